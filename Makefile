@@ -1,0 +1,47 @@
+# `make repro` and `make test` are all that a fresh clone needs: both set the two environments up.
+PYTHON ?= python3
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export HF_HUB_OFFLINE ?= 0
+.DEFAULT_GOAL := help
+.PHONY: help setup repro test check unit sandbox e2e clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## create .venv and .venv-plots from the lock files in envs/
+	@$(MAKE) --no-print-directory -j2 .venv/.ready .venv-plots/.ready
+
+.venv/.ready: envs/tool.lock envs/model.lock envs/install.sh pyproject.toml
+	@PYTHON="$(PYTHON)" bash envs/install.sh tool
+
+.venv-plots/.ready: envs/plots.lock envs/install.sh
+	@PYTHON="$(PYTHON)" bash envs/install.sh plots
+
+repro: setup ## set up, then run the whole pipeline (dvc repro); open report/index.html afterwards
+	dvc repro
+
+test: setup ## set up, then all checks and tests
+	@$(MAKE) --no-print-directory check
+	pytest -m "not e2e and not live"
+	pytest -m e2e
+
+check: setup ## format, lint, types, import contracts, dependencies, fast tests are in `unit`
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+	viscode deps
+
+unit: setup ## unit tests only (under 3 minutes)
+	pytest -m "not sandbox and not e2e and not live"
+
+sandbox: setup ## tests that run untrusted code in the sandbox
+	pytest -m sandbox
+
+e2e: setup ## the end-to-end tests: dvc repro on a copy of the project
+	pytest -m e2e
+
+clean: ## remove what the pipeline made; the environments and the work store stay
+	find data -mindepth 1 -maxdepth 1 ! -name .gitignore -exec rm -rf {} +
+	rm -rf report

@@ -1,0 +1,105 @@
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import pytest
+from pydantic import Field
+from ruamel.yaml import YAML
+
+import viscode.settings
+from viscode.errors import UserError
+from viscode.settings.base import SECTIONS, Settings, load, read_params
+
+ROOT = Path(__file__).parents[1]
+
+
+class Sample(Settings):
+    PATH: ClassVar[str] = "train"
+    lr: Annotated[float, Field(gt=0)]
+    epochs: int
+    name: str = "x"
+
+
+def params(tmp_path, text: str) -> Path:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_numbers_as_dvc_writes_them_are_numbers(tmp_path):
+    loaded = load(Sample, params(tmp_path, "train: {lr: 5e-06, epochs: 3}"))
+    assert (loaded.lr, loaded.epochs) == (5e-6, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("train: {lr: fast, epochs: 3}", ["train.lr", "'fast'"]),
+        ("train: {lr: 0.1, epochs: 1.5}", ["train.epochs", "1.5"]),
+        ("train: {lr: -1.0, epochs: 1}", ["train.lr", "greater than 0"]),
+        ("train: {lr: .nan, epochs: 1}", ["train.lr", "finite"]),
+        ("train: {lr: 0.1, epochs: 1, lrr: 2}", ["unknown parameter train.lrr"]),
+        ("train: {lr: 0.1}", ["missing parameter train.epochs"]),
+        ("bench: {}", ["missing section train"]),
+        ("train: 3", ["train"]),
+        ("trian: {}", ["unknown section 'trian'"]),
+        ("- 1", ["not a mapping"]),
+        ("train: {lr: [", ["not readable as YAML"]),
+    ],
+)
+def test_a_bad_file_is_one_line_that_names_the_key(tmp_path, text, words):
+    with pytest.raises(UserError) as caught:
+        load(Sample, params(tmp_path, text))
+    assert all(word in str(caught.value) for word in [*words, "params.yaml"])
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_says_where_to_go(tmp_path):
+    with pytest.raises(UserError, match="project root"):
+        read_params(tmp_path / "params.yaml")
+
+
+def sections() -> list[type[Settings]]:
+    for module in pkgutil.iter_modules(viscode.settings.__path__):
+        importlib.import_module(f"viscode.settings.{module.name}")
+
+    def below(kind):
+        for child in kind.__subclasses__():
+            yield child
+            yield from below(child)
+
+    return [s for s in below(Settings) if s.PATH and s.__module__.startswith("viscode.")]
+
+
+def test_every_section_of_the_committed_file_has_its_class_and_loads():
+    loaded = {section.PATH for section in sections() if load(section, ROOT / "params.yaml")}
+    top = {path.split(".")[0] for path in loaded}
+    assert top | {"models"} == SECTIONS == set(read_params(ROOT / "params.yaml"))
+
+
+def test_every_parameter_is_documented():
+    undocumented = []
+    for section in sections():
+        source = Path(importlib.import_module(section.__module__).__file__).read_text()
+        for name in section.model_fields:
+            after = source.split(f"    {name}:", 1)[-1].split("\n")
+            if not any(line.strip().startswith('"""') for line in after[1:4]):
+                undocumented.append(f"{section.__name__}.{name}")
+    assert undocumented == []
+
+
+@pytest.mark.parametrize(
+    "profile", sorted((ROOT / "profiles").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_every_key_of_a_profile_exists_in_params(profile):
+    def missing(overlay, target, prefix=""):
+        for key, value in overlay.items():
+            if key not in target:
+                yield prefix + key
+            elif isinstance(value, dict):
+                yield from missing(value, target[key], f"{prefix}{key}.")
+
+    overlay = YAML(typ="safe", pure=True).load(profile)
+    assert list(missing(overlay, read_params(ROOT / "params.yaml"))) == []
+    assert profile.read_text().startswith("# @package _global_\n")

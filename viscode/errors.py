@@ -1,0 +1,19 @@
+"""Errors meant for the person at the terminal: one line that says what, where and what to do."""
+
+
+class UserError(Exception):
+    """A foreseeable failure of input, parameters or machine.
+
+    A stage prints it as one line and exits with status 1; it never shows a traceback for it.
+    """
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.todo = todo
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        advice = f" -> {self.todo}" if self.todo else ""
+        return " ".join(f"{self.what}{place}{advice}".split())

@@ -1,0 +1,79 @@
+"""What becomes of a record in a stage: kept, or rejected with an enumerated reason.
+
+`Kept` and `Rejected` are what a stage's pure function returns for one input. `Outcome` is the row
+that the stage writes for it, beside its records; an input id stands in the outcome table exactly
+once, so that kept and rejected always add up to what came in.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from viscode.records import Identified
+
+R = TypeVar("R", bound=Identified)
+DETAIL_LIMIT = 500  # characters of detail kept in an outcome row
+
+
+@dataclass(frozen=True)
+class Kept(Generic[R]):
+    """The records (usually one) that an input became."""
+
+    records: Sequence[R]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Why an input fell out: an enumerated reason, and details for whoever looks."""
+
+    reason: StrEnum
+    detail: str = ""
+
+
+class Outcome(Identified):
+    """One row of a stage's outcome table; `reason` is "" exactly when the input was kept."""
+
+    kept: bool
+    reason: str
+    detail: str
+    produced: tuple[str, ...]
+
+
+def outcome_of(input_id: str, result: "Kept[R] | Rejected") -> Outcome:
+    """The outcome row for one input."""
+    if isinstance(result, Rejected):
+        detail = result.detail[:DETAIL_LIMIT]
+        return Outcome(
+            id=input_id, kept=False, reason=str(result.reason), detail=detail, produced=()
+        )
+    produced = tuple(record.id for record in result.records)
+    return Outcome(id=input_id, kept=True, reason="", detail="", produced=produced)
+
+
+@dataclass
+class Tally:
+    """Counts of a stage; `as_metrics` is what metrics/STAGE.json holds."""
+
+    inputs: int = 0
+    kept: int = 0
+    records: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    def add(self, outcome: Outcome) -> None:
+        self.inputs += 1
+        if outcome.kept:
+            self.kept += 1
+            self.records += len(outcome.produced)
+        else:
+            self.rejected[outcome.reason] += 1
+
+    def as_metrics(self) -> dict[str, object]:
+        """{"in", "kept", "records", "rejected": {reason: count}}; in = kept + sum(rejected)."""
+        return {
+            "in": self.inputs,
+            "kept": self.kept,
+            "records": self.records,
+            "rejected": dict(sorted(self.rejected.items())),
+        }

@@ -1,0 +1,209 @@
+"""The records that pass between stages.
+
+Frozen, typed, with content-hashed ids. Every record names its source, origin, licence and, from
+the second stage on, its parent, so that a line of viscode.jsonl leads back to the file, row or
+docstring it came from. What a stage does with them is elsewhere; this module only gives shapes.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SourceName = Literal["files", "charts", "dialogues"]
+Role = Literal["system", "user", "assistant"]
+RunStatus = Literal["ok", "error", "timeout", "killed", "died"]
+
+
+class Record(BaseModel):
+    """Base of all records: immutable, no unknown fields, no silent conversion of types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Identified(Record):
+    """A record that tables can hold: its id is a content hash, unique within a stage."""
+
+    id: Annotated[str, Field(min_length=1)]
+
+
+class Origin(Record):
+    """Where the raw material lies. `name` is a package, repository, data set or folder."""
+
+    kind: Literal["package", "repository", "dataset", "folder", "sample"]
+    name: str
+    version: str = ""
+    path: str = ""
+    locator: str = ""
+
+
+class Traced(Identified):
+    """What every record of the data set carries."""
+
+    source: SourceName
+    origin: Origin
+    licence: str
+
+
+class SourceFile(Traced):
+    """Python text as it was found (paper 3.1). `parent_id` chains start here."""
+
+    text: str
+
+
+class SelectedFile(Traced):
+    """A source file that uses plotting libraries; `libraries` sorted, e.g. ("matplotlib",)."""
+
+    text: str
+    libraries: tuple[str, ...]
+
+
+class Block(Traced):
+    """A standalone runnable script. `data_csv` is the text of the data.csv that lies beside it
+    ("" when it needs none). `method` says how it was made, e.g. "as_is", "rebuilt"."""
+
+    parent_id: str
+    code: str
+    libraries: tuple[str, ...]
+    method: str
+    data_csv: str = ""
+
+
+class ChartSample(Traced):
+    """A row of CoSyn-400K's chart or table part: `code` only defines a function of a frame."""
+
+    figure_type: str
+    topic: str
+    data_csv: str
+    code: str
+
+
+class Message(Record):
+    role: Role
+    content: str
+
+
+class Dialogue(Traced):
+    """A row of Code-Feedback: user and assistant messages in order."""
+
+    messages: tuple[Message, ...]
+
+
+class Task(Identified):
+    """A PandasPlotBench task. `code_data` and `code_plot` are None and `plots_gt` (PNG bytes)
+    empty where the data set does not have them."""
+
+    number: int
+    licence: str
+    data_csv: str
+    code_data: str | None
+    code_plot: str | None
+    plot_description: str
+    plot_style: str
+    plots_gt: tuple[bytes, ...]
+
+
+class Script(Identified):
+    """What the execution engines run: code, and the files that lie beside it (name -> bytes).
+
+    `id` labels the result for the caller; it is not part of what determines the result.
+    """
+
+    code: str
+    files: dict[str, bytes] = Field(default_factory=dict)
+
+
+class Execution(Identified):
+    """The verdict on one script (DESIGN, Execution). Status and images are two separate facts.
+
+    `images` are PNG bytes decoded and checked outside the script's process; `blank[i]` says that
+    image i shows empty axes or one colour only. `facts` is the JSON text of a list, one entry per
+    image (viscode.execution.facts documents it). `error` is the shortened traceback, free of
+    scratch paths and addresses. `duration_s` is a measurement and never enters a DVC out.
+    """
+
+    status: RunStatus
+    error_type: str
+    error_message: str
+    error: str
+    images: tuple[bytes, ...]
+    blank: tuple[bool, ...]
+    facts: str
+    stdout_head: str
+    engine: str
+    isolation: str
+    duration_s: float
+
+    @property
+    def drew(self) -> bool:
+        """Whether at least one image is not blank."""
+        return any(not blank for blank in self.blank)
+
+
+class ValidatedBlock(Traced):
+    """A block that ran and drew. `images` (PNG) and `facts` (JSON list) belong together."""
+
+    parent_id: str
+    code: str
+    libraries: tuple[str, ...]
+    data_csv: str
+    images: tuple[bytes, ...]
+    facts: str
+
+
+class InstructionSample(Traced):
+    """A validated block with its instruction. `method` is "facts" or a model's name;
+    `prompt_hash` is "" or the hash of the prompt text that made it."""
+
+    parent_id: str
+    instruction: str
+    code: str
+    libraries: tuple[str, ...]
+    image: bytes
+    facts: str
+    method: str
+    prompt_hash: str = ""
+
+
+class ChatSample(Traced):
+    """A line of viscode.jsonl with everything that the parquet form adds. `image` is b"" for
+    dialogues, `libraries` empty for them."""
+
+    parent_id: str
+    messages: tuple[Message, ...]
+    libraries: tuple[str, ...]
+    image: bytes
+    facts: str
+
+
+class Attempt(Identified):
+    """One model's answer to one task in one self-debug round, executed.
+
+    `id` is "TASK-ROUND". `verdict` is "pass", "error", "no_image" or "blank"; `finish` is the
+    generation's outcome ("stop", "length", ...). Executed under `protocol`.
+    """
+
+    task_id: str
+    task_number: int
+    model: str
+    library: str
+    round: int
+    protocol: str
+    answer: str
+    code: str
+    finish: str
+    verdict: Literal["pass", "error", "no_image", "blank"]
+    status: RunStatus
+    error_type: str
+    error: str
+    images: tuple[bytes, ...]
+    facts: str
+
+
+class JudgedAttempt(Identified):
+    """Scores of one task's attempt, 0-100. `structural` compares figure facts with the ground
+    truth's; None means that there is nothing to compare with, never 0."""
+
+    task_id: str
+    round: int
+    verdict: str
+    structural: float | None

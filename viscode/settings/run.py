@@ -1,0 +1,24 @@
+"""How work is done, never what comes out: no stage depends on this section."""
+
+import os
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from viscode.settings.base import Settings
+
+
+class RunSettings(Settings):
+    PATH: ClassVar[str] = "run"
+    workers: Annotated[int, Field(ge=0)]
+    """Scripts run side by side; 0 means one per core that this process may use."""
+    torch_threads: Annotated[int, Field(ge=0)]
+    """Threads of torch on a CPU; 0 means one per core."""
+    batch_size: Annotated[int, Field(ge=1)]
+    """Prompts generated together by a local model."""
+
+    def worker_count(self) -> int:
+        return self.workers or len(os.sched_getaffinity(0))
+
+    def thread_count(self) -> int:
+        return self.torch_threads or len(os.sched_getaffinity(0))

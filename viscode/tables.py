@@ -1,0 +1,287 @@
+"""Records <-> parquet shards, in bounded memory, sorted by id, written whole or not at all.
+
+A table is a folder of `part-NNNNN.parquet` files (zstd). Rows are sorted by id over the whole
+table, and shards are cut by size, so the bytes depend on the rows alone, never on the order in
+which they arrived. Writing sorts externally: buffers above `BUFFER_BYTES` are spilled as sorted
+runs and merged when the writer closes. The folder appears by one rename at the end; a writer
+that fails or is killed leaves the old state and a `.partial` folder that the next one removes.
+"""
+
+import heapq
+import json
+import os
+import shutil
+import types
+import typing
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+
+from viscode.errors import UserError
+from viscode.records import Identified, Record
+
+R = TypeVar("R", bound=Identified)
+
+SHARD_BYTES = 48 << 20  # uncompressed estimate of one shard; DVC moves 30-64 MB files best
+BUFFER_BYTES = 128 << 20  # rows held in memory before a sorted run is spilled
+ROW_GROUP_BYTES = 8 << 20
+MERGE_BATCH_ROWS = 64
+SCALARS: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    bytes: pa.binary(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+}
+
+
+def arrow_type(annotation: Any) -> pa.DataType:
+    """Arrow type of a record field's annotation (scalars, X | None, tuples, nested records)."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if annotation in SCALARS:
+        return SCALARS[annotation]
+    if origin is typing.Annotated:
+        return arrow_type(arguments[0])
+    if origin is typing.Literal:
+        return pa.string()
+    if origin in (typing.Union, types.UnionType):
+        return arrow_type(next(a for a in arguments if a is not type(None)))
+    if origin is tuple:
+        return pa.list_(arrow_type(arguments[0]))
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return pa.struct(list(arrow_schema(annotation)))
+    raise TypeError(f"no arrow type for {annotation!r}")
+
+
+@lru_cache
+def arrow_schema(record_type: type[Record]) -> pa.Schema:
+    """Schema of a record type; every field in the order of its declaration."""
+    fields = record_type.model_fields.items()
+    return pa.schema([pa.field(name, arrow_type(field.annotation)) for name, field in fields])
+
+
+def partial_of(target: Path) -> Path:
+    """The hidden sibling under which `target` is prepared; what a killed run left is removed."""
+    partial = target.with_name(f".{target.name}.partial")
+    if partial.is_dir():
+        shutil.rmtree(partial)
+    elif partial.exists():
+        partial.unlink()
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    return partial
+
+
+def replace(partial: Path, target: Path) -> None:
+    """Put a finished file or folder in its place. A folder's contents are synced before."""
+    if partial.is_dir():
+        for path in sorted(partial.rglob("*")):
+            if path.is_file():
+                _sync(path)
+        if target.exists():
+            shutil.rmtree(target)
+    else:
+        _sync(partial)
+    partial.rename(target)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a text file whole or not at all (UTF-8)."""
+    partial = partial_of(target)
+    partial.write_text(text, encoding="utf-8")
+    replace(partial, target)
+
+
+def write_json(target: Path, value: object) -> None:
+    """Write a metrics file: indented JSON with sorted keys, whole or not at all."""
+    write_text(target, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _size(row: dict[str, Any]) -> int:
+    total = 64
+    for value in row.values():
+        if isinstance(value, str | bytes):
+            total += len(value)
+        elif isinstance(value, list | tuple):
+            total += sum(
+                _size(v) if isinstance(v, dict) else len(v) if hasattr(v, "__len__") else 8
+                for v in value
+            )
+        elif isinstance(value, dict):
+            total += _size(value)
+        else:
+            total += 8
+    return total
+
+
+class TableWriter(Generic[R]):
+    """Collects records in any order and writes them as a sorted, sharded table into `folder`.
+
+    The caller owns `folder` (normally a partial folder that it renames). Use as a context
+    manager; an id that occurs twice raises `UserError` at the end.
+    """
+
+    def __init__(self, folder: Path, record_type: type[R], prefix: str = "part") -> None:
+        self.folder = folder
+        self.prefix = prefix
+        self.schema = arrow_schema(record_type)
+        self._rows: list[dict[str, Any]] = []
+        self._bytes = 0
+        self._runs: list[Path] = []
+
+    def __enter__(self) -> "TableWriter[R]":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None:
+            self._finish()
+
+    def add(self, record: R) -> None:
+        row = record.model_dump()
+        self._rows.append(row)
+        self._bytes += _size(row)
+        if self._bytes >= BUFFER_BYTES:
+            self._spill()
+
+    def _spill(self) -> None:
+        run = self.folder / f".{self.prefix}-run-{len(self._runs):05d}.parquet"
+        with pq.ParquetWriter(run, self.schema, compression="zstd") as writer:
+            for chunk in _chunks(iter(self._sorted()), MERGE_BATCH_ROWS):
+                writer.write_table(pa.Table.from_pylist(chunk, schema=self.schema))
+        self._runs.append(run)
+        self._rows, self._bytes = [], 0
+
+    def _sorted(self) -> list[dict[str, Any]]:
+        return sorted(self._rows, key=lambda row: str(row["id"]))
+
+    def _finish(self) -> None:
+        runs: list[Iterator[dict[str, Any]]] = [_rows_of(run) for run in self._runs]
+        merged = heapq.merge(*runs, self._sorted(), key=lambda row: str(row["id"]))
+        self._write_shards(_unique(merged, self.folder))
+        for run in self._runs:
+            run.unlink()
+
+    def _write_shards(self, rows: Iterator[dict[str, Any]]) -> None:
+        shard, writer, group, group_bytes, shard_bytes = 0, None, [], 0, 0
+        for row in rows:
+            size = _size(row)
+            if writer is not None and shard_bytes + size > SHARD_BYTES:
+                self._close(writer, group)
+                writer, group, group_bytes, shard_bytes, shard = None, [], 0, 0, shard + 1
+            if writer is None:
+                writer = self._open(shard)
+            group.append(row)
+            group_bytes, shard_bytes = group_bytes + size, shard_bytes + size
+            if group_bytes >= ROW_GROUP_BYTES:
+                writer.write_table(pa.Table.from_pylist(group, schema=self.schema))
+                group, group_bytes = [], 0
+        self._close(writer or self._open(shard), group)
+
+    def _open(self, shard: int) -> pq.ParquetWriter:
+        path = self.folder / f"{self.prefix}-{shard:05d}.parquet"
+        return pq.ParquetWriter(path, self.schema, compression="zstd")
+
+    def _close(self, writer: pq.ParquetWriter, group: list[dict[str, Any]]) -> None:
+        if group:
+            writer.write_table(pa.Table.from_pylist(group, schema=self.schema))
+        writer.close()
+
+
+def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    chunk: list[dict[str, Any]] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(path).iter_batches(batch_size=MERGE_BATCH_ROWS):
+        yield from batch.to_pylist()
+
+
+def _unique(rows: Iterable[dict[str, Any]], folder: Path) -> Iterator[dict[str, Any]]:
+    previous = None
+    for row in rows:
+        if row["id"] == previous:
+            raise UserError(
+                f"record {previous} occurs twice",
+                where=str(folder),
+                todo="remove the duplicate row from the input of this stage",
+            )
+        previous = row["id"]
+        yield row
+
+
+def write_table(folder: Path, record_type: type[R], records: Iterable[R]) -> int:
+    """Write `records` as the table `folder`, whole or not at all; returns their number."""
+    partial, count = partial_of(folder), 0
+    with TableWriter(partial, record_type) as writer:
+        for record in records:
+            writer.add(record)
+            count += 1
+    replace(partial, folder)
+    return count
+
+
+def shards(folder: Path, prefix: str = "part") -> list[Path]:
+    """The shard files of a table, in order; an error when the folder holds none."""
+    paths = sorted(folder.glob(f"{prefix}-*.parquet"))
+    if not paths:
+        raise UserError(
+            f"no {prefix}-*.parquet shards",
+            where=str(folder),
+            todo="run the stage that writes it: dvc repro",
+        )
+    return paths
+
+
+def read_table(folder: Path, record_type: type[R], prefix: str = "part") -> Iterator[R]:
+    """Stream the records of a table in id order.
+
+    Raises:
+        UserError: a missing table, a corrupt shard or a row that does not fit, naming the shard
+            and the row.
+    """
+    for path in shards(folder, prefix):
+        yield from read_shard(path, record_type)
+
+
+def read_shard(path: Path, record_type: type[R]) -> Iterator[R]:
+    """Stream the records of one parquet file."""
+    remedy = "restore it (dvc checkout) or delete it and run dvc repro"
+    try:
+        for row in _rows_of(path):
+            yield record_type.model_validate(_tuples(row))
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(f"corrupt parquet shard: {error}", where=str(path), todo=remedy) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise UserError(
+            f"row {row.get('id')}: field {field}: {first['msg']}", where=str(path), todo=remedy
+        ) from error
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,105 @@
+"""Results of costly work, kept once: the reason why a killed run resumes and branches share.
+
+One SQLite file under `$DVC_ROOT/.viscode/` maps (kind, key) to bytes. The key is a hash of
+exactly what determines the result; the caller makes it and says in its kind what the value is.
+Only final results are served: what was refused, cut off or lost to the infrastructure is stored
+with `final=False`, so that it is seen and counted, and asked again.
+
+WAL with one connection per store object: many readers, one writer at a time, safe after kill -9
+(a transaction is there whole or not at all). `DVC_ROOT` names the main repository even in
+`dvc exp run --temp`, so that experiments and branches share the store.
+"""
+
+import os
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+from viscode.errors import UserError
+
+BUSY_TIMEOUT_S = 60.0
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS work (
+    kind TEXT NOT NULL, key TEXT NOT NULL, final INTEGER NOT NULL,
+    value BLOB NOT NULL, stored_at REAL NOT NULL, PRIMARY KEY (kind, key)
+) WITHOUT ROWID
+"""
+
+
+def project_root() -> Path:
+    """The DVC root of this run; the current folder when no DVC started us."""
+    return Path(os.environ.get("DVC_ROOT", "."))
+
+
+def default_path() -> Path:
+    return project_root() / ".viscode" / "work.sqlite"
+
+
+class WorkStore:
+    """A (kind, key) -> bytes store; may be used from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT_S, check_same_thread=False, isolation_level=None
+            )
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute(SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> UserError:
+        return UserError(
+            f"work store: {error}",
+            where=str(self.path),
+            todo="free disk space, or move the file away to start an empty store",
+        )
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """The final result for `key`, or None when there is none yet."""
+        with self._lock:
+            try:
+                row = self._db.execute(
+                    "SELECT value FROM work WHERE kind = ? AND key = ? AND final = 1", (kind, key)
+                ).fetchone()
+            except sqlite3.Error as error:
+                raise self._failure(error) from error
+        return None if row is None else bytes(row[0])
+
+    def put(self, kind: str, key: str, value: bytes, *, final: bool = True) -> None:
+        """Store a result; durable when the call returns (up to power loss). A result that is
+        final is never replaced: the first one stands."""
+        with self._lock:
+            try:
+                self._db.execute(
+                    "INSERT INTO work VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET"
+                    " final = excluded.final, value = excluded.value,"
+                    " stored_at = excluded.stored_at WHERE work.final = 0",
+                    (kind, key, int(final), value, time.time()),
+                )
+            except sqlite3.Error as error:
+                raise self._failure(error) from error
+
+    def count(self, kind: str, *, final: bool = True) -> int:
+        """How many results of one kind are stored."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT COUNT(*) FROM work WHERE kind = ? AND final = ?", (kind, int(final))
+            ).fetchone()
+        return int(row[0])
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> "WorkStore":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
