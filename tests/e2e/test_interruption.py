@@ -1,0 +1,56 @@
+"""Kill -9 and Ctrl-C in the middle of the costliest data stage; the next run goes on."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+
+import pytest
+from conftest import environment  # tests/e2e/conftest.py
+
+pytestmark = pytest.mark.e2e
+
+
+def stored(path) -> list[tuple[str, float]]:
+    store = path / ".viscode/work.sqlite"
+    if not store.exists():
+        return []
+    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
+        return sorted(db.execute("SELECT key, stored_at FROM work WHERE kind = 'execution'"))
+
+
+def start_until(project, results: int) -> subprocess.Popen:
+    child = subprocess.Popen(
+        ["python", "-m", "stages.validate", "files"], cwd=project.path, start_new_session=True,
+        env={**environment(), "DVC_ROOT": str(project.path)}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while len(stored(project.path)) < results:
+        assert child.poll() is None and time.monotonic() < deadline, child.stderr.read()
+        time.sleep(0.05)
+    return child
+
+
+def test_a_killed_and_an_interrupted_stage_go_on_where_they_were(fresh_project, project):
+    copy = fresh_project()
+    copy.run("dvc", "repro", "balance_libraries")
+
+    child = start_until(copy, 1)
+    os.kill(child.pid, signal.SIGKILL)
+    child.communicate()
+    after_kill = stored(copy.path)
+    assert not (copy.path / "data/validated/files").exists()
+
+    child = start_until(copy, len(after_kill) + 1)
+    child.send_signal(signal.SIGINT)
+    _, stderr = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert stderr.splitlines()[-1].startswith("viscode: validate: interrupted -> ")
+    after_interrupt = stored(copy.path)
+    assert not (copy.path / "data/validated/files").exists()
+
+    copy.run("dvc", "repro", "validate@files")
+    finished = stored(copy.path)
+    assert set(after_kill) <= set(after_interrupt) <= set(finished)
+    assert copy.metrics("validate/files") == project.metrics("validate/files")

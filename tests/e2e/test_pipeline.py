@@ -1,0 +1,99 @@
+import re
+import time
+
+import pytest
+from ruamel.yaml import YAML
+
+pytestmark = pytest.mark.e2e
+
+FOLLOWS_TRAIN = {
+    "train",
+    "report",
+    *(f"{stage}@tuned-{library}" for stage in ("answer", "judge")
+      for library in ("matplotlib", "seaborn", "plotly")),
+}  # fmt: skip
+CHAINS = [
+    ["collect_files", "select_files", "extract_blocks", "balance_libraries", "validate/files",
+     "write_instructions/files"],
+    ["collect_charts", "rebuild_charts", "validate/charts", "write_instructions/charts"],
+    ["collect_dialogues", "filter_dialogues"],
+]  # fmt: skip
+DATA_SIDE = [stage.replace("/", "@") for chain in CHAINS for stage in chain] + ["assemble"]
+
+
+def stages_run(output: str) -> set[str]:
+    return set(re.findall(r"Running stage '([^']+)'", output))
+
+
+def test_all_stages_ran_and_the_report_shows_images(project):
+    lock = YAML(typ="safe").load(project.path / "dvc.lock")
+    assert len(lock["stages"]) == 29
+    html = (project.path / "report/index.html").read_text()
+    assert html.count("data:image/png;base64,") >= 3
+
+
+def test_every_stage_accounts_for_every_record(project):
+    for chain in CHAINS:
+        arriving = None
+        for name in chain:
+            counts = project.metrics(name)
+            assert counts["in"] == counts["kept"] + sum(counts["rejected"].values()), name
+            assert arriving in (None, counts["in"]), name
+            arriving = counts["records"]
+    ends = [project.metrics(chain[-1])["records"] for chain in CHAINS]
+    assembled = project.metrics("assemble")
+    assert assembled["in"] == sum(ends)
+    lines = sum(
+        len((project.path / "data" / name).read_text().splitlines())
+        for name in ("viscode.jsonl", "viscode_validation.jsonl")
+    )
+    assert assembled["records"] == lines > 0
+
+
+def test_nothing_to_do_takes_under_ten_seconds(project):
+    started = time.monotonic()
+    done = project.run("dvc", "repro")
+    assert stages_run(done.stdout) == set()
+    assert time.monotonic() - started < 10
+
+
+def test_a_parameter_reruns_what_follows_and_nothing_before_it(project):
+    done = project.run("dvc", "exp", "run", "-S", "train.lr=5e-6")
+    assert stages_run(done.stdout) == FOLLOWS_TRAIN
+    project.run("git", "checkout", "-q", ".")
+    project.run("dvc", "checkout", "-q")
+
+
+def test_two_branches_compare(project):
+    project.run("git", "checkout", "-q", "-b", "ablation/no-charts")
+    project.set({"dataset.sources": ["files", "dialogues"]})
+    project.run("dvc", "repro")
+    project.commit("without charts")
+    metrics = project.json("dvc", "metrics", "diff", "main", "ablation/no-charts", "--json")
+    samples = metrics["diff"]["metrics/dataset.json"]["samples"]
+    assert samples["diff"] == samples["new"] - samples["old"] < 0
+    params = project.json("dvc", "params", "diff", "main", "ablation/no-charts", "--json")
+    assert params["diff"]["params.yaml"]["dataset.sources"]["new"] == "['files', 'dialogues']"
+    page = project.run("dvc", "plots", "diff", "main", "ablation/no-charts", "-o", "plots").stdout
+    assert "index.html" in page
+    project.run("git", "checkout", "-q", "main")
+    project.run("dvc", "checkout", "-q")
+
+
+def test_profiles_compose_without_edits(project):
+    project.run("dvc", "exp", "run", "--dry", "-S", "+profiles=paper_7b", "-S", "train.lr=1e-6")
+    project.run("git", "checkout", "-q", ".")
+    project.run("viscode", "profile", "use", "paper_3b")
+    used = YAML(typ="safe", pure=True).load(project.path / "params.yaml")
+    assert (used["train"]["batch_size"], used["train"]["lr"], used["bench"]["rounds"]) == (
+        128, 5e-6, 3,
+    )  # fmt: skip
+    project.run("git", "checkout", "-q", ".")
+
+
+def test_the_data_side_gives_the_same_bytes_from_an_empty_work_store(project, fresh_project):
+    again = fresh_project()
+    again.run("dvc", "repro", "assemble")
+    one, two = (YAML(typ="safe").load(p.path / "dvc.lock")["stages"] for p in (project, again))
+    for stage in DATA_SIDE:
+        assert one[stage]["outs"] == two[stage]["outs"], stage
