@@ -1,0 +1,26 @@
+"""Dialogues in the schema of Code-Feedback, from the samples, a local path or the hub."""
+
+from pathlib import Path
+
+import click
+
+from viscode.corpora.dialogues import collect_dialogues
+from viscode.settings.base import load
+from viscode.settings.collect import CollectDialoguesSettings
+from viscode.stage import stage
+from viscode.tables import write_json
+
+OUT = Path("data/raw/dialogues")
+METRICS = Path("metrics/collect_dialogues.json")
+
+
+@click.command()
+@stage("collect_dialogues")
+def main() -> None:
+    """Write the dialogues at collect.dialogues.path as data/raw/dialogues."""
+    tally = collect_dialogues(load(CollectDialoguesSettings), OUT)
+    write_json(METRICS, tally.as_metrics())
+
+
+if __name__ == "__main__":
+    main()

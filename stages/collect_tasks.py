@@ -1,0 +1,26 @@
+"""Tasks in the schema of PandasPlotBench, from the samples, a local path or the hub."""
+
+from pathlib import Path
+
+import click
+
+from viscode.corpora.tasks import collect_tasks
+from viscode.settings.base import load
+from viscode.settings.collect import CollectTasksSettings
+from viscode.stage import stage
+from viscode.tables import write_json
+
+OUT = Path("data/raw/tasks")
+METRICS = Path("metrics/collect_tasks.json")
+
+
+@click.command()
+@stage("collect_tasks")
+def main() -> None:
+    """Write the tasks at collect.tasks.path as data/raw/tasks."""
+    tally = collect_tasks(load(CollectTasksSettings), OUT)
+    write_json(METRICS, tally.as_metrics())
+
+
+if __name__ == "__main__":
+    main()

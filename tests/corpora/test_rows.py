@@ -1,0 +1,274 @@
+"""Charts, dialogues and tasks from rows: good rows, every kind of bad row, sampling, the hub."""
+
+import base64
+import io
+import json
+import sys
+from pathlib import Path
+from subprocess import run
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from viscode.corpora import fields
+from viscode.corpora.charts import collect_charts
+from viscode.corpora.corpus import licence_of, open_corpus
+from viscode.corpora.dialogues import collect_dialogues
+from viscode.corpora.hub import parse_hub_path
+from viscode.corpora.tasks import collect_tasks
+from viscode.errors import UserError
+from viscode.outcomes import Outcome, Tally
+from viscode.records import ChartSample, Dialogue, Task
+from viscode.settings.collect import (
+    CollectChartsSettings,
+    CollectDialoguesSettings,
+    CollectTasksSettings,
+)
+from viscode.tables import read_table
+from viscode.transform import read_outcomes
+
+Row = dict[str, Any]
+PROJECT = Path(__file__).parents[2]
+
+
+def png() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (4, 3), "red").save(stream, "PNG")
+    return stream.getvalue()
+
+
+PNG = png()
+CHART: Row = {
+    "id": "c1", "image": None, "qa_pairs": None, "data": "x,y\n1,2\n",
+    "metadata": {"figure_type": "Line Chart", "persona": "p", "topic": "Rain"},
+    "code": "def generate_plot(df):\n    pass\n",
+}
+DIALOGUE: Row = {
+    "id": 7,
+    "messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": ""}],
+}
+TASK: Row = {
+    "id": 3, "code_plot": "df.plot()", "code_data": None, "data_csv": "a\n1\n",
+    "task__plot_description": "Draw it.", "task__plot_style": "",
+    "plots_gt": [base64.encodebytes(PNG).decode()],
+}
+
+
+def collect(kind: str, path: Path | str, out: Path, take: int = 0, seed: int = 1) -> Tally:
+    values = {"path": str(path), "take": take, "seed": seed}
+    if kind == "charts":
+        return collect_charts(CollectChartsSettings(**values), out)
+    if kind == "dialogues":
+        return collect_dialogues(CollectDialoguesSettings(**values), out)
+    return collect_tasks(CollectTasksSettings(**values), out)
+
+
+def write_rows(path: Path, rows: list[Row]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def rejected(out: Path) -> list[Outcome]:
+    return [outcome for outcome in read_outcomes(out) if not outcome.kept]
+
+
+def test_a_chart_row(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "rows.jsonl", [CHART])
+    collect("charts", path, tmp_path / "out")
+    (record,) = read_table(tmp_path / "out", ChartSample)
+    assert (record.figure_type, record.topic) == ("Line Chart", "Rain")
+    assert (record.data_csv, record.code) == (CHART["data"], CHART["code"])
+    assert record.origin.model_dump() == {
+        "kind": "folder", "name": "rows.jsonl", "version": "", "path": "rows.jsonl",
+        "locator": "c1",
+    }
+    assert record.licence == "unknown"
+
+
+def test_a_dialogue_row(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "rows.jsonl", [DIALOGUE])
+    collect("dialogues", path, tmp_path / "out")
+    (record,) = read_table(tmp_path / "out", Dialogue)
+    assert [message.model_dump() for message in record.messages] == DIALOGUE["messages"]
+    assert record.origin.locator == "7"
+
+
+def test_a_task_row_and_one_without_ground_truth_are_the_same_task(tmp_path: Path) -> None:
+    bare = TASK | {"plots_gt": None, "code_plot": None}
+    ids = []
+    for name, row in {"full": TASK, "bare": bare}.items():
+        collect("tasks", write_rows(tmp_path / f"{name}.jsonl", [row]), tmp_path / name)
+        (record,) = read_table(tmp_path / name, Task)
+        ids.append(record.id)
+        assert (record.number, record.code_data) == (3, None)
+        assert record.plots_gt == ((PNG,) if name == "full" else ())
+    assert ids[0] == ids[1]
+
+
+def test_parquet_gives_the_records_that_json_lines_give(tmp_path: Path) -> None:
+    rows = [TASK, TASK | {"id": 4, "plots_gt": None}]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
+    for name in ("jsonl", "parquet"):
+        collect("tasks", tmp_path / f"rows.{name}", tmp_path / name)
+    assert list(read_table(tmp_path / "jsonl", Task)) == list(
+        read_table(tmp_path / "parquet", Task))
+
+
+def without(row: Row, field: str) -> Row:
+    return {key: value for key, value in row.items() if key != field}
+
+
+MALFORMED: list[tuple[str, Row, str]] = [
+    ("charts", without(CHART, "code"), "field code: missing"),
+    ("charts", CHART | {"code": None}, "field code: a string is needed, not null"),
+    ("charts", CHART | {"code": " \n"}, "field code: empty"),
+    ("charts", CHART | {"data": ["x"]}, "field data: a string is needed, not list"),
+    ("charts", CHART | {"data": "\ud800"}, "field data: not valid Unicode"),
+    ("charts", CHART | {"metadata": "Line"}, "field metadata: an object is needed, not str"),
+    ("charts", CHART | {"metadata": {"figure_type": "x"}}, "field metadata.topic: missing"),
+    ("charts", CHART | {"id": None}, "field id: a string is needed, not null"),
+    ("charts", CHART | {"id": ""}, "field id: empty"),
+    ("dialogues", without(DIALOGUE, "messages"), "field messages: missing"),
+    ("dialogues", DIALOGUE | {"messages": []}, "field messages: empty"),
+    ("dialogues", DIALOGUE | {"messages": {}}, "field messages: a list is needed, not dict"),
+    ("dialogues", DIALOGUE | {"messages": ["hi"]}, "field messages[0]: an object is needed"),
+    ("dialogues", DIALOGUE | {"messages": [{"role": "tool", "content": ""}]},
+     "field messages[0].role: none of system, user, assistant"),
+    ("dialogues", DIALOGUE | {"messages": [{"role": "user", "content": None}]},
+     "field messages[0].content: a string is needed, not null"),
+    ("tasks", TASK | {"id": "3"}, "field id: an integer from 0"),
+    ("tasks", TASK | {"id": True}, "field id: an integer from 0"),
+    ("tasks", TASK | {"id": 2**63}, "field id: an integer from 0"),
+    ("tasks", TASK | {"data_csv": ""}, "field data_csv: empty"),
+    ("tasks", without(TASK, "plots_gt"), "field plots_gt: missing"),
+    ("tasks", TASK | {"plots_gt": "x"}, "field plots_gt: a list is needed, not str"),
+    ("tasks", TASK | {"plots_gt": [None]}, "field plots_gt[0]: a string is needed, not null"),
+    ("tasks", TASK | {"plots_gt": ["?!"]}, "field plots_gt[0]: not base64"),
+    ("tasks", TASK | {"plots_gt": ["aGVsbG8="]}, "field plots_gt[0]: not a PNG image"),
+    ("tasks", TASK | {"plots_gt": [base64.b64encode(PNG[:-20]).decode()]},
+     "field plots_gt[0]: not a PNG image"),
+]
+
+
+@pytest.mark.parametrize(("kind", "bad", "detail"), MALFORMED)
+def test_a_malformed_row_is_counted_and_named(
+    tmp_path: Path, kind: str, bad: Row, detail: str
+) -> None:
+    good = {"charts": CHART, "dialogues": DIALOGUE, "tasks": TASK}[kind]
+    path = write_rows(tmp_path / "rows.jsonl", [bad, good | {"id": 99}])
+    tally = collect(kind, path, tmp_path / "out")
+    assert (tally.inputs, tally.kept, dict(tally.rejected)) == (2, 1, {"malformed": 1})
+    (outcome,) = rejected(tmp_path / "out")
+    assert outcome.detail.startswith(f"rows.jsonl:1: {detail}")
+
+
+def test_a_line_that_is_no_json_and_a_large_cell_are_malformed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fields, "CELL_BYTES", 100)
+    path = write_rows(tmp_path / "rows.jsonl", [CHART, CHART | {"id": "c2", "data": "é" * 60}])
+    path.write_text(path.read_text() + "{oops\n")
+    tally = collect("charts", path, tmp_path / "out")
+    assert (tally.inputs, tally.kept, dict(tally.rejected)) == (3, 1, {"malformed": 2})
+    details = sorted(outcome.detail for outcome in rejected(tmp_path / "out"))
+    assert details[0].startswith("rows.jsonl:2: field data: above")
+    assert details[1].startswith("rows.jsonl:3: field (whole row): not JSON")
+
+
+def test_a_repeated_id_is_a_duplicate(tmp_path: Path) -> None:
+    rows = [CHART, CHART | {"id": "c2"}, CHART, CHART | {"code": "other"}]
+    tally = collect("charts", write_rows(tmp_path / "rows.jsonl", rows), tmp_path / "out")
+    assert (tally.inputs, tally.kept, dict(tally.rejected)) == (4, 2, {"duplicate": 2})
+    details = sorted(outcome.detail for outcome in rejected(tmp_path / "out"))
+    assert details == ["rows.jsonl:3: id c1", "rows.jsonl:4: id c1"]
+
+
+def test_a_corpus_without_a_usable_row_is_an_error(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "rows.jsonl", [DIALOGUE, DIALOGUE])
+    with pytest.raises(UserError, match="none of 2 rows is usable"):
+        collect("charts", path, tmp_path / "out")
+
+
+def test_a_sample_counts_the_rest_and_hardly_changes_with_new_rows(tmp_path: Path) -> None:
+    rows = [CHART | {"id": f"c{n}"} for n in range(60)]
+    path = write_rows(tmp_path / "rows.jsonl", rows[:-1])
+    tally = collect("charts", path, tmp_path / "out", take=10)
+    assert (tally.inputs, tally.kept, dict(tally.rejected)) == (59, 10, {"not_sampled": 49})
+    before = list(read_table(tmp_path / "out", ChartSample))
+
+    write_rows(path, [rows[-1], *rows[:-1]])
+    collect("charts", path, tmp_path / "out", take=10)
+    after = {record.id: record for record in read_table(tmp_path / "out", ChartSample)}
+    stayed = [record for record in before if record.id in after]
+    assert len(stayed) >= 9
+    assert all(record == after[record.id] for record in stayed)
+
+    collect("charts", path, tmp_path / "other", take=10, seed=2)
+    assert set(after) != {record.id for record in read_table(tmp_path / "other", ChartSample)}
+
+
+@pytest.mark.parametrize(
+    ("name", "licence"),
+    [
+        ("allenai/CoSyn-400K", "odc-by"),
+        ("m-a-p/Code-Feedback", "Apache-2.0"),
+        ("copies/pandasplotbench-dev/tasks.jsonl", "Apache-2.0"),
+        ("mine/rows.jsonl", "unknown"),
+    ],
+)
+def test_licences(name: str, licence: str) -> None:
+    assert licence_of(name) == licence
+
+
+def test_samples_are_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path in ("samples/charts.jsonl", str(tmp_path / "samples" / "charts.jsonl")):
+        corpus = open_corpus(path, ())
+        assert (corpus.origin.kind, corpus.licence) == ("sample", "Apache-2.0")
+    assert open_corpus("other/samples/charts.jsonl", ()).origin.kind == "folder"
+
+
+@pytest.mark.parametrize("path", ["hub:a/b", "hub:a/b:c", "hub::c:train", "hub:/tmp/x:c:train"])
+def test_a_hub_path_of_another_form_is_an_error(path: str) -> None:
+    with pytest.raises(UserError, match=r"not a hub path.*hub:ID:CONFIG:SPLIT"):
+        parse_hub_path(path)
+
+
+def test_a_hub_data_set_is_streamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # `datasets` reads a local folder like a repository of the hub
+    (tmp_path / "someone" / "Code-Feedback").mkdir(parents=True)
+    write_rows(tmp_path / "someone" / "Code-Feedback" / "rows.jsonl", [DIALOGUE])
+    collect("dialogues", "hub:someone/Code-Feedback::train", tmp_path / "out")
+    (record,) = read_table(tmp_path / "out", Dialogue)
+    assert record.licence == "Apache-2.0" and len(record.messages) == 2
+    assert (record.origin.kind, record.origin.name) == ("dataset", "someone/Code-Feedback")
+
+
+def test_the_hub_without_a_network_is_one_readable_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    params = "collect: {charts: {path: 'hub:allenai/CoSyn-400K:chart:train', take: 0, seed: 1}}\n"
+    (tmp_path / "params.yaml").write_text(params)
+    command = [sys.executable, "-m", "stages.collect_charts"]  # the variable is read at import
+    done = run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("viscode: collect_charts: the hub data set could not be read")
+    assert "set the path of this collect section in params.yaml to the local file" in line
+    assert not (tmp_path / "data" / "raw" / "charts").exists()
+
+
+@pytest.mark.parametrize(("kind", "fewest"), [("charts", 24), ("dialogues", 40), ("tasks", 12)])
+def test_the_shipped_samples_are_kept_whole(tmp_path: Path, kind: str, fewest: int) -> None:
+    tally = collect(kind, PROJECT / "samples" / f"{kind}.jsonl", tmp_path / "out")
+    assert tally.kept == tally.inputs >= fewest

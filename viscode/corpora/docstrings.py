@@ -1,0 +1,145 @@
+"""Plotting examples in the docstrings of Python source, as text.
+
+Nothing is imported or run: `ast` finds the docstrings, `doctest` the examples in them. What is
+not a docstring in the source (templates filled in at import, strings assigned to `__doc__`) is
+not seen, and neither is code without prompts (`.. plot::` blocks).
+"""
+
+import ast
+import doctest
+import re
+import textwrap
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+PROMPT = ">>>"
+PLOTTING = re.compile(
+    r"matplotlib|seaborn|plotly|\b(?:plt|sns|px|pylab)\."  # library names
+    r"|plot\w*\("  # .plot(, boxplot(, qqplot(, plot_tree(
+    r"|\.plot\.\w+\(|\.(?:hist|imshow|scatter|pcolormesh)\(|\bnx\.draw|\.graphics\."
+)
+DIRECTIVE = re.compile(r"[^\S\n]*#[^\S\n]*doctest:[^\S\n]*([^\n'\"]*)$", re.MULTILINE)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+DOCUMENTED = (ast.Module, *DEFINITIONS)
+INNER = (ast.stmt, ast.excepthandler, ast.match_case)  # nodes that definitions may lie in
+
+# Names that the packages' own documentation runs put into the namespace, so that their docstrings
+# use them without an import: numpy, scipy, pandas and matplotlib np, pd and plt; networkx nx.
+CONVENTIONAL_IMPORTS = {
+    "np": "import numpy as np",
+    "nx": "import networkx as nx",
+    "pd": "import pandas as pd",
+    "plt": "import matplotlib.pyplot as plt",
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """The joined examples of one object. `problem` says why `text` is no Python, "" if it is."""
+
+    locator: str
+    text: str
+    problem: str
+
+
+class _Parser(doctest.DocTestParser):
+    """Keeps prompts that hold only a comment, which doctest itself drops: they explain code."""
+
+    _IS_BLANK_OR_COMMENT = staticmethod(re.compile(r"^[ ]*$").match)
+
+
+def plotting_examples(source: bytes, module: str) -> Iterator[Example]:
+    """The examples of every object in a module whose docstring plots, outermost object first.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: `source` does not parse.
+    """
+    if not _may_plot(source.decode("latin-1")):  # most files: not worth a parse
+        return
+    for locator, docstring in docstrings(source, module):
+        example = _example(locator, docstring) if _may_plot(docstring) else None
+        if example is not None and PLOTTING.search(example.text):
+            yield example
+
+
+def _may_plot(text: str) -> bool:
+    return PROMPT in text and PLOTTING.search(text) is not None
+
+
+def docstrings(source: bytes, module: str) -> Iterator[tuple[str, str]]:
+    """(dotted name, cleaned docstring) of the module, its classes and functions at any depth."""
+    pending: list[tuple[str, ast.AST]] = [(module, parse(source))]
+    while pending:
+        locator, node = pending.pop()
+        if isinstance(node, DOCUMENTED) and (found := ast.get_docstring(node)):
+            yield locator, found
+        inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, INNER)]
+        pending.extend(
+            (f"{locator}.{child.name}" if isinstance(child, DEFINITIONS) else locator, child)
+            for child in reversed(inner)
+        )
+
+
+def parse(source: bytes | str) -> ast.Module:
+    """`ast.parse` without its warnings about invalid escapes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
+
+
+def _example(locator: str, docstring: str) -> Example:
+    try:
+        text = examples_text(docstring)
+    except ValueError as error:  # doctest: inconsistent indentation, no space after a prompt
+        return Example(locator, docstring, str(error))
+    try:
+        return Example(locator, with_conventional_imports(text), "")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return Example(locator, text, f"{type(error).__name__}: {error}")
+
+
+def examples_text(docstring: str) -> str:
+    """The sources of a docstring's examples, joined in order; "" when nothing is left.
+
+    Left out: examples marked +SKIP, and those whose expected output is a traceback.
+
+    Raises:
+        ValueError: the docstring breaks the rules of doctest.
+    """
+    return "".join(
+        textwrap.dedent(example.source)
+        for example in _Parser().get_examples(DIRECTIVE.sub(_skip_only, docstring))
+        if doctest.SKIP not in example.options and example.exc_msg is None
+    )
+
+
+def _skip_only(directive: re.Match[str]) -> str:
+    # Other options say how to compare output; doctest refuses those that packages define.
+    return "  # doctest: +SKIP" if "+SKIP" in directive[1] else ""
+
+
+def with_conventional_imports(text: str) -> str:
+    """`text` behind the imports of the conventional names that it uses but never binds.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: `text` does not parse.
+    """
+    used, bound = _names(parse(text))
+    missing = [alias for alias in CONVENTIONAL_IMPORTS if alias in used - bound]
+    return "".join(f"{CONVENTIONAL_IMPORTS[alias]}\n" for alias in missing) + text
+
+
+def _names(tree: ast.Module) -> tuple[set[str], set[str]]:
+    used: set[str] = set()
+    bound: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, ast.alias):
+            bound.add(node.asname or node.name.partition(".")[0])
+        elif isinstance(node, DEFINITIONS):
+            bound.add(node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+    return used, bound
