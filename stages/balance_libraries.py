@@ -1,0 +1,26 @@
+"""All blocks of the rarer libraries, a matching number of matplotlib's (paper 3.1)."""
+
+from pathlib import Path
+
+import click
+
+from viscode.mining.balance import balance
+from viscode.settings.balance import BalanceSettings
+from viscode.settings.base import load
+from viscode.stage import stage
+from viscode.tables import write_json
+
+BLOCKS = Path("data/extracted")
+OUT = Path("data/balanced")
+METRICS = Path("metrics/balance_libraries.json")
+
+
+@click.command()
+@stage("balance_libraries")
+def main() -> None:
+    """data/extracted -> data/balanced"""
+    write_json(METRICS, balance(BLOCKS, OUT, load(BalanceSettings)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+import pytest
+
+from viscode.dialogues.fences import Fence, split_fences
+
+CASES = {
+    "none": ("just `code` here", [], True),
+    "labelled": ("a\n```python\nx = 1\n```\nb", [Fence("python", "x = 1")], True),
+    "label in capitals": ("```Python\nx\n```", [Fence("python", "x")], True),
+    "unlabelled": ("```\nx\n```", [Fence("", "x")], True),
+    "space before the label": ("``` py\nx\n```", [Fence("py", "x")], True),
+    "attributes": ("```python title=\"a\"\nx\n```", [Fence("python", "x")], True),
+    "in a list": ("1. ```js\n   x\n   ```", [Fence("js", "   x")], True),
+    "tildes": ("~~~\n```\n~~~", [Fence("", "```")], True),
+    "longer fence holds a shorter one": ("````\n```\n````", [Fence("", "```")], True),
+    "closed at the end of a line": ("```python\nx = 1```\nb", [Fence("python", "x = 1")], True),
+    "inline triple": ("use ```x``` and\n```x = 1```", [], True),
+    "two": ("```a\n1\n```\n```b\n2\n```", [Fence("a", "1"), Fence("b", "2")], True),
+    "windows line ends": ("```py\r\nx\r\n```\r\n", [Fence("py", "x\r")], True),
+    "open": ("```python\nx = 1", [], False),
+    "three marks": ("```\na\n```\n```\nb", [Fence("", "a")], False),
+}
+
+
+@pytest.mark.parametrize(("content", "fences", "balanced"), CASES.values(), ids=CASES)
+def test_split(content: str, fences: list[Fence], balanced: bool) -> None:
+    parts = split_fences(content)
+    assert ([Fence(f.label, f.text.rstrip("\n ")) for f in parts.fences], parts.balanced) == (
+        fences, balanced)
+
+
+def test_text_outside() -> None:
+    assert split_fences("before\n```\nx\n```\nafter").outside == "before\nafter"

@@ -1,0 +1,97 @@
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from viscode.dialogues.filter import DialogueReason, filter_dialogue
+from viscode.hashing import content_id
+from viscode.outcomes import Kept, Rejected
+from viscode.records import Dialogue, Message, Origin
+from viscode.settings.dialogues import DialogueSettings
+from viscode.tables import read_table
+from viscode.transform import read_outcomes, transform
+
+SETTINGS = DialogueSettings(max_chars=300, max_turns=2)
+PYTHON = "Here:\n```python\nprint(1)\n```"
+ROLES = {"u": "user", "a": "assistant", "s": "system"}
+
+
+def dialogue(*turns: tuple[str, str]) -> Dialogue:
+    messages = tuple(
+        Message.model_validate({"role": ROLES[role], "content": text}) for role, text in turns)
+    return Dialogue(id=content_id(*(text for turn in turns for text in turn)), source="dialogues",
+                    origin=Origin(kind="dataset", name="feedback"), licence="Apache-2.0",
+                    messages=messages)
+
+
+KEPT = {
+    "one turn": [("u", "Write it."), ("a", PYTHON)],
+    "two turns": [("u", "Write it."), ("a", PYTHON), ("u", "Better."), ("a", "```py\nx\n```")],
+    "system first": [("s", "Be brief."), ("u", "Write it."), ("a", PYTHON)],
+    "python3 label": [("u", "a"), ("a", "```python3\nx = 1\n```")],
+    "label in the question": [("u", PYTHON), ("a", "It prints 1.")],
+    "unlabelled, parses": [("u", "a"), ("a", "```\nx = [1]\nfor i in x:\n    pass\n```")],
+    "unlabelled, looks like it": [("u", "a"), ("a", "```\ndef f(x):\n    return x +\n```")],
+    "python beside others": [("u", "a"), ("a", PYTHON + "\n```bash\nls\n```\n```sql\nX\n```")],
+    "no code, says so": [("u", "What is a Python generator?"), ("a", "It yields.")],
+    "output only, says so": [("u", "Why does numpy say so?"), ("a", "```text\nNaN\n```")],
+}
+CUT = {
+    DialogueReason.NOT_PYTHON: [
+        [("u", "a"), ("a", "```java\nint x;\n```")],
+        [("u", "a Python programmer asks"), ("a", "```javascript\nx = 1\n```")],
+        [("u", "a"), ("a", "```\nint x = 1;\nreturn x;\n```")],
+        [("u", "a"), ("a", "```\nconsole.log(x)\n```")],
+        [("u", "Hello"), ("a", "Hello.")],
+    ],
+    DialogueReason.ROLES_OUT_OF_ORDER: [
+        [("a", PYTHON)],
+        [("u", "a"), ("u", "b"), ("a", PYTHON)],
+        [("u", "a"), ("s", "b"), ("a", PYTHON)],
+        [("u", "a"), ("a", PYTHON), ("a", "b")],
+    ],
+    DialogueReason.LAST_NOT_ASSISTANT: [[("u", PYTHON)], [("u", "a"), ("a", PYTHON), ("u", "b")]],
+    DialogueReason.OPEN_FENCE: [[("u", "a"), ("a", "```python\nx = 1")],
+                                [("u", "```\nx"), ("a", PYTHON)]],
+    DialogueReason.EMPTY_MESSAGE: [[("u", " \n"), ("a", PYTHON)], [("u", "a"), ("a", "")]],
+    DialogueReason.NO_MESSAGES: [[], [("s", "Be brief.")]],
+    DialogueReason.TOO_MANY_TURNS: [[("u", "a"), ("a", PYTHON)] * 3],
+    DialogueReason.TOO_LONG: [[("u", "a" * 300), ("a", PYTHON)]],
+}
+CASES = [(reason, turns) for reason, cases in CUT.items() for turns in cases]
+
+
+@pytest.mark.parametrize("turns", KEPT.values(), ids=KEPT)
+def test_python_dialogues_are_kept_unchanged(turns: list[tuple[str, str]]) -> None:
+    given = dialogue(*turns)
+    result = filter_dialogue(given, SETTINGS)
+    assert isinstance(result, Kept), result
+    assert list(result.records) == [given]
+
+
+@pytest.mark.parametrize(("reason", "turns"), CASES)
+def test_each_cut_has_its_reason(reason: DialogueReason, turns: list[tuple[str, str]]) -> None:
+    result = filter_dialogue(dialogue(*turns), SETTINGS)
+    assert isinstance(result, Rejected), result
+    assert result.reason is reason
+
+
+def test_every_reason_is_tested() -> None:
+    assert set(CUT) == set(DialogueReason)
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(32, True), (31, False)])
+def test_the_length_limit_is_inclusive(limit: int, kept: bool) -> None:
+    given = dialogue(("u", "1234"), ("a", PYTHON))
+    assert len(PYTHON) == 28
+    settings = DialogueSettings(max_chars=limit, max_turns=1)
+    assert isinstance(filter_dialogue(given, settings), Kept) == kept
+
+
+def test_outcomes_add_up(tmp_path: Path) -> None:
+    given = [dialogue(*turns) for turns in [*KEPT.values(), *(turns for _, turns in CASES)]]
+    out = tmp_path / "dialogues"
+    tally = transform(given, partial(filter_dialogue, settings=SETTINGS), Dialogue, out)
+    assert tally.kept == len(KEPT) == len(list(read_table(out, Dialogue)))
+    assert tally.rejected == {str(reason): len(cases) for reason, cases in CUT.items()}
+    assert len(list(read_outcomes(out))) == len(given)

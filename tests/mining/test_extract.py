@@ -1,0 +1,167 @@
+from pathlib import Path
+
+import pytest
+
+from viscode.errors import UserError
+from viscode.hashing import content_id
+from viscode.mining.extract import ExtractReason, extract_static, importable_modules
+from viscode.outcomes import Kept, Rejected
+from viscode.records import Origin, SelectedFile
+
+IMPORTABLE = frozenset({"PIL", "argparse", "io", "matplotlib", "mpl_toolkits", "numpy", "os",
+                        "pandas", "pylab", "scipy", "seaborn", "sklearn", "sys", "urllib"})
+HEAD = "import matplotlib.pyplot as plt\nimport numpy as np\nimport pandas as pd\n"
+DRAW = "plt.plot([1, 2])\n"
+
+STANDALONE = {
+    "module level": DRAW,
+    "called function": "def f(x):\n    plt.plot(x)\nf([1])",
+    "main guard": "def main():\n    plt.plot([1])\nif __name__ == '__main__':\n    main()",
+    "method": "class A:\n    def __init__(self):\n        self.draw()\n"
+              "    def draw(self):\n        plt.plot([1])\nA()",
+    "closes its figure": DRAW + "plt.close()",
+    "function never called may miss names": "def f():\n    return nowhere\n" + DRAW,
+    "comprehension, lambda, class body": "a = [i for i in range(3)]\nb = lambda q: q + a[0]\n"
+              "class C:\n    k = 1\n    m = k + 1\n" + DRAW,
+    "bound by global": "def f():\n    global g\n    g = 1\nf()\nplt.plot([g])",
+    "bound by with, except, walrus, for, match": (
+        "with np.errstate() as w: w\ntry: pass\nexcept ValueError as e: e\n"
+        "if (n := 2): n\nfor i, (j, *k) in []: i, j, k\nmatch n:\n    case [p]: p\n" + DRAW),
+    "unpacked": "fig, (a, b) = plt.subplots(1, 2)\na.plot(b)",
+    "decorated": "def deco(f): return f\n@deco\ndef g():\n    plt.plot([1])\ng()",
+    "notebook names": DRAW + "display(plt.gcf())",
+    "text buffer": "import io\npd.read_csv(io.StringIO('a,b'))\n" + DRAW,
+    "reads what it wrote": "np.save('a.npy', [1])\nplt.plot(np.load('a.npy'))",
+    "writes a file": "open('out.txt', 'w').write('x')\nplt.savefig('a.png')\n" + DRAW,
+    "writes by keyword": "with open('out.txt', mode='w') as f: f.write('x')\n" + DRAW,
+    "computed path": "import sys, os\np = os.environ.get('HOME')\nopen(p)\n" + DRAW,
+    "guarded import": "try:\n    import cupy\nexcept ImportError:\n    cupy = None\n" + DRAW,
+    "unreached import": "def f():\n    import cupy\n" + DRAW,
+    "address in a text": DRAW + "plt.text(0, 0, 'https://a.example/b.csv')",
+    "star import hides names": "from pylab import *\nplot(sin(linspace(0, 1)))",
+    "agg backend": "import matplotlib\nmatplotlib.use('Agg')\n" + DRAW,
+    "animation without a save": "from matplotlib.animation import FuncAnimation\n"
+              "fig = plt.figure()\nanim = FuncAnimation(fig, lambda i: None)\n",
+}
+
+LACKING = {
+    ExtractReason.UNDEFINED_NAMES: {
+        "plt.plot(x)": "x",
+        "plt.plot(y, x)": "x, y",
+        "def f():\n    plt.plot(z)\nf()": "z",
+        "plt.plot([k for _ in range(3)])": "k",
+        "class A:\n    b = c\n" + DRAW: "c",
+        "open(__file__)\n" + DRAW: "__file__",
+    },
+    ExtractReason.NEEDS_FILES: {
+        "d = pd.read_csv('data/a.csv')\nplt.plot(d)": "pandas.read_csv data/a.csv",
+        "path = 'a.txt'\nplt.plot(np.loadtxt(path))": "numpy.loadtxt a.txt",
+        "with open('a.txt') as f: f\n" + DRAW: "open a.txt",
+        "plt.imshow(plt.imread('a.png'))": "matplotlib.pyplot.imread a.png",
+        "from PIL import Image\nplt.imshow(Image.open('a.jpg'))": "PIL.Image.open a.jpg",
+        "pd.read_csv(filepath_or_buffer='a.csv').plot()": "pandas.read_csv a.csv",
+        "import os\npd.read_csv(os.path.join('a', 'b.csv')).plot()": "pandas.read_csv a/b.csv",
+        "n = 1\nplt.plot(np.load('run' + str(n)))": "numpy.load run",
+        "n = 1\nplt.plot(np.load(f'run{n}'))": "numpy.load run",
+    },
+    ExtractReason.NEEDS_NETWORK: {
+        "pd.read_csv('https://a.example/b.csv').plot()":
+            "pandas.read_csv https://a.example/b.csv",
+        "u = 'http://a.example/'\npd.read_csv(u + 'b.csv').plot()":
+            "pandas.read_csv http://a.example/",
+        "import seaborn as sns\nsns.boxplot(sns.load_dataset('tips'))": "seaborn.load_dataset",
+        "from urllib.request import urlopen\nurlopen(q)\n" + DRAW: "urllib.request.urlopen",
+        "from sklearn.datasets import fetch_openml\nfetch_openml('a')\n" + DRAW:
+            "sklearn.datasets.fetch_openml",
+    },
+    ExtractReason.NEEDS_INPUT: {
+        "n = int(input('n'))\n" + DRAW: "input",
+        "import sys\nprint(sys.argv[1])\n" + DRAW: "sys.argv",
+        "import argparse\np = argparse.ArgumentParser()\n" + DRAW: "argparse.ArgumentParser",
+        "import sys\nfor line in sys.stdin: line\n" + DRAW: "sys.stdin",
+    },
+    ExtractReason.NEEDS_MODULE: {
+        "import cupy\n" + DRAW: "cupy",
+        "from mylib.tools import a\nimport cv2\n" + DRAW: "cv2, mylib",
+        "from .tools import a\n" + DRAW: ".tools",
+        "def f():\n    import cupy\nf()\n" + DRAW: "cupy",
+    },
+    ExtractReason.ONLY_DEFINES: {
+        "def f(x):\n    plt.plot(x)": "",
+        "class A:\n    def draw(self):\n        plt.plot([1])": "",
+        "class A:\n    def __init__(self):\n        plt.plot([1])": "",
+        "class A(plt.Axes):\n    pass": "",
+        "def f(ax: plt.Axes = None):\n    ax.plot()\nf": "",
+        "def f():\n    g()\ndef g():\n    plt.plot([1])": "",
+    },
+    ExtractReason.INTERACTIVE: {
+        DRAW + "plt.ginput(2)": "matplotlib.pyplot.ginput",
+        "import tkinter as tk\n" + DRAW: "tkinter",
+        "from PyQt5 import QtWidgets\n" + DRAW: "PyQt5",
+        "import matplotlib\nmatplotlib.use('TkAgg')\n" + DRAW: "matplotlib.use",
+        "from matplotlib import animation\nf = plt.figure()\n"
+        "a = animation.FuncAnimation(f, print)\na.save('a.mp4')": "animation a.save",
+    },
+    ExtractReason.SYNTAX_ERROR: {"plt.plot(": "line 4: '(' was never closed"},
+}
+CASES = [(reason, code, detail) for reason, codes in LACKING.items()
+         for code, detail in codes.items()]
+
+
+def selected(body: str, head: str = HEAD) -> SelectedFile:
+    text = head + body
+    return SelectedFile(id=content_id(text), source="files", licence="BSD-3-Clause", text=text,
+                        origin=Origin(kind="package", name="scipy", version="1", path="a.py"),
+                        libraries=("matplotlib",))
+
+
+@pytest.mark.parametrize("body", STANDALONE.values(), ids=STANDALONE)
+def test_standalone_code_passes_unchanged(body: str) -> None:
+    file = selected(body)
+    result = extract_static(file, IMPORTABLE)
+    assert isinstance(result, Kept), result
+    (block,) = result.records
+    assert (block.code, block.method, block.parent_id) == (file.text, "as_is", file.id)
+    assert (block.origin, block.licence, block.source) == (file.origin, file.licence, "files")
+    assert "matplotlib" in block.libraries
+
+
+@pytest.mark.parametrize(("reason", "code", "detail"), CASES, ids=[c[1][:40] for c in CASES])
+def test_each_lack_has_its_reason(reason: ExtractReason, code: str, detail: str) -> None:
+    result = extract_static(selected(code), IMPORTABLE)
+    assert isinstance(result, Rejected)
+    assert (result.reason, result.detail) == (reason, detail)
+
+
+def test_every_reason_is_tested() -> None:
+    assert set(LACKING) == set(ExtractReason)
+
+
+def test_a_byte_order_mark_is_dropped() -> None:
+    result = extract_static(selected(DRAW, "\ufeff" + HEAD), IMPORTABLE)
+    assert isinstance(result, Kept)
+    assert result.records[0].code == HEAD + DRAW
+
+
+def test_libraries_are_those_reached() -> None:
+    body = "import seaborn as sns\ndef f():\n    sns.histplot([1])\n" + DRAW
+    result = extract_static(selected(body), IMPORTABLE)
+    assert isinstance(result, Kept)
+    assert result.records[0].libraries == ("matplotlib",)
+
+
+def test_importable_modules_are_read_from_folder_names(tmp_path: Path) -> None:
+    packages = tmp_path / "lib" / "python3.11" / "site-packages"
+    for folder in ("seaborn", "numpy-1.26.4.dist-info", "numpy.libs"):
+        (packages / folder).mkdir(parents=True)
+    (packages / "six.py").touch()
+    (packages / "fast.cpython-311-x86_64-linux-gnu.so").touch()
+    (packages / "readme.txt").touch()
+    found = importable_modules(tmp_path / "bin" / "python")
+    assert {"seaborn", "six", "fast", "json"} <= found
+    assert not {"numpy", "numpy-1", "readme"} & found
+
+
+def test_a_missing_environment_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no environment"):
+        importable_modules(tmp_path / "bin" / "python")

@@ -1,0 +1,192 @@
+"""What the names in a syntax tree stand for, and which code is reached when the script runs.
+
+`plt.plot` means "matplotlib.pyplot.plot" only through the import that bound `plt`. Imports are
+collected over the whole file, those inside functions included; a name that two imports bind
+means the later one. Values of variables are not followed, except constants.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def aliases(tree: ast.Module) -> dict[str, str]:
+    """Imported name -> dotted path, e.g. {"plt": "matplotlib.pyplot"}. Relative imports keep
+    their dots; star imports are left to `star_imports`."""
+    bound: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                root = name.name.partition(".")[0]
+                bound[name.asname or root] = name.name if name.asname else root
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            for name in node.names:
+                if name.name != "*":
+                    bound[name.asname or name.name] = f"{module}.{name.name}"
+    return bound
+
+
+def star_imports(tree: ast.Module) -> set[str]:
+    """Modules imported by `from MODULE import *`."""
+    return {
+        node.module or "."
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and any(name.name == "*" for name in node.names)
+    }
+
+
+def imported_modules(nodes: Iterable[ast.AST]) -> set[str]:
+    """Full dotted modules that the nodes import; "." alone or first marks a relative one."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found.update(name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+            if node.module and not node.level:
+                found.update(f"{node.module}.{name.name}" for name in node.names)
+    return found
+
+
+def chain(node: ast.expr) -> list[str]:
+    """Names of an attribute chain, root first, looking through calls and subscripts:
+    `df["a"].mean().plot` -> ["df", "mean", "plot"]. A root that is no name gives ""."""
+    parts: list[str] = []
+    current: ast.expr = node
+    while True:
+        if isinstance(current, ast.Attribute):
+            parts.append(current.attr)
+            current = current.value
+        elif isinstance(current, ast.Call):
+            current = current.func
+        elif isinstance(current, ast.Subscript):
+            current = current.value
+        else:
+            break
+    parts.append(current.id if isinstance(current, ast.Name) else "")
+    return parts[::-1]
+
+
+def dotted(node: ast.expr, bound: dict[str, str]) -> str:
+    """Dotted path of a pure attribute chain, its root replaced by what the import bound, else
+    ""; an unimported root stays, so that builtins read as themselves."""
+    parts: list[str] = []
+    current: ast.expr = node
+    while isinstance(current, ast.Attribute):
+        parts.append(current.attr)
+        current = current.value
+    if not isinstance(current, ast.Name):
+        return ""
+    parts.append(bound.get(current.id, current.id))
+    return ".".join(reversed(parts))
+
+
+def references(nodes: Iterable[ast.AST], bound: dict[str, str]) -> Iterator[str]:
+    """Dotted paths of every use of an imported name, each attribute chain once and whole.
+    A parent must come before its children, as `ast.walk` and `reached` give them."""
+    inner: set[int] = set()
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            inner.add(id(node.value))
+        if not isinstance(node, ast.Attribute | ast.Name) or id(node) in inner:
+            continue
+        if chain_root(node) in bound and (path := dotted(node, bound)):
+            yield path
+
+
+def chain_root(node: ast.Attribute | ast.Name) -> str:
+    """The name at the left end of a pure attribute chain, or ""."""
+    current: ast.expr = node
+    while isinstance(current, ast.Attribute):
+        current = current.value
+    return current.id if isinstance(current, ast.Name) and isinstance(
+        current.ctx, ast.Load) else ""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Nodes that run when the script runs (parents first), and the functions among them by
+    (name, line of the def)."""
+
+    nodes: list[ast.AST]
+    functions: frozenset[tuple[str, int]]
+
+
+def reached(tree: ast.Module) -> Reached:
+    """Module-level code, class bodies, and the bodies of functions that reached code names.
+
+    An over-estimate: a branch counts as taken; a method as called when its class is named and an
+    attribute of its name is read, or it is a dunder. Base classes and annotations of parameters
+    and variables count as names read, but are not among the nodes: they run nothing.
+    """
+    nodes: list[ast.AST] = []
+    waiting: list[tuple[frozenset[str], Function]] = []
+    entered: set[tuple[str, int]] = set()
+    read: set[str] = set()
+    _collect(tree.body, nodes, waiting, read)
+    while ready := [function for needed, function in waiting if needed <= read]:
+        waiting = [pair for pair in waiting if not pair[0] <= read]
+        for function in ready:
+            entered.add((function.name, function.lineno))
+            _collect(function.body, nodes, waiting, read)
+    return Reached(nodes, frozenset(entered))
+
+
+def _collect(
+    start: Iterable[ast.AST],
+    nodes: list[ast.AST],
+    waiting: list[tuple[frozenset[str], Function]],
+    read: set[str],
+) -> None:
+    """Append the nodes below `start` that run at once; functions wait for the names in their
+    pair to be read."""
+    queue = list(start)
+    for node in queue:
+        nodes.append(node)
+        if isinstance(node, Function):
+            waiting.append((frozenset({node.name}), node))
+            queue.extend([*node.decorator_list, node.args])
+        elif isinstance(node, ast.ClassDef):
+            read |= _names_read(node.bases)
+            methods = [inner for inner in node.body if isinstance(inner, Function)]
+            waiting.extend((_method_needs(node.name, method), method) for method in methods)
+            queue.extend([*node.decorator_list, *(x for m in methods for x in m.decorator_list)])
+            queue.extend(inner for inner in node.body if not isinstance(inner, Function))
+        elif isinstance(node, ast.AnnAssign):
+            queue.extend([node.target] if node.value is None else [node.target, node.value])
+        elif not isinstance(node, ast.arg):
+            read |= _names_read([node], deep=False)
+            queue.extend(ast.iter_child_nodes(node))
+
+
+def _method_needs(owner: str, method: Function) -> frozenset[str]:
+    dunder = method.name.startswith("__")
+    return frozenset({owner} if dunder else {owner, method.name})
+
+
+def _names_read(nodes: Iterable[ast.AST], deep: bool = True) -> set[str]:
+    found: set[str] = set()
+    for node in (inner for top in nodes for inner in (ast.walk(top) if deep else [top])):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+    return found
+
+
+def text_constants(nodes: Iterable[ast.AST]) -> dict[str, str]:
+    """Variables that are bound once, to a string: {"path": "data.csv"}."""
+    values: dict[str, str] = {}
+    stores: dict[str, int] = {}
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            stores[node.id] = stores.get(node.id, 0) + 1
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant):
+            continue
+        for target in node.targets:
+            if isinstance(target, ast.Name) and isinstance(node.value.value, str):
+                values[target.id] = node.value.value
+    return {name: text for name, text in values.items() if stores.get(name) == 1}

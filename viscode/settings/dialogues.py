@@ -1,0 +1,16 @@
+"""Which dialogues are kept: `dialogues` in params.yaml."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from viscode.settings.base import Settings
+
+
+class DialogueSettings(Settings):
+    PATH: ClassVar[str] = "dialogues"
+    max_chars: Annotated[int, Field(ge=1)]
+    """Longest dialogue, in characters over all its messages. The paper cuts "excessive length"
+    and does not say where."""
+    max_turns: Annotated[int, Field(ge=1)]
+    """Most user turns in a dialogue. The paper cuts by turn count and does not say where."""
