@@ -1,0 +1,26 @@
+"""Validated blocks of one source -> instruction samples."""
+
+from pathlib import Path
+
+import click
+
+from viscode import tables
+from viscode.instruct.write import write_instructions
+from viscode.settings.base import load
+from viscode.settings.instruct import InstructSettings
+from viscode.stage import stage
+
+
+@click.command()
+@click.argument("source", type=click.Choice(["files", "charts"]))
+@stage("write_instructions")
+def main(source: str) -> None:
+    """Write an instruction for each validated block of SOURCE."""
+    tally = write_instructions(
+        Path("data/validated") / source, Path("data/instructed") / source, load(InstructSettings)
+    )
+    tables.write_json(Path("metrics/write_instructions") / f"{source}.json", tally.as_metrics())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sample_examples import TASK_CODE, dialogue, sample, task
+
+from viscode.dataset.assemble import Assembled, Inputs, assemble, is_validation
+from viscode.errors import UserError
+from viscode.records import ChatSample, Dialogue, InstructionSample, Task
+from viscode.settings.dataset import DatasetSettings
+from viscode.tables import read_table, write_table
+from viscode.transform import read_outcomes
+
+SETTINGS = {"sources": ["files", "charts", "dialogues"], "validation_share": 0.25, "seed": 1,
+            "decontaminate_ngram": 8, "decontaminate_share": 0.5}
+FILES = [sample(f"import matplotlib.pyplot as plt\nplt.plot([{i}, 2])\n", id=f"f{i:02}")
+         for i in range(20)]
+CHARTS = [sample(f"plt.bar([{i}], [1])", id=f"c{i:02}", source="charts", licence="ODC-BY",
+                 libraries=("matplotlib", "seaborn")) for i in range(8)]
+DIALOGUES = [dialogue(f"d{i:02}", f"Plot {i} ü", "Here") for i in range(6)]
+
+
+def settings(**changes: Any) -> DatasetSettings:
+    return DatasetSettings(**(SETTINGS | changes))
+
+
+def run(folder: Path, files: list[InstructionSample], charts: list[InstructionSample],
+        dialogues: list[Dialogue], **changes: Any) -> Assembled:
+    inputs = Inputs(folder / "files", folder / "charts", folder / "dialogues", folder / "tasks")
+    write_table(inputs.files, InstructionSample, files)
+    write_table(inputs.charts, InstructionSample, charts)
+    write_table(inputs.dialogues, Dialogue, dialogues)
+    write_table(inputs.tasks, Task, [task()])
+    return assemble(inputs, settings(**changes), folder / "out", folder / "train.jsonl",
+                    folder / "validation.jsonl")
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def reasons(folder: Path) -> dict[str, tuple[str, str]]:
+    return {o.id: (o.reason, o.detail) for o in read_outcomes(folder / "out") if not o.kept}
+
+
+def test_all_of_it(tmp_path: Path) -> None:
+    made = run(tmp_path, FILES, CHARTS, DIALOGUES)
+    train, validation = lines(tmp_path / "train.jsonl"), lines(tmp_path / "validation.jsonl")
+    chats = {chat.id: chat for chat in read_table(tmp_path / "out", ChatSample)}
+    assert {line["id"] for line in [*train, *validation]} == set(chats)
+    assert len(train) + len(validation) == 34 and validation
+    for split in (train, validation):
+        assert [line["id"] for line in split] == sorted(line["id"] for line in split)
+    first = next(line for line in [*train, *validation] if line["id"] == "f00")
+    assert first == {"id": "f00", "source": "files", "messages": [
+        {"role": "user", "content": "Create a plot."},
+        {"role": "assistant", "content": "```python\nimport matplotlib.pyplot as plt\n"
+                                         "plt.plot([0, 2])\n```"}]}
+    assert chats["f00"].image == b"png" and chats["d00"].image == b""
+    assert "ü" in (tmp_path / "train.jsonl").read_text(encoding="utf-8")
+    assert made.counts.as_metrics() | {"characters_mean": 0} == {
+        "samples": 34, "train": len(train), "validation": len(validation),
+        "by_source": {"charts": 8, "dialogues": 6, "files": 20},
+        "by_library": {"matplotlib": 28, "seaborn": 8},
+        "by_licence": {"Apache-2.0": 6, "BSD-3-Clause": 20, "ODC-BY": 8},
+        "characters_mean": 0, "with_image": 28}
+
+
+def test_reasons_and_sums(tmp_path: Path) -> None:
+    code = FILES[3].code
+    made = run(
+        tmp_path,
+        [*FILES, sample(code.replace("\n", "  \n\n"), id="g1"), sample(TASK_CODE, id="g2")],
+        [*CHARTS, sample(code, id="a1", source="charts")],
+        [*DIALOGUES, dialogue("e1", "Plot  3 ü", "Here\n")],
+    )
+    found = reasons(tmp_path)
+    assert found == {"g1": ("duplicate", "a1"), "f03": ("duplicate", "a1"),
+                     "e1": ("duplicate", "d03"), "g2": ("contaminated", "task t7: same code")}
+    tally = made.tally
+    assert tally.inputs == tally.kept + sum(tally.rejected.values()) == 38
+    assert sum(part.inputs for part in made.by_source.values()) == tally.inputs
+    assert sum(part.kept for part in made.by_source.values()) == tally.kept == 34
+
+
+def test_a_contaminated_sample_does_not_push_out_its_clean_duplicate(tmp_path: Path) -> None:
+    shown = "species,length,width\nadelie,39.1,18.7"
+    run(tmp_path, [sample("x = 1", id="a", instruction=shown), sample("x = 1", id="b")], [], [],
+        sources=["files"])
+    assert reasons(tmp_path) == {"a": ("contaminated", "task t7: same data")}
+
+
+@pytest.mark.parametrize("off", [{"decontaminate_ngram": 0}, {"decontaminate_share": 0.0}])
+def test_decontamination_turned_off(tmp_path: Path, off: dict[str, Any]) -> None:
+    run(tmp_path, [sample(TASK_CODE, id="a")], [], [], sources=["files"], **off)
+    assert reasons(tmp_path) == {}
+
+
+def test_same_bytes_for_another_order_of_the_input(tmp_path: Path) -> None:
+    shuffled = FILES.copy()
+    random.Random(4).shuffle(shuffled)
+    run(tmp_path / "a", FILES, CHARTS, DIALOGUES, sources=["files", "charts", "dialogues"])
+    run(tmp_path / "b", shuffled, CHARTS[::-1], DIALOGUES[::-1],
+        sources=["dialogues", "charts", "files"])
+    names = ["train.jsonl", "validation.jsonl", "out/part-00000.parquet",
+             "out/outcome-00000.parquet"]
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_source_turned_off(tmp_path: Path) -> None:
+    made = run(tmp_path, FILES, CHARTS, DIALOGUES, sources=["dialogues"])
+    assert made.counts.by_source == {"dialogues": 6}
+    assert {reason for reason, _ in reasons(tmp_path).values()} == {"source_off"}
+    assert len(reasons(tmp_path)) == 28
+    assert list(made.used(settings(sources=["dialogues"]))) == ["dialogues"]
+
+
+def test_an_unused_source_may_be_missing_a_used_one_not(tmp_path: Path) -> None:
+    inputs = Inputs(tmp_path / "files", tmp_path / "no", tmp_path / "no", tmp_path / "tasks")
+    write_table(inputs.files, InstructionSample, FILES)
+    write_table(inputs.tasks, Task, [task()])
+    outs = (tmp_path / "out", tmp_path / "t.jsonl", tmp_path / "v.jsonl")
+    assert assemble(inputs, settings(sources=["files"]), *outs).tally.kept == 20
+    with pytest.raises(UserError, match="no part"):
+        assemble(inputs, settings(sources=["charts"]), *outs)
+
+
+def test_nothing_is_written_when_nothing_is_left(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no sample is left"):
+        run(tmp_path, [sample(TASK_CODE, id="a")], [], [], sources=["files"])
+    assert not (tmp_path / "train.jsonl").exists() and not (tmp_path / "out").exists()
+    assert not list(tmp_path.glob(".*jsonl*"))
+
+
+def test_split_is_stable_under_insertion_and_near_its_share() -> None:
+    ids = [f"sample-{i}" for i in range(4000)]
+    held = {i for i in ids if is_validation(i, settings())}
+    assert held == {i for i in [*ids, "new"] if is_validation(i, settings())} - {"new"}
+    assert 900 < len(held) < 1100
+    assert held != {i for i in ids if is_validation(i, settings(seed=2))}
+    assert not any(is_validation(i, settings(validation_share=0.0)) for i in ids)

@@ -1,0 +1,260 @@
+"""The Data component of `files`: the data-generation lines, copied verbatim (paper 3.1).
+
+A backward slice over the statements of the script, by names alone, nothing is run. A statement
+that touches a plotting library, or an object that came from one, is plotting. Of the others
+those are data that bind a name which plotting, or other data, reads further down. Statements
+after the first plotting call belong to it when later plots read them, so that the data part
+is complete. What a plot's style is made of (colours, titles, figure sizes) stays out.
+
+Neighbouring statements are copied as one piece with the comments between them; every piece stands
+in the code as it is. A script that writes its data straight into the plotting call has no such
+lines; then the data arguments of the calls are copied. Where neither is found, there is no data.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from viscode.mining.names import aliases, chain, dotted
+
+PLOTTING = frozenset({
+    "matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "bokeh", "altair", "plotnine",
+    "holoviews", "hvplot", "pygal", "graphviz",
+})
+DATA_PATHS = ("seaborn.load_dataset", "plotly.data.", "plotly.express.data.")
+PLOT_NAMES = re.compile(r"(plot|draw|hist|show|dendrogram|boxplot)$|(plot|draw)_|.*_plot|.*plot$"
+                        r"|.*Display$")
+LOOKS = frozenset({"head", "tail", "info", "describe", "summary", "close", "sample"})
+STYLE_NAMES = re.compile(
+    r"colou?rs?|.*_colou?rs?|c?map|.*_cmap|palette|fig_?size|font_?\w*|title\w*|.*_title|"
+    r"[xy]_?label|markers?|line_?(width|style)s?|alpha|dpi|styles?|.*_style|.*kwargs?|params|"
+    r".*props?|legend\w*|hatch\w*|(bar_?)?width|.*file_?(name)?|path|nbins|levels")
+DATA_KEYWORDS = frozenset({"x", "y", "z", "values", "data", "height", "names", "labels", "a"})
+LAYOUT_CALLS = re.compile(
+    r"set_.*|update_.*|subplots?.*|figure|add_(subplot|axes|gridspec)|axes|axis|[xy](lim|ticks)|"
+    r"legend|text|annotate|colorbar|GridSpec|tight_layout|rc.*|suptitle|title|[xy]label|.*_layout|"
+    r"margins|use|savefig|show|tick_params|invert_.*|view_init|ax[hv](line|span)|set|grid")
+
+
+@dataclass(frozen=True)
+class MockData:
+    """`text` is "" when the code has no data of its own; `statements` are those in it;
+    `plotted` are the names that plotting reads; `rebound` those of them that get new values
+    after a plot has read the old ones."""
+
+    text: str = ""
+    statements: tuple[ast.stmt, ...] = ()
+    plotted: frozenset[str] = frozenset()
+    imports: dict[str, str] = field(default_factory=dict)
+    rebound: tuple[str, ...] = ()
+
+
+def find_mock_data(code: str) -> MockData:
+    """The data-generation lines of a script. Code that is no plain Python (notebook magics)
+    has none."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return MockData()
+    imports = aliases(tree)
+    plotting = _plotting(tree.body, imports)
+    chosen, plotted = _slice(tree.body, plotting, imports)
+    pieces = _pieces(code, tree.body, chosen)
+    if not pieces:
+        pieces = list(dict.fromkeys(_inline(code, tree.body, plotting, imports)))
+    statements = tuple(tree.body[index] for index in sorted(chosen))
+    return MockData("\n".join(pieces), statements, frozenset(plotted), imports,
+                    _rebound(tree.body, plotting, chosen, imports))
+
+
+def names_in(data: MockData) -> frozenset[str]:
+    """The variables that the data-generation lines bind."""
+    return frozenset(name for s in data.statements for name in binds(s, data.imports))
+
+
+def _plotting(body: Sequence[ast.stmt], imports: dict[str, str]) -> set[int]:
+    """Indices of the statements that use a plotting library or what came from one."""
+    tainted: set[str] = set()
+    found = set()
+    for index, statement in enumerate(body):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            continue
+        if any(_is_plotting(node, imports, tainted) for node in ast.walk(statement)):
+            found.add(index)
+            tainted.update(binds(statement, imports))
+    return found
+
+
+def _is_plotting(node: ast.AST, imports: dict[str, str], tainted: set[str]) -> bool:
+    if isinstance(node, ast.Attribute | ast.Name):
+        path = dotted(node, imports)
+        if path.startswith(DATA_PATHS):
+            return False
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            if node.id in tainted:
+                return True
+            root = path.partition(".")[0]
+            return root in PLOTTING and not any(p.startswith(f"{path}.") or p == path
+                                                for p in DATA_PATHS)
+        return bool(path) and path.partition(".")[0] in PLOTTING
+    if isinstance(node, ast.Call):
+        return any(PLOT_NAMES.match(part) for part in chain(node.func)[-2:])
+    return False
+
+
+def binds(node: ast.AST, imports: dict[str, str]) -> Iterator[str]:
+    """Names that a statement binds or changes in its own scope, method calls included."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+        return
+    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        return
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        yield chain(node)[0]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        names = chain(node.value.func)
+        if len(names) > 1 and names[0] not in imports and names[-1] not in LOOKS:
+            yield names[0]
+    for child in ast.iter_child_nodes(node):
+        yield from binds(child, imports)
+
+
+def reads(node: ast.AST) -> set[str]:
+    """Names that a statement reads, those of nested scopes included."""
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def _slice(body: Sequence[ast.stmt], plotting: set[int],
+           imports: dict[str, str]) -> tuple[set[int], set[str]]:
+    """(indices of the data statements, names that plotting reads), from the last to the first.
+    A value that is overwritten before anything reads it stays out."""
+    uses = _uses(body)
+    plotted: set[str] = set()
+    by_plots: set[str] = set()
+    by_data: set[str] = set()
+    chosen: set[int] = set()
+    for index in reversed(range(len(body))):
+        statement = body[index]
+        if index in plotting:
+            by_plots |= uses[index]
+            plotted |= uses[index]
+            continue
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            continue
+        bound = set(binds(statement, imports))
+        wanted = bound & by_data or (bound & by_plots and not _is_style(statement, bound))
+        if wanted or (chosen and _is_seed(statement)):
+            chosen.add(index)
+            by_plots -= _overwrites(statement)
+            by_data = by_data - _overwrites(statement) | uses[index]
+    if not any(not _is_seed(body[index]) for index in chosen):
+        chosen.clear()
+    return chosen, plotted
+
+
+def _uses(body: Sequence[ast.stmt]) -> list[set[str]]:
+    """What each statement reads, together with what the functions that it names read."""
+    functions = {s.name: reads(s) for s in body if isinstance(s, ast.FunctionDef)}
+    uses = []
+    for statement in body:
+        names, waiting = set[str](), reads(statement)
+        while waiting:
+            name = waiting.pop()
+            if name not in names:
+                names.add(name)
+                waiting |= functions.get(name, set())
+        uses.append(names)
+    return uses
+
+
+def _overwrites(statement: ast.stmt) -> set[str]:
+    """Names whose old value is gone after a plain assignment."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    parts = [part for target in targets
+             for part in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    return {part.id for part in parts if isinstance(part, ast.Name)}
+
+
+def _rebound(body: Sequence[ast.stmt], plotting: set[int], chosen: set[int],
+             imports: dict[str, str]) -> tuple[str, ...]:
+    bound: set[str] = set()
+    used: set[str] = set()
+    again: dict[str, None] = {}
+    for index, statement in enumerate(body):
+        if index in plotting:
+            used |= reads(statement) & bound
+        elif index in chosen:
+            names = list(binds(statement, imports))
+            again.update(dict.fromkeys(name for name in names if name in used))
+            bound.update(names)
+    return tuple(again)
+
+
+def _is_seed(statement: ast.stmt) -> bool:
+    return (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+            and chain(statement.value.func)[-1] == "seed")
+
+
+def _is_style(statement: ast.stmt, bound: set[str]) -> bool:
+    if all(STYLE_NAMES.fullmatch(name.lower()) for name in bound):
+        return True
+    value = getattr(statement, "value", None)
+    return isinstance(value, ast.JoinedStr) or (
+        isinstance(value, ast.Constant) and isinstance(value.value, str | bool | None))
+
+
+def _pieces(code: str, body: Sequence[ast.stmt], chosen: set[int]) -> list[str]:
+    pieces, offsets = [], _Offsets(code)
+    indices = sorted(chosen)
+    start = 0
+    for place, index in enumerate(indices):
+        if place + 1 < len(indices) and indices[place + 1] == index + 1:
+            continue
+        pieces.append(offsets.text(body[indices[start]], body[index]))
+        start = place + 1
+    return pieces
+
+
+class _Offsets:
+    """Cuts statements out of the source; ast counts columns in UTF-8 bytes."""
+
+    def __init__(self, code: str) -> None:
+        self.raw = code.encode()
+        self.starts = [0]
+        for line in self.raw.splitlines(keepends=True):  # of str it would also split at \x0c
+            self.starts.append(self.starts[-1] + len(line))
+
+    def text(self, first: ast.stmt, last: ast.stmt) -> str:
+        """From the first statement (with its decorators) to the end of the last one, a comment
+        behind it on the same line included."""
+        decorators = getattr(first, "decorator_list", [])
+        line = min([first.lineno, *(node.lineno for node in decorators)])
+        start = self.starts[line - 1] + (0 if decorators else first.col_offset)
+        end = self.starts[(last.end_lineno or last.lineno) - 1] + (last.end_col_offset or 0)
+        comment = re.match(rb"[ \t]*#[^\r\n]*", self.raw[end:])
+        return self.raw[start:end + (comment.end() if comment else 0)].decode()
+
+
+def _inline(code: str, body: Sequence[ast.stmt], plotting: set[int],
+            imports: dict[str, str]) -> Iterator[str]:
+    """Data written straight into plotting calls: lists, dicts and computed values."""
+    for index in sorted(plotting):
+        for node in ast.walk(body[index]):
+            if isinstance(node, ast.Call) and not LAYOUT_CALLS.fullmatch(chain(node.func)[-1]):
+                keywords = (k.value for k in node.keywords if k.arg in DATA_KEYWORDS)
+                for argument in (*node.args, *keywords):
+                    if _is_data(argument, imports):
+                        yield ast.get_source_segment(code, argument) or ""
+
+
+def _is_data(node: ast.expr, imports: dict[str, str]) -> bool:
+    if isinstance(node, ast.List | ast.Tuple | ast.Dict):
+        values = node.values if isinstance(node, ast.Dict) else node.elts
+        return len(values) > 1 and not reads(node)
+    if isinstance(node, ast.Call):
+        plots = any(_is_plotting(inner, imports, set()) for inner in ast.walk(node))
+        return not plots and chain(node.func)[0] in {*imports, "range"}
+    return False

@@ -1,0 +1,46 @@
+"""The Setup: programming language and libraries (paper 3.1, component 1), from the imports."""
+
+import ast
+import sys
+from collections.abc import Sequence
+
+from viscode.instruct.words import join, pick
+from viscode.mining.names import imported_modules
+
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "Pillow", "mpl_toolkits": "matplotlib",
+                 "pylab": "matplotlib", "skimage": "scikit-image", "cv2": "opencv-python"}
+PLOTTING = ("matplotlib", "seaborn", "plotly", "bokeh", "altair", "plotnine", "holoviews",
+            "pygal")
+NOT_NAMED = frozenset({"IPython", "__future__"})
+
+
+def describe_setup(key: str, code: str, libraries: Sequence[str]) -> str:
+    """One sentence; `libraries` are the plotting libraries known of the block, used first."""
+    used = [DISTRIBUTIONS.get(name, name) for name in libraries]
+    named = list(dict.fromkeys([*used, *_imported(code)]))
+    plotting = [name for name in named if name in PLOTTING or name in used]
+    others = [name for name in named if name not in plotting]
+    if not plotting:
+        return f"Use Python with {join(others)}." if others else "Use Python."
+    text = pick(key, "setup", (
+        "Use Python with {plots} for plotting{others}.",
+        "Write the code in Python and plot with {plots}{others}.",
+        "The programming language is Python; the plot is made with {plots}{others}.",
+    ))
+    rest = pick(key, "setup-others", ("; {} {} needed as well", ", together with {}"))
+    verb = "is" if len(others) == 1 else "are"
+    filled = rest.format(join(others), verb) if "needed" in rest and others else (
+        rest.format(join(others)) if others else "")
+    return text.format(plots=join(plotting), others=filled)
+
+
+def _imported(code: str) -> list[str]:
+    try:
+        modules = imported_modules(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError):
+        return []
+    roots = {module.partition(".")[0] for module in modules if not module.startswith(".")}
+    known = roots - sys.stdlib_module_names - NOT_NAMED
+    if "BytesIO" in code:  # there Pillow only hands the finished image on
+        known = known - {"PIL"}
+    return sorted({DISTRIBUTIONS.get(root, root) for root in known})

@@ -1,0 +1,177 @@
+"""The Plot Style Description: how it looks (paper 3.1, component 5), from the figure facts.
+
+Colours by name, line styles and markers, scales, grid, colour bar, annotations, size. It names
+no library and no function; texts that stand on the plot are quoted as they are.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from viscode.execution.facts import Axes, FigureFacts, Series
+from viscode.instruct.charts import KINDS, NETWORK, kinds_of
+from viscode.instruct.colours import name_of
+from viscode.instruct.figures import drawn_axes
+from viscode.instruct.marks import line_styles
+from viscode.instruct.words import a, join, pick, quote, sentences
+
+MAX_COLOURS = 6
+MAX_ANNOTATIONS = 6
+MAX_SLICES = 12
+PERCENTAGE = re.compile(r"\s*[\d.,]+\s*%\s*")
+COLOURED = frozenset({"line", "scatter", "bar", "hist", "area", "step", "stem", "errorbar",
+                      "quiver", "violin", "wireframe"})
+VALUE = re.compile(r"\s*[-+−]?[\d.,]+\s*%?\s*")
+WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}
+SCALES = {"log": "logarithmic", "symlog": "symmetric logarithmic", "logit": "logit"}
+FIGURE_SIZE = re.compile(r"\bfigsize\s*=\s*[(\[]\s*([\d.]+)\s*,\s*([\d.]+)\s*[)\]]")
+
+
+def describe_style(key: str, figures: Sequence[FigureFacts], code: str) -> str:
+    """One paragraph, never empty; `key` selects the phrasings."""
+    drawn = [axes for figure in figures for axes in drawn_axes(figure)]
+    text = sentences([
+        *(_of_network(text) if NETWORK.search(code) else text for text in _colours(key, drawn)),
+        *_marks(drawn, code),
+        *_scales(drawn),
+        _grid(key, drawn),
+        _colour_bar(key, drawn),
+        *_slices(drawn),
+        _annotations(drawn),
+        _size(code),
+    ])
+    return text or "Keep the default colours and styling."
+
+
+def _of_network(text: str) -> str:
+    """A sentence on points and lines said of a network's nodes and edges."""
+    text = re.sub(r"^the (lines are|line is) ", "the edges are ", text)
+    return re.sub(r"^the points ", "the nodes ", text)
+
+
+def _colours(key: str, drawn: Sequence[Axes]) -> Iterator[str]:
+    series = [one for axes in drawn for one in axes.series if _has_colour(one)]
+    labelled: dict[str, str] = {}
+    named: set[str] = set()
+    for one in series:
+        if one.label:
+            labelled.setdefault(one.label, name_of(one.color) or "")
+    if len(labelled) > 1 and len(set(labelled.values())) > 1 and len(labelled) <= MAX_COLOURS:
+        pairs = join(f"{colour} for {quote(label)}" for label, colour in labelled.items())
+        yield f"{pick(key, 'colours', ('Use', 'The colours are', 'Choose'))} {pairs}"
+        series = [one for one in series if not one.label]
+        named = {one.kind for axes in drawn for one in axes.series if one.label in labelled}
+    elif not labelled and any(_many_colours(axes) for axes in drawn):
+        yield "colours tell the groups in the legend apart"
+    for kind in KINDS:
+        names = list(dict.fromkeys(name_of(s.color) or "" for s in series if s.kind == kind))
+        if names:
+            count = sum(one.kind == kind for one in series)
+            yield _by_kind(kind, names, count, "other " if kind in named else "")
+
+
+def _has_colour(series: Series) -> bool:
+    """Whether the facts' colour is that of the whole series: of pies and boxes they hold the
+    first part's, of points with many colours that of their white edge."""
+    if series.kind not in COLOURED:
+        return False
+    return name_of(series.color) not in (None, "white" if series.kind == "scatter" else None)
+
+
+def _many_colours(axes: Axes) -> bool:
+    return len(axes.legend) > 1 and any(
+        s.kind == "scatter" and not _has_colour(s) for s in axes.series)
+
+
+def _by_kind(kind: str, names: list[str], count: int, other: str) -> str:
+    subject, plural = _subject(kind, count, other)
+    if len(names) > MAX_COLOURS:
+        return f"{subject} have different colours"
+    return f"{subject} {'are' if plural else 'is'} {join(names)}"
+
+
+def _subject(kind: str, count: int, other: str) -> tuple[str, bool]:
+    """("the lines", True): what has the colours, and whether it is plural."""
+    plain = {"bar": "bars", "scatter": "points", "hist": "histogram bars", "pie": "slices",
+             "contour": "contours", "quiver": "arrows", "stem": "stems", "errorbar": "error bars",
+             "violin": "violins"}
+    if kind in plain:
+        return f"the {other}{plain[kind]}", True
+    words = KINDS[kind]
+    return (f"the {other}{words.many}", True) if count > 1 else (f"the {other}{words.one}", False)
+
+
+def _marks(drawn: Sequence[Axes], code: str) -> Iterator[str]:
+    styles, markers = line_styles(code)
+    lines = sum(s.kind == "line" for axes in drawn for s in axes.series)
+    if styles and lines == 1:
+        yield f"the line is {styles[0]}"
+    elif styles:
+        yield f"some of the lines are {', others '.join(styles)}" if lines else ""
+    if markers:
+        yield f"the points are marked with {join(markers)}"
+
+
+def _scales(drawn: Sequence[Axes]) -> Iterator[str]:
+    for name in ("x", "y"):
+        scales = {axes.xscale if name == "x" else axes.yscale for axes in drawn}
+        for scale in sorted(SCALES.keys() & scales):
+            where = f"the {name}-axis has" if len(scales) == 1 else f"some {name}-axes have"
+            yield f"{where} {a(SCALES[scale])} scale"
+
+
+def _slices(drawn: Sequence[Axes]) -> Iterator[str]:
+    texts = [t for axes in drawn if "pie" in axes.kinds for t in axes.annotations]
+    labels = [t for t in dict.fromkeys(texts) if not PERCENTAGE.fullmatch(t)]
+    if 0 < len(labels) <= MAX_SLICES:
+        yield f"the slices are labelled {join(map(quote, labels))}"
+    if any(PERCENTAGE.fullmatch(text) for text in texts):
+        yield "each slice shows its percentage"
+
+
+def _grid(key: str, drawn: Sequence[Axes]) -> str:
+    known = [axes.grid for axes in drawn]
+    if all(set(kinds_of(axes)) <= WITHOUT_GRID or axes.projection == "3d" for axes in drawn):
+        return ""
+    if all(known):
+        return pick(key, "grid", ("grid lines are shown", "show a grid",
+                                  "grid lines lie behind the data"))
+    if any(known):
+        return "some of the plots have grid lines"
+    return pick(key, "grid", ("there are no grid lines", "leave out grid lines",
+                              "the background is without a grid"))
+
+
+def _colour_bar(key: str, drawn: Sequence[Axes]) -> str:
+    bars = [axes for axes in drawn if axes.colorbar]
+    if not bars:
+        return ""
+    if len(drawn) > 1:
+        which = "each plot has" if len(bars) == len(drawn) else (
+            "one of the plots has" if len(bars) == 1 else "some of the plots have")
+        return f"{which} a colour bar for the values"
+    return pick(key, "bar", ("a colour bar shows the scale of the values",
+                             "add a colour bar that explains the values"))
+
+
+def _annotations(drawn: Sequence[Axes]) -> str:
+    texts = list(dict.fromkeys(text for axes in drawn for text in axes.annotations
+                               if "pie" not in axes.kinds))
+    if not texts:
+        return ""
+    if len(texts) > 2 and all(VALUE.fullmatch(text) for text in texts):
+        kinds = {kind for axes in drawn for kind in axes.kinds}
+        cells = kinds & {"heatmap", "image"}
+        return "each cell shows its value" if cells else "the values are written on the plot"
+    if len(texts) > MAX_ANNOTATIONS:
+        shown = join(map(quote, texts[:3]))
+        return f"{len(texts)} short texts annotate the plot, among them {shown}"
+    word = "annotation" if len(texts) == 1 else "annotations"
+    return f"add the {word} {join(map(quote, texts))}"
+
+
+def _size(code: str) -> str:
+    sizes = set(FIGURE_SIZE.findall(code))
+    if len(sizes) != 1:
+        return ""
+    width, height = sizes.pop()
+    return f"the figure is {float(width):g} inches wide and {float(height):g} inches high"

@@ -1,0 +1,72 @@
+"""Plain English for the instruction components: numbers, lists, quotes, variation.
+
+Variation is a function of a key (the record's id), so the same record always reads the same.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from viscode.hashing import digest
+
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+            "tenth")
+VOWELS = tuple("aeiou")
+
+
+def pick(key: str, slot: str, variants: Sequence[str]) -> str:
+    """One of several phrasings; `slot` makes the choices within one text independent."""
+    return variants[int(digest(key, slot)[:8], 16) % len(variants)]
+
+
+def number(count: int) -> str:
+    """3 -> "three", 12 -> "12"."""
+    return NUMBERS[count] if 0 <= count < len(NUMBERS) else str(count)
+
+
+def count_of(count: int, singular: str, plural: str = "") -> str:
+    """(1, "line") -> "one line"; (2, "line") -> "two lines"."""
+    return f"{number(count)} {singular if count == 1 else plural or singular + 's'}"
+
+
+def ordinal(index: int) -> str:
+    """0 -> "first", 9 -> "tenth", 10 -> "11th"."""
+    if index < len(ORDINALS):
+        return ORDINALS[index]
+    place = index + 1
+    tail = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{'th' if place % 100 in (11, 12, 13) else tail}"
+
+
+def a(noun: str) -> str:
+    """ "area" -> "an area"."""
+    return f"an {noun}" if noun.lower().startswith(VOWELS) else f"a {noun}"
+
+
+def join(items: Iterable[str]) -> str:
+    """["a", "b", "c"] -> "a, b and c"."""
+    parts = list(items)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def quote(text: str) -> str:
+    """A text that stands on the plot, on one line and in double quotes."""
+    return '"' + " ".join(text.split()).replace('"', "'") + '"'
+
+
+def plain(name: str) -> str:
+    """A name from the data as it reads in a sentence: quoted when its own commas or brackets
+    would be taken for the sentence's."""
+    name = " ".join(name.split())
+    return quote(name) if set(name) & set(",;:()\".") or not name else name
+
+
+def sentence(text: str) -> str:
+    """First letter up, one full stop at the end, also after a closing quote."""
+    text = text.strip()
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Sentences in one paragraph; empty parts fall out."""
+    return " ".join(sentence(part) for part in parts if part.strip())
