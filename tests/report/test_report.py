@@ -1,0 +1,256 @@
+"""The report's tables carry the run's numbers; the page is self-contained, escaped, stable."""
+
+import csv
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from viscode import tables
+from viscode.errors import UserError
+from viscode.report.published import published
+
+REFERENCE = Path(__file__).parents[2].parent / "shared/reference/published"
+
+
+def cells(markdown, heading, first):
+    """Cells of the row beginning with `first` in the table below `heading`."""
+    section = markdown.split(f"## {heading}", 1)[1].split("\n## ", 1)[0]
+    rows = [[cell.strip() for cell in line.strip("| \n").split(" | ")]
+            for line in section.splitlines() if line.startswith("| ")]
+    return next(row for row in rows if row[0] == first)
+
+
+@pytest.mark.parametrize(("library", "model", "expected"), [
+    ("matplotlib", "base (ours)", ["4", "25.0 [0.0, 50.0]", "50.0 [25.0, 75.0]", "–", "–"]),
+    ("matplotlib", "tuned (ours)", ["4", "75.0 [50.0, 100.0]", "100.0 [75.0, 100.0]", "–", "–"]),
+    ("seaborn", "tuned (ours)", ["4", "25.0 [0.0, 50.0]", "50.0 [25.0, 75.0]", "–", "–"]),
+    ("seaborn", "VisCoder-7B (paper)", ["175", "76.6", "86.9", "89.7", "90.3"]),
+    ("plotly", "tuned (ours)", ["–", "not run", "not run", "not run", "not run"]),
+])
+def test_pass_rates_by_round(built, library, model, expected):
+    _, files = built
+    assert cells(files["pass_rate_by_round.md"], library, model)[1:] == expected
+
+
+@pytest.mark.parametrize(("heading", "first", "expected"), [
+    ("base (ours)", "KeyError", ["3", "2", "1", "1", "not run"]),
+    ("base (ours)", "NoImage", ["0", "0", "1", "1", "not run"]),
+    ("base (ours)", "Total errors", ["3", "2", "3", "3", "not run"]),
+    ("VisCoder-7B (paper", "TypeError",
+     ["7", "5", "5", "5", "8", "5", "4", "4", "3", "1", "1", "1"]),
+    ("VisCoder-7B (paper", "Total errors",
+     ["22", "16", "15", "15", "41", "23", "18", "17", "45", "35", "32", "32"]),
+])
+def test_error_types(built, heading, first, expected):
+    _, files = built
+    assert cells(files["error_types.md"], heading, first)[1:] == expected
+
+
+@pytest.mark.parametrize(("heading", "first", "expected"), [
+    ("tuned against base, first answer", "matplotlib",
+     ["4", "1", "3", "2", "0", "+50.0", "−26.3 to +93.0", "0.500"]),
+    ("tuned against base, first answer", "seaborn",
+     ["4", "1", "1", "1", "1", "0.0", "−65.3 to +65.3", "1.000"]),
+    ("tuned against base, after self-debug", "all libraries",
+     ["8", "3", "6", "4", "1", "+37.5", "−18.4 to +78.4", "0.375"]),
+    ("tuned against base, first answer", "plotly", ["not run", *["–"] * 7]),
+])
+def test_comparison(built, heading, first, expected):
+    _, files = built
+    assert cells(files["comparison.md"], heading, first)[1:] == expected
+
+
+def test_main_results_say_that_there_is_no_judge(built):
+    _, files = built
+    missing = ["not available without a vision model"] * 4
+    row = cells(files["main_results.md"], "matplotlib", "base (ours)")
+    assert row[1:] == ["25.0 [0.0, 50.0]", *missing, "40.2", "25.0"]
+    row = cells(files["main_results.md"], "matplotlib", "base + self-debug (ours)")
+    assert row[-2:] == ["–", "–"]
+    row = cells(files["main_results.md"], "plotly", "VisCoder-7B + self-debug (paper)")
+    assert row[1:] == ["81.7", "51", "65", "44", "65", "–", "–"]
+
+
+@pytest.mark.parametrize(("source", "step", "expected"), [
+    ("Files", "use a plotting library",
+     ["select_files", "10", "50", "1,700,000", "100", "no_library 10"]),
+    ("Files", "run and draw", ["validate/files", "not run", "–", "105,000", "6", "–"]),
+    ("Dialogues", "in the data set", ["assemble", "5", "62", "–", "–", "–"]),
+    ("Charts", "collected", ["collect_charts", "not run", "–", "–", "–", "–"]),
+])
+def test_funnel(built, source, step, expected):
+    _, files = built
+    assert cells(files["funnel.md"], source, step)[1:] == expected
+
+
+class Page(HTMLParser):
+    """What a browser would load or run, and the text it would show."""
+
+    def __init__(self):
+        super().__init__()
+        self.loaded, self.scripts, self.images, self.text = [], 0, [], []
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.scripts += tag == "script"
+        assert not any(name.startswith("on") for name in given), given
+        if tag == "img":
+            self.images.append(given)
+        if tag != "a":
+            self.loaded += [given[name] for name in ("src", "href", "srcset") if name in given]
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def parsed(html):
+    page = Page()
+    page.feed(html)
+    return page
+
+
+def test_page_loads_nothing_from_outside(built):
+    html, _ = built
+    page = parsed(html)
+    assert page.loaded
+    assert all(uri.startswith("data:") for uri in page.loaded)
+    assert "@import" not in html
+    assert not re.search(r"url\((?!['\"]?data:)", html)
+
+
+def test_every_image_has_a_text_and_is_small(built):
+    html, _ = built
+    images = parsed(html).images
+    assert len(images) == 6 + 3 + 11  # samples, ground truths, attempts that drew
+    assert all(image["alt"].strip() and int(image["width"]) <= 480 for image in images)
+
+
+def test_text_of_data_sets_is_shown_not_run(project, build):
+    html, _ = build(project, samples=20)
+    page = parsed(html)
+    assert page.scripts == 1
+    assert "<script>alert" not in html
+    shown = "".join(page.text)
+    assert "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}" in shown
+
+
+def test_gallery_is_spread_over_the_sources(built):
+    html, _ = built
+    found = re.findall(r'class="card" data-source="(\w+)"', html)
+    assert sorted(found) == ["charts"] * 3 + ["dialogues"] * 3 + ["files"] * 3
+
+
+def test_same_input_same_bytes(project, build):
+    assert build(project) == build(project)
+
+
+@pytest.mark.parametrize("folder", ["metrics/judge", "data/judged", "metrics/bench", "data/bench",
+                                    "data/raw", "data/viscode", "data/validated", "metrics/train"])
+def test_what_is_missing_shows_as_not_run(project, build, folder):
+    tables.replace(project / folder, project / "aside")
+    html, files = build(project)
+    assert len(files) == 5
+    assert "<h1" in html
+
+
+def test_an_empty_project_still_has_a_page(tmp_path, build):
+    html, files = build(tmp_path)
+    assert "Not run yet" in html
+    assert "not run" in files["pass_rate_by_round.md"]
+    assert "VisCoder-7B (paper)" in files["pass_rate_by_round.md"]
+
+
+@pytest.mark.parametrize(("name", "text", "what"), [
+    ("bench/base/matplotlib.json", "{", "not JSON"),
+    ("bench/base/matplotlib.json", "[]", "not a JSON object"),
+    ("bench/base/matplotlib.json", '{"tasks": "many", "rounds": {}, "errors": {}}', "tasks"),
+    ("judge/base/seaborn.json", "{}", "rounds"),
+    ("train/summary.json", '{"steps": -1}', "steps"),
+    ("train/log.tsv", "step\tloss\tlr\n1\tx\t0.1\n", "line 2"),
+    ("funnel.json", '{"files": {"select_files": {"in": 3}}}', "select_files"),
+])
+def test_a_corrupt_metrics_file_is_named(project, build, name, text, what):
+    (project / "metrics" / name).write_text(text)
+    with pytest.raises(UserError, match=what) as raised:
+        build(project)
+    assert str(project / "metrics" / name) in str(raised.value)
+
+
+def test_a_picture_that_is_none_shows_as_such(project, build):
+    from viscode.records import Task
+
+    folder = project / "data/raw/tasks"
+    tasks = list(tables.read_table(folder, Task))
+    broken = [task.model_copy(update={"plots_gt": (b"no picture",)}) for task in tasks]
+    tables.write_table(folder, Task, broken)
+    html, _ = build(project)
+    assert html.count("Image not readable") == len(tasks)
+
+
+@pytest.fixture
+def reference():
+    if not REFERENCE.is_dir():
+        pytest.skip(f"{REFERENCE} is not here: the shipped figures cannot be compared")
+    return lambda name: list(csv.DictReader((REFERENCE / name).open()))
+
+
+SHORT = {"Llama-3.2-3B-Ins.": "Llama-3.2-3B-Instruct", "Qwen-2.5-3B-Ins.": "Qwen2.5-3B-Instruct",
+         "Qwen-2.5-Coder-3B-Ins.": "Qwen2.5-Coder-3B-Instruct",
+         "Llama-3.1-8B-Ins.": "Llama-3.1-8B-Instruct", "Qwen2.5-7B-Ins.": "Qwen2.5-7B-Instruct",
+         "Qwen2.5-Coder-7B-Ins.": "Qwen2.5-Coder-7B-Instruct"}
+
+
+def test_published_pass_rates(reference):
+    rows = {(row["library"], row["model"]): tuple(float(row[f"round_{n}"]) for n in range(4))
+            for row in reference("pass_rate_by_round.csv")}
+    ours = {(library, model): rates for library, models in published().pass_rate_by_round.items()
+            for model, rates in models.items()}
+    assert ours == rows
+
+
+def test_published_errors(reference):
+    rows = {(row["model"], row["library"], row["error_type"], int(row["round"])): int(row["count"])
+            for row in reference("errors_by_round.csv")}
+    ours = {(model, library, kind, number): count
+            for model, libraries in published().errors_by_round.items()
+            for library, errors in libraries.items()
+            for kind, counts in errors.items() for number, count in enumerate(counts)}
+    assert ours == rows
+
+
+def test_published_main_results(reference):
+    keys = ("exec_pass", "vis_mean", "task_mean", "vis_good", "task_good")
+    rows = {(row["library"], SHORT.get(row["model"], row["model"]),
+             "self_debug" if row["self_debug"] == "1" else "plain"):
+            tuple(float(row[key]) for key in keys) for row in reference("main_results.csv")}
+    ours = {(library, model, mode): values
+            for library, models in published().main_results.items()
+            for model, modes in models.items() for mode, values in modes.items()}
+    assert ours == rows
+
+
+def test_published_figures_agree_among_themselves():
+    """Errors and pass rates are two views of the same runs (five cells of the paper differ)."""
+    paper, differing = published(), []
+    for library, models in paper.pass_rate_by_round.items():
+        for model, rates in models.items():
+            errors = paper.errors_by_round[model][library].values()
+            for number, rate in enumerate(rates):
+                failed = sum(counts[number] for counts in errors)
+                if round(100 * (1 - failed / paper.tasks), 1) != rate:
+                    differing.append((model, library, number))
+    assert len(differing) == 5
+    assert {model for model, _, _ in differing} == {"Llama-3.1-8B-Instruct"}
+
+
+def test_metrics_survive_their_own_json(project):
+    from viscode.report.loading import read_run
+
+    run = read_run(project / "metrics")
+    raw = json.loads((project / "metrics/bench/tuned/seaborn.json").read_text())
+    assert run.bench["tuned", "seaborn"].rounds[1].passed == raw["rounds"]["1"]["passed"]
+    assert run.models == ["base", "tuned"]
+    assert run.libraries == ["matplotlib", "seaborn", "plotly"]

@@ -1,0 +1,38 @@
+"""The paper's own figures, to stand beside ours: numbers read off its tables, with citation."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+RESOURCES = ("published.json",)
+
+Cells = tuple[float, float, float, float, float]
+
+
+class Published(BaseModel):
+    """published.json.
+
+    `pass_rate_by_round`: library -> model -> percent per round 0-3 (Tables 4-6).
+    `main_results`: library -> model -> "plain" or "self_debug" -> `judge_columns` (Table 1).
+    `errors_by_round`: model -> library -> error type -> tasks per round (Tables 7-16).
+    `funnel`: source -> stage -> records that left it (sections 3.1 and 3.2).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    citation: str
+    tasks: int
+    judge_columns: tuple[str, str, str, str, str]
+    pass_rate_by_round: dict[str, dict[str, tuple[float, ...]]]
+    main_results: dict[str, dict[str, dict[str, Cells]]]
+    errors_by_round: dict[str, dict[str, dict[str, tuple[int, ...]]]]
+    funnel: dict[str, dict[str, int]]
+
+
+@lru_cache
+def published() -> Published:
+    """The shipped figures."""
+    text = (Path(__file__).parent / "published.json").read_text(encoding="utf-8")
+    return Published.model_validate(json.loads(text))

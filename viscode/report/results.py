@@ -1,0 +1,181 @@
+"""The paper's result tables, filled from our runs, with the paper's figures in rows of their own.
+
+Tables 4-6 (pass rate per round), 7-16 (error types per round) and 1 (main results). A model or
+library without results shows as "not run"; nothing is estimated or filled in.
+"""
+
+from viscode.report.grid import NOT_AVAILABLE, NOT_RUN, NOTHING, Grid, rate, with_interval
+from viscode.report.loading import LIBRARY_ORDER, BenchMetrics, JudgeMetrics, RunMetrics
+from viscode.report.published import Published
+
+PAPER_ROUNDS = 4
+TABLE_OF_LIBRARY = {"matplotlib": 4, "seaborn": 5, "plotly": 6}
+TABLE_OF_MODEL = {
+    "VisCoder-7B": 7, "VisCoder-3B": 8, "GPT-4o": 9, "GPT-4o-mini": 10,
+    "Qwen2.5-Coder-7B-Instruct": 11, "Qwen2.5-7B-Instruct": 12, "Qwen2.5-Coder-3B-Instruct": 13,
+    "Qwen2.5-3B-Instruct": 14, "Llama-3.1-8B-Instruct": 15, "Llama-3.2-3B-Instruct": 16,
+}
+COMPARABLE = (
+    "Rows marked (paper) are published figures: 175 tasks of PandasPlotBench under the public "
+    "harness. Rows marked (ours) are this run, on the number of tasks given, each answer executed "
+    "in a process of its own. The two stand side by side for orientation; they compare only when "
+    "tasks and protocol are the same."
+)
+
+
+def round_names(rounds: int) -> tuple[str, ...]:
+    """Column heads as the paper has them: Normal, Round 1, ..."""
+    return ("Normal", *(f"Round {number}" for number in range(1, rounds)))
+
+
+def shown_rounds(run: RunMetrics) -> int:
+    """Rounds to show, the paper's four at least."""
+    return max([PAPER_ROUNDS, *(bench.last_round + 1 for bench in run.bench.values())])
+
+
+def pass_rates(run: RunMetrics, paper: Published) -> list[Grid]:
+    """Tables 4-6: one grid per library, models x rounds, percent with 95 % intervals."""
+    return [_pass_rates(library, run, paper) for library in run.libraries]
+
+
+def _pass_rates(library: str, run: RunMetrics, paper: Published) -> Grid:
+    rounds = shown_rounds(run)
+    grid = Grid(_titled(library, TABLE_OF_LIBRARY), ("Model", "Tasks", *round_names(rounds)))
+    for model in run.models or [NOTHING]:
+        bench = run.bench.get((model, library))
+        cells = [_round_cell(bench, number) for number in range(rounds)]
+        grid.add(f"{model} (ours)", str(bench.tasks) if bench else NOTHING, *cells)
+    for model, rates in paper.pass_rate_by_round.get(library, {}).items():
+        known = [f"{value:.1f}" for value in rates]
+        padding = [NOTHING] * (rounds - len(known))
+        grid.add(f"{model} (paper)", str(paper.tasks), *known, *padding, kind="paper")
+    return grid
+
+
+def _titled(name: str, tables: dict[str, int]) -> str:
+    return f"{name} (Table {tables[name]} of the paper)" if name in tables else name
+
+
+def _round_cell(bench: BenchMetrics | None, number: int) -> str:
+    if bench is None:
+        return NOT_RUN
+    measured = bench.rounds.get(number)
+    if measured is None:
+        return NOTHING
+    return with_interval(measured.pass_rate, measured.pass_low, measured.pass_high)
+
+
+def error_types(run: RunMetrics) -> list[Grid]:
+    """Tables 7-16 for our models: one grid per model, error type x (library, round)."""
+    return [_our_errors(model, run) for model in run.models]
+
+
+def _our_errors(model: str, run: RunMetrics) -> Grid:
+    """Like the paper's: a row per error type, a column per library and round, totals below."""
+    columns = [(library, number) for library in run.libraries
+               for number in range(1 + _last_round(run, model, library))]
+    heads = [f"{library} {round_names(number + 1)[-1].lower()}" for library, number in columns]
+    groups = tuple((library, 1 + _last_round(run, model, library)) for library in run.libraries)
+    grid = Grid(f"{model} (ours)", ("Error type", *heads), groups=groups)
+    counts = {
+        (library, number): run.bench[model, library].errors.get(number, {})
+        for library, number in columns if (model, library) in run.bench
+    }
+    for kind in sorted({kind for cell in counts.values() for kind in cell}):
+        grid.add(kind, *(_count(counts.get(column), kind) for column in columns))
+    totals = [str(sum(counts[column].values())) if column in counts else NOT_RUN
+              for column in columns]
+    grid.add("Total errors", *totals)
+    return grid
+
+
+def _last_round(run: RunMetrics, model: str, library: str) -> int:
+    bench = run.bench.get((model, library))
+    return bench.last_round if bench else 0
+
+
+def _count(errors: dict[str, int] | None, kind: str) -> str:
+    return NOT_RUN if errors is None else str(errors.get(kind, 0))
+
+
+def paper_errors(paper: Published) -> list[Grid]:
+    """Tables 7-16 as published; "–" where the paper has no entry."""
+    return [_paper_errors(model, paper) for model in TABLE_OF_MODEL]
+
+
+def _paper_errors(model: str, paper: Published) -> Grid:
+    libraries = paper.errors_by_round[model]
+    heads = [f"{library} {name.lower()}" for library in LIBRARY_ORDER
+             for name in round_names(PAPER_ROUNDS)]
+    title = f"{model} (paper, Table {TABLE_OF_MODEL[model]})"
+    grid = Grid(title, ("Error type", *heads))
+    totals = [0] * len(heads)
+    for kind in sorted({kind for errors in libraries.values() for kind in errors}):
+        cells: list[str] = []
+        for position, library in enumerate(LIBRARY_ORDER):
+            counts = libraries.get(library, {}).get(kind)
+            cells += map(str, counts) if counts else [NOTHING] * PAPER_ROUNDS
+            for number, count in enumerate(counts or ()):
+                totals[position * PAPER_ROUNDS + number] += count
+        grid.add(kind, *cells, kind="paper")
+    grid.add("Total errors", *map(str, totals), kind="paper")
+    return grid
+
+
+MAIN_COLUMNS = (
+    "Model", "Exec pass", "Visual mean", "Task mean", "Visual good", "Task good",
+    "Structural mean", "Structural good",
+)
+
+
+def main_results(run: RunMetrics, paper: Published) -> list[Grid]:
+    """Table 1: one grid per library; a second row per model after self-debug."""
+    return [_main_results(library, run, paper) for library in run.libraries]
+
+
+def overview(run: RunMetrics) -> Grid:
+    """Our rows of Table 1 in one grid, libraries side by side, without the columns that need a
+    vision model."""
+    heads = ("exec pass", "structural mean", "structural good")
+    grid = Grid("This run (Table 1)", (
+        "Model", *(f"{library} {head}" for library in run.libraries for head in heads)),
+        groups=tuple((library, len(heads)) for library in run.libraries))
+    for model in run.models:
+        last = max(_last_round(run, model, library) for library in run.libraries)
+        for judged in ("0", "final") if last else ("0",):
+            cells: list[str] = []
+            for library in run.libraries:
+                bench, judge = run.bench.get((model, library)), run.judge.get((model, library))
+                number = _last_round(run, model, library) if judged == "final" else 0
+                found = _main_cells(bench, judge, number, judged)
+                cells += [found[0], *found[-2:]]
+            grid.add(f"{model} + self-debug" if judged == "final" else model, *cells)
+    return grid
+
+
+def _main_results(library: str, run: RunMetrics, paper: Published) -> Grid:
+    grid = Grid(f"{library} (Table 1 of the paper)", MAIN_COLUMNS)
+    for model in run.models or [NOTHING]:
+        bench, judge = run.bench.get((model, library)), run.judge.get((model, library))
+        grid.add(f"{model} (ours)", *_main_cells(bench, judge, 0, "0"))
+        if bench is not None and bench.last_round:
+            grid.add(f"{model} + self-debug (ours)",
+                     *_main_cells(bench, judge, bench.last_round, "final"))
+    for model, modes in paper.main_results.get(library, {}).items():
+        for mode, values in modes.items():
+            name = f"{model} + self-debug (paper)" if mode == "self_debug" else f"{model} (paper)"
+            scores = [f"{value:g}" for value in values[1:]]
+            grid.add(name, f"{values[0]:.1f}", *scores, NOTHING, NOTHING, kind="paper")
+    return grid
+
+
+def _main_cells(
+    bench: BenchMetrics | None, judge: JudgeMetrics | None, number: int, judged: str
+) -> tuple[str, ...]:
+    """Exec pass, four judge columns, two structural ones."""
+    if bench is None:
+        return (NOT_RUN,) * (len(MAIN_COLUMNS) - 1)
+    scores = judge.rounds.get(judged) if judge else None
+    structural = (rate(scores.structural_mean), rate(scores.structural_good)) if scores else (
+        NOT_RUN, NOT_RUN)
+    return (_round_cell(bench, number), *(NOT_AVAILABLE,) * 4, *structural)
