@@ -1,0 +1,21 @@
+"""Convert the base model to a plain folder: `train.base_model` -> data/base_model."""
+
+from pathlib import Path
+
+import click
+
+from viscode.settings.train import load_base_model_settings
+from viscode.stage import stage
+from viscode.training.base_model import collect
+
+
+@click.command()
+@stage("collect_model")
+def main() -> None:
+    """Fetch or find the base model and write it as safetensors with its tokenizer."""
+    settings = load_base_model_settings()
+    collect(settings.base_model, settings.dtype, Path("data/base_model"))
+
+
+if __name__ == "__main__":
+    main()

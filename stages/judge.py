@@ -1,0 +1,35 @@
+"""Structural scores of one model's answers for one plotting library."""
+
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from viscode import tables
+from viscode.bench.judging import judge
+from viscode.bench.running import run_options
+from viscode.settings.base import load
+from viscode.settings.bench import BenchSettings, Library
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import ValidateSettings
+from viscode.stage import stage
+from viscode.workstore import WorkStore, default_path
+
+
+@click.command()
+@click.argument("model")
+@click.argument("library", type=click.Choice(get_args(Library)))
+@stage("judge")
+def main(model: str, library: Library) -> None:
+    """Judge the answers of MODEL (a key of `models`) for LIBRARY."""
+    options = run_options(load(BenchSettings), load(ValidateSettings), load(RunSettings))
+    with WorkStore(default_path()) as store:
+        metrics = judge(
+            answers=Path("data/bench") / model / library, tasks=Path("data/raw/tasks"),
+            out=Path("data/judged") / model / library, options=options, store=store,
+        )
+    tables.write_json(Path("metrics/judge") / model / f"{library}.json", metrics)
+
+
+if __name__ == "__main__":
+    main()

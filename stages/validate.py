@@ -1,0 +1,34 @@
+"""Run each block in isolation; keep those that run and draw (paper 3.1)."""
+
+from pathlib import Path
+
+import click
+
+from viscode.mining.validate import validate
+from viscode.records import Block
+from viscode.settings.base import load
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import ValidateSettings
+from viscode.stage import stage
+from viscode.tables import read_table, write_json
+from viscode.workstore import WorkStore, default_path
+
+BLOCKS = {"files": Path("data/balanced"), "charts": Path("data/rebuilt")}
+OUT = {"files": Path("data/validated/files"), "charts": Path("data/validated/charts")}
+METRICS = {"files": Path("metrics/validate/files.json"),
+           "charts": Path("metrics/validate/charts.json")}
+
+
+@click.command()
+@click.argument("source", type=click.Choice(sorted(BLOCKS)))
+@stage("validate")
+def main(source: str) -> None:
+    """Validate the blocks of SOURCE."""
+    with WorkStore(default_path()) as store:
+        tally = validate(read_table(BLOCKS[source], Block), OUT[source], load(ValidateSettings),
+                         load(RunSettings), store)
+    write_json(METRICS[source], tally.as_metrics())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Algorithm 1 with a scripted model and the real engine: who is asked again, with what, and what
+counts in the end."""
+
+import pytest
+from bench_fixtures import GOOD, LOAD, fenced, needs_plots, options, task
+
+from viscode.bench.answering import answer
+from viscode.bench.judging import judge
+from viscode.bench.self_debug import Examinee
+from viscode.errors import UserError
+from viscode.llm.cached import CachedClient
+from viscode.llm.outcome import Failure, FailureKind
+from viscode.llm.request import Sampling
+from viscode.llm.scripted import ScriptedClient
+from viscode.records import Attempt, JudgedAttempt, Task
+from viscode.settings.bench import BenchSettings
+from viscode.tables import read_table, write_table
+from viscode.workstore import WorkStore
+
+pytestmark = [pytest.mark.sandbox, needs_plots]
+
+SETTINGS = BenchSettings(
+    libraries=["matplotlib"], tasks=0, rounds=2, protocol="isolated", descriptor="head",
+    instructs="builtin", chat_template="native", max_new_tokens=100, context=4096,
+    timeout_s=60.0, feedback_tokens=100,
+)
+KEY_ERROR = fenced(f'{LOAD}plt.plot(df["z"])\nplt.show()')
+NO_IMAGE = fenced(f"{LOAD}print(df)")
+BLANK = fenced(f"{LOAD}fig, ax = plt.subplots()\nplt.show()")
+SAVED = fenced(f'{LOAD}plt.bar(df["x"], df["y"])\nplt.savefig("out.png")\nplt.close("all")')
+ANSWERS = {  # task -> its answer in each round
+    1: [fenced(GOOD)],
+    2: [KEY_ERROR, fenced(GOOD)],
+    3: [NO_IMAGE, BLANK, KEY_ERROR],
+    4: [SAVED],
+    5: ["I am sorry.", Failure(kind=FailureKind.REFUSED, detail="no"), fenced(GOOD)],
+}
+
+
+def reply(request):
+    number = next(n for n in ANSWERS if f"Description {n}." in request.messages[1].content)
+    return ANSWERS[number][sum(message.role == "assistant" for message in request.messages)]
+
+
+def run(tmp_path, client, settings=SETTINGS, name="out"):
+    tasks = tmp_path / "tasks"
+    if not tasks.exists():
+        write_table(tasks, Task, [task(n) for n in ANSWERS])
+    sampling = Sampling(temperature=0.0, max_new_tokens=100, stop="code_block")
+    with WorkStore(tmp_path / "work.sqlite") as store:
+        who = Examinee("base", "local:x", CachedClient(client, store), sampling)
+        out = tmp_path / name
+        return answer(who, "matplotlib", settings, options(), store, tasks, out), out
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    tmp_path = tmp_path_factory.mktemp("bench")
+    client = ScriptedClient(reply)
+    metrics, out = run(tmp_path, client)
+    return tmp_path, client, metrics, {a.id: a for a in read_table(out, Attempt)}
+
+
+def test_only_failing_tasks_are_asked_again(finished):
+    _, client, _, attempts = finished
+    assert {name: attempt.verdict for name, attempt in attempts.items()} == {
+        "task01-0": "pass",
+        "task02-0": "error", "task02-1": "pass",
+        "task03-0": "no_image", "task03-1": "blank", "task03-2": "error",
+        "task04-0": "pass",
+        "task05-0": "no_image", "task05-1": "no_image", "task05-2": "pass",
+    }
+    assert len(client.asked) == len(attempts)
+
+
+def test_the_dialogue_tells_what_was_wrong(finished):
+    _, client, _, _ = finished
+    last = [request for request in client.asked
+            if "Description 3." in request.messages[1].content][-1]
+    roles = [message.role for message in last.messages]
+    assert roles == ["system", "user", "assistant", "user", "assistant", "user"]
+    assert last.messages[2].content == NO_IMAGE and "no plot" in last.messages[3].content
+    assert last.messages[4].content == BLANK and "blank" in last.messages[5].content
+    second = [request for request in client.asked
+              if "Description 2." in request.messages[1].content][-1]
+    assert "KeyError" in second.messages[3].content
+    assert "/" not in second.messages[3].content.split("KeyError")[-1]
+
+
+def test_metrics_count_each_task_by_its_latest_attempt(finished):
+    _, _, metrics, _ = finished
+    assert metrics["tasks"] == 5
+    assert [metrics["rounds"][n]["passed"] for n in "012"] == [2, 3, 4]
+    assert metrics["errors"] == {
+        "0": {"KeyError": 1, "NoImage": 2}, "1": {"Blank": 1, "NoImage": 1}, "2": {"KeyError": 1},
+    }
+
+
+def test_a_refusal_is_an_attempt_without_code(finished):
+    _, _, _, attempts = finished
+    assert (attempts["task05-1"].finish, attempts["task05-1"].code) == ("refused", "")
+
+
+def test_a_second_run_gives_the_same_bytes_and_asks_only_for_what_was_refused(finished):
+    tmp_path, _, metrics, _ = finished
+    client = ScriptedClient(reply)
+    again, out = run(tmp_path, client, name="again")
+    assert again == metrics
+    assert len(client.asked) == 1
+    for shard in sorted((tmp_path / "out").iterdir()):
+        assert shard.read_bytes() == (out / shard.name).read_bytes()
+
+
+def test_lost_calls_end_the_run_and_keep_what_came(tmp_path):
+    def partly(request):
+        if "Description 2." in request.messages[1].content:
+            return Failure(kind=FailureKind.FAILED, detail="connection lost")
+        return fenced(GOOD)
+
+    with pytest.raises(UserError, match="1 of 5 answers were lost: connection lost"):
+        run(tmp_path, ScriptedClient(partly))
+    assert not (tmp_path / "out").exists()
+    client = ScriptedClient(reply)
+    run(tmp_path, client, SETTINGS.model_copy(update={"rounds": 0}))
+    assert len(client.asked) == 1
+
+
+def test_no_tasks_is_one_readable_line(tmp_path):
+    write_table(tmp_path / "tasks", Task, [])
+    with pytest.raises(UserError, match="no benchmark tasks"):
+        run(tmp_path, ScriptedClient(reply))
+
+
+def test_judge_scores_against_the_task_s_own_program(finished):
+    tmp_path, _, _, _ = finished
+    with WorkStore(tmp_path / "work.sqlite") as store:
+        metrics = judge(tmp_path / "out", tmp_path / "tasks", tmp_path / "judged", options(), store)
+    scores = {j.id: j.structural for j in read_table(tmp_path / "judged", JudgedAttempt)}
+    assert scores["task01-0"] == 100.0
+    assert scores["task03-0"] == scores["task03-1"] == scores["task03-2"] == 0.0
+    assert 0.0 < scores["task04-0"] <= 50.0  # a bar chart where a line was wanted
+    assert (metrics["scored"], metrics["unscored"]) == (5, 0)
+    assert metrics["rounds"]["final"]["structural_mean"] > metrics["rounds"]["0"]["structural_mean"]
+    assert metrics["rounds"]["final"]["structural_good"] == 60.0
+
+
+def test_a_task_without_ground_truth_has_no_score(finished, tmp_path):
+    source, _, _, _ = finished
+    programs = {1: None, 2: "raise ValueError", 3: "x = 1"}
+    tasks = [task(n, code_plot=programs.get(n, GOOD)) for n in ANSWERS]
+    write_table(tmp_path / "tasks", Task, tasks)
+    with WorkStore(source / "work.sqlite") as store:
+        metrics = judge(source / "out", tmp_path / "tasks", tmp_path / "judged", options(), store)
+    scores = {j.id: j.structural for j in read_table(tmp_path / "judged", JudgedAttempt)}
+    assert [scores[f"task0{n}-0"] for n in (1, 2, 3)] == [None, None, None]
+    assert (metrics["scored"], metrics["unscored"]) == (2, 3)

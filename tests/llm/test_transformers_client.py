@@ -1,0 +1,85 @@
+"""Generation with a real (tiny) model: stop rules, batching, determinism, errors."""
+
+import shutil
+
+import pytest
+
+from viscode.errors import UserError
+from viscode.llm.outcome import Answer, Failure, FailureKind
+from viscode.llm.request import Request, Sampling, local_identity
+from viscode.llm.transformers_client import TransformersClient
+from viscode.records import Message
+
+BLOCK = "Sure:\n```python\nimport math\nprint('```', 1)\n```"
+QUESTIONS = ("short", "a longer question than that", "what, and why, and when?")
+
+
+def request(text="short", purpose="bench", sample=0, **sampling):
+    values = {"temperature": 0.0, "max_new_tokens": 60, "stop": "code_block", **sampling}
+    return Request(model="local:x", messages=(Message(role="user", content=text),),
+                   sampling=Sampling(**values), purpose=purpose, sample=sample)
+
+
+def texts(client, requests):
+    return {asked.messages[0].content: outcome for asked, outcome in client.complete(requests)}
+
+
+def test_stops_at_the_closing_fence_and_not_at_the_opening_one(tiny_model):
+    [(_, answer)] = TransformersClient(tiny_model, 8, 1).complete([request()])
+    assert isinstance(answer, Answer)
+    assert answer.text == BLOCK
+    assert answer.finish == "stop"
+    assert answer.prompt_tokens > 0 and answer.new_tokens < 60
+
+
+def test_goes_on_to_the_end_where_the_rule_says_so(tiny_model):
+    [(_, answer)] = TransformersClient(tiny_model, 8, 1).complete([request(stop="end")])
+    assert answer.text == f"{BLOCK}\nThis text comes after the block."
+    assert answer.finish == "stop"
+
+
+def test_length_is_final_for_the_benchmark_and_a_failure_elsewhere(tiny_model):
+    client = TransformersClient(tiny_model, 8, 1)
+    [(_, cut)] = client.complete([request(max_new_tokens=5)])
+    assert (cut.finish, cut.new_tokens) == ("length", 5)
+    [(_, failed)] = client.complete([request(max_new_tokens=5, purpose="extract")])
+    assert failed == Failure(kind=FailureKind.CUT_OFF, detail="cut at 5 tokens")
+
+
+def test_an_answer_does_not_depend_on_its_neighbours(tiny_model):
+    together = texts(TransformersClient(tiny_model, 8, 1), [request(q) for q in QUESTIONS])
+    alone = texts(TransformersClient(tiny_model, 1, 1), [request(q) for q in QUESTIONS])
+    assert together == alone
+
+
+def test_sampling_is_repeatable_and_differs_between_samples(tiny_model):
+    def drawn(sample):
+        asked = request(temperature=2.0, sample=sample, stop="end")
+        [(_, answer)] = TransformersClient(tiny_model, 8, 1).complete([asked])
+        return answer.text
+
+    assert drawn(0) == drawn(0)
+    assert drawn(0) != drawn(1)
+
+
+def test_longest_prompts_are_answered_first_in_batches(tiny_model):
+    client = TransformersClient(tiny_model, 2, 1)
+    order = [r.messages[0].content for r, _ in client.complete([request(q) for q in QUESTIONS])]
+    assert order[-1] == "short"
+
+
+def test_identity_follows_weights_and_tokenizer_and_nothing_else(tiny_model, tmp_path):
+    copy = shutil.copytree(tiny_model, tmp_path / "copy")
+    assert local_identity(copy) == local_identity(tiny_model)
+    (copy / "trainer_state.json").write_text("{}")
+    assert local_identity(copy) == local_identity(tiny_model)
+    config = (copy / "tokenizer_config.json")
+    config.write_text(config.read_text() + "\n")
+    assert local_identity(copy) != local_identity(tiny_model)
+
+
+def test_a_missing_model_is_one_readable_line(tmp_path):
+    with pytest.raises(UserError, match="no safetensors weights"):
+        local_identity(tmp_path)
+    with pytest.raises(UserError, match=r"config\.json is missing"):
+        TransformersClient(tmp_path, 1, 1).prompt_tokens((Message(role="user", content="x"),))

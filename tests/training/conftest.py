@@ -1,0 +1,76 @@
+"""A tiny model with the tokenizer of SmolLM2, built once, and rows to train it on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from viscode.settings.train import TrainSettings
+from viscode.training.base_model import collect
+from viscode.training.trainer import TrainPaths, load_tokenizer
+
+SETTINGS: dict[str, Any] = {
+    "base_model": "tiny:2x64",
+    "lr": 2e-3,
+    "epochs": 1,
+    "max_steps": 0,
+    "batch_size": 4,
+    "per_device_batch": 2,
+    "warmup_ratio": 0.05,
+    "scheduler": "cosine",
+    "weight_decay": 0.0,
+    "max_grad_norm": 1.0,
+    "max_length": 256,
+    "max_samples": 0,
+    "loss_on": "all",
+    "dtype": "float32",
+    "gradient_checkpointing": False,
+    "zero_stage": 0,
+    "seed": 1,
+}
+
+
+def settings(**changes: Any) -> TrainSettings:
+    return TrainSettings.model_validate({**SETTINGS, **changes})
+
+
+def chat(number: int) -> dict[str, object]:
+    kind = ("bar", "line", "scatter", "pie")[number % 4]
+    wish = f"Draw chart {number} of kind {kind}." + " Please." * (number % 20)
+    messages = [
+        {"role": "user", "content": wish},
+        {"role": "assistant", "content": f"```python\nplt.{kind}(range({number}))\n```"},
+    ]
+    return {"id": f"row-{number:02d}", "source": "charts", "messages": messages}
+
+
+def write_rows(path: Path, rows: list[dict[str, object]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def paths_in(folder: Path, base: Path, rows: int = 8, validation: int = 2) -> TrainPaths:
+    """Paths of a run in `folder`, with that many rows written."""
+    paths = TrainPaths(
+        base=base,
+        rows=folder / "rows.jsonl",
+        validation=folder / "valid.jsonl",
+        model=folder / "model",
+        metrics=folder / "metrics",
+        work=folder / "work",
+    )
+    write_rows(paths.rows, [chat(i) for i in range(rows)])
+    write_rows(paths.validation, [chat(100 + i) for i in range(validation)])
+    return paths
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tiny") / "base_model"
+    collect("tiny:2x64", "float32", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tokenizer(tiny_base: Path) -> Any:
+    return load_tokenizer(tiny_base)

@@ -1,0 +1,113 @@
+"""Arithmetic of a run, the DeepSpeed configuration, checkpoints, the log."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import settings
+
+from viscode.errors import UserError
+from viscode.training import callbacks, checkpoints
+from viscode.training.plan import Plan, plan_run
+from viscode.training.zero import deepspeed_config
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows", "devices", "expected"),
+    [
+        ({}, 8, 1, Plan(1, 2, 2, 1, 0)),
+        ({"epochs": 3}, 9, 1, Plan(1, 2, 9, 1, 0)),
+        ({"epochs": 3, "max_steps": 5}, 9, 2, Plan(2, 1, 5, 1, 0)),
+        ({"max_steps": 99}, 8, 1, Plan(1, 2, 2, 1, 0)),
+        ({"epochs": 25}, 8, 1, Plan(1, 2, 50, 3, 10)),
+        (
+            {"batch_size": 128, "per_device_batch": 4, "epochs": 3},
+            200_000,
+            8,
+            Plan(8, 4, 4689, 235, 93),
+        ),  # paper 4: full size on 8 GPUs
+    ],
+)
+def test_plan(changes: dict[str, Any], rows: int, devices: int, expected: Plan) -> None:
+    assert plan_run(settings(**changes), rows, devices) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "devices"),
+    [
+        ({"batch_size": 3, "per_device_batch": 2}, 1),
+        ({"batch_size": 4}, 3),
+    ],
+)
+def test_a_batch_that_does_not_divide_is_refused(changes: dict[str, Any], devices: int) -> None:
+    with pytest.raises(UserError, match=r"train\.batch_size \d is not a multiple of \d device"):
+        plan_run(settings(**changes), 8, devices)
+
+
+def test_no_rows_are_refused() -> None:
+    with pytest.raises(UserError, match="no row is left to train"):
+        plan_run(settings(), 0, 1)
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+def test_deepspeed_config(stage: int) -> None:
+    config = deepspeed_config(stage)
+    zero = config["zero_optimization"]
+    assert isinstance(zero, dict)
+    assert zero["stage"] == stage
+    assert ("stage3_gather_16bit_weights_on_model_save" in zero) == (stage == 3)
+    assert config["zero_allow_untested_optimizer"] is True
+    assert "optimizer" not in config
+
+
+def test_only_marked_checkpoints_count(tmp_path: Path) -> None:
+    for step in (9, 10, 100):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        (tmp_path / f"checkpoint-{step}" / "weights").write_text("w", encoding="utf-8")
+    assert checkpoints.newest_complete(tmp_path) is None
+    checkpoints.mark_complete(tmp_path / "checkpoint-9")
+    checkpoints.mark_complete(tmp_path / "checkpoint-10")
+    assert checkpoints.newest_complete(tmp_path) == tmp_path / "checkpoint-10"
+    assert checkpoints.remove_incomplete(tmp_path) == ["checkpoint-100"]
+    assert not (tmp_path / "checkpoint-100").exists()
+
+
+def test_run_key_changes_with_all_that_determines_the_run(tmp_path: Path) -> None:
+    rows = tmp_path / "rows"
+    rows.write_text("a", encoding="utf-8")
+    keys = {
+        checkpoints.run_key({"lr": 1}, [rows], 1),
+        checkpoints.run_key({"lr": 2}, [rows], 1),
+        checkpoints.run_key({"lr": 1}, [rows], 2),
+    }
+    rows.write_text("b", encoding="utf-8")
+    assert len(keys | {checkpoints.run_key({"lr": 1}, [rows], 1)}) == 4
+
+
+HISTORY = [
+    {"step": 0, "eval_loss": 2.5},
+    {"step": 1, "loss": 1.23456789, "learning_rate": 1e-5, "grad_norm": 0.5},
+    {"step": 2, "loss": 1.0, "learning_rate": 0.0, "grad_norm": 12345678.0},
+    {"step": 2, "eval_loss": 1.5},
+    {"step": 2, "train_runtime": 3.1},
+]
+
+
+def test_log_and_summary_hold_no_times() -> None:
+    assert callbacks.log_table(HISTORY) == (
+        "step\tloss\tlr\tgrad_norm\n1\t1.23457\t1e-05\t0.5\n2\t1\t0\t1.23457e+07\n"
+    )
+    assert callbacks.summary(HISTORY, 2) == {
+        "steps": 2,
+        "train_loss_first": 1.234568,
+        "train_loss_last": 1.0,
+        "eval_loss_before": 2.5,
+        "eval_loss_after": 1.5,
+    }
+
+
+@pytest.mark.parametrize("name", ["loss", "grad_norm", "eval_loss"])
+def test_nan_ends_the_run(name: str) -> None:
+    callbacks.refuse_nan(3, {name: 1.0})
+    with pytest.raises(UserError, match=f"{name} is nan at step 3"):
+        callbacks.refuse_nan(3, {name: float("nan")})

@@ -1,0 +1,120 @@
+"""Training learns, repeats itself exactly, and goes on after kill -9 as if nothing had been."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import paths_in, settings, write_rows
+
+from viscode.errors import UserError
+from viscode.training.trainer import TrainPaths, train
+
+RUN = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from conftest import paths_in, settings
+from viscode.training.trainer import train
+folder = Path({folder!r})
+train(settings(epochs=26), paths_in(folder, Path({base!r})), threads=1)
+"""
+DEADLINE_S = 300
+
+
+def summary_of(paths: TrainPaths) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads((paths.metrics / "summary.json").read_text())
+    return value
+
+
+def weights_of(paths: TrainPaths) -> bytes:
+    return (paths.model / "model.safetensors").read_bytes()
+
+
+def test_overfitting_drives_the_loss_down_and_repeats_exactly(
+    tiny_base: Path, tmp_path: Path
+) -> None:
+    runs = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        runs.append(paths_in(tmp_path / name, tiny_base))
+        train(settings(epochs=20, lr=5e-3), runs[-1], threads=1)
+    figures = summary_of(runs[0])
+    assert figures["steps"] == 40
+    assert figures["train_loss_last"] < 0.2 * figures["train_loss_first"]
+    assert figures["eval_loss_after"] < figures["eval_loss_before"]
+    assert weights_of(runs[0]) == weights_of(runs[1])
+    for name in ("log.tsv", "summary.json", "data.json"):
+        assert (runs[0].metrics / name).read_bytes() == (runs[1].metrics / name).read_bytes()
+    assert len((runs[0].metrics / "log.tsv").read_text().splitlines()) == 41
+    assert not any(runs[0].work.iterdir())
+    assert "tiny:2x64" in (runs[0].model / "README.md").read_text()
+
+
+def test_accumulation_does_not_change_the_result(tiny_base: Path, tmp_path: Path) -> None:
+    """The loss counts trained tokens over the whole batch, however it is cut."""
+    found = []
+    for at_once in (1, 4):
+        folder = tmp_path / str(at_once)
+        folder.mkdir()
+        paths = paths_in(folder, tiny_base, validation=0)
+        train(settings(epochs=2, per_device_batch=at_once), paths, threads=1)
+        found.append(summary_of(paths))
+    assert found[0]["train_loss_last"] == pytest.approx(found[1]["train_loss_last"], abs=1e-4)
+    assert found[0]["eval_loss_before"] is None
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(tiny_base: Path, tmp_path: Path) -> None:
+    script = {}
+    for name in ("calm", "killed"):
+        (tmp_path / name).mkdir()
+        script[name] = [
+            sys.executable,
+            "-c",
+            RUN.format(
+                tests=str(Path(__file__).parent), folder=str(tmp_path / name), base=str(tiny_base)
+            ),
+        ]
+    subprocess.run(script["calm"], check=True, timeout=DEADLINE_S, capture_output=True)
+    process = subprocess.Popen(script["killed"], stderr=subprocess.DEVNULL)
+    _wait_for_checkpoint(tmp_path / "killed" / "work", process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "killed" / "model").exists()
+    again = subprocess.run(
+        script["killed"], check=True, timeout=DEADLINE_S, capture_output=True, text=True
+    )
+    assert "going on from checkpoint-" in again.stderr
+    calm, killed = tmp_path / "calm", tmp_path / "killed"
+    for name in ("model/model.safetensors", "metrics/log.tsv", "metrics/summary.json"):
+        assert (calm / name).read_bytes() == (killed / name).read_bytes(), name
+
+
+def _wait_for_checkpoint(work: Path, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + DEADLINE_S
+    while not list(work.glob("*/checkpoint-*/complete")):
+        assert process.poll() is None, "ended before its first checkpoint"
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_no_base_model_and_no_rows_are_one_line(tiny_base: Path, tmp_path: Path) -> None:
+    paths = paths_in(tmp_path, tmp_path / "nowhere")
+    with pytest.raises(UserError, match="no base model"):
+        train(settings(), paths, threads=1)
+    paths = paths_in(tmp_path, tiny_base)
+    write_rows(paths.rows, [])
+    with pytest.raises(UserError, match="no row is left to train"):
+        train(settings(), paths, threads=1)
+    assert not paths.model.exists()
+
+
+def test_a_diverging_run_is_one_line(tiny_base: Path, tmp_path: Path) -> None:
+    paths = paths_in(tmp_path, tiny_base, validation=0)
+    with pytest.raises(UserError, match=r"(loss|grad_norm) is (nan|inf) at step"):
+        train(settings(lr=1e30, epochs=4, warmup_ratio=0.0), paths, threads=1)
+    assert not paths.model.exists()

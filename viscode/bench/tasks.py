@@ -1,0 +1,40 @@
+"""The tasks that a run asks, and what stands in for the parts that a data set left out."""
+
+import io
+from collections.abc import Iterable
+
+import pandas as pd
+
+from viscode.errors import UserError
+from viscode.records import Task
+
+DEFAULT_CODE_DATA = 'import pandas as pd\n\ndf = pd.read_csv("data.csv")'
+
+
+def choose(tasks: Iterable[Task], count: int) -> list[Task]:
+    """The first `count` tasks by number; all of them when `count` is 0."""
+    ordered = sorted(tasks, key=lambda task: (task.number, task.id))
+    return ordered[:count] if count else ordered
+
+
+def code_data(task: Task) -> str:
+    """The code that loads `df`: the task's own, or the two lines that the protocol puts there."""
+    return task.code_data or DEFAULT_CODE_DATA
+
+
+def data_files(task: Task) -> dict[str, bytes]:
+    """What lies beside a script that works on the task."""
+    return {"data.csv": task.data_csv.encode("utf-8")}
+
+
+def data_frame(task: Task) -> pd.DataFrame:
+    """The task's data.csv as pandas reads it.
+
+    Raises:
+        UserError: it is not a CSV file.
+    """
+    try:
+        return pd.read_csv(io.StringIO(task.data_csv))
+    except ValueError as error:  # pandas' ParserError and EmptyDataError are ValueErrors
+        raise UserError(f"task {task.number}: data.csv is unreadable: {error}",
+                        where="data/raw/tasks", todo="mend the task in its source") from error

@@ -1,0 +1,115 @@
+"""Figure facts: what a figure shows, as data. Version 1.
+
+Facts of matplotlib figures are read inside the sandbox, so what arrives is untrusted: `checked`
+accepts exactly the shapes below, within limits, and everything else becomes null. Facts of plotly
+figures are read here off the figure's JSON (plotly_facts.py) and pass the same check.
+
+`Execution.facts` is the JSON text of a list with one entry (or null) per image.
+"""
+
+import json
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError
+
+from viscode.hashing import canonical_json
+from viscode.records import Record
+
+KINDS = ("line", "scatter", "bar", "hist", "box", "violin", "heatmap", "image", "pie", "contour",
+         "surface", "wireframe", "polygon", "area", "errorbar", "step", "stem", "quiver", "text",
+         "table", "other")
+TEXT_LIMIT = 200
+AXES_LIMIT = 60
+SERIES_LIMIT = 50
+PIXEL_SIDE = 200_000
+
+
+def rounded(value: float) -> float:
+    """Six significant digits, so that facts do not depend on the last bits of a computation."""
+    return float(f"{value:.6g}") if math.isfinite(value) else 0.0
+
+
+def _cut(value: Any) -> Any:
+    return value[:TEXT_LIMIT] if isinstance(value, str) else value
+
+
+def _first(limit: int) -> BeforeValidator:
+    return BeforeValidator(lambda value: tuple(value[:limit]) if isinstance(value, list | tuple)
+                           else value)
+
+
+Text = Annotated[str, BeforeValidator(_cut)]
+Kind = Annotated[str, BeforeValidator(lambda value: value if value in KINDS else "other")]
+Number = Annotated[float, AfterValidator(rounded)]
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Side = Annotated[int, Field(ge=0, le=PIXEL_SIDE)]
+
+
+class Facts(Record):
+    """Base: unknown keys are an error; numbers may come as integers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Series(Facts):
+    """One thing drawn: a line, a set of bars, a point cloud. `points` are data points."""
+
+    kind: Kind
+    label: Text
+    points: Count
+    color: Text
+
+
+class Axes(Facts):
+    """One coordinate system. `kinds` is sorted and empty where nothing was drawn."""
+
+    kinds: Annotated[tuple[Kind, ...], _first(SERIES_LIMIT)]
+    title: Text
+    xlabel: Text
+    ylabel: Text
+    zlabel: Text
+    xscale: Text
+    yscale: Text
+    projection: Text
+    xlim: Annotated[tuple[Number | None, Number | None], _first(2)] | None
+    ylim: Annotated[tuple[Number | None, Number | None], _first(2)] | None
+    legend: Annotated[tuple[Text, ...], _first(SERIES_LIMIT)]
+    series: Annotated[tuple[Series, ...], _first(SERIES_LIMIT)]
+    grid: bool
+    colorbar: bool
+    annotations: Annotated[tuple[Text, ...], _first(SERIES_LIMIT)]
+
+
+class FigureFacts(Facts):
+    """One figure. `layout` is [rows, columns] of its grid of axes."""
+
+    version: Literal[1]
+    library: Literal["matplotlib", "plotly"]
+    size_px: Annotated[tuple[Side, Side], _first(2)]
+    suptitle: Text
+    layout: Annotated[tuple[Count, Count], _first(2)]
+    axes: Annotated[tuple[Axes, ...], _first(AXES_LIMIT)]
+
+    def shows_nothing(self) -> bool:
+        """Whether there are axes and none of them has content or an annotation."""
+        return bool(self.axes) and not any(a.kinds or a.annotations for a in self.axes)
+
+
+def checked(value: object) -> FigureFacts | None:
+    """Facts in their agreed shape, or None: what a script's process reports is not trusted."""
+    try:
+        return FigureFacts.model_validate(value)
+    except (ValidationError, RecursionError):
+        return None
+
+
+def as_text(entries: list[FigureFacts | None]) -> str:
+    """The text for `Execution.facts`: canonical JSON, one entry per image."""
+    return canonical_json([None if e is None else e.model_dump(mode="json") for e in entries])
+
+
+def as_list(text: str) -> list[FigureFacts | None]:
+    """`as_text` read back."""
+    return [None if entry is None else FigureFacts.model_validate_json(json.dumps(entry))
+            for entry in json.loads(text)]

@@ -1,0 +1,41 @@
+"""A font list for matplotlib, built once per environment and given to every script.
+
+Without it each fresh kernel searches and parses all fonts again, which takes seconds. It is a
+cache: built inside the sandbox by matplotlib itself, kept under `.viscode/fonts/`, never needed.
+"""
+
+import subprocess
+from pathlib import Path
+
+from viscode.execution.sandbox import Sandbox, Scratch
+from viscode.hashing import digest
+from viscode.tables import partial_of, replace
+from viscode.workstore import project_root
+
+BUILD_S = 120
+
+
+def font_list(sandbox: Sandbox, lock_digest: str) -> bytes | None:
+    """File name, newline, content of matplotlib's font list; None where there is none to be had."""
+    prefixes = [str(p) for p in sandbox.interpreter.prefixes]
+    key = digest(lock_digest, sandbox.isolation, *prefixes)[:32]
+    cached = project_root() / ".viscode" / "fonts" / key
+    if not cached.exists():
+        built = _build(sandbox)
+        if built is None:
+            return None
+        partial = partial_of(cached)
+        partial.write_bytes(built)
+        replace(partial, cached)
+    return cached.read_bytes()
+
+
+def _build(sandbox: Sandbox) -> bytes | None:
+    with Scratch() as scratch:
+        code = "import matplotlib.font_manager"
+        command = sandbox.command(scratch, ["-P", "-c", code], BUILD_S)
+        done = subprocess.run(command, capture_output=True, timeout=BUILD_S, env={}, check=False)
+        found = sorted(Path(scratch.box / "config").glob("fontlist-*.json"))
+        if done.returncode != 0 or not found:
+            return None
+        return found[0].name.encode() + b"\n" + found[0].read_bytes()

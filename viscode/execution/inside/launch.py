@@ -1,0 +1,298 @@
+"""Builds the sandbox around one command and runs it. Standard library only, run with -I -S.
+
+Threat model: the command is hostile Python. In `namespaces` mode it gets user, mount, pid,
+network, ipc and uts namespaces of its own and a root folder that holds nothing but the system's
+programs, the interpreter's environment (all read-only) and the box (writable). There is no
+network, no other process, no home, no project, no secret in the environment. In `process` mode
+(no namespaces on this machine) only the environment, the limits and the working folder differ:
+files and network of the user are then within reach, which the execution record says.
+
+What it does not do: memory, disk and process totals are the supervisor's (watch.py); seccomp and
+Landlock are not used yet.
+
+Processes: A (this one) waits and ends with the supervisor; B is pid 1 of the new namespace, reaps
+orphans and takes everything with it when it ends; C becomes the command. SIGTERM to A ends B and
+all below it before A itself returns. Status 125 says that the sandbox could not be built.
+"""
+
+# pathlib takes as long to import as the sandbox takes to build:
+# ruff: noqa: PTH103, PTH110, PTH112, PTH114, PTH115, PTH118, PTH120, PTH123, PTH211
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+
+SETUP_FAILED = 125
+NEW_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000
+SYS_CLONE = {"x86_64": 56, "aarch64": 220}
+SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
+SYS_MOUNT_SETATTR = 442
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 4096, 16384, 1 << 18, 2
+ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV = 1, 2, 4
+AT_FDCWD, AT_RECURSIVE = -100, 0x8000
+PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 24, 38, 36
+ADDR_NO_RANDOMIZE = 0x0040000
+NOBODY = 65534
+DEVICES = ("null", "zero", "full", "random", "urandom")
+ETC = {
+    "passwd": "user:x:65534:65534::/sandbox/home:/bin/sh\n",
+    "group": "user:x:65534:\n",
+    "hosts": "127.0.0.1 localhost\n",
+}
+
+libc = ctypes.CDLL(None, use_errno=True)
+machine = os.uname().machine
+
+
+def check(result, what):
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def mount(source, target, kind, flags, options=None):
+    encoded = [None if v is None else os.fsencode(v) for v in (source, target, kind, options)]
+    result = libc.mount(encoded[0], encoded[1], encoded[2], ctypes.c_ulong(flags), encoded[3])
+    check(result, f"mount {target}")
+
+
+def restrict(path, attributes, flags=AT_RECURSIVE):
+    """Set mount attributes on a mount and, by default, all mounts below it."""
+    record = (ctypes.c_uint64 * 4)(attributes, 0, 0, 0)
+    result = libc.syscall(SYS_MOUNT_SETATTR, AT_FDCWD, os.fsencode(path), flags,
+                          ctypes.byref(record), ctypes.c_size_t(32))
+    check(result, f"mount_setattr {path}")
+
+
+def bind(source, target, attributes):
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+    elif not os.path.exists(target):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
+    mount(source, target, None, MS_BIND | MS_REC)
+    if attributes:
+        restrict(target, attributes)
+
+
+def build_root(config):
+    """Mount the new root under config["root"] and make it `/`."""
+    root = config["root"]
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
+    for path in config["system"]:
+        if os.path.islink(path):
+            os.symlink(os.readlink(path), root + path)
+        elif os.path.exists(path):
+            bind(path, root + path, ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV)
+    for path in config["hidden"]:
+        if os.path.isdir(root + path) and not os.path.islink(root + path):
+            mount("tmpfs", root + path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
+    for source, target in config["read"]:
+        bind(source, root + target, ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV)
+    bind(config["box"], root + "/sandbox", ATTR_NOSUID | ATTR_NODEV)
+    os.symlink("sandbox/tmp", root + "/tmp")
+    build_etc(root)
+    build_dev(root, config["shm_mb"])
+    build_proc(root)
+    os.chdir(root)
+    check(libc.syscall(SYS_PIVOT_ROOT[machine], b".", b"."), "pivot_root")
+    check(libc.umount2(b".", MNT_DETACH), "umount old root")
+    os.chdir("/")
+    restrict("/", ATTR_RDONLY, 0)
+
+
+def build_etc(root):
+    os.makedirs(root + "/etc", exist_ok=True)
+    for name, text in ETC.items():
+        with open(f"{root}/etc/{name}", "w") as stream:
+            stream.write(text)
+
+
+def build_dev(root, shm_mb):
+    os.makedirs(root + "/dev/shm")
+    for name in DEVICES:
+        bind(f"/dev/{name}", f"{root}/dev/{name}", 0)
+    os.symlink("/proc/self/fd", root + "/dev/fd")
+    flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    mount("tmpfs", root + "/dev/shm", "tmpfs", flags, f"mode=1777,size={shm_mb}m")
+
+
+def build_proc(root):
+    """A /proc of the new pid namespace, read-only. Containers that mask parts of theirs forbid
+    a new one: then there is none, and scripts do without."""
+    os.makedirs(root + "/proc")
+    try:
+        mount("proc", root + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    except OSError:
+        return
+    write_if_possible(root + "/proc/sys/user/max_user_namespaces", "0")
+    write_if_possible(root + "/proc/self/oom_score_adj", "1000")
+    restrict(root + "/proc", ATTR_RDONLY)
+
+
+def write_if_possible(path, text):
+    try:
+        with open(path, "w") as stream:
+            stream.write(text)
+    except OSError:
+        pass
+
+
+def drop_privileges(mapped):
+    """No capability is left, and none can be gained; the user is `nobody` where root started us."""
+    for capability in range(64):
+        if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
+            break
+    if NOBODY in mapped and os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    header, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    check(libc.syscall(SYS_CAPSET[machine], ctypes.byref(header), ctypes.byref(data)), "capset")
+
+
+def limit(limits):
+    for name, value in limits.items():
+        number = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(number)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(number, (value, value))
+
+
+def become(config, cwd):
+    """Turn this process into the command."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    limit(config["limits"])
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    libc.personality(ctypes.c_ulong(ADDR_NO_RANDOMIZE))  # forbidden in some containers
+    os.umask(0o022)
+    os.chdir(cwd)
+    os.execve(config["argv"][0], config["argv"], config["env"])
+
+
+def guarded(body, *arguments):
+    """Run a child's body; it never returns into the parent's code."""
+    try:
+        body(*arguments)
+    except BaseException:  # noqa: BLE001 - the child of a fork: whatever it is, report and end here
+        traceback.print_exc()
+    os._exit(SETUP_FAILED)
+
+
+def exit_status(raw):
+    code = os.waitstatus_to_exitcode(raw)
+    return code if code >= 0 else 128 - code
+
+
+def init(config, go):
+    """B: pid 1. Builds the root, starts C, reaps until C ends."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    mapped = [int(part) for part in os.read(go, 100).split()]
+    if not mapped:
+        os._exit(SETUP_FAILED)
+    libc.sethostname(b"sandbox", 7)
+    build_root(config)
+    command = os.fork()
+    if command == 0:
+        guarded(command_in_namespace, config, mapped)
+    while True:
+        ended, raw = os.wait()
+        if ended == command:
+            os._exit(exit_status(raw))
+
+
+def command_in_namespace(config, mapped):
+    drop_privileges(mapped)
+    become(config, "/sandbox/work")
+
+
+def map_users(pid):
+    """Give the namespace its user; returns the ids that exist in it."""
+    if os.geteuid() == 0:
+        try:
+            for name in ("uid_map", "gid_map"):
+                write(f"/proc/{pid}/{name}", f"0 0 1\n{NOBODY} {NOBODY} 1\n")
+            return [0, NOBODY]
+        except OSError:
+            pass
+    write(f"/proc/{pid}/setgroups", "deny")
+    write(f"/proc/{pid}/gid_map", f"{os.getegid()} {os.getegid()} 1\n")
+    write(f"/proc/{pid}/uid_map", f"{os.geteuid()} {os.geteuid()} 1\n")
+    return [os.geteuid()]
+
+
+def write(path, text):
+    with open(path, "w") as stream:
+        stream.write(text)
+
+
+def give_box_away(box):
+    """The script runs as `nobody` when root started us; the box has to be nobody's then."""
+    os.chown(box, NOBODY, NOBODY)
+    for folder, folders, files in os.walk(box):
+        for name in folders + files:
+            os.chown(os.path.join(folder, name), NOBODY, NOBODY, follow_symlinks=False)
+
+
+def run_in_namespaces(config):
+    if os.geteuid() == 0:
+        give_box_away(config["box"])
+    go, signal_go = os.pipe()
+    flags = NEW_NAMESPACES | signal.SIGCHLD
+    child = check(libc.syscall(SYS_CLONE[machine], ctypes.c_ulong(flags), 0, 0, 0, 0), "clone")
+    if child == 0:
+        os.close(signal_go)
+        guarded(init, config, go)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+    os.write(signal_go, " ".join(map(str, map_users(child))).encode())
+    return exit_status(os.waitpid(child, 0)[1])
+
+
+def run_as_process(config):
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    child = os.fork()
+    if child == 0:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        guarded(become, config, os.path.join(config["box"], "work"))
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+    status = None
+    while status is None:
+        ended, raw = os.wait()
+        status = exit_status(raw) if ended == child else None
+    kill_orphans()
+    return status
+
+
+def kill_orphans():
+    """Everything below us comes to us when its parent ends: kill until nothing is left."""
+    while True:
+        with open(f"/proc/self/task/{os.getpid()}/children") as stream:
+            for pid in stream.read().split():
+                os.kill(int(pid), signal.SIGKILL)
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
+
+
+def main():
+    with open(sys.argv[1]) as stream:
+        config = json.load(stream)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != config["supervisor"]:
+        os._exit(SETUP_FAILED)
+    run = run_in_namespaces if config["namespaces"] else run_as_process
+    os._exit(run(config))
+
+
+if __name__ == "__main__":
+    guarded(main)

@@ -1,0 +1,278 @@
+"""Reads figure facts (version 1) off a live matplotlib figure.
+
+What an artist is follows from its class; where a class is ambiguous (a violin and a filled band
+are the same polygons) the method that drew it says so: `tag_methods` wraps those methods, and the
+artists that appear while one runs carry its kind. The program checks everything again (facts.py):
+what comes from here is not trusted.
+"""
+
+import functools
+import itertools
+import math
+
+SERIES_LIMIT = 50
+TEXT_LIMIT = 200
+KIND = "_viscode_kind"
+TAGGED = {
+    "matplotlib.axes._axes": {
+        "Axes": {"hist": "hist", "bxp": "box", "violin": "violin", "hexbin": "heatmap",
+                 "hist2d": "heatmap", "table": "table"},
+    },
+    "mpl_toolkits.mplot3d.axes3d": {
+        "Axes3D": {"plot_surface": "surface", "plot_trisurf": "surface", "bar3d": "bar",
+                   "plot_wireframe": "wireframe", "voxels": "bar"},
+    },
+    "seaborn.categorical": {
+        "_CategoricalPlotter": {"plot_violins": "violin", "plot_boxens": "box"},
+    },
+    "seaborn.distributions": {
+        "_DistributionPlotter": {"plot_univariate_histogram": "hist",
+                                 "plot_bivariate_histogram": "heatmap"},
+    },
+}
+BY_CLASS = (  # the first name found among an artist's base classes decides
+    ("Wedge", "pie"), ("Quiver", "quiver"), ("Barbs", "quiver"), ("ContourSet", "contour"),
+    ("QuadContourSet", "contour"), ("QuadMesh", "heatmap"), ("PolyQuadMesh", "heatmap"),
+    ("_ImageBase", "image"), ("Path3DCollection", "scatter"), ("PathCollection", "scatter"),
+    ("Line3DCollection", "line"), ("Poly3DCollection", "surface"),
+    ("FillBetweenPolyCollection", "area"), ("EventCollection", "line"),
+    ("LineCollection", "line"), ("PolyCollection", "area"), ("StepPatch", "step"),
+    ("Table", "table"), ("Collection", "polygon"), ("Rectangle", "polygon"),
+    ("FancyArrow", "other"), ("FancyArrowPatch", "other"), ("Patch", "polygon"),
+)
+
+
+def tag_methods(module, methods):
+    for class_name, by_method in methods.items():
+        owner = getattr(module, class_name)
+        for name, kind in by_method.items():
+            if name in vars(owner):
+                setattr(owner, name, tagging(vars(owner)[name], kind))
+
+
+def tagging(original, kind):
+    @functools.wraps(original)
+    def method(self, *args, **kwargs):
+        __tracebackhide__ = True
+        before = {id(artist) for artist in artists_of(self)}
+        result = original(self, *args, **kwargs)
+        for artist in artists_of(self):
+            if id(artist) not in before:
+                setattr(artist, KIND, kind)
+        return result
+
+    return method
+
+
+def artists_of(owner):
+    """All artists of an axes, or of the axes that a seaborn plotter draws on."""
+    if hasattr(owner, "get_children"):
+        return owner.get_children()
+    facets = getattr(owner, "facets", None)
+    axes = facets.axes.flat if facets is not None else [getattr(owner, "ax", None)]
+    return [artist for one in axes if one is not None for artist in one.get_children()]
+
+
+def read(figure):
+    """The facts of one figure as plain JSON data."""
+    size = figure.get_size_inches() * figure.dpi
+    suptitle = getattr(figure, "_suptitle", None)
+    bars, plain = split_colorbars(figure.axes)
+    return {
+        "version": 1,
+        "library": "matplotlib",
+        "size_px": [round(float(size[0])), round(float(size[1]))],
+        "suptitle": text_of(suptitle.get_text() if suptitle is not None else ""),
+        "layout": layout(plain),
+        "axes": [read_axes(axes, id(axes) in bars) for axes in plain],
+    }
+
+
+def split_colorbars(all_axes):
+    """Ids of the axes that have a colour bar, and the axes that are not one themselves."""
+    parents, plain = set(), []
+    for axes in all_axes:
+        bar = getattr(axes, "_colorbar", None)
+        if bar is None:
+            plain.append(axes)
+            continue
+        owner = getattr(bar.mappable, "axes", None)
+        if owner is not None:
+            parents.add(id(owner))
+    return parents, plain
+
+
+def layout(all_axes):
+    """[rows, columns] of the largest grid among the axes; [n, 1] without any grid."""
+    best = (0, 0)
+    for axes in all_axes:
+        spec = axes.get_subplotspec() if hasattr(axes, "get_subplotspec") else None
+        if spec is not None:
+            grid = spec.get_topmost_subplotspec().get_gridspec()
+            best = max(best, (grid.nrows, grid.ncols), key=lambda g: g[0] * g[1])
+    return list(best) if best != (0, 0) else [len(all_axes), 1] if all_axes else [0, 0]
+
+
+def read_axes(axes, colorbar):
+    drawn = list(series(axes))
+    legend = axes.get_legend()
+    return {
+        "kinds": sorted({one["kind"] for one in drawn}),
+        "title": text_of(axes.get_title() or axes.get_title("left") or axes.get_title("right")),
+        "xlabel": text_of(axes.get_xlabel()),
+        "ylabel": text_of(axes.get_ylabel()),
+        "zlabel": text_of(axes.get_zlabel()) if hasattr(axes, "get_zlabel") else "",
+        "xscale": axes.get_xscale(),
+        "yscale": axes.get_yscale(),
+        "projection": axes.name,
+        "xlim": [number(v) for v in axes.get_xlim()],
+        "ylim": [number(v) for v in axes.get_ylim()],
+        "legend": [text_of(t.get_text()) for t in legend.get_texts()] if legend else [],
+        "series": drawn[:SERIES_LIMIT],
+        "grid": any(line.get_visible() for line in axes.get_xgridlines() + axes.get_ygridlines()),
+        "colorbar": colorbar,
+        "annotations": [t for t in (text_of(a.get_text()) for a in axes.texts) if t][:SERIES_LIMIT],
+    }
+
+
+def series(axes):
+    """One entry per thing drawn: containers as a whole, then artists outside of containers."""
+    inside = set()
+    for container in axes.containers:
+        found = read_container(container)
+        if found is not None:
+            inside.update(id(part) for part in parts(container))
+            yield found
+    groups = {}
+    for artist in axes.get_children():
+        if id(artist) in inside or not artist.get_visible():
+            continue
+        kind = kind_of(artist, axes)
+        if kind is None:
+            continue
+        entry = describe(kind, artist)
+        if kind in ("box", "violin", "hist", "pie", "table", "bar", "polygon"):
+            group = groups.setdefault(kind, {**entry, "points": 0})
+            group["points"] += 0 if is_line(artist) else 1
+        else:
+            yield entry
+    yield from groups.values()
+
+
+def parts(container):
+    """The artists of a container, however deep they are nested."""
+    for part in container:
+        if isinstance(part, (tuple, list)):
+            yield from parts(part)
+        elif part is not None:
+            yield part
+
+
+def read_container(container):
+    name = type(container).__name__
+    artists = list(parts(container))
+    if not artists:
+        return None
+    label = label_of(container)
+    if name == "BarContainer":
+        kind = getattr(artists[0], KIND, None) or ("hist" if contiguous(artists) else "bar")
+        bars = [a for a in artists if hasattr(a, "get_width")]
+        return entry_of(kind, label, len(bars), color_of(bars[0]) if bars else "")
+    if name == "ErrorbarContainer":
+        line = container[0]
+        points = len(line.get_xdata()) if line is not None else len(artists)
+        return entry_of("errorbar", label, points, color_of(artists[0]))
+    if name == "StemContainer":
+        marker = container.markerline
+        return entry_of("stem", label, len(marker.get_xdata()), color_of(marker))
+    return None
+
+
+def contiguous(bars):
+    """Whether bars touch each other as those of a histogram do (at least three of them)."""
+    edges = [(b.get_x(), b.get_x() + b.get_width()) for b in bars if hasattr(b, "get_x")]
+    if len(edges) < 3:
+        return False
+    edges.sort()
+    width = max(1e-12, abs(edges[-1][1] - edges[0][0]))
+    return all(abs(a[1] - b[0]) < 1e-6 * width for a, b in itertools.pairwise(edges))
+
+
+def kind_of(artist, axes):
+    """The kind of an artist of an axes; None for what is no content (spines, axis, texts)."""
+    names = [c.__name__ for c in type(artist).__mro__]
+    if artist is axes.patch or {"Spine", "Axis", "Text", "Legend"} & set(names):
+        return None
+    tagged = getattr(artist, KIND, None)
+    if tagged is not None:
+        return tagged
+    if "Line2D" in names:
+        return line_kind(artist)
+    if "AxesImage" in names:
+        return "heatmap" if artist.get_array() is not None and artist.get_array().ndim == 2 \
+            else "image"
+    return next((kind for name, kind in BY_CLASS if name in names), None)
+
+
+def is_line(artist):
+    return hasattr(artist, "get_xdata")
+
+
+def line_kind(line):
+    if len(line.get_xdata()) == 0:
+        return None
+    if str(line.get_drawstyle()).startswith("steps"):
+        return "step"
+    bare = str(line.get_linestyle()).lower() in ("none", "", " ")
+    return "scatter" if bare else "line"
+
+
+def describe(kind, artist):
+    return entry_of(kind, label_of(artist), points_of(artist), color_of(artist))
+
+
+def entry_of(kind, label, points, color):
+    return {"kind": kind, "label": label, "points": points, "color": color}
+
+
+def label_of(artist):
+    label = str(artist.get_label() or "")
+    return "" if label.startswith("_") else text_of(label)
+
+
+def points_of(artist):
+    if hasattr(artist, "get_data_3d"):
+        return len(artist.get_data_3d()[0])
+    if is_line(artist):
+        return len(artist.get_xdata())
+    array = artist.get_array() if hasattr(artist, "get_array") else None
+    offsets = artist.get_offsets() if hasattr(artist, "get_offsets") else ()
+    if len(offsets) > 1 or array is None:
+        return max(1, len(offsets))
+    return int(array.size)
+
+
+def color_of(artist):
+    """The main colour as #rrggbb, or "" where one artist has many or none."""
+    from matplotlib.colors import to_hex, to_rgba_array
+
+    for name in ("get_facecolor", "get_color", "get_edgecolor"):
+        if not hasattr(artist, name):
+            continue
+        try:
+            colors = to_rgba_array(getattr(artist, name)())
+        except (TypeError, ValueError):
+            continue
+        visible = [c for c in colors if c[3] > 0]
+        if visible and all((c[:3] == visible[0][:3]).all() for c in visible):
+            return to_hex(visible[0])
+    return ""
+
+
+def text_of(value):
+    return str(value)[:TEXT_LIMIT]
+
+
+def number(value):
+    value = float(value)
+    return float(f"{value:.6g}") if math.isfinite(value) else None

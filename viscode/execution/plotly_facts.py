@@ -1,0 +1,286 @@
+"""Figure facts off a plotly figure's JSON (plotly 5 and 6). No plotly import: the JSON is data.
+
+A trace's coordinate system is its axes: the pair of x and y axes, a scene, a polar, geo or
+ternary subplot, or, for pies and the like, a domain of its own.
+"""
+
+import base64
+import binascii
+from typing import Any
+
+from PIL import ImageColor
+
+from viscode.execution.facts import TEXT_LIMIT, FigureFacts, checked
+
+COLORWAY = ("#636efa", "#EF553B", "#00cc96", "#ab63fa", "#FFA15A", "#19d3f3", "#FF6692",
+            "#B6E880", "#FF97FF", "#FECB52")
+KINDS = {
+    "bar": "bar", "barpolar": "bar", "funnel": "bar", "waterfall": "bar", "histogram": "hist",
+    "histogram2d": "heatmap", "heatmap": "heatmap", "heatmapgl": "heatmap", "image": "image",
+    "histogram2dcontour": "contour", "contour": "contour", "contourcarpet": "contour",
+    "box": "box", "candlestick": "box", "ohlc": "box", "violin": "violin", "pie": "pie",
+    "funnelarea": "pie", "sunburst": "pie", "surface": "surface", "mesh3d": "surface",
+    "isosurface": "surface", "volume": "surface", "cone": "quiver", "streamtube": "quiver",
+    "table": "table", "splom": "scatter", "parcoords": "line", "parcats": "polygon",
+    "choropleth": "polygon", "choroplethmapbox": "polygon", "densitymapbox": "heatmap",
+}
+POINTS = ("x", "y", "z", "r", "theta", "values", "lat", "lon", "locations", "labels", "a", "ids")
+FEW_POINTS = 20  # below this plotly adds markers to lines by default
+COLORBARS = ("heatmap", "contour", "surface")
+DTYPE_BYTES = {"1": 1, "2": 2, "4": 4, "8": 8}
+Data = dict[str, Any]
+
+
+def read(figure: object) -> FigureFacts | None:
+    """Facts of one figure as plotly publishes it, or None where it is not one."""
+    if not isinstance(figure, dict):
+        return None
+    traces = [t for t in _list(figure.get("data")) if isinstance(t, dict)]
+    layout = _dict(figure.get("layout"))
+    groups: dict[tuple[str, str], list[tuple[int, Data]]] = {}
+    for index, trace in enumerate(traces):
+        if trace.get("visible", True) is True:
+            groups.setdefault(_subplot(trace, index), []).append((index, trace))
+    if not groups and ("xaxis" in layout or "yaxis" in layout or not traces):
+        groups[("x", "y")] = []
+    axes = [_axes(key, members, layout, len(traces)) for key, members in sorted(groups.items())]
+    return checked(_figure(axes, sorted(groups), layout))
+
+
+def _figure(axes: list[Data], keys: list[tuple[str, str]], layout: Data) -> Data:
+    title, notes = _text(layout.get("title")), _paper_notes(layout)
+    if len(axes) == 1:
+        axes[0]["title"] = title
+        axes[0]["annotations"] += notes
+        title = ""
+    elif len(notes) == len(axes):
+        for one, note in zip(axes, notes, strict=True):
+            one["title"] = note
+    size = [int(_number(layout.get(k)) or default) for k, default in (("width", 700),
+                                                                      ("height", 500))]
+    return {"version": 1, "library": "plotly", "size_px": size, "suptitle": title,
+            "layout": _grid(keys, layout), "axes": axes}
+
+
+def _subplot(trace: Data, index: int) -> tuple[str, str]:
+    kind = str(trace.get("type", "scatter"))
+    for key in ("scene", "subplot", "geo", "polar", "ternary"):
+        if isinstance(trace.get(key), str):
+            return trace[key], ""
+    if kind.endswith("3d") or kind in ("surface", "isosurface", "volume", "cone", "streamtube"):
+        return "scene", ""
+    if "polar" in kind:
+        return "polar", ""
+    if "geo" in kind or kind == "choropleth":
+        return "geo", ""
+    if "mapbox" in kind:
+        return "mapbox", ""
+    if "x" in trace or "y" in trace or kind in ("scatter", "scattergl", "bar", "heatmap", "image",
+                                                "contour", "histogram", "box", "violin"):
+        return str(trace.get("xaxis", "x")), str(trace.get("yaxis", "y"))
+    return f"domain{index:03d}", ""
+
+
+def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, total: int) -> Data:
+    series = [entry for index, trace in members for entry in _series(index, trace, layout)]
+    x, y, place = _axis(layout, key[0], "x"), _axis(layout, key[1] or key[0], "y"), key[0]
+    scene = _dict(layout.get(place)) if place.startswith("scene") else {}
+    if scene:
+        x, y = _dict(scene.get("xaxis")), _dict(scene.get("yaxis"))
+    return {
+        "kinds": sorted({one["kind"] for one in series}),
+        "title": "",
+        "xlabel": _text(x.get("title")),
+        "ylabel": _text(y.get("title")),
+        "zlabel": _text(_dict(scene.get("zaxis")).get("title")),
+        "xscale": _scale(x),
+        "yscale": _scale(y),
+        "projection": _projection(place),
+        "xlim": _range(x),
+        "ylim": _range(y),
+        "legend": _legend([trace for _, trace in members], layout, total),
+        "series": series,
+        "grid": _projection(place) == "rectilinear" and x.get("showgrid", True) is not False,
+        "colorbar": _colorbar([trace for _, trace in members], layout),
+        "annotations": _notes(layout, key[0]),
+    }
+
+
+def _series(index: int, trace: Data, layout: Data) -> list[Data]:
+    label = str(trace.get("name") or "")[:TEXT_LIMIT]
+    points, color = _points(trace), _color(index, trace, layout)
+    return [{"kind": kind, "label": label, "points": points, "color": color}
+            for kind in _kinds(trace, points)]
+
+
+def _kinds(trace: Data, points: int) -> list[str]:
+    """A trace's kinds; a scatter trace may be a line, points, text and an area at once."""
+    kind = str(trace.get("type", "scatter"))
+    if points == 0 and kind not in ("table", "image"):
+        return []
+    if not kind.startswith("scatter"):
+        return [KINDS.get(kind, "other")]
+    three = kind in ("scatter3d",)
+    mode = str(trace.get("mode") or ("lines+markers" if points < FEW_POINTS or three else "lines"))
+    kinds = []
+    if trace.get("fill", "none") not in ("none", "") or trace.get("stackgroup"):
+        kinds.append("area")
+    elif "lines" in mode:
+        steps = str(_dict(trace.get("line")).get("shape", "")).startswith(("hv", "vh"))
+        kinds.append("step" if steps else "line")
+    if "markers" in mode and not ("lines" in mode and kinds):
+        kinds.append("scatter")
+    if "text" in mode and not kinds:
+        kinds.append("text")
+    if isinstance(trace.get("error_y"), dict) and trace["error_y"].get("visible", True):
+        kinds.append("errorbar")
+    return kinds
+
+
+def _points(trace: Data) -> int:
+    if trace.get("type") == "table":
+        return sum(_length(column) for column in _list(_dict(trace.get("cells")).get("values")))
+    return max((_length(trace.get(key)) for key in POINTS), default=0)
+
+
+def _length(value: object) -> int:
+    if isinstance(value, list):
+        return len(value)
+    if isinstance(value, dict) and isinstance(value.get("bdata"), str):
+        width = DTYPE_BYTES.get(str(value.get("dtype", ""))[-1:], 1)
+        try:
+            return len(base64.b64decode(value["bdata"])) // width
+        except (binascii.Error, ValueError):
+            return 0
+    return 0
+
+
+def _color(index: int, trace: Data, layout: Data) -> str:
+    named = [_dict(trace.get(part)).get("color") for part in ("marker", "line")]
+    named.append(trace.get("fillcolor"))
+    for color in named:
+        if isinstance(color, str):
+            return hex_color(color)
+    if any(isinstance(color, list | dict) for color in named) or "colorscale" in trace:
+        return ""
+    template = _dict(_dict(layout.get("template")).get("layout"))
+    way = [c for c in _list(layout.get("colorway") or template.get("colorway"))
+           if isinstance(c, str)] or list(COLORWAY)
+    return hex_color(way[index % len(way)])
+
+
+def hex_color(text: str) -> str:
+    """A CSS colour as #rrggbb; "" where it is none."""
+    try:
+        return "#{:02x}{:02x}{:02x}".format(*ImageColor.getrgb(text[:40])[:3])
+    except ValueError:
+        return _rgba_with_alpha(text)
+
+
+def _rgba_with_alpha(text: str) -> str:
+    """`rgba(1, 2, 3, 0.5)`: Pillow takes no fraction as alpha."""
+    inner = text[text.find("(") + 1:text.rfind(")")].split(",") if text.startswith("rgba") else []
+    try:
+        return "#" + "".join(f"{int(float(part)):02x}" for part in inner[:3])[:6] if inner else ""
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _legend(traces: list[Data], layout: Data, total: int) -> list[str]:
+    shown = layout.get("showlegend")
+    if shown is False:
+        return []
+    names: list[str] = []
+    for trace in traces:
+        if trace.get("type") in ("pie", "funnelarea"):
+            names += [str(label) for label in _list(trace.get("labels"))[:TEXT_LIMIT]]
+        elif trace.get("name") and trace.get("showlegend", True) is not False and (
+                shown or total > 1 or trace.get("showlegend")):
+            names.append(str(trace["name"]))
+    return list(dict.fromkeys(names))
+
+
+def _colorbar(traces: list[Data], layout: Data) -> bool:
+    if any(key.startswith("coloraxis") and _dict(layout[key]).get("showscale", True) is not False
+           for key in layout):
+        return True
+    for trace in traces:
+        filled = KINDS.get(str(trace.get("type"))) in COLORBARS and "coloraxis" not in trace
+        if filled and trace.get("showscale", True) is not False:
+            return True
+        marker = _dict(trace.get("marker"))
+        if marker.get("showscale") or "colorbar" in marker:
+            return True
+    return False
+
+
+def _notes(layout: Data, x: str) -> list[str]:
+    return [_text(a) for a in _annotations(layout) if a.get("xref", "x") == x and _text(a)]
+
+
+def _paper_notes(layout: Data) -> list[str]:
+    return [_text(a) for a in _annotations(layout) if a.get("xref") == "paper" and _text(a)]
+
+
+def _annotations(layout: Data) -> list[Data]:
+    return [a for a in _list(layout.get("annotations")) if isinstance(a, dict)]
+
+
+def _grid(keys: list[tuple[str, str]], layout: Data) -> list[int]:
+    """[rows, columns] by the distinct places where subplots begin."""
+    places = set()
+    for name, other in keys:
+        if other:
+            x, y = _axis(layout, name, "x").get("domain"), _axis(layout, other, "y").get("domain")
+        else:
+            domain = _dict(_dict(layout.get(name)).get("domain"))
+            x, y = domain.get("x"), domain.get("y")
+        places.add((_start(x), _start(y)))
+    return [len({y for _, y in places}), len({x for x, _ in places})]
+
+
+def _start(domain: object) -> float:
+    return round(_number(domain[0]) or 0.0, 3) if isinstance(domain, list) and domain else 0.0
+
+
+def _axis(layout: Data, name: str, letter: str) -> Data:
+    """Layout of the axis that a trace calls "x" or "x2": xaxis, xaxis2."""
+    return _dict(layout.get(f"{letter}axis{name[1:]}")) if name.startswith(letter) else {}
+
+
+def _projection(place: str) -> str:
+    for prefix, name in (("scene", "3d"), ("polar", "polar"), ("geo", "geo"), ("map", "mapbox"),
+                         ("ternary", "ternary"), ("domain", "domain")):
+        if place.startswith(prefix):
+            return name
+    return "rectilinear"
+
+
+def _scale(axis: Data) -> str:
+    kind = axis.get("type")
+    return kind if kind in ("log", "date", "category", "multicategory") else "linear"
+
+
+def _range(axis: Data) -> list[float | None] | None:
+    limits = axis.get("range")
+    if isinstance(limits, list) and len(limits) == 2:
+        return [_number(limits[0]), _number(limits[1])]
+    return None
+
+
+def _text(value: object) -> str:
+    """A title or annotation: text, or {"text": ...}."""
+    found = value.get("text") if isinstance(value, dict) else value
+    return found[:TEXT_LIMIT] if isinstance(found, str) else ""
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _dict(value: object) -> Data:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,153 @@
+"""Watches one sandboxed process tree from outside and ends it when it goes over its totals.
+
+Limits per process (rlimits) cannot bound a tree, so this thread adds up what all processes below
+the launcher use. Resident memory counts shared pages once per process, which is cheap and too
+much; only when that sum is over the limit are the proportional sizes asked for.
+"""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from viscode.execution.sandbox import stop
+
+INTERVAL_S = 0.05
+DISK_EVERY = 10  # rounds between two looks at the disk
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one script may use. The timeout interrupts it; `grace_s` later it is killed."""
+
+    timeout_s: float
+    memory_mb: int
+    grace_s: float = 5.0
+    disk_mb: int = 512
+    processes: int = 100
+
+
+class Watch:
+    """The state of one watched tree. `killed_for` names the limit that was broken, or is ""."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) -> None:
+        self.process = process
+        self.scratch = scratch
+        self.limits = limits
+        self.started: float | None = None
+        self.interrupted = False
+        self.killed_for = ""
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
+
+    def start_clock(self) -> None:
+        """The script's code starts now: kernel start-up does not count against its time."""
+        self.started = time.monotonic()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def end(self) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _loop(self) -> None:
+        rounds = 0
+        while not self._done.wait(INTERVAL_S) and not self.killed_for:
+            rounds += 1
+            self.killed_for = self._broken(rounds)
+            if self.killed_for:
+                stop(self.process)
+
+    def _broken(self, rounds: int) -> str:
+        tree = descendants(self.process.pid)
+        if len(tree) > self.limits.processes:
+            return "ProcessLimit"
+        if memory_bytes(tree, self.limits.memory_mb << 20) > self.limits.memory_mb << 20:
+            return "MemoryLimit"
+        if rounds % DISK_EVERY == 0 and disk_bytes(self.scratch) > self.limits.disk_mb << 20:
+            return "DiskLimit"
+        return self._time()
+
+    def _time(self) -> str:
+        used = 0.0 if self.started is None else time.monotonic() - self.started
+        if used > self.limits.timeout_s + self.limits.grace_s:
+            return "TimeLimit"
+        if used > self.limits.timeout_s and not self.interrupted:
+            self.interrupted = True
+            try:
+                os.killpg(self.process.pid, signal.SIGINT)
+            except ProcessLookupError:
+                return ""
+        return ""
+
+
+@contextmanager
+def watching(process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) -> Iterator[Watch]:
+    """Watch `process` (the launcher) as long as the context lasts."""
+    watch = Watch(process, scratch, limits)
+    watch.start()
+    try:
+        yield watch
+    finally:
+        watch.end()
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below `pid`. One that ends meanwhile is left out."""
+    found, queue = [], [pid]
+    while queue:
+        children = _children(queue.pop())
+        found += children
+        queue += children
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    children: list[int] = []
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += map(int, (task / "children").read_text().split())
+    except OSError:
+        return children
+    return children
+
+
+def memory_bytes(tree: list[int], limit: int) -> int:
+    """Memory of the tree: the sum of resident sizes, refined only when it exceeds `limit`."""
+    total = sum(_resident(pid) for pid in tree)
+    return total if total <= limit else sum(_proportional(pid) for pid in tree)
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def _proportional(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return _resident(pid)
+    sizes = [line.split()[1] for line in text.splitlines() if line.startswith("Pss:")]
+    return int(sizes[0]) << 10 if sizes else _resident(pid)
+
+
+def disk_bytes(folder: Path) -> int:
+    """Bytes on disk below `folder`, links not followed."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(place, name)).st_blocks * 512  # noqa: PTH118
+            except OSError:
+                continue
+    return total

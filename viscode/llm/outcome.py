@@ -1,0 +1,67 @@
+"""What becomes of a model call: an answer, or one kind of failure."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from viscode.llm.fences import first_block_end
+from viscode.llm.request import Request
+from viscode.records import Record
+
+
+class FailureKind(StrEnum):
+    """Why there is no answer. FAILED is the infrastructure's fault, the rest the model's."""
+
+    REFUSED = "refused"
+    CUT_OFF = "cut_off"
+    FILTERED = "filtered"
+    MALFORMED = "malformed"
+    FAILED = "failed"
+
+
+class Answer(Record):
+    """The model's text. `finish` "length" means that it was cut at `max_new_tokens`."""
+
+    type: Literal["answer"] = "answer"
+    text: str
+    finish: Literal["stop", "length"]
+    prompt_tokens: int
+    new_tokens: int
+
+
+class Failure(Record):
+    """No answer, why, and what the other side said."""
+
+    type: Literal["failure"] = "failure"
+    kind: FailureKind
+    detail: str = ""
+
+
+ModelOutcome = Answer | Failure
+_ADAPTER: TypeAdapter[ModelOutcome] = TypeAdapter(
+    Annotated[Answer | Failure, Field(discriminator="type")]
+)
+
+
+def settled(request: Request, answer: Answer) -> ModelOutcome:
+    """The outcome that an answer is for this request: cut at its stop rule, free of surrogates
+    that no file can hold. A benchmark scores whatever came, so there an answer cut by length is
+    final; elsewhere it is a failure to be asked again with more room."""
+    text, finish = answer.text.encode("utf-8", "replace").decode("utf-8"), answer.finish
+    end = first_block_end(text) if request.sampling.stop == "code_block" else None
+    if end is not None:
+        text, finish = text[:end], "stop"
+    if finish == "length" and request.purpose != "bench":
+        return Failure(kind=FailureKind.CUT_OFF,
+                       detail=f"cut at {request.sampling.max_new_tokens} tokens")
+    return answer.model_copy(update={"text": text, "finish": finish})
+
+
+def to_bytes(outcome: ModelOutcome) -> bytes:
+    """The outcome as the work store holds it."""
+    return outcome.model_dump_json().encode("utf-8")
+
+
+def from_bytes(value: bytes) -> ModelOutcome:
+    return _ADAPTER.validate_json(value)

@@ -1,0 +1,76 @@
+"""What is asked of a model, and the key under which the answer is kept.
+
+The key covers exactly what determines the answer: which model (for local weights a hash of their
+content), the messages, the sampling parameters and the number of the sample. How it is asked
+(retries, concurrency, batch size, threads, time limits) and what for is not part of it.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from viscode.errors import UserError
+from viscode.hashing import canonical_json, digest, files_digest
+from viscode.records import Message, Record
+
+KEY_VERSION = 1  # raised when a change of ours would change answers to an unchanged request
+MODEL_FILES = (
+    "*.safetensors", "config.json", "generation_config.json", "tokenizer*", "vocab*",
+    "merges.txt", "special_tokens_map.json", "added_tokens.json", "chat_template*",
+)  # what answers depend on; training logs and optimizer states lie beside them
+Purpose = Literal["bench", "extract", "instruct"]
+
+
+class Sampling(Record):
+    """How tokens are chosen. `stop` "code_block" ends the answer with the fence that closes its
+    first code block, "end" where the model ends it."""
+
+    temperature: Annotated[float, Field(ge=0.0)]
+    max_new_tokens: Annotated[int, Field(ge=1)]
+    stop: Literal["end", "code_block"]
+
+
+class Request(Record):
+    """One model call. `model` is the model's identity (see `local_identity`, `served_identity`);
+    `sample` tells repeated draws of the same prompt apart; `purpose` decides which answers count
+    as final, not what they are."""
+
+    model: str
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    purpose: Purpose
+    sample: int = 0
+
+    @property
+    def key(self) -> str:
+        """Work-store key: the digest of `key_parts`."""
+        return digest(canonical_json(self.key_parts()))
+
+    def key_parts(self) -> dict[str, object]:
+        """Everything that the key covers, by name."""
+        return {
+            "version": KEY_VERSION,
+            "model": self.model,
+            "messages": [message.model_dump() for message in self.messages],
+            "sampling": self.sampling.model_dump(),
+            "sample": self.sample,
+        }
+
+
+def served_identity(name: str) -> str:
+    """Identity of a hosted or served model: its name, wherever it is served."""
+    return f"served:{name}"
+
+
+def local_identity(folder: Path) -> str:
+    """Identity of local weights: a hash of weights, configuration, tokenizer and chat template.
+
+    Raises:
+        UserError: the folder holds no safetensors weights.
+    """
+    files = {path for pattern in MODEL_FILES for path in folder.glob(pattern) if path.is_file()}
+    if not any(path.suffix == ".safetensors" for path in files):
+        raise UserError("no safetensors weights", where=str(folder),
+                        todo="run the stage that makes the model: dvc repro collect_model train")
+    return f"local:{files_digest(files)}"

@@ -1,0 +1,27 @@
+"""A client for tests: answers come from a function, and every request is remembered."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from viscode.llm.client import estimated_tokens
+from viscode.llm.outcome import Answer, Failure, ModelOutcome, settled
+from viscode.llm.request import Request
+from viscode.records import Message
+
+
+class ScriptedClient:
+    """Answers each request with `reply(request)`: a text, or a whole outcome."""
+
+    def __init__(self, reply: Callable[[Request], str | Answer | Failure]) -> None:
+        self.reply = reply
+        self.asked: list[Request] = []
+
+    def prompt_tokens(self, messages: Sequence[Message]) -> int:
+        return estimated_tokens(messages)
+
+    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
+        for request in requests:
+            self.asked.append(request)
+            reply = self.reply(request)
+            if isinstance(reply, str):
+                reply = Answer(text=reply, finish="stop", prompt_tokens=0, new_tokens=0)
+            yield request, settled(request, reply) if isinstance(reply, Answer) else reply

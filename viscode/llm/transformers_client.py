@@ -1,0 +1,171 @@
+"""A local model folder, generated in-process with transformers.
+
+Prompts are sorted by length and generated in batches of a fixed size with left padding. The order
+and so the make-up of the batches depends on the requests alone, and whole batches are handed on
+at once: a run that resumes after a kill forms the same remaining batches. In float32 on a CPU a
+row does not depend on its neighbours beyond rounding (a tie of two logits could still break
+differently). Nothing is loaded before the first prompt that must be measured or answered.
+
+The model's own generation defaults are not used (a repetition penalty there would change what
+temperature 0 means); only its end-of-text tokens are.
+"""
+
+import functools
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from viscode.errors import UserError
+from viscode.hashing import digest
+from viscode.llm.fences import first_block_end
+from viscode.llm.outcome import Answer, ModelOutcome, settled
+from viscode.llm.request import Request, Sampling
+from viscode.records import Message
+
+
+class TransformersClient:
+    """A model in a local folder (safetensors, tokenizer, chat template)."""
+
+    def __init__(self, folder: Path, batch_size: int, threads: int) -> None:
+        self.folder = folder
+        self.batch_size = batch_size
+        self.threads = threads
+
+    def prompt_tokens(self, messages: Sequence[Message]) -> int:
+        return len(self._tokenizer(self._rendered(messages), add_special_tokens=False).input_ids)
+
+    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
+        lengths = {request.key: self.prompt_tokens(request.messages) for request in requests}
+        ordered = sorted(requests, key=lambda r: (_group(r.sampling), -lengths[r.key], r.key))
+        for _, group in itertools.groupby(ordered, key=lambda r: _group(r.sampling)):
+            members = list(group)
+            for start in range(0, len(members), self.batch_size):
+                yield from self._answered(members[start:start + self.batch_size])
+
+    @functools.cached_property
+    def _tokenizer(self) -> Any:
+        from transformers import AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(self._present(), local_files_only=True)
+        if not tokenizer.chat_template:
+            raise UserError("the model has no chat template", where=str(self.folder),
+                            todo="use an instruction-tuned model")
+        tokenizer.padding_side = "left"
+        if tokenizer.pad_token_id is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        return tokenizer
+
+    @functools.cached_property
+    def _model(self) -> Any:
+        import torch
+        from transformers import AutoModelForCausalLM
+
+        torch.set_num_threads(self.threads)
+        on_gpu = torch.cuda.is_available()
+        model = AutoModelForCausalLM.from_pretrained(
+            self._present(), local_files_only=True, dtype="auto" if on_gpu else torch.float32
+        )
+        return model.to("cuda" if on_gpu else "cpu").eval()
+
+    def _present(self) -> str:
+        if not (self.folder / "config.json").is_file():
+            raise UserError("no model here (config.json is missing)", where=str(self.folder),
+                            todo="correct models.NAME.model in params.yaml, or: dvc repro")
+        return str(self.folder)
+
+    def _rendered(self, messages: Sequence[Message]) -> str:
+        chat = [message.model_dump() for message in messages]
+        text: str = self._tokenizer.apply_chat_template(
+            chat, tokenize=False, add_generation_prompt=True
+        )
+        return text
+
+    def _answered(self, batch: Sequence[Request]) -> list[tuple[Request, ModelOutcome]]:
+        prompts = [self._rendered(request.messages) for request in batch]
+        inputs = self._tokenizer(prompts, return_tensors="pt", padding=True,
+                                 add_special_tokens=False)
+        generated = self._generate(inputs, batch)
+        prompt_lengths = inputs.attention_mask.sum(dim=1).tolist()
+        return [
+            (request, settled(request, self._answer(row, length)))
+            for request, row, length in zip(batch, generated, prompt_lengths, strict=True)
+        ]
+
+    def _generate(self, inputs: Any, batch: Sequence[Request]) -> list[list[int]]:
+        import torch
+        from transformers import GenerationConfig
+
+        sampling, width = batch[0].sampling, inputs.input_ids.shape[1]
+        config = GenerationConfig(
+            max_new_tokens=sampling.max_new_tokens,
+            do_sample=sampling.temperature > 0,
+            **({"temperature": sampling.temperature} if sampling.temperature > 0 else {}),
+            pad_token_id=self._tokenizer.pad_token_id,
+            eos_token_id=sorted(self._ends),
+        )
+        torch.manual_seed(int(digest(*(request.key for request in batch))[:15], 16))
+        with torch.inference_mode():
+            output = self._model.generate(
+                **inputs.to(self._model.device), generation_config=config,
+                stopping_criteria=self._stopping(sampling, width),
+            )
+        rows: list[list[int]] = output[:, width:].tolist()
+        return rows
+
+    @functools.cached_property
+    def _ends(self) -> set[int]:
+        own = self._model.generation_config.eos_token_id
+        ends = set(own) if isinstance(own, list) else {own}
+        return {end for end in (*ends, self._tokenizer.eos_token_id) if end is not None}
+
+    def _stopping(self, sampling: Sampling, width: int) -> Any:
+        from transformers import StoppingCriteriaList
+
+        if sampling.stop == "end":
+            return StoppingCriteriaList()
+        return StoppingCriteriaList([_block_closed(self._tokenizer, width, self._backticks)])
+
+    @functools.cached_property
+    def _backticks(self) -> frozenset[int]:
+        """Tokens that hold a backtick: only after one of them can a block have been closed."""
+        tokens = range(len(self._tokenizer))
+        texts = self._tokenizer.batch_decode([[token] for token in tokens])
+        return frozenset(token for token, text in zip(tokens, texts, strict=True) if "`" in text)
+
+    def _answer(self, row: list[int], prompt_tokens: int) -> Answer:
+        """The answer in one row of generated tokens, which ends in padding when it ended early.
+
+        The stop rule pads a row that it ended, and the padding token may itself be an end token,
+        so the text's closed block (see `settled`) outweighs a missing end token.
+        """
+        ended = next((place for place, token in enumerate(row) if token in self._ends), None)
+        tokens = row if ended is None else row[:ended]
+        pad = self._tokenizer.pad_token_id
+        while tokens and tokens[-1] == pad:
+            tokens = tokens[:-1]
+        text = self._tokenizer.decode(tokens, skip_special_tokens=True)
+        return Answer(text=text, finish="length" if ended is None else "stop",
+                      prompt_tokens=prompt_tokens, new_tokens=len(tokens))
+
+
+def _group(sampling: Sampling) -> tuple[float, int, str]:
+    return (sampling.temperature, sampling.max_new_tokens, sampling.stop)
+
+
+def _block_closed(tokenizer: Any, width: int, backticks: frozenset[int]) -> Any:
+    """A stopping criterion: a row ends once its first code block has been closed."""
+    import torch
+    from transformers import StoppingCriteria
+
+    class BlockClosed(StoppingCriteria):  # type: ignore[misc, unused-ignore]
+        def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
+            closed = [self._closed(row) for row in input_ids[:, width:].tolist()]
+            return torch.tensor(closed, dtype=torch.bool, device=input_ids.device)
+
+        def _closed(self, row: list[int]) -> bool:
+            if row[-1] not in backticks:
+                return False
+            return first_block_end(tokenizer.decode(row, skip_special_tokens=True)) is not None
+
+    return BlockClosed()

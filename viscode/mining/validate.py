@@ -1,0 +1,106 @@
+"""Keeps the blocks that run and draw (paper 3.1): the filter the whole data set stands on.
+
+Each block runs in isolation. It is kept when it ends well and at least one image is neither blank
+nor broken; its images and figure facts are kept with it. What the paper leaves open: empty axes
+count as blank, and only displayed images count, not saved files.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+from viscode.execution import facts
+from viscode.execution.engine import run
+from viscode.hashing import content_id
+from viscode.outcomes import Kept, Rejected, Tally
+from viscode.records import Block, Execution, Script, ValidatedBlock
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import ValidateSettings
+from viscode.transform import write_outcomes
+from viscode.workstore import WorkStore
+
+
+class Reason(StrEnum):
+    """Why a block fell out."""
+
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    KILLED = "killed"
+    DIED = "died"
+    NO_IMAGE = "no_image"
+    BLANK = "blank"
+    BAD_IMAGE = "bad_image"
+
+
+@dataclass
+class ValidationTally(Tally):
+    """Counts of the stage, and how often each error type ended a script."""
+
+    errors: Counter[str] = field(default_factory=Counter)
+
+    def as_metrics(self) -> dict[str, object]:
+        return {**super().as_metrics(), "errors": dict(sorted(self.errors.items()))}
+
+
+def validate(blocks: Iterable[Block], out: Path, settings: ValidateSettings,
+             run_settings: RunSettings, store: WorkStore | None) -> ValidationTally:
+    """Run all blocks and write the table of those that drew; shows progress on stderr.
+
+    Raises:
+        UserError: the scripts' environment does not start.
+    """
+    errors: Counter[str] = Counter()
+    pending: dict[str, Block] = {}
+    executions = run(_scripts(blocks, pending), settings.run_options(run_settings), store)
+
+    def results() -> Iterator[tuple[str, Kept[ValidatedBlock] | Rejected]]:
+        for execution in tqdm(executions, desc="validate", unit=" scripts"):
+            if execution.status == "error":
+                errors[execution.error_type] += 1
+            yield execution.id, judge(pending.pop(execution.id), execution, settings.max_images)
+
+    tally = write_outcomes(results(), ValidatedBlock, out)
+    return ValidationTally(tally.inputs, tally.kept, tally.records, tally.rejected, errors)
+
+
+def _scripts(blocks: Iterable[Block], pending: dict[str, Block]) -> Iterator[Script]:
+    """Scripts to run; `pending` holds the blocks that are on their way, and only those."""
+    for block in blocks:
+        pending[block.id] = block
+        yield script_of(block)
+
+
+def script_of(block: Block) -> Script:
+    """The block as the engine runs it, its data beside it."""
+    files = {"data.csv": block.data_csv.encode()} if block.data_csv else {}
+    return Script(id=block.id, code=block.code, files=files)
+
+
+def judge(block: Block, execution: Execution, max_images: int) -> Kept[ValidatedBlock] | Rejected:
+    """What becomes of a block, given its run."""
+    if execution.status != "ok":
+        detail = f"{execution.error_type}: {execution.error_message}"
+        return Rejected(Reason(execution.status), detail)
+    if not execution.images:
+        if execution.error_type:
+            return Rejected(Reason.BAD_IMAGE, f"{execution.error_type}: {execution.error_message}")
+        return Rejected(Reason.NO_IMAGE)
+    if not execution.drew:
+        return Rejected(Reason.BLANK, f"{len(execution.images)} blank")
+    return Kept([_validated(block, execution, max_images)])
+
+
+def _validated(block: Block, execution: Execution, max_images: int) -> ValidatedBlock:
+    entries = facts.as_list(execution.facts)
+    shown = [(image, entry) for image, blank, entry in
+             zip(execution.images, execution.blank, entries, strict=True) if not blank]
+    return ValidatedBlock(
+        id=content_id("validated", block.id), source=block.source, origin=block.origin,
+        licence=block.licence, parent_id=block.id, code=block.code, libraries=block.libraries,
+        data_csv=block.data_csv, images=tuple(image for image, _ in shown[:max_images]),
+        facts=facts.as_text([entry for _, entry in shown[:max_images]]),
+    )

@@ -1,0 +1,58 @@
+"""Section `validate`: how blocks are run, and what counts as a plot.
+
+`RunOptions` stands here, not in the engine, so that a stage which only asks for the interpreter
+does not depend on the engine.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from viscode.settings.base import Settings
+from viscode.settings.run import RunSettings
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How scripts run. `python` is the interpreter of their environment, `lock` the file whose
+    hash stands for that environment. Lock, timeout, memory and `saved_files` (whether files that a
+    script saved count as images where it displays none) determine the result."""
+
+    python: Path
+    lock: Path
+    timeout_s: float
+    memory_mb: int
+    workers: int
+    isolation: Literal["auto", "none"]
+    saved_files: bool
+
+
+class ValidateSettings(Settings):
+    PATH: ClassVar[str] = "validate"
+    engine: Literal["notebook"]
+    """How scripts run: "notebook" starts a fresh Jupyter kernel for each, as the paper does (3.1);
+    about a second a script and core."""
+    python: Annotated[str, Field(min_length=1)]
+    """Interpreter of the scripts' own environment; never this program's."""
+    lock: Annotated[str, Field(min_length=1)]
+    """Locked requirements of that environment. Their hash is part of every verdict's key: another
+    environment is another experiment."""
+    timeout_s: Annotated[float, Field(gt=0, le=3600)]
+    """Seconds a script may run before it is interrupted; 5 s later it is killed. The paper names
+    no number. Generous, so that a busy machine changes no verdict."""
+    memory_mb: Annotated[int, Field(ge=256)]
+    """Memory of a script with all its processes, in MiB; above it the script is killed. The first
+    bound to lower when workers times this exceeds the machine."""
+    isolation: Literal["auto", "none"]
+    """"auto": namespaces where the machine allows them, else limits only, with a warning. "none":
+    scripts can read your files and use the network; for input that you trust."""
+    max_images: Annotated[int, Field(ge=1, le=32)]
+    """Images kept of a script that shows more; an instruction uses the first."""
+
+    def run_options(self, run: RunSettings) -> RunOptions:
+        """What the execution engine needs; only displayed images count here (paper 3.1)."""
+        return RunOptions(python=Path(self.python), lock=Path(self.lock), saved_files=False,
+                          timeout_s=self.timeout_s, memory_mb=self.memory_mb,
+                          workers=run.worker_count(), isolation=self.isolation)
