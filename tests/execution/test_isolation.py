@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from viscode.execution.sandbox import open_sandbox
+from viscode.execution.sandbox import open_sandbox, sweep
 
 pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).parents[2]
@@ -114,7 +114,7 @@ def test_scratch_is_gone_even_when_write_protected(execute, tmp_path, monkeypatc
     assert list(tmp_path.iterdir()) == []
 
 
-def test_kill_9_of_the_supervisor_leaves_no_process(tmp_path, options):
+def test_kill_9_of_the_supervisor_leaves_no_process(tmp_path, options, monkeypatch):
     program = textwrap.dedent(f"""
         from pathlib import Path
         from viscode.execution.engine import RunOptions, run
@@ -132,6 +132,10 @@ def test_kill_9_of_the_supervisor_leaves_no_process(tmp_path, options):
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
     assert wait_until(lambda: not alive("43211"), 10)
+    assert list(tmp_path.glob("vsc-*"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sweep()
+    assert not list(tmp_path.glob("vsc-*"))
 
 
 def alive(mark: str) -> bool:

@@ -69,27 +69,19 @@ def test_accumulation_does_not_change_the_result(tiny_base: Path, tmp_path: Path
 
 
 def test_a_killed_run_goes_on_and_ends_the_same(tiny_base: Path, tmp_path: Path) -> None:
-    script = {}
-    for name in ("calm", "killed"):
-        (tmp_path / name).mkdir()
-        script[name] = [
-            sys.executable,
-            "-c",
-            RUN.format(
-                tests=str(Path(__file__).parent), folder=str(tmp_path / name), base=str(tiny_base)
-            ),
-        ]
-    subprocess.run(script["calm"], check=True, timeout=DEADLINE_S, capture_output=True)
-    process = subprocess.Popen(script["killed"], stderr=subprocess.DEVNULL)
-    _wait_for_checkpoint(tmp_path / "killed" / "work", process)
+    calm, killed = tmp_path / "calm", tmp_path / "killed"
+    calm.mkdir()
+    killed.mkdir()
+    train(settings(epochs=26), paths_in(calm, tiny_base), threads=1)
+    script = RUN.format(tests=str(Path(__file__).parent), folder=str(killed), base=str(tiny_base))
+    command = [sys.executable, "-c", script]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    _wait_for_checkpoint(killed / "work", process)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert not (tmp_path / "killed" / "model").exists()
-    again = subprocess.run(
-        script["killed"], check=True, timeout=DEADLINE_S, capture_output=True, text=True
-    )
+    assert not (killed / "model").exists()
+    again = subprocess.run(command, check=True, timeout=DEADLINE_S, capture_output=True, text=True)
     assert "going on from checkpoint-" in again.stderr
-    calm, killed = tmp_path / "calm", tmp_path / "killed"
     for name in ("model/model.safetensors", "metrics/log.tsv", "metrics/summary.json"):
         assert (calm / name).read_bytes() == (killed / name).read_bytes(), name
 

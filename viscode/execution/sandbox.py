@@ -151,6 +151,15 @@ class Sandbox:
         return [python, "-I", "-S", str(INSIDE / "launch.py"), str(target)]
 
 
+# Vector code of 16 bytes at most: what malloc gives is aligned to 16, so sums do not depend on
+# where on the heap an array came to lie (wider code rounds differently at different alignments).
+PLAIN_ARITHMETIC = {
+    "OPENBLAS_CORETYPE": "Nehalem",
+    "NPY_DISABLE_CPU_FEATURES": "AVX F16C FMA3 AVX2 AVX512F AVX512CD AVX512_KNL AVX512_KNM"
+                                " AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL",
+}
+
+
 def environment(box: str, python: str) -> dict[str, str]:
     """Every variable that a script sees; nothing of the caller's environment passes."""
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -171,6 +180,7 @@ def environment(box: str, python: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         **dict.fromkeys(threads, "1"),
+        **(PLAIN_ARITHMETIC if os.uname().machine == "x86_64" else {}),
     }
 
 

@@ -138,6 +138,8 @@ def build_trainer(
     arguments = training_arguments(
         settings, plan, folder, evaluate=bool(validation.ids), on_start=not resuming
     )
+    if settings.zero_stage:
+        join_processes(arguments)
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, local_files_only=True)
     model.config.use_cache = False
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
@@ -152,6 +154,15 @@ def build_trainer(
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def join_processes(arguments: Any) -> None:
+    """Make DeepSpeed know the other processes before the weights are loaded: ZeRO-3 shares them
+    out while loading, and on a CPU transformers would only tell torch."""
+    import deepspeed
+
+    _ = arguments.device  # joins them for torch
+    deepspeed.init_distributed()
 
 
 def training_arguments(
@@ -193,6 +204,7 @@ def training_arguments(
         report_to="none",
         disable_tqdm=True,
         dataloader_pin_memory=gpu,
+        ddp_find_unused_parameters=False,
     )
 
 
