@@ -1,8 +1,8 @@
 """What the paper's size costs, by arithmetic: python bench/full_size.py [--seconds-per-script S]
 
-Inputs are the paper's counts (section 3, 4), public list prices with their date, and assumptions that
-stand below by name; nothing is measured here. Training: 6 FLOPs per parameter and token, of which a
-GPU delivers `MFU` of its peak. Prints one line a step.
+Inputs are the paper's counts (section 3, 4), public list prices with their date, and assumptions
+that stand below by name; nothing is measured here. Training: 6 FLOPs per parameter and token, of
+which a GPU delivers `MFU` of its peak. Prints one line a step.
 """
 
 import argparse

@@ -27,8 +27,13 @@ def main(model: str, library: Library) -> None:
     options = run_options(bench, load(ValidateSettings), run)
     with WorkStore(default_path()) as store:
         metrics = answer(
-            examinee(model, settings, bench, run, store), library, bench, options, store,
-            tasks=Path("data/raw/tasks"), out=Path("data/bench") / model / library,
+            examinee(model, settings, bench, run, store),
+            library,
+            bench,
+            options,
+            store,
+            tasks=Path("data/raw/tasks"),
+            out=Path("data/bench") / model / library,
         )
     tables.write_json(Path("metrics/bench") / model / f"{library}.json", metrics)
 

@@ -27,7 +27,10 @@ def main() -> None:
     """Write viscode.jsonl, the validation split, the table with images and the data card."""
     settings = load(DatasetSettings)
     made = assemble(
-        INPUTS, settings, table=DATA / "viscode", train=DATA / "viscode.jsonl",
+        INPUTS,
+        settings,
+        table=DATA / "viscode",
+        train=DATA / "viscode.jsonl",
         validation=DATA / "viscode_validation.jsonl",
     )
     funnel = build_funnel(METRICS, made.used(settings))

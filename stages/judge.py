@@ -25,8 +25,11 @@ def main(model: str, library: Library) -> None:
     options = run_options(load(BenchSettings), load(ValidateSettings), load(RunSettings))
     with WorkStore(default_path()) as store:
         metrics = judge(
-            answers=Path("data/bench") / model / library, tasks=Path("data/raw/tasks"),
-            out=Path("data/judged") / model / library, options=options, store=store,
+            answers=Path("data/bench") / model / library,
+            tasks=Path("data/raw/tasks"),
+            out=Path("data/judged") / model / library,
+            options=options,
+            store=store,
         )
     tables.write_json(Path("metrics/judge") / model / f"{library}.json", metrics)
 

@@ -5,18 +5,19 @@ from pathlib import Path
 import click
 
 from viscode.mining.validate import validate
-from viscode.records import Block
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
 from viscode.stage import stage
-from viscode.tables import read_table, write_json
+from viscode.tables import write_json
 from viscode.workstore import WorkStore, default_path
 
 BLOCKS = {"files": Path("data/balanced"), "charts": Path("data/rebuilt")}
 OUT = {"files": Path("data/validated/files"), "charts": Path("data/validated/charts")}
-METRICS = {"files": Path("metrics/validate/files.json"),
-           "charts": Path("metrics/validate/charts.json")}
+METRICS = {
+    "files": Path("metrics/validate/files.json"),
+    "charts": Path("metrics/validate/charts.json"),
+}
 
 
 @click.command()
@@ -25,8 +26,9 @@ METRICS = {"files": Path("metrics/validate/files.json"),
 def main(source: str) -> None:
     """Validate the blocks of SOURCE."""
     with WorkStore(default_path()) as store:
-        tally = validate(read_table(BLOCKS[source], Block), OUT[source], load(ValidateSettings),
-                         load(RunSettings), store)
+        tally = validate(
+            BLOCKS[source], OUT[source], load(ValidateSettings), load(RunSettings), store
+        )
     write_json(METRICS[source], tally.as_metrics())
 
 

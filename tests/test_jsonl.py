@@ -49,9 +49,7 @@ def test_a_bad_line_is_a_value_and_the_next_line_is_read(
     assert good == ("rows.jsonl:2", {"x": 1})
 
 
-def test_a_line_above_the_limit_is_skipped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_above_the_limit_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jsonl, "LINE_BYTES", 20)
     lines = [json.dumps({"x": "a" * 100}), json.dumps({"x": 1}), json.dumps({"x": "12345678901"})]
     path = tmp_path / "rows.jsonl"

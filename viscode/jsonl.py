@@ -54,8 +54,9 @@ def _files(path: Path) -> list[Path]:
         found = [path] if path.is_file() and path.suffix in SUFFIXES else []
     if not found:
         what = "no .jsonl or .parquet file" if path.exists() else "no such file or folder"
-        raise UserError(what, where=str(path),
-                        todo="correct the path in params.yaml, or: git checkout samples")
+        raise UserError(
+            what, where=str(path), todo="correct the path in params.yaml, or: git checkout samples"
+        )
     return found
 
 
@@ -70,8 +71,11 @@ def _jsonl(path: Path) -> Iterator[tuple[int, Row | MalformedRow]]:
                 elif line.strip():
                     yield number, _object(line)
     except OSError as error:
-        raise UserError(f"not readable after line {number}: {error.strerror}", where=str(path),
-                        todo="check the file and its permissions") from error
+        raise UserError(
+            f"not readable after line {number}: {error.strerror}",
+            where=str(path),
+            todo="check the file and its permissions",
+        ) from error
 
 
 def _is_cut(line: bytes) -> bool:
@@ -95,22 +99,25 @@ def _object(line: bytes) -> Row | MalformedRow:
     return row if isinstance(row, dict) else MalformedRow("not a JSON object")
 
 
-def _parquet(
-    path: Path, columns: Sequence[str] | None
-) -> Iterator[tuple[int, Row | MalformedRow]]:
+def _parquet(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, Row | MalformedRow]]:
     number = 0
     try:
         with pq.ParquetFile(path) as file:
-            present = None if columns is None else [
-                name for name in columns if name in file.schema_arrow.names
-            ]
+            present = (
+                None
+                if columns is None
+                else [name for name in columns if name in file.schema_arrow.names]
+            )
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=present):
                 for row in _batch_rows(batch):
                     number += 1
                     yield number, row
     except (pa.ArrowException, OSError) as error:
-        raise UserError(f"corrupt parquet after row {number}: {error}", where=str(path),
-                        todo="fetch the file again") from error
+        raise UserError(
+            f"corrupt parquet after row {number}: {error}",
+            where=str(path),
+            todo="fetch the file again",
+        ) from error
 
 
 def _batch_rows(batch: pa.RecordBatch) -> list[Row | MalformedRow]:

@@ -252,6 +252,18 @@ def shards(folder: Path, prefix: str = "part") -> list[Path]:
     return paths
 
 
+def count_rows(folder: Path, prefix: str = "part") -> int:
+    """Number of rows of a table, from the shards' footers."""
+    try:
+        return sum(pq.ParquetFile(path).metadata.num_rows for path in shards(folder, prefix))
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(
+            f"corrupt parquet shard: {error}",
+            where=str(folder),
+            todo="restore it (dvc checkout) or delete it and run dvc repro",
+        ) from error
+
+
 def read_table(folder: Path, record_type: type[R], prefix: str = "part") -> Iterator[R]:
     """Stream the records of a table in id order.
 

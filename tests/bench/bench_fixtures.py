@@ -18,16 +18,28 @@ needs_plots = pytest.mark.skipif(
 
 
 def options() -> RunOptions:
-    return RunOptions(python=ROOT / ".venv-plots/bin/python", lock=ROOT / "envs/plots.lock",
-                      timeout_s=60, memory_mb=4096, workers=2, isolation="auto",
-                      saved_files=True)
+    return RunOptions(
+        python=ROOT / ".venv-plots/bin/python",
+        lock=ROOT / "envs/plots.lock",
+        timeout_s=60,
+        memory_mb=4096,
+        workers=2,
+        isolation="auto",
+        saved_files=True,
+    )
 
 
 def task(number: int, **changes: object) -> Task:
     values = {
-        "id": f"task{number:02d}", "number": number, "licence": "CC0-1.0", "data_csv": DATA,
-        "code_data": None, "code_plot": GOOD, "plot_description": f"Description {number}.",
-        "plot_style": "Style.", "plots_gt": (),
+        "id": f"task{number:02d}",
+        "number": number,
+        "licence": "CC0-1.0",
+        "data_csv": DATA,
+        "code_data": None,
+        "code_plot": GOOD,
+        "plot_description": f"Description {number}.",
+        "plot_style": "Style.",
+        "plots_gt": (),
     }
     return Task.model_validate(values | changes)
 

@@ -9,54 +9,70 @@ from viscode.bench.answer_code import PARSED_CHARS, answer_code
 IN_STRING = 'x = """\n```python\nprint(1)\n```\n"""\nprint(x)\n'
 
 
-@pytest.mark.parametrize(("answer", "code"), [
-    ("```python\nx = 1\n```", "x = 1\n"),
-    ("Sure!\n```py\nx = 1\n```\nDone.", "x = 1\n"),
-    ("```python3\nx = 1\n```", "x = 1\n"),
-    ("```Python\nx = 1\n```", "x = 1\n"),
-    ("```\nx = 1\n```", "x = 1\n"),
-    ("Here: ```python\nx = 1\n```", "x = 1\n"),
-    ("```python\r\nx = 1\r\n```", "x = 1\r\n"),
-    # drafts first, the last complete block counts
-    ("```python\ndraft\n```\nBetter:\n```python\nfinal\n```", "final\n"),
-    ("```python\ncode\n```\nOutput:\n```\n1 2 3 apples\n```", "code\n"),
-    ("```bash\npip install x\n```\n```python\ncode\n```", "code\n"),
-    ("```python\ncode\n```\n```bash\npython a.py\n```", "code\n"),
-    ("```python\ncomplete\n```\n```python\nunclosed", "complete\n"),
-    ("```python\ncode\n```\n```python\n\n```", "code\n"),
-    # a block that does not parse is still the answer
-    ("```python\nx = (\n```", "x = (\n"),
-    # unclosed: cut at the length limit
-    ("```python\nx = 1\nplt.plot(", "x = 1\nplt.plot("),
-    ("```\nx = 1", "x = 1"),
-    # a fence inside a string
-    (f"```python\n{IN_STRING}```", IN_STRING),
-    (f"```python\n{IN_STRING}```\nThen:\n```python\nlast\n```", "last\n"),
-    ("```python\ns = '```'\nt = 1\n```", "s = '```'\nt = 1\n"),
-    # no fence
-    ("x = 1\nprint(x)", "x = 1\nprint(x)"),
-    ("I am sorry, but I cannot help with that.", ""),
-    ("Sorry", "Sorry"),
-    ("", ""),
-    ("   \n\n", ""),
-    ("```", ""),
-    ("```python", ""),
-    ("```python\n", ""),
-    ("``````", ""),
-    ("\x00\x01\x02", ""),
-    ("```python\nx = 1\x00\n```", "x = 1\x00\n"),
-    ("\ud800", ""),
-    ("```json\n{\"a\": 1}\n```", ""),
-])
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ("```python\nx = 1\n```", "x = 1\n"),
+        ("Sure!\n```py\nx = 1\n```\nDone.", "x = 1\n"),
+        ("```python3\nx = 1\n```", "x = 1\n"),
+        ("```Python\nx = 1\n```", "x = 1\n"),
+        ("```\nx = 1\n```", "x = 1\n"),
+        ("Here: ```python\nx = 1\n```", "x = 1\n"),
+        ("```python\r\nx = 1\r\n```", "x = 1\r\n"),
+        # drafts first, the last complete block counts
+        ("```python\ndraft\n```\nBetter:\n```python\nfinal\n```", "final\n"),
+        ("```python\ncode\n```\nOutput:\n```\n1 2 3 apples\n```", "code\n"),
+        ("```bash\npip install x\n```\n```python\ncode\n```", "code\n"),
+        ("```python\ncode\n```\n```bash\npython a.py\n```", "code\n"),
+        ("```python\ncomplete\n```\n```python\nunclosed", "complete\n"),
+        ("```python\ncode\n```\n```python\n\n```", "code\n"),
+        # a block that does not parse is still the answer
+        ("```python\nx = (\n```", "x = (\n"),
+        # unclosed: cut at the length limit
+        ("```python\nx = 1\nplt.plot(", "x = 1\nplt.plot("),
+        ("```\nx = 1", "x = 1"),
+        # a fence inside a string
+        (f"```python\n{IN_STRING}```", IN_STRING),
+        (f"```python\n{IN_STRING}```\nThen:\n```python\nlast\n```", "last\n"),
+        ("```python\ns = '```'\nt = 1\n```", "s = '```'\nt = 1\n"),
+        # no fence
+        ("x = 1\nprint(x)", "x = 1\nprint(x)"),
+        ("I am sorry, but I cannot help with that.", ""),
+        ("Sorry", "Sorry"),
+        ("", ""),
+        ("   \n\n", ""),
+        ("```", ""),
+        ("```python", ""),
+        ("```python\n", ""),
+        ("``````", ""),
+        ("\x00\x01\x02", ""),
+        ("```python\nx = 1\x00\n```", "x = 1\x00\n"),
+        ("\ud800", ""),
+        ('```json\n{"a": 1}\n```', ""),
+    ],
+)
 def test_answer_code(answer, code):
     assert answer_code(answer) == code
 
 
 @pytest.mark.timeout(20)
-@pytest.mark.parametrize("filler", [
-    "a", "x = 1\n", "(", "```", "```\n", "```python\n(\n```\n", "```python\n", "```python ", "- ",
-    "\x00", "```\n\"\"\"\n", "[" * 50 + "\n",
-])
+@pytest.mark.parametrize(
+    "filler",
+    [
+        "a",
+        "x = 1\n",
+        "(",
+        "```",
+        "```\n",
+        "```python\n(\n```\n",
+        "```python\n",
+        "```python ",
+        "- ",
+        "\x00",
+        '```\n"""\n',
+        "[" * 50 + "\n",
+    ],
+)
 @pytest.mark.parametrize("size", [PARSED_CHARS - 20, 1_000_000])
 def test_huge_answers_are_no_trouble(filler, size):
     answer_code("```python\n" + filler * (size // len(filler)))

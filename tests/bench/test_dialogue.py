@@ -10,17 +10,32 @@ TASK = (Message(role="system", content="s" * 10), Message(role="user", content="
 
 def attempt(**changes):
     values = {
-        "id": "a-0", "task_id": "a", "task_number": 1, "model": "base", "library": "matplotlib",
-        "round": 0, "protocol": "isolated", "answer": "ANSWER", "code": "x", "finish": "stop",
-        "verdict": "error", "status": "error", "error_type": "KeyError", "error": "KeyError: 'q'",
-        "images": (), "facts": "[]",
+        "id": "a-0",
+        "task_id": "a",
+        "task_number": 1,
+        "model": "base",
+        "library": "matplotlib",
+        "round": 0,
+        "protocol": "isolated",
+        "answer": "ANSWER",
+        "code": "x",
+        "finish": "stop",
+        "verdict": "error",
+        "status": "error",
+        "error_type": "KeyError",
+        "error": "KeyError: 'q'",
+        "images": (),
+        "facts": "[]",
     }
     return Attempt.model_validate(values | changes)
 
 
 def turns(count, size):
-    return tuple(Message(role=role, content=f"{n}" * size)
-                 for n in range(count) for role in ("assistant", "user"))
+    return tuple(
+        Message(role=role, content=f"{n}" * size)
+        for n in range(count)
+        for role in ("assistant", "user")
+    )
 
 
 def chars(dialogue):
@@ -31,20 +46,29 @@ def test_a_round_adds_the_answer_and_its_error_once():
     once = follow_up(TASK, attempt(), 100)
     twice = follow_up(once, attempt(answer="SECOND", error="TypeError"), 100)
     assert [message.role for message in twice] == [
-        "system", "user", "assistant", "user", "assistant", "user"]
+        "system",
+        "user",
+        "assistant",
+        "user",
+        "assistant",
+        "user",
+    ]
     assert twice[:4] == once
     assert twice[2].content == "ANSWER" and twice[4].content == "SECOND"
     assert "KeyError: 'q'" in twice[3].content and "KeyError" not in twice[5].content
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"verdict": "error"}, "failed with this error"),
-    ({"verdict": "no_image", "status": "ok", "error": ""}, "showed no plot"),
-    ({"verdict": "blank", "status": "ok", "error": ""}, "blank"),
-    ({"status": "timeout"}, "time limit"),
-    ({"status": "killed", "error": ""}, "too much memory"),
-    ({"status": "died", "error": ""}, "process down"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"verdict": "error"}, "failed with this error"),
+        ({"verdict": "no_image", "status": "ok", "error": ""}, "showed no plot"),
+        ({"verdict": "blank", "status": "ok", "error": ""}, "blank"),
+        ({"status": "timeout"}, "time limit"),
+        ({"status": "killed", "error": ""}, "too much memory"),
+        ({"status": "died", "error": ""}, "process down"),
+    ],
+)
 def test_feedback_says_what_was_wrong(changes, words):
     text = follow_up(TASK, attempt(**changes), 100)[-1].content
     assert words in text

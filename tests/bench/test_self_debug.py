@@ -20,9 +20,17 @@ from viscode.workstore import WorkStore
 pytestmark = [pytest.mark.sandbox, needs_plots]
 
 SETTINGS = BenchSettings(
-    libraries=["matplotlib"], tasks=0, rounds=2, protocol="isolated", descriptor="head",
-    instructs="builtin", chat_template="native", max_new_tokens=100, context=4096,
-    timeout_s=60.0, feedback_tokens=100,
+    libraries=["matplotlib"],
+    tasks=0,
+    rounds=2,
+    protocol="isolated",
+    descriptor="head",
+    instructs="builtin",
+    chat_template="native",
+    max_new_tokens=100,
+    context=4096,
+    timeout_s=60.0,
+    feedback_tokens=100,
 )
 KEY_ERROR = fenced(f'{LOAD}plt.plot(df["z"])\nplt.show()')
 NO_IMAGE = fenced(f"{LOAD}print(df)")
@@ -65,24 +73,31 @@ def test_only_failing_tasks_are_asked_again(finished):
     _, client, _, attempts = finished
     assert {name: attempt.verdict for name, attempt in attempts.items()} == {
         "task01-0": "pass",
-        "task02-0": "error", "task02-1": "pass",
-        "task03-0": "no_image", "task03-1": "blank", "task03-2": "error",
+        "task02-0": "error",
+        "task02-1": "pass",
+        "task03-0": "no_image",
+        "task03-1": "blank",
+        "task03-2": "error",
         "task04-0": "pass",
-        "task05-0": "no_image", "task05-1": "no_image", "task05-2": "pass",
+        "task05-0": "no_image",
+        "task05-1": "no_image",
+        "task05-2": "pass",
     }
     assert len(client.asked) == len(attempts)
 
 
 def test_the_dialogue_tells_what_was_wrong(finished):
     _, client, _, _ = finished
-    last = [request for request in client.asked
-            if "Description 3." in request.messages[1].content][-1]
+    last = [request for request in client.asked if "Description 3." in request.messages[1].content][
+        -1
+    ]
     roles = [message.role for message in last.messages]
     assert roles == ["system", "user", "assistant", "user", "assistant", "user"]
     assert last.messages[2].content == NO_IMAGE and "no plot" in last.messages[3].content
     assert last.messages[4].content == BLANK and "blank" in last.messages[5].content
-    second = [request for request in client.asked
-              if "Description 2." in request.messages[1].content][-1]
+    second = [
+        request for request in client.asked if "Description 2." in request.messages[1].content
+    ][-1]
     assert "KeyError" in second.messages[3].content
     assert "/" not in second.messages[3].content.split("KeyError")[-1]
 
@@ -92,7 +107,9 @@ def test_metrics_count_each_task_by_its_latest_attempt(finished):
     assert metrics["tasks"] == 5
     assert [metrics["rounds"][n]["passed"] for n in "012"] == [2, 3, 4]
     assert metrics["errors"] == {
-        "0": {"KeyError": 1, "NoImage": 2}, "1": {"Blank": 1, "NoImage": 1}, "2": {"KeyError": 1},
+        "0": {"KeyError": 1, "NoImage": 2},
+        "1": {"Blank": 1, "NoImage": 1},
+        "2": {"KeyError": 1},
     }
 
 

@@ -13,17 +13,34 @@ def series(kind="line", label="a", points=20, color="#1f77b4"):
 
 def axes(kinds=("line",), **changes):
     base = {
-        "kinds": list(kinds), "title": "Sales per year", "xlabel": "year", "ylabel": "sales",
-        "zlabel": "", "xscale": "linear", "yscale": "linear", "projection": "rectilinear",
-        "xlim": [0, 1], "ylim": [0, 1], "legend": ["a", "b"], "grid": False, "colorbar": False,
-        "series": [series(kind) for kind in kinds], "annotations": [],
+        "kinds": list(kinds),
+        "title": "Sales per year",
+        "xlabel": "year",
+        "ylabel": "sales",
+        "zlabel": "",
+        "xscale": "linear",
+        "yscale": "linear",
+        "projection": "rectilinear",
+        "xlim": [0, 1],
+        "ylim": [0, 1],
+        "legend": ["a", "b"],
+        "grid": False,
+        "colorbar": False,
+        "series": [series(kind) for kind in kinds],
+        "annotations": [],
     }
     return base | changes
 
 
 def figure(*all_axes, **changes):
-    base = {"version": 1, "library": "matplotlib", "size_px": [640, 480], "suptitle": "",
-            "layout": [1, len(all_axes)], "axes": list(all_axes)}
+    base = {
+        "version": 1,
+        "library": "matplotlib",
+        "size_px": [640, 480],
+        "suptitle": "",
+        "layout": [1, len(all_axes)],
+        "axes": list(all_axes),
+    }
     return base | changes
 
 
@@ -60,17 +77,20 @@ def test_a_figure_without_content_is_0(blank):
     assert structural_score(blank, ONE) == 0.0
 
 
-@pytest.mark.parametrize("answer", [
-    figure(axes(title="Something else entirely")),
-    figure(axes(xlabel="")),
-    figure(axes(yscale="log")),
-    figure(axes(projection="polar")),
-    figure(axes(legend=["a"])),
-    figure(axes(series=[series(), series()])),
-    figure(axes(series=[series(points=5)])),
-    figure(axes(), axes()),
-    figure(axes(["line", "bar"])),
-])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        figure(axes(title="Something else entirely")),
+        figure(axes(xlabel="")),
+        figure(axes(yscale="log")),
+        figure(axes(projection="polar")),
+        figure(axes(legend=["a"])),
+        figure(axes(series=[series(), series()])),
+        figure(axes(series=[series(points=5)])),
+        figure(axes(), axes()),
+        figure(axes(["line", "bar"])),
+    ],
+)
 def test_every_difference_lowers_the_score_a_little(answer):
     assert 50.0 < structural_score(answer, ONE) < 100.0
 

@@ -16,10 +16,15 @@ SHARED = Path(__file__).parents[3] / "shared" / "data" / "pandasplotbench-dev"
 
 def task(number=1, **changes):
     values = {
-        "id": f"t{number}", "number": number, "licence": "Apache-2.0", "code_data": None,
-        "data_csv": "city,visits,share\nA,3,0.5\nB,4,\n", "code_plot": None,
+        "id": f"t{number}",
+        "number": number,
+        "licence": "Apache-2.0",
+        "code_data": None,
+        "data_csv": "city,visits,share\nA,3,0.5\nB,4,\n",
+        "code_plot": None,
         "plot_description": " Plot Description: Bars of visits. ",
-        "plot_style": " Plot Style Description: Blue bars.", "plots_gt": (),
+        "plot_style": " Plot Style Description: Blue bars.",
+        "plots_gt": (),
     }
     return Task.model_validate(values | changes)
 
@@ -51,15 +56,26 @@ Columns and types: city (object), visits (int64), share (float64)
 First rows: {{"city":{{"0":"A","1":"B"}},"visits":{{"0":3,"1":4}},"share":{{"0":0.5,"1":null}}}}"""
 
 
-@pytest.mark.parametrize(("library", "forbidden"), [
-    ("matplotlib", "\nDo not import or use seaborn."),
-    ("plotly", "\nDo not import or use matplotlib."),
-    ("seaborn", ""),
-])
+@pytest.mark.parametrize(
+    ("library", "forbidden"),
+    [
+        ("matplotlib", "\nDo not import or use seaborn."),
+        ("plotly", "\nDo not import or use matplotlib."),
+        ("seaborn", ""),
+    ],
+)
 def test_user_message_in_the_order_of_the_protocol(tmp_path, library, forbidden):
     path = tmp_path / "instructs.json"
-    path.write_text(json.dumps({"system_prompt": "SYSTEM", "plot_instruct": "PLOT",
-                                "setup_instruct": "SETUP [PLOTLIB]", "data_instruct": "DATA\n"}))
+    path.write_text(
+        json.dumps(
+            {
+                "system_prompt": "SYSTEM",
+                "plot_instruct": "PLOT",
+                "setup_instruct": "SETUP [PLOTLIB]",
+                "data_instruct": "DATA\n",
+            }
+        )
+    )
     system, user = messages(task(), library, "head", wording(str(path)))
     assert (system.role, system.content) == ("system", "SYSTEM")
     assert user.role == "user"
@@ -103,8 +119,12 @@ def test_the_official_tasks_and_texts_make_prompts():
     words = wording(str(SHARED / "instructs.json"))
     rows = [row for _, row in read_rows(SHARED / "tasks.jsonl")]
     for row in rows:
-        asked = task(row["id"], data_csv=row["data_csv"], plot_style=row["task__plot_style"],
-                     plot_description=row["task__plot_description"])
+        asked = task(
+            row["id"],
+            data_csv=row["data_csv"],
+            plot_style=row["task__plot_style"],
+            plot_description=row["task__plot_description"],
+        )
         _, user = messages(asked, "seaborn", "head", words)
         places = [user.content.index(f"\n\n{n}. ") for n in (1, 2, 3, 4)]
         assert places == sorted(places)

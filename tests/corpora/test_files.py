@@ -20,11 +20,11 @@ PLOT = ">>> plt.plot([{}])"
 FILES = {
     "demo/__init__.py": f'"""Module.\n\n{PLOT.format(0)}\n"""\nraise SystemExit("imported!")\n',
     "demo/base.py": f'class A:\n    def draw(self):\n        """\n        {PLOT.format(1)}\n'
-                    '        [<Line2D>]\n        """\n    def quiet(self): """>>> 1 + 1"""\n',
+    '        [<Line2D>]\n        """\n    def quiet(self): """>>> 1 + 1"""\n',
     "demo/heir.py": f'class B:\n    def draw(self):\n        """\n        {PLOT.format(1)}\n'
-                    '        """\n',
+    '        """\n',
     "demo/twice.py": f'if 1:\n    def f(): """{PLOT.format(2)}"""\n'
-                     f'else:\n    def f(): """{PLOT.format(2)}"""\n',
+    f'else:\n    def f(): """{PLOT.format(2)}"""\n',
     "demo/wrong.py": f'def f(): """{PLOT.format(3)})"""\n',
     "demo/template.py": f'"""{PLOT.format(4)}"""\n{{% broken %}}\n',
     "demo/tests/test_demo.py": f'"""{PLOT.format(5)}"""\n',
@@ -61,7 +61,9 @@ def rejected(out: Path) -> list[Outcome]:
 def test_every_example_is_kept_or_rejected_with_its_reason(python: Path, tmp_path: Path) -> None:
     tally = collect_files(settings(), python, tmp_path / "out")
     assert tally.as_metrics() == {
-        "in": 16, "kept": 13, "records": 13,
+        "in": 16,
+        "kept": 13,
+        "records": 13,
         "rejected": {"duplicate": 1, "syntax_error": 1, "unparsable_file": 1},
     }
     found = texts(tmp_path / "out")
@@ -78,7 +80,10 @@ def test_an_example_says_where_it_came_from(python: Path, tmp_path: Path) -> Non
     (record,) = read_table(tmp_path / "out", SourceFile)
     assert record.source == "files" and record.licence == "MIT"
     assert record.origin.model_dump() == {
-        "kind": "package", "name": "demo-dist", "version": "1.2", "path": "other/__init__.py",
+        "kind": "package",
+        "name": "demo-dist",
+        "version": "1.2",
+        "path": "other/__init__.py",
         "locator": "other",
     }
 

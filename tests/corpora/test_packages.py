@@ -20,8 +20,10 @@ from viscode.errors import UserError
     [
         ("License-Expression: MIT\nLicense: other", "MIT"),
         ("License: BSD-3-Clause", "BSD-3-Clause"),
-        ("License: Copyright\n    all of it\nClassifier: License :: OSI Approved :: BSD License",
-         "BSD License"),
+        (
+            "License: Copyright\n    all of it\nClassifier: License :: OSI Approved :: BSD License",
+            "BSD License",
+        ),
         ("License: UNKNOWN\nClassifier: License :: OSI Approved :: MIT License", "MIT License"),
         (f"License: {'long ' * 30}", "unknown"),
         ("Classifier: Programming Language :: Python", "unknown"),
@@ -50,7 +52,11 @@ def test_one_distribution_may_own_several_packages_and_single_modules(tmp_path: 
         (tmp_path / "one" / name).touch()
     one, two = installed(tmp_path, ["two", "one", "two"])
     assert (one.import_name, one.distribution, one.version, one.licence) == (
-        "one", "dist-x", "1.0", "MIT")
+        "one",
+        "dist-x",
+        "1.0",
+        "MIT",
+    )
     assert list(map(str, source_files(tmp_path, two))) == ["two.py"]
     found = list(map(str, source_files(tmp_path, one)))
     assert found == ["one/__init__.py", "one/a/b.py", "one/z.py"]

@@ -42,7 +42,10 @@ def png() -> bytes:
 
 PNG = png()
 CHART: Row = {
-    "id": "c1", "image": None, "qa_pairs": None, "data": "x,y\n1,2\n",
+    "id": "c1",
+    "image": None,
+    "qa_pairs": None,
+    "data": "x,y\n1,2\n",
     "metadata": {"figure_type": "Line Chart", "persona": "p", "topic": "Rain"},
     "code": "def generate_plot(df):\n    pass\n",
 }
@@ -51,8 +54,12 @@ DIALOGUE: Row = {
     "messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": ""}],
 }
 TASK: Row = {
-    "id": 3, "code_plot": "df.plot()", "code_data": None, "data_csv": "a\n1\n",
-    "task__plot_description": "Draw it.", "task__plot_style": "",
+    "id": 3,
+    "code_plot": "df.plot()",
+    "code_data": None,
+    "data_csv": "a\n1\n",
+    "task__plot_description": "Draw it.",
+    "task__plot_style": "",
     "plots_gt": [base64.encodebytes(PNG).decode()],
 }
 
@@ -82,7 +89,10 @@ def test_a_chart_row(tmp_path: Path) -> None:
     assert (record.figure_type, record.topic) == ("Line Chart", "Rain")
     assert (record.data_csv, record.code) == (CHART["data"], CHART["code"])
     assert record.origin.model_dump() == {
-        "kind": "folder", "name": "rows.jsonl", "version": "", "path": "rows.jsonl",
+        "kind": "folder",
+        "name": "rows.jsonl",
+        "version": "",
+        "path": "rows.jsonl",
         "locator": "c1",
     }
     assert record.licence == "unknown"
@@ -115,7 +125,8 @@ def test_parquet_gives_the_records_that_json_lines_give(tmp_path: Path) -> None:
     for name in ("jsonl", "parquet"):
         collect("tasks", tmp_path / f"rows.{name}", tmp_path / name)
     assert list(read_table(tmp_path / "jsonl", Task)) == list(
-        read_table(tmp_path / "parquet", Task))
+        read_table(tmp_path / "parquet", Task)
+    )
 
 
 def without(row: Row, field: str) -> Row:
@@ -136,10 +147,16 @@ MALFORMED: list[tuple[str, Row, str]] = [
     ("dialogues", DIALOGUE | {"messages": []}, "field messages: empty"),
     ("dialogues", DIALOGUE | {"messages": {}}, "field messages: a list is needed, not dict"),
     ("dialogues", DIALOGUE | {"messages": ["hi"]}, "field messages[0]: an object is needed"),
-    ("dialogues", DIALOGUE | {"messages": [{"role": "tool", "content": ""}]},
-     "field messages[0].role: none of system, user, assistant"),
-    ("dialogues", DIALOGUE | {"messages": [{"role": "user", "content": None}]},
-     "field messages[0].content: a string is needed, not null"),
+    (
+        "dialogues",
+        DIALOGUE | {"messages": [{"role": "tool", "content": ""}]},
+        "field messages[0].role: none of system, user, assistant",
+    ),
+    (
+        "dialogues",
+        DIALOGUE | {"messages": [{"role": "user", "content": None}]},
+        "field messages[0].content: a string is needed, not null",
+    ),
     ("tasks", TASK | {"id": "3"}, "field id: an integer from 0"),
     ("tasks", TASK | {"id": True}, "field id: an integer from 0"),
     ("tasks", TASK | {"id": 2**63}, "field id: an integer from 0"),
@@ -149,8 +166,11 @@ MALFORMED: list[tuple[str, Row, str]] = [
     ("tasks", TASK | {"plots_gt": [None]}, "field plots_gt[0]: a string is needed, not null"),
     ("tasks", TASK | {"plots_gt": ["?!"]}, "field plots_gt[0]: not base64"),
     ("tasks", TASK | {"plots_gt": ["aGVsbG8="]}, "field plots_gt[0]: not a PNG image"),
-    ("tasks", TASK | {"plots_gt": [base64.b64encode(PNG[:-20]).decode()]},
-     "field plots_gt[0]: not a PNG image"),
+    (
+        "tasks",
+        TASK | {"plots_gt": [base64.b64encode(PNG[:-20]).decode()]},
+        "field plots_gt[0]: not a PNG image",
+    ),
 ]
 
 
@@ -238,9 +258,7 @@ def test_a_hub_path_of_another_form_is_an_error(path: str) -> None:
         parse_hub_path(path)
 
 
-def test_a_hub_data_set_is_streamed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hub_data_set_is_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # `datasets` reads a local folder like a repository of the hub
     (tmp_path / "someone" / "Code-Feedback").mkdir(parents=True)
     write_rows(tmp_path / "someone" / "Code-Feedback" / "rows.jsonl", [DIALOGUE])

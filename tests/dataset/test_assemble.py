@@ -13,12 +13,27 @@ from viscode.settings.dataset import DatasetSettings
 from viscode.tables import read_table, write_table
 from viscode.transform import read_outcomes
 
-SETTINGS = {"sources": ["files", "charts", "dialogues"], "validation_share": 0.25, "seed": 1,
-            "decontaminate_ngram": 8, "decontaminate_share": 0.5}
-FILES = [sample(f"import matplotlib.pyplot as plt\nplt.plot([{i}, 2])\n", id=f"f{i:02}")
-         for i in range(20)]
-CHARTS = [sample(f"plt.bar([{i}], [1])", id=f"c{i:02}", source="charts", licence="ODC-BY",
-                 libraries=("matplotlib", "seaborn")) for i in range(8)]
+SETTINGS = {
+    "sources": ["files", "charts", "dialogues"],
+    "validation_share": 0.25,
+    "seed": 1,
+    "decontaminate_ngram": 8,
+    "decontaminate_share": 0.5,
+}
+FILES = [
+    sample(f"import matplotlib.pyplot as plt\nplt.plot([{i}, 2])\n", id=f"f{i:02}")
+    for i in range(20)
+]
+CHARTS = [
+    sample(
+        f"plt.bar([{i}], [1])",
+        id=f"c{i:02}",
+        source="charts",
+        licence="ODC-BY",
+        libraries=("matplotlib", "seaborn"),
+    )
+    for i in range(8)
+]
 DIALOGUES = [dialogue(f"d{i:02}", f"Plot {i} ü", "Here") for i in range(6)]
 
 
@@ -26,15 +41,25 @@ def settings(**changes: Any) -> DatasetSettings:
     return DatasetSettings(**(SETTINGS | changes))
 
 
-def run(folder: Path, files: list[InstructionSample], charts: list[InstructionSample],
-        dialogues: list[Dialogue], **changes: Any) -> Assembled:
+def run(
+    folder: Path,
+    files: list[InstructionSample],
+    charts: list[InstructionSample],
+    dialogues: list[Dialogue],
+    **changes: Any,
+) -> Assembled:
     inputs = Inputs(folder / "files", folder / "charts", folder / "dialogues", folder / "tasks")
     write_table(inputs.files, InstructionSample, files)
     write_table(inputs.charts, InstructionSample, charts)
     write_table(inputs.dialogues, Dialogue, dialogues)
     write_table(inputs.tasks, Task, [task()])
-    return assemble(inputs, settings(**changes), folder / "out", folder / "train.jsonl",
-                    folder / "validation.jsonl")
+    return assemble(
+        inputs,
+        settings(**changes),
+        folder / "out",
+        folder / "train.jsonl",
+        folder / "validation.jsonl",
+    )
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -54,18 +79,29 @@ def test_all_of_it(tmp_path: Path) -> None:
     for split in (train, validation):
         assert [line["id"] for line in split] == sorted(line["id"] for line in split)
     first = next(line for line in [*train, *validation] if line["id"] == "f00")
-    assert first == {"id": "f00", "source": "files", "messages": [
-        {"role": "user", "content": "Create a plot."},
-        {"role": "assistant", "content": "```python\nimport matplotlib.pyplot as plt\n"
-                                         "plt.plot([0, 2])\n```"}]}
+    assert first == {
+        "id": "f00",
+        "source": "files",
+        "messages": [
+            {"role": "user", "content": "Create a plot."},
+            {
+                "role": "assistant",
+                "content": "```python\nimport matplotlib.pyplot as plt\nplt.plot([0, 2])\n```",
+            },
+        ],
+    }
     assert chats["f00"].image == b"png" and chats["d00"].image == b""
     assert "ü" in (tmp_path / "train.jsonl").read_text(encoding="utf-8")
     assert made.counts.as_metrics() | {"characters_mean": 0} == {
-        "samples": 34, "train": len(train), "validation": len(validation),
+        "samples": 34,
+        "train": len(train),
+        "validation": len(validation),
         "by_source": {"charts": 8, "dialogues": 6, "files": 20},
         "by_library": {"matplotlib": 28, "seaborn": 8},
         "by_licence": {"Apache-2.0": 6, "BSD-3-Clause": 20, "ODC-BY": 8},
-        "characters_mean": 0, "with_image": 28}
+        "characters_mean": 0,
+        "with_image": 28,
+    }
 
 
 def test_reasons_and_sums(tmp_path: Path) -> None:
@@ -77,8 +113,12 @@ def test_reasons_and_sums(tmp_path: Path) -> None:
         [*DIALOGUES, dialogue("e1", "Plot  3 ü", "Here\n")],
     )
     found = reasons(tmp_path)
-    assert found == {"g1": ("duplicate", "a1"), "f03": ("duplicate", "a1"),
-                     "e1": ("duplicate", "d03"), "g2": ("contaminated", "task t7: same code")}
+    assert found == {
+        "g1": ("duplicate", "a1"),
+        "f03": ("duplicate", "a1"),
+        "e1": ("duplicate", "d03"),
+        "g2": ("contaminated", "task t7: same code"),
+    }
     tally = made.tally
     assert tally.inputs == tally.kept + sum(tally.rejected.values()) == 38
     assert sum(part.inputs for part in made.by_source.values()) == tally.inputs
@@ -87,8 +127,13 @@ def test_reasons_and_sums(tmp_path: Path) -> None:
 
 def test_a_contaminated_sample_does_not_push_out_its_clean_duplicate(tmp_path: Path) -> None:
     shown = "species,length,width\nadelie,39.1,18.7"
-    run(tmp_path, [sample("x = 1", id="a", instruction=shown), sample("x = 1", id="b")], [], [],
-        sources=["files"])
+    run(
+        tmp_path,
+        [sample("x = 1", id="a", instruction=shown), sample("x = 1", id="b")],
+        [],
+        [],
+        sources=["files"],
+    )
     assert reasons(tmp_path) == {"a": ("contaminated", "task t7: same data")}
 
 
@@ -102,10 +147,19 @@ def test_same_bytes_for_another_order_of_the_input(tmp_path: Path) -> None:
     shuffled = FILES.copy()
     random.Random(4).shuffle(shuffled)
     run(tmp_path / "a", FILES, CHARTS, DIALOGUES, sources=["files", "charts", "dialogues"])
-    run(tmp_path / "b", shuffled, CHARTS[::-1], DIALOGUES[::-1],
-        sources=["dialogues", "charts", "files"])
-    names = ["train.jsonl", "validation.jsonl", "out/part-00000.parquet",
-             "out/outcome-00000.parquet"]
+    run(
+        tmp_path / "b",
+        shuffled,
+        CHARTS[::-1],
+        DIALOGUES[::-1],
+        sources=["dialogues", "charts", "files"],
+    )
+    names = [
+        "train.jsonl",
+        "validation.jsonl",
+        "out/part-00000.parquet",
+        "out/outcome-00000.parquet",
+    ]
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 

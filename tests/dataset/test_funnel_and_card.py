@@ -36,19 +36,34 @@ def test_funnel_in_order_beside_the_paper(tmp_path: Path) -> None:
     assert list(funnel["charts"]) == [*CHARTS, "assemble"]
     assert [step["step"] for step in funnel["charts"].values()] == [1, 2, 3, 4, 5]
     assert funnel["charts"]["validate/charts"] == {
-        "step": 3, "in": 8, "kept": 7, "records": 7, "rejected": {"blank": 1}, "paper": 50_000}
+        "step": 3,
+        "in": 8,
+        "kept": 7,
+        "records": 7,
+        "rejected": {"blank": 1},
+        "paper": 50_000,
+    }
     assert "paper" not in funnel["charts"]["assemble"]
     json.dumps(funnel)
 
 
-@pytest.mark.parametrize(("stage", "value", "message"), [
-    ("rebuild_charts", {"in": 9, "kept": 8, "records": 8, "rejected": {"html": 1}},
-     "stage rebuild_charts got 9 records for charts, but collect_charts kept 10"),
-    ("validate/charts", {"in": 8, "kept": 7, "records": 7, "rejected": {}}, "do not add up"),
-    ("write_instructions/charts", {"in": 7, "kept": 7, "records": 7, "rejected": {}},
-     "stage assemble got 6 records for charts, but write_instructions/charts kept 7"),
-    ("validate/charts", {"in": "8"}, "not a tally"),
-])
+@pytest.mark.parametrize(
+    ("stage", "value", "message"),
+    [
+        (
+            "rebuild_charts",
+            {"in": 9, "kept": 8, "records": 8, "rejected": {"html": 1}},
+            "stage rebuild_charts got 9 records for charts, but collect_charts kept 10",
+        ),
+        ("validate/charts", {"in": 8, "kept": 7, "records": 7, "rejected": {}}, "do not add up"),
+        (
+            "write_instructions/charts",
+            {"in": 7, "kept": 7, "records": 7, "rejected": {}},
+            "stage assemble got 6 records for charts, but write_instructions/charts kept 7",
+        ),
+        ("validate/charts", {"in": "8"}, "not a tally"),
+    ],
+)
 def test_a_mismatch_names_the_stage(
     tmp_path: Path, stage: str, value: dict[str, Any], message: str
 ) -> None:
@@ -66,8 +81,13 @@ def test_missing_metrics_name_the_stage(tmp_path: Path) -> None:
 def test_card(tmp_path: Path, ngram: int, words: str) -> None:
     counts = Counts()
     counts.add(chat_of(sample("x = 1", source="charts")), validation=False)
-    settings = DatasetSettings(sources=["charts"], validation_share=0.0, seed=1,
-                               decontaminate_ngram=ngram, decontaminate_share=0.5)
+    settings = DatasetSettings(
+        sources=["charts"],
+        validation_share=0.0,
+        seed=1,
+        decontaminate_ngram=ngram,
+        decontaminate_share=0.5,
+    )
     card = data_card(counts, build_funnel(metrics_in(tmp_path), {"charts": LAST}), settings)
     assert card.startswith("---\npretty_name: VisCode\n")
     assert "| charts | validate/charts | 8 | 7 | 7 | blank 1 | 50000 |" in card

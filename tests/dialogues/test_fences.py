@@ -8,7 +8,7 @@ CASES = {
     "label in capitals": ("```Python\nx\n```", [Fence("python", "x")], True),
     "unlabelled": ("```\nx\n```", [Fence("", "x")], True),
     "space before the label": ("``` py\nx\n```", [Fence("py", "x")], True),
-    "attributes": ("```python title=\"a\"\nx\n```", [Fence("python", "x")], True),
+    "attributes": ('```python title="a"\nx\n```', [Fence("python", "x")], True),
     "in a list": ("1. ```js\n   x\n   ```", [Fence("js", "   x")], True),
     "tildes": ("~~~\n```\n~~~", [Fence("", "```")], True),
     "longer fence holds a shorter one": ("````\n```\n````", [Fence("", "```")], True),
@@ -25,7 +25,9 @@ CASES = {
 def test_split(content: str, fences: list[Fence], balanced: bool) -> None:
     parts = split_fences(content)
     assert ([Fence(f.label, f.text.rstrip("\n ")) for f in parts.fences], parts.balanced) == (
-        fences, balanced)
+        fences,
+        balanced,
+    )
 
 
 def test_text_outside() -> None:

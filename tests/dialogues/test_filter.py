@@ -18,10 +18,15 @@ ROLES = {"u": "user", "a": "assistant", "s": "system"}
 
 def dialogue(*turns: tuple[str, str]) -> Dialogue:
     messages = tuple(
-        Message.model_validate({"role": ROLES[role], "content": text}) for role, text in turns)
-    return Dialogue(id=content_id(*(text for turn in turns for text in turn)), source="dialogues",
-                    origin=Origin(kind="dataset", name="feedback"), licence="Apache-2.0",
-                    messages=messages)
+        Message.model_validate({"role": ROLES[role], "content": text}) for role, text in turns
+    )
+    return Dialogue(
+        id=content_id(*(text for turn in turns for text in turn)),
+        source="dialogues",
+        origin=Origin(kind="dataset", name="feedback"),
+        licence="Apache-2.0",
+        messages=messages,
+    )
 
 
 KEPT = {
@@ -51,8 +56,10 @@ CUT = {
         [("u", "a"), ("a", PYTHON), ("a", "b")],
     ],
     DialogueReason.LAST_NOT_ASSISTANT: [[("u", PYTHON)], [("u", "a"), ("a", PYTHON), ("u", "b")]],
-    DialogueReason.OPEN_FENCE: [[("u", "a"), ("a", "```python\nx = 1")],
-                                [("u", "```\nx"), ("a", PYTHON)]],
+    DialogueReason.OPEN_FENCE: [
+        [("u", "a"), ("a", "```python\nx = 1")],
+        [("u", "```\nx"), ("a", PYTHON)],
+    ],
     DialogueReason.EMPTY_MESSAGE: [[("u", " \n"), ("a", PYTHON)], [("u", "a"), ("a", "")]],
     DialogueReason.NO_MESSAGES: [[], [("s", "Be brief.")]],
     DialogueReason.TOO_MANY_TURNS: [[("u", "a"), ("a", PYTHON)] * 3],

@@ -38,7 +38,9 @@ class Project:
             timeout=900, check=False,
         )  # fmt: skip
         if check and done.returncode != 0:
-            raise AssertionError(f"{' '.join(command)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+            raise AssertionError(
+                f"{' '.join(command)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+            )
         return done
 
     def json(self, *command: str) -> dict:
@@ -78,7 +80,9 @@ def environment() -> dict[str, str]:
 
 def _offline() -> list[str]:
     """A command prefix that takes the network away, where the machine allows it."""
-    prefix = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-current-user", "--net"]
+    prefix = (
+        ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-current-user", "--net"]
+    )
     allowed = shutil.which("unshare") and subprocess.run([*prefix, "true"], check=False)
     return prefix if allowed and allowed.returncode == 0 else []
 

@@ -45,26 +45,6 @@ def test_same_scripts_same_records_with_empty_stores(options, tmp_path):
     assert len(set(runs[0]["random"].stdout_head.split()[:5])) == 5
 
 
-ALIGNMENT = """
-import numpy as np
-values = np.random.default_rng(1).normal(size=300)
-raw = np.empty(300 * 8 + 128, np.uint8)
-found = set()
-for start in range(0, 64, 16):
-    begin = (-raw.ctypes.data) % 64 + start
-    moved = raw[begin:begin + 300 * 8].view(float)
-    moved[:] = values
-    found.add((moved @ moved, moved.sum(), np.exp(moved).sum(), np.linalg.norm(
-        moved[:289].reshape(17, 17) @ moved[:289].reshape(17, 17).T)))
-print(len(found))
-"""
-
-
-@pytest.mark.sandbox
-def test_sums_do_not_depend_on_where_an_array_lies(execute):
-    assert execute(ALIGNMENT).stdout_head == "1\n"
-
-
 @pytest.mark.sandbox
 def test_known_scripts_are_served_without_an_interpreter(options, tmp_path):
     with WorkStore(tmp_path / "store") as store:

@@ -14,24 +14,47 @@ def series(kind: str, label: str = "", points: int = 10, color: str = "#1f77b4")
 
 def axes(*drawn: dict[str, Any], **changes: Any) -> dict[str, Any]:
     plain = {
-        "kinds": sorted({one["kind"] for one in drawn}), "title": "", "xlabel": "", "ylabel": "",
-        "zlabel": "", "xscale": "linear", "yscale": "linear", "projection": "rectilinear",
-        "xlim": [0.0, 1.0], "ylim": [0.0, 1.0], "legend": [], "series": list(drawn),
-        "grid": False, "colorbar": False, "annotations": [],
+        "kinds": sorted({one["kind"] for one in drawn}),
+        "title": "",
+        "xlabel": "",
+        "ylabel": "",
+        "zlabel": "",
+        "xscale": "linear",
+        "yscale": "linear",
+        "projection": "rectilinear",
+        "xlim": [0.0, 1.0],
+        "ylim": [0.0, 1.0],
+        "legend": [],
+        "series": list(drawn),
+        "grid": False,
+        "colorbar": False,
+        "annotations": [],
     }
     return plain | changes
 
 
 def figure(*all_axes: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    plain = {"version": 1, "library": "matplotlib", "size_px": [640, 480], "suptitle": "",
-             "layout": [1, len(all_axes)], "axes": list(all_axes)}
+    plain = {
+        "version": 1,
+        "library": "matplotlib",
+        "size_px": [640, 480],
+        "suptitle": "",
+        "layout": [1, len(all_axes)],
+        "axes": list(all_axes),
+    }
     return plain | changes
 
 
 def block(code: str, *figures: dict[str, Any] | None, **changes: Any) -> ValidatedBlock:
     plain: dict[str, Any] = {
-        "id": "block-1", "source": "files", "origin": ORIGIN, "licence": "BSD-3-Clause",
-        "parent_id": "file-1", "code": code, "libraries": ("matplotlib",), "data_csv": "",
+        "id": "block-1",
+        "source": "files",
+        "origin": ORIGIN,
+        "licence": "BSD-3-Clause",
+        "parent_id": "file-1",
+        "code": code,
+        "libraries": ("matplotlib",),
+        "data_csv": "",
         "images": tuple(b"png-%d" % i for i in range(len(figures))),
         "facts": json.dumps(list(figures)),
     }

@@ -10,7 +10,7 @@ from viscode.settings.instruct import InstructSettings
 
 STEP = step_of(InstructSettings(method="facts", preview_rows=2))
 
-WAVES = '''import numpy as np
+WAVES = """import numpy as np
 import matplotlib.pyplot as plt
 
 np.random.seed(3)
@@ -23,14 +23,20 @@ top.plot(t, signal, "r--", label="noisy")
 top.plot(t, np.sin(t), label="clean")
 bottom.hist(signal, bins=20)
 plt.show()
-'''
+"""
 WAVE_FACTS = figure(
-    axes(series("line", "noisy", 200, "#ff0000"), series("line", "clean", 200), title="Signal",
-         legend=["noisy", "clean"], grid=True),
+    axes(
+        series("line", "noisy", 200, "#ff0000"),
+        series("line", "clean", 200),
+        title="Signal",
+        legend=["noisy", "clean"],
+        grid=True,
+    ),
     axes(series("hist", points=20), xlabel="value", ylabel="count"),
-    suptitle="A signal", layout=[2, 1],
+    suptitle="A signal",
+    layout=[2, 1],
 )
-WAVE_INSTRUCTION = '''\
+WAVE_INSTRUCTION = """\
 Create a figure with two subplots stacked in one column. Show signal against t and the \
 distribution of signal. The overall title is "A signal". The first subplot shows a line plot \
 with two lines, titled "Signal", with a legend with the entries "noisy" and "clean". The second \
@@ -46,19 +52,25 @@ t = np.linspace(0, 10, 200)  # seconds
 # what was measured
 signal = np.sin(t) + 0.1 * np.random.randn(200)
 Use red for "noisy" and blue for "clean". The histogram bars are blue. Some of the lines are \
-dashed. Some of the plots have grid lines. The figure is 8 inches wide and 6 inches high.'''
+dashed. Some of the plots have grid lines. The figure is 8 inches wide and 6 inches high."""
 
 CSV = '\ufeffcity,"temp, C",note\nOslo,-3.5,"two\nlines"\nRome,14,\nCairo,22.5,dry\n'
-CHART = '''# data.csv: city,"temp, C",note
+CHART = """# data.csv: city,"temp, C",note
 import pandas as pd
 import matplotlib.pyplot as plt
 df = pd.read_csv("data.csv")
 plt.bar(df["city"], df["temp, C"], color="teal")
 plt.show()
-'''
-CHART_FACTS = figure(axes(series("bar", points=3, color="#008080"), title="Cities",
-                          xlabel="City", ylabel="Temperature (°C)"))
-CHART_INSTRUCTION = '''\
+"""
+CHART_FACTS = figure(
+    axes(
+        series("bar", points=3, color="#008080"),
+        title="Cities",
+        xlabel="City",
+        ylabel="Temperature (°C)",
+    )
+)
+CHART_INSTRUCTION = """\
 Create a bar chart with three bars. Show "temp, C" against city. Give the plot the \
 title "Cities". Label the x-axis "City" and the y-axis "Temperature (°C)".
 The programming language is Python; the plot is made with matplotlib, together with pandas.
@@ -69,7 +81,7 @@ city,"temp, C",note
 Oslo,-3.5,"two
 lines"
 Rome,14,
-The bars are teal. There are no grid lines.'''
+The bars are teal. There are no grid lines."""
 
 
 def written(of: ValidatedBlock) -> InstructionSample:
@@ -96,23 +108,46 @@ def test_sample_carries_its_block() -> None:
     assert sample.id != written(block(WAVES, None, WAVE_FACTS, id="block-2")).id
 
 
-@pytest.mark.parametrize(("of", "reason"), [
-    (block(WAVES, None, None), Reason.NO_FACTS),
-    (block(WAVES, figure(axes())), Reason.NO_FACTS),
-    (block(WAVES, facts="[]"), Reason.NO_FACTS),
-    (block(WAVES, facts="{"), Reason.MALFORMED_FACTS),
-    (block(WAVES, facts='[{"version": 2}]'), Reason.MALFORMED_FACTS),
-    (block(CHART, CHART_FACTS, source="charts", data_csv=" \n"), Reason.NO_DATA),
-])
+@pytest.mark.parametrize(
+    ("of", "reason"),
+    [
+        (block(WAVES, None, None), Reason.NO_FACTS),
+        (block(WAVES, figure(axes())), Reason.NO_FACTS),
+        (block(WAVES, facts="[]"), Reason.NO_FACTS),
+        (block(WAVES, facts="{"), Reason.MALFORMED_FACTS),
+        (block(WAVES, facts='[{"version": 2}]'), Reason.MALFORMED_FACTS),
+        (block(CHART, CHART_FACTS, source="charts", data_csv=" \n"), Reason.NO_DATA),
+    ],
+)
 def test_reasons(of: ValidatedBlock, reason: Reason) -> None:
     result = STEP(of)
     assert isinstance(result, Rejected)
     assert result.reason == reason
 
 
-KINDS = ("line", "scatter", "bar", "hist", "box", "violin", "heatmap", "image", "pie", "contour",
-         "surface", "wireframe", "polygon", "area", "errorbar", "step", "stem", "quiver", "text",
-         "table", "other")
+KINDS = (
+    "line",
+    "scatter",
+    "bar",
+    "hist",
+    "box",
+    "violin",
+    "heatmap",
+    "image",
+    "pie",
+    "contour",
+    "surface",
+    "wireframe",
+    "polygon",
+    "area",
+    "errorbar",
+    "step",
+    "stem",
+    "quiver",
+    "text",
+    "table",
+    "other",
+)
 FORBIDDEN = re.compile(r"matplotlib|pyplot|seaborn|plotly|numpy|pandas|\bplt\b|\bsns\b|\bnp\b|\w\(")
 
 
@@ -135,12 +170,15 @@ def test_properties_of_every_kind_and_phrasing(kind: str, number: int) -> None:
             assert not re.search(r"\ba [aeio]|\ban [^aeiou]|\bone \w+s\b(?! of| shows)", text), text
 
 
-@pytest.mark.parametrize(("count", "sentence"), [
-    (1, "The first row of the data is shown below:"),
-    (2, "The first two rows of the data are shown below:"),
-    (3, "The first three rows of the data are shown below:"),
-    (9, "The first three rows of the data are shown below:"),  # the file has no more
-])
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (1, "The first row of the data is shown below:"),
+        (2, "The first two rows of the data are shown below:"),
+        (3, "The first three rows of the data are shown below:"),
+        (9, "The first three rows of the data are shown below:"),  # the file has no more
+    ],
+)
 def test_preview_sentence(count: int, sentence: str) -> None:
     step = step_of(InstructSettings(method="facts", preview_rows=count))
     result = step(block(CHART, CHART_FACTS, source="charts", data_csv=CSV))
@@ -149,7 +187,8 @@ def test_preview_sentence(count: int, sentence: str) -> None:
 
 
 def test_code_without_data_says_so_and_leaves_the_sentence_out() -> None:
-    text = written(block("import matplotlib.pyplot as plt\nplt.plot(range)\n",
-                         figure(axes(series("line"))))).instruction
+    text = written(
+        block("import matplotlib.pyplot as plt\nplt.plot(range)\n", figure(axes(series("line"))))
+    ).instruction
     assert "below:" not in text
     assert "not given" in text or "No data are given" in text

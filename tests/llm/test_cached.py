@@ -12,8 +12,12 @@ from viscode.workstore import WorkStore
 
 def request(text, purpose="bench"):
     sampling = Sampling(temperature=0.0, max_new_tokens=9, stop="end")
-    return Request(model="served:m", messages=(Message(role="user", content=text),),
-                   sampling=sampling, purpose=purpose)
+    return Request(
+        model="served:m",
+        messages=(Message(role="user", content=text),),
+        sampling=sampling,
+        purpose=purpose,
+    )
 
 
 def echo(asked):

@@ -15,14 +15,22 @@ from viscode.records import Message
 
 
 def choice(text, finish="stop", **message):
-    return {"index": 0, "finish_reason": finish,
-            "message": {"role": "assistant", "content": text, **message}}
+    return {
+        "index": 0,
+        "finish_reason": finish,
+        "message": {"role": "assistant", "content": text, **message},
+    }
 
 
 def completion(*choices):
-    return {"id": "1", "object": "chat.completion", "created": 1, "model": "m",
-            "choices": list(choices),
-            "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}}
+    return {
+        "id": "1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "m",
+        "choices": list(choices),
+        "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10},
+    }
 
 
 def error(code):
@@ -77,8 +85,12 @@ def server(monkeypatch):
 
 def request(text="hi", stop="end"):
     sampling = Sampling(temperature=0.5, max_new_tokens=40, stop=stop)
-    messages = (Message(role="system", content="s"), Message(role="user", content=text),
-                Message(role="assistant", content="a"), Message(role="user", content="b"))
+    messages = (
+        Message(role="system", content="s"),
+        Message(role="user", content=text),
+        Message(role="assistant", content="a"),
+        Message(role="user", content="b"),
+    )
     return Request(model="served:m", messages=messages, sampling=sampling, purpose="bench")
 
 
@@ -95,7 +107,11 @@ def test_sends_the_request_and_reads_the_answer(server):
     assert sent["temperature"] == 0.5
     assert sent["max_completion_tokens"] == 40
     assert [message["role"] for message in sent["messages"]] == [
-        "system", "user", "assistant", "user"]
+        "system",
+        "user",
+        "assistant",
+        "user",
+    ]
 
 
 def test_cuts_behind_the_first_block_where_the_request_says_so(server):
@@ -104,16 +120,19 @@ def test_cuts_behind_the_first_block_where_the_request_says_so(server):
     assert answer.text == "```python\nx\n```"
 
 
-@pytest.mark.parametrize(("body", "kind"), [
-    (completion(), FailureKind.MALFORMED),
-    (completion(choice(None)), FailureKind.MALFORMED),
-    (completion(choice("x", finish="tool_calls")), FailureKind.MALFORMED),
-    (completion(choice("", finish="content_filter")), FailureKind.FILTERED),
-    (completion(choice(None, refusal="I will not")), FailureKind.REFUSED),
-    (b"{not json", FailureKind.MALFORMED),
-    (b"[]", FailureKind.MALFORMED),
-    (b'{"choices": 3}', FailureKind.MALFORMED),
-])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (completion(), FailureKind.MALFORMED),
+        (completion(choice(None)), FailureKind.MALFORMED),
+        (completion(choice("x", finish="tool_calls")), FailureKind.MALFORMED),
+        (completion(choice("", finish="content_filter")), FailureKind.FILTERED),
+        (completion(choice(None, refusal="I will not")), FailureKind.REFUSED),
+        (b"{not json", FailureKind.MALFORMED),
+        (b"[]", FailureKind.MALFORMED),
+        (b'{"choices": 3}', FailureKind.MALFORMED),
+    ],
+)
 def test_replies_without_an_answer_have_their_kind(server, body, kind):
     server.script = [(200, body)]
     [outcome] = ask(request())
@@ -121,8 +140,9 @@ def test_replies_without_an_answer_have_their_kind(server, body, kind):
     assert outcome.kind == kind
 
 
-@pytest.mark.parametrize("first", [(429, error("rate_limit")), (500, error("x")),
-                                   (503, error("x")), (0, None)])
+@pytest.mark.parametrize(
+    "first", [(429, error("rate_limit")), (500, error("x")), (503, error("x")), (0, None)]
+)
 def test_passing_troubles_are_tried_again(server, first):
     server.script = [first, first, (200, completion(choice("late")))]
     [answer] = ask(request())
@@ -137,10 +157,15 @@ def test_lasting_trouble_ends_as_a_failure(server):
     assert len(server.seen) == ATTEMPTS
 
 
-@pytest.mark.parametrize(("status", "code"), [
-    (400, "context_length_exceeded"), (401, "invalid_api_key"), (404, "model_not_found"),
-    (429, "insufficient_quota"),
-])
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "context_length_exceeded"),
+        (401, "invalid_api_key"),
+        (404, "model_not_found"),
+        (429, "insufficient_quota"),
+    ],
+)
 def test_what_no_repetition_mends_is_said_at_once(server, status, code):
     server.script = [(status, error(code))]
     with pytest.raises(UserError, match=code):

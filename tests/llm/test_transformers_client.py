@@ -16,8 +16,13 @@ QUESTIONS = ("short", "a longer question than that", "what, and why, and when?")
 
 def request(text="short", purpose="bench", sample=0, **sampling):
     values = {"temperature": 0.0, "max_new_tokens": 60, "stop": "code_block", **sampling}
-    return Request(model="local:x", messages=(Message(role="user", content=text),),
-                   sampling=Sampling(**values), purpose=purpose, sample=sample)
+    return Request(
+        model="local:x",
+        messages=(Message(role="user", content=text),),
+        sampling=Sampling(**values),
+        purpose=purpose,
+        sample=sample,
+    )
 
 
 def texts(client, requests):
@@ -73,7 +78,7 @@ def test_identity_follows_weights_and_tokenizer_and_nothing_else(tiny_model, tmp
     assert local_identity(copy) == local_identity(tiny_model)
     (copy / "trainer_state.json").write_text("{}")
     assert local_identity(copy) == local_identity(tiny_model)
-    config = (copy / "tokenizer_config.json")
+    config = copy / "tokenizer_config.json"
     config.write_text(config.read_text() + "\n")
     assert local_identity(copy) != local_identity(tiny_model)
 

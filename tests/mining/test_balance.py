@@ -11,25 +11,36 @@ from viscode.transform import read_outcomes
 
 
 def block(number: int, *libraries: str) -> Block:
-    return Block(id=content_id("block", str(number), *libraries), source="files", licence="MIT",
-                 origin=Origin(kind="sample", name="test"), parent_id=str(number),
-                 code=f"x = {number}", libraries=libraries, method="as_is")
+    return Block(
+        id=content_id("block", str(number), *libraries),
+        source="files",
+        licence="MIT",
+        origin=Origin(kind="sample", name="test"),
+        parent_id=str(number),
+        code=f"x = {number}",
+        libraries=libraries,
+        method="as_is",
+    )
 
 
 def kept_ids(tmp_path: Path, blocks: list[Block], ratio: float, seed: int = 1) -> set[str]:
     write_table(tmp_path / "in", Block, blocks)
-    balance(tmp_path / "in", tmp_path / "out",
-            BalanceSettings(seed=seed, matplotlib_per_other=ratio))
+    balance(
+        tmp_path / "in", tmp_path / "out", BalanceSettings(seed=seed, matplotlib_per_other=ratio)
+    )
     return {kept.id for kept in read_table(tmp_path / "out", Block)}
 
 
 PLENTY = [block(n, "matplotlib") for n in range(60)]
 OTHERS = [block(n, "matplotlib", "seaborn") for n in range(5)] + [
-    block(n, "plotly") for n in range(5)]
+    block(n, "plotly") for n in range(5)
+]
 
 
-@pytest.mark.parametrize(("ratio", "matplotlib_kept"), [
-    (0.0, 60), (1.0, 10), (0.5, 5), (2.5, 25), (0.25, 2), (100.0, 60)])
+@pytest.mark.parametrize(
+    ("ratio", "matplotlib_kept"),
+    [(0.0, 60), (1.0, 10), (0.5, 5), (2.5, 25), (0.25, 2), (100.0, 60)],
+)
 def test_ratio(tmp_path: Path, ratio: float, matplotlib_kept: int) -> None:
     kept = kept_ids(tmp_path, PLENTY + OTHERS, ratio)
     assert {b.id for b in OTHERS} <= kept
@@ -65,10 +76,14 @@ def test_the_seed_matters_and_the_order_does_not(tmp_path: Path) -> None:
 
 def test_outcomes_add_up(tmp_path: Path) -> None:
     write_table(tmp_path / "in", Block, PLENTY + OTHERS)
-    metrics = balance(tmp_path / "in", tmp_path / "out",
-                      BalanceSettings(seed=1, matplotlib_per_other=1.0))
+    metrics = balance(
+        tmp_path / "in", tmp_path / "out", BalanceSettings(seed=1, matplotlib_per_other=1.0)
+    )
     assert metrics == {
-        "in": 70, "kept": 20, "records": 20, "rejected": {"over_represented": 50},
+        "in": 70,
+        "kept": 20,
+        "records": 20,
+        "rejected": {"over_represented": 50},
         "libraries": {"matplotlib": 15, "plotly": 5, "seaborn": 5},
     }
     assert len(list(read_outcomes(tmp_path / "out"))) == 70

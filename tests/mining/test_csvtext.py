@@ -45,13 +45,16 @@ def test_nothing(raw: str) -> None:
     assert read_csv(raw).rows == []
 
 
-@pytest.mark.parametrize(("raw", "count", "expected"), [
-    ("Year,Sales\n2019,12\n2020,14", 1, "# Year,Sales\n# 2019,12\n"),
-    ("Year,Sales\n2019,12\n2020,14", 2, "# Year,Sales\n# 2019,12\n# 2020,14\n"),
-    ("Year,Sales\n2019,12", 0, "# Year,Sales\n"),
-    ("Year\n2019", 5, "# Year\n# 2019\n"),
-    ('a,"b, c"\n"x\ny",2', 1, '# a,"b, c"\n# "x\n# y",2\n'),
-    (",b\nr1,2", 1, "# ,b\n# r1,2\n"),
-])
+@pytest.mark.parametrize(
+    ("raw", "count", "expected"),
+    [
+        ("Year,Sales\n2019,12\n2020,14", 1, "# Year,Sales\n# 2019,12\n"),
+        ("Year,Sales\n2019,12\n2020,14", 2, "# Year,Sales\n# 2019,12\n# 2020,14\n"),
+        ("Year,Sales\n2019,12", 0, "# Year,Sales\n"),
+        ("Year\n2019", 5, "# Year\n# 2019\n"),
+        ('a,"b, c"\n"x\ny",2', 1, '# a,"b, c"\n# "x\n# y",2\n'),
+        (",b\nr1,2", 1, "# ,b\n# r1,2\n"),
+    ],
+)
 def test_preview_is_comments(raw: str, count: int, expected: str) -> None:
     assert read_csv(raw).preview(count) == expected

@@ -8,8 +8,24 @@ from viscode.mining.extract import ExtractReason, extract_static, importable_mod
 from viscode.outcomes import Kept, Rejected
 from viscode.records import Origin, SelectedFile
 
-IMPORTABLE = frozenset({"PIL", "argparse", "io", "matplotlib", "mpl_toolkits", "numpy", "os",
-                        "pandas", "pylab", "scipy", "seaborn", "sklearn", "sys", "urllib"})
+IMPORTABLE = frozenset(
+    {
+        "PIL",
+        "argparse",
+        "io",
+        "matplotlib",
+        "mpl_toolkits",
+        "numpy",
+        "os",
+        "pandas",
+        "pylab",
+        "scipy",
+        "seaborn",
+        "sklearn",
+        "sys",
+        "urllib",
+    }
+)
 HEAD = "import matplotlib.pyplot as plt\nimport numpy as np\nimport pandas as pd\n"
 DRAW = "plt.plot([1, 2])\n"
 
@@ -18,15 +34,16 @@ STANDALONE = {
     "called function": "def f(x):\n    plt.plot(x)\nf([1])",
     "main guard": "def main():\n    plt.plot([1])\nif __name__ == '__main__':\n    main()",
     "method": "class A:\n    def __init__(self):\n        self.draw()\n"
-              "    def draw(self):\n        plt.plot([1])\nA()",
+    "    def draw(self):\n        plt.plot([1])\nA()",
     "closes its figure": DRAW + "plt.close()",
     "function never called may miss names": "def f():\n    return nowhere\n" + DRAW,
     "comprehension, lambda, class body": "a = [i for i in range(3)]\nb = lambda q: q + a[0]\n"
-              "class C:\n    k = 1\n    m = k + 1\n" + DRAW,
+    "class C:\n    k = 1\n    m = k + 1\n" + DRAW,
     "bound by global": "def f():\n    global g\n    g = 1\nf()\nplt.plot([g])",
     "bound by with, except, walrus, for, match": (
         "with np.errstate() as w: w\ntry: pass\nexcept ValueError as e: e\n"
-        "if (n := 2): n\nfor i, (j, *k) in []: i, j, k\nmatch n:\n    case [p]: p\n" + DRAW),
+        "if (n := 2): n\nfor i, (j, *k) in []: i, j, k\nmatch n:\n    case [p]: p\n" + DRAW
+    ),
     "unpacked": "fig, (a, b) = plt.subplots(1, 2)\na.plot(b)",
     "decorated": "def deco(f): return f\n@deco\ndef g():\n    plt.plot([1])\ng()",
     "notebook names": DRAW + "display(plt.gcf())",
@@ -41,7 +58,7 @@ STANDALONE = {
     "star import hides names": "from pylab import *\nplot(sin(linspace(0, 1)))",
     "agg backend": "import matplotlib\nmatplotlib.use('Agg')\n" + DRAW,
     "animation without a save": "from matplotlib.animation import FuncAnimation\n"
-              "fig = plt.figure()\nanim = FuncAnimation(fig, lambda i: None)\n",
+    "fig = plt.figure()\nanim = FuncAnimation(fig, lambda i: None)\n",
 }
 
 LACKING = {
@@ -65,14 +82,12 @@ LACKING = {
         "n = 1\nplt.plot(np.load(f'run{n}'))": "numpy.load run",
     },
     ExtractReason.NEEDS_NETWORK: {
-        "pd.read_csv('https://a.example/b.csv').plot()":
-            "pandas.read_csv https://a.example/b.csv",
-        "u = 'http://a.example/'\npd.read_csv(u + 'b.csv').plot()":
-            "pandas.read_csv http://a.example/",
+        "pd.read_csv('https://a.example/b.csv').plot()": "pandas.read_csv https://a.example/b.csv",
+        "u = 'http://a.example/'\npd.read_csv(u + 'b.csv').plot()": "pandas.read_csv http://a.example/",
         "import seaborn as sns\nsns.boxplot(sns.load_dataset('tips'))": "seaborn.load_dataset",
         "from urllib.request import urlopen\nurlopen(q)\n" + DRAW: "urllib.request.urlopen",
-        "from sklearn.datasets import fetch_openml\nfetch_openml('a')\n" + DRAW:
-            "sklearn.datasets.fetch_openml",
+        "from sklearn.datasets import fetch_openml\nfetch_openml('a')\n"
+        + DRAW: "sklearn.datasets.fetch_openml",
     },
     ExtractReason.NEEDS_INPUT: {
         "n = int(input('n'))\n" + DRAW: "input",
@@ -104,15 +119,21 @@ LACKING = {
     },
     ExtractReason.SYNTAX_ERROR: {"plt.plot(": "line 4: '(' was never closed"},
 }
-CASES = [(reason, code, detail) for reason, codes in LACKING.items()
-         for code, detail in codes.items()]
+CASES = [
+    (reason, code, detail) for reason, codes in LACKING.items() for code, detail in codes.items()
+]
 
 
 def selected(body: str, head: str = HEAD) -> SelectedFile:
     text = head + body
-    return SelectedFile(id=content_id(text), source="files", licence="BSD-3-Clause", text=text,
-                        origin=Origin(kind="package", name="scipy", version="1", path="a.py"),
-                        libraries=("matplotlib",))
+    return SelectedFile(
+        id=content_id(text),
+        source="files",
+        licence="BSD-3-Clause",
+        text=text,
+        origin=Origin(kind="package", name="scipy", version="1", path="a.py"),
+        libraries=("matplotlib",),
+    )
 
 
 @pytest.mark.parametrize("body", STANDALONE.values(), ids=STANDALONE)

@@ -10,41 +10,51 @@ DRAWN = {
     "from package": ("from matplotlib import pyplot\npyplot.bar([1], [2])", ["matplotlib"]),
     "figure class": ("from matplotlib.figure import Figure\nf = Figure()", ["matplotlib"]),
     "inside a function": (
-        "def f():\n    import matplotlib.pyplot as plt\n    plt.plot([1])", ["matplotlib"]),
+        "def f():\n    import matplotlib.pyplot as plt\n    plt.plot([1])",
+        ["matplotlib"],
+    ),
     "pylab": ("import pylab\npylab.plot([1])", ["matplotlib"]),
     "pylab star": ("from pylab import *\nplot([1])", ["matplotlib"]),
     "mplot3d": ("from mpl_toolkits.mplot3d import Axes3D\nax = Axes3D(fig)", ["matplotlib"]),
     "passed as a module": (
         "import matplotlib.pyplot as plt\nfrom scipy import stats\nstats.probplot(x, plot=plt)",
-        ["matplotlib"]),
+        ["matplotlib"],
+    ),
     "show alone, after a drawing package": (
         "import statsmodels.api as sm\nimport matplotlib.pyplot as plt\nsm.qqplot(r)\nplt.show()",
-        ["matplotlib"]),
+        ["matplotlib"],
+    ),
     "drawing package alone": ("import statsmodels.api as sm\nsm.qqplot(r)", ["matplotlib"]),
     "display class": (
         "from sklearn.metrics import RocCurveDisplay\nRocCurveDisplay.from_predictions(a, b)",
-        ["matplotlib"]),
-    "result method": ("from scipy import stats\nr = stats.fit(d, x)\nr.plot_hist()",
-                      ["matplotlib"]),
+        ["matplotlib"],
+    ),
+    "result method": (
+        "from scipy import stats\nr = stats.fit(d, x)\nr.plot_hist()",
+        ["matplotlib"],
+    ),
     "seaborn": ("import seaborn as sns\nsns.histplot([1])", ["seaborn"]),
     "seaborn style only": (
         "import seaborn as sns, matplotlib.pyplot as plt\nsns.set_theme()\nplt.plot([1])",
-        ["matplotlib"]),
+        ["matplotlib"],
+    ),
     "plotly": ("import plotly.express as px\npx.bar(x=[1])", ["plotly"]),
-    "plotly from import": ("from plotly.subplots import make_subplots\nmake_subplots()",
-                           ["plotly"]),
+    "plotly from import": (
+        "from plotly.subplots import make_subplots\nmake_subplots()",
+        ["plotly"],
+    ),
     "bokeh star": ("from bokeh.plotting import *\np = figure()\nshow(p)", ["bokeh"]),
     "altair": ("import altair as alt\nalt.Chart(d).mark_bar()", ["altair"]),
     "plotnine star": ("from plotnine import *\nggplot(d)", ["plotnine"]),
     "holoviews": ("import holoviews as hv\nhv.Curve([1])", ["holoviews"]),
-    "hvplot": ("import pandas as pd\nimport hvplot.pandas\npd.Series([1]).hvplot()",
-               ["holoviews"]),
+    "hvplot": ("import pandas as pd\nimport hvplot.pandas\npd.Series([1]).hvplot()", ["holoviews"]),
     "pygal": ("import pygal\npygal.Bar()", ["pygal"]),
     "networkx": ("import networkx as nx\nnx.draw_spring(g)", ["networkx"]),
     "frame from pandas": ("import pandas as pd\nx = pd.read_csv(f)\nx.plot()", ["pandas"]),
     "frame of a frame": (
         "import pandas as pd\na = pd.DataFrame(d)\nb = a.groupby('c').mean()\nb['x'].hist()",
-        ["pandas"]),
+        ["pandas"],
+    ),
     "chained": ("import pandas as pd\npd.Series([1]).plot.bar()", ["pandas"]),
     "parameter, accessor": ("import pandas as pd\ndef f(t):\n    t.plot.bar()", ["pandas"]),
     "parameter, keyword": ("import pandas as pd\ndef f(t):\n    t.plot(kind='bar')", ["pandas"]),
@@ -53,10 +63,13 @@ DRAWN = {
     "plotting module": ("import pandas as pd\npd.plotting.scatter_matrix(d)", ["pandas"]),
     "two libraries": (
         "import seaborn as sns\nimport matplotlib.pyplot as plt\nsns.boxplot(d)\nplt.title('x')",
-        ["matplotlib", "seaborn"]),
+        ["matplotlib", "seaborn"],
+    ),
     "axes are no frame": (
         "import pandas as pd\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
-        "df = pd.DataFrame(d)\nax.plot(df.a, df.b)\nax.hist(df.a)", ["matplotlib"]),
+        "df = pd.DataFrame(d)\nax.plot(df.a, df.b)\nax.hist(df.a)",
+        ["matplotlib"],
+    ),
 }
 NOT_DRAWN = {
     "imported only": ("import matplotlib.pyplot as plt\nx = 1", ["matplotlib"]),
@@ -95,20 +108,23 @@ def test_scan_lets_other_texts_fall(code: str) -> None:
     assert not may_plot(code)
 
 
-@pytest.mark.parametrize(("text", "python2"), [
-    ("print 'a'", True),
-    ("print x", True),
-    ("exec 'a' in {}", True),
-    ("try:\n    pass\nexcept IOError, e:\n    pass", True),
-    ("raise ValueError, 'x'", True),
-    ("if 1 <> 2: pass", True),
-    ("def f(:", False),
-    ("x = (1", False),
-    ("x = 'a\0b'", False),
-    ("x = '\ud800'\n", False),
-    ("(" * 500 + ")" * 500, False),
-    ("x = " + "-" * 100_000 + "1", False),
-])
+@pytest.mark.parametrize(
+    ("text", "python2"),
+    [
+        ("print 'a'", True),
+        ("print x", True),
+        ("exec 'a' in {}", True),
+        ("try:\n    pass\nexcept IOError, e:\n    pass", True),
+        ("raise ValueError, 'x'", True),
+        ("if 1 <> 2: pass", True),
+        ("def f(:", False),
+        ("x = (1", False),
+        ("x = 'a\0b'", False),
+        ("x = '\ud800'\n", False),
+        ("(" * 500 + ")" * 500, False),
+        ("x = " + "-" * 100_000 + "1", False),
+    ],
+)
 def test_unparsable_text_is_a_value(text: str, python2: bool) -> None:
     failure = parse(text)
     assert isinstance(failure, ParseFailure)

@@ -17,8 +17,13 @@ PLOT = "import matplotlib.pyplot as plt\nplt.plot([1])\n"
 
 
 def source_file(text: str) -> SourceFile:
-    return SourceFile(id=content_id(text), source="files", licence="MIT", text=text,
-                      origin=Origin(kind="sample", name="test", path="a.py"))
+    return SourceFile(
+        id=content_id(text),
+        source="files",
+        licence="MIT",
+        text=text,
+        origin=Origin(kind="sample", name="test", path="a.py"),
+    )
 
 
 def test_a_file_that_draws_is_kept_as_it_is() -> None:
@@ -29,14 +34,17 @@ def test_a_file_that_draws_is_kept_as_it_is() -> None:
     assert kept == SelectedFile(**file.model_dump(), libraries=("matplotlib",))
 
 
-@pytest.mark.parametrize(("text", "reason"), [
-    ("x = 1", SelectReason.NO_PLOTTING),
-    ("import networkx as nx\nnx.withdraw()", SelectReason.NO_PLOTTING),
-    ("import seaborn", SelectReason.IMPORTED_ONLY),
-    ("import seaborn\nseaborn.barplot(", SelectReason.SYNTAX_ERROR),
-    ("import seaborn\nprint 'x'", SelectReason.PYTHON2),
-    (PLOT + "#" * 200, SelectReason.TOO_LONG),
-])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("x = 1", SelectReason.NO_PLOTTING),
+        ("import networkx as nx\nnx.withdraw()", SelectReason.NO_PLOTTING),
+        ("import seaborn", SelectReason.IMPORTED_ONLY),
+        ("import seaborn\nseaborn.barplot(", SelectReason.SYNTAX_ERROR),
+        ("import seaborn\nprint 'x'", SelectReason.PYTHON2),
+        (PLOT + "#" * 200, SelectReason.TOO_LONG),
+    ],
+)
 def test_each_reason(text: str, reason: SelectReason) -> None:
     result = select_file(source_file(text), SETTINGS)
     assert isinstance(result, Rejected)
@@ -49,7 +57,10 @@ def test_outcomes_and_metrics_add_up(tmp_path: Path) -> None:
     out = tmp_path / "selected"
     metrics = transform_counting(files, partial(select_file, settings=SETTINGS), SelectedFile, out)
     assert metrics == {
-        "in": 5, "kept": 3, "records": 3, "rejected": {"imported_only": 1, "no_plotting": 1},
+        "in": 5,
+        "kept": 3,
+        "records": 3,
+        "rejected": {"imported_only": 1, "no_plotting": 1},
         "libraries": {"matplotlib": 2, "seaborn": 1},
     }
     assert {outcome.id for outcome in read_outcomes(out)} == {file.id for file in files}

@@ -11,7 +11,7 @@ from viscode.outcomes import Kept, Rejected
 from viscode.records import Block, Execution, Origin, ValidatedBlock
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.tables import read_table
+from viscode.tables import read_table, write_table
 from viscode.transform import read_outcomes
 from viscode.workstore import WorkStore
 
@@ -19,15 +19,34 @@ ROOT = Path(__file__).parents[2]
 
 
 def block(name: str, code: str = "1", data_csv: str = "") -> Block:
-    return Block(id=name, source="files", origin=Origin(kind="sample", name="s"), licence="MIT",
-                 parent_id="p", code=code, libraries=("matplotlib",), method="as_is",
-                 data_csv=data_csv)
+    return Block(
+        id=name,
+        source="files",
+        origin=Origin(kind="sample", name="s"),
+        licence="MIT",
+        parent_id="p",
+        code=code,
+        libraries=("matplotlib",),
+        method="as_is",
+        data_csv=data_csv,
+    )
 
 
 def execution(**changes: object) -> Execution:
-    values = {"id": "a", "status": "ok", "error_type": "", "error_message": "", "error": "",
-              "images": (), "blank": (), "facts": "[]", "stdout_head": "", "engine": "notebook",
-              "isolation": "none", "duration_s": 0.1}
+    values = {
+        "id": "a",
+        "status": "ok",
+        "error_type": "",
+        "error_message": "",
+        "error": "",
+        "images": (),
+        "blank": (),
+        "facts": "[]",
+        "stdout_head": "",
+        "engine": "notebook",
+        "isolation": "none",
+        "duration_s": 0.1,
+    }
     return Execution(**{**values, **changes})
 
 
@@ -51,8 +70,11 @@ def test_rejected(reason):
 
 
 def test_blank_images_are_left_out_with_their_facts_and_the_rest_is_capped():
-    ran = execution(images=(b"1", b"2", b"3", b"4"), blank=(True, False, False, False),
-                    facts="[null,null,null,null]")
+    ran = execution(
+        images=(b"1", b"2", b"3", b"4"),
+        blank=(True, False, False, False),
+        facts="[null,null,null,null]",
+    )
     result = judge(block("a"), ran, 2)
     assert isinstance(result, Kept)
     (kept,) = result.records
@@ -67,17 +89,32 @@ def test_data_lies_beside_the_script():
 @pytest.mark.sandbox
 def test_stage_writes_each_block_once(tmp_path):
     settings = ValidateSettings(
-        engine="notebook", python=str(ROOT / ".venv-plots/bin/python"), max_images=4,
-        lock=str(ROOT / "envs/plots.lock"), timeout_s=60, memory_mb=2000, isolation="auto")
+        engine="notebook",
+        python=str(ROOT / ".venv-plots/bin/python"),
+        max_images=4,
+        lock=str(ROOT / "envs/plots.lock"),
+        timeout_s=60,
+        memory_mb=2000,
+        isolation="auto",
+    )
     plot = "import pandas as pd\npd.read_csv('data.csv').plot()"
-    blocks = [block("draws", plot, "a,b\n1,2\n3,4\n"), block("no data", plot), block("silent"),
-              block("blank", "import matplotlib.pyplot as plt\nplt.subplots()")]
+    blocks = [
+        block("draws", plot, "a,b\n1,2\n3,4\n"),
+        block("no data", plot),
+        block("silent"),
+        block("blank", "import matplotlib.pyplot as plt\nplt.subplots()"),
+    ]
     run_settings = RunSettings(workers=2, torch_threads=1, batch_size=1)
     with WorkStore(tmp_path / "store") as store:
-        tally = validate(blocks, tmp_path / "out", settings, run_settings, store)
+        write_table(tmp_path / "blocks", Block, blocks)
+        tally = validate(tmp_path / "blocks", tmp_path / "out", settings, run_settings, store)
     assert tally.as_metrics() == {
-        "in": 4, "kept": 1, "records": 1, "errors": {"FileNotFoundError": 1},
-        "rejected": {"blank": 1, "error": 1, "no_image": 1}}
+        "in": 4,
+        "kept": 1,
+        "records": 1,
+        "errors": {"FileNotFoundError": 1},
+        "rejected": {"blank": 1, "error": 1, "no_image": 1},
+    }
     (kept,) = read_table(tmp_path / "out", ValidatedBlock)
     assert kept.parent_id == "draws" and '"kinds":["line"]' in kept.facts
     assert Image.open(io.BytesIO(kept.images[0])).size[0] > 100

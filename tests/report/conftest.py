@@ -46,11 +46,17 @@ def png(width=640, height=480, colour="navy"):
 def chat(number, source="files", text="Draw a line.", code="plt.plot([1, 2])"):
     image = b"" if source == "dialogues" else png()
     return ChatSample(
-        id=f"{source}-{number:03d}", source=source, parent_id=f"p{number}", licence="BSD-3-Clause",
+        id=f"{source}-{number:03d}",
+        source=source,
+        parent_id=f"p{number}",
+        licence="BSD-3-Clause",
         origin=Origin(kind="package", name="scipy", version="1.14", path="scipy/stats/x.py"),
-        messages=(Message(role="user", content=text),
-                  Message(role="assistant", content=f"Here:\n```python\n{code}\n```\nDone.")),
-        libraries=() if source == "dialogues" else ("matplotlib",), image=image,
+        messages=(
+            Message(role="user", content=text),
+            Message(role="assistant", content=f"Here:\n```python\n{code}\n```\nDone."),
+        ),
+        libraries=() if source == "dialogues" else ("matplotlib",),
+        image=image,
         facts="" if source == "dialogues" else FACTS,
     )
 
@@ -59,19 +65,31 @@ def attempts(model, library):
     """The attempts that VERDICTS describes."""
     first, second = VERDICTS[model, library]
     failed = [number for number, letter in enumerate(first) if letter != "P"]
-    letters = [*((n, 0, x) for n, x in enumerate(first)),
-               *((n, 1, x) for n, x in zip(failed, second, strict=True))]
+    letters = [
+        *((n, 0, x) for n, x in enumerate(first)),
+        *((n, 1, x) for n, x in zip(failed, second, strict=True)),
+    ]
     return [_attempt(model, library, *entry) for entry in letters]
 
 
 def _attempt(model, library, number, round_number, letter):
     return Attempt(
-        id=f"t{number}-{round_number}", task_id=f"t{number}", task_number=number, model=model,
-        library=library, round=round_number, protocol="isolated", answer="text",
-        code=f"import {library}\nprint('<b>')", finish="stop", verdict=WORDS[letter],
-        status="error" if letter == "E" else "ok", error_type="KeyError" if letter == "E" else "",
+        id=f"t{number}-{round_number}",
+        task_id=f"t{number}",
+        task_number=number,
+        model=model,
+        library=library,
+        round=round_number,
+        protocol="isolated",
+        answer="text",
+        code=f"import {library}\nprint('<b>')",
+        finish="stop",
+        verdict=WORDS[letter],
+        status="error" if letter == "E" else "ok",
+        error_type="KeyError" if letter == "E" else "",
         error=f"KeyError: {HOSTILE}" if letter == "E" else "",
-        images=(png(320, 240, "green"),) if letter in "PB" else (), facts="[]",
+        images=(png(320, 240, "green"),) if letter in "PB" else (),
+        facts="[]",
     )
 
 
@@ -84,16 +102,25 @@ def bench_metrics(model, library):
     return {
         "tasks": len(first),
         "rounds": {str(n): _rate(letters) for n, letters in enumerate((first, after))},
-        "errors": {str(n): {ERRORS[x]: sum(y == x for y in letters) for x in sorted(set(letters))
-                            if x != "P"} for n, letters in enumerate((first, after))},
+        "errors": {
+            str(n): {
+                ERRORS[x]: sum(y == x for y in letters) for x in sorted(set(letters)) if x != "P"
+            }
+            for n, letters in enumerate((first, after))
+        },
     }
 
 
 def _rate(letters):
     passed = sum(x == "P" for x in letters)
     share = 100 * passed / len(letters)
-    return {"passed": passed, "pass_rate": share, "pass_low": max(0.0, share - 25),
-            "pass_high": min(100.0, share + 25), "incorrect_code_rate": 100 - share}
+    return {
+        "passed": passed,
+        "pass_rate": share,
+        "pass_low": max(0.0, share - 25),
+        "pass_high": min(100.0, share + 25),
+        "incorrect_code_rate": 100 - share,
+    }
 
 
 def tally(inputs, kept, **rejected):
@@ -104,15 +131,37 @@ def write_data(root):
     samples = [chat(n, source) for source in ("files", "charts", "dialogues") for n in range(5)]
     samples.append(chat(99, "files", text=HOSTILE, code=HOSTILE))
     tables.write_table(root / "data/viscode", ChatSample, samples)
-    block = ValidatedBlock(id="b1", source="files", origin=samples[0].origin, licence="MIT",
-                           parent_id="x", code="pass", libraries=("matplotlib",), data_csv="",
-                           images=(png(),), facts=FACTS)
+    block = ValidatedBlock(
+        id="b1",
+        source="files",
+        origin=samples[0].origin,
+        licence="MIT",
+        parent_id="x",
+        code="pass",
+        libraries=("matplotlib",),
+        data_csv="",
+        images=(png(),),
+        facts=FACTS,
+    )
     write_outcomes(
         [("b1", Kept([block])), ("b2", Rejected(_reason(), HOSTILE)), ("b3", Rejected(_reason()))],
-        ValidatedBlock, root / "data/validated/files")
-    tasks = [Task(id=f"t{n}", number=n, licence="CC0", data_csv="a\n1", code_data=None,
-                  code_plot=None, plot_description=f"Plot number {n}", plot_style="Plain",
-                  plots_gt=(png(),) if n else ()) for n in range(4)]
+        ValidatedBlock,
+        root / "data/validated/files",
+    )
+    tasks = [
+        Task(
+            id=f"t{n}",
+            number=n,
+            licence="CC0",
+            data_csv="a\n1",
+            code_data=None,
+            code_plot=None,
+            plot_description=f"Plot number {n}",
+            plot_style="Plain",
+            plots_gt=(png(),) if n else (),
+        )
+        for n in range(4)
+    ]
     tables.write_table(root / "data/raw/tasks", Task, tasks)
 
 
@@ -127,34 +176,68 @@ def write_bench(root):
         for library in LIBRARIES:
             found = attempts(model, library)
             tables.write_table(root / "data/bench" / model / library, Attempt, found)
-            tables.write_json(root / "metrics/bench" / model / f"{library}.json",
-                              bench_metrics(model, library))
-            scores = [JudgedAttempt(id=a.id, task_id=a.task_id, round=a.round, verdict=a.verdict,
-                                    structural=61.5 if a.verdict == "pass" else None)
-                      for a in found]
+            tables.write_json(
+                root / "metrics/bench" / model / f"{library}.json", bench_metrics(model, library)
+            )
+            scores = [
+                JudgedAttempt(
+                    id=a.id,
+                    task_id=a.task_id,
+                    round=a.round,
+                    verdict=a.verdict,
+                    structural=61.5 if a.verdict == "pass" else None,
+                )
+                for a in found
+            ]
             tables.write_table(root / "data/judged" / model / library, JudgedAttempt, scores)
-            tables.write_json(root / "metrics/judge" / model / f"{library}.json", {
-                "scored": 2, "unscored": 2,
-                "rounds": {"0": {"structural_mean": 40.25, "structural_good": 25.0},
-                           "final": {"structural_mean": None, "structural_good": None}}})
+            tables.write_json(
+                root / "metrics/judge" / model / f"{library}.json",
+                {
+                    "scored": 2,
+                    "unscored": 2,
+                    "rounds": {
+                        "0": {"structural_mean": 40.25, "structural_good": 25.0},
+                        "final": {"structural_mean": None, "structural_good": None},
+                    },
+                },
+            )
 
 
 def write_metrics(root):
     metrics = root / "metrics"
-    tables.write_json(metrics / "funnel.json", {
-        "files": {"collect_files": {"step": 1, **tally(20, 20)},
-                  "select_files": {"step": 2, "paper": 1_700_000, **tally(20, 10, no_library=10)},
-                  "assemble": {"step": 7, **tally(6, 6)}},
-        "dialogues": {"collect_dialogues": {"step": 1, **tally(8, 8)},
-                      "filter_dialogues": {"step": 2, **tally(8, 5, too_long=3)},
-                      "assemble": {"step": 3, **tally(5, 5)}}})
+    tables.write_json(
+        metrics / "funnel.json",
+        {
+            "files": {
+                "collect_files": {"step": 1, **tally(20, 20)},
+                "select_files": {"step": 2, "paper": 1_700_000, **tally(20, 10, no_library=10)},
+                "assemble": {"step": 7, **tally(6, 6)},
+            },
+            "dialogues": {
+                "collect_dialogues": {"step": 1, **tally(8, 8)},
+                "filter_dialogues": {"step": 2, **tally(8, 5, too_long=3)},
+                "assemble": {"step": 3, **tally(5, 5)},
+            },
+        },
+    )
     tables.write_json(metrics / "dataset.json", {"samples": 16, "by_source": {"files": 6}})
-    tables.write_json(metrics / "train/summary.json", {
-        "steps": 3, "train_loss_first": 2.5, "train_loss_last": 1.25,
-        "eval_loss_before": 2.4, "eval_loss_after": 1.9})
+    tables.write_json(
+        metrics / "train/summary.json",
+        {
+            "steps": 3,
+            "train_loss_first": 2.5,
+            "train_loss_last": 1.25,
+            "eval_loss_before": 2.4,
+            "eval_loss_after": 1.9,
+        },
+    )
     tables.write_json(metrics / "train/data.json", {"samples": 12, "tokens": 4000})
-    rows = ["step\tloss\tlr\tgrad_norm", "1\t2.5\t0.0001\t1.0", "2\t2.0\t5e-05\t1.0",
-            "3\t1.25\t0.0\t1.0"]
+    rows = [
+        "step\tloss\tlr\tgrad_norm",
+        "1\t2.5\t0.0001\t1.0",
+        "2\t2.0\t5e-05\t1.0",
+        "3\t1.25\t0.0\t1.0",
+    ]
     tables.write_text(metrics / "train/log.tsv", "\n".join(rows) + "\n")
 
 
@@ -176,8 +259,13 @@ def project(finished, tmp_path):
 
 def build_in(root, samples=9):
     """Build the report of a project folder; returns its html and its markdown files by name."""
-    build_report(metrics=root / "metrics", data=root / "data", page=root / "report/index.html",
-                 markdown=root / "metrics/report", samples=samples)
+    build_report(
+        metrics=root / "metrics",
+        data=root / "data",
+        page=root / "report/index.html",
+        markdown=root / "metrics/report",
+        samples=samples,
+    )
     texts = {path.name: path.read_text() for path in (root / "metrics/report").iterdir()}
     return (root / "report/index.html").read_text(), texts
 

@@ -18,46 +18,77 @@ REFERENCE = Path(__file__).parents[2].parent / "shared/reference/published"
 def cells(markdown, heading, first):
     """Cells of the row beginning with `first` in the table below `heading`."""
     section = markdown.split(f"## {heading}", 1)[1].split("\n## ", 1)[0]
-    rows = [[cell.strip() for cell in line.strip("| \n").split(" | ")]
-            for line in section.splitlines() if line.startswith("| ")]
+    rows = [
+        [cell.strip() for cell in line.strip("| \n").split(" | ")]
+        for line in section.splitlines()
+        if line.startswith("| ")
+    ]
     return next(row for row in rows if row[0] == first)
 
 
-@pytest.mark.parametrize(("library", "model", "expected"), [
-    ("matplotlib", "base (ours)", ["4", "25.0 [0.0, 50.0]", "50.0 [25.0, 75.0]", "–", "–"]),
-    ("matplotlib", "tuned (ours)", ["4", "75.0 [50.0, 100.0]", "100.0 [75.0, 100.0]", "–", "–"]),
-    ("seaborn", "tuned (ours)", ["4", "25.0 [0.0, 50.0]", "50.0 [25.0, 75.0]", "–", "–"]),
-    ("seaborn", "VisCoder-7B (paper)", ["175", "76.6", "86.9", "89.7", "90.3"]),
-    ("plotly", "tuned (ours)", ["–", "not run", "not run", "not run", "not run"]),
-])
+@pytest.mark.parametrize(
+    ("library", "model", "expected"),
+    [
+        ("matplotlib", "base (ours)", ["4", "25.0 [0.0, 50.0]", "50.0 [25.0, 75.0]", "–", "–"]),
+        (
+            "matplotlib",
+            "tuned (ours)",
+            ["4", "75.0 [50.0, 100.0]", "100.0 [75.0, 100.0]", "–", "–"],
+        ),
+        ("seaborn", "tuned (ours)", ["4", "25.0 [0.0, 50.0]", "50.0 [25.0, 75.0]", "–", "–"]),
+        ("seaborn", "VisCoder-7B (paper)", ["175", "76.6", "86.9", "89.7", "90.3"]),
+        ("plotly", "tuned (ours)", ["–", "not run", "not run", "not run", "not run"]),
+    ],
+)
 def test_pass_rates_by_round(built, library, model, expected):
     _, files = built
     assert cells(files["pass_rate_by_round.md"], library, model)[1:] == expected
 
 
-@pytest.mark.parametrize(("heading", "first", "expected"), [
-    ("base (ours)", "KeyError", ["3", "2", "1", "1", "not run"]),
-    ("base (ours)", "NoImage", ["0", "0", "1", "1", "not run"]),
-    ("base (ours)", "Total errors", ["3", "2", "3", "3", "not run"]),
-    ("VisCoder-7B (paper", "TypeError",
-     ["7", "5", "5", "5", "8", "5", "4", "4", "3", "1", "1", "1"]),
-    ("VisCoder-7B (paper", "Total errors",
-     ["22", "16", "15", "15", "41", "23", "18", "17", "45", "35", "32", "32"]),
-])
+@pytest.mark.parametrize(
+    ("heading", "first", "expected"),
+    [
+        ("base (ours)", "KeyError", ["3", "2", "1", "1", "not run"]),
+        ("base (ours)", "NoImage", ["0", "0", "1", "1", "not run"]),
+        ("base (ours)", "Total errors", ["3", "2", "3", "3", "not run"]),
+        (
+            "VisCoder-7B (paper",
+            "TypeError",
+            ["7", "5", "5", "5", "8", "5", "4", "4", "3", "1", "1", "1"],
+        ),
+        (
+            "VisCoder-7B (paper",
+            "Total errors",
+            ["22", "16", "15", "15", "41", "23", "18", "17", "45", "35", "32", "32"],
+        ),
+    ],
+)
 def test_error_types(built, heading, first, expected):
     _, files = built
     assert cells(files["error_types.md"], heading, first)[1:] == expected
 
 
-@pytest.mark.parametrize(("heading", "first", "expected"), [
-    ("tuned against base, first answer", "matplotlib",
-     ["4", "1", "3", "2", "0", "+50.0", "−26.3 to +93.0", "0.500"]),
-    ("tuned against base, first answer", "seaborn",
-     ["4", "1", "1", "1", "1", "0.0", "−65.3 to +65.3", "1.000"]),
-    ("tuned against base, after self-debug", "all libraries",
-     ["8", "3", "6", "4", "1", "+37.5", "−18.4 to +78.4", "0.375"]),
-    ("tuned against base, first answer", "plotly", ["not run", *["–"] * 7]),
-])
+@pytest.mark.parametrize(
+    ("heading", "first", "expected"),
+    [
+        (
+            "tuned against base, first answer",
+            "matplotlib",
+            ["4", "1", "3", "2", "0", "+50.0", "−26.3 to +93.0", "0.500"],
+        ),
+        (
+            "tuned against base, first answer",
+            "seaborn",
+            ["4", "1", "1", "1", "1", "0.0", "−65.3 to +65.3", "1.000"],
+        ),
+        (
+            "tuned against base, after self-debug",
+            "all libraries",
+            ["8", "3", "6", "4", "1", "+37.5", "−18.4 to +78.4", "0.375"],
+        ),
+        ("tuned against base, first answer", "plotly", ["not run", *["–"] * 7]),
+    ],
+)
 def test_comparison(built, heading, first, expected):
     _, files = built
     assert cells(files["comparison.md"], heading, first)[1:] == expected
@@ -74,13 +105,19 @@ def test_main_results_say_that_there_is_no_judge(built):
     assert row[1:] == ["81.7", "51", "65", "44", "65", "–", "–"]
 
 
-@pytest.mark.parametrize(("source", "step", "expected"), [
-    ("Files", "use a plotting library",
-     ["select_files", "10", "50", "1,700,000", "100", "no_library 10"]),
-    ("Files", "run and draw", ["validate/files", "not run", "–", "105,000", "6", "–"]),
-    ("Dialogues", "in the data set", ["assemble", "5", "62", "–", "–", "–"]),
-    ("Charts", "collected", ["collect_charts", "not run", "–", "–", "–", "–"]),
-])
+@pytest.mark.parametrize(
+    ("source", "step", "expected"),
+    [
+        (
+            "Files",
+            "use a plotting library",
+            ["select_files", "10", "50", "1,700,000", "100", "no_library 10"],
+        ),
+        ("Files", "run and draw", ["validate/files", "not run", "–", "105,000", "6", "–"]),
+        ("Dialogues", "in the data set", ["assemble", "5", "62", "–", "–", "–"]),
+        ("Charts", "collected", ["collect_charts", "not run", "–", "–", "–", "–"]),
+    ],
+)
 def test_funnel(built, source, step, expected):
     _, files = built
     assert cells(files["funnel.md"], source, step)[1:] == expected
@@ -147,8 +184,19 @@ def test_same_input_same_bytes(project, build):
     assert build(project) == build(project)
 
 
-@pytest.mark.parametrize("folder", ["metrics/judge", "data/judged", "metrics/bench", "data/bench",
-                                    "data/raw", "data/viscode", "data/validated", "metrics/train"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "metrics/judge",
+        "data/judged",
+        "metrics/bench",
+        "data/bench",
+        "data/raw",
+        "data/viscode",
+        "data/validated",
+        "metrics/train",
+    ],
+)
 def test_what_is_missing_shows_as_not_run(project, build, folder):
     tables.replace(project / folder, project / "aside")
     html, files = build(project)
@@ -163,15 +211,18 @@ def test_an_empty_project_still_has_a_page(tmp_path, build):
     assert "VisCoder-7B (paper)" in files["pass_rate_by_round.md"]
 
 
-@pytest.mark.parametrize(("name", "text", "what"), [
-    ("bench/base/matplotlib.json", "{", "not JSON"),
-    ("bench/base/matplotlib.json", "[]", "not a JSON object"),
-    ("bench/base/matplotlib.json", '{"tasks": "many", "rounds": {}, "errors": {}}', "tasks"),
-    ("judge/base/seaborn.json", "{}", "rounds"),
-    ("train/summary.json", '{"steps": -1}', "steps"),
-    ("train/log.tsv", "step\tloss\tlr\n1\tx\t0.1\n", "line 2"),
-    ("funnel.json", '{"files": {"select_files": {"in": 3}}}', "select_files"),
-])
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("bench/base/matplotlib.json", "{", "not JSON"),
+        ("bench/base/matplotlib.json", "[]", "not a JSON object"),
+        ("bench/base/matplotlib.json", '{"tasks": "many", "rounds": {}, "errors": {}}', "tasks"),
+        ("judge/base/seaborn.json", "{}", "rounds"),
+        ("train/summary.json", '{"steps": -1}', "steps"),
+        ("train/log.tsv", "step\tloss\tlr\n1\tx\t0.1\n", "line 2"),
+        ("funnel.json", '{"files": {"select_files": {"in": 3}}}', "select_files"),
+    ],
+)
 def test_a_corrupt_metrics_file_is_named(project, build, name, text, what):
     (project / "metrics" / name).write_text(text)
     with pytest.raises(UserError, match=what) as raised:
@@ -197,38 +248,60 @@ def reference():
     return lambda name: list(csv.DictReader((REFERENCE / name).open()))
 
 
-SHORT = {"Llama-3.2-3B-Ins.": "Llama-3.2-3B-Instruct", "Qwen-2.5-3B-Ins.": "Qwen2.5-3B-Instruct",
-         "Qwen-2.5-Coder-3B-Ins.": "Qwen2.5-Coder-3B-Instruct",
-         "Llama-3.1-8B-Ins.": "Llama-3.1-8B-Instruct", "Qwen2.5-7B-Ins.": "Qwen2.5-7B-Instruct",
-         "Qwen2.5-Coder-7B-Ins.": "Qwen2.5-Coder-7B-Instruct"}
+SHORT = {
+    "Llama-3.2-3B-Ins.": "Llama-3.2-3B-Instruct",
+    "Qwen-2.5-3B-Ins.": "Qwen2.5-3B-Instruct",
+    "Qwen-2.5-Coder-3B-Ins.": "Qwen2.5-Coder-3B-Instruct",
+    "Llama-3.1-8B-Ins.": "Llama-3.1-8B-Instruct",
+    "Qwen2.5-7B-Ins.": "Qwen2.5-7B-Instruct",
+    "Qwen2.5-Coder-7B-Ins.": "Qwen2.5-Coder-7B-Instruct",
+}
 
 
 def test_published_pass_rates(reference):
-    rows = {(row["library"], row["model"]): tuple(float(row[f"round_{n}"]) for n in range(4))
-            for row in reference("pass_rate_by_round.csv")}
-    ours = {(library, model): rates for library, models in published().pass_rate_by_round.items()
-            for model, rates in models.items()}
+    rows = {
+        (row["library"], row["model"]): tuple(float(row[f"round_{n}"]) for n in range(4))
+        for row in reference("pass_rate_by_round.csv")
+    }
+    ours = {
+        (library, model): rates
+        for library, models in published().pass_rate_by_round.items()
+        for model, rates in models.items()
+    }
     assert ours == rows
 
 
 def test_published_errors(reference):
-    rows = {(row["model"], row["library"], row["error_type"], int(row["round"])): int(row["count"])
-            for row in reference("errors_by_round.csv")}
-    ours = {(model, library, kind, number): count
-            for model, libraries in published().errors_by_round.items()
-            for library, errors in libraries.items()
-            for kind, counts in errors.items() for number, count in enumerate(counts)}
+    rows = {
+        (row["model"], row["library"], row["error_type"], int(row["round"])): int(row["count"])
+        for row in reference("errors_by_round.csv")
+    }
+    ours = {
+        (model, library, kind, number): count
+        for model, libraries in published().errors_by_round.items()
+        for library, errors in libraries.items()
+        for kind, counts in errors.items()
+        for number, count in enumerate(counts)
+    }
     assert ours == rows
 
 
 def test_published_main_results(reference):
     keys = ("exec_pass", "vis_mean", "task_mean", "vis_good", "task_good")
-    rows = {(row["library"], SHORT.get(row["model"], row["model"]),
-             "self_debug" if row["self_debug"] == "1" else "plain"):
-            tuple(float(row[key]) for key in keys) for row in reference("main_results.csv")}
-    ours = {(library, model, mode): values
-            for library, models in published().main_results.items()
-            for model, modes in models.items() for mode, values in modes.items()}
+    rows = {
+        (
+            row["library"],
+            SHORT.get(row["model"], row["model"]),
+            "self_debug" if row["self_debug"] == "1" else "plain",
+        ): tuple(float(row[key]) for key in keys)
+        for row in reference("main_results.csv")
+    }
+    ours = {
+        (library, model, mode): values
+        for library, models in published().main_results.items()
+        for model, modes in models.items()
+        for mode, values in modes.items()
+    }
     assert ours == rows
 
 

@@ -71,7 +71,7 @@ def _end(answer: str, start: int, label: str) -> tuple[int, int]:
             break
         found = (closing.start(), closing.end())
         first = first or found
-        if label not in ("", *LABELS) or parses(answer[start:found[0]]):
+        if label not in ("", *LABELS) or parses(answer[start : found[0]]):
             return found
         place = found[1]
     if first is not None:

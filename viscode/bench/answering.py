@@ -23,8 +23,9 @@ from viscode.transform import write_outcomes
 from viscode.workstore import WorkStore
 
 
-def examinee(name: str, model: ModelSettings, bench: BenchSettings, run: RunSettings,
-             store: WorkStore) -> Examinee:
+def examinee(
+    name: str, model: ModelSettings, bench: BenchSettings, run: RunSettings, store: WorkStore
+) -> Examinee:
     """The model `models.NAME`, asked through the work store. A local model's answers end with
     their first code block; a served one's where the model ends them, as drafts may come first."""
     client: Client
@@ -35,18 +36,29 @@ def examinee(name: str, model: ModelSettings, bench: BenchSettings, run: RunSett
     else:
         identity, stop = served_identity(model.model), "end"
         client = OpenAIClient(model.model, concurrency=run.batch_size)
-    sampling = Sampling.model_validate({"temperature": model.temperature, "stop": stop,
-                                        "max_new_tokens": bench.max_new_tokens})
+    sampling = Sampling.model_validate(
+        {"temperature": model.temperature, "stop": stop, "max_new_tokens": bench.max_new_tokens}
+    )
     return Examinee(name, identity, CachedClient(client, store), sampling)
 
 
-def answer(who: Examinee, library: Library, bench: BenchSettings, options: RunOptions,
-           store: WorkStore, tasks: Path, out: Path) -> dict[str, object]:
+def answer(
+    who: Examinee,
+    library: Library,
+    bench: BenchSettings,
+    options: RunOptions,
+    store: WorkStore,
+    tasks: Path,
+    out: Path,
+) -> dict[str, object]:
     """Ask the first `bench.tasks` tasks; writes the table `out`, returns the metrics."""
     chosen = choose(read_table(tasks, Task), bench.tasks)
     if not chosen:
-        raise UserError("no benchmark tasks", where=str(tasks),
-                        todo="look at metrics/collect_tasks.json for why they were rejected")
+        raise UserError(
+            "no benchmark tasks",
+            where=str(tasks),
+            todo="look at metrics/collect_tasks.json for why they were rejected",
+        )
     exam = Examination(who, library, wording(bench.instructs), bench, options, store)
     made = list(attempts(chosen, exam))
     write_outcomes(((task.id, _of(task, made)) for task in chosen), Attempt, out)

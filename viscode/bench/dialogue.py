@@ -11,8 +11,9 @@ CUT = "\n[...]\n"
 LEAST_ANSWER = 200  # characters below which an answer in the dialogue is not cut further
 
 
-def follow_up(dialogue: Sequence[Message], attempt: Attempt,
-              feedback_tokens: int) -> tuple[Message, ...]:
+def follow_up(
+    dialogue: Sequence[Message], attempt: Attempt, feedback_tokens: int
+) -> tuple[Message, ...]:
     """The dialogue with the failed answer and a message that says what was wrong with it."""
     request = f"{_feedback(attempt, feedback_tokens)}\n\n{read_prompt('bench_feedback_ask').text}"
     return (
@@ -44,11 +45,12 @@ def shorten(text: str, chars: int) -> str:
         return text
     room = max(chars - len(CUT), 2)
     head = int(room * HEAD_SHARE)
-    return f"{text[:head]}{CUT}{text[len(text) - (room - head):]}"
+    return f"{text[:head]}{CUT}{text[len(text) - (room - head) :]}"
 
 
-def fit(dialogue: Sequence[Message], limit: int,
-        count: Callable[[Sequence[Message]], int]) -> tuple[Message, ...]:
+def fit(
+    dialogue: Sequence[Message], limit: int, count: Callable[[Sequence[Message]], int]
+) -> tuple[Message, ...]:
     """The dialogue within `limit` tokens: its oldest corrections (answer and feedback) are left
     out first, then the last answer is shortened. The task's messages always stay, so a task that
     is too long by itself is asked as it is."""

@@ -21,8 +21,9 @@ from viscode.workstore import WorkStore
 GOOD = 75.0
 
 
-def judge(answers: Path, tasks: Path, out: Path, options: RunOptions,
-          store: WorkStore) -> dict[str, object]:
+def judge(
+    answers: Path, tasks: Path, out: Path, options: RunOptions, store: WorkStore
+) -> dict[str, object]:
     """Judge the attempts of one model and library; writes the table `out`, returns the metrics."""
     attempts = list(read_table(answers, Attempt))
     asked = {attempt.task_id for attempt in attempts}
@@ -33,27 +34,35 @@ def judge(answers: Path, tasks: Path, out: Path, options: RunOptions,
     return judge_metrics(attempts, judged)
 
 
-def ground_truths(tasks: Iterable[Task], options: RunOptions,
-                  store: WorkStore) -> dict[str, Facts]:
+def ground_truths(tasks: Iterable[Task], options: RunOptions, store: WorkStore) -> dict[str, Facts]:
     """Facts of the figure that each task's own program draws, by task id; tasks without one are
     left out."""
     executions = run(_programs(tasks), options, store)
     facts = {done.id: first_figure(done.facts) for done in executions if done.status == "ok"}
-    return {task_id: figure for task_id, figure in sorted(facts.items())
-            if figure is not None and content(figure)}
+    return {
+        task_id: figure
+        for task_id, figure in sorted(facts.items())
+        if figure is not None and content(figure)
+    }
 
 
 def _programs(tasks: Iterable[Task]) -> Iterator[Script]:
     for task in tasks:
         if task.code_plot:
-            yield Script(id=task.id, code=f"{code_data(task)}\n\n{task.code_plot}",
-                         files=data_files(task))
+            yield Script(
+                id=task.id, code=f"{code_data(task)}\n\n{task.code_plot}", files=data_files(task)
+            )
 
 
 def judged_attempt(attempt: Attempt, truths: Mapping[str, Facts]) -> JudgedAttempt:
     """0 where nothing was drawn, None where there is no truth or nothing is known of the image."""
-    return JudgedAttempt(id=attempt.id, task_id=attempt.task_id, round=attempt.round,
-                         verdict=attempt.verdict, structural=_score(attempt, truths))
+    return JudgedAttempt(
+        id=attempt.id,
+        task_id=attempt.task_id,
+        round=attempt.round,
+        verdict=attempt.verdict,
+        structural=_score(attempt, truths),
+    )
 
 
 def _score(attempt: Attempt, truths: Mapping[str, Facts]) -> float | None:
@@ -66,20 +75,23 @@ def _score(attempt: Attempt, truths: Mapping[str, Facts]) -> float | None:
     return None if figure is None else structural_score(figure, truth)
 
 
-def judge_metrics(attempts: Sequence[Attempt],
-                  judged: Mapping[str, JudgedAttempt]) -> dict[str, object]:
+def judge_metrics(
+    attempts: Sequence[Attempt], judged: Mapping[str, JudgedAttempt]
+) -> dict[str, object]:
     """metrics/judge/MODEL/LIBRARY.json. `scored` and `unscored` count tasks by their final
     attempt; the mean is null where no task has a score."""
     last = max((attempt.round for attempt in attempts), default=0)
     final = _scores(latest(attempts, last), judged)
     first = _scores(latest(attempts, 0), judged)
     scored = sum(score is not None for score in final)
-    return {"scored": scored, "unscored": len(final) - scored,
-            "rounds": {"0": _figures(first), "final": _figures(final)}}
+    return {
+        "scored": scored,
+        "unscored": len(final) - scored,
+        "rounds": {"0": _figures(first), "final": _figures(final)},
+    }
 
 
-def _scores(found: Iterable[Attempt],
-            judged: Mapping[str, JudgedAttempt]) -> list[float | None]:
+def _scores(found: Iterable[Attempt], judged: Mapping[str, JudgedAttempt]) -> list[float | None]:
     return [judged[attempt.id].structural for attempt in found]
 
 

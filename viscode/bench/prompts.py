@@ -47,16 +47,20 @@ def wording(instructs: str) -> Wording:
     """
     if instructs == "builtin":
         return Wording(
-            system=read_prompt("bench_system").text, plot=read_prompt("bench_plot").text,
-            setup=read_prompt("bench_setup").text, data=read_prompt("bench_data").text,
+            system=read_prompt("bench_system").text,
+            plot=read_prompt("bench_plot").text,
+            setup=read_prompt("bench_setup").text,
+            data=read_prompt("bench_data").text,
         )
     try:
         texts = json.loads(Path(instructs).read_text(encoding="utf-8"))
         return Wording(*(str(texts[key]) for key in OFFICIAL_KEYS))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"no usable instructs.json: {error!r}", where=instructs,
-                        todo="correct bench.instructs in params.yaml, or set it to builtin"
-                        ) from error
+        raise UserError(
+            f"no usable instructs.json: {error!r}",
+            where=instructs,
+            todo="correct bench.instructs in params.yaml, or set it to builtin",
+        ) from error
 
 
 def messages(task: Task, library: Library, descriptor: str, words: Wording) -> tuple[Message, ...]:
@@ -89,11 +93,13 @@ def describe(frame: pd.DataFrame, descriptor: str) -> str:
 
 def _head(frame: pd.DataFrame) -> str:
     rows, columns = frame.shape
-    return "\n".join([
-        f"{rows} rows, {columns} columns",
-        f"Columns and types: {', '.join(f'{name} ({kind})' for name, kind in _columns(frame))}",
-        f"First rows: {frame.head().to_json()}",
-    ])
+    return "\n".join(
+        [
+            f"{rows} rows, {columns} columns",
+            f"Columns and types: {', '.join(f'{name} ({kind})' for name, kind in _columns(frame))}",
+            f"First rows: {frame.head().to_json()}",
+        ]
+    )
 
 
 def _columns(frame: pd.DataFrame) -> list[tuple[str, str]]:
@@ -101,8 +107,9 @@ def _columns(frame: pd.DataFrame) -> list[tuple[str, str]]:
     plots has a pandas whose text columns are of type object, ours calls them str."""
     kinds = [str(kind) for kind in frame.dtypes]
     names = [str(name) for name in frame.columns]
-    return [(name, "object" if kind == "str" else kind)
-            for name, kind in zip(names, kinds, strict=True)]
+    return [
+        (name, "object" if kind == "str" else kind) for name, kind in zip(names, kinds, strict=True)
+    ]
 
 
 def _describe(frame: pd.DataFrame) -> str:
@@ -116,5 +123,7 @@ def _empty(frame: pd.DataFrame) -> str:
 
 
 DESCRIPTORS: dict[str, Callable[[pd.DataFrame], str]] = {
-    "head": _head, "describe": _describe, "empty": _empty,
+    "head": _head,
+    "describe": _describe,
+    "empty": _empty,
 }

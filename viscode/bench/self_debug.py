@@ -57,8 +57,9 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
         UserError: calls that the model's server lost; what arrived is kept.
     """
     settings, words = exam.settings, exam.words
-    dialogues = {task.id: messages(task, exam.library, settings.descriptor, words)
-                 for task in tasks}
+    dialogues = {
+        task.id: messages(task, exam.library, settings.descriptor, words) for task in tasks
+    }
     failing = list(tasks)
     for number in range(settings.rounds + 1):
         made = _round(failing, dialogues, number, exam)
@@ -69,12 +70,14 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
             dialogues[task_id] = follow_up(dialogues[task_id], attempt, settings.feedback_tokens)
 
 
-def _round(tasks: Sequence[Task], dialogues: Mapping[str, Messages], number: int,
-           exam: Examination) -> list[Attempt]:
+def _round(
+    tasks: Sequence[Task], dialogues: Mapping[str, Messages], number: int, exam: Examination
+) -> list[Attempt]:
     answers = _answers(tasks, dialogues, exam)
     scripts = [
-        Script(id=_id(task, number), code=answer_code(answers[task.id].text),
-               files=data_files(task))
+        Script(
+            id=_id(task, number), code=answer_code(answers[task.id].text), files=data_files(task)
+        )
         for task in tasks
     ]
     executions = {done.id: done for done in run(scripts, exam.options, exam.store)}
@@ -96,30 +99,40 @@ class _Said:
     finish: str
 
 
-def _answers(tasks: Sequence[Task], dialogues: Mapping[str, Messages],
-             exam: Examination) -> dict[str, _Said]:
+def _answers(
+    tasks: Sequence[Task], dialogues: Mapping[str, Messages], exam: Examination
+) -> dict[str, _Said]:
     examinee = exam.examinee
     limit = exam.settings.context - exam.settings.max_new_tokens
     requests = {
         task.id: Request(
-            model=examinee.identity, sampling=examinee.sampling, purpose="bench",
+            model=examinee.identity,
+            sampling=examinee.sampling,
+            purpose="bench",
             messages=fit(dialogues[task.id], limit, examinee.client.prompt_tokens),
         )
         for task in tasks
     }
     unique = {request.key: request for request in requests.values()}
-    outcomes = {request.key: outcome
-                for request, outcome in examinee.client.complete(list(unique.values()))}
+    outcomes = {
+        request.key: outcome for request, outcome in examinee.client.complete(list(unique.values()))
+    }
     _check_lost(outcomes, examinee.name)
     return {task.id: _said(outcomes[requests[task.id].key]) for task in tasks}
 
 
 def _check_lost(outcomes: Mapping[str, ModelOutcome], name: str) -> None:
-    lost = [outcome for outcome in outcomes.values()
-            if isinstance(outcome, Failure) and outcome.kind in LOST]
+    lost = [
+        outcome
+        for outcome in outcomes.values()
+        if isinstance(outcome, Failure) and outcome.kind in LOST
+    ]
     if lost:
-        raise UserError(f"{len(lost)} of {len(outcomes)} answers were lost: {lost[0].detail}",
-                        where=f"model {name}", todo="run the stage again: what came is kept")
+        raise UserError(
+            f"{len(lost)} of {len(outcomes)} answers were lost: {lost[0].detail}",
+            where=f"model {name}",
+            todo="run the stage again: what came is kept",
+        )
 
 
 def _said(outcome: ModelOutcome) -> _Said:
@@ -128,13 +141,24 @@ def _said(outcome: ModelOutcome) -> _Said:
     return _Said("", str(outcome.kind))
 
 
-def _attempt(task: Task, number: int, said: _Said, code: str, execution: Execution,
-             exam: Examination) -> Attempt:
+def _attempt(
+    task: Task, number: int, said: _Said, code: str, execution: Execution, exam: Examination
+) -> Attempt:
     return Attempt(
-        id=_id(task, number), task_id=task.id, task_number=task.number,
-        model=exam.examinee.name, library=exam.library, round=number,
-        protocol=exam.settings.protocol, answer=said.text, code=code, finish=said.finish,
-        verdict=verdict(execution), status=execution.status, error_type=execution.error_type,
-        error=execution.error or execution.error_message, images=execution.images,
+        id=_id(task, number),
+        task_id=task.id,
+        task_number=task.number,
+        model=exam.examinee.name,
+        library=exam.library,
+        round=number,
+        protocol=exam.settings.protocol,
+        answer=said.text,
+        code=code,
+        finish=said.finish,
+        verdict=verdict(execution),
+        status=execution.status,
+        error_type=execution.error_type,
+        error=execution.error or execution.error_message,
+        images=execution.images,
         facts=execution.facts,
     )

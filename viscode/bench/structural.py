@@ -75,8 +75,11 @@ def _titled(figure: Facts, axes: Sequence[Facts]) -> list[Facts]:
 def _pairs(answer: Sequence[Facts], truth: Sequence[Facts]) -> list[tuple[Facts, Facts]]:
     """Greedy pairing by the weighted score of the pair; equal scores keep the drawing order."""
     scored = sorted(
-        ((-_sum(_parts(a, t)), abs(i - j), i, j)
-         for i, a in enumerate(answer) for j, t in enumerate(truth)),
+        (
+            (-_sum(_parts(a, t)), abs(i - j), i, j)
+            for i, a in enumerate(answer)
+            for j, t in enumerate(truth)
+        ),
     )
     used_answer: set[int] = set()
     used_truth: set[int] = set()

@@ -36,5 +36,8 @@ def data_frame(task: Task) -> pd.DataFrame:
     try:
         return pd.read_csv(io.StringIO(task.data_csv))
     except ValueError as error:  # pandas' ParserError and EmptyDataError are ValueErrors
-        raise UserError(f"task {task.number}: data.csv is unreadable: {error}",
-                        where="data/raw/tasks", todo="mend the task in its source") from error
+        raise UserError(
+            f"task {task.number}: data.csv is unreadable: {error}",
+            where="data/raw/tasks",
+            todo="mend the task in its source",
+        ) from error

@@ -46,8 +46,11 @@ def collect_files(settings: CollectFilesSettings, python: Path, out: Path) -> Ta
     for package in installed(site, settings.packages):
         found.update(found_in_package(site, package))
     if not any(isinstance(result, Kept) for result in found.values()):
-        raise UserError("no plotting example in any docstring", where=str(site),
-                        todo="name more packages in collect.files.packages")
+        raise UserError(
+            "no plotting example in any docstring",
+            where=str(site),
+            todo="name more packages in collect.files.packages",
+        )
     results = sampled(without_duplicates(found), settings.take, settings.seed)
     return write_outcomes(results.items(), SourceFile, out)
 
@@ -78,11 +81,17 @@ def _bad_file(
 
 def _result(package: Package, path: PurePosixPath, example: Example) -> tuple[str, Result]:
     record = SourceFile(
-        id=content_id("files", package.distribution, package.version, example.locator,
-                      example.text),
+        id=content_id(
+            "files", package.distribution, package.version, example.locator, example.text
+        ),
         source="files",
-        origin=Origin(kind="package", name=package.distribution, version=package.version,
-                      path=str(path), locator=example.locator),
+        origin=Origin(
+            kind="package",
+            name=package.distribution,
+            version=package.version,
+            path=str(path),
+            locator=example.locator,
+        ),
         licence=package.licence,
         text=example.text,
     )
@@ -118,7 +127,8 @@ def sampled(found: dict[str, Result], take: int, seed: int) -> dict[str, Result]
     kept = (input_id for input_id, result in found.items() if isinstance(result, Kept))
     chosen = sample_ids(kept, take, seed)
     return {
-        input_id: result if input_id in chosen or isinstance(result, Rejected)
+        input_id: result
+        if input_id in chosen or isinstance(result, Rejected)
         else Rejected(Reason.NOT_SAMPLED)
         for input_id, result in found.items()
     }

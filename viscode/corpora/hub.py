@@ -58,5 +58,5 @@ def read_hub_rows(
             f"the hub data set could not be read: {type(error).__name__}: {first_line}",
             where=f"{HUB}{place.name}:{place.config}:{place.split}",
             todo="check its name and the network, or download it and set the path of this "
-                 "collect section in params.yaml to the local file or folder",
+            "collect section in params.yaml to the local file or folder",
         ) from error

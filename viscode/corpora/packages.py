@@ -33,8 +33,11 @@ def site_packages(python: Path) -> Path:
     """
     found = sorted(python.parent.parent.glob("lib/python3*/site-packages"))
     if not found:
-        raise UserError("no lib/python3*/site-packages", where=str(python.parent.parent),
-                        todo=f"{REMEDY}; its interpreter in validate.python")
+        raise UserError(
+            "no lib/python3*/site-packages",
+            where=str(python.parent.parent),
+            todo=f"{REMEDY}; its interpreter in validate.python",
+        )
     return found[0]
 
 
@@ -67,8 +70,12 @@ def _top_level_names(dist_info: Path) -> set[str]:
 def _package(import_name: str, dist_info: Path) -> Package:
     text = (dist_info / "METADATA").read_text(encoding="utf-8", errors="replace")
     metadata = HeaderParser().parsestr(text)
-    return Package(import_name, metadata.get("Name", import_name), metadata.get("Version", ""),
-                   licence_of(metadata))
+    return Package(
+        import_name,
+        metadata.get("Name", import_name),
+        metadata.get("Version", ""),
+        licence_of(metadata),
+    )
 
 
 def licence_of(metadata: Message) -> str:

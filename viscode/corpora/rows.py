@@ -51,8 +51,11 @@ def collect_rows(
         results = examine(corpus, parse)
     tally = write_outcomes(results, record_type, out)
     if not tally.kept:
-        raise UserError(f"none of {tally.inputs} rows is usable", where=settings.path,
-                        todo=f"see the reasons in {out}/outcome-*.parquet")
+        raise UserError(
+            f"none of {tally.inputs} rows is usable",
+            where=settings.path,
+            todo=f"see the reasons in {out}/outcome-*.parquet",
+        )
     return tally
 
 

@@ -25,7 +25,11 @@ from viscode.settings.collect import CollectTasksSettings
 DESCRIPTION, STYLE = "task__plot_description", "task__plot_style"
 COLUMNS = ("id", "code_plot", "code_data", "data_csv", DESCRIPTION, STYLE, "plots_gt")
 BAD_IMAGE = (  # what Pillow raises
-    OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning,
+    OSError,
+    SyntaxError,
+    ValueError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
 )
 
 

@@ -81,6 +81,7 @@ def assemble(
     verdicts = _first_pass(inputs, settings)
     assembled = Assembled()
     with _ChatFile(train) as train_file, _ChatFile(validation) as validation_file:
+
         def results() -> Iterator[tuple[str, Kept[ChatSample] | Rejected]]:
             for sample in _merged(inputs, SOURCES):
                 result = verdicts.result(sample)
@@ -92,8 +93,11 @@ def assemble(
                     assembled.counts.add(chat, validation=held_back)
                 yield sample.id, result
             if not assembled.counts.samples:
-                raise UserError("no sample is left for the data set", where=str(table),
-                                todo="see the reasons in the metrics of the earlier stages")
+                raise UserError(
+                    "no sample is left for the data set",
+                    where=str(table),
+                    todo="see the reasons in the metrics of the earlier stages",
+                )
 
         assembled.tally = write_outcomes(results(), ChatSample, table)
     return assembled
@@ -161,8 +165,9 @@ class _ChatFile:
         line = {"id": chat.id, "source": chat.source, "messages": messages}
         self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
-    def __exit__(self, error: type[BaseException] | None, _: BaseException | None,
-                 __: TracebackType | None) -> None:
+    def __exit__(
+        self, error: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
         self._stream.close()
         if error is None:
             replace(self._partial, self.target)

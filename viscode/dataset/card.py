@@ -51,39 +51,81 @@ The table holds the samples of both splits; the ids in viscode_validation.jsonl 
 
 def data_card(counts: Counts, funnel: Mapping[str, Any], settings: DatasetSettings) -> str:
     """The card's text; `funnel` as viscode.dataset.funnel builds it."""
-    return "\n".join([
-        *_head(counts),
-        "# VisCode", "",
-        f"{counts.samples} chats that teach a model to write plotting code: an instruction and "
-        "the script that answers it, or a dialogue in which code is corrected. Every script of "
-        "the sources files and charts was run and drew a plot.", "",
-        f"Training: {counts.samples - counts.validation}. Held back for validation: "
-        f"{counts.validation}.", "",
-        "## Funnel", "", "Records after each stage; the paper's figures are rounded.", "",
-        *_table(("source", "stage", "in", "kept", "records", "rejected because", "paper"),
-                _funnel_rows(funnel)), "",
-        "## Sources and licences", "",
-        *(f"- {source}: {text}." for source, text in SOURCES.items()
-          if source in counts.by_source), "",
-        *_table(("source", "licence", "samples"), _licence_rows(counts)), "",
-        "## Libraries", "",
-        *_table(("library", "samples"), sorted(counts.by_library.items())), "",
-        "## Fields", "", *_table(("field", "meaning"), FIELDS), "",
-        "## Limits and known biases", "",
-        LIMITS.format(decontamination=_decontamination(settings)),
-        "## Loading", "", LOADING,
-    ])
+    return "\n".join(
+        [
+            *_head(counts),
+            "# VisCode",
+            "",
+            f"{counts.samples} chats that teach a model to write plotting code: an instruction and "
+            "the script that answers it, or a dialogue in which code is corrected. Every script of "
+            "the sources files and charts was run and drew a plot.",
+            "",
+            f"Training: {counts.samples - counts.validation}. Held back for validation: "
+            f"{counts.validation}.",
+            "",
+            "## Funnel",
+            "",
+            "Records after each stage; the paper's figures are rounded.",
+            "",
+            *_table(
+                ("source", "stage", "in", "kept", "records", "rejected because", "paper"),
+                _funnel_rows(funnel),
+            ),
+            "",
+            "## Sources and licences",
+            "",
+            *(
+                f"- {source}: {text}."
+                for source, text in SOURCES.items()
+                if source in counts.by_source
+            ),
+            "",
+            *_table(("source", "licence", "samples"), _licence_rows(counts)),
+            "",
+            "## Libraries",
+            "",
+            *_table(("library", "samples"), sorted(counts.by_library.items())),
+            "",
+            "## Fields",
+            "",
+            *_table(("field", "meaning"), FIELDS),
+            "",
+            "## Limits and known biases",
+            "",
+            LIMITS.format(decontamination=_decontamination(settings)),
+            "## Loading",
+            "",
+            LOADING,
+        ]
+    )
 
 
 def _head(counts: Counts) -> list[str]:
     size = next((name for limit, name in SIZES if counts.samples < limit), "n>1M")
     held_back = ["  - split: validation", "    path: viscode_validation.jsonl"]
     return [
-        "---", "pretty_name: VisCode", "license: other", "license_name: per-sample",
-        "language:", "- en", "task_categories:", "- text-generation", "tags:", "- code",
-        "- visualization", "- instruction-tuning", "size_categories:", f"- {size}", "configs:",
-        "- config_name: default", "  data_files:", "  - split: train", "    path: viscode.jsonl",
-        *(held_back if counts.validation else []), "---", "",
+        "---",
+        "pretty_name: VisCode",
+        "license: other",
+        "license_name: per-sample",
+        "language:",
+        "- en",
+        "task_categories:",
+        "- text-generation",
+        "tags:",
+        "- code",
+        "- visualization",
+        "- instruction-tuning",
+        "size_categories:",
+        f"- {size}",
+        "configs:",
+        "- config_name: default",
+        "  data_files:",
+        "  - split: train",
+        "    path: viscode.jsonl",
+        *(held_back if counts.validation else []),
+        "---",
+        "",
     ]
 
 
@@ -98,8 +140,15 @@ def _funnel_rows(funnel: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
     for source, stages in funnel.items():
         for stage, step in stages.items():
             why = ", ".join(f"{reason} {count}" for reason, count in step["rejected"].items())
-            yield (source, stage, step["in"], step["kept"], step["records"], why,
-                   step.get("paper", ""))
+            yield (
+                source,
+                stage,
+                step["in"],
+                step["kept"],
+                step["records"],
+                why,
+                step.get("paper", ""),
+            )
 
 
 def _licence_rows(counts: Counts) -> Iterator[tuple[object, ...]]:

@@ -19,16 +19,30 @@ def chat_of(sample: Sample) -> ChatSample:
     """The line of the data set that a sample becomes."""
     if isinstance(sample, Dialogue):
         return ChatSample(
-            id=sample.id, source=sample.source, origin=sample.origin, licence=sample.licence,
-            parent_id=sample.id, messages=sample.messages, libraries=(), image=b"", facts="",
+            id=sample.id,
+            source=sample.source,
+            origin=sample.origin,
+            licence=sample.licence,
+            parent_id=sample.id,
+            messages=sample.messages,
+            libraries=(),
+            image=b"",
+            facts="",
         )
     answer = f"```python\n{sample.code.strip(chr(10))}\n```"
     return ChatSample(
-        id=sample.id, source=sample.source, origin=sample.origin, licence=sample.licence,
+        id=sample.id,
+        source=sample.source,
+        origin=sample.origin,
+        licence=sample.licence,
         parent_id=sample.parent_id,
-        messages=(Message(role="user", content=sample.instruction),
-                  Message(role="assistant", content=answer)),
-        libraries=sample.libraries, image=sample.image, facts=sample.facts,
+        messages=(
+            Message(role="user", content=sample.instruction),
+            Message(role="assistant", content=answer),
+        ),
+        libraries=sample.libraries,
+        image=sample.image,
+        facts=sample.facts,
     )
 
 

@@ -69,9 +69,11 @@ class TaskIndex:
 def ngrams(code: str, length: int) -> set[bytes]:
     """Distinct n-grams of a code's tokens, 8 bytes each; comment lines and layout do not count."""
     tokens: Sequence[str] = TOKEN.findall(COMMENT.sub("", code))
-    windows = ("\0".join(tokens[i:i + length]) for i in range(len(tokens) - length + 1))
-    return {blake2b(window.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-            for window in windows}
+    windows = ("\0".join(tokens[i : i + length]) for i in range(len(tokens) - length + 1))
+    return {
+        blake2b(window.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        for window in windows
+    }
 
 
 def normal_tree(code: str) -> str:
@@ -92,8 +94,10 @@ def _is_frame(node: ast.stmt) -> bool:
     if isinstance(node, ast.Expr):
         call = node.value
         return isinstance(call, ast.Constant) or (
-            isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-            and call.func.attr == "show")
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "show"
+        )
     return isinstance(node, ast.Import | ast.ImportFrom)
 
 

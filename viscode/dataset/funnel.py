@@ -26,13 +26,18 @@ class Step(NamedTuple):
 
 STEPS: dict[SourceName, tuple[Step, ...]] = {
     "files": (
-        Step("collect_files", 25_300_000), Step("select_files", 1_700_000),
-        Step("extract_blocks", 1_000_000), Step("balance_libraries", 300_000),
-        Step("validate/files", 105_000), Step("write_instructions/files", 105_000),
+        Step("collect_files", 25_300_000),
+        Step("select_files", 1_700_000),
+        Step("extract_blocks", 1_000_000),
+        Step("balance_libraries", 300_000),
+        Step("validate/files", 105_000),
+        Step("write_instructions/files", 105_000),
     ),
     "charts": (
-        Step("collect_charts"), Step("rebuild_charts", 112_000),
-        Step("validate/charts", 50_000), Step("write_instructions/charts", 50_000),
+        Step("collect_charts"),
+        Step("rebuild_charts", 112_000),
+        Step("validate/charts", 50_000),
+        Step("write_instructions/charts", 50_000),
     ),
     "dialogues": (Step("collect_dialogues", 56_000), Step("filter_dialogues", 45_000)),
 }
@@ -60,7 +65,8 @@ def build_funnel(metrics: Path, assembled: dict[SourceName, Tally]) -> dict[str,
     """
     return {
         source: _source_funnel(metrics, source, assembled[source])
-        for source in STEPS if source in assembled
+        for source in STEPS
+        if source in assembled
     }
 
 
@@ -71,8 +77,12 @@ def _source_funnel(metrics: Path, source: SourceName, last: Tally) -> dict[str, 
     stages = [*((step, _read(metrics, step.stage)) for step in STEPS[source]), (Step(LAST), own)]
     for number, (step, counts) in enumerate(stages, start=1):
         if previous and counts.inputs != arriving:
-            raise _broken(metrics, step.stage, f"stage {step.stage} got {counts.inputs} records "
-                          f"for {source}, but {previous} kept {arriving}")
+            raise _broken(
+                metrics,
+                step.stage,
+                f"stage {step.stage} got {counts.inputs} records "
+                f"for {source}, but {previous} kept {arriving}",
+            )
         funnel[step.stage] = {"step": number, **counts.model_dump(by_alias=True)}
         if step.paper is not None:
             funnel[step.stage]["paper"] = step.paper
@@ -94,5 +104,6 @@ def _read(metrics: Path, stage: str) -> _Metrics:
 
 
 def _broken(metrics: Path, stage: str, what: str) -> UserError:
-    return UserError(what, where=str(metrics / f"{stage}.json"),
-                     todo="run the pipeline again: dvc repro")
+    return UserError(
+        what, where=str(metrics / f"{stage}.json"), todo="run the pipeline again: dvc repro"
+    )

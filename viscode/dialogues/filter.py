@@ -24,9 +24,7 @@ class DialogueReason(StrEnum):
     TOO_LONG = "too_long"
 
 
-def filter_dialogue(
-    dialogue: Dialogue, settings: DialogueSettings
-) -> Kept[Dialogue] | Rejected:
+def filter_dialogue(dialogue: Dialogue, settings: DialogueSettings) -> Kept[Dialogue] | Rejected:
     """Keep a dialogue unchanged, or say why not. A leading system message is allowed."""
     if fault := _fault_of_form(dialogue.messages):
         return fault

@@ -13,22 +13,60 @@ from viscode.dialogues.fences import Fence, Fenced
 from viscode.mining.syntax import ParseFailure, parse
 
 PYTHON_LABEL = re.compile(r"^(?:i?python[\d.]*|py[\d.]*|pycon|python-repl|sage)$")
-NEUTRAL_LABELS = frozenset({
-    "text", "txt", "plaintext", "plain", "output", "console", "bash", "sh", "shell", "zsh",
-    "shell-session", "json", "yaml", "yml", "toml", "ini", "csv", "markdown", "md", "diff",
-    "latex", "math", "none", "log",
-})
+NEUTRAL_LABELS = frozenset(
+    {
+        "text",
+        "txt",
+        "plaintext",
+        "plain",
+        "output",
+        "console",
+        "bash",
+        "sh",
+        "shell",
+        "zsh",
+        "shell-session",
+        "json",
+        "yaml",
+        "yml",
+        "toml",
+        "ini",
+        "csv",
+        "markdown",
+        "md",
+        "diff",
+        "latex",
+        "math",
+        "none",
+        "log",
+    }
+)
 """Labels that say nothing about the language of a program."""
 LOOKS_PYTHON = re.compile(
     r"^\s*(?:def \w+\(.*\).*:|class \w+.*:|from [\w.]+ import |import \w+(?:\.\w+)*(?: as \w+)?$"
-    r"|elif .*:|except.*:|print\(.*\)$|>>> )", re.MULTILINE)
+    r"|elif .*:|except.*:|print\(.*\)$|>>> )",
+    re.MULTILINE,
+)
 LOOKS_OTHER = re.compile(
     r"[;{]\s*$"
     r"|^\s*(?:#include|package |public |using |function |const |let |var |SELECT |fn |func )",
-    re.MULTILINE)
+    re.MULTILINE,
+)
 PROSE_PYTHON = re.compile(r"\b(?:python\d?|pandas|numpy|matplotlib|django|flask)\b", re.IGNORECASE)
-STATEMENTS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
-              ast.Assign, ast.AugAssign, ast.For, ast.While, ast.With, ast.If, ast.Try)
+STATEMENTS = (
+    ast.Import,
+    ast.ImportFrom,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Assign,
+    ast.AugAssign,
+    ast.For,
+    ast.While,
+    ast.With,
+    ast.If,
+    ast.Try,
+)
 
 
 def is_python(messages: Iterable[Fenced]) -> bool:
@@ -52,4 +90,5 @@ def _is_python_fence(fence: Fence) -> bool:
         return True
     tree = parse(fence.text)
     return not isinstance(tree, ParseFailure) and any(
-        isinstance(node, STATEMENTS) for node in tree.body)
+        isinstance(node, STATEMENTS) for node in tree.body
+    )

@@ -151,8 +151,9 @@ class Sandbox:
         return [python, "-I", "-S", str(INSIDE / "launch.py"), str(target)]
 
 
-# Vector code of 16 bytes at most: what malloc gives is aligned to 16, so sums do not depend on
-# where on the heap an array came to lie (wider code rounds differently at different alignments).
+# The plainest kernels of BLAS and numpy. An ill-conditioned fit (scipy's AAA example) drew another
+# image in 37 of 168 runs without this and in none of 168 with it, runs interleaved; which of the
+# two settings does it, and why, was not isolated (array alignment is a guess).
 PLAIN_ARITHMETIC = {
     "OPENBLAS_CORETYPE": "Nehalem",
     "NPY_DISABLE_CPU_FEATURES": "AVX F16C FMA3 AVX2 AVX512F AVX512CD AVX512_KNL AVX512_KNM"

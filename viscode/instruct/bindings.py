@@ -11,15 +11,71 @@ from viscode.instruct.words import join, plain
 from viscode.mining.names import chain
 
 MAX_PHRASES = 4
-PAIRS = frozenset({"plot", "scatter", "bar", "step", "stem", "errorbar", "semilogx", "semilogy",
-                   "loglog", "line", "area", "scatterplot", "lineplot", "barplot", "regplot",
-                   "boxplot", "violinplot", "stripplot", "swarmplot", "box", "violin", "Scatter",
-                   "Bar", "fill_between", "relplot", "catplot", "strip"})
-SPREADS = frozenset({"hist", "boxplot", "violinplot", "histplot", "kdeplot", "displot", "ecdfplot",
-                     "histogram", "Histogram", "Box", "Violin", "box", "violin"})
-FIELDS = frozenset({"contour", "contourf", "pcolormesh", "plot_surface", "plot_wireframe",
-                    "plot_trisurf", "imshow", "matshow", "heatmap", "Heatmap", "Surface",
-                    "Contour", "pcolor"})
+PAIRS = frozenset(
+    {
+        "plot",
+        "scatter",
+        "bar",
+        "step",
+        "stem",
+        "errorbar",
+        "semilogx",
+        "semilogy",
+        "loglog",
+        "line",
+        "area",
+        "scatterplot",
+        "lineplot",
+        "barplot",
+        "regplot",
+        "boxplot",
+        "violinplot",
+        "stripplot",
+        "swarmplot",
+        "box",
+        "violin",
+        "Scatter",
+        "Bar",
+        "fill_between",
+        "relplot",
+        "catplot",
+        "strip",
+    }
+)
+SPREADS = frozenset(
+    {
+        "hist",
+        "boxplot",
+        "violinplot",
+        "histplot",
+        "kdeplot",
+        "displot",
+        "ecdfplot",
+        "histogram",
+        "Histogram",
+        "Box",
+        "Violin",
+        "box",
+        "violin",
+    }
+)
+FIELDS = frozenset(
+    {
+        "contour",
+        "contourf",
+        "pcolormesh",
+        "plot_surface",
+        "plot_wireframe",
+        "plot_trisurf",
+        "imshow",
+        "matshow",
+        "heatmap",
+        "Heatmap",
+        "Surface",
+        "Contour",
+        "pcolor",
+    }
+)
 GROUPINGS = ("hue", "color")
 
 
@@ -31,11 +87,14 @@ def shown_data(code: str, names: frozenset[str], columns: frozenset[str]) -> str
     except (SyntaxError, ValueError):
         return ""
     reader = _Reader(names, columns)
-    calls = sorted((n for n in ast.walk(tree) if isinstance(n, ast.Call)),
-                   key=lambda call: (call.lineno, call.col_offset))
+    calls = sorted(
+        (n for n in ast.walk(tree) if isinstance(n, ast.Call)),
+        key=lambda call: (call.lineno, call.col_offset),
+    )
     found = list(dict.fromkeys(phrase for call in calls for phrase in reader.phrases(call)))
-    found = [one for one in found
-             if not any(other != one and other.startswith(one) for other in found)]
+    found = [
+        one for one in found if not any(other != one and other.startswith(one) for other in found)
+    ]
     return f"Show {join(found)}" if 0 < len(found) <= MAX_PHRASES else ""
 
 
@@ -49,8 +108,14 @@ class _Reader:
         values = [self._name(argument) for argument in call.args[:3]]
         first, second, third = [*values, "", "", ""][:3]
         x, y = given.get("x") or first, given.get("y") or second
-        by = next((f", grouped by {given[g]}" for g in GROUPINGS
-                   if given.get(g) and given[g] not in (x, y)), "")
+        by = next(
+            (
+                f", grouped by {given[g]}"
+                for g in GROUPINGS
+                if given.get(g) and given[g] not in (x, y)
+            ),
+            "",
+        )
         if function in FIELDS:
             z = given.get("z") or third or (first if len(call.args) == 1 else "")
             over = f" over {first} and {second}" if z == third and first and second else ""

@@ -45,27 +45,49 @@ KINDS = {
     "other": Kind("drawing made of shapes", "shape", "shapes"),
 }
 MINOR = frozenset({"text", "other"})  # not worth a word beside anything else
-POINTS = {"scatter": ("points", "point"), "bar": ("bars", "bar"), "pie": ("slices", "slice"),
-          "hist": ("bins", "bin")}
+POINTS = {
+    "scatter": ("points", "point"),
+    "bar": ("bars", "bar"),
+    "pie": ("slices", "slice"),
+    "hist": ("bins", "bin"),
+}
 NETWORK = re.compile(r"draw_networkx|\bnx\.draw|networkx\.draw")
 GROUPED = frozenset({"box", "violin", "polygon"})  # one series in the facts, however many
-SPECIAL = tuple((re.compile(pattern), kind, noun) for pattern, kind, noun in (
-    (r"[tT]reemap", "other", "treemap"), (r"[tT]reemap", "pie", "treemap"),
-    (r"[sS]unburst", "pie", "sunburst chart"), (r"[iI]cicle\(", "other", "icicle chart"),
-    (r"[sS]ankey", "other", "flow diagram"), (r"Indicator\(", "other", "gauge"),
-    (r"\.([fF]unnel)\(", "bar", "funnel chart"), (r"Waterfall\(", "bar", "waterfall chart"),
-    (r"Candlestick\(", "box", "candlestick chart"), (r"[cC]horopleth", "polygon", "choropleth map"),
-    (r"hole\s*=", "pie", "donut chart"),
-    (r"(?s)(barh\(|orientation\s*=\s*['\"]h).*(left\s*=|stack)", "bar",
-     "stacked horizontal bar chart"),
-    (r"barh\(|orientation\s*=\s*['\"]h", "bar", "horizontal bar chart"),
-    (r"bottom\s*=\s*[a-z]|barmode\s*=\s*['\"](stack|relative)|stacked\s*=\s*True", "bar",
-     "stacked bar chart"),
-    (r"dendrogram\(", "line", "dendrogram"),
-    (r"stackplot|\.area\(|stackgroup", "area", "stacked area plot"),
-))
-PLACES = {"polar": " on polar axes", "geo": " on a map", "mapbox": " on a map",
-          "ternary": " on ternary axes"}
+SPECIAL = tuple(
+    (re.compile(pattern), kind, noun)
+    for pattern, kind, noun in (
+        (r"[tT]reemap", "other", "treemap"),
+        (r"[tT]reemap", "pie", "treemap"),
+        (r"[sS]unburst", "pie", "sunburst chart"),
+        (r"[iI]cicle\(", "other", "icicle chart"),
+        (r"[sS]ankey", "other", "flow diagram"),
+        (r"Indicator\(", "other", "gauge"),
+        (r"\.([fF]unnel)\(", "bar", "funnel chart"),
+        (r"Waterfall\(", "bar", "waterfall chart"),
+        (r"Candlestick\(", "box", "candlestick chart"),
+        (r"[cC]horopleth", "polygon", "choropleth map"),
+        (r"hole\s*=", "pie", "donut chart"),
+        (
+            r"(?s)(barh\(|orientation\s*=\s*['\"]h).*(left\s*=|stack)",
+            "bar",
+            "stacked horizontal bar chart",
+        ),
+        (r"barh\(|orientation\s*=\s*['\"]h", "bar", "horizontal bar chart"),
+        (
+            r"bottom\s*=\s*[a-z]|barmode\s*=\s*['\"](stack|relative)|stacked\s*=\s*True",
+            "bar",
+            "stacked bar chart",
+        ),
+        (r"dendrogram\(", "line", "dendrogram"),
+        (r"stackplot|\.area\(|stackgroup", "area", "stacked area plot"),
+    )
+)
+PLACES = {
+    "polar": " on polar axes",
+    "geo": " on a map",
+    "mapbox": " on a map",
+    "ternary": " on ternary axes",
+}
 
 
 def kinds_of(axes: Axes) -> list[str]:
@@ -83,8 +105,10 @@ def chart_phrase(axes: Axes, code: str) -> str:
     solid = "three-dimensional " if axes.projection in ("3d", "scene") else ""
     place = PLACES.get(axes.projection, "")
     if len(kinds) == 1:
-        special = next((noun for pattern, kind, noun in SPECIAL
-                        if kind == kinds[0] and pattern.search(code)), "")
+        special = next(
+            (noun for pattern, kind, noun in SPECIAL if kind == kinds[0] and pattern.search(code)),
+            "",
+        )
         noun = solid + (special or KINDS[kinds[0]].chart)
         contents = "" if special and kinds[0] == "line" else _contents(kinds[0], axes)
         return f"{a(noun)}{contents}{place}"

@@ -15,9 +15,21 @@ if TYPE_CHECKING:
     from viscode.instruct.values import Values
 
 MAX_KEYS = 8
-FREQUENCIES = {"D": "daily", "W": "weekly", "M": "monthly", "ME": "monthly", "MS": "monthly",
-               "H": "hourly", "h": "hourly", "Y": "yearly", "YE": "yearly", "A": "yearly",
-               "Q": "quarterly", "QE": "quarterly", "B": "business-day"}
+FREQUENCIES = {
+    "D": "daily",
+    "W": "weekly",
+    "M": "monthly",
+    "ME": "monthly",
+    "MS": "monthly",
+    "H": "hourly",
+    "h": "hourly",
+    "Y": "yearly",
+    "YE": "yearly",
+    "A": "yearly",
+    "Q": "quarterly",
+    "QE": "quarterly",
+    "B": "business-day",
+}
 
 
 def keys_of(node: ast.expr) -> list[str]:
@@ -40,7 +52,8 @@ def _array(values: "Values", node: ast.Call) -> str:
     if not node.args or not isinstance(node.args[0], ast.List | ast.Tuple):
         return ""
     return values.describe(ast.List(node.args[0].elts, ast.Load())).replace(
-        "a list of", "an array of", 1)
+        "a list of", "an array of", 1
+    )
 
 
 def _linspace(values: "Values", node: ast.Call) -> str:
@@ -88,13 +101,19 @@ def _grids(values: "Values", node: ast.Call) -> str:
 
 def _table(values: "Values", node: ast.Call) -> str:
     columns = next((k.value for k in node.keywords if k.arg == "columns"), None)
-    data = node.args[0] if node.args else next(
-        (k.value for k in node.keywords if k.arg == "data"), None)
+    data = (
+        node.args[0]
+        if node.args
+        else next((k.value for k in node.keywords if k.arg == "data"), None)
+    )
     if isinstance(columns, ast.List):
         keys = [str(c.value) for c in columns.elts if isinstance(c, ast.Constant)]
     elif isinstance(data, ast.Name):
-        keys = list(map(str, values.constants.get(data.id) or [])) if isinstance(
-            values.constants.get(data.id), dict) else []
+        keys = (
+            list(map(str, values.constants.get(data.id) or []))
+            if isinstance(values.constants.get(data.id), dict)
+            else []
+        )
     else:
         keys = keys_of(data) if data is not None else []
     rows = _row_count(values, data)
@@ -125,9 +144,19 @@ def _series(values: "Values", node: ast.Call) -> str:
 
 
 CALLS: "dict[str, Callable[[Values, ast.Call], str]]" = {
-    "numpy.array": _array, "numpy.asarray": _array, "numpy.linspace": _linspace,
-    "numpy.logspace": _linspace, "numpy.geomspace": _linspace, "numpy.arange": _arange,
-    "range": _arange, "numpy.zeros": _filled, "numpy.ones": _filled, "numpy.empty": _filled,
-    "numpy.full": _filled, "numpy.meshgrid": _grids, "pandas.DataFrame": _table,
-    "pandas.date_range": _dates, "pandas.Series": _series,
+    "numpy.array": _array,
+    "numpy.asarray": _array,
+    "numpy.linspace": _linspace,
+    "numpy.logspace": _linspace,
+    "numpy.geomspace": _linspace,
+    "numpy.arange": _arange,
+    "range": _arange,
+    "numpy.zeros": _filled,
+    "numpy.ones": _filled,
+    "numpy.empty": _filled,
+    "numpy.full": _filled,
+    "numpy.meshgrid": _grids,
+    "pandas.DataFrame": _table,
+    "pandas.date_range": _dates,
+    "pandas.Series": _series,
 }

@@ -24,14 +24,20 @@ MAX_ODD = 0.3  # share of texts in a column that still counts as numbers
 NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*")
 FORMATTED = re.compile(r"([€$£]\s?)?[-+]?\d{1,3}(,\d{3})*(\.\d+)?(\s?[%€$£])?")
 DATE = re.compile(r"\s*\d{4}[-/]\d{1,2}([-/]\d{1,2})?([ T].*)?\s*")
-NO_DATA = ("No data are given; generate suitable mock data in the code.",
-           "The data are not given: make up suitable values in the code.")
-INLINE = ("The mock data are written out as values, in the order in which they are plotted.",
-          "The mock data are plain values, listed in the order in which they are plotted.")
+NO_DATA = (
+    "No data are given; generate suitable mock data in the code.",
+    "The data are not given: make up suitable values in the code.",
+)
+INLINE = (
+    "The mock data are written out as values, in the order in which they are plotted.",
+    "The mock data are plain values, listed in the order in which they are plotted.",
+)
 
 
-INLINE_CALLS = ("The mock data are what the expressions below give, in the order of plotting.",
-                "What is plotted is given by the expressions below, in the order of plotting.")
+INLINE_CALLS = (
+    "The mock data are what the expressions below give, in the order of plotting.",
+    "What is plotted is given by the expressions below, in the order of plotting.",
+)
 LITERALS = ("[", "(", "{", " ", "]", ")", "}")
 
 
@@ -50,9 +56,20 @@ def describe_mock_data(key: str, data: MockData) -> str:
     listed = join([*shown, count_of(rest, "further variable")] if rest else shown)
     verb = "gets" if len(data.rebound) == 1 else "get"
     again = f"Between the plots {join(data.rebound)} {verb} new values" if data.rebound else ""
-    return sentences([pick(key, "data", (
-        "The mock data consist of {}", "The mock data define {}", "The plotted data are {}",
-    )).format(listed), again])
+    return sentences(
+        [
+            pick(
+                key,
+                "data",
+                (
+                    "The mock data consist of {}",
+                    "The mock data define {}",
+                    "The plotted data are {}",
+                ),
+            ).format(listed),
+            again,
+        ]
+    )
 
 
 def _entries(data: MockData) -> dict[str, str]:
@@ -80,10 +97,16 @@ def _bindings(
     """Names with the expression that they get; `x, y = 1, 2` gives a pair for each."""
     value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
     target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(
-            target.elts) == len(value.elts):
-        return [([part.id], one) for part, one in zip(target.elts, value.elts, strict=True)
-                if isinstance(part, ast.Name)]
+    if (
+        isinstance(target, ast.Tuple)
+        and isinstance(value, ast.Tuple)
+        and len(target.elts) == len(value.elts)
+    ):
+        return [
+            ([part.id], one)
+            for part, one in zip(target.elts, value.elts, strict=True)
+            if isinstance(part, ast.Name)
+        ]
     return [(list(dict.fromkeys(binds(statement, imports))), value)]
 
 
@@ -126,16 +149,22 @@ def describe_csv(key: str, text: str) -> str:
     """One paragraph for a `charts` sample: rows, columns, kinds and ranges of the values."""
     rows = [row for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) if row]
     header, body = rows[0], rows[1:]
-    opening = pick(key, "csv", (
-        "The data are in the file data.csv, with {} and {}",
-        "The file data.csv holds {} and {}",
-        "Read the data from the file data.csv, which has {} and {}",
-    )).format(count_of(len(body), "row"), count_of(len(header), "column"))
+    opening = pick(
+        key,
+        "csv",
+        (
+            "The data are in the file data.csv, with {} and {}",
+            "The file data.csv holds {} and {}",
+            "Read the data from the file data.csv, which has {} and {}",
+        ),
+    ).format(count_of(len(body), "row"), count_of(len(header), "column"))
     if len(header) > MAX_COLUMNS:
         return sentences([f"{opening}, among them {join(map(plain, header[:MAX_COLUMNS]))}"])
     cells = [[row[i] for row in body if i < len(row)] for i in range(len(header))]
-    columns = [f"{plain(name) if name.strip() else 'an unnamed column'} ({_column(column)})"
-               for name, column in zip(header, cells, strict=True)]
+    columns = [
+        f"{plain(name) if name.strip() else 'an unnamed column'} ({_column(column)})"
+        for name, column in zip(header, cells, strict=True)
+    ]
     return sentences([f"{opening}: {join(columns)}"])
 
 

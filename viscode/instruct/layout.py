@@ -67,18 +67,27 @@ def _single(key: str, verb: str, figure: FigureFacts, axes: Axes, code: str) -> 
     both = figure.suptitle if axes.title and figure.suptitle != axes.title else ""
     return [
         f"{verb} {chart_phrase(axes, code)}",
-        _varied(key, "title", title and quote(title), (
-            "The title reads {}", "Give the plot the title {}", "Title the plot {}")),
+        _varied(
+            key,
+            "title",
+            title and quote(title),
+            ("The title reads {}", "Give the plot the title {}", "Title the plot {}"),
+        ),
         f"The heading above it is {quote(both)}" if both else "",
-        _varied(key, "labels", labels and join(f"the {n} {quote(t)}" for n, t in labels), (
-            "Label {}", "Label {}")),
+        _varied(
+            key,
+            "labels",
+            labels and join(f"the {n} {quote(t)}" for n, t in labels),
+            ("Label {}", "Label {}"),
+        ),
         _varied(key, "legend", _legend(axes), ("Add {}", "Include {}", "Show {}")),
         _limits(axes, code),
     ]
 
 
-def _varied(key: str, slot: str, filling: str | list[tuple[str, str]],
-            variants: Sequence[str]) -> str:
+def _varied(
+    key: str, slot: str, filling: str | list[tuple[str, str]], variants: Sequence[str]
+) -> str:
     return pick(key, slot, variants).format(filling) if filling else ""
 
 
@@ -99,10 +108,16 @@ def _legend(axes: Axes) -> str:
 
 def _limits(axes: Axes, code: str) -> str:
     known = (("x-axis", axes.xlim, SET_X), ("y-axis", axes.ylim, SET_Y))
-    spans = [(name, limits) for name, limits, is_set in known
-             if limits and is_set.search(code) and all(_typed(v, code) for v in limits)]
-    return join(f"the {name} runs from {_short(lo)} to {_short(hi)}"
-                for name, (lo, hi) in spans) if spans else ""
+    spans = [
+        (name, limits)
+        for name, limits, is_set in known
+        if limits and is_set.search(code) and all(_typed(v, code) for v in limits)
+    ]
+    return (
+        join(f"the {name} runs from {_short(lo)} to {_short(hi)}" for name, (lo, hi) in spans)
+        if spans
+        else ""
+    )
 
 
 def _typed(value: float | None, code: str) -> bool:
@@ -181,7 +196,11 @@ def _summary(drawn: Sequence[Axes], code: str) -> list[str]:
         ("x-axis labels", [axes.xlabel for axes in drawn]),
         ("y-axis labels", [axes.ylabel for axes in drawn]),
     )
-    return [f"They show {shown}", *(
-        f"The {name}, in order, are {join(map(quote, dict.fromkeys(filter(None, texts))))}"
-        for name, texts in lists if any(texts)
-    )]
+    return [
+        f"They show {shown}",
+        *(
+            f"The {name}, in order, are {join(map(quote, dict.fromkeys(filter(None, texts))))}"
+            for name, texts in lists
+            if any(texts)
+        ),
+    ]

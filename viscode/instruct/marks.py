@@ -8,11 +8,32 @@ import ast
 import re
 from collections.abc import Iterator
 
-LINES = {"--": "dashed", "dashed": "dashed", "dash": "dashed", ":": "dotted", "dotted": "dotted",
-         "dot": "dotted", "-.": "dash-dotted", "dashdot": "dash-dotted"}
-MARKERS = {"o": "circles", "circle": "circles", "s": "squares", "square": "squares",
-           "^": "triangles", "v": "triangles", "x": "crosses", "X": "crosses", "+": "plus signs",
-           "*": "stars", "star": "stars", "D": "diamonds", "d": "diamonds", "diamond": "diamonds"}
+LINES = {
+    "--": "dashed",
+    "dashed": "dashed",
+    "dash": "dashed",
+    ":": "dotted",
+    "dotted": "dotted",
+    "dot": "dotted",
+    "-.": "dash-dotted",
+    "dashdot": "dash-dotted",
+}
+MARKERS = {
+    "o": "circles",
+    "circle": "circles",
+    "s": "squares",
+    "square": "squares",
+    "^": "triangles",
+    "v": "triangles",
+    "x": "crosses",
+    "X": "crosses",
+    "+": "plus signs",
+    "*": "stars",
+    "star": "stars",
+    "D": "diamonds",
+    "d": "diamonds",
+    "diamond": "diamonds",
+}
 FORMAT = re.compile(r"(?:C\d|[bgrcmykw])?([ov^sx+*Dd])?(--|-\.|:|-)?(?:C\d|[bgrcmykw])?")
 PLOT_CALLS = frozenset({"plot", "semilogx", "semilogy", "loglog", "errorbar"})
 

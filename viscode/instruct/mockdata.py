@@ -18,23 +18,39 @@ from dataclasses import dataclass, field
 
 from viscode.mining.names import aliases, chain, dotted
 
-PLOTTING = frozenset({
-    "matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "bokeh", "altair", "plotnine",
-    "holoviews", "hvplot", "pygal", "graphviz",
-})
+PLOTTING = frozenset(
+    {
+        "matplotlib",
+        "mpl_toolkits",
+        "pylab",
+        "seaborn",
+        "plotly",
+        "bokeh",
+        "altair",
+        "plotnine",
+        "holoviews",
+        "hvplot",
+        "pygal",
+        "graphviz",
+    }
+)
 DATA_PATHS = ("seaborn.load_dataset", "plotly.data.", "plotly.express.data.")
-PLOT_NAMES = re.compile(r"(plot|draw|hist|show|dendrogram|boxplot)$|(plot|draw)_|.*_plot|.*plot$"
-                        r"|.*Display$")
+PLOT_NAMES = re.compile(
+    r"(plot|draw|hist|show|dendrogram|boxplot)$|(plot|draw)_|.*_plot|.*plot$"
+    r"|.*Display$"
+)
 LOOKS = frozenset({"head", "tail", "info", "describe", "summary", "close", "sample"})
 STYLE_NAMES = re.compile(
     r"colou?rs?|.*_colou?rs?|c?map|.*_cmap|palette|fig_?size|font_?\w*|title\w*|.*_title|"
     r"[xy]_?label|markers?|line_?(width|style)s?|alpha|dpi|styles?|.*_style|.*kwargs?|params|"
-    r".*props?|legend\w*|hatch\w*|(bar_?)?width|.*file_?(name)?|path|nbins|levels")
+    r".*props?|legend\w*|hatch\w*|(bar_?)?width|.*file_?(name)?|path|nbins|levels"
+)
 DATA_KEYWORDS = frozenset({"x", "y", "z", "values", "data", "height", "names", "labels", "a"})
 LAYOUT_CALLS = re.compile(
     r"set_.*|update_.*|subplots?.*|figure|add_(subplot|axes|gridspec)|axes|axis|[xy](lim|ticks)|"
     r"legend|text|annotate|colorbar|GridSpec|tight_layout|rc.*|suptitle|title|[xy]label|.*_layout|"
-    r"margins|use|savefig|show|tick_params|invert_.*|view_init|ax[hv](line|span)|set|grid")
+    r"margins|use|savefig|show|tick_params|invert_.*|view_init|ax[hv](line|span)|set|grid"
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +80,13 @@ def find_mock_data(code: str) -> MockData:
     if not pieces:
         pieces = list(dict.fromkeys(_inline(code, tree.body, plotting, imports)))
     statements = tuple(tree.body[index] for index in sorted(chosen))
-    return MockData("\n".join(pieces), statements, frozenset(plotted), imports,
-                    _rebound(tree.body, plotting, chosen, imports))
+    return MockData(
+        "\n".join(pieces),
+        statements,
+        frozenset(plotted),
+        imports,
+        _rebound(tree.body, plotting, chosen, imports),
+    )
 
 
 def names_in(data: MockData) -> frozenset[str]:
@@ -95,8 +116,9 @@ def _is_plotting(node: ast.AST, imports: dict[str, str], tainted: set[str]) -> b
             if node.id in tainted:
                 return True
             root = path.partition(".")[0]
-            return root in PLOTTING and not any(p.startswith(f"{path}.") or p == path
-                                                for p in DATA_PATHS)
+            return root in PLOTTING and not any(
+                p.startswith(f"{path}.") or p == path for p in DATA_PATHS
+            )
         return bool(path) and path.partition(".")[0] in PLOTTING
     if isinstance(node, ast.Call):
         return any(PLOT_NAMES.match(part) for part in chain(node.func)[-2:])
@@ -127,8 +149,9 @@ def reads(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
-def _slice(body: Sequence[ast.stmt], plotting: set[int],
-           imports: dict[str, str]) -> tuple[set[int], set[str]]:
+def _slice(
+    body: Sequence[ast.stmt], plotting: set[int], imports: dict[str, str]
+) -> tuple[set[int], set[str]]:
     """(indices of the data statements, names that plotting reads), from the last to the first.
     A value that is overwritten before anything reads it stays out."""
     uses = _uses(body)
@@ -173,13 +196,17 @@ def _uses(body: Sequence[ast.stmt]) -> list[set[str]]:
 def _overwrites(statement: ast.stmt) -> set[str]:
     """Names whose old value is gone after a plain assignment."""
     targets = statement.targets if isinstance(statement, ast.Assign) else []
-    parts = [part for target in targets
-             for part in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    parts = [
+        part
+        for target in targets
+        for part in (target.elts if isinstance(target, ast.Tuple) else [target])
+    ]
     return {part.id for part in parts if isinstance(part, ast.Name)}
 
 
-def _rebound(body: Sequence[ast.stmt], plotting: set[int], chosen: set[int],
-             imports: dict[str, str]) -> tuple[str, ...]:
+def _rebound(
+    body: Sequence[ast.stmt], plotting: set[int], chosen: set[int], imports: dict[str, str]
+) -> tuple[str, ...]:
     bound: set[str] = set()
     used: set[str] = set()
     again: dict[str, None] = {}
@@ -194,8 +221,11 @@ def _rebound(body: Sequence[ast.stmt], plotting: set[int], chosen: set[int],
 
 
 def _is_seed(statement: ast.stmt) -> bool:
-    return (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
-            and chain(statement.value.func)[-1] == "seed")
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and chain(statement.value.func)[-1] == "seed"
+    )
 
 
 def _is_style(statement: ast.stmt, bound: set[str]) -> bool:
@@ -203,7 +233,8 @@ def _is_style(statement: ast.stmt, bound: set[str]) -> bool:
         return True
     value = getattr(statement, "value", None)
     return isinstance(value, ast.JoinedStr) or (
-        isinstance(value, ast.Constant) and isinstance(value.value, str | bool | None))
+        isinstance(value, ast.Constant) and isinstance(value.value, str | bool | None)
+    )
 
 
 def _pieces(code: str, body: Sequence[ast.stmt], chosen: set[int]) -> list[str]:
@@ -235,11 +266,12 @@ class _Offsets:
         start = self.starts[line - 1] + (0 if decorators else first.col_offset)
         end = self.starts[(last.end_lineno or last.lineno) - 1] + (last.end_col_offset or 0)
         comment = re.match(rb"[ \t]*#[^\r\n]*", self.raw[end:])
-        return self.raw[start:end + (comment.end() if comment else 0)].decode()
+        return self.raw[start : end + (comment.end() if comment else 0)].decode()
 
 
-def _inline(code: str, body: Sequence[ast.stmt], plotting: set[int],
-            imports: dict[str, str]) -> Iterator[str]:
+def _inline(
+    code: str, body: Sequence[ast.stmt], plotting: set[int], imports: dict[str, str]
+) -> Iterator[str]:
     """Data written straight into plotting calls: lists, dicts and computed values."""
     for index in sorted(plotting):
         for node in ast.walk(body[index]):

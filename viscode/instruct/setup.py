@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from viscode.instruct.words import join, pick
 from viscode.mining.names import imported_modules
 
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "Pillow", "mpl_toolkits": "matplotlib",
-                 "pylab": "matplotlib", "skimage": "scikit-image", "cv2": "opencv-python"}
-PLOTTING = ("matplotlib", "seaborn", "plotly", "bokeh", "altair", "plotnine", "holoviews",
-            "pygal")
+DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "PIL": "Pillow",
+    "mpl_toolkits": "matplotlib",
+    "pylab": "matplotlib",
+    "skimage": "scikit-image",
+    "cv2": "opencv-python",
+}
+PLOTTING = ("matplotlib", "seaborn", "plotly", "bokeh", "altair", "plotnine", "holoviews", "pygal")
 NOT_NAMED = frozenset({"IPython", "__future__"})
 
 
@@ -22,15 +27,22 @@ def describe_setup(key: str, code: str, libraries: Sequence[str]) -> str:
     others = [name for name in named if name not in plotting]
     if not plotting:
         return f"Use Python with {join(others)}." if others else "Use Python."
-    text = pick(key, "setup", (
-        "Use Python with {plots} for plotting{others}.",
-        "Write the code in Python and plot with {plots}{others}.",
-        "The programming language is Python; the plot is made with {plots}{others}.",
-    ))
+    text = pick(
+        key,
+        "setup",
+        (
+            "Use Python with {plots} for plotting{others}.",
+            "Write the code in Python and plot with {plots}{others}.",
+            "The programming language is Python; the plot is made with {plots}{others}.",
+        ),
+    )
     rest = pick(key, "setup-others", ("; {} {} needed as well", ", together with {}"))
     verb = "is" if len(others) == 1 else "are"
-    filled = rest.format(join(others), verb) if "needed" in rest and others else (
-        rest.format(join(others)) if others else "")
+    filled = (
+        rest.format(join(others), verb)
+        if "needed" in rest and others
+        else (rest.format(join(others)) if others else "")
+    )
     return text.format(plots=join(plotting), others=filled)
 
 

@@ -18,8 +18,21 @@ MAX_COLOURS = 6
 MAX_ANNOTATIONS = 6
 MAX_SLICES = 12
 PERCENTAGE = re.compile(r"\s*[\d.,]+\s*%\s*")
-COLOURED = frozenset({"line", "scatter", "bar", "hist", "area", "step", "stem", "errorbar",
-                      "quiver", "violin", "wireframe"})
+COLOURED = frozenset(
+    {
+        "line",
+        "scatter",
+        "bar",
+        "hist",
+        "area",
+        "step",
+        "stem",
+        "errorbar",
+        "quiver",
+        "violin",
+        "wireframe",
+    }
+)
 VALUE = re.compile(r"\s*[-+−]?[\d.,]+\s*%?\s*")
 WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}
 SCALES = {"log": "logarithmic", "symlog": "symmetric logarithmic", "logit": "logit"}
@@ -29,16 +42,18 @@ FIGURE_SIZE = re.compile(r"\bfigsize\s*=\s*[(\[]\s*([\d.]+)\s*,\s*([\d.]+)\s*[)\
 def describe_style(key: str, figures: Sequence[FigureFacts], code: str) -> str:
     """One paragraph, never empty; `key` selects the phrasings."""
     drawn = [axes for figure in figures for axes in drawn_axes(figure)]
-    text = sentences([
-        *(_of_network(text) if NETWORK.search(code) else text for text in _colours(key, drawn)),
-        *_marks(drawn, code),
-        *_scales(drawn),
-        _grid(key, drawn),
-        _colour_bar(key, drawn),
-        *_slices(drawn),
-        _annotations(drawn),
-        _size(code),
-    ])
+    text = sentences(
+        [
+            *(_of_network(text) if NETWORK.search(code) else text for text in _colours(key, drawn)),
+            *_marks(drawn, code),
+            *_scales(drawn),
+            _grid(key, drawn),
+            _colour_bar(key, drawn),
+            *_slices(drawn),
+            _annotations(drawn),
+            _size(code),
+        ]
+    )
     return text or "Keep the default colours and styling."
 
 
@@ -79,7 +94,8 @@ def _has_colour(series: Series) -> bool:
 
 def _many_colours(axes: Axes) -> bool:
     return len(axes.legend) > 1 and any(
-        s.kind == "scatter" and not _has_colour(s) for s in axes.series)
+        s.kind == "scatter" and not _has_colour(s) for s in axes.series
+    )
 
 
 def _by_kind(kind: str, names: list[str], count: int, other: str) -> str:
@@ -91,9 +107,17 @@ def _by_kind(kind: str, names: list[str], count: int, other: str) -> str:
 
 def _subject(kind: str, count: int, other: str) -> tuple[str, bool]:
     """("the lines", True): what has the colours, and whether it is plural."""
-    plain = {"bar": "bars", "scatter": "points", "hist": "histogram bars", "pie": "slices",
-             "contour": "contours", "quiver": "arrows", "stem": "stems", "errorbar": "error bars",
-             "violin": "violins"}
+    plain = {
+        "bar": "bars",
+        "scatter": "points",
+        "hist": "histogram bars",
+        "pie": "slices",
+        "contour": "contours",
+        "quiver": "arrows",
+        "stem": "stems",
+        "errorbar": "error bars",
+        "violin": "violins",
+    }
     if kind in plain:
         return f"the {other}{plain[kind]}", True
     words = KINDS[kind]
@@ -133,12 +157,16 @@ def _grid(key: str, drawn: Sequence[Axes]) -> str:
     if all(set(kinds_of(axes)) <= WITHOUT_GRID or axes.projection == "3d" for axes in drawn):
         return ""
     if all(known):
-        return pick(key, "grid", ("grid lines are shown", "show a grid",
-                                  "grid lines lie behind the data"))
+        return pick(
+            key, "grid", ("grid lines are shown", "show a grid", "grid lines lie behind the data")
+        )
     if any(known):
         return "some of the plots have grid lines"
-    return pick(key, "grid", ("there are no grid lines", "leave out grid lines",
-                              "the background is without a grid"))
+    return pick(
+        key,
+        "grid",
+        ("there are no grid lines", "leave out grid lines", "the background is without a grid"),
+    )
 
 
 def _colour_bar(key: str, drawn: Sequence[Axes]) -> str:
@@ -146,16 +174,25 @@ def _colour_bar(key: str, drawn: Sequence[Axes]) -> str:
     if not bars:
         return ""
     if len(drawn) > 1:
-        which = "each plot has" if len(bars) == len(drawn) else (
-            "one of the plots has" if len(bars) == 1 else "some of the plots have")
+        which = (
+            "each plot has"
+            if len(bars) == len(drawn)
+            else ("one of the plots has" if len(bars) == 1 else "some of the plots have")
+        )
         return f"{which} a colour bar for the values"
-    return pick(key, "bar", ("a colour bar shows the scale of the values",
-                             "add a colour bar that explains the values"))
+    return pick(
+        key,
+        "bar",
+        ("a colour bar shows the scale of the values", "add a colour bar that explains the values"),
+    )
 
 
 def _annotations(drawn: Sequence[Axes]) -> str:
-    texts = list(dict.fromkeys(text for axes in drawn for text in axes.annotations
-                               if "pie" not in axes.kinds))
+    texts = list(
+        dict.fromkeys(
+            text for axes in drawn for text in axes.annotations if "pie" not in axes.kinds
+        )
+    )
     if not texts:
         return ""
     if len(texts) > 2 and all(VALUE.fullmatch(text) for text in texts):

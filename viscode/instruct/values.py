@@ -16,29 +16,51 @@ from viscode.mining.names import chain, dotted
 MAX_SOURCE = 48  # characters of source quoted, such as the bound "2 * np.pi"
 UNIFORM, NORMAL = "uniformly distributed random numbers", "normally distributed random numbers"
 RANDOM = {
-    "rand": UNIFORM, "random": UNIFORM, "random_sample": UNIFORM, "uniform": UNIFORM,
-    "randn": NORMAL, "normal": NORMAL, "standard_normal": NORMAL,
+    "rand": UNIFORM,
+    "random": UNIFORM,
+    "random_sample": UNIFORM,
+    "uniform": UNIFORM,
+    "randn": NORMAL,
+    "normal": NORMAL,
+    "standard_normal": NORMAL,
     "multivariate_normal": "random vectors of a multivariate normal distribution",
     "lognormal": "log-normally distributed random numbers",
     "exponential": "exponentially distributed random numbers",
     "poisson": "Poisson-distributed random numbers",
     "binomial": "binomially distributed random numbers",
-    "gamma": "gamma-distributed random numbers", "beta": "beta-distributed random numbers",
-    "randint": "random integers", "integers": "random integers",
-    "choice": "randomly chosen values", "permutation": "randomly permuted values",
+    "gamma": "gamma-distributed random numbers",
+    "beta": "beta-distributed random numbers",
+    "randint": "random integers",
+    "integers": "random integers",
+    "choice": "randomly chosen values",
+    "permutation": "randomly permuted values",
 }
 SPREAD_SIZE = frozenset({"rand", "randn"})  # their shape is the positional arguments
-POSITIONAL_SIZE = {"random": 0, "random_sample": 0, "standard_normal": 0, "exponential": 1,
-                   "poisson": 1, "choice": 1, "uniform": 2, "normal": 2, "lognormal": 2,
-                   "randint": 2, "integers": 2, "gamma": 2, "beta": 2, "binomial": 2,
-                   "multivariate_normal": 2}
+POSITIONAL_SIZE = {
+    "random": 0,
+    "random_sample": 0,
+    "standard_normal": 0,
+    "exponential": 1,
+    "poisson": 1,
+    "choice": 1,
+    "uniform": 2,
+    "normal": 2,
+    "lognormal": 2,
+    "randint": 2,
+    "integers": 2,
+    "gamma": 2,
+    "beta": 2,
+    "binomial": 2,
+    "multivariate_normal": 2,
+}
 
 
 class Values:
     """Describes expressions; knows the imports, the names that hold data and the constants."""
 
-    def __init__(self, imports: Mapping[str, str], data: frozenset[str],
-                 constants: Mapping[str, Any]) -> None:
+    def __init__(
+        self, imports: Mapping[str, str], data: frozenset[str], constants: Mapping[str, Any]
+    ) -> None:
         self.imports = dict(imports)
         self.data = data
         self.constants = constants
@@ -88,8 +110,11 @@ class Values:
         name = self.constant(node.args[0]) if node.args else None
         if isinstance(name, str):
             return name
-        return last.partition("_")[2] if last.startswith(("load_", "fetch_")) and last not in (
-            "load_pandas",) else chain(node.func)[-2]
+        return (
+            last.partition("_")[2]
+            if last.startswith(("load_", "fetch_")) and last not in ("load_pandas",)
+            else chain(node.func)[-2]
+        )
 
     def _random(self, node: ast.Call, last: str) -> str:
         size = next((k.value for k in node.keywords if k.arg == "size"), None)
@@ -126,8 +151,9 @@ class Values:
         used = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in self.data]
         used.sort(key=lambda n: (n.lineno, n.col_offset))
         names = list(dict.fromkeys(n.id for n in used))
-        random = any(isinstance(n, ast.Call) and chain(n.func)[-1] in RANDOM
-                     for n in ast.walk(node))
+        random = any(
+            isinstance(n, ast.Call) and chain(n.func)[-1] in RANDOM for n in ast.walk(node)
+        )
         if not names:
             source = ast.unparse(node)
             if isinstance(node, ast.Call) and len(source) <= MAX_SOURCE:
@@ -140,8 +166,11 @@ def _nouns(items: Sequence[ast.expr]) -> tuple[str, str]:
     values = [item.value if isinstance(item, ast.Constant) else None for item in items]
     if all(isinstance(value, str) for value in values) and values:
         return "text", "texts"
-    numbers = all(isinstance(i, ast.UnaryOp) or (isinstance(i, ast.Constant)
-                  and isinstance(i.value, int | float)) for i in items)
+    numbers = all(
+        isinstance(i, ast.UnaryOp)
+        or (isinstance(i, ast.Constant) and isinstance(i.value, int | float))
+        for i in items
+    )
     return ("number", "numbers") if numbers else ("item", "items")
 
 

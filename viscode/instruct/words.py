@@ -8,8 +8,18 @@ from collections.abc import Iterable, Sequence
 from viscode.hashing import digest
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
-            "tenth")
+ORDINALS = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
 VOWELS = tuple("aeiou")
 
 
@@ -57,7 +67,7 @@ def plain(name: str) -> str:
     """A name from the data as it reads in a sentence: quoted when its own commas or brackets
     would be taken for the sentence's."""
     name = " ".join(name.split())
-    return quote(name) if set(name) & set(",;:()\".") or not name else name
+    return quote(name) if set(name) & set(',;:()".') or not name else name
 
 
 def sentence(text: str) -> str:

@@ -43,9 +43,7 @@ class Reason(StrEnum):
 
 def write_instructions(folder: Path, out: Path, settings: InstructSettings) -> Tally:
     """Read the validated blocks in `folder`, write the samples and outcomes to `out`."""
-    return transform(
-        read_table(folder, ValidatedBlock), step_of(settings), InstructionSample, out
-    )
+    return transform(read_table(folder, ValidatedBlock), step_of(settings), InstructionSample, out)
 
 
 def step_of(

@@ -58,8 +58,10 @@ class OpenAIClient:
         self.model = model
         self.concurrency = concurrency
         self._ask = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_worth_retrying), wait=wait,
-            stop=tenacity.stop_after_attempt(ATTEMPTS), reraise=True,
+            retry=tenacity.retry_if_exception(_worth_retrying),
+            wait=wait,
+            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            reraise=True,
         ).wraps(self._ask_once)
 
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
@@ -83,9 +85,10 @@ class OpenAIClient:
             return openai.OpenAI(max_retries=0, timeout=TIMEOUT_S)
         except openai.OpenAIError as error:
             raise UserError(
-                f"no API key for model {self.model}", where="models in params.yaml",
+                f"no API key for model {self.model}",
+                where="models in params.yaml",
                 todo="set OPENAI_API_KEY (and OPENAI_BASE_URL for a server of your own), or use"
-                     " client: transformers with a local model",
+                " client: transformers with a local model",
             ) from error
 
     def _ask_once(self, request: Request) -> str:
@@ -130,8 +133,11 @@ def _quota_spent(error: BaseException) -> bool:
 
 
 def _hopeless(model: str, error: openai.APIError) -> UserError:
-    return UserError(f"the model server rejected the request: {error}", where=f"model {model}",
-                     todo="correct key, model name, quota or bench.context, then run again")
+    return UserError(
+        f"the model server rejected the request: {error}",
+        where=f"model {model}",
+        todo="correct key, model name, quota or bench.context, then run again",
+    )
 
 
 def _read(request: Request, reply: str) -> ModelOutcome:
@@ -150,5 +156,12 @@ def _read(request: Request, reply: str) -> ModelOutcome:
     finish, text = FINISHES.get(choice.finish_reason or ""), choice.message.content
     if finish is None or text is None:
         return Failure(kind=FailureKind.MALFORMED, detail=f"finish {choice.finish_reason!r}")
-    return settled(request, Answer(text=text, finish=finish, prompt_tokens=usage.prompt_tokens,
-                                   new_tokens=usage.completion_tokens))
+    return settled(
+        request,
+        Answer(
+            text=text,
+            finish=finish,
+            prompt_tokens=usage.prompt_tokens,
+            new_tokens=usage.completion_tokens,
+        ),
+    )

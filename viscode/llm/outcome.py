@@ -53,8 +53,9 @@ def settled(request: Request, answer: Answer) -> ModelOutcome:
     if end is not None:
         text, finish = text[:end], "stop"
     if finish == "length" and request.purpose != "bench":
-        return Failure(kind=FailureKind.CUT_OFF,
-                       detail=f"cut at {request.sampling.max_new_tokens} tokens")
+        return Failure(
+            kind=FailureKind.CUT_OFF, detail=f"cut at {request.sampling.max_new_tokens} tokens"
+        )
     return answer.model_copy(update={"text": text, "finish": finish})
 
 

@@ -16,8 +16,15 @@ from viscode.records import Message, Record
 
 KEY_VERSION = 1  # raised when a change of ours would change answers to an unchanged request
 MODEL_FILES = (
-    "*.safetensors", "config.json", "generation_config.json", "tokenizer*", "vocab*",
-    "merges.txt", "special_tokens_map.json", "added_tokens.json", "chat_template*",
+    "*.safetensors",
+    "config.json",
+    "generation_config.json",
+    "tokenizer*",
+    "vocab*",
+    "merges.txt",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template*",
 )  # what answers depend on; training logs and optimizer states lie beside them
 Purpose = Literal["bench", "extract", "instruct"]
 
@@ -71,6 +78,9 @@ def local_identity(folder: Path) -> str:
     """
     files = {path for pattern in MODEL_FILES for path in folder.glob(pattern) if path.is_file()}
     if not any(path.suffix == ".safetensors" for path in files):
-        raise UserError("no safetensors weights", where=str(folder),
-                        todo="run the stage that makes the model: dvc repro collect_model train")
+        raise UserError(
+            "no safetensors weights",
+            where=str(folder),
+            todo="run the stage that makes the model: dvc repro collect_model train",
+        )
     return f"local:{files_digest(files)}"

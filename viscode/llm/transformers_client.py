@@ -41,7 +41,7 @@ class TransformersClient:
         for _, group in itertools.groupby(ordered, key=lambda r: _group(r.sampling)):
             members = list(group)
             for start in range(0, len(members), self.batch_size):
-                yield from self._answered(members[start:start + self.batch_size])
+                yield from self._answered(members[start : start + self.batch_size])
 
     @functools.cached_property
     def _tokenizer(self) -> Any:
@@ -49,8 +49,11 @@ class TransformersClient:
 
         tokenizer = AutoTokenizer.from_pretrained(self._present(), local_files_only=True)
         if not tokenizer.chat_template:
-            raise UserError("the model has no chat template", where=str(self.folder),
-                            todo="use an instruction-tuned model")
+            raise UserError(
+                "the model has no chat template",
+                where=str(self.folder),
+                todo="use an instruction-tuned model",
+            )
         tokenizer.padding_side = "left"
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
@@ -70,8 +73,11 @@ class TransformersClient:
 
     def _present(self) -> str:
         if not (self.folder / "config.json").is_file():
-            raise UserError("no model here (config.json is missing)", where=str(self.folder),
-                            todo="correct models.NAME.model in params.yaml, or: dvc repro")
+            raise UserError(
+                "no model here (config.json is missing)",
+                where=str(self.folder),
+                todo="correct models.NAME.model in params.yaml, or: dvc repro",
+            )
         return str(self.folder)
 
     def _rendered(self, messages: Sequence[Message]) -> str:
@@ -83,8 +89,9 @@ class TransformersClient:
 
     def _answered(self, batch: Sequence[Request]) -> list[tuple[Request, ModelOutcome]]:
         prompts = [self._rendered(request.messages) for request in batch]
-        inputs = self._tokenizer(prompts, return_tensors="pt", padding=True,
-                                 add_special_tokens=False)
+        inputs = self._tokenizer(
+            prompts, return_tensors="pt", padding=True, add_special_tokens=False
+        )
         generated = self._generate(inputs, batch)
         prompt_lengths = inputs.attention_mask.sum(dim=1).tolist()
         return [
@@ -107,7 +114,8 @@ class TransformersClient:
         torch.manual_seed(int(digest(*(request.key for request in batch))[:15], 16))
         with torch.inference_mode():
             output = self._model.generate(
-                **inputs.to(self._model.device), generation_config=config,
+                **inputs.to(self._model.device),
+                generation_config=config,
                 stopping_criteria=self._stopping(sampling, width),
             )
         rows: list[list[int]] = output[:, width:].tolist()
@@ -145,8 +153,12 @@ class TransformersClient:
         while tokens and tokens[-1] == pad:
             tokens = tokens[:-1]
         text = self._tokenizer.decode(tokens, skip_special_tokens=True)
-        return Answer(text=text, finish="length" if ended is None else "stop",
-                      prompt_tokens=prompt_tokens, new_tokens=len(tokens))
+        return Answer(
+            text=text,
+            finish="length" if ended is None else "stop",
+            prompt_tokens=prompt_tokens,
+            new_tokens=len(tokens),
+        )
 
 
 def _group(sampling: Sampling) -> tuple[float, int, str]:

@@ -51,9 +51,20 @@ def extract_static(file: SelectedFile, importable: frozenset[str]) -> Kept[Block
         return lack
     if undefined := undefined_names(code, tree, live.functions):
         return Rejected(ExtractReason.UNDEFINED_NAMES, ", ".join(undefined))
-    return Kept([Block(id=content_id(AS_IS, file.id, code), source=file.source,
-                       origin=file.origin, licence=file.licence, parent_id=file.id, code=code,
-                       libraries=drawn, method=AS_IS)])
+    return Kept(
+        [
+            Block(
+                id=content_id(AS_IS, file.id, code),
+                source=file.source,
+                origin=file.origin,
+                licence=file.licence,
+                parent_id=file.id,
+                code=code,
+                libraries=drawn,
+                method=AS_IS,
+            )
+        ]
+    )
 
 
 def _first_lack(

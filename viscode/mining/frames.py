@@ -12,15 +12,45 @@ import re
 from viscode.mining.names import chain
 
 METHODS = ("plot", "hist", "boxplot")
-KINDS = frozenset({
-    "area", "bar", "barh", "box", "density", "hexbin", "hist", "kde", "line", "pie", "scatter",
-})
+KINDS = frozenset(
+    {
+        "area",
+        "bar",
+        "barh",
+        "box",
+        "density",
+        "hexbin",
+        "hist",
+        "kde",
+        "line",
+        "pie",
+        "scatter",
+    }
+)
 FRAME_NAME = re.compile(r"(?:^|_)(?:df|dataframe|frame|series|ser)(?:_|\d|$)", re.IGNORECASE)
-FRAME_KEYWORDS = frozenset({
-    "by", "colormap", "column", "kind", "layout", "logx", "logy", "logz", "mark_right", "rot",
-    "secondary_y", "sharex", "sharey", "stacked", "subplots", "use_index", "xticks", "yerr",
-    "yticks",
-})
+FRAME_KEYWORDS = frozenset(
+    {
+        "by",
+        "colormap",
+        "column",
+        "kind",
+        "layout",
+        "logx",
+        "logy",
+        "logz",
+        "mark_right",
+        "rot",
+        "secondary_y",
+        "sharex",
+        "sharey",
+        "stacked",
+        "subplots",
+        "use_index",
+        "xticks",
+        "yerr",
+        "yticks",
+    }
+)
 FRAME_CALLS = frozenset({"seaborn.load_dataset"})
 
 
@@ -31,7 +61,8 @@ def frame_plots(tree: ast.Module, nodes: list[ast.AST], bound: dict[str, str]) -
         return False
     frames = _frame_names(tree, bound)
     return any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
         and _is_frame_plot(node, node.func, frames, bound)
         for node in nodes
     )
@@ -80,7 +111,9 @@ def _is_frame_plot(
         return False
     keywords = {keyword.arg for keyword in call.keywords}
     return (
-        root in frames or bool(path) or accessor
+        root in frames
+        or bool(path)
+        or accessor
         or any(FRAME_NAME.search(name) for name in (root, *rest[:-1]))
         or bool(keywords & FRAME_KEYWORDS)
     )

@@ -30,29 +30,94 @@ ROOTS = {
 """Top-level module -> plotting library. pandas and networkx are told by what they call."""
 
 SETUP = {
-    "matplotlib": frozenset({
-        "__version__", "cbook", "close", "cm", "colormaps", "colors", "dates", "font_manager",
-        "get_backend", "get_cmap", "interactive", "ioff", "ion", "is_interactive",
-        "matplotlib_fname", "path", "rc", "rcdefaults", "rcParams", "rcParamsDefault",
-        "rc_context", "set_loglevel", "style", "switch_backend", "testing", "ticker", "transforms",
-        "use",
-    }),
-    "seaborn": frozenset({
-        "__version__", "axes_style", "blend_palette", "cm", "color_palette", "crayon_palette",
-        "cubehelix_palette", "dark_palette", "desaturate", "despine", "diverging_palette",
-        "get_dataset_names", "hls_palette", "husl_palette", "light_palette", "load_dataset",
-        "mpl_palette", "plotting_context", "reset_defaults", "reset_orig", "set",
-        "set_color_codes", "set_context", "set_hls_values", "set_palette", "set_style",
-        "set_theme", "xkcd_palette", "xkcd_rgb",
-    }),
-    "plotly": frozenset({
-        "__version__", "colors", "data", "init_notebook_mode", "kaleido", "renderers",
-        "set_credentials_file", "templates",
-    }),
-    "bokeh": frozenset({
-        "__version__", "output_file", "output_notebook", "palettes", "reset_output", "sampledata",
-        "settings",
-    }),
+    "matplotlib": frozenset(
+        {
+            "__version__",
+            "cbook",
+            "close",
+            "cm",
+            "colormaps",
+            "colors",
+            "dates",
+            "font_manager",
+            "get_backend",
+            "get_cmap",
+            "interactive",
+            "ioff",
+            "ion",
+            "is_interactive",
+            "matplotlib_fname",
+            "path",
+            "rc",
+            "rcdefaults",
+            "rcParams",
+            "rcParamsDefault",
+            "rc_context",
+            "set_loglevel",
+            "style",
+            "switch_backend",
+            "testing",
+            "ticker",
+            "transforms",
+            "use",
+        }
+    ),
+    "seaborn": frozenset(
+        {
+            "__version__",
+            "axes_style",
+            "blend_palette",
+            "cm",
+            "color_palette",
+            "crayon_palette",
+            "cubehelix_palette",
+            "dark_palette",
+            "desaturate",
+            "despine",
+            "diverging_palette",
+            "get_dataset_names",
+            "hls_palette",
+            "husl_palette",
+            "light_palette",
+            "load_dataset",
+            "mpl_palette",
+            "plotting_context",
+            "reset_defaults",
+            "reset_orig",
+            "set",
+            "set_color_codes",
+            "set_context",
+            "set_hls_values",
+            "set_palette",
+            "set_style",
+            "set_theme",
+            "xkcd_palette",
+            "xkcd_rgb",
+        }
+    ),
+    "plotly": frozenset(
+        {
+            "__version__",
+            "colors",
+            "data",
+            "init_notebook_mode",
+            "kaleido",
+            "renderers",
+            "set_credentials_file",
+            "templates",
+        }
+    ),
+    "bokeh": frozenset(
+        {
+            "__version__",
+            "output_file",
+            "output_notebook",
+            "palettes",
+            "reset_output",
+            "sampledata",
+            "settings",
+        }
+    ),
     "altair": frozenset({"__version__", "data_transformers", "renderers", "themes"}),
     "plotnine": frozenset({"__version__", "data", "options", "theme_set"}),
     "holoviews": frozenset({"__version__", "Store", "extension", "notebook_extension", "renderer"}),
@@ -60,13 +125,48 @@ SETUP = {
 }
 """Attributes that configure a library or give data and colours, and draw nothing themselves."""
 
-STARRED = frozenset({
-    "axes", "bar", "barh", "boxplot", "contour", "contourf", "errorbar", "figure", "fill",
-    "fill_between", "ggplot", "hexbin", "hist", "hist2d", "imshow", "loglog", "matshow", "pcolor",
-    "pcolormesh", "pie", "plot", "plot_surface", "polar", "quiver", "scatter", "semilogx",
-    "semilogy", "show", "specgram", "stackplot", "stem", "step", "streamplot", "subplot",
-    "subplots", "violinplot", "Chart", "Figure",
-})
+STARRED = frozenset(
+    {
+        "axes",
+        "bar",
+        "barh",
+        "boxplot",
+        "contour",
+        "contourf",
+        "errorbar",
+        "figure",
+        "fill",
+        "fill_between",
+        "ggplot",
+        "hexbin",
+        "hist",
+        "hist2d",
+        "imshow",
+        "loglog",
+        "matshow",
+        "pcolor",
+        "pcolormesh",
+        "pie",
+        "plot",
+        "plot_surface",
+        "polar",
+        "quiver",
+        "scatter",
+        "semilogx",
+        "semilogy",
+        "show",
+        "specgram",
+        "stackplot",
+        "stem",
+        "step",
+        "streamplot",
+        "subplot",
+        "subplots",
+        "violinplot",
+        "Chart",
+        "Figure",
+    }
+)
 """Names that mark drawing where `from LIBRARY import *` hides where they come from."""
 
 DRAWERS = ("statsmodels", "sklearn", "scipy")
@@ -129,7 +229,8 @@ def _library(path: str) -> str:
 
 def _draws(names: list[str]) -> bool:
     return any(
-        name in ("plot", "dendrogram") or name.startswith(("plot_", "qqplot"))
+        name in ("plot", "dendrogram")
+        or name.startswith(("plot_", "qqplot"))
         or name.endswith(("plot", "_plot_2d", "Display"))
         for name in names
     )
@@ -137,10 +238,16 @@ def _draws(names: list[str]) -> bool:
 
 def _starred(tree: ast.Module, nodes: list[ast.AST]) -> set[str]:
     libraries = {ROOTS[_root(name)] for name in star_imports(tree) if _root(name) in ROOTS}
-    called = any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in STARRED
-        for node in nodes
-    ) if libraries else False
+    called = (
+        any(
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in STARRED
+            for node in nodes
+        )
+        if libraries
+        else False
+    )
     return libraries if called else set()
 
 
@@ -152,9 +259,12 @@ def _method_plots(nodes: list[ast.AST], bound: dict[str, str]) -> bool:
     """`results.plot_diagnostics()`, `SomeDisplay(...).plot()`: methods of a drawing package's
     objects, told by name because their types are not known."""
     return any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        and (node.func.attr.startswith("plot_")
-             or any(name.endswith("Display") for name in chain(node.func)))
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (
+            node.func.attr.startswith("plot_")
+            or any(name.endswith("Display") for name in chain(node.func))
+        )
         and chain(node.func)[0] != "self"
         and _root(bound.get(chain(node.func)[0], "")) not in ROOTS
         for node in nodes

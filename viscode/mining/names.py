@@ -102,8 +102,7 @@ def chain_root(node: ast.Attribute | ast.Name) -> str:
     current: ast.expr = node
     while isinstance(current, ast.Attribute):
         current = current.value
-    return current.id if isinstance(current, ast.Name) and isinstance(
-        current.ctx, ast.Load) else ""
+    return current.id if isinstance(current, ast.Name) and isinstance(current.ctx, ast.Load) else ""
 
 
 @dataclass(frozen=True)

@@ -34,26 +34,53 @@ INPUTS = re.compile(
     | fire\.Fire )$""",
     re.VERBOSE,
 )
-SCREEN_MODULES = frozenset({
-    "tkinter", "Tkinter", "turtle", "PyQt4", "PyQt5", "PyQt6", "PySide", "PySide2", "PySide6",
-    "wx", "gtk", "gi", "pygame", "kivy",
-})
+SCREEN_MODULES = frozenset(
+    {
+        "tkinter",
+        "Tkinter",
+        "turtle",
+        "PyQt4",
+        "PyQt5",
+        "PyQt6",
+        "PySide",
+        "PySide2",
+        "PySide6",
+        "wx",
+        "gtk",
+        "gi",
+        "pygame",
+        "kivy",
+    }
+)
 SCREEN_CALLS = re.compile(r"\.(?:ginput|waitforbuttonpress)$")
 SCREEN_BACKENDS = re.compile(r"^(?:tk|qt\d?|gtk\d?|wx|mac|nb|web)\w*$", re.IGNORECASE)
 BACKEND_CALLS = ("matplotlib.use", "matplotlib.pyplot.switch_backend")
 ANIMATIONS = re.compile(r"(?:^|\.)\w+Animation$")
 URL = re.compile(r"^(?:https?|ftp|s3|gs)://", re.IGNORECASE)
-PATH_KEYWORDS = frozenset({
-    "filepath_or_buffer", "path", "file", "fname", "filename", "io", "name",
-})
+PATH_KEYWORDS = frozenset(
+    {
+        "filepath_or_buffer",
+        "path",
+        "file",
+        "fname",
+        "filename",
+        "io",
+        "name",
+    }
+)
 WRITE_MODE = re.compile(r"[wax+]")
 
 
 def missing_modules(nodes: list[ast.AST], importable: frozenset[str]) -> tuple[str, ...]:
     """Top-level modules that the nodes import and `importable` lacks, sorted; relative imports
     count as missing. An import inside `try` with a handler is let pass."""
-    guarded = {id(inner) for node in nodes if isinstance(node, ast.Try) and node.handlers
-               for statement in node.body for inner in ast.walk(statement)}
+    guarded = {
+        id(inner)
+        for node in nodes
+        if isinstance(node, ast.Try) and node.handlers
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
     found: set[str] = set()
     for node in nodes:
         if id(node) in guarded:
@@ -127,13 +154,12 @@ def _calls(nodes: Iterable[ast.AST], bound: dict[str, str]) -> Iterator[tuple[as
             yield node, dotted(node.func, bound)
 
 
-def _assigned_from(
-    nodes: list[ast.AST], bound: dict[str, str], maker: re.Pattern[str]
-) -> set[str]:
+def _assigned_from(nodes: list[ast.AST], bound: dict[str, str], maker: re.Pattern[str]) -> set[str]:
     return {
         dotted(target, {})
         for node in nodes
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
         and maker.search(dotted(node.value.func, bound))
         for target in node.targets
     }
@@ -164,8 +190,11 @@ def _literal(node: ast.expr | None, constants: dict[str, str]) -> str | None:
         return _literal(node.left, constants)
     if isinstance(node, ast.JoinedStr) and node.values:
         return _literal(node.values[0], {})
-    if isinstance(node, ast.Call) and node.args and (
-            dotted(node.func, {}).rpartition(".")[2] in ("join", "Path")):
+    if (
+        isinstance(node, ast.Call)
+        and node.args
+        and (dotted(node.func, {}).rpartition(".")[2] in ("join", "Path"))
+    ):
         parts = [_literal(argument, constants) for argument in node.args]
         return "/".join(part for part in parts if part) if parts[0] else None
     return None

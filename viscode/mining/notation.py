@@ -15,8 +15,9 @@ MERMAID = re.compile(
 LATEX = re.compile(r"\\(?:documentclass|begin\{|usepackage|addplot|tikz)")
 HTML = re.compile(r"^<!doctype\s+html|^<(?:html|head|body|svg|script|style|div|table)\b", re.I)
 VEGA = re.compile(r'"\$schema"\s*:\s*"[^"]*vega|"(?:mark|encoding|layer|vconcat|hconcat)"\s*:')
-PYTHON = re.compile(r"^\s*(?:import\s+\w|from\s+[\w.]+\s+import\b|def\s+\w+\s*\(|class\s+\w)",
-                    re.MULTILINE)
+PYTHON = re.compile(
+    r"^\s*(?:import\s+\w|from\s+[\w.]+\s+import\b|def\s+\w+\s*\(|class\s+\w)", re.MULTILINE
+)
 FENCE = re.compile(r"\A\s*```[\w+-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 
 

@@ -9,14 +9,31 @@ import re
 from dataclasses import dataclass
 
 USUAL_NAMES = ("generate_plot", "generate_table")
-FRAME_PARAMETER = re.compile(r"^(?:\w+_)?(?:df|dataframe|data_?frame|frame|data|table|csv)\d?$",
-                             re.IGNORECASE)
-FRAME_ATTRIBUTES = frozenset({
-    "columns", "groupby", "iloc", "loc", "iterrows", "itertuples", "pivot", "pivot_table",
-    "set_index", "melt", "dropna", "to_dict", "sort_values", "value_counts",
-})
-FIRST_COLUMN = re.compile(r"Unnamed|columns\s*\[\s*0|columns\s*\[:\s*1|iloc\s*\[\s*:\s*,\s*0"
-                          r"|set_index|reset_index")
+FRAME_PARAMETER = re.compile(
+    r"^(?:\w+_)?(?:df|dataframe|data_?frame|frame|data|table|csv)\d?$", re.IGNORECASE
+)
+FRAME_ATTRIBUTES = frozenset(
+    {
+        "columns",
+        "groupby",
+        "iloc",
+        "loc",
+        "iterrows",
+        "itertuples",
+        "pivot",
+        "pivot_table",
+        "set_index",
+        "melt",
+        "dropna",
+        "to_dict",
+        "sort_values",
+        "value_counts",
+    }
+)
+FIRST_COLUMN = re.compile(
+    r"Unnamed|columns\s*\[\s*0|columns\s*\[:\s*1|iloc\s*\[\s*:\s*,\s*0"
+    r"|set_index|reset_index"
+)
 
 
 @dataclass(frozen=True)
@@ -34,23 +51,30 @@ def find_function(tree: ast.Module) -> PlotFunction | None:
     usual names first, then those that no other function calls, then the last."""
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     names = {function.name for function in functions}
-    helpers = {name for function in functions for name in _calls(function.body) & names
-               if name != function.name}
-    fitting = [(function.name in USUAL_NAMES, function.name not in helpers, position, function)
-               for position, function in enumerate(functions) if _takes_frame(function)]
+    helpers = {
+        name
+        for function in functions
+        for name in _calls(function.body) & names
+        if name != function.name
+    }
+    fitting = [
+        (function.name in USUAL_NAMES, function.name not in helpers, position, function)
+        for position, function in enumerate(functions)
+        if _takes_frame(function)
+    ]
     if not fitting:
         return None
     chosen = max(fitting, key=lambda entry: entry[:3])[3]
     text = ast.unparse(chosen)
     called = chosen.name in _calls([n for n in tree.body if not isinstance(n, ast.FunctionDef)])
-    return PlotFunction(chosen.name, called,
-                        ".index" in text and not FIRST_COLUMN.search(text))
+    return PlotFunction(chosen.name, called, ".index" in text and not FIRST_COLUMN.search(text))
 
 
 def _calls(nodes: list[ast.stmt]) -> set[str]:
     return {
         inner.func.id
-        for node in nodes for inner in ast.walk(node)
+        for node in nodes
+        for inner in ast.walk(node)
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
     }
 
@@ -71,7 +95,9 @@ def _is_frame(argument: ast.arg, function: ast.FunctionDef) -> bool:
     if FRAME_PARAMETER.match(argument.arg):
         return True
     return any(
-        isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        and node.value.id == argument.arg and node.attr in FRAME_ATTRIBUTES
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == argument.arg
+        and node.attr in FRAME_ATTRIBUTES
         for node in ast.walk(function)
     )

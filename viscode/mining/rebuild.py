@@ -67,10 +67,21 @@ def rebuild_chart(sample: ChartSample, settings: RebuildSettings) -> Kept[Block]
     if len(table.rows) < 2:
         return Rejected(RebuildReason.EMPTY_DATA)
     script = _script(code, tree, function, table, settings.preview_rows)
-    return Kept([Block(id=content_id(REBUILT, sample.id, script, table.text),
-                       source=sample.source, origin=sample.origin, licence=sample.licence,
-                       parent_id=sample.id, code=script, libraries=libraries, method=REBUILT,
-                       data_csv=table.text)])
+    return Kept(
+        [
+            Block(
+                id=content_id(REBUILT, sample.id, script, table.text),
+                source=sample.source,
+                origin=sample.origin,
+                licence=sample.licence,
+                parent_id=sample.id,
+                code=script,
+                libraries=libraries,
+                method=REBUILT,
+                data_csv=table.text,
+            )
+        ]
+    )
 
 
 def _script(
@@ -87,8 +98,9 @@ def _with_import(code: str, tree: ast.Module, line: str) -> str:
     """The code with `line` before its first statement that may follow an import."""
     lines, after = code.rstrip().split("\n"), 0
     for position, node in enumerate(tree.body):
-        docstring = position == 0 and isinstance(node, ast.Expr) and isinstance(
-            node.value, ast.Constant)
+        docstring = (
+            position == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        )
         future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
         if not docstring and not future:
             break
@@ -102,9 +114,12 @@ def _missing_calls(tree: ast.Module, function: PlotFunction, table: CsvTable) ->
         return ""
     bound = aliases(tree)
     loads = any(
-        isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        and dotted(node.value.func, bound) == "pandas.read_csv" and node.value.args
-        and isinstance(path := node.value.args[0], ast.Constant) and path.value == DATA_FILE
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and dotted(node.value.func, bound) == "pandas.read_csv"
+        and node.value.args
+        and isinstance(path := node.value.args[0], ast.Constant)
+        and path.value == DATA_FILE
         and any(isinstance(target, ast.Name) and target.id == "df" for target in node.targets)
         for node in tree.body
     )

@@ -12,10 +12,20 @@ from collections.abc import Iterator
 from viscode.mining.names import star_imports
 
 NOTEBOOK_NAMES = frozenset({"display", "get_ipython", "In", "Out", "_", "__", "___"})
-MODULE_NAMES = frozenset({
-    "__annotations__", "__builtins__", "__doc__", "__loader__", "__module__", "__name__",
-    "__package__", "__qualname__", "__spec__", "__class__",
-})
+MODULE_NAMES = frozenset(
+    {
+        "__annotations__",
+        "__builtins__",
+        "__doc__",
+        "__loader__",
+        "__module__",
+        "__name__",
+        "__package__",
+        "__qualname__",
+        "__spec__",
+        "__class__",
+    }
+)
 """`__file__` is missing on purpose: a notebook has none."""
 KNOWN = frozenset(dir(builtins)) | NOTEBOOK_NAMES | MODULE_NAMES
 
@@ -41,8 +51,11 @@ def _module_names(top: symtable.SymbolTable) -> set[str]:
     bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
     pending = list(top.get_children())
     for table in pending:
-        bound.update(s.get_name() for s in table.get_symbols()
-                     if s.is_declared_global() and (s.is_assigned() or s.is_imported()))
+        bound.update(
+            s.get_name()
+            for s in table.get_symbols()
+            if s.is_declared_global() and (s.is_assigned() or s.is_imported())
+        )
         pending.extend(table.get_children())
     return bound
 
@@ -57,9 +70,12 @@ def _reached_tables(
     """Inner tables that run: classes, comprehensions and lambdas always, functions if reached."""
     for child in table.get_children():
         name, line = child.get_name(), child.get_lineno()
-        if child.get_type() == "function" and name.isidentifier() and name not in (
-                "lambda", "genexpr", "listcomp", "setcomp", "dictcomp") and (
-                name, line) not in functions:
+        if (
+            child.get_type() == "function"
+            and name.isidentifier()
+            and name not in ("lambda", "genexpr", "listcomp", "setcomp", "dictcomp")
+            and (name, line) not in functions
+        ):
             continue
         yield child
         yield from _reached_tables(child, functions)

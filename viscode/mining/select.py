@@ -33,8 +33,18 @@ def select_file(file: SourceFile, settings: SelectSettings) -> Kept[SelectedFile
         return Rejected(reason, tree.message)
     used = usage(tree)
     if used.drawn:
-        return Kept([SelectedFile(id=file.id, source=file.source, origin=file.origin,
-                                  licence=file.licence, text=file.text, libraries=used.drawn)])
+        return Kept(
+            [
+                SelectedFile(
+                    id=file.id,
+                    source=file.source,
+                    origin=file.origin,
+                    licence=file.licence,
+                    text=file.text,
+                    libraries=used.drawn,
+                )
+            ]
+        )
     if used.imported:
         return Rejected(SelectReason.IMPORTED_ONLY, ", ".join(used.imported))
     return Rejected(SelectReason.NO_PLOTTING)

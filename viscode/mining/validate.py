@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from tqdm import tqdm  # type: ignore[import-untyped]
-
 from viscode.execution import facts
 from viscode.execution.engine import run
 from viscode.hashing import content_id
 from viscode.outcomes import Kept, Rejected, Tally
+from viscode.progress import progress
 from viscode.records import Block, Execution, Script, ValidatedBlock
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
+from viscode.tables import count_rows, read_table
 from viscode.transform import write_outcomes
 from viscode.workstore import WorkStore
 
@@ -46,24 +46,32 @@ class ValidationTally(Tally):
         return {**super().as_metrics(), "errors": dict(sorted(self.errors.items()))}
 
 
-def validate(blocks: Iterable[Block], out: Path, settings: ValidateSettings,
-             run_settings: RunSettings, store: WorkStore | None) -> ValidationTally:
-    """Run all blocks and write the table of those that drew; shows progress on stderr.
+def validate(
+    blocks: Path,
+    out: Path,
+    settings: ValidateSettings,
+    run_settings: RunSettings,
+    store: WorkStore | None,
+) -> ValidationTally:
+    """Run all blocks of a table, write the table of those that drew; shows progress on stderr.
 
     Raises:
         UserError: the scripts' environment does not start.
     """
     errors: Counter[str] = Counter()
     pending: dict[str, Block] = {}
-    executions = run(_scripts(blocks, pending), settings.run_options(run_settings), store)
+    scripts = _scripts(read_table(blocks, Block), pending)
+    executions = run(scripts, settings.run_options(run_settings), store)
 
     def results() -> Iterator[tuple[str, Kept[ValidatedBlock] | Rejected]]:
-        for execution in tqdm(executions, desc="validate", unit=" scripts"):
+        for execution in executions:
             if execution.status == "error":
                 errors[execution.error_type] += 1
             yield execution.id, judge(pending.pop(execution.id), execution, settings.max_images)
+            bar.update()
 
-    tally = write_outcomes(results(), ValidatedBlock, out)
+    with progress(count_rows(blocks), "validate", "scripts") as bar:
+        tally = write_outcomes(results(), ValidatedBlock, out)
     return ValidationTally(tally.inputs, tally.kept, tally.records, tally.rejected, errors)
 
 
@@ -96,11 +104,20 @@ def judge(block: Block, execution: Execution, max_images: int) -> Kept[Validated
 
 def _validated(block: Block, execution: Execution, max_images: int) -> ValidatedBlock:
     entries = facts.as_list(execution.facts)
-    shown = [(image, entry) for image, blank, entry in
-             zip(execution.images, execution.blank, entries, strict=True) if not blank]
+    shown = [
+        (image, entry)
+        for image, blank, entry in zip(execution.images, execution.blank, entries, strict=True)
+        if not blank
+    ]
     return ValidatedBlock(
-        id=content_id("validated", block.id), source=block.source, origin=block.origin,
-        licence=block.licence, parent_id=block.id, code=block.code, libraries=block.libraries,
-        data_csv=block.data_csv, images=tuple(image for image, _ in shown[:max_images]),
+        id=content_id("validated", block.id),
+        source=block.source,
+        origin=block.origin,
+        licence=block.licence,
+        parent_id=block.id,
+        code=block.code,
+        libraries=block.libraries,
+        data_csv=block.data_csv,
+        images=tuple(image for image, _ in shown[:max_images]),
         facts=facts.as_text([entry for _, entry in shown[:max_images]]),
     )

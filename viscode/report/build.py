@@ -100,8 +100,10 @@ def _bench(data: Path, run: RunMetrics) -> Bench:
     folder = data / "raw" / "tasks"
     tasks = shown_tasks(tables.read_table(folder, Task), answered) if _present(folder) else []
     shown = {task.id for task in tasks}
-    views = {key: attempt_views(_attempts(data, key), _judged(data, key), shown)
-             for key in sorted(run.bench)}
+    views = {
+        key: attempt_views(_attempts(data, key), _judged(data, key), shown)
+        for key in sorted(run.bench)
+    }
     return Bench(attempts, task_views(tasks, views, run.models, run.libraries), len(answered))
 
 
@@ -134,17 +136,22 @@ def markdown_files(page: Page) -> dict[str, str]:
     )
     return {
         "pass_rate_by_round.md": document(
-            "Pass rate by round (Tables 4-6)", (rounds_note, results.COMPARABLE, source),
-            page.pass_grids),
+            "Pass rate by round (Tables 4-6)",
+            (rounds_note, results.COMPARABLE, source),
+            page.pass_grids,
+        ),
         "error_types.md": document(
-            "Error types by round (Tables 7-16)", (counts_note, results.COMPARABLE, source),
-            [*page.error_grids, *results.paper_errors(page.paper)]),
+            "Error types by round (Tables 7-16)",
+            (counts_note, results.COMPARABLE, source),
+            [*page.error_grids, *results.paper_errors(page.paper)],
+        ),
         "main_results.md": document(
-            "Main results (Table 1)", (judge_note, results.COMPARABLE, source), page.main_grids),
+            "Main results (Table 1)", (judge_note, results.COMPARABLE, source), page.main_grids
+        ),
         "comparison.md": document(
             "Models compared on the same tasks",
             (*page.verdicts, *(comparison.NOTES if page.verdicts else ("Not run.",))),
-            page.comparison_grids),
-        "funnel.md": document(
-            "Funnel", (*funnel.NOTES, source), funnel.grids(page.funnels)),
+            page.comparison_grids,
+        ),
+        "funnel.md": document("Funnel", (*funnel.NOTES, source), funnel.grids(page.funnels)),
     }

@@ -135,8 +135,13 @@ def line_chart(
 def _line(curve: Curve, frame: Frame, unit: str) -> Line:
     places = [(frame.x(p.x), frame.y(min(p.y, frame.y_high))) for p in curve.points]
     path = "M" + " L".join(f"{x:g} {y:g}" for x, y in places) if places else ""
-    return Line(curve.name, curve.style, path,
-                tuple(_marker(point, frame, curve, unit) for point in curve.points), None)
+    return Line(
+        curve.name,
+        curve.style,
+        path,
+        tuple(_marker(point, frame, curve, unit) for point in curve.points),
+        None,
+    )
 
 
 def _marker(point: Point, frame: Frame, curve: Curve, unit: str) -> Marker:
@@ -151,7 +156,8 @@ def _marker(point: Point, frame: Frame, curve: Curve, unit: str) -> Marker:
 def _spread(lines: list[Line], curves: Sequence[Curve], frame: Frame) -> tuple[Line, ...]:
     """Place the names of labelled curves at their ends, pushed apart where they would collide."""
     ends = sorted(
-        (line.markers[-1].y, index) for index, line in enumerate(lines)
+        (line.markers[-1].y, index)
+        for index, line in enumerate(lines)
         if line.markers and curves[index].labelled
     )
     placed: dict[int, float] = {}
@@ -160,9 +166,15 @@ def _spread(lines: list[Line], curves: Sequence[Curve], frame: Frame) -> tuple[L
         previous = placed[index] = max(y, previous + LABEL_GAP)
     overflow = max(0.0, previous - (frame.height - BOTTOM))
     return tuple(
-        Line(line.name, line.style, line.path, line.markers,
-             (round(line.markers[-1].x + 6, 1), round(placed[index] - overflow + 3.5, 1))
-             if index in placed else None)
+        Line(
+            line.name,
+            line.style,
+            line.path,
+            line.markers,
+            (round(line.markers[-1].x + 6, 1), round(placed[index] - overflow + 3.5, 1))
+            if index in placed
+            else None,
+        )
         for index, line in enumerate(lines)
     )
 

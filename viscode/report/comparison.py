@@ -50,7 +50,10 @@ def compare(attempts: Attempts, models: list[str], libraries: list[str]) -> list
 
 
 def _compare(
-    attempts: Attempts, models: tuple[str, str], libraries: list[str], stage: str,
+    attempts: Attempts,
+    models: tuple[str, str],
+    libraries: list[str],
+    stage: str,
     last_round: int,
 ) -> list[Comparison]:
     baseline, model = models
@@ -69,8 +72,17 @@ def grids(comparisons: list[Comparison]) -> list[Grid]:
     found: dict[str, Grid] = {}
     for row in comparisons:
         title = f"{row.model} against {row.baseline}, {row.stage}"
-        columns = ("Library", "Tasks", f"{row.baseline} passes", f"{row.model} passes", "Gained",
-                   "Lost", "Difference (points)", "95 % interval", "McNemar p")
+        columns = (
+            "Library",
+            "Tasks",
+            f"{row.baseline} passes",
+            f"{row.model} passes",
+            "Gained",
+            "Lost",
+            "Difference (points)",
+            "95 % interval",
+            "McNemar p",
+        )
         grid = found.setdefault(title, Grid(title, columns))
         grid.add(row.library, *_cells(row.result))
     return list(found.values())
@@ -81,8 +93,13 @@ def _cells(result: Paired | None) -> tuple[str, ...]:
         return (NOT_RUN, *(NOTHING,) * 7)
     low, high = result.interval
     return (
-        str(result.tasks), str(result.before), str(result.after), str(result.gained),
-        str(result.lost), signed(result.difference), f"{signed(low)} to {signed(high)}",
+        str(result.tasks),
+        str(result.before),
+        str(result.after),
+        str(result.gained),
+        str(result.lost),
+        signed(result.difference),
+        f"{signed(low)} to {signed(high)}",
         f"{result.p_value:.3f}",
     )
 
@@ -93,11 +110,18 @@ def sentence(row: Comparison) -> str:
     if result is None:
         return f"{row.model} against {row.baseline} on {row.library}: not run."
     low, high = result.interval
-    direction = ("passes as many tasks as" if result.difference == 0 else
-                 "passes more tasks than" if result.difference > 0 else "passes fewer tasks than")
-    verdict = ("The difference is larger than chance alone would give."
-               if result.p_value < LEVEL else
-               "At this number of tasks the difference cannot be told from chance.")
+    direction = (
+        "passes as many tasks as"
+        if result.difference == 0
+        else "passes more tasks than"
+        if result.difference > 0
+        else "passes fewer tasks than"
+    )
+    verdict = (
+        "The difference is larger than chance alone would give."
+        if result.p_value < LEVEL
+        else "At this number of tasks the difference cannot be told from chance."
+    )
     return (
         f"{row.model} {direction} {row.baseline} ({row.stage}, {row.library}): {result.after} "
         f"against {result.before} of {result.tasks}, {signed(result.difference)} points "

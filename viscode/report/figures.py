@@ -33,31 +33,49 @@ def pass_rate_charts(run: RunMetrics, paper: Published) -> list[Chart]:
         line_chart(
             library,
             [*_paper_curves(library, paper), *_our_curves(library, run)],
-            x_values=[(-0.25, ""), *ticks], x_label="", y_high=100, unit=" %", label_room=80,
+            x_values=[(-0.25, ""), *ticks],
+            x_label="",
+            y_high=100,
+            unit=" %",
+            label_room=80,
             height=310,
             description=_in_words(library, run),
         )
-        for library in run.libraries if library in run_libraries
+        for library in run.libraries
+        if library in run_libraries
     ]
 
 
 def _paper_curves(library: str, paper: Published) -> list[Curve]:
     rates = paper.pass_rate_by_round.get(library, {})
     return [
-        Curve(name, f"paper {style}",
-              tuple(Point(n, rate) for n, rate in enumerate(rates[model])), labelled=True)
-        for model, (name, style) in FIGURE_2.items() if model in rates
+        Curve(
+            name,
+            f"paper {style}",
+            tuple(Point(n, rate) for n, rate in enumerate(rates[model])),
+            labelled=True,
+        )
+        for model, (name, style) in FIGURE_2.items()
+        if model in rates
     ]
 
 
 def _our_curves(library: str, run: RunMetrics) -> list[Curve]:
     models = [model for model in run.models if (model, library) in run.bench]
     return [
-        Curve(model, f"ours {model_style(run, model)}", tuple(
-            Point(number + DODGE * (index - (len(models) - 1) / 2),
-                  rate.pass_rate, rate.pass_low, rate.pass_high)
-            for number, rate in sorted(run.bench[model, library].rounds.items())
-        ))
+        Curve(
+            model,
+            f"ours {model_style(run, model)}",
+            tuple(
+                Point(
+                    number + DODGE * (index - (len(models) - 1) / 2),
+                    rate.pass_rate,
+                    rate.pass_low,
+                    rate.pass_high,
+                )
+                for number, rate in sorted(run.bench[model, library].rounds.items())
+            ),
+        )
         for index, model in enumerate(models)
     ]
 
@@ -65,16 +83,20 @@ def _our_curves(library: str, run: RunMetrics) -> list[Curve]:
 def _in_words(library: str, run: RunMetrics) -> str:
     """Text form of a chart for who cannot see it."""
     parts = [
-        f"{model}: " + ", ".join(f"{rate.pass_rate:.1f} %" for _, rate in
-                                 sorted(run.bench[model, library].rounds.items()))
-        for model in run.models if (model, library) in run.bench
+        f"{model}: "
+        + ", ".join(
+            f"{rate.pass_rate:.1f} %"
+            for _, rate in sorted(run.bench[model, library].rounds.items())
+        )
+        for model in run.models
+        if (model, library) in run.bench
     ]
     return f"Execution pass rate on {library} by round. " + "; ".join(parts) + "."
 
 
 def training_charts(log: tuple[LogRow, ...]) -> list[Chart]:
     """Loss and learning rate over steps; none without a log."""
-    rows = log[::max(1, len(log) // LOG_POINTS)]
+    rows = log[:: max(1, len(log) // LOG_POINTS)]
     if len(rows) < 2:
         return []
     last = rows[-1].step
@@ -88,8 +110,12 @@ def training_charts(log: tuple[LogRow, ...]) -> list[Chart]:
 def _over_steps(title: str, points: list[Point], ticks: list[tuple[float, str]]) -> Chart:
     first, last = points[0].y, points[-1].y
     return line_chart(
-        title, [Curve(title, "ours model-1 plain", tuple(points))],
-        x_values=sorted(set(ticks)), x_label="step",
-        y_high=nice_ceiling(max(point.y for point in points)), width=440, height=230,
+        title,
+        [Curve(title, "ours model-1 plain", tuple(points))],
+        x_values=sorted(set(ticks)),
+        x_label="step",
+        y_high=nice_ceiling(max(point.y for point in points)),
+        width=440,
+        height=230,
         description=f"{title}: {first:.4g} at the first step shown, {last:.4g} at the last.",
     )

@@ -67,8 +67,11 @@ class Funnel:
 def funnels(counts: Counts, paper: Published) -> list[Funnel]:
     """A funnel per source of the pipeline, also of those that a run left out."""
     return [
-        Funnel(source, TITLES[source],
-               tuple(_steps(source, counts.get(source, {}), paper.funnel.get(source, {}))))
+        Funnel(
+            source,
+            TITLES[source],
+            tuple(_steps(source, counts.get(source, {}), paper.funnel.get(source, {}))),
+        )
         for source in STEPS
     ]
 
@@ -78,19 +81,32 @@ def _steps(
 ) -> list[Step]:
     ours = next((stages[s].records for s, _ in STEPS[source] if s in stages), None)
     theirs = next((published[s] for s, _ in STEPS[source] if s in published), None)
-    return [_step(stage, label, stages.get(stage), ours, published.get(stage), theirs)
-            for stage, label in STEPS[source]]
+    return [
+        _step(stage, label, stages.get(stage), ours, published.get(stage), theirs)
+        for stage, label in STEPS[source]
+    ]
 
 
 def _step(
-    stage: str, label: str, tally: StageTally | None, ours: int | None, paper: int | None,
+    stage: str,
+    label: str,
+    tally: StageTally | None,
+    ours: int | None,
+    paper: int | None,
     theirs: int | None,
 ) -> Step:
     """`ours` and `theirs` are the counts of the first step, which shares refer to."""
     count = tally.records if tally else None
     rejected = tally.rejected if tally else {}
-    return Step(label, stage, count, _share(count, ours), paper, _share(paper, theirs),
-                tuple(sorted(rejected.items(), key=lambda item: (-item[1], item[0]))))
+    return Step(
+        label,
+        stage,
+        count,
+        _share(count, ours),
+        paper,
+        _share(paper, theirs),
+        tuple(sorted(rejected.items(), key=lambda item: (-item[1], item[0]))),
+    )
 
 
 def _share(count: int | None, whole: int | None) -> float | None:
@@ -103,12 +119,22 @@ def grids(found: list[Funnel]) -> list[Grid]:
 
 
 def _grid(funnel: Funnel) -> Grid:
-    grid = Grid(funnel.title, ("Step", "Stage", "Ours", "Share", "Paper", "Paper's share",
-                               "Rejected because"), text_columns=2)
+    grid = Grid(
+        funnel.title,
+        ("Step", "Stage", "Ours", "Share", "Paper", "Paper's share", "Rejected because"),
+        text_columns=2,
+    )
     for step in funnel.steps:
         why = ", ".join(f"{reason} {count}" for reason, count in step.rejected) or NOTHING
-        grid.add(step.label, step.stage, _count(step.count, NOT_RUN), _percent(step.share),
-                 _count(step.paper, NOTHING), _percent(step.paper_share), why)
+        grid.add(
+            step.label,
+            step.stage,
+            _count(step.count, NOT_RUN),
+            _percent(step.share),
+            _count(step.paper, NOTHING),
+            _percent(step.paper_share),
+            why,
+        )
     return grid
 
 

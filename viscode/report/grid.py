@@ -38,11 +38,17 @@ class Grid:
     def only(self, kind: str) -> "Grid":
         """The rows of one kind, without the columns that say nothing in any of them."""
         rows = [row for row in self.rows if row.kind == kind]
-        telling = [i for i in range(len(self.columns))
-                   if i == 0 or any(not silent(row.cells[i]) for row in rows)]
-        return Grid(self.title, tuple(self.columns[i] for i in telling),
-                    [Row(tuple(row.cells[i] for i in telling), kind) for row in rows],
-                    self.text_columns)
+        telling = [
+            i
+            for i in range(len(self.columns))
+            if i == 0 or any(not silent(row.cells[i]) for row in rows)
+        ]
+        return Grid(
+            self.title,
+            tuple(self.columns[i] for i in telling),
+            [Row(tuple(row.cells[i] for i in telling), kind) for row in rows],
+            self.text_columns,
+        )
 
     def markdown(self) -> str:
         """The table with its title as a heading; columns are padded so that the source reads."""
@@ -50,8 +56,10 @@ class Grid:
         escaped = [[_escape(cell) for cell in line] for line in lines]
         widths = [max(3, *(len(line[i]) for line in escaped)) for i in range(len(self.columns))]
         rule = [self._rule(i, width) for i, width in enumerate(widths)]
-        body = [_line([self._pad(i, cell, widths[i]) for i, cell in enumerate(line)])
-                for line in escaped]
+        body = [
+            _line([self._pad(i, cell, widths[i]) for i, cell in enumerate(line)])
+            for line in escaped
+        ]
         return "\n".join([f"## {self.title}", "", body[0], _line(rule), *body[1:], ""])
 
     def _rule(self, column: int, width: int) -> str:

@@ -40,7 +40,7 @@ def segments(content: str) -> list[Segment]:
     found, position = [], 0
     shown = cut(content)
     for block in FENCE.finditer(shown):
-        found.append(Segment(shown[position:block.start()].strip("\n"), Markup("")))
+        found.append(Segment(shown[position : block.start()].strip("\n"), Markup("")))
         found.append(Segment("", listing(block.group(1).rstrip("\n"))))
         position = block.end()
     found.append(Segment(shown[position:].strip("\n"), Markup("")))

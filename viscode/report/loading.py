@@ -138,8 +138,9 @@ def read_object(path: Path) -> dict[str, Any] | None:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise UserError(f"metrics file is not JSON: {error}", where=str(path),
-                        todo=REMEDY) from error
+        raise UserError(
+            f"metrics file is not JSON: {error}", where=str(path), todo=REMEDY
+        ) from error
     if not isinstance(value, dict):
         raise UserError("metrics file is not a JSON object", where=str(path), todo=REMEDY)
     return value
@@ -155,8 +156,9 @@ def read_metrics(path: Path, kind: type[M]) -> M | None:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise UserError(f"metrics file does not fit: {key}: {first['msg']}", where=str(path),
-                        todo=REMEDY) from error
+        raise UserError(
+            f"metrics file does not fit: {key}: {first['msg']}", where=str(path), todo=REMEDY
+        ) from error
 
 
 def read_run(metrics: Path) -> RunMetrics:
@@ -200,5 +202,8 @@ def _log(path: Path) -> Iterator[LogRow]:
         try:
             yield LogRow(int(cells["step"]), float(cells["loss"]), float(cells["lr"]))
         except (KeyError, ValueError) as error:
-            raise UserError(f"line {number} of the training log does not fit: {error}",
-                            where=str(path), todo=REMEDY) from error
+            raise UserError(
+                f"line {number} of the training log does not fit: {error}",
+                where=str(path),
+                todo=REMEDY,
+            ) from error

@@ -94,16 +94,20 @@ class Page:
     @property
     def validated(self) -> tuple[int, int]:
         """Scripts that ran and drew, and scripts that were run."""
-        return (sum(reject.kept for reject in self.rejects),
-                sum(reject.inputs for reject in self.rejects))
+        return (
+            sum(reject.kept for reject in self.rejects),
+            sum(reject.inputs for reject in self.rejects),
+        )
 
     def passed(self, model: str) -> tuple[int, int]:
         """Answers of a model that pass after self-debug, and answers, over the libraries run."""
         found: list[BenchMetrics] = [
             bench for (name, _), bench in sorted(self.run.bench.items()) if name == model
         ]
-        return (sum(b.rounds[b.last_round].passed for b in found if b.rounds),
-                sum(b.tasks for b in found))
+        return (
+            sum(b.rounds[b.last_round].passed for b in found if b.rounds),
+            sum(b.tasks for b in found),
+        )
 
 
 def flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -129,7 +133,10 @@ def render(page: Page) -> str:
     """The whole page as text."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"rate": rate, "signed": signed, "number": number, "flat": flat}
     template = environment.get_template("base.html")

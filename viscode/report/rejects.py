@@ -48,8 +48,17 @@ def rejects(source: str, outcomes: Iterable[Outcome]) -> Rejects:
         ranked.sort(key=lambda pair: pair[0])
         del ranked[EXAMPLES:]
     by_count = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return Rejects(source, inputs, inputs - sum(counts.values()), tuple(
-        Reason(name.replace("_", " "), count, 100 * count / inputs,
-               tuple(example for _, example in examples[name]))
-        for name, count in by_count
-    ))
+    return Rejects(
+        source,
+        inputs,
+        inputs - sum(counts.values()),
+        tuple(
+            Reason(
+                name.replace("_", " "),
+                count,
+                100 * count / inputs,
+                tuple(example for _, example in examples[name]),
+            )
+            for name, count in by_count
+        ),
+    )

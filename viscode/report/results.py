@@ -11,9 +11,16 @@ from viscode.report.published import Published
 PAPER_ROUNDS = 4
 TABLE_OF_LIBRARY = {"matplotlib": 4, "seaborn": 5, "plotly": 6}
 TABLE_OF_MODEL = {
-    "VisCoder-7B": 7, "VisCoder-3B": 8, "GPT-4o": 9, "GPT-4o-mini": 10,
-    "Qwen2.5-Coder-7B-Instruct": 11, "Qwen2.5-7B-Instruct": 12, "Qwen2.5-Coder-3B-Instruct": 13,
-    "Qwen2.5-3B-Instruct": 14, "Llama-3.1-8B-Instruct": 15, "Llama-3.2-3B-Instruct": 16,
+    "VisCoder-7B": 7,
+    "VisCoder-3B": 8,
+    "GPT-4o": 9,
+    "GPT-4o-mini": 10,
+    "Qwen2.5-Coder-7B-Instruct": 11,
+    "Qwen2.5-7B-Instruct": 12,
+    "Qwen2.5-Coder-3B-Instruct": 13,
+    "Qwen2.5-3B-Instruct": 14,
+    "Llama-3.1-8B-Instruct": 15,
+    "Llama-3.2-3B-Instruct": 16,
 }
 COMPARABLE = (
     "Rows marked (paper) are published figures: 175 tasks of PandasPlotBench under the public "
@@ -72,19 +79,24 @@ def error_types(run: RunMetrics) -> list[Grid]:
 
 def _our_errors(model: str, run: RunMetrics) -> Grid:
     """Like the paper's: a row per error type, a column per library and round, totals below."""
-    columns = [(library, number) for library in run.libraries
-               for number in range(1 + _last_round(run, model, library))]
+    columns = [
+        (library, number)
+        for library in run.libraries
+        for number in range(1 + _last_round(run, model, library))
+    ]
     heads = [f"{library} {round_names(number + 1)[-1].lower()}" for library, number in columns]
     groups = tuple((library, 1 + _last_round(run, model, library)) for library in run.libraries)
     grid = Grid(f"{model} (ours)", ("Error type", *heads), groups=groups)
     counts = {
         (library, number): run.bench[model, library].errors.get(number, {})
-        for library, number in columns if (model, library) in run.bench
+        for library, number in columns
+        if (model, library) in run.bench
     }
     for kind in sorted({kind for cell in counts.values() for kind in cell}):
         grid.add(kind, *(_count(counts.get(column), kind) for column in columns))
-    totals = [str(sum(counts[column].values())) if column in counts else NOT_RUN
-              for column in columns]
+    totals = [
+        str(sum(counts[column].values())) if column in counts else NOT_RUN for column in columns
+    ]
     grid.add("Total errors", *totals)
     return grid
 
@@ -105,8 +117,11 @@ def paper_errors(paper: Published) -> list[Grid]:
 
 def _paper_errors(model: str, paper: Published) -> Grid:
     libraries = paper.errors_by_round[model]
-    heads = [f"{library} {name.lower()}" for library in LIBRARY_ORDER
-             for name in round_names(PAPER_ROUNDS)]
+    heads = [
+        f"{library} {name.lower()}"
+        for library in LIBRARY_ORDER
+        for name in round_names(PAPER_ROUNDS)
+    ]
     title = f"{model} (paper, Table {TABLE_OF_MODEL[model]})"
     grid = Grid(title, ("Error type", *heads))
     totals = [0] * len(heads)
@@ -123,8 +138,14 @@ def _paper_errors(model: str, paper: Published) -> Grid:
 
 
 MAIN_COLUMNS = (
-    "Model", "Exec pass", "Visual mean", "Task mean", "Visual good", "Task good",
-    "Structural mean", "Structural good",
+    "Model",
+    "Exec pass",
+    "Visual mean",
+    "Task mean",
+    "Visual good",
+    "Task good",
+    "Structural mean",
+    "Structural good",
 )
 
 
@@ -137,9 +158,11 @@ def overview(run: RunMetrics) -> Grid:
     """Our rows of Table 1 in one grid, libraries side by side, without the columns that need a
     vision model."""
     heads = ("exec pass", "structural mean", "structural good")
-    grid = Grid("This run (Table 1)", (
-        "Model", *(f"{library} {head}" for library in run.libraries for head in heads)),
-        groups=tuple((library, len(heads)) for library in run.libraries))
+    grid = Grid(
+        "This run (Table 1)",
+        ("Model", *(f"{library} {head}" for library in run.libraries for head in heads)),
+        groups=tuple((library, len(heads)) for library in run.libraries),
+    )
     for model in run.models:
         last = max(_last_round(run, model, library) for library in run.libraries)
         for judged in ("0", "final") if last else ("0",):
@@ -159,8 +182,10 @@ def _main_results(library: str, run: RunMetrics, paper: Published) -> Grid:
         bench, judge = run.bench.get((model, library)), run.judge.get((model, library))
         grid.add(f"{model} (ours)", *_main_cells(bench, judge, 0, "0"))
         if bench is not None and bench.last_round:
-            grid.add(f"{model} + self-debug (ours)",
-                     *_main_cells(bench, judge, bench.last_round, "final"))
+            grid.add(
+                f"{model} + self-debug (ours)",
+                *_main_cells(bench, judge, bench.last_round, "final"),
+            )
     for model, modes in paper.main_results.get(library, {}).items():
         for mode, values in modes.items():
             name = f"{model} + self-debug (paper)" if mode == "self_debug" else f"{model} (paper)"
@@ -176,6 +201,9 @@ def _main_cells(
     if bench is None:
         return (NOT_RUN,) * (len(MAIN_COLUMNS) - 1)
     scores = judge.rounds.get(judged) if judge else None
-    structural = (rate(scores.structural_mean), rate(scores.structural_good)) if scores else (
-        NOT_RUN, NOT_RUN)
+    structural = (
+        (rate(scores.structural_mean), rate(scores.structural_good))
+        if scores
+        else (NOT_RUN, NOT_RUN)
+    )
     return (_round_cell(bench, number), *(NOT_AVAILABLE,) * 4, *structural)

@@ -87,14 +87,14 @@ class Picker:
             self._kept[sample.source] = self._smallest(kept)
 
     def _smallest(self, kept: list[tuple[str, ChatSample]]) -> list[tuple[str, ChatSample]]:
-        return sorted(kept, key=lambda pair: pair[0])[:self.limit]
+        return sorted(kept, key=lambda pair: pair[0])[: self.limit]
 
     def picked(self) -> list[ChatSample]:
         """`limit` samples in turns from each source; a short source leaves its room to others."""
         queues = [self._smallest(kept) for _, kept in sorted(self._kept.items())]
         turns = zip_longest(*queues)
         in_turn = [pair[1] for turn in turns for pair in turn if pair is not None]
-        return in_turn[:self.limit]
+        return in_turn[: self.limit]
 
 
 def survey(samples: Iterable[ChatSample], limit: int) -> tuple[Contents, list[Card]]:
@@ -127,8 +127,12 @@ def chart_kinds(facts: str) -> list[str]:
     """Chart kinds of the figures in `facts`, each once per image; [] where nothing is known."""
     try:
         figures = json.loads(facts or "[]")
-        return [kind for figure in figures if figure
-                for kind in sorted({kind for axes in figure["axes"] for kind in axes["kinds"]})]
+        return [
+            kind
+            for figure in figures
+            if figure
+            for kind in sorted({kind for axes in figure["axes"] for kind in axes["kinds"]})
+        ]
     except (ValueError, KeyError, TypeError):
         return []
 

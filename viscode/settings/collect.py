@@ -18,8 +18,7 @@ class CollectFilesSettings(Settings):
     """How many examples to keep, chosen by hash rank; 0 keeps all. Each costs one run."""
     seed: Annotated[int, Field(ge=0)]
     """Another seed takes another sample."""
-    packages: Annotated[list[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]],
-                        Field(min_length=1)]
+    packages: Annotated[list[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]], Field(min_length=1)]
     """Import names of the packages to read, e.g. `sklearn`. One that is not installed is an
     error."""
 

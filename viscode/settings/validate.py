@@ -53,6 +53,12 @@ class ValidateSettings(Settings):
 
     def run_options(self, run: RunSettings) -> RunOptions:
         """What the execution engine needs; only displayed images count here (paper 3.1)."""
-        return RunOptions(python=Path(self.python), lock=Path(self.lock), saved_files=False,
-                          timeout_s=self.timeout_s, memory_mb=self.memory_mb,
-                          workers=run.worker_count(), isolation=self.isolation)
+        return RunOptions(
+            python=Path(self.python),
+            lock=Path(self.lock),
+            saved_files=False,
+            timeout_s=self.timeout_s,
+            memory_mb=self.memory_mb,
+            workers=run.worker_count(),
+            isolation=self.isolation,
+        )

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm  # type: ignore[import-untyped]
 from transformers import TrainerCallback
 
 from viscode.errors import UserError
+from viscode.progress import progress
 from viscode.training.checkpoints import mark_complete
 from viscode.training.distributed import is_first
 
 LOG_COLUMNS = ("step", "loss", "learning_rate", "grad_norm")
 LOG_HEADER = "step\tloss\tlr\tgrad_norm"
-QUIET_INTERVAL_S = 5.0  # between two progress lines
 
 
 class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
@@ -28,13 +27,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._started, self._first = time.monotonic(), state.global_step
-        self._bar = tqdm(
-            total=state.max_steps,
-            initial=state.global_step,
-            desc="train",
-            unit="step",
-            mininterval=QUIET_INTERVAL_S,
-            disable=not is_first(),
+        self._bar = progress(
+            state.max_steps, "train", "steps", done=state.global_step, shown=is_first()
         )
 
     def on_log(
