@@ -14,8 +14,15 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def options() -> RunOptions:
-    return RunOptions(python=ROOT / ".venv-plots/bin/python", lock=ROOT / "envs/plots.lock",
-                      timeout_s=60, memory_mb=1500, workers=2, isolation="auto", saved_files=False)
+    return RunOptions(
+        python=ROOT / ".venv-plots/bin/python",
+        lock=ROOT / "envs/plots.lock",
+        timeout_s=60,
+        memory_mb=1500,
+        workers=2,
+        isolation="auto",
+        saved_files=False,
+    )
 
 
 @pytest.fixture(scope="session")

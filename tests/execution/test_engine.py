@@ -109,15 +109,28 @@ def test_renderer_survives_its_own_death_and_refuses_files(options):
 
 
 def test_foreign_source():
-    assert foreign_source({"layout": {"images": [{"source": "http://x/y.png"}]}}) == "http://x/y.png"
+    assert (
+        foreign_source({"layout": {"images": [{"source": "http://x/y.png"}]}}) == "http://x/y.png"
+    )
     assert foreign_source({"data": [{"source": "data:image/png;base64,"}]}) == ""
     assert foreign_source({"data": [{"link": {"source": [0, 1]}}]}) == ""
 
 
 def test_pack_unpack():
-    execution = Execution(id="a", status="ok", error_type="", error_message="é", error="",
-                          images=(b"1\n2", b""), blank=(True, False), facts="[null,null]",
-                          stdout_head="\n", engine="e", isolation="i", duration_s=1.5)
+    execution = Execution(
+        id="a",
+        status="ok",
+        error_type="",
+        error_message="é",
+        error="",
+        images=(b"1\n2", b""),
+        blank=(True, False),
+        facts="[null,null]",
+        stdout_head="\n",
+        engine="e",
+        isolation="i",
+        duration_s=1.5,
+    )
     assert unpack(pack(execution), "a") == execution
 
 
@@ -135,8 +148,10 @@ def test_key_holds_what_determines_the_result_and_nothing_else(options, tmp_path
     other = tmp_path / "other.lock"
     other.write_text("")
     plain = Crew(options, None).key(Script(id="a", code="1"))
-    keys = {name: Crew(replace(options, **change), None).key(script)
-            for name, (script, change) in KEYS.items()}
+    keys = {
+        name: Crew(replace(options, **change), None).key(script)
+        for name, (script, change) in KEYS.items()
+    }
     keys["lock"] = Crew(replace(options, lock=other), None).key(Script(id="a", code="1"))
     assert len({plain, *keys.values()}) == len(keys) + 1
     same = Crew(replace(options, workers=9), None).key(Script(id="b", code="1"))

@@ -16,10 +16,12 @@ TRACES = {
     "step": (trace(mode="lines", line={"shape": "hv"}), ["step"]),
     "text": (trace(mode="text"), ["text"]),
     "errors": (trace(mode="markers", error_y={"array": [1]}), ["errorbar", "scatter"]),
-    "bar": (trace("bar"), ["bar"]), "histogram": (trace("histogram"), ["hist"]),
+    "bar": (trace("bar"), ["bar"]),
+    "histogram": (trace("histogram"), ["hist"]),
     "pie": ({"type": "pie", "values": [1], "labels": ["a"]}, ["pie"]),
     "surface": ({"type": "surface", "z": [[1, 2], [3, 4]]}, ["surface"]),
-    "unknown type": (trace("sankey"), ["other"]), "no data": ({"type": "bar"}, []),
+    "unknown type": (trace("sankey"), ["other"]),
+    "no data": ({"type": "bar"}, []),
     "encoded arrays": ({"type": "bar", "y": {"dtype": "i1", "bdata": "AQI="}}, ["bar"]),
 }
 
@@ -32,12 +34,19 @@ def test_trace_kinds(name):
 
 
 def test_plotly_layout():
-    layout = {"title": {"text": "All"}, "width": 300, "xaxis": {"title": {"text": "X"},
-              "domain": [0, .4]}, "yaxis": {"type": "log", "domain": [0, 1]},
-              "xaxis2": {"domain": [.6, 1]}, "yaxis2": {"domain": [0, 1]},
-              "annotations": [{"text": "L", "xref": "paper"}, {"text": "R", "xref": "paper"}]}
-    data = [trace(name="a", marker={"color": "rgba(255, 0, 0, 0.5)"}),
-            trace("bar", name="b", xaxis="x2", yaxis="y2")]
+    layout = {
+        "title": {"text": "All"},
+        "width": 300,
+        "xaxis": {"title": {"text": "X"}, "domain": [0, 0.4]},
+        "yaxis": {"type": "log", "domain": [0, 1]},
+        "xaxis2": {"domain": [0.6, 1]},
+        "yaxis2": {"domain": [0, 1]},
+        "annotations": [{"text": "L", "xref": "paper"}, {"text": "R", "xref": "paper"}],
+    }
+    data = [
+        trace(name="a", marker={"color": "rgba(255, 0, 0, 0.5)"}),
+        trace("bar", name="b", xaxis="x2", yaxis="y2"),
+    ]
     found = plotly_facts.read({"data": data, "layout": layout})
     left, right = found.axes
     assert (found.suptitle, found.layout, found.size_px) == ("All", (1, 2), (300, 500))
@@ -46,20 +55,41 @@ def test_plotly_layout():
     assert right.series[0].color == "#ef553b"
 
 
-@pytest.mark.parametrize("value", [None, [], {}, {"data": 1}, {"data": [1], "layout": []},
-                                   {"data": [{"type": 5, "x": "abc"}]}])
+@pytest.mark.parametrize(
+    "value",
+    [None, [], {}, {"data": 1}, {"data": [1], "layout": []}, {"data": [{"type": 5, "x": "abc"}]}],
+)
 def test_strange_figures_do_not_break_the_reader(value):
     plotly_facts.read(value)
 
 
 def good():
-    return {"version": 1, "library": "matplotlib", "size_px": [640, 480], "suptitle": "",
-            "layout": [1, 1], "axes": [{
-                "kinds": ["line"], "title": "T", "xlabel": "", "ylabel": "", "zlabel": "",
-                "xscale": "linear", "yscale": "linear", "projection": "rectilinear",
-                "xlim": [0, 1.23456789], "ylim": None, "legend": [], "grid": False,
+    return {
+        "version": 1,
+        "library": "matplotlib",
+        "size_px": [640, 480],
+        "suptitle": "",
+        "layout": [1, 1],
+        "axes": [
+            {
+                "kinds": ["line"],
+                "title": "T",
+                "xlabel": "",
+                "ylabel": "",
+                "zlabel": "",
+                "xscale": "linear",
+                "yscale": "linear",
+                "projection": "rectilinear",
+                "xlim": [0, 1.23456789],
+                "ylim": None,
+                "legend": [],
+                "grid": False,
                 "series": [{"kind": "line", "label": "", "points": 2, "color": "#000000"}],
-                "colorbar": False, "annotations": []}]}
+                "colorbar": False,
+                "annotations": [],
+            }
+        ],
+    }
 
 
 def test_good_facts_survive_rounded_and_cut():
@@ -68,15 +98,24 @@ def test_good_facts_survive_rounded_and_cut():
     value["axes"][0]["kinds"] = ["line", "no such kind"]
     value["axes"][0]["series"] *= 70
     (axes,) = facts.checked(value).axes
-    assert (len(axes.title), axes.xlim, axes.kinds, len(axes.series)) \
-        == (200, (0.0, 1.23457), ("line", "other"), 50)
+    assert (len(axes.title), axes.xlim, axes.kinds, len(axes.series)) == (
+        200,
+        (0.0, 1.23457),
+        ("line", "other"),
+        50,
+    )
     text = facts.as_text([facts.checked(value), None])
     assert facts.as_list(text) == [facts.checked(value), None]
 
 
 BROKEN = {
-    "version": 2, "library": "excel", "size_px": [1, -1], "layout": "11", "axes": [{}],
-    "suptitle": 5, "extra": 1,
+    "version": 2,
+    "library": "excel",
+    "size_px": [1, -1],
+    "layout": "11",
+    "axes": [{}],
+    "suptitle": 5,
+    "extra": 1,
 }
 
 

@@ -23,14 +23,19 @@ def bomb(width: int, height: int) -> bytes:
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-        for name, body in chunks)
+        for name, body in chunks
+    )
 
 
 PICTURE = Image.linear_gradient("L")
 BAD = {
-    "text": b"hello", "magic only": b"\x89PNG\r\n\x1a\n", "jpeg": encoded(PICTURE, "JPEG"),
-    "truncated": encoded(PICTURE)[:200], "bomb": bomb(100_000, 100_000),
-    "large bomb": bomb(8000, 8000), "too few rows": bomb(1000, 1000),
+    "text": b"hello",
+    "magic only": b"\x89PNG\r\n\x1a\n",
+    "jpeg": encoded(PICTURE, "JPEG"),
+    "truncated": encoded(PICTURE)[:200],
+    "bomb": bomb(100_000, 100_000),
+    "large bomb": bomb(8000, 8000),
+    "too few rows": bomb(1000, 1000),
 }
 
 
@@ -44,12 +49,15 @@ def test_good_image():
     assert check_png(encoded(PICTURE)).size == (256, 256)
 
 
-@pytest.mark.parametrize(("image", "expected"), [
-    (Image.new("RGB", (9, 9), "red"), True),
-    (Image.new("RGBA", (9, 9), (255, 0, 0, 0)), True),
-    (PICTURE, False),
-    (Image.new("P", (9, 9)), True),
-])
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (Image.new("RGB", (9, 9), "red"), True),
+        (Image.new("RGBA", (9, 9), (255, 0, 0, 0)), True),
+        (PICTURE, False),
+        (Image.new("P", (9, 9)), True),
+    ],
+)
 def test_one_colour(image, expected):
     assert one_colour(image) is expected
 

@@ -41,8 +41,9 @@ def test_no_network(execute, walls):
 
 @pytest.mark.parametrize("place", [str(ROOT), "/opt/viscode", "/usr", "/etc", "/"])
 def test_no_write_outside_of_scratch(execute, walls, place):
-    execution = execute(f"import os\nos.makedirs({place!r}, exist_ok=True)\n"
-                        f"open({place + '/left'!r}, 'w')")
+    execution = execute(
+        f"import os\nos.makedirs({place!r}, exist_ok=True)\nopen({place + '/left'!r}, 'w')"
+    )
     assert execution.status == "error" and "Read-only" in execution.error_message
     assert not Path(place, "left").exists()
 
@@ -62,9 +63,11 @@ def test_home_and_tmp_are_hidden(execute, walls, tmp_path):
 
 def test_environment_secret_is_not_visible(execute, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
-    code = ("import os, glob\nprint(os.environ)\n"
-            "for path in glob.glob('/proc/[0-9]*/environ'):\n"
-            "    try: print(open(path).read())\n    except OSError: pass")
+    code = (
+        "import os, glob\nprint(os.environ)\n"
+        "for path in glob.glob('/proc/[0-9]*/environ'):\n"
+        "    try: print(open(path).read())\n    except OSError: pass"
+    )
     execution = execute(code)
     assert execution.status == "ok" and "PYTHONHASHSEED" in execution.stdout_head
     assert "canary" not in execution.stdout_head
@@ -76,41 +79,49 @@ def test_no_other_process_is_visible(execute, walls):
 
 
 def test_no_privileges_and_no_new_namespaces(execute, walls):
-    code = ("import ctypes, os\nprint(os.getuid() != 0, 'CapEff:\\t0000000000000000' in "
-            "open('/proc/self/status').read())\n"
-            "print(ctypes.CDLL(None).unshare(0x10000000), ctypes.CDLL(None).mount(b'none', b'/tmp',"
-            " b'tmpfs', 0, None))")
+    code = (
+        "import ctypes, os\nprint(os.getuid() != 0, 'CapEff:\\t0000000000000000' in "
+        "open('/proc/self/status').read())\n"
+        "print(ctypes.CDLL(None).unshare(0x10000000), ctypes.CDLL(None).mount(b'none', b'/tmp',"
+        " b'tmpfs', 0, None))"
+    )
     assert execute(code).stdout_head == "True True\n-1 -1\n"
 
 
 @pytest.mark.parametrize("isolation", ["auto", "none"])
 def test_daemon_does_not_outlive_its_script(execute, isolation):
-    code = ("import subprocess\nsubprocess.Popen(['sleep', '43210'], start_new_session=True)\n"
-            "subprocess.Popen(['sh', '-c', 'sleep 43210 & exit'])")
+    code = (
+        "import subprocess\nsubprocess.Popen(['sleep', '43210'], start_new_session=True)\n"
+        "subprocess.Popen(['sh', '-c', 'sleep 43210 & exit'])"
+    )
     assert execute(code, isolation=isolation).status == "ok"
     assert not alive("43210")
 
 
 def test_fork_bomb_is_killed(execute, walls):
-    execution = execute("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass",
-                        timeout_s=20.0)
+    execution = execute(
+        "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", timeout_s=20.0
+    )
     assert (execution.status, execution.error_type) == ("killed", "ProcessLimit")
 
 
 def test_memory_over_several_processes(execute, walls):
-    code = ("import subprocess, sys, time\n"
-            "hog = 'import time; b = bytearray(250_000_000); b[::4096] = b[::4096];'\n"
-            "hog += 'time.sleep(60)'\n"
-            "for _ in range(4): subprocess.Popen([sys.executable, '-S', '-c', hog])\n"
-            "time.sleep(60)")
+    code = (
+        "import subprocess, sys, time\n"
+        "hog = 'import time; b = bytearray(250_000_000); b[::4096] = b[::4096];'\n"
+        "hog += 'time.sleep(60)'\n"
+        "for _ in range(4): subprocess.Popen([sys.executable, '-S', '-c', hog])\n"
+        "time.sleep(60)"
+    )
     execution = execute(code, memory_mb=600)
     assert (execution.status, execution.error_type) == ("killed", "MemoryLimit")
 
 
 def test_scratch_is_gone_even_when_write_protected(execute, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    execute("import os\nos.makedirs('a/b')\nopen('a/b/c', 'w')\n"
-            "os.chmod('a/b', 0)\nos.chmod('a', 0)")
+    execute(
+        "import os\nos.makedirs('a/b')\nopen('a/b/c', 'w')\nos.chmod('a/b', 0)\nos.chmod('a', 0)"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -124,8 +135,9 @@ def test_kill_9_of_the_supervisor_leaves_no_process(tmp_path, options, monkeypat
                              1, "auto", False)
         list(run([Script(id="x", code=code)], options))
     """)
-    child = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT,
-                             env={**os.environ, "TMPDIR": str(tmp_path)})
+    child = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}
+    )
     try:
         assert wait_until(lambda: alive("43211"), 60)
     finally:

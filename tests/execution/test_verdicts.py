@@ -12,37 +12,97 @@ VERDICTS = {
     # name: (code, changed options, status, error type, number of images, blank)
     "plot": (PLOT + "plt.plot([1, 2])\nplt.show()", {}, "ok", "", 1, [False]),
     "no show": (PLOT + "plt.plot([1, 2])", {}, "ok", "", 1, [False]),
-    "last expression": (PLOT + "f, a = plt.subplots()\na.plot([1, 2])\nplt.close()\nf", {},
-                        "ok", "", 1, [False]),
-    "two figures": (PLOT + "plt.plot([1])\nplt.figure()\nplt.bar([1], [2])", {},
-                    "ok", "", 2, [False, False]),
+    "last expression": (
+        PLOT + "f, a = plt.subplots()\na.plot([1, 2])\nplt.close()\nf",
+        {},
+        "ok",
+        "",
+        1,
+        [False],
+    ),
+    "two figures": (
+        PLOT + "plt.plot([1])\nplt.figure()\nplt.bar([1], [2])",
+        {},
+        "ok",
+        "",
+        2,
+        [False, False],
+    ),
     "blank axes": (PLOT + "plt.subplots(2, 2)", {}, "ok", "", 1, [True]),
     "annotated axes": (PLOT + "plt.text(.5, .5, 'x')", {}, "ok", "", 1, [False]),
     "no image": ("print(1)", {}, "ok", "", 0, []),
     "empty": ("", {}, "ok", "", 0, []),
     "plotly show": (PLOTLY_FIGURE + "fig.show()", {}, "ok", "", 1, [False]),
     "plotly empty": (PLOTLY + "go.Figure()", {}, "ok", "", 1, [True]),
-    "plotly file image": (PLOTLY_FIGURE + "fig.add_layout_image(source='file:///etc/hosts')\nfig",
-                          {}, "ok", "RenderError", 0, []),
-    "exception after drawing": (PLOT + "plt.plot([1])\nplt.show()\n1 / 0", {},
-                                "error", "ZeroDivisionError", 1, [False]),
+    "plotly file image": (
+        PLOTLY_FIGURE + "fig.add_layout_image(source='file:///etc/hosts')\nfig",
+        {},
+        "ok",
+        "RenderError",
+        0,
+        [],
+    ),
+    "exception after drawing": (
+        PLOT + "plt.plot([1])\nplt.show()\n1 / 0",
+        {},
+        "error",
+        "ZeroDivisionError",
+        1,
+        [False],
+    ),
     "syntax error": ("print 'x'", {}, "error", "SyntaxError", 0, []),
     "sys.exit": ("import sys\nsys.exit(0)", {}, "error", "SystemExit", 0, []),
     "input": ("input()", {}, "error", "StdinNotImplementedError", 0, []),
-    "saved, not counted": (PLOT + "plt.plot([1])\nplt.savefig('a')\nplt.close()", {},
-                           "ok", "", 0, []),
-    "saved, counted": (PLOT + "plt.plot([1])\nplt.savefig('a')\nplt.savefig('b.jpg')\nplt.close()",
-                       {"saved_files": True}, "ok", "", 2, [False, False]),
-    "not a PNG": ("from IPython.display import publish_display_data as p\n"
-                  "p({'image/png': 'aGVsbG8='})", {}, "ok", "BadImage", 0, []),
-    "endless": (PLOT + "plt.plot([1])\nwhile True: pass", {"timeout_s": 2.0},
-                "timeout", "KeyboardInterrupt", 1, [False]),
-    "swallowed interrupt": ("import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-                            "time.sleep(99)", {"timeout_s": 1.0}, "killed", "TimeLimit", 0, []),
+    "saved, not counted": (
+        PLOT + "plt.plot([1])\nplt.savefig('a')\nplt.close()",
+        {},
+        "ok",
+        "",
+        0,
+        [],
+    ),
+    "saved, counted": (
+        PLOT + "plt.plot([1])\nplt.savefig('a')\nplt.savefig('b.jpg')\nplt.close()",
+        {"saved_files": True},
+        "ok",
+        "",
+        2,
+        [False, False],
+    ),
+    "not a PNG": (
+        "from IPython.display import publish_display_data as p\np({'image/png': 'aGVsbG8='})",
+        {},
+        "ok",
+        "BadImage",
+        0,
+        [],
+    ),
+    "endless": (
+        PLOT + "plt.plot([1])\nwhile True: pass",
+        {"timeout_s": 2.0},
+        "timeout",
+        "KeyboardInterrupt",
+        1,
+        [False],
+    ),
+    "swallowed interrupt": (
+        "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(99)",
+        {"timeout_s": 1.0},
+        "killed",
+        "TimeLimit",
+        0,
+        [],
+    ),
     "os._exit": ("import os\nos._exit(3)", {}, "died", "KernelDied", 0, []),
     "segfault": ("import ctypes\nctypes.string_at(0)", {}, "died", "KernelDied", 0, []),
-    "memory": ("kept = []\nwhile True: kept.append(bytearray(40_000_000))", {"memory_mb": 600},
-               "killed", "MemoryLimit", 0, []),
+    "memory": (
+        "kept = []\nwhile True: kept.append(bytearray(40_000_000))",
+        {"memory_mb": 600},
+        "killed",
+        "MemoryLimit",
+        0,
+        [],
+    ),
 }
 
 
@@ -50,8 +110,12 @@ VERDICTS = {
 def test_verdict(name, execute):
     code, changes, status, error_type, count, blank = VERDICTS[name]
     execution = execute(code, **changes)
-    assert (execution.status, execution.error_type, len(execution.images), list(execution.blank)) \
-        == (status, error_type, count, blank), execution.error_message
+    assert (
+        execution.status,
+        execution.error_type,
+        len(execution.images),
+        list(execution.blank),
+    ) == (status, error_type, count, blank), execution.error_message
 
 
 def test_traceback_is_that_of_a_notebook_without_machine_paths(execute):
@@ -74,7 +138,9 @@ def test_flood_of_output_keeps_the_verdict(execute):
 
 
 def test_argv_and_path_are_those_of_a_notebook(execute):
-    execution = execute("import sys, pathlib\nprint(pathlib.Path(sys.argv[0]).name, sys.argv[1],"
-                        " '' in sys.path, '__file__' in globals(), sorted(k for k in globals() if"
-                        " 'viscode' in k))")
+    execution = execute(
+        "import sys, pathlib\nprint(pathlib.Path(sys.argv[0]).name, sys.argv[1],"
+        " '' in sys.path, '__file__' in globals(), sorted(k for k in globals() if"
+        " 'viscode' in k))"
+    )
     assert execution.stdout_head == "ipykernel_launcher.py -f True False []\n"

@@ -34,8 +34,9 @@ ATTEMPTS = 2
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
 
 
-def run(scripts: Iterable[Script], options: RunOptions, store: WorkStore | None = None
-        ) -> Iterator[Execution]:
+def run(
+    scripts: Iterable[Script], options: RunOptions, store: WorkStore | None = None
+) -> Iterator[Execution]:
     """Execute scripts, or serve their stored verdicts, in the order in which they finish.
 
     Raises:
@@ -78,15 +79,24 @@ class Crew:
         try:
             self.lock_digest = file_digest(options.lock)
         except OSError as error:
-            raise UserError("no lock file of the scripts' environment", where=str(options.lock),
-                            todo="git checkout envs") from error
+            raise UserError(
+                "no lock file of the scripts' environment",
+                where=str(options.lock),
+                todo="git checkout envs",
+            ) from error
 
     def key(self, script: Script) -> str:
         """Hash of exactly what determines the verdict."""
         files = {name: digest(content) for name, content in script.files.items()}
         limits = [self.options.timeout_s, self.options.memory_mb, self.options.saved_files]
-        return digest(script.code, canonical_json(files), self.lock_digest, ENGINE,
-                      str(ENGINE_VERSION), canonical_json(limits))
+        return digest(
+            script.code,
+            canonical_json(files),
+            self.lock_digest,
+            ENGINE,
+            str(ENGINE_VERSION),
+            canonical_json(limits),
+        )
 
     def judge(self, script: Script) -> Execution:
         """One script's verdict, from the store if it is known."""
@@ -108,7 +118,8 @@ class Crew:
                 self._check_cancelled()
                 if attempt == ATTEMPTS:
                     raise UserError(
-                        f"script {script.id}: {error}", where=str(self.options.python),
+                        f"script {script.id}: {error}",
+                        where=str(self.options.python),
                         todo="make .venv-plots, free memory, or try validate.isolation: none",
                     ) from error
         raise AssertionError("unreachable")
@@ -118,12 +129,16 @@ class Crew:
             sandbox, fonts, renderer = self.sandbox, self.fonts, self.renderer
         read_saved = images.read_saved if self.options.saved_files else images.read_nothing
         began = time.monotonic()
-        cell = run_cell(script, sandbox, self.limits, fonts, read_saved,
-                        self.launched)
+        cell = run_cell(script, sandbox, self.limits, fonts, read_saved, self.launched)
         self._check_cancelled()
         return verdict.execution(
-            script.id, cell, interpreter=sandbox.interpreter, renderer=renderer,
-            isolation=sandbox.isolation, engine=ENGINE, timeout_s=self.options.timeout_s,
+            script.id,
+            cell,
+            interpreter=sandbox.interpreter,
+            renderer=renderer,
+            isolation=sandbox.isolation,
+            engine=ENGINE,
+            timeout_s=self.options.timeout_s,
             duration_s=time.monotonic() - began,
         )
 
@@ -154,8 +169,9 @@ def pack(execution: Execution) -> bytes:
     """One line of JSON without the images, then the images' bytes."""
     head = execution.model_dump(exclude={"images", "id"})
     head["image_bytes"] = [len(image) for image in execution.images]
-    return canonical_json(head).encode("utf-8", "surrogatepass") + b"\n" + b"".join(
-        execution.images)
+    return (
+        canonical_json(head).encode("utf-8", "surrogatepass") + b"\n" + b"".join(execution.images)
+    )
 
 
 def unpack(stored: bytes, script_id: str) -> Execution:
@@ -164,6 +180,6 @@ def unpack(stored: bytes, script_id: str) -> Execution:
     head = json.loads(line.decode("utf-8", "surrogatepass"))
     cut, found = 0, []
     for size in head.pop("image_bytes"):
-        found.append(body[cut:cut + size])
+        found.append(body[cut : cut + size])
         cut += size
     return Execution(id=script_id, images=tuple(found), blank=tuple(head.pop("blank")), **head)

@@ -16,9 +16,29 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 from viscode.hashing import canonical_json
 from viscode.records import Record
 
-KINDS = ("line", "scatter", "bar", "hist", "box", "violin", "heatmap", "image", "pie", "contour",
-         "surface", "wireframe", "polygon", "area", "errorbar", "step", "stem", "quiver", "text",
-         "table", "other")
+KINDS = (
+    "line",
+    "scatter",
+    "bar",
+    "hist",
+    "box",
+    "violin",
+    "heatmap",
+    "image",
+    "pie",
+    "contour",
+    "surface",
+    "wireframe",
+    "polygon",
+    "area",
+    "errorbar",
+    "step",
+    "stem",
+    "quiver",
+    "text",
+    "table",
+    "other",
+)
 TEXT_LIMIT = 200
 AXES_LIMIT = 60
 SERIES_LIMIT = 50
@@ -35,8 +55,9 @@ def _cut(value: Any) -> Any:
 
 
 def _first(limit: int) -> BeforeValidator:
-    return BeforeValidator(lambda value: tuple(value[:limit]) if isinstance(value, list | tuple)
-                           else value)
+    return BeforeValidator(
+        lambda value: tuple(value[:limit]) if isinstance(value, list | tuple) else value
+    )
 
 
 Text = Annotated[str, BeforeValidator(_cut)]
@@ -111,5 +132,7 @@ def as_text(entries: list[FigureFacts | None]) -> str:
 
 def as_list(text: str) -> list[FigureFacts | None]:
     """`as_text` read back."""
-    return [None if entry is None else FigureFacts.model_validate_json(json.dumps(entry))
-            for entry in json.loads(text)]
+    return [
+        None if entry is None else FigureFacts.model_validate_json(json.dumps(entry))
+        for entry in json.loads(text)
+    ]

@@ -37,8 +37,15 @@ def decode(data: bytes, formats: tuple[str, ...] = ("PNG",)) -> Image.Image:
         if image.width * image.height > PIXEL_LIMIT:
             raise BadImage(f"{image.width} x {image.height} pixels")
         image.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError,
-            Image.DecompressionBombError) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        MemoryError,
+        Image.DecompressionBombError,
+    ) as error:
         raise BadImage(f"not decodable: {error}") from error
     return image
 

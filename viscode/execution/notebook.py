@@ -103,7 +103,7 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
     def output(self, outs: list[Any], msg: dict[str, Any], display_id: Any, cell_index: int) -> Any:
         content = msg["content"]
         if msg["msg_type"] == "stream":
-            content["text"] = content["text"][:max(0, STREAM_CHARS - self.seen["stream"])]
+            content["text"] = content["text"][: max(0, STREAM_CHARS - self.seen["stream"])]
             self.seen["stream"] += len(content["text"])
         else:
             self.seen["rest"] += _weight(content)
@@ -122,8 +122,14 @@ def _weight(value: Any) -> int:
     return len(value) if isinstance(value, str) else 8
 
 
-def run_cell(script: Script, sandbox: Sandbox, limits: Limits, fonts: bytes | None,
-             read_saved: Callable[[Path, Script], list[bytes]], launched: Launched) -> CellRun:
+def run_cell(
+    script: Script,
+    sandbox: Sandbox,
+    limits: Limits,
+    fonts: bytes | None,
+    read_saved: Callable[[Path, Script], list[bytes]],
+    launched: Launched,
+) -> CellRun:
     """Run one script to its end; nothing of it is left afterwards. `read_saved` reads the images
     out of its box once all its processes are gone; `launched` lets another thread end it.
 
@@ -153,11 +159,16 @@ def _fill_box(scratch: Scratch, script: Script, fonts: bytes | None) -> None:
 
 
 @contextmanager
-def _kernel(script: Script, sandbox: Sandbox, scratch: Scratch, limits: Limits
-            ) -> Iterator[tuple[AsyncKernelManager, "subprocess.Popen[bytes]"]]:
+def _kernel(
+    script: Script, sandbox: Sandbox, scratch: Scratch, limits: Limits
+) -> Iterator[tuple[AsyncKernelManager, "subprocess.Popen[bytes]"]]:
     """Start the kernel; its sockets lie in the box, so that no network is needed."""
-    manager = AsyncKernelManager(transport="ipc", ip=str(scratch.box / "run" / "k"), log=_log(),
-                                 connection_file=str(scratch.path / "kernel.json"))
+    manager = AsyncKernelManager(
+        transport="ipc",
+        ip=str(scratch.box / "run" / "k"),
+        log=_log(),
+        connection_file=str(scratch.path / "kernel.json"),
+    )
     manager.client_factory = Client
     cpu_s = (limits.timeout_s + limits.grace_s) * CPU_FACTOR
     argv = [sandbox.inside_path("kernel.py"), f"{sandbox.box_path(scratch)}/run/spec.json"]
@@ -192,12 +203,24 @@ def _log() -> logging.Logger:
     return log
 
 
-def _execute(script: Script, manager: AsyncKernelManager, process: "subprocess.Popen[bytes]",
-             watch: Watch, scratch: Scratch) -> CellRun:
+def _execute(
+    script: Script,
+    manager: AsyncKernelManager,
+    process: "subprocess.Popen[bytes]",
+    watch: Watch,
+    scratch: Scratch,
+) -> CellRun:
     cell = nbformat.v4.new_code_cell(script.code)
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    runner = Runner(watch, log=_log(), timeout=None, allow_errors=False, record_timing=False,
-                    startup_timeout=int(START_TIMEOUT_S), store_widget_state=False)
+    runner = Runner(
+        watch,
+        log=_log(),
+        timeout=None,
+        allow_errors=False,
+        record_timing=False,
+        startup_timeout=int(START_TIMEOUT_S),
+        store_widget_state=False,
+    )
     run = CellRun()
     try:
         runner.preprocess(notebook, {"metadata": {}}, km=manager)

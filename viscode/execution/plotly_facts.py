@@ -12,17 +12,51 @@ from PIL import ImageColor
 
 from viscode.execution.facts import TEXT_LIMIT, FigureFacts, checked
 
-COLORWAY = ("#636efa", "#EF553B", "#00cc96", "#ab63fa", "#FFA15A", "#19d3f3", "#FF6692",
-            "#B6E880", "#FF97FF", "#FECB52")
+COLORWAY = (
+    "#636efa",
+    "#EF553B",
+    "#00cc96",
+    "#ab63fa",
+    "#FFA15A",
+    "#19d3f3",
+    "#FF6692",
+    "#B6E880",
+    "#FF97FF",
+    "#FECB52",
+)
 KINDS = {
-    "bar": "bar", "barpolar": "bar", "funnel": "bar", "waterfall": "bar", "histogram": "hist",
-    "histogram2d": "heatmap", "heatmap": "heatmap", "heatmapgl": "heatmap", "image": "image",
-    "histogram2dcontour": "contour", "contour": "contour", "contourcarpet": "contour",
-    "box": "box", "candlestick": "box", "ohlc": "box", "violin": "violin", "pie": "pie",
-    "funnelarea": "pie", "sunburst": "pie", "surface": "surface", "mesh3d": "surface",
-    "isosurface": "surface", "volume": "surface", "cone": "quiver", "streamtube": "quiver",
-    "table": "table", "splom": "scatter", "parcoords": "line", "parcats": "polygon",
-    "choropleth": "polygon", "choroplethmapbox": "polygon", "densitymapbox": "heatmap",
+    "bar": "bar",
+    "barpolar": "bar",
+    "funnel": "bar",
+    "waterfall": "bar",
+    "histogram": "hist",
+    "histogram2d": "heatmap",
+    "heatmap": "heatmap",
+    "heatmapgl": "heatmap",
+    "image": "image",
+    "histogram2dcontour": "contour",
+    "contour": "contour",
+    "contourcarpet": "contour",
+    "box": "box",
+    "candlestick": "box",
+    "ohlc": "box",
+    "violin": "violin",
+    "pie": "pie",
+    "funnelarea": "pie",
+    "sunburst": "pie",
+    "surface": "surface",
+    "mesh3d": "surface",
+    "isosurface": "surface",
+    "volume": "surface",
+    "cone": "quiver",
+    "streamtube": "quiver",
+    "table": "table",
+    "splom": "scatter",
+    "parcoords": "line",
+    "parcats": "polygon",
+    "choropleth": "polygon",
+    "choroplethmapbox": "polygon",
+    "densitymapbox": "heatmap",
 }
 POINTS = ("x", "y", "z", "r", "theta", "values", "lat", "lon", "locations", "labels", "a", "ids")
 FEW_POINTS = 20  # below this plotly adds markers to lines by default
@@ -56,10 +90,17 @@ def _figure(axes: list[Data], keys: list[tuple[str, str]], layout: Data) -> Data
     elif len(notes) == len(axes):
         for one, note in zip(axes, notes, strict=True):
             one["title"] = note
-    size = [int(_number(layout.get(k)) or default) for k, default in (("width", 700),
-                                                                      ("height", 500))]
-    return {"version": 1, "library": "plotly", "size_px": size, "suptitle": title,
-            "layout": _grid(keys, layout), "axes": axes}
+    size = [
+        int(_number(layout.get(k)) or default) for k, default in (("width", 700), ("height", 500))
+    ]
+    return {
+        "version": 1,
+        "library": "plotly",
+        "size_px": size,
+        "suptitle": title,
+        "layout": _grid(keys, layout),
+        "axes": axes,
+    }
 
 
 def _subplot(trace: Data, index: int) -> tuple[str, str]:
@@ -75,8 +116,22 @@ def _subplot(trace: Data, index: int) -> tuple[str, str]:
         return "geo", ""
     if "mapbox" in kind:
         return "mapbox", ""
-    if "x" in trace or "y" in trace or kind in ("scatter", "scattergl", "bar", "heatmap", "image",
-                                                "contour", "histogram", "box", "violin"):
+    if (
+        "x" in trace
+        or "y" in trace
+        or kind
+        in (
+            "scatter",
+            "scattergl",
+            "bar",
+            "heatmap",
+            "image",
+            "contour",
+            "histogram",
+            "box",
+            "violin",
+        )
+    ):
         return str(trace.get("xaxis", "x")), str(trace.get("yaxis", "y"))
     return f"domain{index:03d}", ""
 
@@ -109,8 +164,10 @@ def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, t
 def _series(index: int, trace: Data, layout: Data) -> list[Data]:
     label = str(trace.get("name") or "")[:TEXT_LIMIT]
     points, color = _points(trace), _color(index, trace, layout)
-    return [{"kind": kind, "label": label, "points": points, "color": color}
-            for kind in _kinds(trace, points)]
+    return [
+        {"kind": kind, "label": label, "points": points, "color": color}
+        for kind in _kinds(trace, points)
+    ]
 
 
 def _kinds(trace: Data, points: int) -> list[str]:
@@ -164,8 +221,9 @@ def _color(index: int, trace: Data, layout: Data) -> str:
     if any(isinstance(color, list | dict) for color in named) or "colorscale" in trace:
         return ""
     template = _dict(_dict(layout.get("template")).get("layout"))
-    way = [c for c in _list(layout.get("colorway") or template.get("colorway"))
-           if isinstance(c, str)] or list(COLORWAY)
+    way = [
+        c for c in _list(layout.get("colorway") or template.get("colorway")) if isinstance(c, str)
+    ] or list(COLORWAY)
     return hex_color(way[index % len(way)])
 
 
@@ -179,7 +237,7 @@ def hex_color(text: str) -> str:
 
 def _rgba_with_alpha(text: str) -> str:
     """`rgba(1, 2, 3, 0.5)`: Pillow takes no fraction as alpha."""
-    inner = text[text.find("(") + 1:text.rfind(")")].split(",") if text.startswith("rgba") else []
+    inner = text[text.find("(") + 1 : text.rfind(")")].split(",") if text.startswith("rgba") else []
     try:
         return "#" + "".join(f"{int(float(part)):02x}" for part in inner[:3])[:6] if inner else ""
     except (ValueError, OverflowError):
@@ -194,15 +252,20 @@ def _legend(traces: list[Data], layout: Data, total: int) -> list[str]:
     for trace in traces:
         if trace.get("type") in ("pie", "funnelarea"):
             names += [str(label) for label in _list(trace.get("labels"))[:TEXT_LIMIT]]
-        elif trace.get("name") and trace.get("showlegend", True) is not False and (
-                shown or total > 1 or trace.get("showlegend")):
+        elif (
+            trace.get("name")
+            and trace.get("showlegend", True) is not False
+            and (shown or total > 1 or trace.get("showlegend"))
+        ):
             names.append(str(trace["name"]))
     return list(dict.fromkeys(names))
 
 
 def _colorbar(traces: list[Data], layout: Data) -> bool:
-    if any(key.startswith("coloraxis") and _dict(layout[key]).get("showscale", True) is not False
-           for key in layout):
+    if any(
+        key.startswith("coloraxis") and _dict(layout[key]).get("showscale", True) is not False
+        for key in layout
+    ):
         return True
     for trace in traces:
         filled = KINDS.get(str(trace.get("type"))) in COLORBARS and "coloraxis" not in trace
@@ -249,8 +312,14 @@ def _axis(layout: Data, name: str, letter: str) -> Data:
 
 
 def _projection(place: str) -> str:
-    for prefix, name in (("scene", "3d"), ("polar", "polar"), ("geo", "geo"), ("map", "mapbox"),
-                         ("ternary", "ternary"), ("domain", "domain")):
+    for prefix, name in (
+        ("scene", "3d"),
+        ("polar", "polar"),
+        ("geo", "geo"),
+        ("map", "mapbox"),
+        ("ternary", "ternary"),
+        ("domain", "domain"),
+    ):
         if place.startswith(prefix):
             return name
     return "rectilinear"

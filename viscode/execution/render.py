@@ -45,8 +45,14 @@ def foreign_source(value: Any) -> str:
             return source
         return next((found for item in value.values() if (found := foreign_source(item))), "")
     if isinstance(value, list):
-        return next((found for item in value if isinstance(item, dict | list)
-                     and (found := foreign_source(item))), "")
+        return next(
+            (
+                found
+                for item in value
+                if isinstance(item, dict | list) and (found := foreign_source(item))
+            ),
+            "",
+        )
     return ""
 
 
@@ -127,8 +133,14 @@ class Renderer:
         argv = [self.sandbox.inside_path("render_plotly.py")]
         command = self.sandbox.command(scratch, argv, CPU_S)
         with scratch.log.open("wb") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env={}, stderr=log,
-                                             stdout=subprocess.PIPE, start_new_session=True)
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                env={},
+                stderr=log,
+                stdout=subprocess.PIPE,
+                start_new_session=True,
+            )
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             os.set_blocking(pipe.fileno(), False)
@@ -151,7 +163,7 @@ def _exchange(process: "subprocess.Popen[bytes]", request: bytes, deadline: floa
         ready.register(write, selectors.EVENT_WRITE)
         while view:
             _wait(ready, deadline)
-            view = view[os.write(write, view):]
+            view = view[os.write(write, view) :]
         ready.unregister(write)
         ready.register(read, selectors.EVENT_READ)
         while not answer.endswith(b"\n"):

@@ -24,8 +24,18 @@ RESOURCES = ("inside/launch.py",)
 INSIDE = Path(__file__).parent / "inside"
 INSIDE_AT = "/opt/viscode"  # where the sandbox sees `inside/`
 BOX_AT = "/sandbox"  # where the sandbox sees its writable folder
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache",
-          "/etc/alternatives", "/etc/localtime")
+SYSTEM = (
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/localtime",
+)
 FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")  # hidden: images must not depend on them
 BOX_FOLDERS = ("work", "home", "tmp", "run", "config")
 STOP_GRACE_S = 5.0
@@ -55,11 +65,20 @@ def interpreter(python: Path) -> Interpreter:
     """
     query = "import sys; print(sys.prefix, sys.base_prefix, sys.base_exec_prefix, sep='\\n')"
     try:
-        done = subprocess.run([python, "-I", "-c", query], capture_output=True, text=True,
-                              check=True, timeout=60, env={})
+        done = subprocess.run(
+            [python, "-I", "-c", query],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+            env={},
+        )
     except (OSError, subprocess.SubprocessError) as error:
-        raise UserError(f"the interpreter for scripts does not start: {error}",
-                        where=str(python), todo="make .venv-plots") from error
+        raise UserError(
+            f"the interpreter for scripts does not start: {error}",
+            where=str(python),
+            todo="make .venv-plots",
+        ) from error
     return Interpreter(python, tuple(dict.fromkeys(Path(p) for p in done.stdout.splitlines())))
 
 
@@ -157,7 +176,7 @@ class Sandbox:
 PLAIN_ARITHMETIC = {
     "OPENBLAS_CORETYPE": "Nehalem",
     "NPY_DISABLE_CPU_FEATURES": "AVX F16C FMA3 AVX2 AVX512F AVX512CD AVX512_KNL AVX512_KNM"
-                                " AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL",
+    " AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL",
 }
 
 
@@ -209,8 +228,10 @@ def _probe(home: Interpreter) -> str:
     if done.returncode == 0:
         return "namespaces"
     reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-    sys.stderr.write(f"viscode: warning: no namespaces on this machine ({reason}): scripts run "
-                     "with limits only and can reach files and network\n")
+    sys.stderr.write(
+        f"viscode: warning: no namespaces on this machine ({reason}): scripts run "
+        "with limits only and can reach files and network\n"
+    )
     return "process"
 
 

@@ -54,8 +54,17 @@ class Found:
     problem: tuple[str, str]
 
 
-def execution(script_id: str, run: CellRun, *, interpreter: Interpreter, renderer: Renderer,
-              isolation: str, engine: str, timeout_s: float, duration_s: float) -> Execution:
+def execution(
+    script_id: str,
+    run: CellRun,
+    *,
+    interpreter: Interpreter,
+    renderer: Renderer,
+    isolation: str,
+    engine: str,
+    timeout_s: float,
+    duration_s: float,
+) -> Execution:
     """Judge one run; renders plotly figures and checks every image."""
     found = _read_outputs(run, renderer)
     if not found.shown:
@@ -66,21 +75,30 @@ def execution(script_id: str, run: CellRun, *, interpreter: Interpreter, rendere
         kind, message = found.problem
     clean = Cleaner(run.box, interpreter)
     return Execution(
-        id=script_id, status=status, error_type=kind[:100],
-        error_message=clean(message)[:MESSAGE_LIMIT], error=shorten(clean(trace)),
+        id=script_id,
+        status=status,
+        error_type=kind[:100],
+        error_message=clean(message)[:MESSAGE_LIMIT],
+        error=shorten(clean(trace)),
         images=tuple(one.png for one in found.shown),
         blank=tuple(_is_blank(one) for one in found.shown),
         facts=facts.as_text([one.facts for one in found.shown]),
-        stdout_head=clean(found.stdout[:2 * STDOUT_LIMIT])[:STDOUT_LIMIT],
-        engine=engine, isolation=isolation, duration_s=duration_s,
+        stdout_head=clean(found.stdout[: 2 * STDOUT_LIMIT])[:STDOUT_LIMIT],
+        engine=engine,
+        isolation=isolation,
+        duration_s=duration_s,
     )
 
 
 def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
     """(status, error type, message, traceback)."""
     name, message = run.failure or ("", "")
-    trace = "\n".join(line for output in run.outputs if output["output_type"] == "error"
-                      for line in output["traceback"])
+    trace = "\n".join(
+        line
+        for output in run.outputs
+        if output["output_type"] == "error"
+        for line in output["traceback"]
+    )
     if run.killed_for:
         return "killed", run.killed_for, f"over its limit: {run.killed_for}", ""
     if run.interrupted:
@@ -173,9 +191,12 @@ class Cleaner:
 
     def __init__(self, box: str, interpreter: Interpreter) -> None:
         self.box = box
-        self.site = re.compile("|".join(
-            rf"{re.escape(str(p))}/lib/python[\d.]+/(?:site-packages/)?"
-            for p in interpreter.prefixes))
+        self.site = re.compile(
+            "|".join(
+                rf"{re.escape(str(p))}/lib/python[\d.]+/(?:site-packages/)?"
+                for p in interpreter.prefixes
+            )
+        )
 
     def __call__(self, text: str) -> str:
         text = HIDDEN_FRAMES.sub("", ANSI.sub("", text))

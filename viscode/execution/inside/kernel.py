@@ -25,8 +25,12 @@ def load(name):
 def main():
     del sys.path[0]  # this folder; IPython adds the working folder where a notebook has it
     given = json.loads(Path(sys.argv[1]).read_text())
-    arguments = ["-f", given["connection_file"], "--HistoryManager.enabled=False",
-                 "--InteractiveShell.colors=nocolor"]
+    arguments = [
+        "-f",
+        given["connection_file"],
+        "--HistoryManager.enabled=False",
+        "--InteractiveShell.colors=nocolor",
+    ]
     sys.argv = [importlib.util.find_spec("ipykernel_launcher").origin, *arguments[:2]]
     for name in OPTIONAL:
         sys.modules[name] = None

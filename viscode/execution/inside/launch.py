@@ -65,8 +65,14 @@ def mount(source, target, kind, flags, options=None):
 def restrict(path, attributes, flags=AT_RECURSIVE):
     """Set mount attributes on a mount and, by default, all mounts below it."""
     record = (ctypes.c_uint64 * 4)(attributes, 0, 0, 0)
-    result = libc.syscall(SYS_MOUNT_SETATTR, AT_FDCWD, os.fsencode(path), flags,
-                          ctypes.byref(record), ctypes.c_size_t(32))
+    result = libc.syscall(
+        SYS_MOUNT_SETATTR,
+        AT_FDCWD,
+        os.fsencode(path),
+        flags,
+        ctypes.byref(record),
+        ctypes.c_size_t(32),
+    )
     check(result, f"mount_setattr {path}")
 
 

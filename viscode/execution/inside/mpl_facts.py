@@ -15,30 +15,58 @@ TEXT_LIMIT = 200
 KIND = "_viscode_kind"
 TAGGED = {
     "matplotlib.axes._axes": {
-        "Axes": {"hist": "hist", "bxp": "box", "violin": "violin", "hexbin": "heatmap",
-                 "hist2d": "heatmap", "table": "table"},
+        "Axes": {
+            "hist": "hist",
+            "bxp": "box",
+            "violin": "violin",
+            "hexbin": "heatmap",
+            "hist2d": "heatmap",
+            "table": "table",
+        },
     },
     "mpl_toolkits.mplot3d.axes3d": {
-        "Axes3D": {"plot_surface": "surface", "plot_trisurf": "surface", "bar3d": "bar",
-                   "plot_wireframe": "wireframe", "voxels": "bar"},
+        "Axes3D": {
+            "plot_surface": "surface",
+            "plot_trisurf": "surface",
+            "bar3d": "bar",
+            "plot_wireframe": "wireframe",
+            "voxels": "bar",
+        },
     },
     "seaborn.categorical": {
         "_CategoricalPlotter": {"plot_violins": "violin", "plot_boxens": "box"},
     },
     "seaborn.distributions": {
-        "_DistributionPlotter": {"plot_univariate_histogram": "hist",
-                                 "plot_bivariate_histogram": "heatmap"},
+        "_DistributionPlotter": {
+            "plot_univariate_histogram": "hist",
+            "plot_bivariate_histogram": "heatmap",
+        },
     },
 }
 BY_CLASS = (  # the first name found among an artist's base classes decides
-    ("Wedge", "pie"), ("Quiver", "quiver"), ("Barbs", "quiver"), ("ContourSet", "contour"),
-    ("QuadContourSet", "contour"), ("QuadMesh", "heatmap"), ("PolyQuadMesh", "heatmap"),
-    ("_ImageBase", "image"), ("Path3DCollection", "scatter"), ("PathCollection", "scatter"),
-    ("Line3DCollection", "line"), ("Poly3DCollection", "surface"),
-    ("FillBetweenPolyCollection", "area"), ("EventCollection", "line"),
-    ("LineCollection", "line"), ("PolyCollection", "area"), ("StepPatch", "step"),
-    ("Table", "table"), ("Collection", "polygon"), ("Rectangle", "polygon"),
-    ("FancyArrow", "other"), ("FancyArrowPatch", "other"), ("Patch", "polygon"),
+    ("Wedge", "pie"),
+    ("Quiver", "quiver"),
+    ("Barbs", "quiver"),
+    ("ContourSet", "contour"),
+    ("QuadContourSet", "contour"),
+    ("QuadMesh", "heatmap"),
+    ("PolyQuadMesh", "heatmap"),
+    ("_ImageBase", "image"),
+    ("Path3DCollection", "scatter"),
+    ("PathCollection", "scatter"),
+    ("Line3DCollection", "line"),
+    ("Poly3DCollection", "surface"),
+    ("FillBetweenPolyCollection", "area"),
+    ("EventCollection", "line"),
+    ("LineCollection", "line"),
+    ("PolyCollection", "area"),
+    ("StepPatch", "step"),
+    ("Table", "table"),
+    ("Collection", "polygon"),
+    ("Rectangle", "polygon"),
+    ("FancyArrow", "other"),
+    ("FancyArrowPatch", "other"),
+    ("Patch", "polygon"),
 )
 
 
@@ -209,8 +237,11 @@ def kind_of(artist, axes):
     if "Line2D" in names:
         return line_kind(artist)
     if "AxesImage" in names:
-        return "heatmap" if artist.get_array() is not None and artist.get_array().ndim == 2 \
+        return (
+            "heatmap"
+            if artist.get_array() is not None and artist.get_array().ndim == 2
             else "image"
+        )
     return next((kind for name, kind in BY_CLASS if name in names), None)
 
 

@@ -24,8 +24,13 @@ def main():
     scope.plotlyjs = str(Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
     for line in sys.stdin:
         request = json.loads(line)
-        reply = scope._perform_transform(request["figure"], format="png", scale=1,
-                                         width=request["width"], height=request["height"])
+        reply = scope._perform_transform(
+            request["figure"],
+            format="png",
+            scale=1,
+            width=request["width"],
+            height=request["height"],
+        )
         if reply.get("code", 0) == 0 and reply.get("result"):
             answer = {"png": reply["result"]}
         else:
