@@ -20,7 +20,11 @@ TRACES = {
     "histogram": (trace("histogram"), ["hist"]),
     "pie": ({"type": "pie", "values": [1], "labels": ["a"]}, ["pie"]),
     "surface": ({"type": "surface", "z": [[1, 2], [3, 4]]}, ["surface"]),
-    "unknown type": (trace("sankey"), ["other"]),
+    "unknown type": (trace("spiral"), ["other"]),
+    "sankey": ({"type": "sankey", "link": {"source": [0], "target": [1], "value": [2]}}, ["other"]),
+    "sankey without links": ({"type": "sankey", "node": {"label": ["a"]}}, []),
+    "indicator": ({"type": "indicator", "value": 3}, ["other"]),
+    "parallel": ({"type": "parcoords", "dimensions": [{"values": [1, 2]}]}, ["line"]),
     "no data": ({"type": "bar"}, []),
     "encoded arrays": ({"type": "bar", "y": {"dtype": "i1", "bdata": "AQI="}}, ["bar"]),
 }

@@ -29,7 +29,7 @@ from viscode.workstore import WorkStore
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack"]
 KIND = "execution"
 ENGINE = "notebook"
-ENGINE_VERSION = 3  # raise it with any change that can change a verdict, an image or facts
+ENGINE_VERSION = 4  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 2
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
 

@@ -58,7 +58,21 @@ KINDS = {
     "choroplethmapbox": "polygon",
     "densitymapbox": "heatmap",
 }
-POINTS = ("x", "y", "z", "r", "theta", "values", "lat", "lon", "locations", "labels", "a", "ids")
+POINTS = (
+    "x",
+    "y",
+    "z",
+    "r",
+    "theta",
+    "values",
+    "lat",
+    "lon",
+    "locations",
+    "labels",
+    "a",
+    "ids",
+    "open",
+)
 FEW_POINTS = 20  # below this plotly adds markers to lines by default
 COLORBARS = ("heatmap", "contour", "surface")
 DTYPE_BYTES = {"1": 1, "2": 2, "4": 4, "8": 8}
@@ -195,8 +209,16 @@ def _kinds(trace: Data, points: int) -> list[str]:
 
 
 def _points(trace: Data) -> int:
-    if trace.get("type") == "table":
+    kind = trace.get("type")
+    if kind == "table":
         return sum(_length(column) for column in _list(_dict(trace.get("cells")).get("values")))
+    if kind == "sankey":
+        return _length(_dict(trace.get("link")).get("value"))
+    if kind == "indicator":
+        return int(trace.get("value") is not None)
+    if kind in ("parcoords", "parcats", "splom"):
+        dimensions = _list(trace.get("dimensions"))
+        return max((_length(_dict(one).get("values")) for one in dimensions), default=0)
     return max((_length(trace.get(key)) for key in POINTS), default=0)
 
 

@@ -295,8 +295,9 @@ def color_of(artist):
         except (TypeError, ValueError):
             continue
         visible = [c for c in colors if c[3] > 0]
-        if visible and all((c[:3] == visible[0][:3]).all() for c in visible):
-            return to_hex(visible[0])
+        if visible:
+            same = all((c[:3] == visible[0][:3]).all() for c in visible)
+            return to_hex(visible[0]) if same else ""
     return ""
 
 
