@@ -59,7 +59,9 @@ def test_nothing_to_do_takes_under_ten_seconds(project):
 
 def test_a_parameter_reruns_what_follows_and_nothing_before_it(project):
     done = project.run("dvc", "exp", "run", "-S", "train.lr=5e-6")
-    assert stages_run(done.stdout) == FOLLOWS_TRAIN
+    ran = stages_run(done.stdout)
+    assert ran <= FOLLOWS_TRAIN
+    assert ran >= {"train", "report", *(f"answer@tuned-{library}" for library in LIBRARIES)}
     project.run("git", "checkout", "-q", ".")
     project.run("dvc", "checkout", "-q")
 
