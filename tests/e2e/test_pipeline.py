@@ -6,12 +6,12 @@ from ruamel.yaml import YAML
 
 pytestmark = pytest.mark.e2e
 
+LIBRARIES = ("matplotlib", "seaborn", "plotly")
 FOLLOWS_TRAIN = {
     "train",
     "report",
-    *(f"{stage}@tuned-{library}" for stage in ("answer", "judge")
-      for library in ("matplotlib", "seaborn", "plotly")),
-}  # fmt: skip
+    *(f"{stage}@tuned-{library}" for stage in ("answer", "judge") for library in LIBRARIES),
+}
 CHAINS = [
     ["collect_files", "select_files", "extract_blocks", "balance_libraries", "validate/files",
      "write_instructions/files"],
