@@ -168,3 +168,11 @@ def wait_until(condition, seconds: float) -> bool:
             return True
         time.sleep(0.1)
     return condition()
+
+
+def test_a_project_below_tmp_gets_the_same_walls(options, walls, tmp_path):
+    assert tmp_path.is_relative_to("/tmp")
+    python = tmp_path / "environment" / "bin" / "python"
+    command = [options.python, "-m", "venv", "--without-pip", python.parents[1]]
+    subprocess.run(command, check=True, capture_output=True)
+    assert open_sandbox(python, "auto").isolation == "namespaces"

@@ -100,10 +100,10 @@ def build_root(config):
     for path in config["hidden"]:
         if os.path.isdir(root + path) and not os.path.islink(root + path):
             mount("tmpfs", root + path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
-    for source, target in config["read"]:
+    bind(config["box"] + "/tmp", root + "/tmp", ATTR_NOSUID | ATTR_NODEV)
+    for source, target in config["read"]:  # after /tmp: the project may lie below it
         bind(source, root + target, ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV)
     bind(config["box"], root + "/sandbox", ATTR_NOSUID | ATTR_NODEV)
-    os.symlink("sandbox/tmp", root + "/tmp")
     build_etc(root)
     build_dev(root, config["shm_mb"])
     build_proc(root)
