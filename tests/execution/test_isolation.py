@@ -171,7 +171,6 @@ def wait_until(condition, seconds: float) -> bool:
 
 
 def test_a_project_below_tmp_gets_the_same_walls(options, walls, tmp_path):
-    assert tmp_path.is_relative_to("/tmp")
     python = tmp_path / "environment" / "bin" / "python"
     command = [options.python, "-m", "venv", "--without-pip", python.parents[1]]
     subprocess.run(command, check=True, capture_output=True)
