@@ -1,4 +1,6 @@
-"""Kill -9 and Ctrl-C in the middle of the costliest data stage; the next run goes on."""
+"""Kill -9 and Ctrl-C in the middle of the costliest data stage: the next run goes on, executes
+nothing again that was stored, and ends with the bytes of an undisturbed run in another folder with
+another, empty work store."""
 
 import os
 import signal
@@ -7,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import environment  # tests/e2e/conftest.py
+from copies import DATA_SIDE, environment
 
 pytestmark = pytest.mark.e2e
 
@@ -32,7 +34,7 @@ def start_until(project, results: int) -> subprocess.Popen:
     return child
 
 
-def test_a_killed_and_an_interrupted_stage_go_on_where_they_were(fresh_project, project):
+def test_an_interrupted_data_side_ends_with_the_same_bytes(fresh_project, project):
     copy = fresh_project()
     copy.run("dvc", "repro", "balance_libraries")
 
@@ -50,7 +52,6 @@ def test_a_killed_and_an_interrupted_stage_go_on_where_they_were(fresh_project, 
     after_interrupt = stored(copy.path)
     assert not (copy.path / "data/validated/files").exists()
 
-    copy.run("dvc", "repro", "validate@files")
-    finished = stored(copy.path)
-    assert set(after_kill) <= set(after_interrupt) <= set(finished)
-    assert copy.metrics("validate/files") == project.metrics("validate/files")
+    copy.run("dvc", "repro", "assemble")
+    assert set(after_kill) <= set(after_interrupt) <= set(stored(copy.path))
+    assert copy.outs(DATA_SIDE) == project.outs(DATA_SIDE)

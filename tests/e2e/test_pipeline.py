@@ -2,6 +2,7 @@ import re
 import time
 
 import pytest
+from copies import CHAINS
 from ruamel.yaml import YAML
 
 pytestmark = pytest.mark.e2e
@@ -12,13 +13,6 @@ FOLLOWS_TRAIN = {
     "report",
     *(f"{stage}@tuned-{library}" for stage in ("answer", "judge") for library in LIBRARIES),
 }
-CHAINS = [
-    ["collect_files", "select_files", "extract_blocks", "balance_libraries", "validate/files",
-     "write_instructions/files"],
-    ["collect_charts", "rebuild_charts", "validate/charts", "write_instructions/charts"],
-    ["collect_dialogues", "filter_dialogues"],
-]  # fmt: skip
-DATA_SIDE = [stage.replace("/", "@") for chain in CHAINS for stage in chain] + ["assemble"]
 
 
 def stages_run(output: str) -> set[str]:
@@ -91,11 +85,3 @@ def test_profiles_compose_without_edits(project):
         128, 5e-6, 3,
     )  # fmt: skip
     project.run("git", "checkout", "-q", ".")
-
-
-def test_the_data_side_gives_the_same_bytes_from_an_empty_work_store(project, fresh_project):
-    again = fresh_project()
-    again.run("dvc", "repro", "assemble")
-    one, two = (YAML(typ="safe").load(p.path / "dvc.lock")["stages"] for p in (project, again))
-    for stage in DATA_SIDE:
-        assert one[stage]["outs"] == two[stage]["outs"], stage
