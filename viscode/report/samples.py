@@ -22,7 +22,6 @@ LINKS = {
     "dataset": "https://huggingface.co/datasets/{name}",
 }
 SAFE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", re.ASCII)
-SAFE_VERSION = re.compile(r"[\w.+!-]*", re.ASCII)
 
 
 @dataclass
@@ -179,5 +178,4 @@ def _place(origin: Origin) -> str:
 def _link(origin: Origin) -> str:
     """A public page of the origin; "" where there is none or its name is not a plain one."""
     pattern = LINKS.get(origin.kind, "")
-    plain = SAFE_NAME.fullmatch(origin.name) and SAFE_VERSION.fullmatch(origin.version)
-    return pattern.format(name=origin.name, version=origin.version).rstrip("/") if plain else ""
+    return pattern.format(name=origin.name) if SAFE_NAME.fullmatch(origin.name) else ""
