@@ -66,10 +66,10 @@ def test_two_branches_compare(project):
     project.run("dvc", "repro")
     project.commit("without charts")
     metrics = project.json("dvc", "metrics", "diff", "main", "ablation/no-charts", "--json")
-    samples = metrics["diff"]["metrics/dataset.json"]["samples"]
+    samples = metrics["metrics/dataset.json"]["samples"]
     assert samples["diff"] == samples["new"] - samples["old"] < 0
     params = project.json("dvc", "params", "diff", "main", "ablation/no-charts", "--json")
-    assert params["diff"]["params.yaml"]["dataset.sources"]["new"] == "['files', 'dialogues']"
+    assert params["params.yaml"]["dataset.sources"]["new"] == "['files', 'dialogues']"
     page = project.run("dvc", "plots", "diff", "main", "ablation/no-charts", "-o", "plots").stdout
     assert "index.html" in page
     project.run("git", "checkout", "-q", "main")
@@ -77,8 +77,15 @@ def test_two_branches_compare(project):
 
 
 def test_profiles_compose_without_edits(project):
-    project.run("dvc", "exp", "run", "--dry", "-S", "+profiles=paper_7b", "-S", "train.lr=1e-6")
-    project.run("git", "checkout", "-q", ".")
+    overlay = ["-S", "+profiles=paper_7b", "-S", "train.lr=1e-6"]
+    project.run("dvc", "exp", "run", "--queue", *overlay)
+    queued = project.run("git", "show", "refs/exps/celery/stash:params.yaml").stdout
+    train = YAML(typ="safe", pure=True).load(queued)["train"]
+    assert (train["batch_size"], train["lr"], train["zero_stage"]) == (128, 1e-6, 3)
+    assert project.run("git", "status", "--porcelain", "params.yaml").stdout == ""
+
+
+def test_a_profile_merges_into_params(project):
     project.run("viscode", "profile", "use", "paper_3b")
     used = YAML(typ="safe", pure=True).load(project.path / "params.yaml")
     assert (used["train"]["batch_size"], used["train"]["lr"], used["bench"]["rounds"]) == (
