@@ -26,7 +26,7 @@ test: setup ## set up, then all checks and tests
 	pytest -m "not e2e and not live"
 	pytest -m e2e
 
-check: setup ## format, lint, types, import contracts, dependencies, fast tests are in `unit`
+check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	ruff format --check .
 	ruff check .
 	mypy
