@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from viscode.hashing import digest
+
 SourceName = Literal["files", "charts", "dialogues"]
 Role = Literal["system", "user", "assistant"]
 RunStatus = Literal["ok", "error", "timeout", "killed", "died"]
@@ -110,6 +112,11 @@ class Script(Identified):
 
     code: str
     files: dict[str, bytes] = Field(default_factory=dict)
+
+    @property
+    def seed(self) -> int:
+        """Where the script's random generators start: a hash of its code."""
+        return int(digest(self.code)[:16], 16)
 
 
 class Execution(Identified):

@@ -1,9 +1,10 @@
 """Scripts in, executions out: the one interface to running code that nobody trusts.
 
-`run` is unordered, streams, and holds at most a few scripts per worker in memory. Each script
-gets a fresh kernel in a sandbox (notebook.py). Verdicts are kept in the work store under all that
-determines them; failures of the machinery are not verdicts: they are tried once more and then end
-the run with an error, never stored.
+`run` is unordered, streams, and holds at most a few scripts per worker in memory. Two engines give
+the same verdicts: `warm` forks a process in which everything is imported (warm.py), `notebook`
+starts a Jupyter kernel for each script (notebook.py) and is the reference. Verdicts are kept in
+the work store under all that determines them; failures of the machinery are not verdicts: they are
+tried again and then end the run with an error, never stored.
 """
 
 import json
@@ -15,11 +16,10 @@ from itertools import islice
 from threading import Lock
 
 from viscode.errors import UserError
-from viscode.execution import images, verdict
-from viscode.execution.fonts import font_list
-from viscode.execution.notebook import KernelStartError, run_cell
-from viscode.execution.render import Renderer, RendererDown
-from viscode.execution.sandbox import Launched, Sandbox, open_sandbox, sweep
+from viscode.execution import notebook, verdict, warm
+from viscode.execution.cell_run import CellRun, EngineFailure
+from viscode.execution.sandbox import Launched
+from viscode.execution.services import Services, services
 from viscode.execution.watch import Limits
 from viscode.hashing import canonical_json, digest, file_digest
 from viscode.records import Execution, Script
@@ -28,9 +28,8 @@ from viscode.workstore import WorkStore
 
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack"]
 KIND = "execution"
-ENGINE = "notebook"
-ENGINE_VERSION = 4  # raise it with any change that can change a verdict, an image or facts
-ATTEMPTS = 2
+ENGINE_VERSION = 5  # raise it with any change that can change a verdict, an image or facts
+ATTEMPTS = 3
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
 
 
@@ -58,7 +57,6 @@ def run(
         while any(not future.done() for future in running):
             crew.launched.stop()
             wait(running, timeout=0.2)
-        crew.close()
 
 
 def _results(done: "set[Future[Execution]]") -> Iterator[Execution]:
@@ -87,19 +85,22 @@ class Crew:
 
     def key(self, script: Script) -> str:
         """Hash of exactly what determines the verdict."""
+        options = self.options
         files = {name: digest(content) for name, content in script.files.items()}
-        limits = [self.options.timeout_s, self.options.memory_mb, self.options.saved_files]
         return digest(
             script.code,
             canonical_json(files),
             self.lock_digest,
-            ENGINE,
+            options.engine,
             str(ENGINE_VERSION),
-            canonical_json(limits),
+            canonical_json([options.timeout_s, options.memory_mb, options.saved_files]),
+            *([str(options.repetition)] if options.repetition else []),
         )
 
     def judge(self, script: Script) -> Execution:
         """One script's verdict, from the store if it is known."""
+        if (unreadable := verdict.unreadable(script, self.options.engine)) is not None:
+            return unreadable
         key = self.key(script)
         known = self.store.get(KIND, key) if self.store else None
         if known is not None:
@@ -114,7 +115,7 @@ class Crew:
             self._check_cancelled()
             try:
                 return self._run_once(script)
-            except (KernelStartError, RendererDown) as error:
+            except EngineFailure as error:
                 self._check_cancelled()
                 if attempt == ATTEMPTS:
                     raise UserError(
@@ -126,43 +127,37 @@ class Crew:
 
     def _run_once(self, script: Script) -> Execution:
         with self._lock:
-            sandbox, fonts, renderer = self.sandbox, self.fonts, self.renderer
-        read_saved = images.read_saved if self.options.saved_files else images.read_nothing
+            found = self.services
         began = time.monotonic()
-        cell = run_cell(script, sandbox, self.limits, fonts, read_saved, self.launched)
+        cell = self._cell(script, found)
         self._check_cancelled()
         return verdict.execution(
             script.id,
             cell,
-            interpreter=sandbox.interpreter,
-            renderer=renderer,
-            isolation=sandbox.isolation,
-            engine=ENGINE,
+            interpreter=found.sandbox.interpreter,
+            renderer=found.renderer,
+            decoders=found.decoders,
+            isolation=found.sandbox.isolation,
+            engine=self.options.engine,
             timeout_s=self.options.timeout_s,
             duration_s=time.monotonic() - began,
         )
 
+    def _cell(self, script: Script, found: Services) -> CellRun:
+        saved = self.options.saved_files
+        if self.options.engine == "notebook":
+            return notebook.run_cell(script, found, self.limits, self.launched, saved_files=saved)
+        pool = warm.workers(found, self.limits)
+        return pool.run(script, self.limits, lambda: self.cancelled, saved_files=saved)
+
     def _check_cancelled(self) -> None:
         """Our own shutdown kills kernels; what that looks like is no verdict."""
         if self.cancelled:
-            raise KernelStartError("the run was cancelled")
+            raise EngineFailure("the run was cancelled")
 
     @cached_property
-    def sandbox(self) -> Sandbox:
-        sweep()
-        return open_sandbox(self.options.python, self.options.isolation)
-
-    @cached_property
-    def fonts(self) -> bytes | None:
-        return font_list(self.sandbox, self.lock_digest)
-
-    @cached_property
-    def renderer(self) -> Renderer:
-        return Renderer(self.sandbox)
-
-    def close(self) -> None:
-        if "renderer" in self.__dict__:
-            self.renderer.close()
+    def services(self) -> Services:
+        return services(self.options.python, self.options.isolation, self.lock_digest)
 
 
 def pack(execution: Execution) -> bytes:

@@ -1,4 +1,4 @@
-"""Figure facts: what a figure shows, as data. Version 1.
+"""Figure facts: what a figure shows, as data. Version 2.
 
 Facts of matplotlib figures are read inside the sandbox, so what arrives is untrusted: `checked`
 accepts exactly the shapes below, within limits, and everything else becomes null. Facts of plotly
@@ -83,7 +83,8 @@ class Series(Facts):
 
 
 class Axes(Facts):
-    """One coordinate system. `kinds` is sorted and empty where nothing was drawn."""
+    """One coordinate system. `kinds` is sorted and empty where nothing was drawn. `area` is
+    [left, top, right, bottom] as shares of the image, None where it is not known."""
 
     kinds: Annotated[tuple[Kind, ...], _first(SERIES_LIMIT)]
     title: Text
@@ -100,12 +101,13 @@ class Axes(Facts):
     grid: bool
     colorbar: bool
     annotations: Annotated[tuple[Text, ...], _first(SERIES_LIMIT)]
+    area: Annotated[tuple[Number, Number, Number, Number], _first(4)] | None = None
 
 
 class FigureFacts(Facts):
     """One figure. `layout` is [rows, columns] of its grid of axes."""
 
-    version: Literal[1]
+    version: Literal[2]
     library: Literal["matplotlib", "plotly"]
     size_px: Annotated[tuple[Side, Side], _first(2)]
     suptitle: Text

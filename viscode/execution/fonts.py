@@ -6,6 +6,7 @@ cache: built inside the sandbox by matplotlib itself, kept under `.viscode/fonts
 
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 from viscode.execution.sandbox import Sandbox, Scratch
 from viscode.hashing import digest
@@ -15,8 +16,15 @@ from viscode.workstore import project_root
 BUILD_S = 120
 
 
-def font_list(sandbox: Sandbox, lock_digest: str) -> bytes | None:
-    """File name, newline, content of matplotlib's font list; None where there is none to be had."""
+class FontList(NamedTuple):
+    """matplotlib's cache file."""
+
+    name: str
+    content: bytes
+
+
+def font_list(sandbox: Sandbox, lock_digest: str) -> FontList | None:
+    """The font list of an environment; None where there is none to be had."""
     prefixes = [str(p) for p in sandbox.interpreter.prefixes]
     key = digest(lock_digest, sandbox.isolation, *prefixes)[:32]
     cached = project_root() / ".viscode" / "fonts" / key
@@ -25,17 +33,18 @@ def font_list(sandbox: Sandbox, lock_digest: str) -> bytes | None:
         if built is None:
             return None
         partial = partial_of(cached)
-        partial.write_bytes(built)
+        partial.write_bytes(built.name.encode() + b"\n" + built.content)
         replace(partial, cached)
-    return cached.read_bytes()
+    name, _, content = cached.read_bytes().partition(b"\n")
+    return FontList(name.decode(), content)
 
 
-def _build(sandbox: Sandbox) -> bytes | None:
+def _build(sandbox: Sandbox) -> FontList | None:
     with Scratch() as scratch:
-        code = "import matplotlib.font_manager"
-        command = sandbox.command(scratch, ["-P", "-c", code], BUILD_S)
+        argv = ["-P", "-c", "import matplotlib.font_manager"]
+        command = sandbox.command(scratch, argv, sandbox.limits(BUILD_S), "no_sockets")
         done = subprocess.run(command, capture_output=True, timeout=BUILD_S, env={}, check=False)
         found = sorted(Path(scratch.box / "config").glob("fontlist-*.json"))
         if done.returncode != 0 or not found:
             return None
-        return found[0].name.encode() + b"\n" + found[0].read_bytes()
+        return FontList(found[0].name, found[0].read_bytes())

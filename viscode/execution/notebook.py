@@ -9,11 +9,12 @@ reference hangs on a script that swallows the interrupt; outputs are capped as t
 import asyncio
 import json
 import logging
+import socket
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -26,35 +27,19 @@ from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert.preprocessors import ExecutePreprocessor
 
+from viscode.execution.cell_run import OUTPUT_CHARS, CellRun, EngineFailure, Outputs
+from viscode.execution.fonts import FontList
+from viscode.execution.inside import frames
+from viscode.execution.inside.saved import images_in
+from viscode.execution.render import Renderer, export
 from viscode.execution.sandbox import Launched, Sandbox, Scratch, stop
+from viscode.execution.services import Services
 from viscode.execution.watch import Limits, Watch, watching
-from viscode.hashing import digest
 from viscode.records import Script
 
-RESOURCES = ("inside/kernel.py", "inside/probe.py", "inside/mpl_facts.py")
+RESOURCES = ("inside/kernel.py", "inside/probe.py", "inside/mpl_facts.py", "inside/frames.py")
 START_TIMEOUT_S = 90.0
 ALIVE_INTERVAL_S = 0.1
-OUTPUT_CHARS = 96 << 20  # of all displays of a script together; what comes later is dropped
-STREAM_CHARS = 1 << 20
-CPU_FACTOR = 4  # processor seconds per wall second: a backstop behind the watcher
-
-
-class KernelStartError(Exception):
-    """The kernel did not come up: a failure of ours, never a verdict."""
-
-
-@dataclass
-class CellRun:
-    """What came out of one cell. `failure` is the exception's (name, message), `died`
-    the exit status of a kernel that ended on its own, `saved` the images in its folder."""
-
-    outputs: list[dict[str, Any]] = field(default_factory=list)
-    failure: tuple[str, str] | None = None
-    died: int | None = None
-    interrupted: bool = False
-    killed_for: str = ""
-    saved: list[bytes] = field(default_factory=list)
-    box: str = ""
 
 
 class Client(AsyncKernelClient):  # type: ignore[misc]
@@ -91,8 +76,7 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
     def __init__(self, watch: Watch, **traits: Any) -> None:
         super().__init__(**traits)
         self.watch = watch
-        self.collected: list[dict[str, Any]] = []
-        self.seen = {"stream": 0, "rest": 0}
+        self.outputs = Outputs()
 
     async def _async_poll_kernel_alive(self) -> None:
         self.watch.start_clock()
@@ -100,67 +84,95 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
             await asyncio.sleep(ALIVE_INTERVAL_S)
         self.task_poll_for_reply.cancel()
 
-    def output(self, outs: list[Any], msg: dict[str, Any], display_id: Any, cell_index: int) -> Any:
-        content = msg["content"]
-        if msg["msg_type"] == "stream":
-            content["text"] = content["text"][: max(0, STREAM_CHARS - self.seen["stream"])]
-            self.seen["stream"] += len(content["text"])
-        else:
-            self.seen["rest"] += _weight(content)
-            if self.seen["rest"] > OUTPUT_CHARS:
-                return None
-        made = super().output(outs, msg, display_id, cell_index)
-        self.collected = outs
-        return made
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Outputs are collected as those of the other engine are (cell_run.py)."""
+        kind, content = msg["msg_type"], msg["content"]
+        if kind == "status" and isinstance(content, dict) and "execution_state" in content:
+            return super().process_message(msg, cell, cell_index)
+        self.outputs.add(kind, content)
+        return None
 
 
-def _weight(value: Any) -> int:
-    if isinstance(value, dict):
-        return sum(_weight(item) for item in value.values())
-    if isinstance(value, list):
-        return 8 + sum(_weight(item) for item in value)
-    return len(value) if isinstance(value, str) else 8
+class RenderDesk:
+    """Serves the image exports of one script while it runs (render.py)."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self.renderer = renderer
+        self.failure: EngineFailure | None = None
+        self._line, self.theirs = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, name="render desk", daemon=True)
+
+    def __enter__(self) -> "RenderDesk":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.theirs.close()
+        self._line.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._line.close()
+
+    def _serve(self) -> None:
+        reader = frames.Reader(OUTPUT_CHARS)
+        while data := self._receive():
+            for kind, body in reader.feed(data):
+                if kind == frames.RENDER:
+                    self._answer(body)
+
+    def _receive(self) -> bytes:
+        try:
+            return self._line.recv(1 << 20)
+        except OSError:
+            return b""
+
+    def _answer(self, body: bytes) -> None:
+        try:
+            frames.send(self._line, frames.PICTURE, export(self.renderer, body))
+        except EngineFailure as error:
+            self.failure = error
+            self._line.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
 
 
 def run_cell(
-    script: Script,
-    sandbox: Sandbox,
-    limits: Limits,
-    fonts: bytes | None,
-    read_saved: Callable[[Path, Script], list[bytes]],
-    launched: Launched,
+    script: Script, services: Services, limits: Limits, launched: Launched, *, saved_files: bool
 ) -> CellRun:
-    """Run one script to its end; nothing of it is left afterwards. `read_saved` reads the images
-    out of its box once all its processes are gone; `launched` lets another thread end it.
+    """Run one script to its end; nothing of it is left afterwards. `launched` lets another thread
+    end it.
 
     Raises:
-        KernelStartError: the kernel did not come up.
+        EngineFailure: the kernel did not come up, or the renderer failed.
     """
-    with Scratch() as scratch:
-        _fill_box(scratch, script, fonts)
+    sandbox = services.sandbox
+    with Scratch() as scratch, RenderDesk(services.renderer) as desk:
+        _fill_box(scratch, script, services.fonts)
         with (
-            _kernel(script, sandbox, scratch, limits) as (manager, process),
+            _kernel(script, sandbox, scratch, limits, desk.theirs.fileno()) as (manager, process),
             watching(process, scratch.path, limits) as watch,
         ):
+            desk.theirs.close()
             launched.add(process)
             run = _execute(script, manager, process, watch, scratch)
             stop(process)
-            run.saved = read_saved(scratch.box, script)
+            if saved_files:
+                run.saved = list(images_in(str(scratch.box / "work"), script.files.keys()))
             run.box = sandbox.box_path(scratch)
+        if desk.failure is not None:
+            raise desk.failure
         return run
 
 
-def _fill_box(scratch: Scratch, script: Script, fonts: bytes | None) -> None:
+def _fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
     for name, content in script.files.items():
         (scratch.box / "work" / Path(name).name).write_bytes(content)
     if fonts is not None:
-        font_file, _, text = fonts.partition(b"\n")
-        (scratch.box / "config" / font_file.decode()).write_bytes(text)
+        (scratch.box / "config" / fonts.name).write_bytes(fonts.content)
 
 
 @contextmanager
 def _kernel(
-    script: Script, sandbox: Sandbox, scratch: Scratch, limits: Limits
+    script: Script, sandbox: Sandbox, scratch: Scratch, limits: Limits, render_fd: int
 ) -> Iterator[tuple[AsyncKernelManager, "subprocess.Popen[bytes]"]]:
     """Start the kernel; its sockets lie in the box, so that no network is needed."""
     manager = AsyncKernelManager(
@@ -170,14 +182,15 @@ def _kernel(
         connection_file=str(scratch.path / "kernel.json"),
     )
     manager.client_factory = Client
-    cpu_s = (limits.timeout_s + limits.grace_s) * CPU_FACTOR
     argv = [sandbox.inside_path("kernel.py"), f"{sandbox.box_path(scratch)}/run/spec.json"]
-    command = sandbox.command(scratch, argv, cpu_s)
+    command = sandbox.command(scratch, argv, limits.of_process(sandbox), "sockets")
     manager._kernel_spec = KernelSpec(argv=command, display_name="viscode", language="python")
     manager.write_connection_file()
-    _hand_over(sandbox, scratch, script)
+    _hand_over(sandbox, scratch, script, render_fd)
     with scratch.log.open("wb") as log:
-        run_sync(manager.start_kernel)(env={}, stdout=subprocess.DEVNULL, stderr=log)
+        run_sync(manager.start_kernel)(
+            env={}, stdout=subprocess.DEVNULL, stderr=log, pass_fds=(render_fd,)
+        )
     process = manager.provisioner.process
     try:
         yield manager, process
@@ -186,13 +199,18 @@ def _kernel(
         run_sync(manager.shutdown_kernel)(now=True)
 
 
-def _hand_over(sandbox: Sandbox, scratch: Scratch, script: Script) -> None:
-    """Write what the kernel reads: the connection as it sees it, and the seed."""
+def _hand_over(sandbox: Sandbox, scratch: Scratch, script: Script, render_fd: int) -> None:
+    """Write what the kernel reads: the connection as it sees it, the seed, the renderer's line."""
     box = sandbox.box_path(scratch)
     connection = json.loads((scratch.path / "kernel.json").read_text())
     connection["ip"] = f"{box}/run/k"
     (scratch.box / "run" / "kernel.json").write_text(json.dumps(connection))
-    given = {"connection_file": f"{box}/run/kernel.json", "seed": int(digest(script.code)[:16], 16)}
+    given = {
+        "connection_file": f"{box}/run/kernel.json",
+        "seed": script.seed,
+        "render_fd": render_fd,
+        "walls": sandbox.isolation != "none",
+    }
     (scratch.box / "run" / "spec.json").write_text(json.dumps(given))
 
 
@@ -228,11 +246,11 @@ def _execute(
         run.failure = (error.ename, error.evalue)
     except (DeadKernelError, RuntimeError) as error:
         if watch.started is None:
-            raise KernelStartError(f"{error}: {scratch.log_tail()}") from error
+            raise EngineFailure(f"{error}: {scratch.log_tail()}") from error
         run.died = stop(process)
     finally:
         if runner.kc is not None:
             runner.kc.stop_channels()
-    run.outputs = runner.collected
+    run.outputs = runner.outputs.collected
     run.interrupted, run.killed_for = watch.interrupted, watch.killed_for
     return run

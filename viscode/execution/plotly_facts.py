@@ -108,7 +108,7 @@ def _figure(axes: list[Data], keys: list[tuple[str, str]], layout: Data) -> Data
         int(_number(layout.get(k)) or default) for k, default in (("width", 700), ("height", 500))
     ]
     return {
-        "version": 1,
+        "version": 2,
         "library": "plotly",
         "size_px": size,
         "suptitle": title,

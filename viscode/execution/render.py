@@ -1,40 +1,42 @@
-"""Plotly figure JSON -> PNG through one persistent renderer in a sandbox of its own.
+"""Plotly figure JSON -> images through one persistent renderer in a sandbox of its own.
 
 kaleido 0.2.1 of the scripts' environment renders without Chrome and without a network. A figure
 is a script's word: it may name files as image sources, never end, or crash the browser. So it is
 refused when a source is not a data: URL, the renderer has no network and sees no files, and it is
-started anew after an error, a timeout and every `FIGURES_PER_PROCESS` figures. What needs tiles
-or map outlines off the network fails with `RenderError`.
+started anew after an error, a timeout and every `FIGURES_PER_PROCESS` figures. A figure that needs
+tiles or map outlines off the network is refused as `NeedsNetwork`.
+
+Scripts' own exports (`write_image`, `to_image`) come here too: `transform` answers as kaleido does.
 """
 
 import base64
 import binascii
 import json
-import os
-import selectors
-import subprocess
 import threading
-import time
-from contextlib import ExitStack
 from typing import Any
 
-from viscode.execution.sandbox import Sandbox, Scratch, stop
+from viscode.execution.cell_run import EngineFailure
+from viscode.execution.sandbox import Sandbox
+from viscode.execution.service import Service, ServiceDown
 
 RESOURCES = ("inside/render_plotly.py",)
 FIGURES_PER_PROCESS = 200
-TIMEOUT_S = 90.0  # 3-D figures take seconds on a busy core; the first one starts the browser
-REPLY_LIMIT = 96 << 20
-CPU_S = 3600.0
-SIDES = (10, 4000)  # pixels, least and most
+TIMEOUT_S, TIMEOUT_3D_S = 60.0, 120.0  # on a busy core; the first figure starts the browser
+SIDES = (10, 4000)  # pixels of a displayed figure, least and most
+PIXEL_LIMIT = 50_000_000  # of an export
 DEFAULT_SIZE = (700, 500)  # plotly's own
+TRACES_3D = ("surface", "mesh3d", "isosurface", "volume", "cone", "streamtube")
+TILES = ("scattermapbox", "choroplethmapbox", "densitymapbox")
+OUTLINES = ("scattergeo", "choropleth")
+REFUSED = 525  # kaleido's code for a figure that it cannot draw
 
 
 class RenderError(Exception):
     """This figure cannot be rendered; the message says why. A verdict on the figure."""
 
 
-class RendererDown(Exception):
-    """The renderer did not start or died twice: a failure of ours, never a verdict."""
+class NeedsNetwork(RenderError):
+    """It asks for map tiles or outlines that lie on the network."""
 
 
 def foreign_source(value: Any) -> str:
@@ -68,115 +70,145 @@ def size_of(figure: dict[str, Any]) -> tuple[int, int]:
     return sides[0], sides[1]
 
 
+def needs_network(figure: dict[str, Any]) -> str:
+    """What a figure would have to fetch: "map tiles", "map outlines" or ""."""
+    traces, layout = figure.get("data"), figure.get("layout")
+    kinds = {t.get("type") for t in traces if isinstance(t, dict)} if _list(traces) else set()
+    layout = layout if isinstance(layout, dict) else {}
+    maps = [v for k, v in layout.items() if k.startswith("mapbox") and isinstance(v, dict)]
+    if kinds & set(TILES):
+        styles = [one.get("style", "basic") for one in maps] or ["basic"]
+        if any(style != "white-bg" and not isinstance(style, dict) for style in styles):
+            return "map tiles"
+    if kinds & set(OUTLINES):
+        places = [v for k, v in layout.items() if k.startswith("geo") and isinstance(v, dict)]
+        if not places or any(one.get("visible", True) is not False for one in places):
+            return "map outlines"
+    return ""
+
+
+def is_3d(figure: dict[str, Any]) -> bool:
+    traces = figure.get("data")
+    kinds = [t.get("type") for t in traces if isinstance(t, dict)] if _list(traces) else []
+    return any(str(kind) in TRACES_3D or str(kind).endswith("3d") for kind in kinds)
+
+
+def _list(value: object) -> bool:
+    return isinstance(value, list)
+
+
 class Renderer:
     """One renderer process, started when first needed; safe to use from several threads."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
         self._lock = threading.Lock()
-        self._resources = ExitStack()
-        self._process: subprocess.Popen[bytes] | None = None
+        # The browser needs /tmp as such and its own processes' /proc. It is no script's code; what
+        # of /proc belongs to others stays closed, as Landlock refuses to trace them.
+        self._service = Service(sandbox, "render_plotly.py", "sockets", ("/proc", "/tmp"))
         self._rendered = 0
 
+    @property
+    def pid(self) -> int | None:
+        process = self._service.process
+        return process.pid if process else None
+
     def render(self, figure: Any) -> bytes:
-        """PNG bytes of one figure.
+        """PNG bytes of one displayed figure.
 
         Raises:
             RenderError: the figure is refused or cannot be drawn.
-            RendererDown: no renderer could be kept alive for it.
+            EngineFailure: no renderer could be kept alive for it.
         """
         if not isinstance(figure, dict):
             raise RenderError("not a figure")
-        if source := foreign_source(figure):
-            raise RenderError(f"image source that is not data: {source[:100]}")
         width, height = size_of(figure)
-        request = json.dumps({"figure": figure, "width": width, "height": height})
-        with self._lock:
-            reply = self._ask(request) or self._ask(request)
-        if reply is None:
-            raise RendererDown("the plotly renderer ended without an answer")
-        if "png" not in reply:
-            raise RenderError(str(reply.get("error")))
+        reply = self.transform(
+            {"figure": figure, "format": "png", "scale": 1, "width": width, "height": height}
+        )
+        if reply.get("code", 0) != 0 or not isinstance(reply.get("result"), str):
+            if missing := needs_network(figure):
+                raise NeedsNetwork(f"needs {missing} from the network")
+            raise RenderError(str(reply.get("message") or "no image")[:500])
         try:
-            return base64.b64decode(reply["png"], validate=True)
-        except (TypeError, binascii.Error) as error:
+            return base64.b64decode(reply["result"], validate=True)
+        except binascii.Error as error:
             raise RenderError("the renderer's answer is not base64") from error
 
-    def close(self) -> None:
-        """End the renderer and remove its scratch folder."""
-        process, self._process, self._rendered = self._process, None, 0
-        if process is not None:
-            stop(process)
-        self._resources.close()
+    def transform(self, request: Any) -> dict[str, Any]:
+        """What kaleido answers to one export: {"code", "message", "result"}. Refusals and
+        timeouts look like errors of kaleido's.
 
-    def _ask(self, request: str) -> dict[str, Any] | None:
+        Raises:
+            EngineFailure: no renderer could be kept alive for it.
+        """
+        if refusal := _refusal(request):
+            return {"code": REFUSED, "message": refusal, "result": None}
+        timeout_s = TIMEOUT_3D_S if is_3d(request["figure"]) else TIMEOUT_S
+        body = json.dumps(request).encode()
+        with self._lock:
+            try:
+                reply = self._ask(body, timeout_s) or self._ask(body, timeout_s)
+            except TimeoutError:
+                message = f"no image within {timeout_s:g} s"
+                return {"code": REFUSED, "message": message, "result": None}
+            if reply is None:
+                return self._whose_fault()
+        return reply
+
+    def _whose_fault(self) -> dict[str, Any]:
+        """The renderer died over a figure twice: the figure's fault, if it still draws another."""
+        blank = {"figure": {"data": []}, "format": "png", "width": 20, "height": 20, "scale": 1}
+        try:
+            if self._ask(json.dumps(blank).encode(), TIMEOUT_S) is not None:
+                return {"code": REFUSED, "message": "the renderer ended over it", "result": None}
+        except TimeoutError:
+            pass
+        raise EngineFailure("the plotly renderer ended without an answer")
+
+    def close(self) -> None:
+        with self._lock:
+            self._restart()
+
+    def _restart(self) -> None:
+        self._service.close()
+        self._rendered = 0
+
+    def _ask(self, body: bytes, timeout_s: float) -> dict[str, Any] | None:
         """One exchange; None when the renderer died over it."""
         if self._rendered >= FIGURES_PER_PROCESS:
-            self.close()
-        process = self._process or self._start()
-        deadline = time.monotonic() + TIMEOUT_S
+            self._restart()
         try:
-            line = _exchange(process, request.encode() + b"\n", deadline)
-            reply = json.loads(line)
-        except TimeoutError:
-            reply = {"error": f"no image within {TIMEOUT_S:g} s"}
-        except (OSError, ValueError):
-            self.close()
+            reply = json.loads(self._service.ask([body], 1, timeout_s)[0])
+        except (ServiceDown, ValueError):
+            self._rendered = 0
             return None
         self._rendered += 1
-        if "png" not in reply:
-            self.close()
-        return reply if isinstance(reply, dict) else None
-
-    def _start(self) -> "subprocess.Popen[bytes]":
-        scratch = self._resources.enter_context(Scratch())
-        argv = [self.sandbox.inside_path("render_plotly.py")]
-        command = self.sandbox.command(scratch, argv, CPU_S)
-        with scratch.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                env={},
-                stderr=log,
-                stdout=subprocess.PIPE,
-                start_new_session=True,
-            )
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            os.set_blocking(pipe.fileno(), False)
-            self._resources.callback(pipe.close)
-        return self._process
+        if not isinstance(reply, dict):
+            return None
+        if reply.get("code", 0) != 0:
+            self._restart()
+        return reply
 
 
-def _exchange(process: "subprocess.Popen[bytes]", request: bytes, deadline: float) -> bytes:
-    """Write a line, read a line, neither without end.
-
-    Raises:
-        TimeoutError: the deadline passed.
-        OSError: the other side is gone.
-        ValueError: an answer without end.
-    """
-    assert process.stdin is not None and process.stdout is not None
-    write, read = process.stdin.fileno(), process.stdout.fileno()
-    view, answer = memoryview(request), bytearray()
-    with selectors.DefaultSelector() as ready:
-        ready.register(write, selectors.EVENT_WRITE)
-        while view:
-            _wait(ready, deadline)
-            view = view[os.write(write, view) :]
-        ready.unregister(write)
-        ready.register(read, selectors.EVENT_READ)
-        while not answer.endswith(b"\n"):
-            _wait(ready, deadline)
-            block = os.read(read, 1 << 20)
-            if not block:
-                raise OSError("the renderer ended")
-            answer += block
-            if len(answer) > REPLY_LIMIT:
-                raise ValueError("the answer is too long")
-    return bytes(answer)
+def export(renderer: Renderer, body: bytes) -> bytes:
+    """The answer to a script's own export; its request is a stranger's JSON."""
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError):
+        request = None
+    return json.dumps(renderer.transform(request)).encode()
 
 
-def _wait(ready: selectors.BaseSelector, deadline: float) -> None:
-    if not ready.select(max(0.0, deadline - time.monotonic())):
-        raise TimeoutError
+def _refusal(request: Any) -> str:
+    """Why a request is not even tried, or ""."""
+    if not isinstance(request, dict) or not isinstance(request.get("figure"), dict):
+        return "not a figure"
+    if source := foreign_source(request["figure"]):
+        return f"image source that is not data: {source[:100]}"
+    sizes = [request.get(key) for key in ("width", "height", "scale")]
+    if not all(isinstance(size, int | float) and 0 < size < 1e5 for size in sizes):
+        return f"width, height and scale are no sizes: {sizes}"
+    width, height, scale = sizes
+    if width * height * scale**2 > PIXEL_LIMIT:
+        return f"{width} x {height} pixels, scaled by {scale}, are too many"
+    return ""

@@ -1,9 +1,15 @@
 """The outer half of the sandbox: scratch folders, what a script may see, and how it is ended.
 
-`inside/launch.py` builds the walls; this module writes its configuration and asks once per
-process which kind of walls the machine allows. Isolation is "namespaces", or "process" where
-`auto` found no user namespaces, or "none" where the user asked for it; in the last two a script
-can read the user's files and use the network.
+`inside/launch.py` and `inside/confine.py` build the walls; this module writes their configuration
+and asks once per process which mode the machine allows:
+
+- "A": user, mount, pid, network, ipc and uts namespaces with a root folder of the little that
+  scripts need, no privileges, Landlock, seccomp, limits.
+- "B", without namespaces: no privileges, Landlock, seccomp, limits. Scripts see each other's and
+  the user's processes, but cannot signal, trace or read them; they have no /dev/shm.
+- "none", only where the user asked for it: limits. Scripts have the user's rights.
+
+`auto` takes A, else B, else refuses. The mode stands in every execution.
 """
 
 import json
@@ -17,10 +23,11 @@ import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from viscode.errors import UserError
 
-RESOURCES = ("inside/launch.py",)
+RESOURCES = ("inside/launch.py", "inside/confine.py")
 INSIDE = Path(__file__).parent / "inside"
 INSIDE_AT = "/opt/viscode"  # where the sandbox sees `inside/`
 BOX_AT = "/sandbox"  # where the sandbox sees its writable folder
@@ -36,6 +43,14 @@ SYSTEM = (
     "/etc/alternatives",
     "/etc/localtime",
 )
+READABLE_B = (  # what mode B may read besides the interpreter; no fonts, as in mode A
+    *("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec"),
+    *("/usr/local/bin", "/usr/local/lib", "/usr/share/zoneinfo", "/bin", "/sbin", "/lib"),
+    *("/lib32", "/lib64", "/libx32", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"),
+    *("/etc/passwd", "/etc/group", "/etc/hosts", "/sys/devices/system/cpu", "/proc/self"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/sys/kernel"),
+)
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")  # hidden: images must not depend on them
 BOX_FOLDERS = ("work", "home", "tmp", "run", "config")
 STOP_GRACE_S = 5.0
@@ -44,7 +59,8 @@ FILE_BYTES = 256 << 20
 PROCESSES = 256  # threads included
 OPEN_FILES = 1024
 PREFIX = "vsc-"  # of scratch folders; short, because paths of unix sockets are
-_modes: dict[Path, str] = {}
+Walls = Literal["none", "later", "sockets", "no_sockets"]
+_modes: dict[tuple[Path, str], str] = {}
 _lock = threading.Lock()
 
 
@@ -128,11 +144,11 @@ class Sandbox:
     """How commands are confined: the interpreter they may see, and the kind of walls."""
 
     interpreter: Interpreter
-    isolation: str  # "namespaces", "process" or "none"
+    isolation: str  # "A", "B" or "none"
 
     @property
     def namespaces(self) -> bool:
-        return self.isolation == "namespaces"
+        return self.isolation.startswith("A")
 
     def box_path(self, scratch: Scratch) -> str:
         """The path of the writable folder as the script sees it."""
@@ -142,19 +158,46 @@ class Sandbox:
         """The path of a file of `inside/` as the sandbox sees it."""
         return f"{INSIDE_AT}/{name}" if self.namespaces else str(INSIDE / name)
 
-    def command(self, scratch: Scratch, argv: list[str], cpu_s: float) -> list[str]:
+    def limits(self, cpu_s: float) -> dict[str, int]:
+        """Limits of one process by the names of `resource`; AS is a margin (confine.py)."""
+        limits = {"CPU": max(1, int(cpu_s)), "FSIZE": FILE_BYTES, "NOFILE": OPEN_FILES, "CORE": 0}
+        if self.isolation != "none" and (not self.namespaces or _kernel_version() >= (5, 14)):
+            limits["NPROC"] = PROCESSES  # counted per user namespace only since 5.14
+        return limits
+
+    def readable(self) -> list[str]:
+        """Where Landlock lets a script read and execute."""
+        if self.namespaces:
+            return ["/"]
+        return [*READABLE_B, *map(str, self.interpreter.prefixes), str(INSIDE)]
+
+    def writable(self, scratch: Scratch) -> list[str]:
+        """Where Landlock lets a script do anything."""
+        shared = ["/tmp", "/dev/shm"] if self.namespaces else []
+        return [self.box_path(scratch), *shared, *DEVICES]
+
+    def command(
+        self,
+        scratch: Scratch,
+        argv: list[str],
+        limits: dict[str, int],
+        walls: Walls,
+        opened_in_b: tuple[str, ...] = (),
+    ) -> list[str]:
         """Write the launcher's configuration; returns the command that starts it.
 
-        `argv` holds paths as the sandbox sees them and runs in the box's work folder.
+        `argv` holds paths as the sandbox sees them and runs in the box's work folder. `walls`:
+        whether the command may open sockets, or, "later", raises the walls itself.
+        `opened_in_b`: where it may do anything in mode B besides.
         """
         python = str(self.interpreter.python)
-        limits = {"CPU": max(1, int(cpu_s)), "FSIZE": FILE_BYTES, "NOFILE": OPEN_FILES, "CORE": 0}
-        if self.namespaces and _kernel_version() >= (5, 14):
-            limits["NPROC"] = PROCESSES  # counted per user namespace only since 5.14
         config = {
             "argv": [python, *argv],
             "env": environment(self.box_path(scratch), python),
             "namespaces": self.namespaces,
+            "walls": "none" if self.isolation == "none" else walls,
+            "readable": self.readable(),
+            "writable": [*self.writable(scratch), *(() if self.namespaces else opened_in_b)],
             "box": str(scratch.box),
             "root": str(scratch.path / "root"),
             "system": SYSTEM,
@@ -210,29 +253,47 @@ def _kernel_version() -> tuple[int, int]:
 
 
 def open_sandbox(python: Path, isolation: str) -> Sandbox:
-    """The strongest sandbox that this machine offers for `isolation` "auto", or "none"."""
+    """The sandbox of mode `isolation`: "A", "B", "none", or the strongest one ("auto").
+
+    Raises:
+        UserError: this machine does not offer it.
+    """
     home = interpreter(Path(os.path.abspath(python)))  # noqa: PTH100 - keeps the venv's symlink
     if isolation == "none":
         return Sandbox(home, "none")
     with _lock:
-        if home.python not in _modes:
-            _modes[home.python] = _probe(home)
-    return Sandbox(home, _modes[home.python])
+        key = home.python, isolation
+        if key not in _modes:
+            _modes[key] = _strongest(home, ["A", "B"] if isolation == "auto" else [isolation])
+    return Sandbox(home, _modes[key])
 
 
-def _probe(home: Interpreter) -> str:
-    sandbox = Sandbox(home, "namespaces")
-    with Scratch() as scratch:
-        command = sandbox.command(scratch, ["-I", "-S", "-c", "pass"], cpu_s=20)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={})
-    if done.returncode == 0:
-        return "namespaces"
-    reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-    sys.stderr.write(
-        f"viscode: warning: no namespaces on this machine ({reason}): scripts run "
-        "with limits only and can reach files and network\n"
+def _strongest(home: Interpreter, modes: list[str]) -> str:
+    missing = []
+    for mode in modes:
+        found, reason = _probe(Sandbox(home, mode))
+        if found:
+            if missing:
+                sys.stderr.write(f"viscode: warning: isolation {found}: {missing[0]}\n")
+            return found
+        missing.append(f"no mode {mode} on this machine ({reason})")
+    raise UserError(
+        f"scripts cannot be isolated: {'; '.join(missing)}",
+        where=str(home.python),
+        todo="allow user namespaces or Landlock, or set validate.isolation: none to run scripts "
+        "with your own rights",
     )
-    return "process"
+
+
+def _probe(sandbox: Sandbox) -> tuple[str, str]:
+    """(mode, "") if a sandbox of this mode can be built, else ("", reason)."""
+    with Scratch() as scratch:
+        argv = ["-I", "-S", sandbox.inside_path("confine.py")]
+        command = sandbox.command(scratch, argv, sandbox.limits(20), "no_sockets")
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={})
+    if done.returncode != 0:
+        return "", (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+    return sandbox.isolation + ("" if int(done.stdout) else " without Landlock"), ""
 
 
 def stop(process: "subprocess.Popen[bytes]") -> int:

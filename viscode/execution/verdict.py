@@ -2,8 +2,11 @@
 
 Status and images are two facts: a script may fail after it drew, and may end well without an
 image. A script that ended well but whose only images could not be had keeps status "ok" with the
-error type "RenderError" (a plotly figure that does not render) or "BadImage" (bytes that are no
-decodable PNG); its `images` are empty.
+error type "RenderError" (a plotly figure that does not render), "NeedsNetwork" (a map that would
+have to be fetched) or "BadImage" (bytes that are no decodable PNG); its `images` are empty.
+
+An image is blank when it has one colour, when its axes hold nothing, or when no axes area has two
+colours.
 
 Every text is freed of what differs between two runs or two machines: scratch paths, folders of
 the interpreter, addresses, terminal colours.
@@ -17,12 +20,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from viscode.execution import facts, plotly_facts
+from viscode.execution.cell_run import CellRun
 from viscode.execution.facts import FigureFacts
-from viscode.execution.images import BadImage, as_png, check_png, one_colour
-from viscode.execution.notebook import CellRun
-from viscode.execution.render import Renderer, RenderError
+from viscode.execution.images import MAGIC, BadImage, Checked, Decoders
+from viscode.execution.render import NeedsNetwork, Renderer, RenderError
 from viscode.execution.sandbox import BOX_AT, Interpreter
-from viscode.records import Execution, RunStatus
+from viscode.records import Execution, RunStatus, Script
 
 FACTS_MIME = "application/vnd.viscode.facts+json"
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
@@ -40,8 +43,18 @@ HIDDEN_FRAMES = re.compile(r"^\s*\[\.\.\. skipping hidden \d+ frame\]\n?", re.MU
 class Shown:
     """One image with what is known of it, in the order of display."""
 
-    png: bytes
+    image: Checked
     facts: FigureFacts | None
+
+    @property
+    def png(self) -> bytes:
+        return self.image.png
+
+    @property
+    def blank(self) -> bool:
+        if self.facts is not None and self.facts.shows_nothing():
+            return True
+        return self.image.one_colour or (bool(self.image.plain) and all(self.image.plain))
 
 
 @dataclass
@@ -60,16 +73,16 @@ def execution(
     *,
     interpreter: Interpreter,
     renderer: Renderer,
+    decoders: Decoders,
     isolation: str,
     engine: str,
     timeout_s: float,
     duration_s: float,
 ) -> Execution:
     """Judge one run; renders plotly figures and checks every image."""
-    found = _read_outputs(run, renderer)
+    found = _read_outputs(run, renderer, decoders)
     if not found.shown:
-        found.shown = _saved_images(run, found)
-    _pair(found)
+        _read_saved(run, found, decoders)
     status, kind, message, trace = _failure(run, timeout_s)
     if status == "ok" and not found.shown:
         kind, message = found.problem
@@ -81,13 +94,36 @@ def execution(
         error_message=clean(message)[:MESSAGE_LIMIT],
         error=shorten(clean(trace)),
         images=tuple(one.png for one in found.shown),
-        blank=tuple(_is_blank(one) for one in found.shown),
+        blank=tuple(one.blank for one in found.shown),
         facts=facts.as_text([one.facts for one in found.shown]),
         stdout_head=clean(found.stdout[: 2 * STDOUT_LIMIT])[:STDOUT_LIMIT],
         engine=engine,
         isolation=isolation,
         duration_s=duration_s,
     )
+
+
+def unreadable(script: Script, engine: str) -> Execution | None:
+    """The verdict on code that is no text of Unicode characters and so can not be handed to any
+    interpreter (lone surrogates stand for bytes that no one could decode); None for all other."""
+    try:
+        script.code.encode()
+    except UnicodeEncodeError as error:
+        return Execution(
+            id=script.id,
+            status="error",
+            error_type="SyntaxError",
+            error_message=f"(unicode error) character {error.start} cannot be encoded",
+            error="",
+            images=(),
+            blank=(),
+            facts="[]",
+            stdout_head="",
+            engine=engine,
+            isolation="none",
+            duration_s=0.0,
+        )
+    return None
 
 
 def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
@@ -108,7 +144,7 @@ def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
     return ("error" if run.failure else "ok"), name, message, trace
 
 
-def _read_outputs(run: CellRun, renderer: Renderer) -> Found:
+def _read_outputs(run: CellRun, renderer: Renderer, decoders: Decoders) -> Found:
     found = Found([], [], "", ("", ""))
     for output in run.outputs:
         if output["output_type"] == "stream" and output["name"] == "stdout":
@@ -118,51 +154,69 @@ def _read_outputs(run: CellRun, renderer: Renderer) -> Found:
         if isinstance(reported, dict) and isinstance(reported.get("saved"), list):
             found.saved += [entry for entry in reported["saved"] if isinstance(entry, dict)]
         elif len(found.shown) < IMAGES_LIMIT:
-            _read_image(data, reported, renderer, found)
+            _read_image(data, reported, renderer, decoders, found)
+    found.stdout += run.raw.decode("utf-8", "replace")
     return found
 
 
-def _read_image(data: dict[str, Any], reported: object, renderer: Renderer, found: Found) -> None:
+def _read_image(
+    data: dict[str, Any], reported: object, renderer: Renderer, decoders: Decoders, found: Found
+) -> None:
     try:
         if "image/png" in data:
+            known = facts.checked(reported)
             png = base64.b64decode(data["image/png"])
-            check_png(png)
-            found.shown.append(Shown(png, facts.checked(reported)))
         elif PLOTLY_MIME in data:
+            known = plotly_facts.read(data[PLOTLY_MIME])
             png = renderer.render(data[PLOTLY_MIME])
-            check_png(png)
-            found.shown.append(Shown(png, plotly_facts.read(data[PLOTLY_MIME])))
-    except (BadImage, binascii.Error, TypeError) as error:
+        else:
+            return
+        if not png.startswith(MAGIC):
+            raise BadImage("no PNG signature")
+        found.shown.append(Shown(decoders.check(png, _areas(known)), known))
+    except (BadImage, binascii.Error, TypeError, ValueError) as error:
         found.problem = ("BadImage", str(error))
+    except NeedsNetwork as error:
+        found.problem = ("NeedsNetwork", str(error))
     except RenderError as error:
         found.problem = ("RenderError", str(error))
 
 
-def _saved_images(run: CellRun, found: Found) -> list[Shown]:
-    shown = []
-    for data in run.saved:
+def _areas(known: FigureFacts | None) -> list[tuple[float, float, float, float]]:
+    """The areas of a figure's axes; none where one of them is not known."""
+    areas = [one.area for one in known.axes] if known is not None else []
+    return [area for area in areas if area is not None] if None not in areas else []
+
+
+def _read_saved(run: CellRun, found: Found, decoders: Decoders) -> None:
+    """The images that the script saved, with the facts of the figures they are."""
+    images = []
+    for data in run.saved[:IMAGES_LIMIT]:
         try:
-            shown.append(Shown(as_png(data), None))
+            images.append(decoders.check(data, []))
         except BadImage as error:
             found.problem = ("BadImage", str(error))
-    return shown[:IMAGES_LIMIT]
+    for image, known in zip(images, _pair([i.png for i in images], found.saved), strict=True):
+        areas = _areas(known)
+        checked = decoders.check(image.png, areas) if areas else image
+        found.shown.append(Shown(checked, known))
 
 
-def _pair(found: Found) -> None:
-    """Give images without facts those of figures that were saved: by the hash of the file, else
-    by size, else in order when there are as many of the one as of the other."""
-    unknown = [one for one in found.shown if one.facts is None]
-    spare = list(found.saved)
+def _pair(images: list[bytes], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:
+    """Facts for images that were saved: by the hash of the file, else by size, else in order when
+    there are as many of the one as of the other."""
+    chosen: dict[int, dict[str, Any]] = {}
+    spare = list(entries)
     for matches in (_same_bytes, _same_size):
-        for one in [u for u in unknown if u.facts is None]:
-            entry = next((e for e in spare if matches(one.png, e)), None)
-            if entry is not None:
+        for index, png in enumerate(images):
+            entry = next((e for e in spare if matches(png, e)), None)
+            if index not in chosen and entry is not None:
                 spare.remove(entry)
-                one.facts = _facts_of(entry)
-    rest = [one for one in unknown if one.facts is None]
+                chosen[index] = entry
+    rest = [index for index in range(len(images)) if index not in chosen]
     if len(rest) == len(spare):
-        for one, entry in zip(rest, spare, strict=True):
-            one.facts = _facts_of(entry)
+        chosen |= zip(rest, spare, strict=True)
+    return [_facts_of(chosen[i]) if i in chosen else None for i in range(len(images))]
 
 
 def _same_bytes(png: bytes, entry: dict[str, Any]) -> bool:
@@ -178,12 +232,6 @@ def _facts_of(entry: dict[str, Any]) -> FigureFacts | None:
     if "plotly" in entry:
         return plotly_facts.read(entry["plotly"])
     return facts.checked(entry.get("facts"))
-
-
-def _is_blank(one: Shown) -> bool:
-    if one.facts is not None and one.facts.shows_nothing():
-        return True
-    return one_colour(check_png(one.png))
 
 
 class Cleaner:

@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from viscode.execution.sandbox import stop
+from viscode.execution.sandbox import Sandbox, stop
 
 INTERVAL_S = 0.05
 DISK_EVERY = 10  # rounds between two looks at the disk
+CPU_FACTOR = 4  # processor seconds per wall second
+ADDRESS_FACTOR = 2  # address space that may be mapped, used or not, per byte of the memory limit
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -31,6 +33,11 @@ class Limits:
     grace_s: float = 5.0
     disk_mb: int = 512
     processes: int = 100
+
+    def of_process(self, sandbox: Sandbox) -> dict[str, int]:
+        """Limits of each single process: a backstop behind the totals."""
+        limits = sandbox.limits((self.timeout_s + self.grace_s) * CPU_FACTOR)
+        return {**limits, "AS": (self.memory_mb << 20) * ADDRESS_FACTOR}
 
 
 class Watch:
@@ -66,11 +73,9 @@ class Watch:
                 stop(self.process)
 
     def _broken(self, rounds: int) -> str:
-        tree = descendants(self.process.pid)
-        if len(tree) > self.limits.processes:
-            return "ProcessLimit"
-        if memory_bytes(tree, self.limits.memory_mb << 20) > self.limits.memory_mb << 20:
-            return "MemoryLimit"
+        broken = totals_broken(descendants(self.process.pid), self.limits)
+        if broken:
+            return broken
         if rounds % DISK_EVERY == 0 and disk_bytes(self.scratch) > self.limits.disk_mb << 20:
             return "DiskLimit"
         return self._time()
@@ -97,6 +102,15 @@ def watching(process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) 
         yield watch
     finally:
         watch.end()
+
+
+def totals_broken(tree: list[int], limits: Limits) -> str:
+    """The name of the limit that all processes of a script together break, or ""."""
+    if len(tree) > limits.processes:
+        return "ProcessLimit"
+    if memory_bytes(tree, limits.memory_mb << 20) > limits.memory_mb << 20:
+        return "MemoryLimit"
+    return ""
 
 
 def descendants(pid: int) -> list[int]:

@@ -14,26 +14,34 @@ from viscode.settings.base import Settings
 from viscode.settings.run import RunSettings
 
 
+Engine = Literal["warm", "notebook"]
+Isolation = Literal["auto", "A", "B", "none"]
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """How scripts run. `python` is the interpreter of their environment, `lock` the file whose
     hash stands for that environment. Lock, timeout, memory and `saved_files` (whether files that a
-    script saved count as images where it displays none) determine the result."""
+    script saved count as images where it displays none) determine the result, and so does
+    `engine`; `repetition` above 0 asks for another run of what is known already."""
 
     python: Path
     lock: Path
     timeout_s: float
     memory_mb: int
     workers: int
-    isolation: Literal["auto", "none"]
+    isolation: Isolation
     saved_files: bool
+    engine: Engine = "warm"
+    repetition: int = 0
 
 
 class ValidateSettings(Settings):
     PATH: ClassVar[str] = "validate"
-    engine: Literal["notebook"]
-    """How scripts run: "notebook" starts a fresh Jupyter kernel for each, as the paper does (3.1);
-    about a second a script and core."""
+    engine: Engine
+    """How scripts run. "warm": in a fork of a process that has imported the plotting stack.
+    "notebook": in a fresh Jupyter kernel each, as the paper does (3.1); ten times slower, the
+    reference that `viscode audit` compares with."""
     python: Annotated[str, Field(min_length=1)]
     """Interpreter of the scripts' own environment; never this program's."""
     lock: Annotated[str, Field(min_length=1)]
@@ -45,9 +53,10 @@ class ValidateSettings(Settings):
     memory_mb: Annotated[int, Field(ge=256)]
     """Memory of a script with all its processes, in MiB; above it the script is killed. The first
     bound to lower when workers times this exceeds the machine."""
-    isolation: Literal["auto", "none"]
-    """"auto": namespaces where the machine allows them, else limits only, with a warning. "none":
-    scripts can read your files and use the network; for input that you trust."""
+    isolation: Isolation
+    """"A": namespaces, Landlock, seccomp, limits. "B": without namespaces. "auto": the stronger
+    one that the machine offers, else an error. "none": limits only; scripts can read your files
+    and use the network, for input that you trust."""
     max_images: Annotated[int, Field(ge=1, le=32)]
     """Images kept of a script that shows more; an instruction uses the first."""
 
@@ -61,4 +70,5 @@ class ValidateSettings(Settings):
             memory_mb=self.memory_mb,
             workers=run.worker_count(),
             isolation=self.isolation,
+            engine=self.engine,
         )

@@ -6,10 +6,14 @@ history and debugger stay out, which no script of ours can use and which cost st
 
 import importlib.util
 import json
+import os
+import socket
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
-OPTIONAL = ("debugpy", "jedi")  # a debugger and completion: 0.2 s that no script can use
+UNUSED = ("debugpy", "jedi")  # a debugger and completion: 0.2 s that no script can use
+OPTIONS = ("--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor")
 
 
 def load(name):
@@ -22,25 +26,40 @@ def load(name):
     return module
 
 
+@contextmanager
+def without_unused():
+    """While ipykernel starts, what it can do without is not there."""
+    for name in UNUSED:
+        sys.modules[name] = None
+    try:
+        yield
+    finally:
+        for name in UNUSED:
+            del sys.modules[name]
+
+
 def main():
     del sys.path[0]  # this folder; IPython adds the working folder where a notebook has it
     given = json.loads(Path(sys.argv[1]).read_text())
-    arguments = [
-        "-f",
-        given["connection_file"],
-        "--HistoryManager.enabled=False",
-        "--InteractiveShell.colors=nocolor",
-    ]
+    arguments = ["-f", given["connection_file"], *OPTIONS]
     sys.argv = [importlib.util.find_spec("ipykernel_launcher").origin, *arguments[:2]]
-    for name in OPTIONAL:
-        sys.modules[name] = None
-    from ipykernel.kernelapp import IPKernelApp
+    with without_unused():
+        from ipykernel.kernelapp import IPKernelApp
 
-    app = IPKernelApp.instance()
-    app.initialize(arguments)
-    for name in OPTIONAL:
-        del sys.modules[name]
-    load("probe").install(app.shell, given["seed"], load("mpl_facts"))
+        app = IPKernelApp.instance()
+        app.initialize(arguments)
+    frames, confine = load("frames"), load("confine")
+    line, owner = socket.socket(fileno=given["render_fd"]), os.getpid()
+
+    def ask_renderer(request):
+        if os.getpid() != owner:
+            raise ValueError("image export works in the script's own process only")
+        frames.send(line, frames.RENDER, request)
+        return frames.receive(line)[1]
+
+    load("probe").Probe(app.shell, load("mpl_facts")).start(given["seed"], ask_renderer)
+    if given["walls"]:  # the kernel's own sockets are open: from here on there are no new ones
+        confine.seccomp(sockets=False)
     app.start()
 
 

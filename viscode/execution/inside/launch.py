@@ -3,12 +3,11 @@
 Threat model: the command is hostile Python. In `namespaces` mode it gets user, mount, pid,
 network, ipc and uts namespaces of its own and a root folder that holds nothing but the system's
 programs, the interpreter's environment (all read-only) and the box (writable). There is no
-network, no other process, no home, no project, no secret in the environment. In `process` mode
-(no namespaces on this machine) only the environment, the limits and the working folder differ:
-files and network of the user are then within reach, which the execution record says.
+network, no other process, no home, no project, no secret in the environment. In both modes the
+walls of confine.py (no privileges, Landlock, seccomp, limits) follow, unless the configuration
+leaves them out: the fork server (warm.py) raises them around each script instead.
 
-What it does not do: memory, disk and process totals are the supervisor's (watch.py); seccomp and
-Landlock are not used yet.
+What it does not do: memory, disk and process totals are the supervisor's (watch.py).
 
 Processes: A (this one) waits and ends with the supervisor; B is pid 1 of the new namespace, reaps
 orphans and takes everything with it when it ends; C becomes the command. SIGTERM to A ends B and
@@ -16,44 +15,34 @@ all below it before A itself returns. Status 125 says that the sandbox could not
 """
 
 # pathlib takes as long to import as the sandbox takes to build:
-# ruff: noqa: PTH103, PTH110, PTH112, PTH114, PTH115, PTH118, PTH120, PTH123, PTH211
+# ruff: noqa: PTH100, PTH101, PTH103, PTH110, PTH112, PTH114, PTH115, PTH118, PTH120, PTH123, PTH211
 import ctypes
 import json
 import os
-import resource
 import signal
 import sys
 import traceback
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import confine
+from confine import MACHINE, NOBODY, check, libc
 
 SETUP_FAILED = 125
 NEW_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000
 SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
 SYS_MOUNT_SETATTR = 442
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 4096, 16384, 1 << 18, 2
 ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV = 1, 2, 4
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
-PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 24, 38, 36
 ADDR_NO_RANDOMIZE = 0x0040000
-NOBODY = 65534
 DEVICES = ("null", "zero", "full", "random", "urandom")
 ETC = {
     "passwd": "user:x:65534:65534::/sandbox/home:/bin/sh\n",
     "group": "user:x:65534:\n",
     "hosts": "127.0.0.1 localhost\n",
 }
-
-libc = ctypes.CDLL(None, use_errno=True)
-machine = os.uname().machine
-
-
-def check(result, what):
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
-    return result
 
 
 def mount(source, target, kind, flags, options=None):
@@ -108,7 +97,7 @@ def build_root(config):
     build_dev(root, config["shm_mb"])
     build_proc(root)
     os.chdir(root)
-    check(libc.syscall(SYS_PIVOT_ROOT[machine], b".", b"."), "pivot_root")
+    check(libc.syscall(SYS_PIVOT_ROOT[MACHINE], b".", b"."), "pivot_root")
     check(libc.umount2(b".", MNT_DETACH), "umount old root")
     os.chdir("/")
     restrict("/", ATTR_RDONLY, 0)
@@ -151,37 +140,24 @@ def write_if_possible(path, text):
         pass
 
 
-def drop_privileges(mapped):
-    """No capability is left, and none can be gained; the user is `nobody` where root started us."""
-    for capability in range(64):
-        if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
-            break
-    if NOBODY in mapped and os.getuid() == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
-    header, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
-    check(libc.syscall(SYS_CAPSET[machine], ctypes.byref(header), ctypes.byref(data)), "capset")
-
-
-def limit(limits):
-    for name, value in limits.items():
-        number = getattr(resource, f"RLIMIT_{name}")
-        hard = resource.getrlimit(number)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(number, (value, value))
-
-
-def become(config, cwd):
-    """Turn this process into the command."""
+def become(config, cwd, user):
+    """Turn this process into the command, behind the walls that the configuration names."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    limit(config["limits"])
-    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     libc.personality(ctypes.c_ulong(ADDR_NO_RANDOMIZE))  # forbidden in some containers
+    confine.limit(config["limits"])
     os.umask(0o022)
     os.chdir(cwd)
-    os.execve(config["argv"][0], config["argv"], config["env"])
+    argv = config["argv"]
+    if config["walls"] == "later" and config["namespaces"]:
+        confine.keep_capabilities()
+        argv = [*argv, str(user or "")]
+    elif config["walls"] != "none":
+        confine.drop_privileges(user)
+    if config["walls"] in ("sockets", "no_sockets"):
+        confine.landlock(config["readable"], config["writable"], required=not config["namespaces"])
+        confine.seccomp(sockets=config["walls"] == "sockets")
+    os.execve(argv[0], argv, config["env"])
 
 
 def guarded(body, *arguments):
@@ -200,7 +176,7 @@ def exit_status(raw):
 
 def init(config, go):
     """B: pid 1. Builds the root, starts C, reaps until C ends."""
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    confine.die_with_parent()
     mapped = [int(part) for part in os.read(go, 100).split()]
     if not mapped:
         os._exit(SETUP_FAILED)
@@ -216,8 +192,7 @@ def init(config, go):
 
 
 def command_in_namespace(config, mapped):
-    drop_privileges(mapped)
-    become(config, "/sandbox/work")
+    become(config, "/sandbox/work", NOBODY if NOBODY in mapped else None)
 
 
 def map_users(pid):
@@ -253,7 +228,7 @@ def run_in_namespaces(config):
         give_box_away(config["box"])
     go, signal_go = os.pipe()
     flags = NEW_NAMESPACES | signal.SIGCHLD
-    child = check(libc.syscall(SYS_CLONE[machine], ctypes.c_ulong(flags), 0, 0, 0, 0), "clone")
+    child = check(libc.syscall(SYS_CLONE[MACHINE], ctypes.c_ulong(flags), 0, 0, 0, 0), "clone")
     if child == 0:
         os.close(signal_go)
         guarded(init, config, go)
@@ -263,12 +238,13 @@ def run_in_namespaces(config):
 
 
 def run_as_process(config):
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    libc.prctl(confine.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGTERM, lambda *_: confine.kill_below(os.getpid()))
+    user = ordinary_user(config)
     child = os.fork()
     if child == 0:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        guarded(become, config, os.path.join(config["box"], "work"))
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+        confine.die_with_parent()
+        guarded(become, config, os.path.join(config["box"], "work"), user)
     status = None
     while status is None:
         ended, raw = os.wait()
@@ -277,12 +253,29 @@ def run_as_process(config):
     return status
 
 
+def ordinary_user(config):
+    """`nobody` where root started us and `nobody` can start the interpreter, else None: the same
+    user without capabilities. The box is given away accordingly."""
+    if os.geteuid() != 0 or config["walls"] == "none":
+        return None
+    probe = os.fork()
+    if probe == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        paths = [config["argv"][0], *(source for source, _ in config["read"])]
+        os._exit(0 if all(os.access(path, os.R_OK | os.X_OK) for path in paths) else 1)
+    if os.waitpid(probe, 0)[1] != 0:
+        return None
+    os.chmod(os.path.dirname(config["box"]), 0o711)
+    give_box_away(config["box"])
+    return NOBODY
+
+
 def kill_orphans():
     """Everything below us comes to us when its parent ends: kill until nothing is left."""
     while True:
-        with open(f"/proc/self/task/{os.getpid()}/children") as stream:
-            for pid in stream.read().split():
-                os.kill(int(pid), signal.SIGKILL)
+        confine.kill_below(os.getpid())
         try:
             os.wait()
         except ChildProcessError:
@@ -293,7 +286,8 @@ def main():
     with open(sys.argv[1]) as stream:
         config = json.load(stream)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # Without namespaces this process ends all below it itself, so it must not be killed outright.
+    confine.die_with_parent(signal.SIGKILL if config["namespaces"] else signal.SIGTERM)
     if os.getppid() != config["supervisor"]:
         os._exit(SETUP_FAILED)
     run = run_in_namespaces if config["namespaces"] else run_as_process

@@ -1,4 +1,4 @@
-"""Reads figure facts (version 1) off a live matplotlib figure.
+"""Reads figure facts (version 2) off a live matplotlib figure.
 
 What an artist is follows from its class; where a class is ambiguous (a violin and a filled band
 are the same polygons) the method that drew it says so: `tag_methods` wraps those methods, and the
@@ -107,7 +107,7 @@ def read(figure):
     suptitle = getattr(figure, "_suptitle", None)
     bars, plain = split_colorbars(figure.axes)
     return {
-        "version": 1,
+        "version": 2,
         "library": "matplotlib",
         "size_px": [round(float(size[0])), round(float(size[1]))],
         "suptitle": text_of(suptitle.get_text() if suptitle is not None else ""),
@@ -141,6 +141,18 @@ def layout(all_axes):
     return list(best) if best != (0, 0) else [len(all_axes), 1] if all_axes else [0, 0]
 
 
+def area_of(axes):
+    """[left, top, right, bottom] of an axes as shares of its figure's image."""
+    figure = axes.get_figure(root=True) if hasattr(axes.figure, "figure") else axes.figure
+    left, bottom, right, top = (float(v) / figure.dpi for v in axes.bbox.extents)
+    size = [float(v) for v in figure.get_size_inches()]
+    crop = getattr(figure, "_viscode_crop", None) or (0.0, 0.0, *size)
+    width, height = crop[2] - crop[0], crop[3] - crop[1]
+    shares = [(left - crop[0]) / width, (crop[3] - top) / height]
+    shares += [(right - crop[0]) / width, (crop[3] - bottom) / height]
+    return [round(share, 4) if math.isfinite(share) else 0.0 for share in shares]
+
+
 def read_axes(axes, colorbar):
     drawn = list(series(axes))
     legend = axes.get_legend()
@@ -159,6 +171,7 @@ def read_axes(axes, colorbar):
         "series": drawn[:SERIES_LIMIT],
         "grid": any(line.get_visible() for line in axes.get_xgridlines() + axes.get_ygridlines()),
         "colorbar": colorbar,
+        "area": area_of(axes),
         "annotations": [t for t in (text_of(a.get_text()) for a in axes.texts) if t][:SERIES_LIMIT],
     }
 

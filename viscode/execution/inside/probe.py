@@ -1,4 +1,6 @@
-"""Seeds the random generators and reads figure facts, from inside the kernel of one script.
+"""Seeds the random generators, reads figure facts and passes plotly's image export on, from inside
+the kernel of one script. Both engines use it: a warm process makes the probe before it imports
+anything and starts it in the fork that becomes a script.
 
 Nothing is put into the user's namespace and nothing is imported on the script's behalf: hooks
 wait until the script imports numpy, matplotlib, seaborn or plotly. Facts of a displayed figure
@@ -59,21 +61,60 @@ def quietly(function, *arguments):
         return None
 
 
-def install(shell, seed, mpl_facts):
-    generator = random.Random(seed)
-    hooks = {
-        "numpy.random.bit_generator": lambda m: setattr(m, "randbits", generator.getrandbits),
-        "numpy.random.mtrand": lambda m: m.seed(seed % 2**32),
-        "matplotlib.figure": lambda m: watch_figure(m.Figure, mpl_facts),
-        "plotly.io._kaleido": watch_to_image,
-    }
-    for name, methods in mpl_facts.TAGGED.items():
-        hooks[name] = functools.partial(mpl_facts.tag_methods, methods=methods)
-    sys.meta_path.insert(0, ImportHooks(hooks))
-    add_formatter(shell)
-    # Not now: threads of the kernel that still start up draw from the same generator.
-    shell.events.register("pre_run_cell", lambda *_: random.seed(seed))
-    shell.events.register("post_run_cell", lambda *_: quietly(publish_saved, shell))
+class Probe:
+    """Installed once per process; `start` begins a script."""
+
+    def __init__(self, shell, mpl_facts):
+        self.seed = 0
+        self.generator = random.Random(0)
+        self.drawn = []  # what importing numpy.random drew before a warm process became a script
+        self.ask_renderer = None
+        hooks = {
+            "numpy.random.bit_generator": lambda m: setattr(m, "randbits", self.draw),
+            "numpy.random.mtrand": self.seed_numpy,
+            "matplotlib.figure": lambda m: watch_figure(m.Figure, mpl_facts),
+            "matplotlib._tight_bbox": watch_cropping,
+            "kaleido.scopes.base": self.replace_export,
+            "plotly.io._kaleido": watch_to_image,
+        }
+        for name, methods in mpl_facts.TAGGED.items():
+            hooks[name] = functools.partial(mpl_facts.tag_methods, methods=methods)
+        sys.meta_path.insert(0, ImportHooks(hooks))
+        self.numpy_random = None
+        add_formatter(shell)
+        # Not now: threads of the kernel that still start up draw from the same generator.
+        shell.events.register("pre_run_cell", lambda *_: random.seed(self.seed))
+        shell.events.register("post_run_cell", lambda *_: quietly(publish_saved, shell))
+
+    def start(self, seed, ask_renderer):
+        """A script begins. Generators that a warm process has drawn from start again, and draw
+        again what importing numpy draws, so that both engines give the same numbers."""
+        self.seed, self.ask_renderer = seed, ask_renderer
+        self.generator.seed(seed)
+        drawn, self.drawn = self.drawn, []
+        for bits in drawn:
+            self.generator.getrandbits(bits)
+        if self.numpy_random is not None:
+            self.numpy_random.seed(seed % 2**32)
+
+    def draw(self, bits):
+        if self.ask_renderer is None:
+            self.drawn.append(bits)
+        return self.generator.getrandbits(bits)
+
+    def seed_numpy(self, module):
+        self.numpy_random = module
+        module.seed(self.seed % 2**32)
+
+    def replace_export(self, module):
+        """kaleido's own process needs a browser; the program has one for all scripts."""
+
+        def perform_transform(scope, data, **kwargs):
+            __tracebackhide__ = True
+            request = scope._json_dumps({"figure": data, **kwargs})
+            return json.loads(self.ask_renderer(request.encode()))
+
+        module.BaseScope._perform_transform = perform_transform
 
 
 def add_formatter(shell):
@@ -97,11 +138,24 @@ def watch_figure(figure_class, mpl_facts):
     @functools.wraps(original)
     def savefig(self, fname, *args, **kwargs):
         __tracebackhide__ = True
+        self._viscode_crop = None
         result = original(self, fname, *args, **kwargs)
         quietly(lambda: remember({"facts": mpl_facts.read(self)}, written(fname)))
         return result
 
     figure_class.savefig = savefig
+
+
+def watch_cropping(module):
+    """Note which part of a figure, in inches, its image shows: the inline backend crops."""
+    original = module.adjust_bbox
+
+    @functools.wraps(original)
+    def adjust_bbox(fig, bbox_inches, *args, **kwargs):
+        quietly(setattr, fig, "_viscode_crop", tuple(bbox_inches.extents))
+        return original(fig, bbox_inches, *args, **kwargs)
+
+    module.adjust_bbox = adjust_bbox
 
 
 def watch_to_image(module):

@@ -1,10 +1,12 @@
-"""Turns plotly figure JSON into PNG: one JSON line in, one JSON line out, until stdin ends.
+"""Turns plotly figure JSON into images: `python render_plotly.py DESCRIPTOR`, frames on a socket.
 
-Request {"figure": {...}, "width": px, "height": px}, reply {"png": base64} or {"error": text}.
-kaleido 0.2.1 keeps one browser page open, so a figure costs tens of milliseconds.
+Request {"figure": {...}, "format", "width", "height", "scale"}, reply what kaleido answers:
+{"code", "message", "result"}. kaleido 0.2.1 keeps one browser page open, so a figure costs tens of
+milliseconds.
 """
 
 import json
+import socket
 import sys
 from pathlib import Path
 
@@ -20,23 +22,19 @@ class Scope(PlotlyScope):
 
 
 def main():
+    sys.path.insert(0, str(Path(__file__).parent))
+    import frames
+
+    line = socket.socket(fileno=int(sys.argv[1]))
     scope = Scope()
     scope.plotlyjs = str(Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
-    for line in sys.stdin:
-        request = json.loads(line)
-        reply = scope._perform_transform(
-            request["figure"],
-            format="png",
-            scale=1,
-            width=request["width"],
-            height=request["height"],
-        )
-        if reply.get("code", 0) == 0 and reply.get("result"):
-            answer = {"png": reply["result"]}
-        else:
-            answer = {"error": str(reply.get("message") or "no image")[:500]}
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+    while True:
+        try:
+            request = json.loads(frames.receive(line)[1])
+        except EOFError:
+            return
+        reply = scope._perform_transform(request.pop("figure"), **request)
+        frames.send(line, frames.PICTURE, json.dumps(reply).encode())
 
 
 if __name__ == "__main__":

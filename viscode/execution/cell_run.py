@@ -1,0 +1,106 @@
+"""What comes out of running one cell, whichever engine ran it, before it is judged (verdict.py).
+
+Everything in here is a script's word: shapes are checked, sizes are bounded, nothing is decoded.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+OUTPUT_CHARS = 96 << 20  # of all displays of a script together; what comes later is dropped
+STREAM_CHARS = 1 << 20
+
+Output = dict[str, Any]
+
+
+class EngineFailure(Exception):
+    """The machinery failed, not the script: tried again, never a verdict, never stored."""
+
+
+@dataclass
+class CellRun:
+    """What came out of one cell. `failure` is the exception's (name, message), `died`
+    the exit status of a process that ended on its own (128 + n for signal n), `saved` the images
+    in its folder, `raw` what was written to descriptors 1 and 2 directly, `box` the folder's path
+    as the script saw it."""
+
+    outputs: list[Output] = field(default_factory=list)
+    failure: tuple[str, str] | None = None
+    died: int | None = None
+    interrupted: bool = False
+    killed_for: str = ""
+    saved: list[bytes] = field(default_factory=list)
+    raw: bytes = b""
+    box: str = ""
+
+
+def weight(value: Any) -> int:
+    """About how many characters a JSON value takes."""
+    if isinstance(value, dict):
+        return sum(weight(item) for item in value.values())
+    if isinstance(value, list):
+        return 8 + sum(weight(item) for item in value)
+    return len(value) if isinstance(value, str) else 8
+
+
+class Outputs:
+    """A cell's outputs from the messages of its kernel, as a notebook collects them: displays are
+    updated by id, cleared on demand, and end at a limit."""
+
+    def __init__(self) -> None:
+        self.collected: list[Output] = []
+        self._by_display: dict[str, list[Output]] = {}
+        self._seen = {"stream": 0, "rest": 0}
+        self._clear_next = False
+
+    def add(self, kind: object, content: object) -> None:
+        """Take one message; what has not the shape of one is left out."""
+        if not isinstance(content, dict):
+            return
+        if kind == "clear_output":
+            self._clear_next = bool(content.get("wait"))
+            if not self._clear_next:
+                self._clear()
+        elif kind == "stream":
+            self._stream(content)
+        elif kind == "error":
+            trace = content.get("traceback")
+            lines = [line for line in trace if isinstance(line, str)] if _list(trace) else []
+            self._append({"output_type": "error", "traceback": lines})
+        elif kind in ("display_data", "execute_result", "update_display_data"):
+            self._display(str(kind), content)
+
+    def _stream(self, content: Output) -> None:
+        text, name = content.get("text"), content.get("name")
+        if isinstance(text, str) and name in ("stdout", "stderr"):
+            text = text[: max(0, STREAM_CHARS - self._seen["stream"])]
+            self._seen["stream"] += len(text)
+            self._append({"output_type": "stream", "name": name, "text": text})
+
+    def _display(self, kind: str, content: Output) -> None:
+        data, transient = content.get("data"), content.get("transient")
+        self._seen["rest"] += weight(data)
+        if not isinstance(data, dict) or self._seen["rest"] > OUTPUT_CHARS:
+            return
+        display_id = transient.get("display_id") if isinstance(transient, dict) else None
+        known = self._by_display.get(display_id, []) if isinstance(display_id, str) else []
+        for output in known:
+            output["data"] = data
+        if kind == "update_display_data":
+            return
+        output = {"output_type": kind, "data": data}
+        if isinstance(display_id, str):
+            self._by_display.setdefault(display_id, []).append(output)
+        self._append(output)
+
+    def _append(self, output: Output) -> None:
+        if self._clear_next:
+            self._clear()
+        self.collected.append(output)
+
+    def _clear(self) -> None:
+        self._clear_next = False
+        self.collected.clear()
+
+
+def _list(value: object) -> bool:
+    return isinstance(value, list)

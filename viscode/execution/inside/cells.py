@@ -1,0 +1,194 @@
+"""Where one script of the fork server lives, and how all of it ends. Standard library only.
+
+`NamespaceCell` (mode A): a tiny process made before anything was imported, the keeper, is pid 1 of
+new pid, mount and ipc namespaces with a size-limited tmpfs as the script's folder. A cell is
+prepared while the script before it runs. When the script has ended, the keeper kills what is left,
+hands over the saved images and ends; the kernel takes the namespaces, and the folder with them,
+away.
+
+`FolderCell` (modes B and none): a folder on disk, emptied between two scripts; whatever outlives
+its script comes to the fork server as to a subreaper, and is killed there.
+"""
+
+# ruff: noqa: PTH101, PTH102, PTH103, PTH110, PTH112, PTH114, PTH118, PTH123, PTH208
+import ctypes
+import os
+import shutil
+import signal
+import socket
+
+import confine
+import frames
+import launch
+import saved
+from confine import MACHINE, check, libc
+from launch import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID
+
+NEWNS, NEWIPC, NEWPID = 0x00020000, 0x08000000, 0x20000000
+SYS_CLONE, SYS_SETNS = {"x86_64": 56, "aarch64": 220}, {"x86_64": 308, "aarch64": 268}
+FOLDERS = ("work", "home", "tmp", "run", "config")
+INODES = 200_000
+
+
+def fill(box, fonts):
+    """The folders of a script's box, with matplotlib's font list."""
+    for name in FOLDERS:
+        os.makedirs(f"{box}/{name}", exist_ok=True)
+    if fonts:
+        with open(f"{box}/config/{fonts[0]}", "wb") as stream:
+            stream.write(fonts[1])
+
+
+def hand_over(target, work, given):
+    """Send the saved images of a finished script; `target` is the program's socket."""
+    with target:
+        try:
+            for data in saved.images_in(work, given):
+                frames.send(target, frames.SAVED, data)
+        except OSError:  # the program has lost interest
+            return
+
+
+# Mode A -----------------------------------------------------------------------------------------
+
+
+def start_nursery(config, fonts, user):
+    """Fork the process that makes keepers. Returns the socket on which cells are ordered."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    parent = os.getpid()
+    if os.fork() == 0:
+        ours.close()
+        launch.guarded(nurse, theirs, parent, config, fonts, user)
+    theirs.close()
+    return ours
+
+
+def nurse(orders, parent, config, fonts, user):
+    confine.die_with_parent()
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    flags = ctypes.c_ulong(NEWPID | NEWNS | NEWIPC | signal.SIGCHLD)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(orders, 16, 1)
+        if not message:
+            os._exit(0)
+        line = socket.socket(fileno=descriptors[0])
+        keeper = check(libc.syscall(SYS_CLONE[MACHINE], flags, 0, 0, 0, 0), "clone")
+        if keeper == 0:
+            orders.close()
+            launch.guarded(keep, line, config, fonts, user)
+        line.send(b"%d" % keeper)
+        line.close()
+
+
+def keep(line, config, fonts, user):
+    """Pid 1 of a cell: prepare the folder, wait, clean up."""
+    confine.die_with_parent()
+    owner = os.getuid() if user is None else user
+    size = f"size={config['disk_mb']}m,nr_inodes={INODES},mode=755,uid={owner},gid={owner}"
+    launch.mount("tmpfs", "/sandbox", "tmpfs", MS_NOSUID | MS_NODEV, size)
+    fill("/sandbox", fonts)
+    if user is not None:
+        launch.give_box_away("/sandbox")
+    launch.mount("/sandbox/tmp", "/tmp", None, MS_BIND)
+    shared = f"mode=1777,size={config['shm_mb']}m"
+    launch.mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, shared)
+    if os.path.exists("/proc/self"):
+        launch.mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+        launch.restrict("/proc", launch.ATTR_RDONLY)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    line.send(b"ready")
+    message, descriptors, _, _ = socket.recv_fds(line, 1 << 16, 1)
+    if not message:
+        os._exit(0)
+    target = socket.socket(fileno=descriptors[0])
+    frames.send(target, frames.HELLO, b"")  # tells the program which process adopts orphans
+    line.recv(16)
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    try:
+        os.waitpid(-1, 0)  # SIGCHLD is ignored: returns when the last one is gone
+    except ChildProcessError:
+        pass
+    given = set(message.decode("utf-8", "surrogateescape").split("\0"))
+    hand_over(target, "/sandbox/work", given)
+    os._exit(0)
+
+
+class NamespaceCell:
+    def __init__(self, orders):
+        self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        socket.send_fds(orders, [b"cell"], [theirs.fileno()])
+        theirs.close()
+
+    def prepare(self, target, given):
+        """Wait until the keeper is ready and tell it where saved images go, except those with the
+        names `given`. The next fork's child is born into its pid namespace."""
+        messages = {self.line.recv(16), self.line.recv(16)}
+        if b"ready" not in messages:
+            raise RuntimeError("the keeper of a cell did not come up")
+        (pid,) = messages - {b"ready"}
+        self.keeper = os.pidfd_open(int(pid))
+        names = "\0".join(["", *given]).encode("utf-8", "surrogateescape")[: 1 << 15]
+        socket.send_fds(self.line, [names or b"\0"], [target.fileno()])
+        target.close()
+        self._enter(NEWPID)
+
+    def enter(self):
+        """In the script's process: its file system and ipc namespace."""
+        self._enter(NEWNS | NEWIPC)
+        self.line.close()
+        os.close(self.keeper)
+
+    def _enter(self, namespaces):
+        check(libc.syscall(SYS_SETNS[MACHINE], self.keeper, namespaces), "setns")
+
+    def finish(self):
+        """End all that is left of the script; the keeper sends its saved images."""
+        self.line.send(b"end")
+        self.line.close()
+        os.close(self.keeper)
+
+
+# Modes B and none -------------------------------------------------------------------------------
+
+
+class FolderCell:
+    def __init__(self, box, fonts):
+        self.box, self.fonts = box, fonts
+
+    def prepare(self, target, given):
+        self.target, self.given = target, set(given)
+        empty(self.box)
+        fill(self.box, self.fonts)
+
+    def enter(self):
+        self.target.close()
+
+    def finish(self):
+        while True:
+            confine.kill_below(os.getpid())
+            try:
+                os.wait()
+            except ChildProcessError:
+                break
+        hand_over(self.target, f"{self.box}/work", self.given)
+        empty(self.box)
+
+
+def empty(box):
+    """Remove what lies in a stranger's folder, whatever permissions it was given."""
+    for place, folders, _ in os.walk(box):
+        for name in folders:
+            path = f"{place}/{name}"
+            if not os.path.islink(path):
+                os.chmod(path, 0o700)
+    for name in os.listdir(box):
+        path = f"{box}/{name}"
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            os.unlink(path)

@@ -1,0 +1,264 @@
+"""Walls around the calling process: capabilities, Landlock, seccomp, limits. Standard library only.
+
+Each layer stands for itself, so that one that fails to hold leaves the others. Landlock and seccomp
+need no privileges and cannot be undone by whatever the process becomes. What this does not do:
+namespaces and mounts (launch.py, cells.py), totals over several processes (the supervisor).
+
+Numbers are those of the kernel's uapi headers, for x86_64 and aarch64.
+"""
+
+# pathlib takes as long to import as a wall takes to build:
+# ruff: noqa: PTH110, PTH112, PTH208
+import ctypes
+import os
+import resource
+import signal
+import struct
+
+MACHINE = os.uname().machine
+ARCH = 0 if MACHINE == "x86_64" else 1
+AUDIT_ARCH = (0xC000003E, 0xC00000B7)[ARCH]
+NOBODY = 65534
+EPERM, EACCES, ENOSYS = 1, 13, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_READ, PR_CAPBSET_DROP = 1, 4, 23, 24
+PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT = 38, 36, 47
+SYS_CAPSET, SYS_SECCOMP = (126, 91)[ARCH], (317, 277)[ARCH]
+SYS_LANDLOCK = 444  # create_ruleset, add_rule, restrict_self
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check(result, what):
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def set_capabilities(effective, inheritable):
+    """The same sets for permitted and effective; 64-bit masks."""
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    masks = (effective, effective, inheritable)
+    halves = [m & 0xFFFFFFFF for m in masks] + [m >> 32 for m in masks]
+    data = (ctypes.c_uint32 * 6)(*halves)
+    check(libc.syscall(SYS_CAPSET, ctypes.byref(header), ctypes.byref(data)), "capset")
+
+
+def keep_capabilities():
+    """Let a process keep its namespace's capabilities over execve, an ordinary user's too."""
+    held = [number for number in range(64) if libc.prctl(PR_CAPBSET_READ, number, 0, 0, 0) == 1]
+    every = sum(1 << number for number in held)
+    set_capabilities(every, every)
+    for number in held:
+        check(libc.prctl(PR_CAP_AMBIENT, 2, number, 0, 0), "ambient capability")
+
+
+def drop_privileges(user):
+    """No capability is left, none can be gained; root becomes `user` (None: stays who it is)."""
+    libc.prctl(PR_CAP_AMBIENT, 4, 0, 0, 0)
+    for capability in range(64):
+        if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
+            break
+    if user is not None and os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    set_capabilities(0, 0)
+    no_new_privileges()
+
+
+def no_new_privileges():
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+
+
+def die_with_parent(number=signal.SIGKILL):
+    libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
+
+
+def limit(limits):
+    """Set resource limits by name, never above what is allowed; "AS" is a margin in bytes above
+    what the process has mapped now."""
+    for name, value in limits.items():
+        number = getattr(resource, f"RLIMIT_{name}")
+        if name == "AS":
+            value += mapped_bytes()
+        hard = resource.getrlimit(number)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(number, (value, value))
+
+
+def mapped_bytes():
+    try:
+        with open("/proc/self/statm") as stream:  # noqa: PTH123
+            return int(stream.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 1 << 30
+
+
+def descendants(root):
+    """All processes below `root`, as far as /proc shows them."""
+    found, waiting = [], [root]
+    while waiting:
+        folder = f"/proc/{waiting.pop()}/task"
+        try:
+            for task in os.listdir(folder):
+                with open(f"{folder}/{task}/children") as stream:  # noqa: PTH123
+                    children = [int(pid) for pid in stream.read().split()]
+                found += children
+                waiting += children
+        except OSError:
+            continue
+    return found
+
+
+def kill_below(root):
+    """End everything below `root`. First all are stopped, until no new one appears: a fork bomb
+    would outrun being killed one by one."""
+    stopped = set()
+    while fresh := set(descendants(root)) - stopped:
+        send(fresh, signal.SIGSTOP)
+        stopped |= fresh
+    send(stopped, signal.SIGKILL)
+
+
+def send(pids, number):
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue
+
+
+# Landlock ---------------------------------------------------------------------------------------
+
+EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
+TRUNCATE, REFER = 1 << 14, 1 << 13
+EVERYTHING = (1 << 15) - 1
+FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
+READ = EXECUTE | READ_FILE | READ_DIR
+NET_TCP, SCOPES = 3, 3  # bind and connect; abstract sockets and signals
+
+
+def landlock_abi():
+    """The kernel's Landlock version, 0 where there is none."""
+    return max(0, libc.syscall(SYS_LANDLOCK, None, ctypes.c_size_t(0), 1))
+
+
+def landlock(readable, writable, *, required):
+    """From here on: read and execute below `readable`, everything below `writable`, nothing
+    elsewhere; no TCP, no signals and no abstract sockets to processes outside, as far as the
+    kernel's version goes. Paths that do not exist are left out. Where the kernel has no Landlock
+    and it is not `required`, nothing happens."""
+    abi = landlock_abi()
+    if not abi and not required:
+        return
+    handled = EVERYTHING & ~(0 if abi >= 3 else TRUNCATE) & ~(0 if abi >= 2 else REFER)
+    words = [handled, NET_TCP if abi >= 4 else 0, SCOPES if abi >= 6 else 0]
+    record = struct.pack("=QQQ", *words)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
+    ruleset = check(
+        libc.syscall(SYS_LANDLOCK, record, ctypes.c_size_t(len(record)), 0), "landlock ruleset"
+    )
+    for paths, rights in ((readable, READ), (writable, EVERYTHING)):
+        for path in paths:
+            _allow(ruleset, path, rights & handled)
+    check(libc.syscall(SYS_LANDLOCK + 2, ruleset, 0), "landlock restrict")
+    os.close(ruleset)
+
+
+def _allow(ruleset, path, rights):
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    if not os.path.isdir(path):
+        rights &= FILE_RIGHTS
+    rule = struct.pack("=Qi", rights, place)
+    result = libc.syscall(SYS_LANDLOCK + 1, ruleset, 1, rule, 0)
+    os.close(place)
+    check(result, f"landlock rule {path}")
+
+
+# seccomp ----------------------------------------------------------------------------------------
+
+DENIED = {  # call: number on x86_64, on aarch64 (None: there is none)
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
+    "process_madvise": (440, 440), "process_mrelease": (448, 448), "pidfd_getfd": (438, 438),
+    "kcmp": (312, 272), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
+    "chroot": (161, 51), "setns": (308, 268), "unshare": (272, 97), "mount_setattr": (442, 442),
+    "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
+    "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "bpf": (321, 280),
+    "perf_event_open": (298, 241), "userfaultfd": (323, 282), "keyctl": (250, 219),
+    "add_key": (248, 217), "request_key": (249, 218), "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294), "init_module": (175, 105), "finit_module": (313, 273),
+    "delete_module": (176, 106), "reboot": (169, 142), "swapon": (167, 224),
+    "swapoff": (168, 225), "settimeofday": (164, 170), "clock_settime": (227, 112),
+    "clock_adjtime": (305, 266), "adjtimex": (159, 171), "acct": (163, 89),
+    "quotactl": (179, 60), "quotactl_fd": (443, 443), "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265), "fanotify_init": (300, 262), "fanotify_mark": (301, 263),
+    "lookup_dcookie": (212, 18), "nfsservctl": (180, 42), "vhangup": (153, 58),
+    "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None), "syslog": (103, 116),
+    "sethostname": (170, 161), "setdomainname": (171, 162), "migrate_pages": (256, 238),
+    "move_pages": (279, 239), "mbind": (237, 235), "set_mempolicy": (238, 237),
+    "memfd_secret": (447, 447), "uselib": (134, None), "_sysctl": (156, None),
+    "ustat": (136, None), "sysfs": (139, None),
+}  # fmt: skip
+SOCKET, CLONE, CLONE3, KILL = (41, 198)[ARCH], (56, 220)[ARCH], 435, (62, 129)[ARCH]
+TKILL, TGKILL, PIDFD_SEND_SIGNAL = (200, 130)[ARCH], (234, 131)[ARCH], 424
+IOCTL, TERMINAL_INPUT = (16, 29)[ARCH], (0x5412, 0x541C)
+NEW_NAMESPACES = 0x7E020000 | 0x80
+LOAD, JEQ, JGE, JSET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+ALLOW, REFUSE, KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
+X32 = 0x40000000
+TSYNC, SPEC_ALLOW = 1, 4
+NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT = 0, 4, 16, 24
+
+
+def seccomp(*, sockets, own_signals_only=False):
+    """Refuse the calls of DENIED, new namespaces and, without `sockets`, every new socket
+    (socketpair stays). `own_signals_only`: signals go to this process alone, for kernels whose
+    Landlock does not scope them. Binds all threads."""
+    program = [_op(LOAD, ARCH_AT), _op(JEQ, AUDIT_ARCH, 1, 0), _op(RETURN, KILL_PROCESS)]
+    program += [_op(LOAD, NUMBER_AT)]
+    if MACHINE == "x86_64":
+        program += [_op(JGE, X32, 0, 1), _op(RETURN, REFUSE | ENOSYS)]
+    for numbers in DENIED.values():
+        if numbers[ARCH] is not None:
+            program += _refuse(numbers[ARCH], EPERM)
+    program += _refuse(CLONE3, ENOSYS)  # its flags lie in memory: make callers fall back to clone
+    if not sockets:
+        program += _refuse(SOCKET, EACCES)
+    program += _refuse_if(CLONE, FIRST_AT, [_op(JSET, NEW_NAMESPACES, 0, 1)], EPERM)
+    for request in TERMINAL_INPUT:
+        program += _refuse_if(IOCTL, SECOND_AT, [_op(JEQ, request, 0, 1)], EPERM)
+    if own_signals_only:
+        for number in (KILL, TGKILL):
+            program += _refuse_if(number, FIRST_AT, [_op(JEQ, os.getpid(), 1, 0)], EPERM)
+        program += _refuse(TKILL, EPERM) + _refuse(PIDFD_SEND_SIGNAL, EPERM)
+    program += [_op(RETURN, ALLOW)]
+    _install(b"".join(program))
+
+
+def _op(code, value, if_true=0, if_false=0):
+    return struct.pack("=HBBI", code, if_true, if_false, value)
+
+
+def _refuse(number, errno):
+    return [_op(JEQ, number, 0, 1), _op(RETURN, REFUSE | errno)]
+
+
+def _refuse_if(number, argument_at, test, errno):
+    """Refuse a call whose argument passes `test`, a jump over the refusal otherwise."""
+    body = [_op(LOAD, argument_at), *test, _op(RETURN, REFUSE | errno), _op(LOAD, NUMBER_AT)]
+    return [_op(JEQ, number, 0, len(body)), *body]
+
+
+def _install(program):
+    buffer = ctypes.create_string_buffer(program, len(program))
+    record = struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
+    no_new_privileges()
+    check(libc.syscall(SYS_SECCOMP, 1, TSYNC | SPEC_ALLOW, record), "seccomp")
+
+
+if __name__ == "__main__":
+    print(landlock_abi())  # noqa: T201 - how the program asks what a sandbox on this machine has

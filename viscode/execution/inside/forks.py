@@ -1,0 +1,257 @@
+"""What forks: the warm process, its workers, and the process of one script; see warm.py.
+
+The script's process reads what to run from its line itself and reports on it (frames.py), so that
+no byte of a script passes through a process that other scripts come from. It raises its walls
+(confine.py) before it reads; the worker's own descriptors are closed by then.
+"""
+
+# ruff: noqa: PTH109, PTH119, PTH123
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import warnings
+
+import cells
+import confine
+import effects
+import frames
+import launch
+import mpl_facts
+import probe
+import shell
+import vault
+
+HERE = sys.path[0]
+KINDS = {"stream", "display_data", "execute_result", "error", "update_display_data", "clear_output"}
+MIMES = {
+    "image/png",
+    "text/plain",
+    "application/vnd.plotly.v1+json",
+    "application/vnd.viscode.facts+json",
+}
+OURS = """cells confine effects forks frames kernel launch mpl_facts probe saved shell
+vault""".split()
+IMPORTS = """numpy pandas matplotlib.figure matplotlib.backends.backend_agg mpl_toolkits.mplot3d
+matplotlib.pyplot matplotlib_inline.config IPython.core.pylabtools IPython.display seaborn
+plotly.graph_objects plotly.express plotly.subplots plotly.figure_factory plotly.io
+plotly.io._kaleido pandas.plotting._matplotlib scipy.stats scipy.optimize scipy.interpolate
+scipy.signal scipy.cluster.hierarchy scipy.ndimage scipy.spatial scipy.integrate scipy.fft
+scipy.sparse.linalg scipy.special statsmodels.api statsmodels.formula.api sklearn.datasets
+sklearn.linear_model sklearn.cluster sklearn.decomposition sklearn.metrics
+sklearn.model_selection sklearn.ensemble sklearn.svm sklearn.inspection sklearn.tree networkx
+PIL.Image PIL.PngImagePlugin""".split()
+
+
+class Server:
+    """What is warm: the kernel, the probe, the hidden modules."""
+
+    def __init__(self, connection_file):
+        self.app = shell.start_blind(connection_file)
+        self.probe = probe.Probe(self.app.shell, mpl_facts)
+        visible, filters = set(sys.modules), list(warnings.filters)
+        hidden = vault.Vault(effects.EFFECTS)
+        with hidden.record():
+            warm_up()
+        hidden.hide(visible, filters)
+        for name in OURS:  # a script's `import shell` must not meet ours
+            del sys.modules[name]
+        sys.path[:] = [place for place in sys.path if place != HERE]
+
+
+def warm_up():
+    """Import what scripts import, and draw once, so that fonts are read. No pyplot figure and no
+    inline backend: a script that sets its own backend must find none chosen."""
+    for name in IMPORTS:
+        try:
+            importlib.import_module(name)
+        except ImportError:  # another environment may not have it
+            continue
+    try:
+        draw()
+    except ImportError:
+        return
+
+
+def draw():
+    import io
+
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    axes = FigureCanvasAgg(figure).figure.subplots()
+    axes.plot([0, 1], [0, 1], "o-", label="a")
+    axes.set(title="Title", xlabel="$x^2$", ylabel="y")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+class Line:
+    """The script's end of its line to the program. Other processes of the script stay silent on
+    it, as they do in a notebook."""
+
+    def __init__(self, sock):
+        self.sock, self.owner, self.lock = sock, os.getpid(), threading.Lock()
+
+    def send(self, kind, body=b""):
+        if os.getpid() == self.owner:
+            with self.lock:
+                frames.send(self.sock, kind, body)
+
+    def deliver(self, kind, content):
+        """One message of the kernel, without what no one will look at."""
+        if kind not in KINDS:
+            return
+        if "data" in content:
+            content = {**content, "data": {k: v for k, v in content["data"].items() if k in MIMES}}
+        self.send(frames.MESSAGE, shell.as_json({"type": kind, "content": content}))
+
+    def ask_renderer(self, request):
+        """Plotly's image export, done by the program's renderer (render.py)."""
+        if os.getpid() != self.owner:
+            raise ValueError("image export works in the script's own process only")
+        with self.lock:
+            frames.send(self.sock, frames.RENDER, request)
+            return frames.receive(self.sock)[1]
+
+
+def _names(message):
+    """The files given to a script, from "run", name, name, ..."""
+    return message.decode("utf-8", "surrogateescape").split("\0")[1:]
+
+
+class Worker:
+    """Runs one script at a time, each in a fork."""
+
+    def __init__(self, server, config, control, orders, user):
+        self.server, self.config, self.control, self.orders = server, config, control, orders
+        self.user = user
+        self.cell = None
+
+    def new_cell(self):
+        if self.orders is not None:
+            return cells.NamespaceCell(self.orders)
+        return cells.FolderCell(self.config["box"], self.config["fonts"])
+
+    def serve(self):
+        """Until the program closes the control socket. The first message tells it who this is."""
+        self.control.send(b"hello")
+        self.cell = self.new_cell()
+        while True:
+            message, descriptors, _, _ = socket.recv_fds(self.control, 1 << 16, 3)
+            if not message:
+                return
+            if descriptors:
+                line, raw, target = (socket.socket(fileno=number) for number in descriptors)
+                self.run(line, raw, target, _names(message))
+
+    def run(self, line, raw, target, given):
+        cell = self.cell
+        cell.prepare(target, given)
+        script = os.fork()
+        if script == 0:
+            launch.guarded(self.become_script, cell, line, raw)
+        line.close()
+        raw.close()
+        self.cell = self.new_cell()  # prepared while this script runs
+        status = self.wait(script)
+        self.control.send(json.dumps({"ended": status}).encode())
+        cell.finish()
+
+    def wait(self, script):
+        """Pass on what the program wants, until the script has ended; its exit status."""
+        ended = os.pidfd_open(script)
+        poll = select.poll()
+        poll.register(ended, select.POLLIN)
+        poll.register(self.control, select.POLLIN)
+        while True:
+            ready = [number for number, _ in poll.poll()]
+            if ended in ready:
+                os.close(ended)
+                return os.waitstatus_to_exitcode(os.waitpid(script, 0)[1])
+            message = self.control.recv(16)
+            if message == b"interrupt":
+                self.signal_group(script, signal.SIGINT)
+            else:
+                os.kill(script, signal.SIGKILL)
+            if not message:
+                poll.unregister(self.control)
+
+    @staticmethod
+    def signal_group(script, number):
+        try:
+            os.killpg(script, number)
+        except ProcessLookupError:  # it has not made its group yet
+            os.kill(script, number)
+
+    def become_script(self, cell, line, raw):
+        """In the fork: enter the cell, raise the walls, only then read what to run."""
+        confine.die_with_parent()
+        os.setsid()
+        cell.enter()
+        self.control.close()
+        if self.orders is not None:
+            self.orders.close()
+        quiet = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(quiet, 0)
+        for number in (1, 2):
+            os.dup2(raw.fileno(), number)
+        raw.close()
+        self.raise_walls()
+        os.chdir(f"{self.config['box']}/work")
+        report = Line(line)
+        request = json.loads(frames.receive(line)[1])
+        confine.limit(request["limits"])
+        for name in request["files"]:
+            with open(os.path.basename(name), "wb") as stream:
+                stream.write(frames.receive(line)[1])
+        self.server.probe.start(request["seed"], report.ask_renderer)
+        report.send(frames.CLOCK)
+        reply = shell.execute(self.server.app, request["code"], report.deliver)
+        report.send(frames.DONE, shell.as_json(reply))
+        os._exit(0)
+
+    def raise_walls(self):
+        config = self.config
+        if not config["walls"]:
+            return
+        if self.orders is not None:
+            confine.drop_privileges(self.user)
+            confine.die_with_parent()  # forgotten with the change of user
+        confine.libc.prctl(confine.PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after an execve
+        required = self.orders is None
+        confine.landlock(config["readable"], config["writable"], required=required)
+        scoped = confine.landlock_abi() >= 6 or not required
+        confine.seccomp(sockets=False, own_signals_only=not scoped)
+
+
+def serve(server, config, control, orders, user):
+    """Fork a worker for each one that the program asks for, until it closes `control`."""
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    control.send(b"ready")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
+        if not message:
+            return
+        line, parent = socket.socket(fileno=descriptors[0]), os.getpid()
+        if os.fork() == 0:
+            control.close()
+            launch.guarded(work, server, config, line, orders, user, parent)
+        line.close()
+
+
+def work(server, config, line, orders, user, parent):
+    confine.die_with_parent()
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    confine.libc.prctl(confine.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    Worker(server, config, line, orders, user).serve()
+    os._exit(0)

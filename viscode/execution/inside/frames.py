@@ -1,0 +1,74 @@
+"""Typed, length-prefixed frames over a stream socket: how a script's process talks to the program.
+
+Standard library only; both sides use it. The receiving side never trusts a length: `Reader` is fed
+whatever arrived and drops the body of frames that go over its budget, so that a flood costs time
+and no memory.
+"""
+
+import socket
+import struct
+from collections.abc import Iterator
+
+HEAD = struct.Struct("=cQ")
+REQUEST, FILE = b"Q", b"F"  # to the script's process: what to run, a file that lies beside it
+CLOCK, MESSAGE, RENDER, DONE = b"C", b"M", b"R", b"D"  # from it
+PICTURE = b"P"  # to it: the answer to RENDER
+HELLO, SAVED = b"H", b"S"  # from the keeper of its folder: it is there; an image after the end
+
+
+def send(sock: socket.socket, kind: bytes, body: bytes) -> None:
+    sock.sendall(HEAD.pack(kind, len(body)))
+    sock.sendall(body)
+
+
+def receive(sock: socket.socket) -> tuple[bytes, bytes]:
+    """One frame.
+
+    Raises:
+        EOFError: the other side is gone.
+    """
+    kind, length = HEAD.unpack(_exactly(sock, HEAD.size))
+    return kind, _exactly(sock, length)
+
+
+def _exactly(sock: socket.socket, count: int) -> bytes:
+    parts, missing = [], count
+    while missing:
+        part = sock.recv(min(missing, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
+
+
+class Reader:
+    """Cuts a stream into frames; keeps at most `budget` bytes of bodies in all."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self.overflowed = False
+        self._pending = bytearray()
+        self._skip = 0
+
+    def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """The frames that `data` completes."""
+        if self._skip:
+            dropped = min(self._skip, len(data))
+            self._skip -= dropped
+            data = data[dropped:]
+        self._pending += data
+        while len(self._pending) >= HEAD.size:
+            kind, length = HEAD.unpack_from(self._pending)
+            if length > self.budget:
+                self.overflowed = True
+                arrived = min(length, len(self._pending) - HEAD.size)
+                self._skip = length - arrived
+                del self._pending[: HEAD.size + arrived]
+                continue
+            if len(self._pending) < HEAD.size + length:
+                return
+            body = bytes(self._pending[HEAD.size : HEAD.size + length])
+            del self._pending[: HEAD.size + length]
+            self.budget -= length
+            yield kind, body

@@ -1,0 +1,143 @@
+"""Modules that are loaded and yet not there: a warm process that looks like a fresh one.
+
+Warming imports what scripts will import. A script must still meet a process in which nothing was
+imported: `plt.plot` without an import is a NameError, `PIL.Image` is not there after `import PIL`,
+seaborn's colormaps are unknown before seaborn is. So while warming, `record` notes which module
+asked for which; `hide` takes all of them out of `sys.modules` and off their packages; and when a
+script imports one, the finder hands it back with everything that importing it had brought in,
+without running it again. What else an import changes is undone and redone by hand: entries of
+`warnings.filters` (recorded), and the few effects in `effects.py`.
+
+What it does not do: effects on other modules that nobody listed are visible from the start.
+"""
+
+import builtins
+import importlib.util
+import sys
+import warnings
+from contextlib import contextmanager
+
+bootstrap = sys.modules["_frozen_importlib"]
+
+
+class Vault:
+    """A meta-path finder over hidden modules."""
+
+    def __init__(self, effects):
+        self.effects = effects  # name -> (undo, redo); see effects.py
+        self.asked = {}  # module -> names of modules that its import asked for
+        self.filters = {}  # module -> warning filters that its import added
+        self.modules = {}  # hidden modules by name
+        self.attributes = {}  # hidden module -> attribute of its package
+        self._loading = [""]
+
+    @contextmanager
+    def record(self):
+        """Note who imports whom. The importer is the module that is being loaded innermost: an
+        import inside a function belongs to the module whose loading called it."""
+        importer, find, load = builtins.__import__, bootstrap._find_and_load, bootstrap._load_unlocked
+
+        def watched_import(name, globals=None, locals=None, fromlist=(), level=0):
+            result = importer(name, globals, locals, fromlist, level)
+            self._note_statement(name, globals, fromlist, level)
+            return result
+
+        def watched_find(name, *rest):
+            self._note(name)
+            return find(name, *rest)
+
+        def watched_load(spec):
+            self._loading.append(spec.name)
+            known, filters = set(sys.modules), list(warnings.filters)
+            try:
+                return load(spec)
+            finally:
+                self._loading.pop()
+                for name in set(sys.modules) - known - {spec.name}:
+                    self.asked.setdefault(spec.name, set()).add(name)
+                added = [one for one in warnings.filters if one not in filters]
+                self.filters[spec.name] = added
+
+        builtins.__import__ = watched_import
+        bootstrap._find_and_load, bootstrap._load_unlocked = watched_find, watched_load
+        try:
+            yield
+        finally:
+            builtins.__import__ = importer
+            bootstrap._find_and_load, bootstrap._load_unlocked = find, load
+
+    def _note(self, name):
+        self.asked.setdefault(self._loading[-1], set()).add(name)
+
+    def _note_statement(self, name, namespace, fromlist, level):
+        if level:
+            package = (namespace or {}).get("__package__") or ""
+            base = package.rsplit(".", level - 1)[0] if level > 1 else package
+            name = f"{base}.{name}" if name else base
+        self._note(name)
+        for item in fromlist or ():
+            if f"{name}.{item}" in sys.modules:
+                self._note(f"{name}.{item}")
+
+    def hide(self, visible, filters):
+        """Take away all modules but those named in `visible`, and what they did; `filters` are
+        the warning filters of a fresh process."""
+        for name in [n for n in sys.modules if n not in visible]:
+            self.modules[name] = sys.modules.pop(name)
+        for name, module in self.modules.items():
+            package, _, child = name.rpartition(".")
+            owner = self.modules.get(package) or sys.modules.get(package)
+            if owner is not None and getattr(owner, "__dict__", {}).get(child) is module:
+                self.attributes[name] = module
+                delattr(owner, child)
+        for name, (undo, _) in self.effects.items():
+            if name in self.modules:
+                undo(self.modules[name], self.modules)
+        warnings.filters[:] = filters
+        warnings._filters_mutated()
+        sys.meta_path.insert(0, self)
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in self.modules:
+            return None
+        return importlib.util.spec_from_loader(name, self)
+
+    def create_module(self, spec):
+        self._original = getattr(self.modules[spec.name], "__spec__", None)
+        return self.modules[spec.name]
+
+    def exec_module(self, module):
+        """Hand back what importing this module brings in, itself included."""
+        name = module.__spec__.name
+        module.__spec__ = self._original
+        names = self._closure(name)
+        for one in names:
+            sys.modules[one] = self.modules.pop(one)
+        for one in names:
+            self._redo(one)
+
+    def _closure(self, name):
+        """The module and all that it asked for, as far as it is hidden, in the order in which
+        they were loaded (a package after what its import loaded)."""
+        found, waiting = set(), [name]
+        while waiting:
+            one = waiting.pop()
+            if one in found or one not in self.modules:
+                continue
+            found.add(one)
+            waiting += self.asked.get(one, ())
+            waiting.append(one.rpartition(".")[0])
+        return [one for one in self.modules if one in found]
+
+    def _redo(self, name):
+        """What importing `name`, which is back, did to others."""
+        package, _, child = name.rpartition(".")
+        owner = sys.modules.get(package)
+        if name in self.attributes and owner is not None and child not in vars(owner):
+            setattr(owner, child, self.attributes[name])
+        for one in reversed(self.filters.get(name, ())):
+            if one not in warnings.filters:
+                warnings.filters.insert(0, one)
+                warnings._filters_mutated()
+        if name in self.effects:
+            self.effects[name][1](sys.modules[name], sys.modules)

@@ -1,0 +1,41 @@
+"""The fork server: everything is imported once, each script runs in a fork of it.
+
+`python warm.py SERVER.json CONTROL [USER]`. CONTROL is the descriptor of a socket on which the
+program asks for workers (a message with a socket attached); each worker is a fork of this process
+with its own control socket, runs one script at a time, and forks for each:
+
+    program -> worker   "run" and the names of the script's files, with three sockets: its line,
+                        its raw output, its saved images; "interrupt"; "kill"; end of file: end
+    worker -> program   JSON {"ended": exit status or -signal}
+
+This file starts the nursery of cells while the process is still small, then warms up (forks.py).
+"""
+
+import json
+import os
+import socket
+import sys
+
+
+def main():
+    import cells
+
+    with open(sys.argv[1]) as stream:  # noqa: PTH123 - pathlib would make the nursery larger
+        config = json.load(stream)
+    control = socket.socket(fileno=int(sys.argv[2]))
+    user = int(sys.argv[3]) if len(sys.argv) > 3 and sys.argv[3] else None
+    if config["fonts"] is not None:
+        config["fonts"][1] = bytes.fromhex(config["fonts"][1])
+    orders = None
+    if config["namespaces"]:
+        orders = cells.start_nursery(config, config["fonts"], user)
+
+    import forks
+
+    server = forks.Server(config["connection_file"])
+    forks.serve(server, config, control, orders, user)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""A helper process in a sandbox of its own that answers requests one by one: the plotly renderer,
+the image decoder. It handles a stranger's data, so it is confined like a script, restarted when it
+fails, and nothing that it answers is believed further than its shape.
+"""
+
+import socket
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Literal
+
+from viscode.execution.inside import frames
+from viscode.execution.sandbox import Sandbox, Scratch, stop
+
+RESOURCES = ("inside/frames.py",)
+REPLY_LIMIT = 96 << 20
+CPU_S = 24 * 3600.0
+_starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
+
+
+class ServiceDown(Exception):
+    """The process did not start, or ended over a request."""
+
+
+def start_lasting(
+    command: list[str], log: "subprocess._FILE", *descriptors: int
+) -> "subprocess.Popen[bytes]":
+    """Start a process that may outlive the calling thread: Linux ends a child that asked to die
+    with its parent when the *thread* that started it ends."""
+
+    def start() -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={},
+            pass_fds=descriptors,
+            start_new_session=True,
+        )
+
+    return _starter.submit(start).result()
+
+
+class Service:
+    """One process, started when first needed. Not safe to use from several threads at once."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        script: str,
+        walls: Literal["sockets", "no_sockets"],
+        opened_in_b: tuple[str, ...] = (),
+    ) -> None:
+        self.sandbox, self.script, self.walls = sandbox, script, walls
+        self.opened_in_b = opened_in_b
+        self.process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._resources = ExitStack()
+
+    def ask(self, bodies: list[bytes], replies: int, timeout_s: float) -> list[bytes]:
+        """Send frames, return the bodies of the frames that come back.
+
+        Raises:
+            ServiceDown: it did not start or ended; the next call starts another one.
+            TimeoutError: no answer within `timeout_s`; likewise.
+        """
+        if self._line is None:
+            self._start()
+        try:
+            return self._exchange(bodies, replies, time.monotonic() + timeout_s)
+        except TimeoutError:
+            self.close()
+            raise
+        except (OSError, EOFError, ValueError) as error:
+            self.close()
+            raise ServiceDown(f"{self.script}: {error}") from error
+
+    def _exchange(self, bodies: list[bytes], replies: int, deadline: float) -> list[bytes]:
+        assert self._line is not None
+        for body in bodies:
+            self._line.settimeout(max(0.01, deadline - time.monotonic()))
+            frames.send(self._line, frames.REQUEST, body)
+        reader, found = frames.Reader(REPLY_LIMIT), []
+        while len(found) < replies:
+            self._line.settimeout(max(0.01, deadline - time.monotonic()))
+            data = self._line.recv(1 << 20)
+            if not data:
+                raise EOFError("it ended")
+            found += [body for _, body in reader.feed(data)]
+            if reader.overflowed:
+                raise ValueError("its answer is too long")
+        return found
+
+    def _start(self) -> None:
+        scratch = self._resources.enter_context(Scratch())
+        ours, theirs = socket.socketpair()
+        argv = ["-P", self.sandbox.inside_path(self.script), str(theirs.fileno())]
+        limits = self.sandbox.limits(CPU_S)
+        command = self.sandbox.command(scratch, argv, limits, self.walls, self.opened_in_b)
+        with scratch.log.open("wb") as log:
+            self.process = start_lasting(command, log, theirs.fileno())
+        theirs.close()
+        self._line = self._resources.enter_context(ours)
+
+    def close(self) -> None:
+        """End the process and remove its scratch folder; the next request starts another."""
+        process, self.process, self._line = self.process, None, None
+        if process is not None:
+            stop(process)
+        self._resources.close()
