@@ -57,6 +57,7 @@ def run(
         while any(not future.done() for future in running):
             crew.launched.stop()
             wait(running, timeout=0.2)
+        crew.settle()
 
 
 def _results(done: "set[Future[Execution]]") -> Iterator[Execution]:
@@ -149,6 +150,11 @@ class Crew:
             return notebook.run_cell(script, found, self.limits, self.launched, saved_files=saved)
         pool = warm.workers(found, self.limits)
         return pool.run(script, self.limits, lambda: self.cancelled, saved_files=saved)
+
+    def settle(self) -> None:
+        """Wait until nothing is left of the scripts that ran."""
+        if "services" in self.__dict__ and self.options.engine == "warm":
+            warm.workers(self.services, self.limits).settle()
 
     def _check_cancelled(self) -> None:
         """Our own shutdown kills kernels; what that looks like is no verdict."""

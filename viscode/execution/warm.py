@@ -10,7 +10,7 @@ The verdicts are those of the notebook engine; `viscode audit` measures how far 
 
 import atexit
 import json
-import os
+import select
 import selectors
 import socket
 import struct
@@ -137,18 +137,45 @@ class Worker:
         self.server, self.services, self.own_server = server, services, own_server
         self.control = server.new_worker()
         self.pid = _sender(self.control)[1]
+        self._clearing: socket.socket | None = None
 
     def run(self, script: Script, limits: Limits, give_up: GiveUp, *, saved_files: bool) -> CellRun:
-        """Run one script to its end; nothing of it is left afterwards.
+        """Run one script to its end; what is left of it is cleared away by the time the next one
+        starts, or by `settle`.
 
         Raises:
             EngineFailure: the script did not begin, a helper failed, or `give_up` said so.
         """
+        self.settle()
         run = _Run(self, limits, give_up)
         try:
             return run.finish(script, saved_files)
         finally:
             run.close()
+
+    def leave(self, saved: socket.socket) -> None:
+        """The last script's verdict is there; its processes and folder are being cleared away,
+        which is over when `saved` ends."""
+        self._clearing = saved.dup()
+
+    def settle(self) -> None:
+        """Wait until nothing of the last script is left.
+
+        Raises:
+            EngineFailure: that takes too long.
+        """
+        if self._clearing is None:
+            return
+        with self._clearing as clearing:
+            self._clearing = None
+            clearing.settimeout(BEGIN_TIMEOUT_S)
+            try:
+                while clearing.recv(1 << 20):
+                    pass
+            except TimeoutError as error:
+                raise EngineFailure("a script's processes do not end") from error
+            except OSError:
+                return
 
     def close(self) -> None:
         self.control.close()
@@ -205,7 +232,7 @@ class _Run:
                 sock.setblocking(False)
                 ready.register(sock, selectors.EVENT_READ, handle)
             looked = 0.0
-            while self.status is None or len(ready.get_map()) > 1:
+            while self.status is None or (saved_files and len(ready.get_map()) > 1):
                 for key, _ in ready.select(INTERVAL_S):
                     if not key.data():
                         ready.unregister(key.fileobj)
@@ -213,6 +240,10 @@ class _Run:
                 if time.monotonic() - looked > INTERVAL_S:
                     looked = time.monotonic()
                     self._watch()
+        for sock, handle in ((self.line.ours, self._on_line), (self.raw.ours, self._on_raw)):
+            while select.select([sock], [], [], 0)[0] and handle():
+                pass  # what the script said before it ended has arrived
+        self.worker.leave(self.saved.ours)
         return self._result(saved_files)
 
     def _hand_over(self, script: Script) -> None:
@@ -410,6 +441,11 @@ class Workers:
             if self._server is None:
                 self._server = ForkServer(self.services, self.limits)
             return Worker(self._server, self.services, own_server=False)
+
+    def settle(self) -> None:
+        """Wait until nothing is left of the scripts that have ended."""
+        for worker in list(self._idle.queue):
+            worker.settle()
 
     def close(self) -> None:
         while not self._idle.empty():

@@ -27,7 +27,19 @@ def remember_settings(module, modules):
     module._orig_rc_params = modules["matplotlib"].rcParams.copy()
 
 
+def leave_shell(module, modules):
+    """pyplot's import registers a callback with IPython's shell."""
+    module._viscode_hooked = module._REPL_DISPLAYHOOK is module._ReplDisplayHook.IPYTHON
+    module.uninstall_repl_displayhook()
+
+
+def join_shell(module, modules):
+    if module._viscode_hooked:
+        module.install_repl_displayhook()
+
+
 EFFECTS = {
+    "matplotlib.pyplot": (leave_shell, join_shell),
     "seaborn.cm": (forget_colormaps, register_colormaps),
     "seaborn": (nothing, remember_settings),
 }

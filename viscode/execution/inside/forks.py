@@ -6,8 +6,8 @@ no byte of a script passes through a process that other scripts come from. It ra
 """
 
 # ruff: noqa: PTH109, PTH119, PTH123
+import ctypes
 import gc
-import importlib
 import json
 import os
 import select
@@ -24,10 +24,12 @@ import frames
 import launch
 import mpl_facts
 import probe
+import rehearse
 import shell
 import vault
 
 HERE = sys.path[0]
+LARGE_PAGE, MADV_HUGEPAGE, MADV_COLLAPSE = 2 << 20, 14, 25
 KINDS = {"stream", "display_data", "execute_result", "error", "update_display_data", "clear_output"}
 MIMES = {
     "image/png",
@@ -35,17 +37,8 @@ MIMES = {
     "application/vnd.plotly.v1+json",
     "application/vnd.viscode.facts+json",
 }
-OURS = """cells confine effects forks frames kernel launch mpl_facts probe saved shell
-vault""".split()
-IMPORTS = """numpy pandas matplotlib.figure matplotlib.backends.backend_agg mpl_toolkits.mplot3d
-matplotlib.pyplot matplotlib_inline.config IPython.core.pylabtools IPython.display seaborn
-plotly.graph_objects plotly.express plotly.subplots plotly.figure_factory plotly.io
-plotly.io._kaleido pandas.plotting._matplotlib scipy.stats scipy.optimize scipy.interpolate
-scipy.signal scipy.cluster.hierarchy scipy.ndimage scipy.spatial scipy.integrate scipy.fft
-scipy.sparse.linalg scipy.special statsmodels.api statsmodels.formula.api sklearn.datasets
-sklearn.linear_model sklearn.cluster sklearn.decomposition sklearn.metrics
-sklearn.model_selection sklearn.ensemble sklearn.svm sklearn.inspection sklearn.tree networkx
-PIL.Image PIL.PngImagePlugin""".split()
+OURS = """cells confine effects forks frames kernel launch mpl_facts probe rehearse
+saved shell vault""".split()
 
 
 class Server:
@@ -53,43 +46,15 @@ class Server:
 
     def __init__(self, connection_file):
         self.app = shell.start_blind(connection_file)
-        self.probe = probe.Probe(self.app.shell, mpl_facts)
+        self.probe = probe.Probe(self.app.shell, mpl_facts, warm=True)
         visible, filters = set(sys.modules), list(warnings.filters)
         hidden = vault.Vault(effects.EFFECTS)
         with hidden.record():
-            warm_up()
+            rehearse.rehearse(self.app.shell)
         hidden.hide(visible, filters)
         for name in OURS:  # a script's `import shell` must not meet ours
             del sys.modules[name]
         sys.path[:] = [place for place in sys.path if place != HERE]
-
-
-def warm_up():
-    """Import what scripts import, and draw once, so that fonts are read. No pyplot figure and no
-    inline backend: a script that sets its own backend must find none chosen."""
-    for name in IMPORTS:
-        try:
-            importlib.import_module(name)
-        except ImportError:  # another environment may not have it
-            continue
-    try:
-        draw()
-    except ImportError:
-        return
-
-
-def draw():
-    import io
-
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure()
-    axes = FigureCanvasAgg(figure).figure.subplots()
-    axes.plot([0, 1], [0, 1], "o-", label="a")
-    axes.set(title="Title", xlabel="$x^2$", ylabel="y")
-    axes.legend()
-    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
 
 
 class Line:
@@ -233,7 +198,9 @@ class Worker:
 
 def serve(server, config, control, orders, user):
     """Fork a worker for each one that the program asks for, until it closes `control`."""
+    gc.collect()
     gc.freeze()
+    use_large_pages()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     control.send(b"ready")
     while True:
@@ -245,6 +212,32 @@ def serve(server, config, control, orders, user):
             control.close()
             launch.guarded(work, server, config, line, orders, user, parent)
         line.close()
+
+
+def use_large_pages():
+    """Gather the warm memory into large pages, as far as the kernel can: a fork copies a page table
+    entry for each page, and its end gives each back."""
+    for start, end in writable_memory():
+        confine.libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_HUGEPAGE)
+        for place in range(start, end, LARGE_PAGE):
+            confine.libc.madvise(
+                ctypes.c_void_p(place), ctypes.c_size_t(LARGE_PAGE), MADV_COLLAPSE
+            )
+
+
+def writable_memory():
+    """(start, end) of this process's own writable memory, in whole large pages."""
+    try:
+        with open("/proc/self/maps") as stream:
+            lines = stream.read().splitlines()
+    except OSError:  # a container without /proc
+        return
+    for line in lines:
+        place, rights, _, _, inode, *_ = line.split()
+        start, end = (int(part, 16) for part in place.split("-"))
+        start, end = -(-start // LARGE_PAGE) * LARGE_PAGE, end // LARGE_PAGE * LARGE_PAGE
+        if "w" in rights and inode == "0" and start < end:
+            yield start, end
 
 
 def work(server, config, line, orders, user, parent):

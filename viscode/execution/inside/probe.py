@@ -64,7 +64,7 @@ def quietly(function, *arguments):
 class Probe:
     """Installed once per process; `start` begins a script."""
 
-    def __init__(self, shell, mpl_facts):
+    def __init__(self, shell, mpl_facts, *, warm=False):
         self.seed = 0
         self.generator = random.Random(0)
         self.drawn = []  # what importing numpy.random drew before a warm process became a script
@@ -77,6 +77,8 @@ class Probe:
             "kaleido.scopes.base": self.replace_export,
             "plotly.io._kaleido": watch_to_image,
         }
+        if warm:
+            hooks["matplotlib.pyplot"] = skip_wasted_drawing
         for name, methods in mpl_facts.TAGGED.items():
             hooks[name] = functools.partial(mpl_facts.tag_methods, methods=methods)
         sys.meta_path.insert(0, ImportHooks(hooks))
@@ -169,6 +171,27 @@ def watch_to_image(module):
         return image
 
     module.to_image = to_image
+
+
+def skip_wasted_drawing(pyplot):
+    """At the end of a cell pyplot draws every figure, and right after it the inline backend draws
+    them again for their images; the first picture is never seen. It is left out where it cannot
+    matter: a layout engine may move things at each drawing, and whoever listens to drawings (an
+    animation starts at the first) hears of them. A fifth of what a small figure costs."""
+
+    original = pyplot._draw_all_if_interactive
+
+    def _draw_all_if_interactive():
+        if "inline" not in str(pyplot.matplotlib.get_backend(auto_select=False)):
+            return original()
+        if pyplot.matplotlib.is_interactive():
+            for manager in pyplot._pylab_helpers.Gcf.get_all_fig_managers():
+                figure = manager.canvas.figure
+                listeners = figure.canvas.callbacks.callbacks.get("draw_event")
+                if figure.stale and (figure.get_layout_engine() is not None or listeners):
+                    manager.canvas.draw_idle()
+
+    pyplot._draw_all_if_interactive = _draw_all_if_interactive
 
 
 def plotly_json(figure):

@@ -23,6 +23,7 @@ with kernel.without_unused():
     from ipykernel.iostream import OutStream as KernelStream
     from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp
+    from jupyter_client.jsonutil import json_default
     from jupyter_client.session import Session
     from tornado.ioloop import IOLoop
 
@@ -142,5 +143,5 @@ def execute(app, code, deliver):
 
 
 def as_json(value):
-    """JSON bytes of what a kernel may publish; what JSON has no form for becomes its text."""
-    return json.dumps(value, default=str).encode()
+    """JSON bytes of a message, by the rules of the kernel's own session (bytes become base64)."""
+    return json.dumps(value, default=json_default).encode()

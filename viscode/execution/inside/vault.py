@@ -28,6 +28,7 @@ class Vault:
         self.asked = {}  # module -> names of modules that its import asked for
         self.filters = {}  # module -> warning filters that its import added
         self.modules = {}  # hidden modules by name
+        self.rank = {}  # their order of loading
         self.attributes = {}  # hidden module -> attribute of its package
         self._loading = [""]
 
@@ -84,6 +85,7 @@ class Vault:
         the warning filters of a fresh process."""
         for name in [n for n in sys.modules if n not in visible]:
             self.modules[name] = sys.modules.pop(name)
+        self.rank = {name: rank for rank, name in enumerate(self.modules)}
         for name, module in self.modules.items():
             package, _, child = name.rpartition(".")
             owner = self.modules.get(package) or sys.modules.get(package)
@@ -127,7 +129,7 @@ class Vault:
             found.add(one)
             waiting += self.asked.get(one, ())
             waiting.append(one.rpartition(".")[0])
-        return [one for one in self.modules if one in found]
+        return sorted(found, key=self.rank.__getitem__)
 
     def _redo(self, name):
         """What importing `name`, which is back, did to others."""

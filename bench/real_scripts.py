@@ -1,0 +1,76 @@
+"""Real scripts for measurements: docstring examples, rebuilt chart samples, and failing ones.
+
+They go the way of the pipeline (collect, select, extract; collect, rebuild) into a temporary
+folder, nothing is executed. The failing ones are the same scripts broken as models break code: an
+import left out, a method misspelt, a column that does not exist, the end cut off.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from viscode.corpora.charts import collect_charts
+from viscode.corpora.files import collect_files
+from viscode.hashing import hash_rank
+from viscode.mining.counting import transform_counting
+from viscode.mining.extract import extract_static, importable_modules
+from viscode.mining.rebuild import rebuild_chart
+from viscode.mining.select import select_file
+from viscode.mining.validate import script_of
+from viscode.records import Block, ChartSample, Script, SelectedFile, SourceFile
+from viscode.settings.base import load
+from viscode.settings.collect import CollectChartsSettings, CollectFilesSettings
+from viscode.settings.rebuild import RebuildSettings
+from viscode.settings.select import SelectSettings
+from viscode.tables import read_table
+
+BREAKS = {
+    "no import": (r"^import .*$", ""),
+    "no such method": (r"\.(plot|bar|scatter|hist|show|imshow)\(", r".\1_all("),
+    "cut off": (r"\)\s*\Z", ""),
+    "raises": (r"\Z", "\nraise KeyError('Sales')\n"),
+}
+
+
+def real_scripts(python: Path, count: int) -> list[Script]:
+    """`count` scripts by hash rank: half docstring examples, up to a sixth charts, the rest broken."""
+    with tempfile.TemporaryDirectory() as folder:
+        examples = _ranked(_examples(python, Path(folder)))
+        charts = _ranked(_charts(Path(folder)))
+    sound = [*examples[: count // 2], *charts[: count // 6]]
+    broken = [b for b in map(_broken, range(len(examples)), examples[::-1]) if b is not None]
+    return [*sound, *broken[: count - len(sound)]]
+
+
+def _ranked(scripts: Iterator[Script]) -> list[Script]:
+    return sorted(scripts, key=lambda script: hash_rank(script.id, 1))
+
+
+def _examples(python: Path, folder: Path) -> Iterator[Script]:
+    settings = load(CollectFilesSettings).model_copy(update={"take": 0})
+    collect_files(settings, python, folder / "files")
+    select = partial(select_file, settings=load(SelectSettings))
+    files = read_table(folder / "files", SourceFile)
+    transform_counting(files, select, SelectedFile, folder / "selected")
+    extract = partial(extract_static, importable=importable_modules(python))
+    selected = read_table(folder / "selected", SelectedFile)
+    transform_counting(selected, extract, Block, folder / "blocks")
+    yield from map(script_of, read_table(folder / "blocks", Block))
+
+
+def _charts(folder: Path) -> Iterator[Script]:
+    collect_charts(load(CollectChartsSettings), folder / "charts")
+    rebuild = partial(rebuild_chart, settings=load(RebuildSettings))
+    charts = read_table(folder / "charts", ChartSample)
+    transform_counting(charts, rebuild, Block, folder / "rebuilt")
+    yield from map(script_of, read_table(folder / "rebuilt", Block))
+
+
+def _broken(index: int, script: Script) -> Script | None:
+    name, (pattern, replacement) = list(BREAKS.items())[index % len(BREAKS)]
+    code = re.sub(pattern, replacement, script.code, count=1, flags=re.MULTILINE)
+    if code == script.code:
+        return None
+    return Script(id=f"{script.id} ({name})", code=code, files=script.files)
