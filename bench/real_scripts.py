@@ -30,16 +30,18 @@ BREAKS = {
     "no import": (r"^import .*$", ""),
     "no such method": (r"\.(plot|bar|scatter|hist|show|imshow)\(", r".\1_all("),
     "cut off": (r"\)\s*\Z", ""),
-    "raises": (r"\Z", "\nraise KeyError('Sales')\n"),
+    "no such column": (r"^(?!import|from|#|\s|$)", "__import__('pandas').DataFrame()['Sales']\n"),
 }
 
 
 def real_scripts(python: Path, count: int) -> list[Script]:
-    """`count` scripts by hash rank: half docstring examples, up to a sixth charts, the rest broken."""
+    """`count` scripts by hash rank. 38 % are sound, as in the paper (3.1: of 412 K scripts 155 K
+    were kept), a third of them charts as far as there are any; the rest is broken."""
     with tempfile.TemporaryDirectory() as folder:
         examples = _ranked(_examples(python, Path(folder)))
         charts = _ranked(_charts(Path(folder)))
-    sound = [*examples[: count // 2], *charts[: count // 6]]
+    charts = charts[: count * 38 // 300]
+    sound = [*charts, *examples[: count * 38 // 100 - len(charts)]]
     broken = [b for b in map(_broken, range(len(examples)), examples[::-1]) if b is not None]
     return [*sound, *broken[: count - len(sound)]]
 

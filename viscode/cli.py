@@ -1,13 +1,15 @@
-"""The `viscode` command: upkeep of the pipeline itself. The stages are run by DVC."""
+"""The `viscode` command: scripts in the sandbox, upkeep of the pipeline. DVC runs the stages."""
 
 import sys
 from pathlib import Path
+from typing import Any, get_args
 
 import click
 
 from viscode import deps as dependency_closure
 from viscode import profiles
 from viscode.errors import UserError
+from viscode.settings.validate import Engine, Isolation
 
 
 class ReadableGroup(click.Group):
@@ -19,6 +21,9 @@ class ReadableGroup(click.Group):
         except UserError as error:
             click.echo(f"viscode: {error}", err=True)
             sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("viscode: interrupted", err=True)
+            sys.exit(130)
 
 
 @click.group(cls=ReadableGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,6 +48,58 @@ def deps(write: bool) -> None:
             todo="viscode deps --write",
         )
     click.echo("dvc.yaml: dependencies are up to date")
+
+
+@main.command("run")
+@click.option("--engine", type=click.Choice(get_args(Engine)), help="Default: validate.engine.")
+@click.option("--timeout-s", type=click.FloatRange(min=0, min_open=True), help="Wall time each.")
+@click.option("--workers", type=click.IntRange(min=1), help="Scripts side by side; default: cores.")
+@click.option("--isolation", type=click.Choice(get_args(Isolation)), help="Default: auto.")
+@click.option("--no-store", is_flag=True, help="Neither use nor keep stored verdicts.")
+@click.option("--saved-files", is_flag=True, help="Files that a script saves count as images.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A file that lies beside each script; may be given several times.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for the images.",
+)
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+def run_scripts(paths: tuple[Path, ...], out: Path, **options: Any) -> None:
+    """Run scripts in the sandbox: .py files, folders of them, or JSON lines {"id", "code"}.
+
+    Prints one JSON line for each, in the order of the input; progress goes to stderr. Parameters
+    that are not given are those of params.yaml. Exit status 0 when all were judged, whatever the
+    verdicts.
+    """
+    from viscode.execution.commands import run_command
+
+    run_command(paths, out, **options)
+
+
+@main.command()
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    default=0.01,
+    show_default=True,
+    help="Share of the scripts to check, by hash.",
+)
+@click.argument("source", type=click.Choice(["files", "charts"]), nargs=-1)
+def audit(share: float, source: tuple[str, ...]) -> None:
+    """Check verdicts of the pipeline's blocks by the notebook engine; both sources by default.
+
+    A share of the scripts, and every one that ended near a limit, runs again in a fresh Jupyter
+    kernel. Prints each difference and, last, one JSON line with the rate and its 95 % interval.
+    """
+    from viscode.mining.audit_command import audit_command
+
+    audit_command(source or ("files", "charts"), share)
 
 
 @main.group(cls=ReadableGroup)

@@ -126,6 +126,7 @@ class Execution(Identified):
     image i shows empty axes or one colour only. `facts` is the JSON text of a list, one entry per
     image (viscode.execution.facts documents it). `error` is the shortened traceback, free of
     scratch paths and addresses. `duration_s` is a measurement and never enters a DVC out.
+    `repeatable` says whether a second run gave the same images, None where there was none.
     """
 
     status: RunStatus
@@ -139,6 +140,7 @@ class Execution(Identified):
     engine: str
     isolation: str
     duration_s: float
+    repeatable: bool | None = None
 
     @property
     def drew(self) -> bool:
@@ -147,7 +149,9 @@ class Execution(Identified):
 
 
 class ValidatedBlock(Traced):
-    """A block that ran and drew. `images` (PNG) and `facts` (JSON list) belong together."""
+    """A block that ran and drew. `images` (PNG) and `facts` (JSON list) belong together.
+    `repeatable` is False where a second run gave other images, True where it did not or where
+    there was none."""
 
     parent_id: str
     code: str
@@ -155,6 +159,7 @@ class ValidatedBlock(Traced):
     data_csv: str
     images: tuple[bytes, ...]
     facts: str
+    repeatable: bool = True
 
 
 class InstructionSample(Traced):

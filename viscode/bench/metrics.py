@@ -7,9 +7,9 @@ A round's figures are over all tasks, each by its latest attempt up to that roun
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from viscode.bench.statistics import wilson
 from viscode.bench.verdicts import error_name, uses_library
 from viscode.records import Attempt
+from viscode.statistics import wilson
 
 
 def latest(attempts: Iterable[Attempt], number: int) -> list[Attempt]:

@@ -63,8 +63,7 @@ class Outputs:
         elif kind == "stream":
             self._stream(content)
         elif kind == "error":
-            trace = content.get("traceback")
-            lines = [line for line in trace if isinstance(line, str)] if _list(trace) else []
+            lines = [line for line in list_of(content.get("traceback")) if isinstance(line, str)]
             self._append({"output_type": "error", "traceback": lines})
         elif kind in ("display_data", "execute_result", "update_display_data"):
             self._display(str(kind), content)
@@ -102,5 +101,6 @@ class Outputs:
         self.collected.clear()
 
 
-def _list(value: object) -> bool:
-    return isinstance(value, list)
+def list_of(value: object) -> list[Any]:
+    """A stranger's list, or none at all."""
+    return value if isinstance(value, list) else []

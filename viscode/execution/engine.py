@@ -84,8 +84,8 @@ class Crew:
                 todo="git checkout envs",
             ) from error
 
-    def key(self, script: Script) -> str:
-        """Hash of exactly what determines the verdict."""
+    def key(self, script: Script, repetition: int = 0) -> str:
+        """Hash of exactly what determines the verdict; a repetition has a key of its own."""
         options = self.options
         files = {name: digest(content) for name, content in script.files.items()}
         return digest(
@@ -95,14 +95,21 @@ class Crew:
             options.engine,
             str(ENGINE_VERSION),
             canonical_json([options.timeout_s, options.memory_mb, options.saved_files]),
-            *([str(options.repetition)] if options.repetition else []),
+            *([str(repetition)] if repetition else []),
         )
 
     def judge(self, script: Script) -> Execution:
         """One script's verdict, from the store if it is known."""
         if (unreadable := verdict.unreadable(script, self.options.engine)) is not None:
             return unreadable
-        key = self.key(script)
+        judged = self._stored(script, 0)
+        if not self.options.twice or not judged.drew:
+            return judged
+        again = self._stored(script, 1)
+        return judged.model_copy(update={"repeatable": judged.images == again.images})
+
+    def _stored(self, script: Script, repetition: int) -> Execution:
+        key = self.key(script, repetition)
         known = self.store.get(KIND, key) if self.store else None
         if known is not None:
             return unpack(known, script.id)
@@ -168,7 +175,7 @@ class Crew:
 
 def pack(execution: Execution) -> bytes:
     """One line of JSON without the images, then the images' bytes."""
-    head = execution.model_dump(exclude={"images", "id"})
+    head = execution.model_dump(exclude={"images", "id", "repeatable"})
     head["image_bytes"] = [len(image) for image in execution.images]
     return (
         canonical_json(head).encode("utf-8", "surrogatepass") + b"\n" + b"".join(execution.images)

@@ -15,7 +15,7 @@ import json
 import threading
 from typing import Any
 
-from viscode.execution.cell_run import EngineFailure
+from viscode.execution.cell_run import EngineFailure, list_of
 from viscode.execution.sandbox import Sandbox
 from viscode.execution.service import Service, ServiceDown
 
@@ -72,29 +72,33 @@ def size_of(figure: dict[str, Any]) -> tuple[int, int]:
 
 def needs_network(figure: dict[str, Any]) -> str:
     """What a figure would have to fetch: "map tiles", "map outlines" or ""."""
-    traces, layout = figure.get("data"), figure.get("layout")
-    kinds = {t.get("type") for t in traces if isinstance(t, dict)} if _list(traces) else set()
-    layout = layout if isinstance(layout, dict) else {}
-    maps = [v for k, v in layout.items() if k.startswith("mapbox") and isinstance(v, dict)]
+    kinds = set(_kinds(figure))
     if kinds & set(TILES):
-        styles = [one.get("style", "basic") for one in maps] or ["basic"]
+        styles = [one.get("style", "basic") for one in _parts(figure, "mapbox")] or ["basic"]
         if any(style != "white-bg" and not isinstance(style, dict) for style in styles):
             return "map tiles"
     if kinds & set(OUTLINES):
-        places = [v for k, v in layout.items() if k.startswith("geo") and isinstance(v, dict)]
+        places = _parts(figure, "geo")
         if not places or any(one.get("visible", True) is not False for one in places):
             return "map outlines"
     return ""
 
 
 def is_3d(figure: dict[str, Any]) -> bool:
-    traces = figure.get("data")
-    kinds = [t.get("type") for t in traces if isinstance(t, dict)] if _list(traces) else []
-    return any(str(kind) in TRACES_3D or str(kind).endswith("3d") for kind in kinds)
+    return any(kind in TRACES_3D or kind.endswith("3d") for kind in _kinds(figure))
 
 
-def _list(value: object) -> bool:
-    return isinstance(value, list)
+def _kinds(figure: dict[str, Any]) -> list[str]:
+    """The types of a figure's traces."""
+    traces = [t for t in list_of(figure.get("data")) if isinstance(t, dict)]
+    return [str(trace.get("type", "scatter")) for trace in traces]
+
+
+def _parts(figure: dict[str, Any], prefix: str) -> list[dict[str, Any]]:
+    """The parts of a figure's layout with names like geo, geo2."""
+    layout = figure.get("layout")
+    items = layout.items() if isinstance(layout, dict) else ()
+    return [part for name, part in items if name.startswith(prefix) and isinstance(part, dict)]
 
 
 class Renderer:
@@ -206,9 +210,10 @@ def _refusal(request: Any) -> str:
     if source := foreign_source(request["figure"]):
         return f"image source that is not data: {source[:100]}"
     sizes = [request.get(key) for key in ("width", "height", "scale")]
-    if not all(isinstance(size, int | float) and 0 < size < 1e5 for size in sizes):
+    numbers = [float(size) for size in sizes if isinstance(size, int | float) and 0 < size < 1e5]
+    if len(numbers) < len(sizes):
         return f"width, height and scale are no sizes: {sizes}"
-    width, height, scale = sizes
+    width, height, scale = numbers
     if width * height * scale**2 > PIXEL_LIMIT:
-        return f"{width} x {height} pixels, scaled by {scale}, are too many"
+        return f"{width:g} x {height:g} pixels, scaled by {scale:g}, are too many"
     return ""

@@ -269,7 +269,7 @@ def open_sandbox(python: Path, isolation: str) -> Sandbox:
 
 
 def _strongest(home: Interpreter, modes: list[str]) -> str:
-    missing = []
+    missing: list[str] = []
     for mode in modes:
         found, reason = _probe(Sandbox(home, mode))
         if found:

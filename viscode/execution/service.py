@@ -82,7 +82,8 @@ class Service:
         for body in bodies:
             self._line.settimeout(max(0.01, deadline - time.monotonic()))
             frames.send(self._line, frames.REQUEST, body)
-        reader, found = frames.Reader(REPLY_LIMIT), []
+        reader = frames.Reader(REPLY_LIMIT)
+        found: list[bytes] = []
         while len(found) < replies:
             self._line.settimeout(max(0.01, deadline - time.monotonic()))
             data = self._line.recv(1 << 20)

@@ -2,7 +2,9 @@
 
 Each block runs in isolation. It is kept when it ends well and at least one image is neither blank
 nor broken; its images and figure facts are kept with it. What the paper leaves open: empty axes
-count as blank, and only displayed images count, not saved files.
+count as blank, only displayed images count, not saved files, and a block whose images differ
+between two runs is flagged, or rejected. A share of the verdicts is checked by the reference
+engine (audit.py), and the rate at which it disagrees stands in the metrics.
 """
 
 from collections import Counter
@@ -14,6 +16,7 @@ from pathlib import Path
 from viscode.execution import facts
 from viscode.execution.engine import run
 from viscode.hashing import content_id
+from viscode.mining.audit import Auditor, AuditResult
 from viscode.outcomes import Kept, Rejected, Tally
 from viscode.progress import progress
 from viscode.records import Block, Execution, Script, ValidatedBlock
@@ -34,16 +37,25 @@ class Reason(StrEnum):
     NO_IMAGE = "no_image"
     BLANK = "blank"
     BAD_IMAGE = "bad_image"
+    UNREPEATABLE = "unrepeatable"
 
 
 @dataclass
 class ValidationTally(Tally):
-    """Counts of the stage, and how often each error type ended a script."""
+    """Counts of the stage, how often each error type ended a script, how many kept blocks do not
+    repeat, and what the audit found."""
 
     errors: Counter[str] = field(default_factory=Counter)
+    unrepeatable: int = 0
+    audit: AuditResult = field(default_factory=AuditResult)
 
     def as_metrics(self) -> dict[str, object]:
-        return {**super().as_metrics(), "errors": dict(sorted(self.errors.items()))}
+        return {
+            **super().as_metrics(),
+            "errors": dict(sorted(self.errors.items())),
+            "unrepeatable": self.unrepeatable,
+            "audit": self.audit.as_metrics(),
+        }
 
 
 def validate(
@@ -58,21 +70,28 @@ def validate(
     Raises:
         UserError: the scripts' environment does not start.
     """
-    errors: Counter[str] = Counter()
-    pending: dict[str, Block] = {}
-    scripts = _scripts(read_table(blocks, Block), pending)
-    executions = run(scripts, settings.run_options(run_settings), store)
+    tally, pending = ValidationTally(), dict[str, Block]()
+    options = settings.run_options(run_settings)
+    auditor = Auditor(settings.audit_share, options)
+    executions = run(_scripts(read_table(blocks, Block), pending), options, store)
 
     def results() -> Iterator[tuple[str, Kept[ValidatedBlock] | Rejected]]:
         for execution in executions:
+            block = pending.pop(execution.id)
+            auditor.consider(script_of(block), execution)
+            result = judge(block, execution, settings)
             if execution.status == "error":
-                errors[execution.error_type] += 1
-            yield execution.id, judge(pending.pop(execution.id), execution, settings.max_images)
+                tally.errors[execution.error_type] += 1
+            if isinstance(result, Kept):
+                tally.unrepeatable += sum(not record.repeatable for record in result.records)
+            yield execution.id, result
             bar.update()
 
     with progress(count_rows(blocks), "validate", "scripts") as bar:
-        tally = write_outcomes(results(), ValidatedBlock, out)
-    return ValidationTally(tally.inputs, tally.kept, tally.records, tally.rejected, errors)
+        counts = write_outcomes(results(), ValidatedBlock, out)
+    tally.inputs, tally.kept, tally.records = counts.inputs, counts.kept, counts.records
+    tally.rejected, tally.audit = counts.rejected, auditor.check(store)
+    return tally
 
 
 def _scripts(blocks: Iterable[Block], pending: dict[str, Block]) -> Iterator[Script]:
@@ -88,7 +107,9 @@ def script_of(block: Block) -> Script:
     return Script(id=block.id, code=block.code, files=files)
 
 
-def judge(block: Block, execution: Execution, max_images: int) -> Kept[ValidatedBlock] | Rejected:
+def judge(
+    block: Block, execution: Execution, settings: ValidateSettings
+) -> Kept[ValidatedBlock] | Rejected:
     """What becomes of a block, given its run."""
     if execution.status != "ok":
         detail = f"{execution.error_type}: {execution.error_message}"
@@ -99,7 +120,9 @@ def judge(block: Block, execution: Execution, max_images: int) -> Kept[Validated
         return Rejected(Reason.NO_IMAGE)
     if not execution.drew:
         return Rejected(Reason.BLANK, f"{len(execution.images)} blank")
-    return Kept([_validated(block, execution, max_images)])
+    if execution.repeatable is False and not settings.keep_unrepeatable:
+        return Rejected(Reason.UNREPEATABLE)
+    return Kept([_validated(block, execution, settings.max_images)])
 
 
 def _validated(block: Block, execution: Execution, max_images: int) -> ValidatedBlock:
@@ -120,4 +143,5 @@ def _validated(block: Block, execution: Execution, max_images: int) -> Validated
         data_csv=block.data_csv,
         images=tuple(image for image, _ in shown[:max_images]),
         facts=facts.as_text([entry for _, entry in shown[:max_images]]),
+        repeatable=execution.repeatable is not False,
     )

@@ -13,7 +13,6 @@ from pydantic import Field
 from viscode.settings.base import Settings
 from viscode.settings.run import RunSettings
 
-
 Engine = Literal["warm", "notebook"]
 Isolation = Literal["auto", "A", "B", "none"]
 
@@ -23,7 +22,7 @@ class RunOptions:
     """How scripts run. `python` is the interpreter of their environment, `lock` the file whose
     hash stands for that environment. Lock, timeout, memory and `saved_files` (whether files that a
     script saved count as images where it displays none) determine the result, and so does
-    `engine`; `repetition` above 0 asks for another run of what is known already."""
+    `engine`; `twice` asks for a second run of what drew, to see whether its images repeat."""
 
     python: Path
     lock: Path
@@ -33,7 +32,7 @@ class RunOptions:
     isolation: Isolation
     saved_files: bool
     engine: Engine = "warm"
-    repetition: int = 0
+    twice: bool = False
 
 
 class ValidateSettings(Settings):
@@ -60,6 +59,15 @@ class ValidateSettings(Settings):
     max_images: Annotated[int, Field(ge=1, le=32)]
     """Images kept of a script that shows more; an instruction uses the first."""
 
+    repeat: bool
+    """Whether a block that drew is run a second time, to see whether its images are the same. One
+    more run for each block that is kept; what reads the clock shows itself."""
+    keep_unrepeatable: bool
+    """Whether blocks whose images differ between two runs are kept, flagged as such."""
+    audit_share: Annotated[float, Field(ge=0, le=1)]
+    """Share of the blocks, by hash, whose verdicts the notebook engine checks; besides every one
+    that ended near a limit. 0 checks none."""
+
     def run_options(self, run: RunSettings) -> RunOptions:
         """What the execution engine needs; only displayed images count here (paper 3.1)."""
         return RunOptions(
@@ -71,4 +79,5 @@ class ValidateSettings(Settings):
             workers=run.worker_count(),
             isolation=self.isolation,
             engine=self.engine,
+            twice=self.repeat,
         )

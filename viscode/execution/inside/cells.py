@@ -10,12 +10,13 @@ away.
 its script comes to the fork server as to a subreaper, and is killed there.
 """
 
-# ruff: noqa: PTH101, PTH102, PTH103, PTH110, PTH112, PTH114, PTH118, PTH123, PTH208
+# ruff: noqa: PTH108, PTH101, PTH103, PTH110, PTH112, PTH114, PTH123, PTH208
 import ctypes
 import os
 import shutil
 import signal
 import socket
+from contextlib import suppress
 
 import confine
 import frames
@@ -105,14 +106,10 @@ def keep(line, config, fonts, user):
     target = socket.socket(fileno=descriptors[0])
     frames.send(target, frames.HELLO, b"")  # tells the program which process adopts orphans
     line.recv(16)
-    try:
+    with suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    try:
+    with suppress(ChildProcessError):
         os.waitpid(-1, 0)  # SIGCHLD is ignored: returns when the last one is gone
-    except ChildProcessError:
-        pass
     given = set(message.decode("utf-8", "surrogateescape").split("\0"))
     hand_over(target, "/sandbox/work", given)
     os._exit(0)

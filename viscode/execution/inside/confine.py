@@ -8,7 +8,7 @@ Numbers are those of the kernel's uapi headers, for x86_64 and aarch64.
 """
 
 # pathlib takes as long to import as a wall takes to build:
-# ruff: noqa: PTH110, PTH112, PTH208
+# ruff: noqa: PTH112, PTH208
 import ctypes
 import os
 import resource

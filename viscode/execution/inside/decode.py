@@ -1,6 +1,6 @@
-"""Decodes untrusted images in a process of its own: `python decode.py DESCRIPTOR`, frames on a socket.
+"""Decodes untrusted images in a process of its own: `python decode.py DESCRIPTOR`.
 
-A request is a JSON frame {"areas": [[left, top, right, bottom], ...]} (shares of the image) and a
+A request on the socket is a JSON frame {"areas": [[left, top, right, bottom], ...]} (shares of the image) and a
 frame with the image's bytes. The reply is a JSON frame {"one_colour": bool, "plain": [bool, ...]}
 or {"problem": text}, and a frame with the image as PNG: b"" where it is the same. `plain[i]` says
 that area i, without its border, has one colour only. The header's size is read before any pixel.
@@ -93,7 +93,7 @@ def examine(data: bytes, areas: list[list[float]]) -> tuple[dict[str, Any], byte
 
 def main() -> None:
     sys.path.insert(0, str(Path(__file__).parent))
-    import frames  # beside this file: the process knows no `viscode`
+    import frames  # type: ignore[import-not-found]  # beside this file: the process knows no `viscode`
 
     line = socket.socket(fileno=int(sys.argv[1]))
     while True:

@@ -5,7 +5,7 @@ no byte of a script passes through a process that other scripts come from. It ra
 (confine.py) before it reads; the worker's own descriptors are closed by then.
 """
 
-# ruff: noqa: PTH109, PTH119, PTH123
+# ruff: noqa: PTH119, PTH123
 import ctypes
 import gc
 import json
@@ -37,8 +37,21 @@ MIMES = {
     "application/vnd.plotly.v1+json",
     "application/vnd.viscode.facts+json",
 }
-OURS = """cells confine effects forks frames kernel launch mpl_facts probe rehearse
-saved shell vault""".split()
+OURS = [
+    "cells",
+    "confine",
+    "effects",
+    "forks",
+    "frames",
+    "kernel",
+    "launch",
+    "mpl_facts",
+    "probe",
+    "rehearse",
+    "saved",
+    "shell",
+    "vault",
+]
 
 
 class Server:
@@ -220,9 +233,7 @@ def use_large_pages():
     for start, end in writable_memory():
         confine.libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_HUGEPAGE)
         for place in range(start, end, LARGE_PAGE):
-            confine.libc.madvise(
-                ctypes.c_void_p(place), ctypes.c_size_t(LARGE_PAGE), MADV_COLLAPSE
-            )
+            confine.libc.madvise(ctypes.c_void_p(place), ctypes.c_size_t(LARGE_PAGE), MADV_COLLAPSE)
 
 
 def writable_memory():

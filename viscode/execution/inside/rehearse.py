@@ -9,15 +9,54 @@ and no name, count or last error in the shell.
 import importlib
 import sys
 
-IMPORTS = """numpy pandas matplotlib.figure matplotlib.backends.backend_agg mpl_toolkits.mplot3d
-matplotlib.pyplot IPython.core.pylabtools IPython.display seaborn
-plotly.graph_objects plotly.express plotly.subplots plotly.figure_factory plotly.io
-plotly.io._kaleido pandas.plotting._matplotlib scipy.stats scipy.optimize scipy.interpolate
-scipy.signal scipy.cluster.hierarchy scipy.ndimage scipy.spatial scipy.integrate scipy.fft
-scipy.sparse.linalg scipy.special statsmodels.api statsmodels.formula.api sklearn.datasets
-sklearn.linear_model sklearn.cluster sklearn.decomposition sklearn.metrics
-sklearn.model_selection sklearn.ensemble sklearn.svm sklearn.inspection sklearn.tree networkx
-PIL.Image PIL.PngImagePlugin nbformat jsonschema html""".split()
+IMPORTS = [
+    "numpy",
+    "pandas",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_agg",
+    "mpl_toolkits.mplot3d",
+    "matplotlib.pyplot",
+    "IPython.core.pylabtools",
+    "IPython.display",
+    "seaborn",
+    "plotly.graph_objects",
+    "plotly.express",
+    "plotly.subplots",
+    "plotly.figure_factory",
+    "plotly.io",
+    "plotly.io._kaleido",
+    "pandas.plotting._matplotlib",
+    "scipy.stats",
+    "scipy.optimize",
+    "scipy.interpolate",
+    "scipy.signal",
+    "scipy.cluster.hierarchy",
+    "scipy.ndimage",
+    "scipy.spatial",
+    "scipy.integrate",
+    "scipy.fft",
+    "scipy.sparse.linalg",
+    "scipy.special",
+    "statsmodels.api",
+    "statsmodels.formula.api",
+    "sklearn.datasets",
+    "sklearn.linear_model",
+    "sklearn.cluster",
+    "sklearn.decomposition",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.ensemble",
+    "sklearn.svm",
+    "sklearn.inspection",
+    "sklearn.tree",
+    "networkx",
+    "PIL.Image",
+    "PIL.PngImagePlugin",
+    "nbformat",
+    "jsonschema",
+    "html",
+    "tornado.platform.asyncio",
+]
 CELLS = (
     "None",
     "print('x'",

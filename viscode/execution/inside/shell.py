@@ -111,9 +111,7 @@ def start_blind(connection_file):
     arguments = ["-f", connection_file, *kernel.OPTIONS]
     sys.argv = [importlib.util.find_spec("ipykernel_launcher").origin, *arguments[:2]]
     with kernel.without_unused():
-        app = Application.instance(
-            outstream_class=f"{__name__}.OutStream", capture_fd_output=False
-        )
+        app = Application.instance(outstream_class=f"{__name__}.OutStream", capture_fd_output=False)
         app.initialize(arguments)
     return app
 

@@ -29,6 +29,7 @@ class Vault:
         self.filters = {}  # module -> warning filters that its import added
         self.modules = {}  # hidden modules by name
         self.rank = {}  # their order of loading
+        self.closures = {}  # what comes back with a top-level module, worked out beforehand
         self.attributes = {}  # hidden module -> attribute of its package
         self._loading = [""]
 
@@ -36,7 +37,11 @@ class Vault:
     def record(self):
         """Note who imports whom. The importer is the module that is being loaded innermost: an
         import inside a function belongs to the module whose loading called it."""
-        importer, find, load = builtins.__import__, bootstrap._find_and_load, bootstrap._load_unlocked
+        importer, find, load = (
+            builtins.__import__,
+            bootstrap._find_and_load,
+            bootstrap._load_unlocked,
+        )
 
         def watched_import(name, globals=None, locals=None, fromlist=(), level=0):
             result = importer(name, globals, locals, fromlist, level)
@@ -92,6 +97,7 @@ class Vault:
             if owner is not None and getattr(owner, "__dict__", {}).get(child) is module:
                 self.attributes[name] = module
                 delattr(owner, child)
+        self.closures = {name: self._closure(name) for name in self.modules if "." not in name}
         for name, (undo, _) in self.effects.items():
             if name in self.modules:
                 undo(self.modules[name], self.modules)
@@ -112,7 +118,8 @@ class Vault:
         """Hand back what importing this module brings in, itself included."""
         name = module.__spec__.name
         module.__spec__ = self._original
-        names = self._closure(name)
+        names = self.closures.get(name) or self._closure(name)
+        names = [one for one in names if one in self.modules]
         for one in names:
             sys.modules[one] = self.modules.pop(one)
         for one in names:
@@ -133,10 +140,11 @@ class Vault:
 
     def _redo(self, name):
         """What importing `name`, which is back, did to others."""
-        package, _, child = name.rpartition(".")
-        owner = sys.modules.get(package)
-        if name in self.attributes and owner is not None and child not in vars(owner):
-            setattr(owner, child, self.attributes[name])
+        if name in self.attributes:
+            package, _, child = name.rpartition(".")
+            owner = sys.modules.get(package)
+            if owner is not None and child not in vars(owner):
+                setattr(owner, child, self.attributes[name])
         for one in reversed(self.filters.get(name, ())):
             if one not in warnings.filters:
                 warnings.filters.insert(0, one)

@@ -1,4 +1,4 @@
-"""Interval and paired test for pass rates. One task of 175 is 0.571 points: no rate stands
+"""Interval and paired test for rates. One task of 175 is 0.571 points: no rate stands
 without its interval, and two models on the same tasks are compared by a paired test."""
 
 import math

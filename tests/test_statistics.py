@@ -2,7 +2,7 @@
 
 import pytest
 
-from viscode.bench.statistics import mcnemar_exact, wilson
+from viscode.statistics import mcnemar_exact, wilson
 
 
 @pytest.mark.parametrize(

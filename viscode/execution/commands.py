@@ -1,0 +1,74 @@
+"""`viscode run`: scripts from files through the engine, verdicts as JSON lines on stdout."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from viscode.errors import UserError
+from viscode.execution.engine import run
+from viscode.execution.scripts import as_line, in_input_order, read_scripts, write_images
+from viscode.progress import progress
+from viscode.records import Script
+from viscode.settings.base import load
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import RunOptions, ValidateSettings
+from viscode.workstore import WorkStore, default_path
+
+
+def run_command(
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    no_store: bool,
+    saved_files: bool,
+    data: Sequence[Path],
+    **changes: Any,
+) -> None:
+    """Run the scripts at `paths`; images go to `out`, a JSON line each to stdout in input order.
+
+    `changes` are fields of RunOptions, None where params.yaml decides.
+
+    Raises:
+        UserError: unreadable input, no sandbox, or an engine that does not start.
+    """
+    options = run_options(saved_files, changes)
+    out = _folder(out)
+    ids: list[str] = []
+
+    def scripts() -> Iterator[Script]:
+        for script in read_scripts(paths, data):
+            ids.append(script.id)
+            yield script
+
+    with (
+        nullcontext() if no_store else WorkStore(default_path()) as store,
+        progress(None, "run", "scripts") as bar,
+    ):
+        judged = in_input_order(run(scripts(), options, store), ids)
+        for number, execution in enumerate(judged):
+            line = as_line(execution, write_images(execution, number, out))
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+            bar.update()
+
+
+def run_options(saved_files: bool, changes: dict[str, Any]) -> RunOptions:
+    """Options of params.yaml with those that the user gave."""
+    settings = load(ValidateSettings).run_options(load(RunSettings))
+    given = {name: value for name, value in changes.items() if value is not None}
+    return replace(settings, saved_files=saved_files, twice=False, **given)
+
+
+def _folder(out: Path) -> Path:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"cannot make the folder for images: {error.strerror}",
+            where=str(out),
+            todo="name another --out",
+        ) from error
+    return out

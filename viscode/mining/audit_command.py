@@ -1,0 +1,55 @@
+"""`viscode audit`: the blocks of the last `dvc repro`, checked by the notebook engine."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from viscode.errors import UserError
+from viscode.execution.engine import run
+from viscode.mining.audit import Auditor
+from viscode.mining.validate import script_of
+from viscode.progress import progress
+from viscode.records import Block, Script
+from viscode.settings.base import load
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import ValidateSettings
+from viscode.tables import read_table
+from viscode.workstore import WorkStore, default_path
+
+BLOCKS = {"files": Path("data/balanced"), "charts": Path("data/rebuilt")}
+
+
+def audit_command(sources: Iterable[str], share: float) -> None:
+    """Judge all blocks of `sources` (verdicts that are stored are not made again), check `share`
+    of them and those near a limit; prints differences and a line of JSON.
+
+    Raises:
+        UserError: blocks that are not there yet.
+    """
+    options = load(ValidateSettings).run_options(load(RunSettings))
+    auditor = Auditor(share, options)
+    scripts: dict[str, Script] = {}
+
+    def all_scripts() -> Iterator[Script]:
+        for source in sources:
+            for block in read_table(_existing(BLOCKS[source]), Block):
+                scripts[block.id] = script_of(block)
+                yield scripts[block.id]
+
+    with WorkStore(default_path()) as store:
+        with progress(None, "verdicts", "scripts") as bar:
+            for execution in run(all_scripts(), options, store):
+                auditor.consider(scripts.pop(execution.id), execution)
+                bar.update()
+        with progress(len(auditor.chosen), "audit", "scripts") as bar:
+            result = auditor.check(store, bar.update)
+    for one in result.disagreements:
+        sys.stdout.write(f"{one.id}: warm {one.fast}, notebook {one.reference}\n")
+    sys.stdout.write(json.dumps(result.as_metrics()) + "\n")
+
+
+def _existing(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise UserError("no blocks to audit", where=str(folder), todo="dvc repro validate")
+    return folder
