@@ -34,7 +34,7 @@ def axes(kinds=("line",), **changes):
 
 def figure(*all_axes, **changes):
     base = {
-        "version": 1,
+        "version": 2,
         "library": "matplotlib",
         "size_px": [640, 480],
         "suptitle": "",

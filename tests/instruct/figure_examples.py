@@ -35,7 +35,7 @@ def axes(*drawn: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def figure(*all_axes: dict[str, Any], **changes: Any) -> dict[str, Any]:
     plain = {
-        "version": 1,
+        "version": 2,
         "library": "matplotlib",
         "size_px": [640, 480],
         "suptitle": "",

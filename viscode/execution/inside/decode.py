@@ -1,6 +1,6 @@
 """Decodes untrusted images in a process of its own: `python decode.py DESCRIPTOR`.
 
-A request on the socket is a JSON frame {"areas": [[left, top, right, bottom], ...]} (shares of the image) and a
+A request on the socket is a JSON frame {"areas": [[left, top, right, bottom], ...]} (shares) and a
 frame with the image's bytes. The reply is a JSON frame {"one_colour": bool, "plain": [bool, ...]}
 or {"problem": text}, and a frame with the image as PNG: b"" where it is the same. `plain[i]` says
 that area i, without its border, has one colour only. The header's size is read before any pixel.
