@@ -22,6 +22,7 @@ def options() -> RunOptions:
         workers=2,
         isolation="auto",
         saved_files=False,
+        engine="warm",
     )
 
 

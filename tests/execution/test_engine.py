@@ -1,18 +1,25 @@
 """The store, determinism, failures of the machinery, and the renderer's restarts."""
 
+import contextlib
 import os
 import signal
+import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from viscode.errors import UserError
 from viscode.execution.engine import KIND, Crew, pack, run, unpack
-from viscode.execution.render import Renderer, RenderError, foreign_source
-from viscode.execution.sandbox import open_sandbox
+from viscode.execution.render import Renderer, RenderError, foreign_source, needs_network
+from viscode.execution.sandbox import Interpreter, Sandbox, open_sandbox
+from viscode.execution.watch import descendants
 from viscode.records import Execution, Script
 from viscode.workstore import WorkStore
 
+ROOT = Path(__file__).parents[2]
 RANDOM = """
 import random, numpy as np, matplotlib.pyplot as plt
 from numpy.random import default_rng, RandomState, SeedSequence
@@ -34,15 +41,33 @@ def by_id(executions) -> dict[str, Execution]:
 
 
 @pytest.mark.sandbox
-def test_same_scripts_same_records_with_empty_stores(options, tmp_path):
+def test_same_scripts_same_records_with_empty_stores_and_in_both_engines(options, tmp_path):
     runs = []
-    for name in ("a", "b"):
+    for name, engine in (("a", "warm"), ("b", "warm"), ("c", "notebook")):
         with WorkStore(tmp_path / name) as store:
-            runs.append(by_id(run(sample(), options, store)))
+            found = by_id(run(sample(), replace(options, engine=engine), store))
             assert store.count(KIND) == 4
-    assert runs[0] == runs[1]
+        assert {e.engine for e in found.values()} == {engine}
+        runs.append({k: e.model_copy(update={"engine": ""}) for k, e in found.items()})
+    assert runs[0] == runs[1] == runs[2]
     assert set(runs[0]) == {"random", "plotly", "error", "none"}
     assert len(set(runs[0]["random"].stdout_head.split()[:5])) == 5
+
+
+@pytest.mark.sandbox
+def test_a_second_run_says_whether_images_repeat(options, tmp_path):
+    clock = (
+        "import time\nimport matplotlib.pyplot as plt\nplt.title(time.time_ns()); plt.plot([1, 2])"
+    )
+    scripts = [*sample(), Script(id="clock", code=clock)]
+    with WorkStore(tmp_path / "store") as store:
+        found = by_id(run(scripts, replace(options, twice=True), store))
+        assert store.count(KIND) == 5 + 3
+        again = by_id(run(scripts, replace(options, twice=True, python=tmp_path), store))
+    assert {name: e.repeatable for name, e in found.items()} == {
+        "random": True, "plotly": True, "clock": False, "error": None, "none": None,
+    }  # fmt: skip
+    assert again == found
 
 
 @pytest.mark.sandbox
@@ -56,18 +81,22 @@ def test_known_scripts_are_served_without_an_interpreter(options, tmp_path):
 
 
 @pytest.mark.sandbox
-def test_kernel_that_does_not_start_names_the_script_and_is_not_stored(options, tmp_path):
+@pytest.mark.parametrize("engine", ["warm", "notebook"])
+def test_kernel_that_does_not_start_names_the_script_and_is_not_stored(options, tmp_path, engine):
     bare = tmp_path / "bare"
     os.system(f"{options.python} -m venv --without-pip {bare}")
-    broken = replace(options, python=bare / "bin/python", isolation="none")
+    broken = replace(options, python=bare / "bin/python", isolation="none", engine=engine)
     with WorkStore(tmp_path / "store") as store:
-        with pytest.raises(UserError, match=r"script lonely.*ipykernel"):
+        with pytest.raises(UserError, match=r"script lonely.*(ipykernel|tornado|jupyter)"):
             list(run([Script(id="lonely", code="1")], broken, store))
         assert store.count(KIND) == 0
 
 
 @pytest.mark.sandbox
-def test_closing_the_iterator_ends_what_runs(options, tmp_path, monkeypatch):
+@pytest.mark.parametrize("engine", ["warm", "notebook"])
+def test_closing_the_iterator_ends_what_runs(options, tmp_path, monkeypatch, engine):
+    options = replace(options, engine=engine)
+    list(run([Script(id="first", code="1")], options))  # what lasts lies elsewhere
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     slow = [Script(id=str(n), code=f"import time; time.sleep({n * 100})") for n in range(4)]
     with WorkStore(tmp_path / "store") as store:
@@ -100,12 +129,43 @@ def test_renderer_survives_its_own_death_and_refuses_files(options):
     renderer = Renderer(open_sandbox(options.python, "auto"))
     try:
         first = renderer.render(FIGURE)
-        os.kill(renderer._process.pid, signal.SIGKILL)
+        os.kill(renderer.pid, signal.SIGKILL)
         assert renderer.render(FIGURE) == first
         with pytest.raises(RenderError):
             renderer.render({"data": [], "layout": {"images": [{"source": "file:///etc/passwd"}]}})
     finally:
         renderer.close()
+
+
+MAPS = {
+    "tiles": ({"type": "scattermapbox", "lat": [1], "lon": [2]}, {}, "map tiles"),
+    "no tiles": (
+        {"type": "scattermapbox", "lat": [1], "lon": [2]}, {"mapbox": {"style": "white-bg"}}, "",
+    ),
+    "outlines": ({"type": "choropleth", "locations": ["FRA"], "z": [1]}, {}, "map outlines"),
+    "plain": ({"type": "bar", "y": [1]}, {}, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_what_needs_a_network(name):
+    trace, layout, missing = MAPS[name]
+    assert needs_network({"data": [trace], "layout": layout}) == missing
+
+
+@pytest.mark.sandbox
+def test_a_map_is_a_named_outcome(options):
+    code = "import plotly.graph_objects as go\ngo.Figure(go.Choropleth(locations=['FRA'], z=[1]))"
+    (execution,) = run([Script(id="map", code=code)], options)
+    assert (execution.status, execution.error_type, execution.images) == ("ok", "NeedsNetwork", ())
+
+
+@pytest.mark.parametrize("change", [{"width": -1}, {"scale": "2"}, {"width": 9e4, "height": 9e4}])
+def test_an_export_of_no_size_is_refused_as_kaleido_refuses(options, change):
+    renderer = Renderer(Sandbox(Interpreter(options.python, ()), "none"))
+    request = {"figure": FIGURE, "format": "png", "width": 9, "height": 9, "scale": 1, **change}
+    reply = renderer.transform(request)
+    assert (reply["code"], reply["result"], renderer.pid) == (525, None, None)
 
 
 def test_foreign_source():
@@ -141,6 +201,7 @@ KEYS = {
     "timeout": (Script(id="a", code="1"), {"timeout_s": 9.0}),
     "memory": (Script(id="a", code="1"), {"memory_mb": 9}),
     "saved files": (Script(id="a", code="1"), {"saved_files": True}),
+    "engine": (Script(id="a", code="1"), {"engine": "notebook"}),
 }
 
 
@@ -152,10 +213,90 @@ def test_key_holds_what_determines_the_result_and_nothing_else(options, tmp_path
         name: Crew(replace(options, **change), None).key(script)
         for name, (script, change) in KEYS.items()
     }
+    keys["repetition"] = Crew(options, None).key(Script(id="a", code="1"), 1)
     keys["lock"] = Crew(replace(options, lock=other), None).key(Script(id="a", code="1"))
     assert len({plain, *keys.values()}) == len(keys) + 1
-    same = Crew(replace(options, workers=9), None).key(Script(id="b", code="1"))
+    same = Crew(replace(options, workers=9, twice=True), None).key(Script(id="b", code="1"))
     assert same == plain
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from viscode.execution.engine import RunOptions, run
+from viscode.records import Script
+from viscode.workstore import WorkStore
+options = RunOptions(Path(sys.argv[1]), Path(sys.argv[2]), 60, 1500, 2, "auto", False)
+code = "import matplotlib.pyplot as plt\\nplt.plot([{}, 2])"
+scripts = [Script(id=str(n), code="1" * n if n % 10 else code.format(n)) for n in range(1, 201)]
+with WorkStore(Path(sys.argv[3])) as store:
+    for count, execution in enumerate(run(scripts, options, store)):
+        print(execution.id, flush=True)
+"""
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("victim", ["warm.py", "render_plotly.py", "decode.py"])
+def test_kill_9_of_a_helper_in_the_middle_changes_nothing(options, tmp_path, victim):
+    """The fork server and all its forks, the renderer, a decoder: killed while scripts run."""
+    scripts = [
+        Script(id=str(n), code=f"import plotly.express as px\npx.scatter(x=[1, {n}], y=[2, 1])")
+        for n in range(12)
+    ]
+    with WorkStore(tmp_path / "calm") as store:
+        calm = by_id(run(scripts, options, store))
+    with WorkStore(tmp_path / "killed") as store:
+        executions = run(scripts, options, store)
+        found = [next(executions), next(executions)]
+        assert kill_all(victim) > 0
+        found += list(executions)
+        assert store.count(KIND) == 12
+    assert by_id(found) == calm
+
+
+def kill_all(script: str) -> int:
+    """SIGKILL to the processes of this test run that run a file of inside/."""
+    killed = 0
+    for pid in descendants(os.getpid()):
+        with contextlib.suppress(OSError):
+            if script.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+                killed += 1
+    return killed
+
+
+@pytest.mark.sandbox
+def test_kill_9_of_the_supervisor_in_the_middle_of_200_scripts(options, tmp_path):
+    command = [sys.executable, "-c", KILLED, str(options.python), str(options.lock)]
+    stores = {name: tmp_path / name for name in ("calm", "killed")}
+
+    def start(store: Path) -> subprocess.Popen:
+        return subprocess.Popen([*command, str(store)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+    child = start(stores["killed"])
+    for _ in range(60):
+        child.stdout.readline()
+    child.kill()
+    child.communicate()
+    before = entries(stores["killed"])
+    assert 60 <= len(before) < 200
+    for name in stores.values():
+        assert start(name).communicate(timeout=300)[0].count("\n") == 200
+    after, calm = entries(stores["killed"]), entries(stores["calm"])
+    assert len(after) == 200
+    assert {key: after[key] for key in before} == before  # time stamps too: nothing ran again
+    assert {key: value for key, (value, _) in after.items()} == {
+        key: value for key, (value, _) in calm.items()
+    }
+
+
+def entries(store: Path) -> dict[str, tuple[Execution, float]]:
+    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
+        rows = db.execute("SELECT key, value, stored_at FROM work WHERE kind = ?", (KIND,))
+        return {
+            key: (unpack(value, key).model_copy(update={"duration_s": 0.0}), when)
+            for key, value, when in rows
+        }
 
 
 def test_missing_lock_file(options, tmp_path):

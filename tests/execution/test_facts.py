@@ -69,7 +69,7 @@ def test_strange_figures_do_not_break_the_reader(value):
 
 def good():
     return {
-        "version": 1,
+        "version": 2,
         "library": "matplotlib",
         "size_px": [640, 480],
         "suptitle": "",
@@ -113,7 +113,7 @@ def test_good_facts_survive_rounded_and_cut():
 
 
 BROKEN = {
-    "version": 2,
+    "version": 1,
     "library": "excel",
     "size_px": [1, -1],
     "layout": "11",

@@ -1,8 +1,10 @@
 """Figure facts of many chart kinds, read off figures that a script drew."""
 
+import io
 import json
 
 import pytest
+from PIL import Image, ImageChops
 
 pytestmark = pytest.mark.sandbox
 
@@ -107,6 +109,53 @@ fig.colorbar(right.imshow(z), ax=right); fig.suptitle('Both')
         [0, 10],
     )
     assert (right["kinds"], right["colorbar"], left["colorbar"]) == (["heatmap"], True, False)
+
+
+RED = "ax.set_facecolor('red'); ax.spines[:].set_visible(False); ax.axis('off'); ax.add_patch("
+RED += "plt.Rectangle((0, 0), 1, 1, transform=ax.transAxes, color='red'))\n"
+
+
+@pytest.mark.parametrize("engine", ["warm", "notebook"])
+@pytest.mark.parametrize(
+    "end", ["", "fig.savefig('a.png'); plt.close()", "fig.savefig('a.png', dpi=50)"]
+)
+def test_an_axes_area_is_where_the_axes_is_in_the_image(execute, engine, end):
+    """The axes is painted red, so the image itself says where it is."""
+    code = (
+        SETUP
+        + "ax.set_position([0.3, 0.2, 0.5, 0.6])\n"
+        + RED
+        + "ax.plot(x, y)\nfig.text(0, 0, 'corner')\n"
+        + end
+    )
+    execution = execute(code, engine=engine, saved_files=True)
+    image = Image.open(io.BytesIO(execution.images[0])).convert("RGB")
+    (axes,) = json.loads(execution.facts)[0]["axes"]
+    r, g, b = (
+        band.point(lambda v, t=t: 255 * (v > t))
+        for band, t in zip(image.split(), (200, 60, 60), strict=True)
+    )
+    red = ImageChops.subtract(r, ImageChops.add(g, b))
+    shares = [v / image.size[i % 2] for i, v in enumerate(red.getbbox())]
+    assert axes["area"] == pytest.approx(shares, abs=0.02)
+
+
+INVISIBLE = {
+    "white line": ("ax.plot(x, y, color='white')", True),
+    "not a number": ("ax.plot(x, x * float('nan'))", True),
+    "transparent": ("ax.scatter(x, y, alpha=0)", True),
+    "outside of the limits": ("ax.plot(x, y); ax.set(xlim=(100, 101))", True),
+    "a uniform image": ("ax.imshow(z * 0)", True),
+    "one of two": ("ax.plot(x, y, color='white'); fig.add_axes([0, 0, .1, .1]).plot(x)", False),
+    "visible": ("ax.plot(x, y)", False),
+}
+
+
+@pytest.mark.parametrize("name", INVISIBLE)
+def test_a_plot_that_shows_nothing_inside_its_axes_is_blank(execute, name):
+    code, blank = INVISIBLE[name]
+    execution = execute(SETUP + code)
+    assert (execution.status, list(execution.blank)) == ("ok", [blank]), execution.error
 
 
 BUFFER = "import io\nfrom PIL import Image\nb = io.BytesIO()\n"

@@ -1,14 +1,19 @@
 """Decoding and checking of untrusted images."""
 
 import io
+import os
+import signal
 import struct
 import zlib
 
 import pytest
 from PIL import Image
 
-from viscode.execution.images import BadImage, as_png, check_png, one_colour, read_saved
-from viscode.records import Script
+from viscode.execution.cell_run import EngineFailure
+from viscode.execution.images import Decoders
+from viscode.execution.inside.decode import BadImage, decode, examine, inside, on_paper, one_colour
+from viscode.execution.inside.saved import images_in
+from viscode.execution.sandbox import open_sandbox
 
 
 def encoded(image: Image.Image, kind: str = "PNG") -> bytes:
@@ -31,7 +36,7 @@ PICTURE = Image.linear_gradient("L")
 BAD = {
     "text": b"hello",
     "magic only": b"\x89PNG\r\n\x1a\n",
-    "jpeg": encoded(PICTURE, "JPEG"),
+    "gif": encoded(PICTURE, "GIF"),
     "truncated": encoded(PICTURE)[:200],
     "bomb": bomb(100_000, 100_000),
     "large bomb": bomb(8000, 8000),
@@ -42,11 +47,11 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_bad_images(name):
     with pytest.raises(BadImage):
-        check_png(BAD[name])
+        decode(BAD[name])
 
 
 def test_good_image():
-    assert check_png(encoded(PICTURE)).size == (256, 256)
+    assert decode(encoded(PICTURE)).size == (256, 256)
 
 
 @pytest.mark.parametrize(
@@ -59,19 +64,66 @@ def test_good_image():
     ],
 )
 def test_one_colour(image, expected):
-    assert one_colour(image) is expected
+    assert one_colour(on_paper(image)) is expected
 
 
 def test_jpeg_becomes_png():
-    assert check_png(as_png(encoded(PICTURE, "JPEG"))).size == (256, 256)
+    reply, png = examine(encoded(PICTURE, "JPEG"), [])
+    assert reply["one_colour"] is False
+    assert decode(png).format == "PNG" and decode(png).size == (256, 256)
+    assert examine(encoded(PICTURE), [])[1] == b""
 
 
-def test_read_saved_takes_own_regular_files_in_name_order(tmp_path):
+def framed(content: str | None) -> bytes:
+    """A white figure with a black frame; `content` is drawn inside it."""
+    image = Image.new("RGB", (100, 80), "white")
+    image.paste("black", (20, 10, 90, 70))
+    image.paste("white", (22, 12, 88, 68))
+    image.paste("black", (5, 30, 15, 34))  # a label
+    if content:
+        image.paste(content, (40, 30, 60, 50))
+    return encoded(image)
+
+
+AREA = [0.2, 0.125, 0.9, 0.875]
+
+
+@pytest.mark.parametrize(("content", "plain"), [(None, True), ("red", False)])
+def test_an_area_with_nothing_but_its_frame_is_plain(content, plain):
+    reply, _ = examine(framed(content), [AREA])
+    assert reply == {"one_colour": False, "plain": [plain]}
+
+
+@pytest.mark.parametrize("area", [[2, 2, 3, 3], [0.5, 0.5, 0.5, 0.5], [-1e9, -1e9, -2, -2]])
+def test_an_area_outside_of_the_image(area):
+    assert inside(Image.new("RGB", (9, 9)), area) is None
+
+
+def test_saved_images_are_own_regular_files_in_name_order(tmp_path):
     work = tmp_path / "work"
     (work / "sub").mkdir(parents=True)
     for name in ("b.png", "a.PNG", "given.png", "notes.txt", "sub/c.jpg"):
         (work / name).write_text(name)
     (tmp_path / "secret.png").write_text("secret")
     (work / "link.png").symlink_to(tmp_path / "secret.png")
-    script = Script(id="x", code="", files={"given.png": b""})
-    assert read_saved(tmp_path, script) == [b"a.PNG", b"b.png", b"sub/c.jpg"]
+    os.mkfifo(work / "pipe.png")
+    assert list(images_in(str(work), {"given.png"})) == [b"a.PNG", b"b.png", b"sub/c.jpg"]
+
+
+@pytest.mark.sandbox
+def test_decoders_confine_restart_and_blame_the_right_one(options):
+    decoders = Decoders(open_sandbox(options.python, "auto"))
+    try:
+        checked = decoders.check(framed("red"), [tuple(AREA)])
+        assert (checked.png, checked.one_colour, checked.plain) == (framed("red"), False, (False,))
+        with pytest.raises(BadImage, match="pixels"):
+            decoders.check(BAD["bomb"], [])
+        (service,) = decoders._idle.queue
+        os.kill(service.process.pid, signal.SIGKILL)
+        assert decoders.check(framed(None), [tuple(AREA)]).plain == (True,)
+        service.script = "no_such_file.py"
+        service.close()
+        with pytest.raises(EngineFailure):
+            decoders.check(framed("red"), [])
+    finally:
+        decoders.close()

@@ -21,7 +21,7 @@ VERDICTS = {
         [False],
     ),
     "two figures": (
-        PLOT + "plt.plot([1])\nplt.figure()\nplt.bar([1], [2])",
+        PLOT + "plt.plot([1, 2])\nplt.figure()\nplt.bar([1], [2])",
         {},
         "ok",
         "",
@@ -29,6 +29,7 @@ VERDICTS = {
         [False, False],
     ),
     "blank axes": (PLOT + "plt.subplots(2, 2)", {}, "ok", "", 1, [True]),
+    "one point of a line": (PLOT + "plt.plot([1])", {}, "ok", "", 1, [True]),
     "annotated axes": (PLOT + "plt.text(.5, .5, 'x')", {}, "ok", "", 1, [False]),
     "no image": ("print(1)", {}, "ok", "", 0, []),
     "empty": ("", {}, "ok", "", 0, []),
@@ -43,7 +44,7 @@ VERDICTS = {
         [],
     ),
     "exception after drawing": (
-        PLOT + "plt.plot([1])\nplt.show()\n1 / 0",
+        PLOT + "plt.plot([1, 2])\nplt.show()\n1 / 0",
         {},
         "error",
         "ZeroDivisionError",
@@ -54,7 +55,7 @@ VERDICTS = {
     "sys.exit": ("import sys\nsys.exit(0)", {}, "error", "SystemExit", 0, []),
     "input": ("input()", {}, "error", "StdinNotImplementedError", 0, []),
     "saved, not counted": (
-        PLOT + "plt.plot([1])\nplt.savefig('a')\nplt.close()",
+        PLOT + "plt.plot([1, 2])\nplt.savefig('a')\nplt.close()",
         {},
         "ok",
         "",
@@ -62,7 +63,7 @@ VERDICTS = {
         [],
     ),
     "saved, counted": (
-        PLOT + "plt.plot([1])\nplt.savefig('a')\nplt.savefig('b.jpg')\nplt.close()",
+        PLOT + "plt.plot([1, 2])\nplt.savefig('a')\nplt.savefig('b.jpg')\nplt.close()",
         {"saved_files": True},
         "ok",
         "",
@@ -78,7 +79,7 @@ VERDICTS = {
         [],
     ),
     "endless": (
-        PLOT + "plt.plot([1])\nwhile True: pass",
+        PLOT + "plt.plot([1, 2])\nwhile True: pass",
         {"timeout_s": 2.0},
         "timeout",
         "KeyboardInterrupt",
@@ -106,10 +107,11 @@ VERDICTS = {
 }
 
 
+@pytest.mark.parametrize("engine", ["warm", "notebook"])
 @pytest.mark.parametrize("name", VERDICTS)
-def test_verdict(name, execute):
+def test_verdict(name, engine, execute):
     code, changes, status, error_type, count, blank = VERDICTS[name]
-    execution = execute(code, **changes)
+    execution = execute(code, engine=engine, **changes)
     assert (
         execution.status,
         execution.error_type,

@@ -16,6 +16,7 @@ from viscode.transform import read_outcomes
 from viscode.workstore import WorkStore
 
 ROOT = Path(__file__).parents[2]
+CLOCK = "import time\nimport matplotlib.pyplot as plt\nplt.title(time.time_ns())\nplt.plot([1, 2])"
 
 
 def block(name: str, code: str = "1", data_csv: str = "") -> Block:
@@ -58,12 +59,34 @@ JUDGED = {
     Reason.NO_IMAGE: {},
     Reason.BLANK: {"images": (b"1",), "blank": (True,), "facts": "[null]"},
     Reason.BAD_IMAGE: {"error_type": "RenderError"},
+    Reason.UNREPEATABLE: {
+        "images": (b"1",),
+        "blank": (False,),
+        "facts": "[null]",
+        "repeatable": False,
+    },
 }
+
+
+def settings(**changes: object) -> ValidateSettings:
+    values = {
+        "engine": "warm",
+        "python": str(ROOT / ".venv-plots/bin/python"),
+        "max_images": 4,
+        "lock": str(ROOT / "envs/plots.lock"),
+        "timeout_s": 60,
+        "memory_mb": 2000,
+        "isolation": "auto",
+        "repeat": True,
+        "keep_unrepeatable": True,
+        "audit_share": 1.0,
+    }
+    return ValidateSettings(**{**values, **changes})
 
 
 @pytest.mark.parametrize("reason", JUDGED)
 def test_rejected(reason):
-    result = judge(block("a"), execution(**JUDGED[reason]), 4)
+    result = judge(block("a"), execution(**JUDGED[reason]), settings(keep_unrepeatable=False))
     assert isinstance(result, Rejected) and result.reason is reason
     if reason is Reason.ERROR:
         assert result.detail == "KeyError: 'x'"
@@ -75,7 +98,7 @@ def test_blank_images_are_left_out_with_their_facts_and_the_rest_is_capped():
         blank=(True, False, False, False),
         facts="[null,null,null,null]",
     )
-    result = judge(block("a"), ran, 2)
+    result = judge(block("a"), ran, settings(max_images=2))
     assert isinstance(result, Kept)
     (kept,) = result.records
     assert (kept.images, kept.facts, kept.parent_id) == ((b"2", b"3"), "[null,null]", "a")
@@ -88,35 +111,47 @@ def test_data_lies_beside_the_script():
 
 @pytest.mark.sandbox
 def test_stage_writes_each_block_once(tmp_path):
-    settings = ValidateSettings(
-        engine="notebook",
-        python=str(ROOT / ".venv-plots/bin/python"),
-        max_images=4,
-        lock=str(ROOT / "envs/plots.lock"),
-        timeout_s=60,
-        memory_mb=2000,
-        isolation="auto",
-    )
     plot = "import pandas as pd\npd.read_csv('data.csv').plot()"
     blocks = [
         block("draws", plot, "a,b\n1,2\n3,4\n"),
         block("no data", plot),
         block("silent"),
         block("blank", "import matplotlib.pyplot as plt\nplt.subplots()"),
+        block("clock", CLOCK),
     ]
     run_settings = RunSettings(workers=2, torch_threads=1, batch_size=1)
     with WorkStore(tmp_path / "store") as store:
         write_table(tmp_path / "blocks", Block, blocks)
-        tally = validate(tmp_path / "blocks", tmp_path / "out", settings, run_settings, store)
+        tally = validate(tmp_path / "blocks", tmp_path / "out", settings(), run_settings, store)
     assert tally.as_metrics() == {
-        "in": 4,
-        "kept": 1,
-        "records": 1,
+        "in": 5,
+        "kept": 2,
+        "records": 2,
         "errors": {"FileNotFoundError": 1},
         "rejected": {"blank": 1, "error": 1, "no_image": 1},
+        "unrepeatable": 1,
+        "audit": {
+            "audited": 5,
+            "near_limit": 0,
+            "disagree": 0,
+            "rate": 0.0,
+            "low": 0.0,
+            "high": 43.45,
+        },
     }
-    (kept,) = read_table(tmp_path / "out", ValidatedBlock)
-    assert kept.parent_id == "draws" and '"kinds":["line"]' in kept.facts
+    blocks = {kept.parent_id: kept for kept in read_table(tmp_path / "out", ValidatedBlock)}
+    assert {name: kept.repeatable for name, kept in blocks.items()} == {
+        "draws": True,
+        "clock": False,
+    }
+    kept = blocks["draws"]
+    assert '"kinds":["line"]' in kept.facts
     assert Image.open(io.BytesIO(kept.images[0])).size[0] > 100
     reasons = {outcome.id: outcome.reason for outcome in read_outcomes(tmp_path / "out")}
-    assert reasons == {"draws": "", "no data": "error", "silent": "no_image", "blank": "blank"}
+    assert reasons == {
+        "clock": "",
+        "draws": "",
+        "no data": "error",
+        "silent": "no_image",
+        "blank": "blank",
+    }

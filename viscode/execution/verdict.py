@@ -83,6 +83,7 @@ def execution(
     found = _read_outputs(run, renderer, decoders)
     if not found.shown:
         _read_saved(run, found, decoders)
+    _identify(found, decoders)
     status, kind, message, trace = _failure(run, timeout_s)
     if status == "ok" and not found.shown:
         kind, message = found.problem
@@ -189,17 +190,22 @@ def _areas(known: FigureFacts | None) -> list[tuple[float, float, float, float]]
 
 
 def _read_saved(run: CellRun, found: Found, decoders: Decoders) -> None:
-    """The images that the script saved, with the facts of the figures they are."""
-    images = []
+    """The images that the script saved."""
     for data in run.saved[:IMAGES_LIMIT]:
         try:
-            images.append(decoders.check(data, []))
+            found.shown.append(Shown(decoders.check(data, []), None))
         except BadImage as error:
             found.problem = ("BadImage", str(error))
-    for image, known in zip(images, _pair([i.png for i in images], found.saved), strict=True):
-        areas = _areas(known)
+
+
+def _identify(found: Found, decoders: Decoders) -> None:
+    """Give images that came without facts those of the figures that the script saved."""
+    unknown = [index for index, one in enumerate(found.shown) if one.facts is None]
+    pairs = _pair([found.shown[index].png for index in unknown], found.saved)
+    for index, known in zip(unknown, pairs, strict=True):
+        image, areas = found.shown[index].image, _areas(known)
         checked = decoders.check(image.png, areas) if areas else image
-        found.shown.append(Shown(checked, known))
+        found.shown[index] = Shown(checked, known)
 
 
 def _pair(images: list[bytes], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:

@@ -20,7 +20,7 @@ from viscode.execution.sandbox import Sandbox, stop
 INTERVAL_S = 0.05
 DISK_EVERY = 10  # rounds between two looks at the disk
 CPU_FACTOR = 4  # processor seconds per wall second
-ADDRESS_FACTOR = 2  # address space that may be mapped, used or not, per byte of the memory limit
+ADDRESS_FACTOR = 4  # address space that may be mapped, used or not, per byte of the memory limit
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 

@@ -67,7 +67,7 @@ class Probe:
     def __init__(self, shell, mpl_facts, *, warm=False):
         self.seed = 0
         self.generator = random.Random(0)
-        self.drawn = []  # what importing numpy.random drew before a warm process became a script
+        self.drawn = []  # what importing numpy.random draws
         self.ask_renderer = None
         hooks = {
             "numpy.random.bit_generator": lambda m: setattr(m, "randbits", self.draw),
@@ -92,15 +92,15 @@ class Probe:
         """A script begins. Generators that a warm process has drawn from start again, and draw
         again what importing numpy draws, so that both engines give the same numbers."""
         self.seed, self.ask_renderer = seed, ask_renderer
+        saved.clear()  # what was saved while warming up
         self.generator.seed(seed)
-        drawn, self.drawn = self.drawn, []
-        for bits in drawn:
-            self.generator.getrandbits(bits)
         if self.numpy_random is not None:
+            for bits in self.drawn:
+                self.generator.getrandbits(bits)
             self.numpy_random.seed(seed % 2**32)
 
     def draw(self, bits):
-        if self.ask_renderer is None:
+        if self.numpy_random is None:
             self.drawn.append(bits)
         return self.generator.getrandbits(bits)
 
