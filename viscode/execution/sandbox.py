@@ -14,7 +14,6 @@ and asks once per process which mode the machine allows:
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Literal
 
 from viscode.errors import UserError
+from viscode.execution.inside.saved import remove_tree
 
 RESOURCES = ("inside/launch.py", "inside/confine.py")
 INSIDE = Path(__file__).parent / "inside"
@@ -112,7 +112,7 @@ class Scratch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.path, onerror=_make_writable)
+        remove_tree(str(self.path))
 
     @property
     def log(self) -> Path:
@@ -125,18 +125,6 @@ class Scratch:
         with self.log.open("rb") as stream:
             stream.seek(max(0, self.log.stat().st_size - 2000))
             return stream.read().decode("utf-8", "replace").strip()
-
-
-def _make_writable(_: object, path: str, error: object) -> None:
-    """A script may have taken the write permission from its folders; ours again, then retry."""
-    for folder in (Path(path).parent, Path(path)):
-        if folder.is_dir() and not folder.is_symlink():
-            folder.chmod(0o700)
-    target = Path(path)
-    if target.is_dir() and not target.is_symlink():
-        shutil.rmtree(target, ignore_errors=True)
-    else:
-        target.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -331,4 +319,4 @@ def sweep() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         pid = folder.name.removeprefix(PREFIX).split("-")[0]
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(str(folder))

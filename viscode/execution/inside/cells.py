@@ -10,10 +10,9 @@ away.
 its script comes to the fork server as to a subreaper, and is killed there.
 """
 
-# ruff: noqa: PTH108, PTH101, PTH103, PTH110, PTH112, PTH114, PTH123, PTH208
+# ruff: noqa: PTH108, PTH103, PTH110, PTH112, PTH114, PTH123, PTH208
 import ctypes
 import os
-import shutil
 import signal
 import socket
 from contextlib import suppress
@@ -177,15 +176,10 @@ class FolderCell:
 
 
 def empty(box):
-    """Remove what lies in a stranger's folder, whatever permissions it was given."""
-    for place, folders, _ in os.walk(box):
-        for name in folders:
-            path = f"{place}/{name}"
-            if not os.path.islink(path):
-                os.chmod(path, 0o700)
+    """Remove what lies in a stranger's folder."""
     for name in os.listdir(box):
         path = f"{box}/{name}"
         if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path, ignore_errors=True)
+            saved.remove_tree(path)
         else:
             os.unlink(path)

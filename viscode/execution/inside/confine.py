@@ -21,7 +21,8 @@ AUDIT_ARCH = (0xC000003E, 0xC00000B7)[ARCH]
 NOBODY = 65534
 EPERM, EACCES, ENOSYS = 1, 13, 38
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_READ, PR_CAPBSET_DROP = 1, 4, 23, 24
-PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT = 38, 36, 47
+PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT, PR_SET_KEEPCAPS = 38, 36, 47, 8
+CAP_DAC_READ_SEARCH = 2
 SYS_CAPSET, SYS_SECCOMP = (126, 91)[ARCH], (317, 277)[ARCH]
 SYS_LANDLOCK = 444  # create_ruleset, add_rule, restrict_self
 
@@ -53,17 +54,22 @@ def keep_capabilities():
         check(libc.prctl(PR_CAP_AMBIENT, 2, number, 0, 0), "ambient capability")
 
 
-def drop_privileges(user):
-    """No capability is left, none can be gained; root becomes `user` (None: stays who it is)."""
+def drop_privileges(user, kept=()):
+    """No capability is left but those `kept`, none can be gained; root becomes `user` (None: stays
+    who it is)."""
+    mask = sum(1 << number for number in kept)
     libc.prctl(PR_CAP_AMBIENT, 4, 0, 0, 0)
-    for capability in range(64):
-        if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
-            break
+    for number in range(64):
+        if number not in kept:
+            libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0)
     if user is not None and os.getuid() == 0:
+        libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-    set_capabilities(0, 0)
+    set_capabilities(mask, mask)
+    for number in kept:
+        check(libc.prctl(PR_CAP_AMBIENT, 2, number, 0, 0), "ambient capability")
     no_new_privileges()
 
 

@@ -140,7 +140,7 @@ def write_if_possible(path, text):
         pass
 
 
-def become(config, cwd, user):
+def become(config, cwd, user, kept=()):
     """Turn this process into the command, behind the walls that the configuration names."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -153,7 +153,7 @@ def become(config, cwd, user):
         confine.keep_capabilities()
         argv = [*argv, str(user or "")]
     elif config["walls"] != "none":
-        confine.drop_privileges(user)
+        confine.drop_privileges(user, kept)
     if config["walls"] in ("sockets", "no_sockets"):
         confine.landlock(config["readable"], config["writable"], required=not config["namespaces"])
         confine.seccomp(sockets=config["walls"] == "sockets")
@@ -240,11 +240,11 @@ def run_in_namespaces(config):
 def run_as_process(config):
     libc.prctl(confine.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, lambda *_: confine.kill_below(os.getpid()))
-    user = ordinary_user(config)
+    user, kept = become_nobody(config)
     child = os.fork()
     if child == 0:
         confine.die_with_parent()
-        guarded(become, config, os.path.join(config["box"], "work"), user)
+        guarded(become, config, os.path.join(config["box"], "work"), user, kept)
     status = None
     while status is None:
         ended, raw = os.wait()
@@ -253,11 +253,12 @@ def run_as_process(config):
     return status
 
 
-def ordinary_user(config):
-    """`nobody` where root started us and `nobody` can start the interpreter, else None: the same
-    user without capabilities. The box is given away accordingly."""
+def become_nobody(config):
+    """(user, capabilities to keep) where root started us: limits on processes do not hold for
+    root. An interpreter below a private folder can be read by `nobody` only with the right to
+    read whatever Landlock lets it. The box is given away."""
     if os.geteuid() != 0 or config["walls"] == "none":
-        return None
+        return None, ()
     probe = os.fork()
     if probe == 0:
         os.setgroups([])
@@ -265,11 +266,10 @@ def ordinary_user(config):
         os.setresuid(NOBODY, NOBODY, NOBODY)
         paths = [config["argv"][0], *(source for source, _ in config["read"])]
         os._exit(0 if all(os.access(path, os.R_OK | os.X_OK) for path in paths) else 1)
-    if os.waitpid(probe, 0)[1] != 0:
-        return None
+    reachable = os.waitpid(probe, 0)[1] == 0
     os.chmod(os.path.dirname(config["box"]), 0o711)
     give_box_away(config["box"])
-    return NOBODY
+    return NOBODY, () if reachable else (confine.CAP_DAC_READ_SEARCH,)
 
 
 def kill_orphans():
