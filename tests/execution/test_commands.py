@@ -33,7 +33,8 @@ def test_lines_in_input_order_whatever_ends_first(here):
     (here / "in.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     (here / "data.csv").write_text("a\n1\n2\n")
     out = here / "images"
-    result = viscode("run", "--workers", 2, "--data", here / "data.csv", "--out", out, here / "in.jsonl")  # fmt: skip
+    beside = ["--data", here / "data.csv"]
+    result = viscode("run", "--workers", 2, *beside, "--out", out, here / "in.jsonl")
     assert result.exit_code == 0, result.output
     found = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
     assert [one["id"] for one in found] == ["slow", "plot", "wrong"]

@@ -3,6 +3,7 @@
 Everything in here is a script's word: shapes are checked, sizes are bounded, nothing is decoded.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +55,10 @@ class Outputs:
 
     def add(self, kind: object, content: object) -> None:
         """Take one message; what has not the shape of one is left out."""
+        with suppress(RecursionError):  # nested deeper than anything that is shown
+            self._add(kind, content)
+
+    def _add(self, kind: object, content: object) -> None:
         if not isinstance(content, dict):
             return
         if kind == "clear_output":

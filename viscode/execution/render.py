@@ -145,10 +145,14 @@ class Renderer:
         Raises:
             EngineFailure: no renderer could be kept alive for it.
         """
-        if refusal := _refusal(request):
+        try:
+            refusal = _refusal(request)
+            body = b"" if refusal else json.dumps(request).encode()
+        except RecursionError:
+            refusal = "the figure is nested too deeply"
+        if refusal:
             return {"code": REFUSED, "message": refusal, "result": None}
         timeout_s = TIMEOUT_3D_S if is_3d(request["figure"]) else TIMEOUT_S
-        body = json.dumps(request).encode()
         with self._lock:
             try:
                 reply = self._ask(body, timeout_s) or self._ask(body, timeout_s)

@@ -175,7 +175,7 @@ def _read_image(
         if not png.startswith(MAGIC):
             raise BadImage("no PNG signature")
         found.shown.append(Shown(decoders.check(png, _areas(known)), known))
-    except (BadImage, binascii.Error, TypeError, ValueError) as error:
+    except (BadImage, binascii.Error, TypeError, ValueError, RecursionError) as error:
         found.problem = ("BadImage", str(error))
     except NeedsNetwork as error:
         found.problem = ("NeedsNetwork", str(error))

@@ -209,11 +209,23 @@ DENIED = {  # call: number on x86_64, on aarch64 (None: there is none)
     "memfd_secret": (447, 447), "uselib": (134, None), "_sysctl": (156, None),
     "ustat": (136, None), "sysfs": (139, None),
 }  # fmt: skip
+UNREACHABLE = {  # for whoever may open no sockets: what would reach others all the same
+    "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "shmget": (29, 194),
+    "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190), "semop": (65, 193),
+    "semctl": (66, 191), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+}  # fmt: skip
+SOCKETPAIR, STREAM, TYPE_MASK = (53, 199)[ARCH], 1, 0xF
+OF_A_PROCESS = {  # call: its number, and where its argument names a process
+    "prlimit64": ((302, 261), 16), "sched_setaffinity": ((203, 122), 16),
+    "sched_setparam": ((142, 118), 16), "sched_setscheduler": ((144, 119), 16),
+    "setpriority": ((141, 140), 24), "ioprio_set": ((251, 30), 24),
+}  # fmt: skip
 SOCKET, CLONE, CLONE3, KILL = (41, 198)[ARCH], (56, 220)[ARCH], 435, (62, 129)[ARCH]
 TKILL, TGKILL, PIDFD_SEND_SIGNAL = (200, 130)[ARCH], (234, 131)[ARCH], 424
 IOCTL, TERMINAL_INPUT = (16, 29)[ARCH], (0x5412, 0x541C)
 NEW_NAMESPACES = 0x7E020000 | 0x80
-LOAD, JEQ, JGE, JSET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, JEQ, JGE, JSET, RETURN, AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
 ALLOW, REFUSE, KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 X32 = 0x40000000
 TSYNC, SPEC_ALLOW = 1, 4
@@ -221,9 +233,10 @@ NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT = 0, 4, 16, 24
 
 
 def seccomp(*, sockets, own_signals_only=False):
-    """Refuse the calls of DENIED, new namespaces and, without `sockets`, every new socket
-    (socketpair stays). `own_signals_only`: signals go to this process alone, for kernels whose
-    Landlock does not scope them. Binds all threads."""
+    """Refuse the calls of DENIED, new namespaces and, without `sockets`, every new socket (pairs of
+    stream sockets stay), System V's shared objects, and limits and priorities of other processes.
+    `own_signals_only`: signals go to this process alone, for kernels whose Landlock does not scope
+    them. Binds all threads."""
     program = [_op(LOAD, ARCH_AT), _op(JEQ, AUDIT_ARCH, 1, 0), _op(RETURN, KILL_PROCESS)]
     program += [_op(LOAD, NUMBER_AT)]
     if MACHINE == "x86_64":
@@ -234,6 +247,14 @@ def seccomp(*, sockets, own_signals_only=False):
     program += _refuse(CLONE3, ENOSYS)  # its flags lie in memory: make callers fall back to clone
     if not sockets:
         program += _refuse(SOCKET, EACCES)
+        for numbers in UNREACHABLE.values():
+            program += _refuse(numbers[ARCH], EACCES)
+        # a pair of datagram sockets could send to any address
+        stream = [_op(AND, TYPE_MASK), _op(JEQ, STREAM, 1, 0)]
+        program += _refuse_if(SOCKETPAIR, SECOND_AT, stream, EACCES)
+        own = [_op(JEQ, 0, 2, 0), _op(JEQ, os.getpid(), 1, 0)]
+        for numbers, argument_at in OF_A_PROCESS.values():
+            program += _refuse_if(numbers[ARCH], argument_at, own, EPERM)
     program += _refuse_if(CLONE, FIRST_AT, [_op(JSET, NEW_NAMESPACES, 0, 1)], EPERM)
     for request in TERMINAL_INPUT:
         program += _refuse_if(IOCTL, SECOND_AT, [_op(JEQ, request, 0, 1)], EPERM)

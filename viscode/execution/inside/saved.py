@@ -10,6 +10,7 @@ import stat
 import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 COUNT_LIMIT = 20
@@ -20,7 +21,7 @@ FOLDER_LIMIT = 10_000
 def images_in(folder: str, given: Collection[str]) -> Iterator[bytes]:
     """Contents in name order, a folder's own files first; files `given` to the script do not
     count."""
-    count, waiting = 0, [folder]
+    count, waiting = 0, [] if Path(folder).is_symlink() else [folder]
     for _ in range(FOLDER_LIMIT):
         if not waiting or count >= COUNT_LIMIT:
             return
