@@ -22,7 +22,8 @@ class CellRun:
     """What came out of one cell. `failure` is the exception's (name, message), `died`
     the exit status of a process that ended on its own (128 + n for signal n), `saved` the images
     in its folder, `raw` what was written to descriptors 1 and 2 directly, `box` the folder's path
-    as the script saw it."""
+    as the script saw it, `seconds` from its hand-over to its end (what starts once for many scripts
+    is not in it)."""
 
     outputs: list[Output] = field(default_factory=list)
     failure: tuple[str, str] | None = None
@@ -32,6 +33,7 @@ class CellRun:
     saved: list[bytes] = field(default_factory=list)
     raw: bytes = b""
     box: str = ""
+    seconds: float = 0.0
 
 
 def weight(value: Any) -> int:

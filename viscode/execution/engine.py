@@ -8,7 +8,6 @@ tried again and then end the run with an error, never stored.
 """
 
 import json
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cached_property
@@ -136,7 +135,6 @@ class Crew:
     def _run_once(self, script: Script) -> Execution:
         with self._lock:
             found = self.services
-        began = time.monotonic()
         cell = self._cell(script, found)
         self._check_cancelled()
         return verdict.execution(
@@ -148,7 +146,7 @@ class Crew:
             isolation=found.sandbox.isolation,
             engine=self.options.engine,
             timeout_s=self.options.timeout_s,
-            duration_s=time.monotonic() - began,
+            duration_s=cell.seconds,
         )
 
     def _cell(self, script: Script, found: Services) -> CellRun:

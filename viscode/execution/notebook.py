@@ -144,7 +144,7 @@ def run_cell(
     Raises:
         EngineFailure: the kernel did not come up, or the renderer failed.
     """
-    sandbox = services.sandbox
+    sandbox, began = services.sandbox, time.monotonic()
     with Scratch() as scratch, RenderDesk(services.renderer) as desk:
         _fill_box(scratch, script, services.fonts)
         with (
@@ -157,7 +157,7 @@ def run_cell(
             stop(process)
             if saved_files:
                 run.saved = list(images_in(str(scratch.box / "work"), script.files.keys()))
-            run.box = sandbox.box_path(scratch)
+            run.box, run.seconds = sandbox.box_path(scratch), time.monotonic() - began
         if desk.failure is not None:
             raise desk.failure
         return run

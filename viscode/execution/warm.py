@@ -365,6 +365,7 @@ class _Run:
             reason = run.raw.decode("utf-8", "replace").strip()[-500:]
             raise EngineFailure(f"a script did not begin: status {self.status} {reason}")
         run.outputs = self.outputs.collected
+        run.seconds = time.monotonic() - self.begun
         run.box = self.worker.server.box
         if not saved_files:
             run.saved = []
