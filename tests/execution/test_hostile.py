@@ -421,12 +421,6 @@ RESOURCES = {  # name: (code, changed options, status, error types)
         "killed",
         {"TimeLimit"},
     ),
-    "interrupt swallowed": (
-        "while True:\n  try:\n    while True: pass\n  except KeyboardInterrupt: pass",
-        {"timeout_s": 1.0},
-        "killed",
-        {"TimeLimit"},
-    ),
     "signals blocked": (
         "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True: pass",
         {"timeout_s": 1.0},
@@ -438,12 +432,6 @@ RESOURCES = {  # name: (code, changed options, status, error types)
         {"timeout_s": 1.0},
         "killed",
         {"TimeLimit"},
-    ),
-    "awaiting": (
-        "import asyncio\nawait asyncio.sleep(1000)",
-        {"timeout_s": 1.0},
-        "timeout",
-        {"KeyboardInterrupt"},
     ),
     "a child that burns": (
         "if os.fork() == 0:\n  signal.signal(signal.SIGINT, signal.SIG_IGN)\n  while True: pass\n"

@@ -34,7 +34,14 @@ from viscode.execution.render import export
 from viscode.execution.sandbox import SHM_MB, Scratch, stop
 from viscode.execution.service import start_lasting
 from viscode.execution.services import Services
-from viscode.execution.watch import INTERVAL_S, Limits, descendants, totals_broken
+from viscode.execution.watch import (
+    DISK_EVERY,
+    INTERVAL_S,
+    Limits,
+    descendants,
+    disk_bytes,
+    totals_broken,
+)
 from viscode.records import Script
 
 RESOURCES = (
@@ -214,6 +221,7 @@ class _Run:
         self.status: int | None = None
         self.reply: dict[str, object] | None = None
         self.keeper: int | None = None
+        self.looks = 0
         self.failure: EngineFailure | None = None
         self.outputs, self.run = Outputs(), CellRun()
         self.rendering: Future[bytes] | None = None
@@ -344,6 +352,10 @@ class _Run:
         broken = totals_broken(tree, self.limits)
         if broken:
             return broken
+        self.looks += 1
+        unbounded = self.keeper is None and self.looks % DISK_EVERY == 0  # no tmpfs holds it
+        if unbounded and disk_bytes(Path(self.worker.server.box)) > self.limits.disk_mb << 20:
+            return "DiskLimit"
         assert self.started is not None
         used = time.monotonic() - self.started
         if used > self.limits.timeout_s + self.limits.grace_s:
