@@ -67,6 +67,16 @@ def test_strange_figures_do_not_break_the_reader(value):
     plotly_facts.read(value)
 
 
+@pytest.mark.parametrize("value", [1e999, -1e999, float("nan"), 10**400])
+def test_numbers_that_are_no_sizes(value):
+    figure = {
+        "data": [],
+        "layout": {"width": value, "height": value, "xaxis": {"range": [0, value]}},
+    }
+    found = plotly_facts.read(figure)
+    assert found.size_px == (700, 500) and found.axes[0].xlim == (0.0, None)
+
+
 def good():
     return {
         "version": 2,

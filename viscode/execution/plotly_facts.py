@@ -6,6 +6,7 @@ ternary subplot, or, for pies and the like, a domain of its own.
 
 import base64
 import binascii
+import math
 from typing import Any
 
 from PIL import ImageColor
@@ -366,7 +367,14 @@ def _text(value: object) -> str:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A finite number, or None: a script may write 1e999 or an integer of any length."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _dict(value: object) -> Data:

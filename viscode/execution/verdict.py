@@ -59,12 +59,14 @@ class Shown:
 
 @dataclass
 class Found:
-    """What the outputs of a script hold."""
+    """What the outputs of a script hold. `tried` counts the images that were looked at, drawn or
+    not: each costs time."""
 
     shown: list[Shown]
     saved: list[dict[str, Any]]
     stdout: str
     problem: tuple[str, str]
+    tried: int = 0
 
 
 def execution(
@@ -154,7 +156,8 @@ def _read_outputs(run: CellRun, renderer: Renderer, decoders: Decoders) -> Found
         reported = data.get(FACTS_MIME)
         if isinstance(reported, dict) and isinstance(reported.get("saved"), list):
             found.saved += [entry for entry in reported["saved"] if isinstance(entry, dict)]
-        elif len(found.shown) < IMAGES_LIMIT:
+        elif found.tried < IMAGES_LIMIT and ("image/png" in data or PLOTLY_MIME in data):
+            found.tried += 1
             _read_image(data, reported, renderer, decoders, found)
     found.stdout += run.raw.decode("utf-8", "replace")
     return found
@@ -175,7 +178,14 @@ def _read_image(
         if not png.startswith(MAGIC):
             raise BadImage("no PNG signature")
         found.shown.append(Shown(decoders.check(png, _areas(known)), known))
-    except (BadImage, binascii.Error, TypeError, ValueError, RecursionError) as error:
+    except (
+        BadImage,
+        binascii.Error,
+        TypeError,
+        ValueError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         found.problem = ("BadImage", str(error))
     except NeedsNetwork as error:
         found.problem = ("NeedsNetwork", str(error))
