@@ -35,8 +35,9 @@ MESSAGE_LIMIT = 1000
 STDOUT_LIMIT = 2000
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
-CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py")
-HIDDEN_FRAMES = re.compile(r"^\s*\[\.\.\. skipping hidden \d+ frame\]\n?", re.MULTILINE)
+# Linear in the text, which is a script's: each match may begin at one place of a word or line only.
+CELL_FILE = re.compile(r"(?<!\S)\S*/ipykernel_\d+/\d+\.py")
+HIDDEN_FRAMES = re.compile(r"^[^\S\n]*\[\.\.\. skipping hidden \d+ frame\]\n?", re.MULTILINE)
 
 
 @dataclass

@@ -30,7 +30,7 @@ from viscode.execution.cell_run import (
     Outputs,
 )
 from viscode.execution.inside import frames
-from viscode.execution.render import export
+from viscode.execution.render import Renderer, export
 from viscode.execution.sandbox import SHM_MB, Scratch, stop
 from viscode.execution.service import start_lasting
 from viscode.execution.services import Services
@@ -224,7 +224,7 @@ class _Run:
         self.looks = 0
         self.failure: EngineFailure | None = None
         self.outputs, self.run = Outputs(), CellRun()
-        self.rendering: Future[bytes] | None = None
+        self.rendering: Future[None] | None = None
         self._reader = frames.Reader(2 * OUTPUT_CHARS)
         self._saved_reader = frames.Reader(SAVED_BYTES)
 
@@ -286,7 +286,8 @@ class _Run:
             if kind == frames.CLOCK:
                 self.started = self.started or time.monotonic()
             elif kind == frames.RENDER and self.rendering is None:
-                self.rendering = _renderers.submit(export, self.renderer, body)
+                line = self.line.ours.dup()
+                self.rendering = _renderers.submit(_render, self.renderer, body, line)
             elif kind == frames.MESSAGE:
                 message = _json(body)
                 self.outputs.add(message.get("type"), message.get("content"))
@@ -317,17 +318,12 @@ class _Run:
             return
         rendering, self.rendering = self.rendering, None
         try:
-            answer = rendering.result()
-            self.line.ours.settimeout(BEGIN_TIMEOUT_S)
-            frames.send(self.line.ours, frames.PICTURE, answer)
+            rendering.result()
         except EngineFailure as error:
             self.failure = error
             self._tell(b"kill")
         except OSError:
             self._tell(b"kill")  # it asked and does not listen
-        finally:
-            with suppress(OSError):
-                self.line.ours.setblocking(False)
 
     def _watch(self) -> None:
         """Interrupt or end the script when it is over a limit."""
@@ -392,6 +388,13 @@ class _Run:
         for pair in (self.line, self.raw, self.saved):
             pair.ours.close()
             pair.theirs.close()
+
+
+def _render(renderer: Renderer, body: bytes, line: socket.socket) -> None:
+    """Answer one export. Not in the thread that watches: a script need not take the answer."""
+    with line:
+        line.settimeout(BEGIN_TIMEOUT_S)
+        frames.send(line, frames.PICTURE, export(renderer, body))
 
 
 class _Pair:

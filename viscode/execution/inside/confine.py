@@ -215,10 +215,11 @@ UNREACHABLE = {  # for whoever may open no sockets: what would reach others all 
     "semctl": (66, 191), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188),
     "msgctl": (71, 187),
 }  # fmt: skip
+SCHED_SETSCHEDULER, ORDINARY = (144, 119)[ARCH], 0  # libzmq sets it for its own threads
 SOCKETPAIR, STREAM, TYPE_MASK = (53, 199)[ARCH], 1, 0xF
 OF_A_PROCESS = {  # call: its number, and where its argument names a process
     "prlimit64": ((302, 261), 16), "sched_setaffinity": ((203, 122), 16),
-    "sched_setparam": ((142, 118), 16), "sched_setscheduler": ((144, 119), 16),
+    "sched_setparam": ((142, 118), 16), "sched_setattr": ((314, 274), 16),
     "setpriority": ((141, 140), 24), "ioprio_set": ((251, 30), 24),
 }  # fmt: skip
 SOCKET, CLONE, CLONE3, KILL = (41, 198)[ARCH], (56, 220)[ARCH], 435, (62, 129)[ARCH]
@@ -252,6 +253,8 @@ def seccomp(*, sockets, own_signals_only=False):
         # a pair of datagram sockets could send to any address
         stream = [_op(AND, TYPE_MASK), _op(JEQ, STREAM, 1, 0)]
         program += _refuse_if(SOCKETPAIR, SECOND_AT, stream, EACCES)
+        ordinary = [_op(JEQ, ORDINARY, 1, 0)]
+        program += _refuse_if(SCHED_SETSCHEDULER, SECOND_AT, ordinary, EPERM)
         own = [_op(JEQ, 0, 2, 0), _op(JEQ, os.getpid(), 1, 0)]
         for numbers, argument_at in OF_A_PROCESS.values():
             program += _refuse_if(numbers[ARCH], argument_at, own, EPERM)
