@@ -15,14 +15,17 @@ import subprocess
 import time
 import zlib
 from base64 import b64encode
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from viscode.errors import UserError
+from viscode.execution.engine import run as run_scripts
 from viscode.execution.sandbox import open_sandbox
 from viscode.execution.watch import Limits
+from viscode.records import Script
 
 pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).parents[2]
@@ -190,13 +193,11 @@ def attack(request, options, execute, world, monkeypatch):
         assert execution.isolation[0] == mode
         return execution
 
+    run.isolation = isolation
     yield run
     assert survivors() == []
     assert world.state() == world.before
     assert innocent() == _well[mode]
-
-
-A, B = pytest.param("A"), pytest.param("B")
 
 
 def cases(table):
@@ -527,7 +528,6 @@ FAKE = {
 }
 
 
-@pytest.mark.parametrize("attack", "AB", indirect=True)
 @pytest.mark.parametrize("name", FAKE)
 def test_displayed_image_that_is_none(attack, name):
     code = (
@@ -645,7 +645,7 @@ REPORTS = {  # name: (code, status, error type); no image counts
         "died",
         "KernelDied",
     ),
-    "clock again and again": ("for _ in range(9999): forge(b'C')", "ok", ""),
+    "clock again and again": ("for _ in range(999): forge(b'C')", "ok", ""),
     "renderings of nothing": ("for _ in range(99): forge(b'R', b'{}')", "ok", ""),
     "error of no text": ("forge(b'D', {'status': 'error', 'ename': [], 'evalue': {}})\n"
                          "os._exit(0)", "error", "[]"),
@@ -657,8 +657,6 @@ REPORTS = {  # name: (code, status, error type); no image counts
         None,
     ),
     "terminal codes": ("print('\\x1b[2J\\x1b]0;x\\x07')", "ok", ""),
-    "a name that is long": ("raise type('E' * 100_000, (Exception,), {})('x' * 10**7)", "error",
-                            "E" * 100),
 }  # fmt: skip
 
 
@@ -669,3 +667,178 @@ def test_forged_report(attack, name):
     found = (execution.status, execution.error_type)
     assert found == (status, found[1] if error_type is None else error_type), execution.error
     assert execution.images == ()
+
+
+FLOODS = {  # name: (code, status, error type)
+    "print": ("for _ in range(1000): print('x' * 10**6)\n1 / 0", "error", "ZeroDivisionError"),
+    "descriptor": (
+        "for _ in range(500): os.write(1, b'x' * 10**6); os.write(2, b'x' * 10**6)\n1 / 0",
+        "error",
+        "ZeroDivisionError",
+    ),
+    "sockets": (
+        "for number in sockets():\n"
+        "  try:\n    for _ in range(100): os.write(number, os.urandom(10**6))\n"
+        "  except OSError: pass",
+        "died",
+        "KernelDied",
+    ),
+    "displays": (
+        "from IPython.display import publish_display_data as p\n"
+        "for _ in range(300): p({'text/plain': 'x' * 10**6})\n1 / 0",
+        "error",
+        "ZeroDivisionError",
+    ),
+    "small messages": (
+        "for _ in range(5000): forge(b'M', b'{}')\n1 / 0",
+        "error",
+        "ZeroDivisionError",
+    ),
+}
+
+
+@cases(dict.fromkeys(f"{name} (A)" for name in FLOODS))
+def test_flood(attack, name):
+    code, status, error_type = FLOODS[name.removesuffix(" (A)")]
+    before = resident()
+    execution = attack(code)
+    assert (execution.status, execution.error_type) == (status, error_type)
+    assert len(execution.stdout_head) <= 2000
+    assert resident() - before < 250e6
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_who_does_not_take_its_rendering_is_watched_all_the_same(attack):
+    """The answer does not fit into the socket; meanwhile limits hold."""
+    code = (
+        "import random\n"
+        "z = [[random.random() for _ in range(300)] for _ in range(300)]\n"
+        "figure = {'data': [{'type': 'heatmap', 'z': z}], 'layout': {}}\n"
+        "forge(b'R', {'figure': figure, 'format': 'png', 'width': 3000, 'height': 3000,"
+        " 'scale': 1})\n"
+        "while True: time.sleep(1)"
+    )
+    began = time.monotonic()
+    execution = attack(code, timeout_s=8.0)
+    assert (execution.status, execution.error_type) == ("timeout", "KeyboardInterrupt")
+    assert time.monotonic() - began < 25
+
+
+@pytest.mark.parametrize("size", ["(10_000, 10_000)", "(300, 300)"])
+def test_canvas_of_no_size_shows_nothing(attack, size):
+    execution = attack(PLOT + f"plt.figure(figsize={size})\nplt.plot([1, 2])")
+    assert execution.images == ()
+    assert (execution.status, execution.error_type) in {("ok", ""), ("killed", "MemoryLimit")}
+
+
+def test_drawn_before_an_exit(attack):
+    execution = attack(PLOT + "plt.plot([1, 2])\nplt.show()\nos._exit(0)")
+    assert (execution.status, execution.error_type) == ("died", "KernelDied")
+
+
+LONG = {  # each in a text that is cleaned with regular expressions (verdict.py)
+    "data in the source": ("data = '" + "A" * 60_000 + "'; 1 / 0", "ZeroDivisionError"),
+    "a long word": ("raise ValueError('x' * 60_000)", "ValueError"),
+    "empty lines": ("raise ValueError('\\n' * 60_000)", "ValueError"),
+    "a name": ("raise type('E' * 60_000, (Exception,), {})()", "E" * 100),
+}
+
+
+@cases(dict.fromkeys(f"{name} (A)" for name in LONG))
+def test_long_texts_do_not_stop_the_program(attack, name):
+    code, error_type = LONG[name.removesuffix(" (A)")]
+    began = time.monotonic()
+    execution = attack(code)
+    assert (execution.status, execution.error_type) == ("error", error_type)
+    assert time.monotonic() - began < 8
+
+
+# Against the next script ------------------------------------------------------------------------
+
+NEXT = {
+    "patched classes": "import matplotlib.axes, matplotlib.figure\n"
+    "matplotlib.axes.Axes.plot = matplotlib.figure.Figure.savefig = lambda *a, **k: 1 / 0",
+    "settings": "import matplotlib\nmatplotlib.rcParams.update({'axes.facecolor': 'red',"
+    " 'figure.dpi': 30, 'font.size': 40})\nmatplotlib.rcParamsDefault.clear()",
+    "modules deleted": "import numpy, matplotlib, json\nsys.modules.clear()",
+    "modules replaced": "import types\n"
+    "for name in ('numpy', 'matplotlib', 'matplotlib.pyplot', 'json', 'io'):\n"
+    "  sys.modules[name] = types.ModuleType(name)",
+    "builtins": "import builtins\nbuiltins.print = builtins.sorted = builtins.len = None",
+    "finders": "sys.meta_path.clear(); sys.path.clear(); sys.path_hooks.clear()",
+    "numpy in place": "import numpy\nnumpy.linspace = None",
+    "shell": "get_ipython().run_cell = None\nget_ipython().display_formatter.formatters.clear()\n"
+    "get_ipython().events.callbacks.clear()",
+    "environment": "os.environ.clear(); os.umask(0o777); os.nice(5)",
+    "working folder gone": "import shutil\nos.chdir('/')\nshutil.rmtree(os.path.expanduser('~'))",
+    "start-up files": "import site\n"
+    "for folder in (os.path.expanduser('~/.local/lib/python3.11/site-packages'), '.',\n"
+    "               os.path.expanduser('~/.ipython/profile_default/startup'), '/tmp',\n"
+    "               os.environ['IPYTHONDIR'] + '/profile_default/startup'):\n"
+    "  try:\n    os.makedirs(folder, exist_ok=True)\n"
+    "    for name in ('sitecustomize', 'usercustomize', 'numpy', 'json', 'matplotlib', '00'):\n"
+    "      open(f'{folder}/{name}.py', 'w').write('1 / 0')\n  except OSError: pass",
+    "settings on disk": "text = 'axes.facecolor: red\\nfigure.dpi: 30\\n'\n"
+    "for place in (os.environ['MPLCONFIGDIR'] + '/matplotlibrc', 'matplotlibrc',\n"
+    "              os.environ['XDG_CONFIG_HOME'] + '/matplotlib/matplotlibrc'):\n"
+    "  os.makedirs(os.path.dirname(place) or '.', exist_ok=True)\n  open(place, 'w').write(text)",
+    "font list": "folder = os.environ['MPLCONFIGDIR']\n"
+    "for name in os.listdir(folder): open(f'{folder}/{name}', 'w').write('{}')",
+    "signal handlers": "for number in range(1, 32):\n"
+    "  try: signal.signal(number, signal.SIG_IGN)\n  except (OSError, ValueError): pass",
+    "alarm": "signal.alarm(1); signal.setitimer(signal.ITIMER_REAL, 0.01)\ntime.sleep(5)",
+    "collector": "import gc\ngc.disable(); gc.unfreeze(); gc.set_threshold(1)",
+    "random generators": "import numpy, random\nnumpy.random.seed(1); random.seed(1)",
+}
+
+
+@pytest.mark.parametrize("attack", "AB", indirect=True)
+@pytest.mark.parametrize("name", NEXT)
+def test_the_next_script_meets_a_fresh_process(attack, name):
+    """The assertion about the next script is the fixture's."""
+    execution = attack(NEXT[name])
+    assert execution.status in ("ok", "error", "died")
+    assert execution.images == ()
+
+
+PLACES = """
+names = ('HOME', 'TMPDIR', 'MPLCONFIGDIR')
+places = ['.', *(os.environ[name] for name in names), '/dev/shm']
+"""
+LEAVE = """
+for place in places:
+    try: open(place + '/left-behind', 'w').write('x')
+    except OSError: assert place == '/dev/shm'
+"""
+LOOK = """
+for place in places[:-1]: assert 'left-behind' not in os.listdir(place), place
+assert not os.path.exists('/dev/shm/left-behind')
+"""
+
+
+@pytest.mark.parametrize("attack", "AB", indirect=True)
+def test_nothing_of_a_script_is_left_on_its_disk(attack):
+    assert attack(PLACES + LEAVE).status == "ok"
+    found = attack(PLACES + LOOK)
+    assert found.status == "ok", found.error
+
+
+SLOW = "open('note-of-other', 'w').write('x')\nimport time\ntime.sleep(3)"
+SPY = """
+import os, time, glob
+time.sleep(1)
+found = []
+for place in ('/tmp', '/sandbox', '/dev/shm', *glob.glob('/proc/[0-9]*/cwd')):
+    for folder, _, names in os.walk(place): found += names
+print('note-of-other' in found)
+"""
+
+
+def test_a_script_does_not_see_another_that_runs(attack, options):
+    scripts = [Script(id="slow", code=SLOW), Script(id="spy", code=SPY)]
+    both = replace(options, isolation=attack.isolation, workers=2)
+    found = {e.id: e for e in run_scripts(scripts, both)}
+    assert (found["slow"].status, found["spy"].stdout_head) == ("ok", "False\n")

@@ -451,11 +451,13 @@ class Workers:
         if not self.services.sandbox.namespaces:
             return Worker(ForkServer(self.services, self.limits), self.services, own_server=True)
         with self._lock:
-            if self._server is not None and self._server.process.poll() is not None:
-                self._server.close()
-                self._server = None
-            if self._server is None:
-                self._server = ForkServer(self.services, self.limits)
+            if self._server is not None:
+                try:
+                    return Worker(self._server, self.services, own_server=False)
+                except EngineFailure:  # it was killed; another one does
+                    self._server.close()
+            self._server = None  # in case that the new one does not start
+            self._server = ForkServer(self.services, self.limits)
             return Worker(self._server, self.services, own_server=False)
 
     def settle(self) -> None:
