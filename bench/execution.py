@@ -5,7 +5,12 @@ engine (a fork of a warm process, isolated), and the limit: the same warm proces
 and without walls around the script. Engines are timed from the script to its verdict, images
 rendered and decoded; the comparison with the limit takes the cell alone, without that, and leaves
 out scripts that export plotly images themselves, for which the limit has no renderer. Scripts are
-those of bench/real_scripts.py. The work store is not used. The last line is one JSON object:
+those of bench/real_scripts.py. The work store is not used. Each script runs once (no
+validate.repeat).
+
+A warm process makes ready for its next script while it waits for it, which the turns above let it
+do. So then each engine runs all scripts again without a pause on `validate.workers` workers, and
+the ratio of the two times is printed. The last line is one JSON object:
 {"scripts", "equal_share", "speedup_geomean", "speedup_total", "over_warm_limit"}.
 """
 
@@ -68,8 +73,10 @@ def verdict(execution: Execution) -> tuple[str, str, int]:
 
 def timed(script: Script, options: RunOptions) -> tuple[Execution, float]:
     began = time.monotonic()
-    (execution,) = run([script], options)
-    return execution, time.monotonic() - began
+    executions = run([script], options)
+    execution, spent = next(executions), time.monotonic() - began
+    assert list(executions) == []
+    return execution, spent
 
 
 def geomean(values: list[float]) -> float:
@@ -82,7 +89,8 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, help="write a JSON line for each script here")
     arguments = parser.parse_args()
     settings = load(ValidateSettings)
-    warm = replace(settings.run_options(load(RunSettings)), workers=1, engine="warm")
+    options = settings.run_options(load(RunSettings))
+    warm = replace(options, workers=1, engine="warm", twice=False)
     notebook = replace(warm, engine="notebook")
     scripts = real_scripts(Path(settings.python), arguments.scripts)
     rows = []
@@ -107,7 +115,20 @@ def main() -> None:
                 }
             )
             bar.update()
+    print(f"without a pause, {options.workers} workers: {without_pause(scripts, options)}")
     report(rows, arguments.rows)
+
+
+def without_pause(scripts: list[Script], options: RunOptions) -> dict[str, float]:
+    """Seconds of each engine for all scripts on all workers, and their ratio."""
+    spent = {}
+    for engine in ("warm", "notebook"):
+        chosen = replace(options, engine=engine, twice=False)
+        list(run(scripts[: options.workers], chosen))
+        began = time.monotonic()
+        assert len(list(run(scripts, chosen))) == len(scripts)
+        spent[engine] = round(time.monotonic() - began, 1)
+    return {**spent, "ratio": round(spent["notebook"] / spent["warm"], 2)}
 
 
 def report(rows: list[dict], target: Path | None) -> None:

@@ -54,6 +54,7 @@ RESOURCES = (
     "inside/kernel.py",
     "inside/probe.py",
     "inside/mpl_facts.py",
+    "inside/pages.py",
     "inside/frames.py",
     "inside/saved.py",
 )
@@ -144,26 +145,45 @@ class Worker:
         self.server, self.services, self.own_server = server, services, own_server
         self.control = server.new_worker()
         self.pid = _sender(self.control)[1]
+        self._next: _Ends | None = None
         self._clearing: socket.socket | None = None
+        self._owed = False
 
     def run(self, script: Script, limits: Limits, give_up: GiveUp, *, saved_files: bool) -> CellRun:
         """Run one script to its end; what is left of it is cleared away by the time the next one
-        starts, or by `settle`.
+        starts, or by `settle`. In namespaces the process of the next one is made meanwhile.
 
         Raises:
             EngineFailure: the script did not begin, a helper failed, or `give_up` said so.
         """
         self.settle()
-        run = _Run(self, limits, give_up)
+        run = _Run(self, self._next or self._prepared(), limits, give_up)
+        self._next = None
         try:
-            return run.finish(script, saved_files)
+            found = run.finish(script, saved_files)
         finally:
             run.close()
+        if self.services.sandbox.namespaces:  # without, the two would share a folder
+            self._next = self._prepared()
+        return found
 
-    def leave(self, saved: socket.socket) -> None:
+    def _prepared(self) -> "_Ends":
+        """Have the process of a script made, which waits for it."""
+        ends = _Ends()
+        try:
+            self.control.settimeout(BEGIN_TIMEOUT_S)
+            socket.send_fds(self.control, [b"prepare"], [one.fileno() for one in ends.theirs])
+        except OSError as error:
+            ends.close()
+            raise EngineFailure("a worker of the fork server ended") from error
+        for one in ends.theirs:
+            one.close()
+        return ends
+
+    def leave(self, saved: socket.socket, *, ended: bool) -> None:
         """The last script's verdict is there; its processes and folder are being cleared away,
-        which is over when `saved` ends."""
-        self._clearing = saved.dup()
+        which is over when `saved` ends. `ended`: the worker has told its exit status."""
+        self._clearing, self._owed = saved.dup(), not ended
 
     def settle(self) -> None:
         """Wait until nothing of the last script is left.
@@ -176,15 +196,20 @@ class Worker:
         with self._clearing as clearing:
             self._clearing = None
             clearing.settimeout(BEGIN_TIMEOUT_S)
+            self.control.settimeout(BEGIN_TIMEOUT_S)
             try:
                 while clearing.recv(1 << 20):
                     pass
+                if self._owed and not self.control.recv(1 << 10):
+                    raise EngineFailure("a worker of the fork server ended")
             except TimeoutError as error:
                 raise EngineFailure("a script's processes do not end") from error
             except OSError:
                 return
 
     def close(self) -> None:
+        if self._next is not None:
+            self._next.close()
         self.control.close()
         if self.own_server:
             self.server.close()
@@ -209,13 +234,13 @@ def _sender(sock: socket.socket) -> tuple[bytes, int]:
 
 
 class _Run:
-    """One script, from the hand-over to its end."""
+    """One script, from the hand-over to its verdict: what its process reports, or its death. What
+    the process does after its report is of no account, as in a notebook; it is ended."""
 
-    def __init__(self, worker: Worker, limits: Limits, give_up: GiveUp) -> None:
-        self.worker, self.limits, self.give_up = worker, limits, give_up
+    def __init__(self, worker: Worker, ends: "_Ends", limits: Limits, give_up: GiveUp) -> None:
+        self.worker, self.ends, self.limits, self.give_up = worker, ends, limits, give_up
         self.sandbox, self.renderer = worker.services.sandbox, worker.services.renderer
-        self.line, self.raw, self.saved = (_Pair() for _ in range(3))
-        self.saved.ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self.line, self.raw, self.saved = ends.ours
         self.begun = time.monotonic()
         self.started: float | None = None
         self.status: int | None = None
@@ -232,15 +257,15 @@ class _Run:
         self._hand_over(script)
         with selectors.DefaultSelector() as ready:
             for sock, handle in (
-                (self.line.ours, self._on_line),
-                (self.raw.ours, self._on_raw),
-                (self.saved.ours, self._on_saved),
+                (self.line, self._on_line),
+                (self.raw, self._on_raw),
+                (self.saved, self._on_saved),
                 (self.worker.control, self._on_control),
             ):
                 sock.setblocking(False)
                 ready.register(sock, selectors.EVENT_READ, handle)
             looked = 0.0
-            while self.status is None or (saved_files and len(ready.get_map()) > 1):
+            while not self._over or (saved_files and len(ready.get_map()) > 1):
                 for key, _ in ready.select(INTERVAL_S):
                     if not key.data():
                         ready.unregister(key.fileobj)
@@ -248,60 +273,65 @@ class _Run:
                 if time.monotonic() - looked > INTERVAL_S:
                     looked = time.monotonic()
                     self._watch()
-        for sock, handle in ((self.line.ours, self._on_line), (self.raw.ours, self._on_raw)):
+        for sock, handle in ((self.line, self._on_line), (self.raw, self._on_raw)):
             while select.select([sock], [], [], 0)[0] and handle():
-                pass  # what the script said before it ended has arrived
-        self.worker.leave(self.saved.ours)
+                pass  # what the script said before its end has arrived
+        self.worker.leave(self.saved, ended=self.status is not None)
         return self._result(saved_files)
 
+    @property
+    def _over(self) -> bool:
+        return self.reply is not None or self.status is not None
+
     def _hand_over(self, script: Script) -> None:
-        control, ends = self.worker.control, (self.line, self.raw, self.saved)
         names = [Path(name).name for name in script.files]
-        message = "\0".join(["run", *names]).encode("utf-8", "surrogateescape")
         request = {
             "code": script.code,
             "seed": script.seed,
             "files": names,
             "limits": self.limits.of_process(self.sandbox),
         }
+        message = "\0".join(["run", *names]).encode("utf-8", "surrogateescape")
         try:
-            control.setblocking(True)
-            socket.send_fds(control, [message], [pair.theirs.fileno() for pair in ends])
-            for pair in ends:
-                pair.theirs.close()
             if self.sandbox.namespaces:
-                self.keeper = _sender(self.saved.ours)[1]
-            self.line.ours.settimeout(BEGIN_TIMEOUT_S)
-            frames.send(self.line.ours, frames.REQUEST, json.dumps(request).encode())
+                self.keeper = _sender(self.saved)[1]
+            self.worker.control.settimeout(BEGIN_TIMEOUT_S)
+            self.worker.control.send(message)
+            self.line.settimeout(BEGIN_TIMEOUT_S)
+            frames.send(self.line, frames.REQUEST, json.dumps(request).encode())
             for content in script.files.values():
-                frames.send(self.line.ours, frames.FILE, content)
+                frames.send(self.line, frames.FILE, content)
         except OSError as error:
             raise EngineFailure(f"a script could not be handed over: {error}") from error
 
     # What arrives; False at the end of a socket.
 
     def _on_line(self) -> bool:
-        data = _receive(self.line.ours)
+        if self.reply is not None:
+            return False
+        data = _receive(self.line)
         for kind, body in self._reader.feed(data or b""):
             if kind == frames.CLOCK:
                 self.started = self.started or time.monotonic()
             elif kind == frames.RENDER and self.rendering is None:
-                line = self.line.ours.dup()
+                line = self.line.dup()
                 self.rendering = _renderers.submit(_render, self.renderer, body, line)
             elif kind == frames.MESSAGE:
                 message = _json(body)
                 self.outputs.add(message.get("type"), message.get("content"))
             elif kind == frames.DONE:
                 self.reply = _json(body)
+                self._tell(b"kill")
+                return False
         return data != b""
 
     def _on_raw(self) -> bool:
-        data = _receive(self.raw.ours)
+        data = _receive(self.raw)
         self.run.raw += (data or b"")[: max(0, STREAM_CHARS - len(self.run.raw))]
         return data != b""
 
     def _on_saved(self) -> bool:
-        data = _receive(self.saved.ours)
+        data = _receive(self.saved)
         self.run.saved += [body for _, body in self._saved_reader.feed(data or b"")]
         return data != b""
 
@@ -327,7 +357,7 @@ class _Run:
 
     def _watch(self) -> None:
         """Interrupt or end the script when it is over a limit."""
-        if self.status is not None or self.run.killed_for:
+        if self._over or self.run.killed_for:
             return
         if self.give_up():
             self.failure = EngineFailure("the run was cancelled")
@@ -377,7 +407,7 @@ class _Run:
         run.box = self.worker.server.box
         if not saved_files:
             run.saved = []
-        if self.reply is None or self.status != 0:
+        if self.reply is None:
             status = self.status or 0
             run.died = 128 - status if status < 0 else status
         elif self.reply.get("status") == "error":
@@ -385,9 +415,7 @@ class _Run:
         return run
 
     def close(self) -> None:
-        for pair in (self.line, self.raw, self.saved):
-            pair.ours.close()
-            pair.theirs.close()
+        self.ends.close()
 
 
 def _render(renderer: Renderer, body: bytes, line: socket.socket) -> None:
@@ -397,9 +425,18 @@ def _render(renderer: Renderer, body: bytes, line: socket.socket) -> None:
         frames.send(line, frames.PICTURE, export(renderer, body))
 
 
-class _Pair:
+class _Ends:
+    """The two sides of a script's three sockets: its line, its raw output, its saved images."""
+
     def __init__(self) -> None:
-        self.ours, self.theirs = socket.socketpair()
+        pairs = [socket.socketpair() for _ in range(3)]
+        self.ours = tuple(pair[0] for pair in pairs)
+        self.theirs = tuple(pair[1] for pair in pairs)
+        self.ours[2].setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+
+    def close(self) -> None:
+        for one in (*self.ours, *self.theirs):
+            one.close()
 
 
 def _receive(sock: socket.socket) -> bytes | None:

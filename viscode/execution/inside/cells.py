@@ -99,12 +99,12 @@ def keep(line, config, fonts, user):
         launch.restrict("/proc", launch.ATTR_RDONLY)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     line.send(b"ready")
-    message, descriptors, _, _ = socket.recv_fds(line, 1 << 16, 1)
+    message, descriptors, _, _ = socket.recv_fds(line, 16, 1)
     if not message:
         os._exit(0)
     target = socket.socket(fileno=descriptors[0])
     frames.send(target, frames.HELLO, b"")  # tells the program which process adopts orphans
-    line.recv(16)
+    message = line.recv(1 << 16)
     with suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
     with suppress(ChildProcessError):
@@ -120,16 +120,15 @@ class NamespaceCell:
         socket.send_fds(orders, [b"cell"], [theirs.fileno()])
         theirs.close()
 
-    def prepare(self, target, given):
-        """Wait until the keeper is ready and tell it where saved images go, except those with the
-        names `given`. The next fork's child is born into its pid namespace."""
+    def prepare(self, target):
+        """Wait until the keeper is ready and tell it where saved images go. The next fork's child
+        is born into its pid namespace."""
         messages = {self.line.recv(16), self.line.recv(16)}
         if b"ready" not in messages:
             raise RuntimeError("the keeper of a cell did not come up")
         (pid,) = messages - {b"ready"}
         self.keeper = os.pidfd_open(int(pid))
-        names = "\0".join(["", *given]).encode("utf-8", "surrogateescape")[: 1 << 15]
-        socket.send_fds(self.line, [names or b"\0"], [target.fileno()])
+        socket.send_fds(self.line, [b"target"], [target.fileno()])
         target.close()
         self._enter(NEWPID)
 
@@ -142,9 +141,11 @@ class NamespaceCell:
     def _enter(self, namespaces):
         check(libc.syscall(SYS_SETNS[MACHINE], self.keeper, namespaces), "setns")
 
-    def finish(self):
-        """End all that is left of the script; the keeper sends its saved images."""
-        self.line.send(b"end")
+    def finish(self, given):
+        """End all that is left of the script; the keeper sends its saved images, except those with
+        the names `given`."""
+        names = "\0".join(["end", *given]).encode("utf-8", "surrogateescape")
+        self.line.send(names[: 1 << 15])
         self.line.close()
         os.close(self.keeper)
 
@@ -156,22 +157,22 @@ class FolderCell:
     def __init__(self, box, fonts):
         self.box, self.fonts = box, fonts
 
-    def prepare(self, target, given):
-        self.target, self.given = target, set(given)
+    def prepare(self, target):
+        self.target = target
         empty(self.box)
         fill(self.box, self.fonts)
 
     def enter(self):
         self.target.close()
 
-    def finish(self):
+    def finish(self, given):
         while True:
             confine.kill_below(os.getpid())
             try:
                 os.wait()
             except ChildProcessError:
                 break
-        hand_over(self.target, f"{self.box}/work", self.given)
+        hand_over(self.target, f"{self.box}/work", set(given))
         empty(self.box)
 
 

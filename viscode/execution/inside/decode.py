@@ -56,6 +56,8 @@ def on_paper(image: Image.Image) -> Image.Image:
     if image.mode == "RGB":
         return image
     rgba = image.convert("RGBA")
+    if rgba.getchannel("A").getextrema() == (255, 255):  # a fraction of the time
+        return rgba.convert("RGB")
     paper = Image.new("RGBA", rgba.size, "white")
     return Image.alpha_composite(paper, rgba).convert("RGB")
 

@@ -6,7 +6,6 @@ no byte of a script passes through a process that other scripts come from. It ra
 """
 
 # ruff: noqa: PTH119, PTH123
-import ctypes
 import gc
 import json
 import os
@@ -23,13 +22,13 @@ import effects
 import frames
 import launch
 import mpl_facts
+import pages
 import probe
 import rehearse
 import shell
 import vault
 
 HERE = sys.path[0]
-LARGE_PAGE, MADV_HUGEPAGE, MADV_COLLAPSE = 2 << 20, 14, 25
 KINDS = {"stream", "display_data", "execute_result", "error", "update_display_data", "clear_output"}
 MIMES = {
     "image/png",
@@ -46,6 +45,7 @@ OURS = [
     "kernel",
     "launch",
     "mpl_facts",
+    "pages",
     "probe",
     "rehearse",
     "saved",
@@ -110,7 +110,9 @@ class Worker:
     def __init__(self, server, config, control, orders, user):
         self.server, self.config, self.control, self.orders = server, config, control, orders
         self.user = user
-        self.cell = None
+        self.cell = None  # the next script's, being prepared
+        self.ordered = []  # the sockets of a script whose process is to be made
+        self.next = None  # the next script's process, waiting for its script, and its cell
 
     def new_cell(self):
         if self.orders is not None:
@@ -122,25 +124,38 @@ class Worker:
         self.control.send(b"hello")
         self.cell = self.new_cell()
         while True:
-            message, descriptors, _, _ = socket.recv_fds(self.control, 1 << 16, 3)
+            message = self.receive()
             if not message:
                 return
-            if descriptors:
-                line, raw, target = (socket.socket(fileno=number) for number in descriptors)
-                self.run(line, raw, target, _names(message))
+            if message.startswith(b"run"):  # anything else came after its script's end
+                self.run(_names(message))
+            if self.ordered:
+                self.prepare(*self.ordered.pop())
 
-    def run(self, line, raw, target, given):
+    def receive(self):
+        """The next message; sockets that came with it are put aside until the script has ended."""
+        message, descriptors, _, _ = socket.recv_fds(self.control, 1 << 16, 3)
+        if descriptors:
+            self.ordered.append([socket.socket(fileno=number) for number in descriptors])
+        return message
+
+    def prepare(self, line, raw, target):
+        """Fork the next script's process. It waits for its script on `line`."""
         cell = self.cell
-        cell.prepare(target, given)
+        cell.prepare(target)
         script = os.fork()
         if script == 0:
             launch.guarded(self.become_script, cell, line, raw)
         line.close()
         raw.close()
-        self.cell = self.new_cell()  # prepared while this script runs
+        self.next = script, cell
+        self.cell = self.new_cell()
+
+    def run(self, given):
+        (script, cell), self.next = self.next, None
         status = self.wait(script)
         self.control.send(json.dumps({"ended": status}).encode())
-        cell.finish()
+        cell.finish(given)
 
     def wait(self, script):
         """Pass on what the program wants, until the script has ended; its exit status."""
@@ -153,10 +168,10 @@ class Worker:
             if ended in ready:
                 os.close(ended)
                 return os.waitstatus_to_exitcode(os.waitpid(script, 0)[1])
-            message = self.control.recv(16)
+            message = self.receive()
             if message == b"interrupt":
                 self.signal_group(script, signal.SIGINT)
-            else:
+            elif message in (b"kill", b""):
                 os.kill(script, signal.SIGKILL)
             if not message:
                 poll.unregister(self.control)
@@ -183,6 +198,7 @@ class Worker:
         raw.close()
         self.raise_walls()
         os.chdir(f"{self.config['box']}/work")
+        pages.copy_ahead(self.server.hot, line)
         report = Line(line)
         request = json.loads(frames.receive(line)[1])
         confine.limit(request["limits"])
@@ -213,7 +229,8 @@ def serve(server, config, control, orders, user):
     """Fork a worker for each one that the program asks for, until it closes `control`."""
     gc.collect()
     gc.freeze()
-    use_large_pages()
+    pages.use_large_pages()
+    server.hot = hot_pages(server)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     control.send(b"ready")
     while True:
@@ -227,28 +244,21 @@ def serve(server, config, control, orders, user):
         line.close()
 
 
-def use_large_pages():
-    """Gather the warm memory into large pages, as far as the kernel can: a fork copies a page table
-    entry for each page, and its end gives each back."""
-    for start, end in writable_memory():
-        confine.libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_HUGEPAGE)
-        for place in range(start, end, LARGE_PAGE):
-            confine.libc.madvise(ctypes.c_void_p(place), ctypes.c_size_t(LARGE_PAGE), MADV_COLLAPSE)
+def hot_pages(server):
+    """The pages that a plotting script writes to, seen in a fork that runs one."""
+    ours, theirs = socket.socketpair()
+    if os.fork() == 0:
+        launch.guarded(send_hot_pages, server, theirs)
+    theirs.close()
+    with ours:
+        return json.loads(frames.receive(ours)[1])
 
 
-def writable_memory():
-    """(start, end) of this process's own writable memory, in whole large pages."""
-    try:
-        with open("/proc/self/maps") as stream:
-            lines = stream.read().splitlines()
-    except OSError:  # a container without /proc
-        return
-    for line in lines:
-        place, rights, _, _, inode, *_ = line.split()
-        start, end = (int(part, 16) for part in place.split("-"))
-        start, end = -(-start // LARGE_PAGE) * LARGE_PAGE, end // LARGE_PAGE * LARGE_PAGE
-        if "w" in rights and inode == "0" and start < end:
-            yield start, end
+def send_hot_pages(server, line):
+    server.probe.start(0, None)
+    shell.execute(server.app, rehearse.TYPICAL, lambda kind, content: None)
+    frames.send(line, frames.MESSAGE, json.dumps(pages.written()).encode())
+    os._exit(0)
 
 
 def work(server, config, line, orders, user, parent):

@@ -67,7 +67,7 @@ class Probe:
     def __init__(self, shell, mpl_facts, *, warm=False):
         self.seed = 0
         self.generator = random.Random(0)
-        self.drawn = []  # what importing numpy.random draws
+        self.importing = {}  # a generator for each module that draws while it is imported
         self.ask_renderer = None
         hooks = {
             "numpy.random.bit_generator": lambda m: setattr(m, "randbits", self.draw),
@@ -89,20 +89,21 @@ class Probe:
         shell.events.register("post_run_cell", lambda *_: quietly(publish_saved, shell))
 
     def start(self, seed, ask_renderer):
-        """A script begins. Generators that a warm process has drawn from start again, and draw
-        again what importing numpy draws, so that both engines give the same numbers."""
+        """A script begins: generators start anew. What modules drew while they were imported, in a
+        warm process before this, leaves no trace in them."""
         self.seed, self.ask_renderer = seed, ask_renderer
         saved.clear()  # what was saved while warming up
         self.generator.seed(seed)
         if self.numpy_random is not None:
-            for bits in self.drawn:
-                self.generator.getrandbits(bits)
             self.numpy_random.seed(seed % 2**32)
 
     def draw(self, bits):
-        if self.numpy_random is None:
-            self.drawn.append(bits)
-        return self.generator.getrandbits(bits)
+        """Entropy for a generator without a seed: from the script's hash, or, while a module is
+        being imported, from the module's name."""
+        name = module_in_import()
+        if name is None:
+            return self.generator.getrandbits(bits)
+        return self.importing.setdefault(name, random.Random(name)).getrandbits(bits)
 
     def seed_numpy(self, module):
         self.numpy_random = module
@@ -117,6 +118,17 @@ class Probe:
             return json.loads(self.ask_renderer(request.encode()))
 
         module.BaseScope._perform_transform = perform_transform
+
+
+def module_in_import():
+    """The name of the module whose import is under way in this thread, None outside of imports."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "_load_unlocked" and code.co_filename == "<frozen importlib._bootstrap>":
+            return frame.f_locals["spec"].name
+        frame = frame.f_back
+    return None
 
 
 def add_formatter(shell):

@@ -4,8 +4,9 @@
 program asks for workers (a message with a socket attached); each worker is a fork of this process
 with its own control socket, runs one script at a time, and forks for each:
 
-    program -> worker   "run" and the names of the script's files, with three sockets: its line,
-                        its raw output, its saved images; "interrupt"; "kill"; end of file: end
+    program -> worker   "prepare", with three sockets of the next script: its line, its raw output,
+                        its saved images; "run" and the names of the script's files, when the script
+                        is on its line; "interrupt"; "kill"; end of file: end
     worker -> program   JSON {"ended": exit status or -signal}
 
 This file starts the nursery of cells while the process is still small, then warms up (forks.py).
