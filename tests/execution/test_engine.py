@@ -27,12 +27,21 @@ print(random.random(), np.random.rand(), RandomState().rand(), default_rng().ran
       default_rng(SeedSequence()).random(), hash('x'), object())
 plt.scatter(*default_rng().random((2, 9)))
 """
+IMPORTS_THAT_DRAW = """
+import numpy as np
+rng = np.random.default_rng()
+from scipy import stats
+import seaborn as sns
+print(rng.random(), np.random.default_rng().random(), stats.norm.rvs())
+sns.regplot(x=[1, 2, 3, 4], y=[2, 1, 4, 3])
+"""
 PLOTLY = "import plotly.express as px\npx.scatter(x=[1, 2, 3], y=[2, 1, 3]).show()"
 FIGURE = {"data": [{"type": "bar", "y": [1, 2]}], "layout": {}}
 
 
 def sample() -> list[Script]:
     codes = {"random": RANDOM, "plotly": PLOTLY, "error": "object().x", "none": "1"}
+    codes["imports"] = IMPORTS_THAT_DRAW
     return [Script(id=name, code=code) for name, code in codes.items()]
 
 
@@ -46,11 +55,11 @@ def test_same_scripts_same_records_with_empty_stores_and_in_both_engines(options
     for name, engine in (("a", "warm"), ("b", "warm"), ("c", "notebook")):
         with WorkStore(tmp_path / name) as store:
             found = by_id(run(sample(), replace(options, engine=engine), store))
-            assert store.count(KIND) == 4
+            assert store.count(KIND) == 5
         assert {e.engine for e in found.values()} == {engine}
         runs.append({k: e.model_copy(update={"engine": ""}) for k, e in found.items()})
     assert runs[0] == runs[1] == runs[2]
-    assert set(runs[0]) == {"random", "plotly", "error", "none"}
+    assert set(runs[0]) == {"random", "plotly", "error", "none", "imports"}
     assert len(set(runs[0]["random"].stdout_head.split()[:5])) == 5
 
 
@@ -62,10 +71,11 @@ def test_a_second_run_says_whether_images_repeat(options, tmp_path):
     scripts = [*sample(), Script(id="clock", code=clock)]
     with WorkStore(tmp_path / "store") as store:
         found = by_id(run(scripts, replace(options, twice=True), store))
-        assert store.count(KIND) == 5 + 3
+        assert store.count(KIND) == 6 + 4
         again = by_id(run(scripts, replace(options, twice=True, python=tmp_path), store))
     assert {name: e.repeatable for name, e in found.items()} == {
         "random": True, "plotly": True, "clock": False, "error": None, "none": None,
+        "imports": True,
     }  # fmt: skip
     assert again == found
 

@@ -1,5 +1,7 @@
 """One script, one verdict: status, error type, number of images, blankness."""
 
+import time
+
 import pytest
 
 pytestmark = pytest.mark.sandbox
@@ -118,6 +120,26 @@ def test_verdict(name, engine, execute):
         len(execution.images),
         list(execution.blank),
     ) == (status, error_type, count, blank), execution.error_message
+
+
+def test_more_prints_than_memory(execute):
+    """The warm engine keeps none of them; the notebook's kernel queues what is not fetched yet."""
+    execution = execute("for _ in range(900): print('x' * 10**6)\n1 / 0", memory_mb=700)
+    assert (execution.status, execution.error_type) == ("error", "ZeroDivisionError")
+
+
+def test_figures_that_cannot_be_drawn_are_not_tried_without_end(execute):
+    figure = (
+        "import plotly.express as px\nfor _ in range({}): px.choropleth(locations=['FRA']).show()"
+    )
+    execute(figure.format(1))  # starts the renderer
+    spent = []
+    for count in (3, 30):
+        began = time.monotonic()
+        execution = execute(figure.format(count))
+        spent.append(time.monotonic() - began)
+        assert (execution.status, execution.error_type) == ("ok", "NeedsNetwork")
+    assert spent[1] < 3 * spent[0]
 
 
 def test_traceback_is_that_of_a_notebook_without_machine_paths(execute):

@@ -30,6 +30,7 @@ from viscode.records import Execution, RunStatus, Script
 FACTS_MIME = "application/vnd.viscode.facts+json"
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 IMAGES_LIMIT = 32
+FAILED_RENDERS_LIMIT = 3  # each may take minutes and starts the renderer anew
 TRACEBACK_HEAD, TRACEBACK_TAIL = 1000, 3000
 MESSAGE_LIMIT = 1000
 STDOUT_LIMIT = 2000
@@ -61,13 +62,14 @@ class Shown:
 @dataclass
 class Found:
     """What the outputs of a script hold. `tried` counts the images that were looked at, drawn or
-    not: each costs time."""
+    not, and `failed_renders` the plotly figures that could not be drawn: each costs time."""
 
     shown: list[Shown]
     saved: list[dict[str, Any]]
     stdout: str
     problem: tuple[str, str]
     tried: int = 0
+    failed_renders: int = 0
 
 
 def execution(
@@ -172,6 +174,8 @@ def _read_image(
             known = facts.checked(reported)
             png = base64.b64decode(data["image/png"])
         elif PLOTLY_MIME in data:
+            if found.failed_renders >= FAILED_RENDERS_LIMIT:
+                return  # `problem` says what was wrong with the last one
             known = plotly_facts.read(data[PLOTLY_MIME])
             png = renderer.render(data[PLOTLY_MIME])
         else:
@@ -188,10 +192,10 @@ def _read_image(
         RecursionError,
     ) as error:
         found.problem = ("BadImage", str(error))
-    except NeedsNetwork as error:
-        found.problem = ("NeedsNetwork", str(error))
     except RenderError as error:
-        found.problem = ("RenderError", str(error))
+        found.failed_renders += 1
+        kind = "NeedsNetwork" if isinstance(error, NeedsNetwork) else "RenderError"
+        found.problem = (kind, str(error))
 
 
 def _areas(known: FigureFacts | None) -> list[tuple[float, float, float, float]]:

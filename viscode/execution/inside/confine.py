@@ -215,6 +215,14 @@ UNREACHABLE = {  # for whoever may open no sockets: what would reach others all 
     "semctl": (66, 191), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188),
     "msgctl": (71, 187),
 }  # fmt: skip
+ATTRIBUTES = {  # what changes a file's mode, owner, times and attributes: out of Landlock's reach
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
+    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "removexattrat": (466, 466), "file_setattr": (469, 469),
+}  # fmt: skip
 SCHED_SETSCHEDULER, ORDINARY = (144, 119)[ARCH], 0  # libzmq sets it for its own threads
 SOCKETPAIR, STREAM, TYPE_MASK = (53, 199)[ARCH], 1, 0xF
 OF_A_PROCESS = {  # call: its number, and where its argument names a process
@@ -233,11 +241,12 @@ TSYNC, SPEC_ALLOW = 1, 4
 NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT = 0, 4, 16, 24
 
 
-def seccomp(*, sockets, own_signals_only=False):
+def seccomp(*, sockets, own_signals_only=False, attributes=True):
     """Refuse the calls of DENIED, new namespaces and, without `sockets`, every new socket (pairs of
     stream sockets stay), System V's shared objects, and limits and priorities of other processes.
     `own_signals_only`: signals go to this process alone, for kernels whose Landlock does not scope
-    them. Binds all threads."""
+    them. Without `attributes`, changes of files' modes, owners, times and attributes come to
+    nothing but look like success, so that programs which copy files still do. Binds all threads."""
     program = [_op(LOAD, ARCH_AT), _op(JEQ, AUDIT_ARCH, 1, 0), _op(RETURN, KILL_PROCESS)]
     program += [_op(LOAD, NUMBER_AT)]
     if MACHINE == "x86_64":
@@ -245,6 +254,10 @@ def seccomp(*, sockets, own_signals_only=False):
     for numbers in DENIED.values():
         if numbers[ARCH] is not None:
             program += _refuse(numbers[ARCH], EPERM)
+    if not attributes:
+        for numbers in ATTRIBUTES.values():
+            if numbers[ARCH] is not None:
+                program += _refuse(numbers[ARCH], 0)
     program += _refuse(CLONE3, ENOSYS)  # its flags lie in memory: make callers fall back to clone
     if not sockets:
         program += _refuse(SOCKET, EACCES)

@@ -222,7 +222,8 @@ class Worker:
         required = self.orders is None
         confine.landlock(config["readable"], config["writable"], required=required)
         scoped = confine.landlock_abi() >= 6 or not required
-        confine.seccomp(sockets=False, own_signals_only=not scoped)
+        alone = self.orders is not None  # no file of the user's is in sight
+        confine.seccomp(sockets=False, own_signals_only=not scoped, attributes=alone)
 
 
 def serve(server, config, control, orders, user):

@@ -156,7 +156,7 @@ def become(config, cwd, user, kept=()):
         confine.drop_privileges(user, kept)
     if config["walls"] in ("sockets", "no_sockets"):
         confine.landlock(config["readable"], config["writable"], required=not config["namespaces"])
-        confine.seccomp(sockets=config["walls"] == "sockets")
+        confine.seccomp(sockets=config["walls"] == "sockets", attributes=config["namespaces"])
     os.execve(argv[0], argv, config["env"])
 
 

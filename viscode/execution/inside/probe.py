@@ -12,6 +12,7 @@ which is why the outermost functions swallow everything.
 
 # The fewer modules are loaded before the script, the less it can differ from a notebook:
 # ruff: noqa: PTH110, PTH113, PTH123, PTH202
+import contextlib
 import functools
 import hashlib
 import importlib.machinery
@@ -84,6 +85,8 @@ class Probe:
         sys.meta_path.insert(0, ImportHooks(hooks))
         self.numpy_random = None
         add_formatter(shell)
+        # IPython would keep all that is printed, in case that someone exports the session.
+        shell._tee = lambda channel: contextlib.nullcontext()
         # Not now: threads of the kernel that still start up draw from the same generator.
         shell.events.register("pre_run_cell", lambda *_: random.seed(self.seed))
         shell.events.register("post_run_cell", lambda *_: quietly(publish_saved, shell))
