@@ -1,6 +1,6 @@
 """A client for tests: answers come from a function, and every request is remembered."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from viscode.llm.client import estimated_tokens
 from viscode.llm.outcome import Answer, Failure, ModelOutcome, settled
@@ -18,7 +18,7 @@ class ScriptedClient:
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         return estimated_tokens(messages)
 
-    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
         for request in requests:
             self.asked.append(request)
             reply = self.reply(request)

@@ -12,7 +12,7 @@ temperature 0 means); only its end-of-text tokens are.
 
 import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,8 @@ class TransformersClient:
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         return len(self._tokenizer(self._rendered(messages), add_special_tokens=False).input_ids)
 
-    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
+        requests = list(requests)
         lengths = {request.key: self.prompt_tokens(request.messages) for request in requests}
         ordered = sorted(requests, key=lambda r: (_group(r.sampling), -lengths[r.key], r.key))
         for _, group in itertools.groupby(ordered, key=lambda r: _group(r.sampling)):

@@ -1,0 +1,119 @@
+"""Records -> requests -> outcomes -> verdicts on records, for stages that ask a model.
+
+The stage says how a record becomes a request and how an outcome is read. An answer that is no use
+(`AskAgain`) is asked for once more with the number of the sample in the key, so that the model may
+say something else and both answers stay in the store. Records stream through in chunks: what is
+held is one chunk, whatever the size of the corpus.
+
+A refusal, a cut-off or a filtered answer is a verdict on the record. A request that failed (the
+server was down to the last attempt) is not: the stage ends with an error when all else is done and
+stored, so that running it again asks just those.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import Generic, TypeVar
+
+from viscode.errors import UserError
+from viscode.llm.client import Client
+from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
+from viscode.llm.request import Request
+from viscode.outcomes import Kept, Rejected
+from viscode.records import Identified
+
+CHUNK = 10_000  # records
+In = TypeVar("In", bound=Identified)
+Out = TypeVar("Out", bound=Identified)
+
+
+class ModelReason(StrEnum):
+    """Why a record fell out for lack of an answer."""
+
+    REFUSED = "model_refused"
+    CUT_OFF = "model_cut_off"
+    FILTERED = "model_filtered"
+    MALFORMED = "model_malformed"
+
+
+@dataclass(frozen=True)
+class AskAgain:
+    """The answer is no use. `reason` is what becomes of the record if it was the last one."""
+
+    reason: Rejected
+
+
+class Asker(Generic[In, Out]):
+    """How a stage asks: `request(record, sample)`, or at once a rejection; `read(record, answer)`;
+    at most `samples` answers a record."""
+
+    def __init__(
+        self,
+        client: Client,
+        request: Callable[[In, int], Request | Rejected],
+        read: Callable[[In, Answer], Kept[Out] | Rejected | AskAgain],
+        samples: int = 2,
+    ) -> None:
+        self.client, self.request, self.read, self.samples = client, request, read, samples
+
+    def verdicts(self, records: Iterable[In]) -> Iterator[tuple[str, Kept[Out] | Rejected]]:
+        """Each record's id with what became of it, in any order.
+
+        Raises:
+            UserError: at the end, when requests failed; the store holds all that was answered.
+        """
+        failed: list[str] = []
+        for chunk in chunked(records, CHUNK):
+            waiting = chunk
+            for sample in range(self.samples):
+                again: list[In] = []
+                for record, verdict in self._asked(waiting, sample):
+                    if isinstance(verdict, Failure):
+                        failed.append(verdict.detail)
+                    elif not isinstance(verdict, AskAgain):
+                        yield record.id, verdict
+                    elif sample + 1 == self.samples:
+                        yield record.id, verdict.reason
+                    else:
+                        again.append(record)
+                waiting = again
+        if failed:
+            raise UserError(
+                f"{len(failed)} model calls failed: {failed[-1][:300]}",
+                where="llm in params.yaml",
+                todo="run again: answers are kept, only what failed is asked",
+            )
+
+    def _asked(
+        self, records: list[In], sample: int
+    ) -> Iterator[tuple[In, Kept[Out] | Rejected | AskAgain | Failure]]:
+        owners: dict[str, list[In]] = {}
+        requests: dict[str, Request] = {}
+        for record in records:
+            request = self.request(record, sample)
+            if isinstance(request, Rejected):
+                yield record, request
+                continue
+            owners.setdefault(request.key, []).append(record)
+            requests[request.key] = request
+        for request, outcome in self.client.complete(requests.values()):
+            for record in owners[request.key]:
+                yield record, self._verdict(record, outcome)
+
+    def _verdict(
+        self, record: In, outcome: ModelOutcome
+    ) -> Kept[Out] | Rejected | AskAgain | Failure:
+        if isinstance(outcome, Answer):
+            return self.read(record, outcome)
+        if outcome.kind is FailureKind.FAILED:
+            return outcome
+        rejected = Rejected(ModelReason[outcome.kind.name], outcome.detail)
+        return AskAgain(rejected) if outcome.kind is FailureKind.MALFORMED else rejected
+
+
+def chunked(records: Iterable[In], size: int) -> Iterator[list[In]]:
+    """Lists of `size` records, the last one shorter."""
+    stream = iter(records)
+    while chunk := list(islice(stream, size)):
+        yield chunk
