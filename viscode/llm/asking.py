@@ -2,28 +2,28 @@
 
 The stage says how a record becomes a request and how an outcome is read. An answer that is no use
 (`AskAgain`) is asked for once more with the number of the sample in the key, so that the model may
-say something else and both answers stay in the store. Records stream through in chunks: what is
-held is one chunk, whatever the size of the corpus.
+say something else and both answers stay in the store. Records stream through: what is held is what
+is under way, and the records that are to be asked about once more.
 
 A refusal, a cut-off or a filtered answer is a verdict on the record. A request that failed (the
 server was down to the last attempt) is not: the stage ends with an error when all else is done and
 stored, so that running it again asks just those.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 from typing import Generic, TypeVar
 
 from viscode.errors import UserError
 from viscode.llm.client import Client
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
 from viscode.llm.request import Request
+from viscode.llm.streaming import answered
 from viscode.outcomes import Kept, Rejected
 from viscode.records import Identified
 
-CHUNK = 10_000  # records
 In = TypeVar("In", bound=Identified)
 Out = TypeVar("Out", bound=Identified)
 
@@ -64,20 +64,19 @@ class Asker(Generic[In, Out]):
             UserError: at the end, when requests failed; the store holds all that was answered.
         """
         failed: list[str] = []
-        for chunk in chunked(records, CHUNK):
-            waiting = chunk
-            for sample in range(self.samples):
-                again: list[In] = []
-                for record, verdict in self._asked(waiting, sample):
-                    if isinstance(verdict, Failure):
-                        failed.append(verdict.detail)
-                    elif not isinstance(verdict, AskAgain):
-                        yield record.id, verdict
-                    elif sample + 1 == self.samples:
-                        yield record.id, verdict.reason
-                    else:
-                        again.append(record)
-                waiting = again
+        waiting = records
+        for sample in range(self.samples):
+            again: list[In] = []
+            for record, result in self._asked(waiting, sample):
+                if isinstance(result, Failure):
+                    failed.append(result.detail)
+                elif not isinstance(result, AskAgain):
+                    yield record.id, result
+                elif sample + 1 == self.samples:
+                    yield record.id, result.reason
+                else:
+                    again.append(record)
+            waiting = again
         if failed:
             raise UserError(
                 f"{len(failed)} model calls failed: {failed[-1][:300]}",
@@ -86,20 +85,17 @@ class Asker(Generic[In, Out]):
             )
 
     def _asked(
-        self, records: list[In], sample: int
+        self, records: Iterable[In], sample: int
     ) -> Iterator[tuple[In, Kept[Out] | Rejected | AskAgain | Failure]]:
-        owners: dict[str, list[In]] = {}
-        requests: dict[str, Request] = {}
-        for record in records:
-            request = self.request(record, sample)
-            if isinstance(request, Rejected):
-                yield record, request
-                continue
-            owners.setdefault(request.key, []).append(record)
-            requests[request.key] = request
-        for request, outcome in self.client.complete(requests.values()):
-            for record in owners[request.key]:
-                yield record, self._verdict(record, outcome)
+        plan, limit = functools.partial(self._plan, sample=sample), self.client.ready_limit
+        for record, found in answered(records, plan, self.client.complete, limit):
+            if isinstance(found, Rejected):
+                yield record, found
+            else:
+                yield record, self._verdict(record, found)
+
+    def _plan(self, record: In, sample: int) -> Request | Rejected:
+        return self.request(record, sample)
 
     def _verdict(
         self, record: In, outcome: ModelOutcome
@@ -110,10 +106,3 @@ class Asker(Generic[In, Out]):
             return outcome
         rejected = Rejected(ModelReason[outcome.kind.name], outcome.detail)
         return AskAgain(rejected) if outcome.kind is FailureKind.MALFORMED else rejected
-
-
-def chunked(records: Iterable[In], size: int) -> Iterator[list[In]]:
-    """Lists of `size` records, the last one shorter."""
-    stream = iter(records)
-    while chunk := list(islice(stream, size)):
-        yield chunk

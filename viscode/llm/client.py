@@ -10,12 +10,22 @@ from viscode.records import Message
 
 class Client(Protocol):
     """A model. `complete` yields each request once with its outcome, as soon as it is there, and
-    takes from `requests` no faster than it can ask."""
+    takes from `requests` no faster than it can ask.
+
+    `ready_limit`: how many items in a row that need no asking may pile up (streaming.py) before its
+    intake is ended; low for clients that stream, high for those that want many at once.
+    """
+
+    ready_limit: int
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]: ...
 
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         """Length of the rendered prompt in tokens; an estimate where the model is far away."""
+        ...
+
+    def stop(self) -> None:
+        """Take no more requests; what is under way is still handed on."""
         ...
 
 

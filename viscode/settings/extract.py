@@ -22,6 +22,9 @@ class ExtractSettings(Settings):
     """Name of the model, or its folder. The paper: gpt-4o-mini."""
     temperature: Annotated[float, Field(ge=0.0, le=2.0)]
     """The paper does not say."""
+    max_prompt_tokens: Annotated[int, Field(ge=1)]
+    """A file whose prompt is longer, by the client's count, is rejected. Room for it and the
+    answer must be in the model's context."""
     max_new_tokens: Annotated[int, Field(ge=1)]
     """Length limit of an answer in tokens; a longer one is cut off and rejected."""
     samples: Annotated[int, Field(ge=1)]
