@@ -22,7 +22,7 @@ from viscode.workstore import WorkStore
 HERE = Path(__file__).parent
 COUNT, CONCURRENCY, KILLS = 5000, 64, 5
 TROUBLES = {
-    "429": 0.03, "429_after": 0.02, "500": 0.03, "503": 0.02, "reset": 0.02, "slow": 0.01,
+    "429": 0.03, "429_after": 0.005, "500": 0.03, "503": 0.02, "reset": 0.02, "slow": 0.01,
     "no_json": 0.01, "no_choices": 0.01, "filtered": 0.01, "blocked": 0.01, "length": 0.01,
     "refused": 0.01, "lasting_500": 0.01,
 }  # fmt: skip

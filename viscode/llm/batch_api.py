@@ -141,4 +141,5 @@ def _passes(error: BaseException) -> bool:
 
 def _asked_to_wait_s(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome is not None else None
-    return seconds_to_wait(error) if isinstance(error, openai.RateLimitError) else 0.0
+    told = seconds_to_wait(error) if isinstance(error, openai.RateLimitError) else None
+    return told or 0.0

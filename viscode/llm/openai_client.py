@@ -11,9 +11,14 @@ then ends the run; a second Ctrl-C ends it at once. So does a server that stops 
 
 import asyncio
 import functools
-from collections import deque
+import itertools
+import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 import openai
 import tenacity
@@ -24,7 +29,7 @@ from viscode.errors import UserError
 from viscode.llm.budget import Budget, prompt_estimate
 from viscode.llm.client import estimated_tokens
 from viscode.llm.outcome import Failure, FailureKind, ModelOutcome
-from viscode.llm.policy import Action, action_for, advice_for, seconds_to_wait
+from viscode.llm.policy import Action, action_for, advice_for, own_pause_s, seconds_to_wait
 from viscode.llm.replies import body, read_reply
 from viscode.llm.request import Request
 from viscode.llm.streaming import STREAMS
@@ -32,6 +37,8 @@ from viscode.records import Message
 from viscode.settings.llm import LlmSettings
 
 DRAIN_S = 60.0
+HALVE_EVERY_S = 1.0
+LOOK_S = 1.0  # between two looks at the clock while nothing arrives
 WAIT = tenacity.wait_random_exponential(multiplier=1, max=60)
 NO_KEY = (
     "set OPENAI_API_KEY (and OPENAI_BASE_URL for a server of your own); extract.method: static,"
@@ -68,14 +75,13 @@ class Pace:
         self.most = float(limits.concurrency)
         self.allowed = self.most
         self.throttled = 0
-        self._resume_at = 0.0
+        self._resume_at, self._halved_at = 0.0, -HALVE_EVERY_S
         self._requests = _limiter(limits.requests_per_minute)
         self._tokens = _limiter(limits.tokens_per_minute)
 
     async def admit(self, request: Request) -> None:
         """Wait until this request may be sent."""
-        loop = asyncio.get_running_loop()
-        while (left := self._resume_at - loop.time()) > 0:
+        while (left := self._resume_at - time.monotonic()) > 0:
             await asyncio.sleep(left)
         if self._requests is not None:
             await self._requests.acquire()
@@ -83,13 +89,13 @@ class Pace:
             amount = prompt_estimate(request) + request.sampling.max_new_tokens
             await self._tokens.acquire(min(float(amount), self._tokens.max_rate))
 
-    def slow_down(self, seconds: float) -> None:
-        """The server said so. Requests that were under way together count as one warning."""
-        now = asyncio.get_running_loop().time()
+    def slow_down(self, everyone_waits_s: float) -> None:
+        """The server said so. Warnings close together count as one."""
+        now = time.monotonic()
         self.throttled += 1
-        if now >= self._resume_at:
-            self.allowed = max(1.0, self.allowed / 2)
-        self._resume_at = max(self._resume_at, now + seconds)
+        if now >= self._halved_at + HALVE_EVERY_S:
+            self.allowed, self._halved_at = max(1.0, self.allowed / 2), now
+        self._resume_at = max(self._resume_at, now + everyone_waits_s)
 
     def went_well(self) -> None:
         self.allowed = min(self.most, self.allowed + 1 / self.allowed)
@@ -124,21 +130,20 @@ class OpenAIClient:
         first = next(stream, None)
         if first is None:
             return
-        self._stopped = False
-        with asyncio.Runner() as runner:
-            run = _Run(self, sdk, first, stream)
-            interrupted = False
-            while not run.over:
+        self._stopped, interrupted = False, False
+        with _Run(self, sdk, itertools.chain([first], stream)) as run:
+            while True:
                 try:
-                    runner.run(run.wait())
+                    arrived = run.wait()
                 except KeyboardInterrupt:
                     if interrupted:
                         raise
                     interrupted = True
                     self.stop()
-                while run.arrived:
-                    yield run.arrived.popleft()
-            runner.run(run.close())
+                    continue
+                if not arrived:
+                    break
+                yield from arrived
         if run.hopeless is not None:
             raise run.hopeless
         if interrupted:
@@ -154,36 +159,54 @@ class OpenAIClient:
 
 
 class _Run:
-    """One call of `complete`: the requests under way and their outcomes."""
+    """One call of `complete`. Requests are taken and outcomes handed on in the caller's thread; a
+    thread of its own carries them, so that Ctrl-C never falls into the middle of a call."""
 
     def __init__(
-        self, client: OpenAIClient, sdk: openai.AsyncOpenAI, first: Request, rest: Iterator[Request]
+        self, client: OpenAIClient, sdk: openai.AsyncOpenAI, requests: Iterator[Request]
     ) -> None:
         self.client, self.sdk, self.pace = client, sdk, client.pace
         self.hopeless: UserError | None = None
-        self.arrived: deque[tuple[Request, ModelOutcome]] = deque()
-        self.over = False
-        self._next: Request | None = first
-        self._rest = rest
-        self._under_way: dict[asyncio.Task[ModelOutcome], Request] = {}
+        self._requests = requests
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="model calls")
+        self._under_way = 0
+        self._done: SimpleQueue[tuple[Request, Future[ModelOutcome]]] = SimpleQueue()
         self._drain_until: float | None = None
 
-    async def wait(self) -> None:
-        """Until outcomes have `arrived`, or all is `over`."""
-        while not self.arrived:
+    def __enter__(self) -> "_Run":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _close(self) -> None:
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        await self.sdk.close()
+
+    def wait(self) -> list[tuple[Request, ModelOutcome]]:
+        """Outcomes that have arrived, at least one; none when all is over."""
+        arrived: list[tuple[Request, ModelOutcome]] = []
+        while not arrived:
             self._start_more()
             if not self._under_way or self._drained():
-                self.over = True
-                return
-            finished, _ = await asyncio.wait(
-                self._under_way, timeout=1.0, return_when=asyncio.FIRST_COMPLETED
-            )
-            for task in finished:
-                self._take(task)
+                break
+            with suppress(Empty):
+                arrived += self._settled(*self._done.get(timeout=LOOK_S))
+                while True:
+                    arrived += self._settled(*self._done.get_nowait())
+        return arrived
 
     def _start_more(self) -> None:
-        while len(self._under_way) < int(self.pace.allowed) and not self._ending():
-            request = self._next
+        while self._under_way < int(self.pace.allowed) and not self._ending():
+            request = next(self._requests, None)
             if request is None:
                 return
             if self.client.budget is not None:
@@ -192,8 +215,12 @@ class _Run:
                 except UserError as error:
                     self.hopeless = error
                     return
-            self._under_way[asyncio.create_task(self._outcome(request))] = request
-            self._next = next(self._rest, None)
+            future = asyncio.run_coroutine_threadsafe(self._outcome(request), self._loop)
+            self._under_way += 1
+            future.add_done_callback(functools.partial(self._arrive, request))
+
+    def _arrive(self, request: Request, future: "Future[ModelOutcome]") -> None:
+        self._done.put((request, future))
 
     def _ending(self) -> bool:
         return self.client._stopped or self.hopeless is not None
@@ -202,21 +229,22 @@ class _Run:
         """Whether the wait for requests under way, after a stop, has been long enough."""
         if not self._ending():
             return False
-        now = asyncio.get_running_loop().time()
         if self._drain_until is None:
-            self._drain_until = now + DRAIN_S
-        return now > self._drain_until
+            self._drain_until = time.monotonic() + DRAIN_S
+        return time.monotonic() > self._drain_until
 
-    def _take(self, task: "asyncio.Task[ModelOutcome]") -> None:
-        request = self._under_way.pop(task)
+    def _settled(
+        self, request: Request, future: "Future[ModelOutcome]"
+    ) -> list[tuple[Request, ModelOutcome]]:
+        self._under_way -= 1
         try:
-            outcome = task.result()
+            outcome = future.result()
         except UserError as error:
             self.hopeless = self.hopeless or error
-            return
+            return []
         if self.client.budget is not None:
             self.client.budget.settle(request, outcome.prompt_tokens, outcome.new_tokens)
-        self.arrived.append((request, outcome))
+        return [(request, outcome)]
 
     async def _outcome(self, request: Request) -> ModelOutcome:
         """Ask until there is an outcome.
@@ -254,8 +282,9 @@ class _Run:
         ) from error
 
     async def _unthrottled(self, request: Request) -> str:
-        """One attempt; being told to slow down is none."""
-        while True:
+        """One attempt; being told to slow down is none. Where the server says for how long, all
+        wait; else this request does, each time longer."""
+        for refusals in itertools.count():
             await self.pace.admit(request)
             try:
                 response = await self.sdk.chat.completions.with_raw_response.create(
@@ -265,10 +294,8 @@ class _Run:
             except openai.RateLimitError as error:
                 if action_for(error) is not Action.SLOW_DOWN or self._ending():
                     raise
-                self.pace.slow_down(seconds_to_wait(error))
-
-    async def close(self) -> None:
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
-        await self.sdk.close()
+                told = seconds_to_wait(error)
+                self.pace.slow_down(told or 0.0)
+                if told is None:
+                    await asyncio.sleep(own_pause_s(refusals))
+        raise AssertionError("unreachable")

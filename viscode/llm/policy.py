@@ -5,6 +5,7 @@ failure, and give up after two. Classes and codes are those of the openai SDK an
 """
 
 import email.utils
+import random
 import time
 from enum import Enum, auto
 
@@ -41,7 +42,7 @@ TABLE: tuple[tuple[type[Exception], frozenset[str], Action], ...] = (
     (openai.APIError, frozenset(), Action.STOP),
 )
 RETRIED_STATUS = frozenset({408, 425})  # statuses without a class of their own
-SLOW_DOWN_S = 1.0  # where the server does not say how long
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0  # where the server does not say how long
 LONGEST_WAIT_S = 600.0
 ADVICE = {
     "insufficient_quota": "top up the account, or wait for the next period",
@@ -78,9 +79,15 @@ def advice_for(error: Exception) -> str:
     return known or "look at the server's message, then run again: answers are kept"
 
 
-def seconds_to_wait(error: Exception) -> float:
+def own_pause_s(refusals: int) -> float:
+    """How long a request waits that was refused without a time, `refusals` times before: twice as
+    long each time, with jitter so that not all come back at once."""
+    return min(FIRST_PAUSE_S * 2.0**refusals, LONGEST_PAUSE_S) * random.uniform(0.5, 1.0)
+
+
+def seconds_to_wait(error: Exception) -> float | None:
     """How long a server asks to be left alone: Retry-After in seconds or as a date, or the
-    millisecond form that OpenAI sends besides."""
+    millisecond form that OpenAI sends besides; None where it does not say."""
     response = getattr(error, "response", None)
     headers = response.headers if response is not None else {}
     for name, factor in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
@@ -94,4 +101,4 @@ def seconds_to_wait(error: Exception) -> float:
             seconds = parsed.timestamp() - time.time()
         if seconds == seconds:
             return min(max(seconds, 0.0), LONGEST_WAIT_S)
-    return SLOW_DOWN_S
+    return None
