@@ -23,10 +23,23 @@ METRICS = Path("metrics/extract_blocks.json")
 @stage("extract_blocks")
 def main() -> None:
     """data/selected -> data/extracted"""
-    load(ExtractSettings)  # `static` is the only method yet
+    settings = load(ExtractSettings)
     importable = importable_modules(Path(load(ValidateSettings).python))
-    step = partial(extract_static, importable=importable)
-    write_json(METRICS, transform_counting(read_table(FILES, SelectedFile), step, Block, OUT))
+    if settings.method == "model":
+        metrics = by_model(settings, importable)
+    else:
+        step = partial(extract_static, importable=importable)
+        metrics = transform_counting(read_table(FILES, SelectedFile), step, Block, OUT)
+    write_json(METRICS, metrics)
+
+
+def by_model(settings: ExtractSettings, importable: frozenset[str]) -> dict[str, object]:
+    """Ask a model for each block; its client is imported only where it is needed."""
+    from viscode.llm.clients import open_client
+    from viscode.mining.extract_model import extract_by_model
+
+    with open_client(settings.client, settings.model, "extract") as opened:
+        return extract_by_model(FILES, settings, opened, importable, OUT)
 
 
 if __name__ == "__main__":

@@ -103,6 +103,38 @@ def audit(share: float, source: tuple[str, ...]) -> None:
 
 
 @main.group(cls=ReadableGroup)
+def llm() -> None:
+    """Calls of language models: estimates, costs, keys."""
+
+
+@llm.command()
+@click.argument("stage", type=click.Choice(["extract_blocks", "write_instructions"]))
+def estimate(stage: str) -> None:
+    """Print the calls, tokens and money that STAGE would take with a model; sends nothing."""
+    from viscode.llm_commands import estimate_command
+
+    estimate_command(stage)
+
+
+@llm.command()
+def usage() -> None:
+    """Print what all calls in the work store have cost."""
+    from viscode.llm_commands import usage_command
+
+    usage_command()
+
+
+@llm.command("explain-key")
+@click.argument("stage", type=click.Choice(["extract_blocks", "write_instructions"]))
+@click.argument("text", default="")
+def explain_key(stage: str, text: str) -> None:
+    """Print what determines the answer to a request of STAGE: the first that holds TEXT."""
+    from viscode.llm_commands import explain_key_command
+
+    explain_key_command(stage, text)
+
+
+@main.group(cls=ReadableGroup)
 def profile() -> None:
     """Named sets of parameters (profiles/)."""
 

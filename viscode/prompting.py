@@ -1,5 +1,6 @@
 """Prompt texts: files in viscode/prompts, each with its hash, so that records can carry it."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,12 @@ class Prompt:
 
     text: str
     hash: str
+
+    def filled(self, **fields: str) -> str:
+        """The text with each `{name}` replaced by the field of that name, all in one pass:
+        braces in a field's text are left alone, as are those that name no field."""
+        names = "|".join(re.escape(name) for name in fields)
+        return re.sub(rf"\{{({names})\}}", lambda found: fields[found[1]], self.text)
 
 
 def read_prompt(name: str) -> Prompt:

@@ -14,8 +14,11 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from viscode.errors import UserError
 
@@ -35,6 +38,14 @@ def project_root() -> Path:
 
 def default_path() -> Path:
     return project_root() / ".viscode" / "work.sqlite"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A stored result, and whether it is final."""
+
+    value: bytes
+    final: bool
 
 
 class WorkStore:
@@ -63,14 +74,21 @@ class WorkStore:
 
     def get(self, kind: str, key: str) -> bytes | None:
         """The final result for `key`, or None when there is none yet."""
+        row = self.look(kind, key)
+        return row.value if row is not None and row.final else None
+
+    def look(self, kind: str, key: str) -> Row | None:
+        """What is stored for `key`, final or not."""
+        rows = self.query("SELECT value, final FROM work WHERE kind = ? AND key = ?", (kind, key))
+        return Row(bytes(rows[0][0]), bool(rows[0][1])) if rows else None
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT over the table `work`."""
         with self._lock:
             try:
-                row = self._db.execute(
-                    "SELECT value FROM work WHERE kind = ? AND key = ? AND final = 1", (kind, key)
-                ).fetchone()
+                return self._db.execute(sql, values).fetchall()
             except sqlite3.Error as error:
                 raise self._failure(error) from error
-        return None if row is None else bytes(row[0])
 
     def put(self, kind: str, key: str, value: bytes, *, final: bool = True) -> None:
         """Store a result; durable when the call returns (up to power loss). A result that is
@@ -88,11 +106,10 @@ class WorkStore:
 
     def count(self, kind: str, *, final: bool = True) -> int:
         """How many results of one kind are stored."""
-        with self._lock:
-            row = self._db.execute(
-                "SELECT COUNT(*) FROM work WHERE kind = ? AND final = ?", (kind, int(final))
-            ).fetchone()
-        return int(row[0])
+        rows = self.query(
+            "SELECT COUNT(*) FROM work WHERE kind = ? AND final = ?", (kind, int(final))
+        )
+        return int(rows[0][0])
 
     def close(self) -> None:
         with self._lock:

@@ -1,9 +1,10 @@
-"""Figure facts and blocks written out for the tests."""
+"""Figure facts, blocks and settings written out for the tests."""
 
 import json
 from typing import Any
 
 from viscode.records import Origin, ValidatedBlock
+from viscode.settings.instruct import InstructSettings
 
 ORIGIN = Origin(kind="package", name="demo", version="1.0", path="demo/mod.py", locator="f")
 
@@ -59,3 +60,16 @@ def block(code: str, *figures: dict[str, Any] | None, **changes: Any) -> Validat
         "facts": json.dumps(list(figures)),
     }
     return ValidatedBlock(**(plain | changes))
+
+
+def settings(**changes: Any) -> InstructSettings:
+    plain: dict[str, Any] = {
+        "method": "facts",
+        "client": "openai",
+        "model": "gpt-4o",
+        "temperature": 0.0,
+        "max_new_tokens": 1024,
+        "samples": 2,
+        "preview_rows": 2,
+    }
+    return InstructSettings(**(plain | changes))

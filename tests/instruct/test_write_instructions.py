@@ -1,14 +1,14 @@
 import re
 
 import pytest
-from figure_examples import axes, block, figure, series
+from figure_examples import axes, block, figure, series, settings
 
-from viscode.instruct.write import Reason, step_of
+from viscode.instruct.sample import Reason
+from viscode.instruct.write import step_of
 from viscode.outcomes import Kept, Rejected
 from viscode.records import InstructionSample, ValidatedBlock
-from viscode.settings.instruct import InstructSettings
 
-STEP = step_of(InstructSettings(method="facts", preview_rows=2))
+STEP = step_of(settings())
 
 WAVES = """import numpy as np
 import matplotlib.pyplot as plt
@@ -180,7 +180,7 @@ def test_properties_of_every_kind_and_phrasing(kind: str, number: int) -> None:
     ],
 )
 def test_preview_sentence(count: int, sentence: str) -> None:
-    step = step_of(InstructSettings(method="facts", preview_rows=count))
+    step = step_of(settings(preview_rows=count))
     result = step(block(CHART, CHART_FACTS, source="charts", data_csv=CSV))
     assert isinstance(result, Kept)
     assert f"\n{sentence}\ncity," in result.records[0].instruction

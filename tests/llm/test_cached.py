@@ -78,7 +78,9 @@ def test_an_answer_cut_by_length_is_final_for_the_benchmark_only(store):
     assert list(client.complete([request("a")])) == [(request("a"), cut)]
     assert store.count(KIND) == 1
     [(_, elsewhere)] = client.complete([request("a", purpose="extract")])
-    assert elsewhere == Failure(kind=FailureKind.CUT_OFF, detail="cut at 9 tokens")
+    assert elsewhere == Failure(
+        kind=FailureKind.CUT_OFF, detail="cut at 9 tokens", prompt_tokens=1, new_tokens=9
+    )
 
 
 def test_lone_surrogates_do_not_reach_the_store(store):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from viscode.llm.fences import first_block_end
+from viscode.llm.fences import FencedBlock, fenced_blocks, first_block_end
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,30 @@ def test_first_block_end(text, closed):
 @pytest.mark.parametrize("filler", ["a", " ", "`", "\n", "``` \n", "\n ```"])
 def test_a_megabyte_takes_no_time(filler):
     first_block_end("```" + filler * (1_000_000 // len(filler)))
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        ("", []),
+        ("no ```inline``` block\n", []),
+        ("an ```inline``` one\n```\nx\n```", [("", "x\n")]),
+        ("an ```inline``` one ```py\nx\n```", [("py", "x\n")]),
+        ("```python\nx = 1\n```\n", [("python", "x = 1\n")]),
+        ("a ```py\nx\n```\nb\n```\ny\n```", [("py", "x\n"), ("", "y\n")]),
+        ("```\n```\n", [("", "")]),
+        ("```\nx\n```\n```sh\ny\n", [("", "x\n"), ("sh", "y")]),
+        ("```python\nx = 1```\n", [("python", "x = 1")]),
+        ("````python\nx\n````\n", [("python", "x\n")]),
+    ],
+)
+def test_fenced_blocks(text, blocks):
+    assert fenced_blocks(text) == [FencedBlock(label, body) for label, body in blocks]
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize(
+    "filler", ["a", "`", "``` \n", "\n ```", "```a\n```\n", "```a\nx\n", "``` ```"]
+)
+def test_blocks_of_a_megabyte_take_no_time(filler):
+    fenced_blocks("```" + filler * (1_000_000 // len(filler)))

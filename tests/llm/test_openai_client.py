@@ -8,10 +8,12 @@ import pytest
 import tenacity
 
 from viscode.errors import UserError
-from viscode.llm.openai_client import ATTEMPTS, OpenAIClient
+from viscode.llm.openai_client import Limits, OpenAIClient
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request, Sampling
 from viscode.records import Message
+
+ATTEMPTS = 3
 
 
 def choice(text, finish="stop", **message):
@@ -95,7 +97,7 @@ def request(text="hi", stop="end"):
 
 
 def ask(*requests):
-    client = OpenAIClient("m", concurrency=4, wait=tenacity.wait_none())
+    client = OpenAIClient("m", Limits(4, attempts=ATTEMPTS), wait=tenacity.wait_none())
     return [outcome for _, outcome in client.complete(requests)]
 
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from viscode.errors import UserError
-from viscode.llm.outcome import Answer, Failure, FailureKind
+from viscode.llm.outcome import Answer, FailureKind
 from viscode.llm.request import Request, Sampling, local_identity
 from viscode.llm.transformers_client import TransformersClient
 from viscode.records import Message
@@ -48,7 +48,8 @@ def test_length_is_final_for_the_benchmark_and_a_failure_elsewhere(tiny_model):
     [(_, cut)] = client.complete([request(max_new_tokens=5)])
     assert (cut.finish, cut.new_tokens) == ("length", 5)
     [(_, failed)] = client.complete([request(max_new_tokens=5, purpose="extract")])
-    assert failed == Failure(kind=FailureKind.CUT_OFF, detail="cut at 5 tokens")
+    assert (failed.kind, failed.detail) == (FailureKind.CUT_OFF, "cut at 5 tokens")
+    assert failed.new_tokens == 5
 
 
 def test_an_answer_does_not_depend_on_its_neighbours(tiny_model):

@@ -11,7 +11,7 @@ from viscode.errors import UserError
 from viscode.execution.engine import RunOptions
 from viscode.llm.cached import CachedClient
 from viscode.llm.client import Client
-from viscode.llm.openai_client import OpenAIClient
+from viscode.llm.openai_client import Limits, OpenAIClient
 from viscode.llm.request import Sampling, local_identity, served_identity
 from viscode.llm.transformers_client import TransformersClient
 from viscode.outcomes import Kept
@@ -35,7 +35,7 @@ def examinee(
         client = TransformersClient(folder, run.batch_size, run.thread_count())
     else:
         identity, stop = served_identity(model.model), "end"
-        client = OpenAIClient(model.model, concurrency=run.batch_size)
+        client = OpenAIClient(model.model, Limits(concurrency=run.batch_size))
     sampling = Sampling.model_validate(
         {"temperature": model.temperature, "stop": stop, "max_new_tokens": bench.max_new_tokens}
     )

@@ -2,8 +2,8 @@
 
 Method `facts` writes all components without a model: plot and style from the figure facts, the
 data from the code (`files`) or the CSV (`charts`). It sees what the facts hold and no more; line
-widths, fonts and exact positions stay unsaid. A method that asks a model returns the same `Parts`
-(Appendix A's prompts are prompts/instruct_files.txt and prompts/instruct_charts.txt).
+widths, fonts and exact positions stay unsaid. Method `model` (viscode/instruct/ask_model.py) has a
+language model write them and fills the same template.
 
 The three prompts of Appendix A stand word for word in prompts/. Restored from the extracted text of
 the paper: the triple backticks around "python ..." in extract_code.txt, and there the line break in
@@ -12,44 +12,70 @@ GPT-4o) name the model and are not part of them.
 """
 
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from viscode.execution.facts import FigureFacts, as_list
-from viscode.hashing import content_id
+from viscode.instruct.ask_model import InstructionWriter
 from viscode.instruct.bindings import shown_data
 from viscode.instruct.describe_data import describe_csv, describe_mock_data
-from viscode.instruct.figures import drawn_axes, drawn_figures
+from viscode.instruct.figures import drawn_figures
 from viscode.instruct.layout import describe_layout
 from viscode.instruct.mockdata import find_mock_data, names_in
 from viscode.instruct.preview import header_of, preview_rows
+from viscode.instruct.sample import Reason, sample_of, shown_image
 from viscode.instruct.setup import describe_setup
 from viscode.instruct.style import describe_style
 from viscode.instruct.template import MOCK_DATA, Parts, assemble, preview_sentence
+from viscode.llm.showing import shown
 from viscode.outcomes import Kept, Rejected, Tally
 from viscode.records import InstructionSample, ValidatedBlock
 from viscode.settings.instruct import InstructSettings
-from viscode.tables import read_table
-from viscode.transform import transform
+from viscode.tables import count_rows, read_table
+from viscode.transform import transform, write_outcomes
 
-
-class Reason(StrEnum):
-    NO_FACTS = "no_facts"
-    """Nothing is known of any image, or no image shows anything that the facts know."""
-    MALFORMED_FACTS = "malformed_facts"
-    NO_DATA = "no_data"
-    """A chart without a CSV: the template cannot be filled."""
+if TYPE_CHECKING:
+    from viscode.llm.clients import OpenedModel
 
 
 def write_instructions(folder: Path, out: Path, settings: InstructSettings) -> Tally:
-    """Read the validated blocks in `folder`, write the samples and outcomes to `out`."""
-    return transform(read_table(folder, ValidatedBlock), step_of(settings), InstructionSample, out)
+    """Read the validated blocks in `folder`, write the samples and outcomes to `out`.
+
+    Raises:
+        UserError: the model cannot be reached, costs too much, or failed; answers are kept.
+    """
+    if settings.method == "facts":
+        blocks = read_table(folder, ValidatedBlock)
+        return transform(blocks, step_of(settings), InstructionSample, out)
+    from viscode.llm.clients import open_client  # client libraries load only where one is asked
+
+    with open_client(settings.client, settings.model, purpose="instruct") as opened:
+        return write_by_model(folder, out, settings, opened)
+
+
+def write_by_model(
+    folder: Path, out: Path, settings: InstructSettings, opened: "OpenedModel"
+) -> Tally:
+    """Method `model`: ask for the instruction of each block.
+
+    Raises:
+        UserError: before anything is sent, when it would go over the budget; at the end, when
+            calls failed. Nothing is written to `out` then.
+    """
+    writer = InstructionWriter(settings, opened.identity)
+    opened.refuse_if_over_budget(
+        writer.request_of(block, 0) for block in read_table(folder, ValidatedBlock)
+    )
+    verdicts = writer.asker(opened.client).verdicts(read_table(folder, ValidatedBlock))
+    name = f"write_instructions {folder.name}"
+    bar = shown(verdicts, name, count_rows(folder), opened.budget)
+    return write_outcomes(bar, InstructionSample, out)
 
 
 def step_of(
     settings: InstructSettings,
 ) -> Callable[[ValidatedBlock], Kept[InstructionSample] | Rejected]:
-    """The pure function from one block to its sample or its reason."""
+    """Method `facts`: the pure function from one block to its sample or its reason."""
 
     def step(block: ValidatedBlock) -> Kept[InstructionSample] | Rejected:
         try:
@@ -62,7 +88,7 @@ def step_of(
         if block.source == "charts" and not block.data_csv.strip():
             return Rejected(Reason.NO_DATA, "the chart has no CSV")
         text = assemble(parts_of(block, figures, settings))
-        return Kept([_sample(block, text, _shown(known), settings)])
+        return Kept([sample_of(block, text, shown_image(known), settings.method)])
 
     return step
 
@@ -87,27 +113,4 @@ def parts_of(
         introduction=introduction if data else "",
         data=data,
         style=describe_style(key, figures, block.code),
-    )
-
-
-def _shown(known: Sequence[FigureFacts | None]) -> int:
-    """Index of the image that stands for the sample: the first whose figure shows something."""
-    return next(i for i, figure in enumerate(known) if drawn_axes(figure))
-
-
-def _sample(
-    block: ValidatedBlock, instruction: str, image: int, settings: InstructSettings
-) -> InstructionSample:
-    return InstructionSample(
-        id=content_id("instruction", block.id, settings.method, instruction),
-        source=block.source,
-        origin=block.origin,
-        licence=block.licence,
-        parent_id=block.id,
-        instruction=instruction,
-        code=block.code,
-        libraries=block.libraries,
-        image=block.images[image] if image < len(block.images) else b"",
-        facts=block.facts,
-        method=settings.method,
     )

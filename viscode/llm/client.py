@@ -1,6 +1,6 @@
 """The one interface to every model: requests in, outcomes out, in any order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from viscode.llm.outcome import ModelOutcome
@@ -9,12 +9,23 @@ from viscode.records import Message
 
 
 class Client(Protocol):
-    """A model. `complete` yields each request once with its outcome, as soon as it is there."""
+    """A model. `complete` yields each request once with its outcome, as soon as it is there, and
+    takes from `requests` no faster than it can ask.
 
-    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ModelOutcome]]: ...
+    `ready_limit`: how many items in a row that need no asking may pile up (streaming.py) before its
+    intake is ended; low for clients that stream, high for those that want many at once.
+    """
+
+    ready_limit: int
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]: ...
 
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         """Length of the rendered prompt in tokens; an estimate where the model is far away."""
+        ...
+
+    def stop(self) -> None:
+        """Take no more requests; what is under way is still handed on."""
         ...
 
 

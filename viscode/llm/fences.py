@@ -6,6 +6,7 @@ inside a line, as in a string of the code, close nothing.
 """
 
 import re
+from dataclasses import dataclass
 
 # Possessive: linear on any text, as a megabyte without a line end may come.
 OPENING = re.compile(r"```[ \t]*+([\w+.#-]*+)[^\n`]*+\n")
@@ -19,3 +20,31 @@ def first_block_end(text: str) -> int | None:
         return None
     closing = CLOSING.search(text, opening.end())
     return None if closing is None else closing.end()
+
+
+@dataclass(frozen=True)
+class FencedBlock:
+    """A code block's label ("" if it has none) and what stands between its fences."""
+
+    label: str
+    body: str
+
+
+def fenced_blocks(text: str) -> list[FencedBlock]:
+    """All code blocks in order; a block ends at the first fence that can close it. One that
+    nothing closes runs to the end of the text, without the fence that may stand there behind
+    code on the same line. Linear in the text."""
+    blocks: list[FencedBlock] = []
+    place = 0
+    while (opening := OPENING.search(text, place)) is not None:
+        line = max(place, text.rfind("\n", place, opening.start()))
+        if text.count("```", line, opening.start()) % 2:  # ends a span inside the line
+            place = opening.end()
+            continue
+        closing = CLOSING.search(text, opening.end())
+        if closing is None:
+            rest = text[opening.end() :].rstrip().removesuffix("```")
+            return [*blocks, FencedBlock(opening[1], rest)]
+        blocks.append(FencedBlock(opening[1], text[opening.end() : closing.start()]))
+        place = closing.end()
+    return blocks

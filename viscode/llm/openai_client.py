@@ -1,167 +1,301 @@
-"""A model behind an OpenAI-compatible server: hosted, vLLM, llama.cpp.
+"""A model behind an OpenAI-compatible server: hosted, vLLM, llama.cpp; many requests at a time.
 
 Key and base URL come from the SDK's own environment variables (OPENAI_API_KEY, OPENAI_BASE_URL),
-never from parameters. The SDK's retries are off; ours follow the error's class: too many
-requests, server errors and lost connections are tried again with growing, jittered pauses; what
-no repetition can mend (key, model name, quota, prompt too long) ends the run with one line.
+never from parameters. What follows an error stands in one table (policy.py). How many requests are
+under way adapts: halved when the server says that it is too many, one more for each round that
+went well. Requests are taken in as fast as they can be asked and no faster.
+
+Ctrl-C takes no more requests, waits up to `DRAIN_S` for those under way, hands on what arrives and
+then ends the run; a second Ctrl-C ends it at once. So does a server that stops the run.
 """
 
+import asyncio
 import functools
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Literal
+import itertools
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 import openai
 import tenacity
-from pydantic import BaseModel, ValidationError
+from aiolimiter import AsyncLimiter
 from tenacity.wait import wait_base
 
 from viscode.errors import UserError
+from viscode.llm.budget import Budget, prompt_estimate
 from viscode.llm.client import estimated_tokens
-from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome, settled
+from viscode.llm.outcome import Failure, FailureKind, ModelOutcome
+from viscode.llm.policy import Action, action_for, advice_for, own_pause_s, seconds_to_wait
+from viscode.llm.replies import body, read_reply
 from viscode.llm.request import Request
+from viscode.llm.streaming import STREAMS
 from viscode.records import Message
+from viscode.settings.llm import LlmSettings
 
-ATTEMPTS = 6
-TIMEOUT_S = 300.0
-RETRIED = (openai.RateLimitError, openai.InternalServerError, openai.APIConnectionError)
-FINISHES: dict[str, Literal["stop", "length"]] = {"stop": "stop", "length": "length"}
+DRAIN_S = 60.0
+HALVE_EVERY_S = 1.0
+LOOK_S = 1.0  # between two looks at the clock while nothing arrives
 WAIT = tenacity.wait_random_exponential(multiplier=1, max=60)
+NO_KEY = (
+    "set OPENAI_API_KEY (and OPENAI_BASE_URL for a server of your own); extract.method: static,"
+    " instruct.method: facts and a model with client: transformers need none"
+)
 
 
-class _Text(BaseModel):
-    content: str | None = None
-    refusal: str | None = None
+@dataclass(frozen=True)
+class Limits:
+    """How fast to ask. Rates are per minute; 0 means no limit."""
+
+    concurrency: int
+    attempts: int = 6
+    timeout_s: float = 300.0
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
+
+    @classmethod
+    def of(cls, settings: LlmSettings) -> "Limits":
+        return cls(
+            settings.concurrency,
+            settings.attempts,
+            settings.timeout_s,
+            settings.requests_per_minute,
+            settings.tokens_per_minute,
+        )
 
 
-class _Choice(BaseModel):
-    message: _Text
-    finish_reason: str | None = None
+class Pace:
+    """How many requests may be under way, and not before when. `throttled` counts the times that
+    the server said to slow down."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.most = float(limits.concurrency)
+        self.allowed = self.most
+        self.throttled = 0
+        self._resume_at, self._halved_at = 0.0, -HALVE_EVERY_S
+        self._requests = _limiter(limits.requests_per_minute)
+        self._tokens = _limiter(limits.tokens_per_minute)
+
+    async def admit(self, request: Request) -> None:
+        """Wait until this request may be sent."""
+        while (left := self._resume_at - time.monotonic()) > 0:
+            await asyncio.sleep(left)
+        if self._requests is not None:
+            await self._requests.acquire()
+        if self._tokens is not None:
+            amount = prompt_estimate(request) + request.sampling.max_new_tokens
+            await self._tokens.acquire(min(float(amount), self._tokens.max_rate))
+
+    def slow_down(self, everyone_waits_s: float) -> None:
+        """The server said so. Warnings close together count as one."""
+        now = time.monotonic()
+        self.throttled += 1
+        if now >= self._halved_at + HALVE_EVERY_S:
+            self.allowed, self._halved_at = max(1.0, self.allowed / 2), now
+        self._resume_at = max(self._resume_at, now + everyone_waits_s)
+
+    def went_well(self) -> None:
+        self.allowed = min(self.most, self.allowed + 1 / self.allowed)
 
 
-class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-
-class _Reply(BaseModel):
-    """What we read of a reply. The SDK's own types take any JSON for a completion."""
-
-    choices: list[_Choice] = []
-    usage: _Usage | None = None
+def _limiter(per_minute: int) -> AsyncLimiter | None:
+    return AsyncLimiter(per_minute, 60) if per_minute else None
 
 
 class OpenAIClient:
-    """Chat completions of one model, `concurrency` at a time."""
+    """Chat completions of one model."""
 
-    def __init__(self, model: str, concurrency: int, wait: wait_base = WAIT) -> None:
-        self.model = model
-        self.concurrency = concurrency
-        self._ask = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_worth_retrying),
-            wait=wait,
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
-            reraise=True,
-        ).wraps(self._ask_once)
+    ready_limit = STREAMS
+
+    def __init__(
+        self, model: str, limits: Limits, budget: Budget | None = None, wait: wait_base = WAIT
+    ) -> None:
+        self.model, self.limits, self.budget = model, limits, budget
+        self.pace = Pace(limits)
+        self._wait = wait
+        self._stopped = False
 
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         return estimated_tokens(messages)
 
-    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
-        if not requests:
-            return
-        _ = self._sdk  # a missing key is an error before the first thread starts
-        pool = ThreadPoolExecutor(self.concurrency)
-        try:
-            asked = {pool.submit(self._outcome, request): request for request in requests}
-            for future in as_completed(asked):
-                yield asked[future], future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    def stop(self) -> None:
+        """Take no more requests; what is under way is still handed on."""
+        self._stopped = True
 
-    @functools.cached_property
-    def _sdk(self) -> openai.OpenAI:
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
+        sdk, stream = self._sdk(), iter(requests)
+        first = next(stream, None)
+        if first is None:
+            return
+        self._stopped, interrupted = False, False
+        with _Run(self, sdk, itertools.chain([first], stream)) as run:
+            while True:
+                try:
+                    arrived = run.wait()
+                except KeyboardInterrupt:
+                    if interrupted:
+                        raise
+                    interrupted = True
+                    self.stop()
+                    continue
+                if not arrived:
+                    break
+                yield from arrived
+        if run.hopeless is not None:
+            raise run.hopeless
+        if interrupted:
+            raise KeyboardInterrupt
+
+    def _sdk(self) -> openai.AsyncOpenAI:
         try:
-            return openai.OpenAI(max_retries=0, timeout=TIMEOUT_S)
+            return openai.AsyncOpenAI(max_retries=0, timeout=self.limits.timeout_s)
         except openai.OpenAIError as error:
             raise UserError(
-                f"no API key for model {self.model}",
-                where="models in params.yaml",
-                todo="set OPENAI_API_KEY (and OPENAI_BASE_URL for a server of your own), or use"
-                " client: transformers with a local model",
+                f"no API key for model {self.model}", where="params.yaml", todo=NO_KEY
             ) from error
 
-    def _ask_once(self, request: Request) -> str:
-        response = self._sdk.chat.completions.with_raw_response.create(
-            model=self.model,
-            messages=[_wire(message) for message in request.messages],
-            temperature=request.sampling.temperature,
-            max_completion_tokens=request.sampling.max_new_tokens,
-        )
-        return response.text
 
-    def _outcome(self, request: Request) -> ModelOutcome:
+class _Run:
+    """One call of `complete`. Requests are taken and outcomes handed on in the caller's thread; a
+    thread of its own carries them, so that Ctrl-C never falls into the middle of a call."""
+
+    def __init__(
+        self, client: OpenAIClient, sdk: openai.AsyncOpenAI, requests: Iterator[Request]
+    ) -> None:
+        self.client, self.sdk, self.pace = client, sdk, client.pace
+        self.hopeless: UserError | None = None
+        self._requests = requests
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="model calls")
+        self._under_way = 0
+        self._done: SimpleQueue[tuple[Request, Future[ModelOutcome]]] = SimpleQueue()
+        self._drain_until: float | None = None
+
+    def __enter__(self) -> "_Run":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _close(self) -> None:
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        await self.sdk.close()
+
+    def wait(self) -> list[tuple[Request, ModelOutcome]]:
+        """Outcomes that have arrived, at least one; none when all is over."""
+        arrived: list[tuple[Request, ModelOutcome]] = []
+        while not arrived:
+            self._start_more()
+            if not self._under_way or self._drained():
+                break
+            with suppress(Empty):
+                arrived += self._settled(*self._done.get(timeout=LOOK_S))
+                while True:
+                    arrived += self._settled(*self._done.get_nowait())
+        return arrived
+
+    def _start_more(self) -> None:
+        while self._under_way < int(self.pace.allowed) and not self._ending():
+            request = next(self._requests, None)
+            if request is None:
+                return
+            if self.client.budget is not None:
+                try:
+                    self.client.budget.reserve(request)
+                except UserError as error:
+                    self.hopeless = error
+                    return
+            future = asyncio.run_coroutine_threadsafe(self._outcome(request), self._loop)
+            self._under_way += 1
+            future.add_done_callback(functools.partial(self._arrive, request))
+
+    def _arrive(self, request: Request, future: "Future[ModelOutcome]") -> None:
+        self._done.put((request, future))
+
+    def _ending(self) -> bool:
+        return self.client._stopped or self.hopeless is not None
+
+    def _drained(self) -> bool:
+        """Whether the wait for requests under way, after a stop, has been long enough."""
+        if not self._ending():
+            return False
+        if self._drain_until is None:
+            self._drain_until = time.monotonic() + DRAIN_S
+        return time.monotonic() > self._drain_until
+
+    def _settled(
+        self, request: Request, future: "Future[ModelOutcome]"
+    ) -> list[tuple[Request, ModelOutcome]]:
+        self._under_way -= 1
         try:
-            reply = self._ask(request)
-        except RETRIED as error:
-            if _quota_spent(error):
-                raise _hopeless(self.model, error) from error
-            return Failure(kind=FailureKind.FAILED, detail=f"{type(error).__name__}: {error}")
-        except openai.APIStatusError as error:
-            if error.code == "content_filter":
+            outcome = future.result()
+        except UserError as error:
+            self.hopeless = self.hopeless or error
+            return []
+        if self.client.budget is not None:
+            self.client.budget.settle(request, outcome.prompt_tokens, outcome.new_tokens)
+        return [(request, outcome)]
+
+    async def _outcome(self, request: Request) -> ModelOutcome:
+        """Ask until there is an outcome.
+
+        Raises:
+            UserError: no repetition mends it.
+        """
+        attempts = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(
+                lambda error: (
+                    isinstance(error, openai.APIError) and action_for(error) is Action.RETRY
+                )
+            ),
+            wait=self.client._wait,
+            stop=tenacity.stop_after_attempt(self.client.limits.attempts),
+            reraise=True,
+        )
+        try:
+            reply: str = await attempts(functools.partial(self._unthrottled, request))
+        except openai.APIError as error:
+            return self._verdict(error)
+        self.pace.went_well()
+        return read_reply(request, reply)
+
+    def _verdict(self, error: openai.APIError) -> ModelOutcome:
+        match action_for(error):
+            case Action.FILTERED:
                 return Failure(kind=FailureKind.FILTERED, detail=str(error))
-            raise _hopeless(self.model, error) from error
-        return _read(request, reply)
+            case Action.RETRY:
+                return Failure(kind=FailureKind.FAILED, detail=f"{type(error).__name__}: {error}")
+        raise UserError(
+            f"the model server ends the run: {error}",
+            where=f"model {self.client.model}",
+            todo=advice_for(error),
+        ) from error
 
-
-def _wire(message: Message) -> openai.types.chat.ChatCompletionMessageParam:
-    match message.role:
-        case "system":
-            return {"role": "system", "content": message.content}
-        case "user":
-            return {"role": "user", "content": message.content}
-        case "assistant":
-            return {"role": "assistant", "content": message.content}
-
-
-def _worth_retrying(error: BaseException) -> bool:
-    return isinstance(error, RETRIED) and not _quota_spent(error)
-
-
-def _quota_spent(error: BaseException) -> bool:
-    return isinstance(error, openai.RateLimitError) and error.code == "insufficient_quota"
-
-
-def _hopeless(model: str, error: openai.APIError) -> UserError:
-    return UserError(
-        f"the model server rejected the request: {error}",
-        where=f"model {model}",
-        todo="correct key, model name, quota or bench.context, then run again",
-    )
-
-
-def _read(request: Request, reply: str) -> ModelOutcome:
-    """The outcome that a server's reply is."""
-    try:
-        parsed = _Reply.model_validate_json(reply)
-    except ValidationError as error:
-        return Failure(kind=FailureKind.MALFORMED, detail=str(error))
-    if not parsed.choices:
-        return Failure(kind=FailureKind.MALFORMED, detail="no choices in the reply")
-    choice, usage = parsed.choices[0], parsed.usage or _Usage()
-    if choice.message.refusal:
-        return Failure(kind=FailureKind.REFUSED, detail=choice.message.refusal)
-    if choice.finish_reason == "content_filter":
-        return Failure(kind=FailureKind.FILTERED)
-    finish, text = FINISHES.get(choice.finish_reason or ""), choice.message.content
-    if finish is None or text is None:
-        return Failure(kind=FailureKind.MALFORMED, detail=f"finish {choice.finish_reason!r}")
-    return settled(
-        request,
-        Answer(
-            text=text,
-            finish=finish,
-            prompt_tokens=usage.prompt_tokens,
-            new_tokens=usage.completion_tokens,
-        ),
-    )
+    async def _unthrottled(self, request: Request) -> str:
+        """One attempt; being told to slow down is none. Where the server says for how long, all
+        wait; else this request does, each time longer."""
+        for refusals in itertools.count():
+            await self.pace.admit(request)
+            try:
+                response = await self.sdk.chat.completions.with_raw_response.create(
+                    **body(request, self.client.model)
+                )
+                return str(response.text)
+            except openai.RateLimitError as error:
+                if action_for(error) is not Action.SLOW_DOWN or self._ending():
+                    raise
+                told = seconds_to_wait(error)
+                self.pace.slow_down(told or 0.0)
+                if told is None:
+                    await asyncio.sleep(own_pause_s(refusals))
+        raise AssertionError("unreachable")

@@ -1,5 +1,6 @@
 """What becomes of a model call: an answer, or one kind of failure."""
 
+import json
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -31,11 +32,13 @@ class Answer(Record):
 
 
 class Failure(Record):
-    """No answer, why, and what the other side said."""
+    """No answer, why, and what the other side said; the tokens that were spent all the same."""
 
     type: Literal["failure"] = "failure"
     kind: FailureKind
     detail: str = ""
+    prompt_tokens: int = 0
+    new_tokens: int = 0
 
 
 ModelOutcome = Answer | Failure
@@ -54,7 +57,10 @@ def settled(request: Request, answer: Answer) -> ModelOutcome:
         text, finish = text[:end], "stop"
     if finish == "length" and request.purpose != "bench":
         return Failure(
-            kind=FailureKind.CUT_OFF, detail=f"cut at {request.sampling.max_new_tokens} tokens"
+            kind=FailureKind.CUT_OFF,
+            detail=f"cut at {request.sampling.max_new_tokens} tokens",
+            prompt_tokens=answer.prompt_tokens,
+            new_tokens=answer.new_tokens,
         )
     return answer.model_copy(update={"text": text, "finish": finish})
 
@@ -65,4 +71,8 @@ def to_bytes(outcome: ModelOutcome) -> bytes:
 
 
 def from_bytes(value: bytes) -> ModelOutcome:
-    return _ADAPTER.validate_json(value)
+    """The outcome in a stored row; what the row says besides it is left out."""
+    known = {*Answer.model_fields, *Failure.model_fields}
+    return _ADAPTER.validate_json(
+        json.dumps({name: part for name, part in json.loads(value).items() if name in known})
+    )

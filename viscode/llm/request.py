@@ -41,13 +41,14 @@ class Sampling(Record):
 class Request(Record):
     """One model call. `model` is the model's identity (see `local_identity`, `served_identity`);
     `sample` tells repeated draws of the same prompt apart; `purpose` decides which answers count
-    as final, not what they are."""
+    as final, not what they are. `images` (PNG bytes) follow the last message's text."""
 
     model: str
     messages: tuple[Message, ...]
     sampling: Sampling
     purpose: Purpose
     sample: int = 0
+    images: tuple[bytes, ...] = ()
 
     @property
     def key(self) -> str:
@@ -55,8 +56,10 @@ class Request(Record):
         return digest(canonical_json(self.key_parts()))
 
     def key_parts(self) -> dict[str, object]:
-        """Everything that the key covers, by name."""
+        """Everything that the key covers, by name; images by their digest."""
+        images = {"images": [digest(image) for image in self.images]} if self.images else {}
         return {
+            **images,
             "version": KEY_VERSION,
             "model": self.model,
             "messages": [message.model_dump() for message in self.messages],

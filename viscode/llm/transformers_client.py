@@ -12,7 +12,7 @@ temperature 0 means); only its end-of-text tokens are.
 
 import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +21,37 @@ from viscode.hashing import digest
 from viscode.llm.fences import first_block_end
 from viscode.llm.outcome import Answer, ModelOutcome, settled
 from viscode.llm.request import Request, Sampling
+from viscode.llm.streaming import WANTS_MANY
 from viscode.records import Message
 
 
 class TransformersClient:
     """A model in a local folder (safetensors, tokenizer, chat template)."""
 
+    ready_limit = WANTS_MANY
+
     def __init__(self, folder: Path, batch_size: int, threads: int) -> None:
         self.folder = folder
         self.batch_size = batch_size
         self.threads = threads
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Begin no further batch."""
+        self._stopped = True
 
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         return len(self._tokenizer(self._rendered(messages), add_special_tokens=False).input_ids)
 
-    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
+        requests, self._stopped = list(requests), False
         lengths = {request.key: self.prompt_tokens(request.messages) for request in requests}
         ordered = sorted(requests, key=lambda r: (_group(r.sampling), -lengths[r.key], r.key))
         for _, group in itertools.groupby(ordered, key=lambda r: _group(r.sampling)):
             members = list(group)
             for start in range(0, len(members), self.batch_size):
+                if self._stopped:
+                    return
                 yield from self._answered(members[start : start + self.batch_size])
 
     @functools.cached_property

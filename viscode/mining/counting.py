@@ -1,4 +1,5 @@
-"""`transform` for records that name their libraries, with a count of the kept ones by library."""
+"""`transform` and `write_outcomes` for records that name their libraries: the metrics count the
+kept ones by library."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -19,17 +20,23 @@ def transform_counting(
     record_type: type[Out],
     out: Path,
 ) -> dict[str, object]:
-    """Apply `step` to each input, write records and outcomes; returns the stage's metrics:
-    those of the tally, and {"libraries": {name: kept records that use it}}."""
+    """Apply `step` to each input and write the outcome; see `write_counting`."""
+    return write_counting(((item.id, step(item)) for item in inputs), record_type, out)
+
+
+def write_counting(
+    results: Iterable[tuple[str, Kept[Out] | Rejected]], record_type: type[Out], out: Path
+) -> dict[str, object]:
+    """Write records and outcomes of (input id, result) pairs in any order; returns the stage's
+    metrics: those of the tally, and {"libraries": {name: kept records that use it}}."""
     libraries: Counter[str] = Counter()
 
-    def results() -> Iterator[tuple[str, Kept[Out] | Rejected]]:
-        for item in inputs:
-            result = step(item)
+    def counted() -> Iterator[tuple[str, Kept[Out] | Rejected]]:
+        for input_id, result in results:
             if isinstance(result, Kept):
                 for record in result.records:
                     libraries.update(record.libraries)
-            yield item.id, result
+            yield input_id, result
 
-    tally = write_outcomes(results(), record_type, out)
+    tally = write_outcomes(counted(), record_type, out)
     return {**tally.as_metrics(), "libraries": dict(sorted(libraries.items()))}

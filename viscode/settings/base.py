@@ -30,6 +30,7 @@ SECTIONS = frozenset(
         "models",
         "report",
         "run",
+        "llm",
     }
 )
 

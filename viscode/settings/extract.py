@@ -1,12 +1,34 @@
 """How blocks are cut out of files: `extract` in params.yaml."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from viscode.settings.base import Settings
+
+ClientName = Literal["openai", "openai_batch", "transformers"]
 
 
 class ExtractSettings(Settings):
     PATH: ClassVar[str] = "extract"
-    method: Literal["static"]
+    method: Literal["static", "model"]
     """`static`: a file that is standalone already passes unchanged, all others are rejected with
-    a reason; costs nothing. The paper has GPT-4o-mini cut blocks out and inject mock data."""
+    a reason; costs nothing. `model`: a language model cuts a minimal block out of each file and
+    injects mock data, as in the paper; a call per file."""
+    client: ClientName
+    """`openai`: any OpenAI-compatible server; `openai_batch`: the Batch API, half the price, within
+    a day; `transformers`: a local folder. The paper: hosted."""
+    model: Annotated[str, Field(min_length=1)]
+    """Name of the model, or its folder. The paper: gpt-4o-mini."""
+    temperature: Annotated[float, Field(ge=0.0, le=2.0)]
+    """The paper does not say."""
+    max_prompt_tokens: Annotated[int, Field(ge=1)]
+    """A file whose prompt is longer, by the client's count, is rejected. Room for it and the
+    answer must be in the model's context."""
+    max_new_tokens: Annotated[int, Field(ge=1)]
+    """Length limit of an answer in tokens; a longer one is cut off and rejected."""
+    samples: Annotated[int, Field(ge=1)]
+    """Answers asked for at most: an answer that is no use is asked for again."""
+    secrets: Literal["redact", "reject"]
+    """What happens to a file with keys, tokens, private keys, e-mail or IP addresses before it
+    leaves the machine: `redact` puts placeholders, `reject` drops the file. Both are counted."""

@@ -1,0 +1,98 @@
+"""Records through a model: each has one verdict, whatever the model says."""
+
+from enum import StrEnum
+
+import pytest
+
+from viscode.errors import UserError
+from viscode.llm.asking import AskAgain, Asker, ModelReason
+from viscode.llm.outcome import Failure, FailureKind
+from viscode.llm.request import Request, Sampling
+from viscode.llm.scripted import ScriptedClient
+from viscode.llm.showing import shown
+from viscode.outcomes import Kept, Rejected
+from viscode.records import Identified, Message
+
+
+class Reason(StrEnum):
+    NOT_SENT = "not_sent"
+    NO_USE = "no_use"
+
+
+class Word(Identified):
+    text: str = ""
+
+
+def request_of(word, sample):
+    if word.text == "unsent":
+        return Rejected(Reason.NOT_SENT)
+    return Request(
+        model="served:m",
+        messages=(Message(role="user", content=word.text),),
+        sampling=Sampling(temperature=0.0, max_new_tokens=5, stop="end"),
+        purpose="extract",
+        sample=sample,
+    )
+
+
+def read(word, answer):
+    if answer.text == "?":
+        return AskAgain(Rejected(Reason.NO_USE, f"{word.id}"))
+    return Kept([Word(id=f"{word.id}-{answer.text}")])
+
+
+def verdicts(reply, *texts, samples=2):
+    client = ScriptedClient(reply)
+    words = [Word(id=str(n), text=text) for n, text in enumerate(texts)]
+    return dict(Asker(client, request_of, read, samples).verdicts(words)), client.asked
+
+
+def test_an_answer_is_read_and_what_is_not_sent_is_rejected():
+    found, asked = verdicts(lambda r: "yes", "a", "unsent", "b")
+    assert found["0"].records[0].id == "0-yes"
+    assert found["1"] == Rejected(Reason.NOT_SENT)
+    assert found["2"].records[0].id == "2-yes"
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("samples", [1, 2, 3])
+def test_an_answer_of_no_use_is_asked_for_again_under_another_key(samples):
+    found, asked = verdicts(lambda r: "?", "a", samples=samples)
+    assert found == {"0": Rejected(Reason.NO_USE, "0")}
+    assert [one.sample for one in asked] == list(range(samples))
+    assert len({one.key for one in asked}) == samples
+
+
+def test_the_second_answer_counts():
+    found, _ = verdicts(lambda r: "yes" if r.sample else "?", "a", "b")
+    assert {one.records[0].id for one in found.values()} == {"0-yes", "1-yes"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"), [("refused", 1), ("cut_off", 1), ("filtered", 1), ("malformed", 2)]
+)
+def test_no_answer_is_a_reason(kind, asked):
+    reply = Failure(kind=FailureKind(kind), detail="so")
+    found, seen = verdicts(lambda r: reply, "a")
+    assert found == {"0": Rejected(ModelReason(f"model_{kind}"), "so")}
+    assert len(seen) == asked
+
+
+def test_failed_calls_end_the_stage_when_all_else_is_done():
+    down = Failure(kind=FailureKind.FAILED, detail="down")
+    client = ScriptedClient(lambda r: down if r.messages[0].content == "a" else "yes")
+    words = [Word(id="0", text="a"), Word(id="1", text="b")]
+    seen = []
+    with pytest.raises(UserError, match="1 model calls failed: down"):
+        for one in Asker(client, request_of, read).verdicts(words):
+            seen.append(one)
+    assert [record for record, _ in seen] == ["1"]
+
+
+def test_progress_passes_all_on_and_says_what_became_of_them(capsys):
+    words = [Word(id=str(n), text="unsent" if n % 2 else "a") for n in range(4)]
+    asker = Asker(ScriptedClient(lambda r: "yes"), request_of, read)
+    passed = list(shown(asker.verdicts(words), "words", 4, None))
+    assert sorted(record for record, _ in passed) == ["0", "1", "2", "3"]
+    line = capsys.readouterr().err
+    assert "kept 2, not_sent 2" in line

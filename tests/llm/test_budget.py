@@ -1,0 +1,142 @@
+"""Prices, budgets and estimates: nothing is spent beyond what was allowed."""
+
+import struct
+
+import pytest
+
+from viscode.errors import UserError
+from viscode.llm.budget import Budget, BudgetSpent, Tariff, image_tokens, tariff
+from viscode.llm.cached import CachedClient, usage
+from viscode.llm.estimate import estimate, refuse_if_over
+from viscode.llm.outcome import Answer, Failure, FailureKind
+from viscode.llm.request import Request, Sampling
+from viscode.llm.scripted import ScriptedClient
+from viscode.outcomes import Rejected
+from viscode.records import Message
+from viscode.settings.llm import LlmSettings, Price
+from viscode.workstore import WorkStore
+
+DOLLAR = Tariff(input=1.0, output=10.0, origin="test")
+
+
+def settings(**changes):
+    values = {
+        "concurrency": 4, "requests_per_minute": 0, "tokens_per_minute": 0, "timeout_s": 9.0,
+        "attempts": 2, "budget_usd": 0.0, "budget_tokens": 0, "retry_only": [], "prices": {},
+    }  # fmt: skip
+    return LlmSettings.model_validate({**values, **changes})
+
+
+def request(text="x" * 292, new=1000, purpose="extract", **more):
+    """A prompt of about 105 tokens."""
+    return Request(
+        model="served:m",
+        messages=(Message(role="user", content=text),),
+        sampling=Sampling(temperature=0.0, max_new_tokens=new, stop="end"),
+        purpose=purpose,
+        **more,
+    )
+
+
+def png(width, height):
+    return b"\x89PNG\r\n\x1a\n" + b"\0" * 8 + struct.pack(">II", width, height) + b"\0" * 40
+
+
+def test_prices_come_from_the_table_the_batch_half_and_parameters_outweigh_both():
+    known, batch = tariff("gpt-4o", {}), tariff("gpt-4o", {}, batch=True)
+    assert (batch.input, batch.output) == (known.input / 2, known.output / 2)
+    assert "2025" in known.origin
+    own = tariff("gpt-4o", {"gpt-4o": Price(input=1.0, output=2.0)}, batch=True)
+    assert (own.input, own.output) == (1.0, 2.0)
+    assert tariff("a-model-of-my-own", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "tokens"),
+    [((512, 512), 255), ((1024, 1024), 765), ((2048, 4096), 1105), ((10, 10), 255)],
+)
+def test_images_cost_what_the_provider_says(size, tokens):
+    """The provider's own examples, and a small one."""
+    assert image_tokens(png(*size)) == tokens
+
+
+@pytest.mark.parametrize(
+    ("limit", "calls"),
+    [({"budget_usd": 0.0202}, 1), ({"budget_usd": 0.0203}, 2), ({"budget_tokens": 2210}, 2)],
+)
+def test_a_call_that_might_go_over_the_budget_is_not_made(limit, calls):
+    """Each may cost 105 tokens of prompt and 1000 of answer: $0.010105."""
+    budget = Budget(settings(**limit), DOLLAR, "model m")
+    for number in range(calls):
+        budget.reserve(request(new=1000, sample=number))
+    with pytest.raises(BudgetSpent, match="answers are kept"):
+        budget.reserve(request(new=1000, sample=calls))
+
+
+def test_what_a_call_did_not_use_is_free_again():
+    budget = Budget(settings(budget_tokens=1200), DOLLAR, "model m")
+    for number in range(5):
+        budget.reserve(request(sample=number))
+        budget.settle(request(sample=number), prompt_tokens=10, new_tokens=8)
+    assert (budget.tokens, budget.calls) == (90, 5)
+    assert budget.usd == pytest.approx(5 * (10 + 80) / 1e6)
+
+
+def test_a_budget_in_dollars_needs_a_price():
+    with pytest.raises(UserError, match=r"llm\.prices"):
+        Budget(settings(budget_usd=1.0), None, "model m")
+    Budget(settings(budget_usd=0.0), None, "model m")
+
+
+def test_an_estimate_leaves_out_what_is_answered_and_what_is_not_asked(tmp_path):
+    with WorkStore(tmp_path / "work.sqlite") as store:
+        client = CachedClient(ScriptedClient(lambda _: "x"), store)
+        list(client.complete([request("known")]))
+        planned = [request("known"), request("new"), Rejected(FailureKind.FILTERED), request()]
+        found = estimate(planned, client)
+    assert (found.known, found.calls) == (1, 2)
+    assert found.prompt_tokens == 9 + 105
+    assert found.new_tokens == 2 * 350
+    refuse_if_over(found, DOLLAR, settings(budget_usd=found.dollars(DOLLAR)))
+    with pytest.raises(UserError, match="nothing was sent"):
+        refuse_if_over(found, DOLLAR, settings(budget_usd=found.dollars(DOLLAR) * 0.99))
+    with pytest.raises(UserError, match=r"llm\.budget_tokens"):
+        refuse_if_over(found, None, settings(budget_tokens=found.tokens - 1))
+
+
+def test_usage_adds_up_all_attempts_by_purpose_model_and_outcome(tmp_path):
+    replies = iter([
+        Failure(kind=FailureKind.CUT_OFF, prompt_tokens=100, new_tokens=10),
+        Answer(text="a", finish="stop", prompt_tokens=100, new_tokens=20),
+        Failure(kind=FailureKind.REFUSED, prompt_tokens=7, new_tokens=1),
+    ])  # fmt: skip
+    with WorkStore(tmp_path / "work.sqlite") as store:
+        client = CachedClient(ScriptedClient(lambda _: next(replies)), store, price=DOLLAR)
+        list(client.complete([request("a")]))
+        list(client.complete([request("a")]))
+        list(client.complete([request("b", purpose="instruct")]))
+        answered, refused = usage(store)
+    assert (answered.purpose, answered.ended, answered.calls) == ("extract", "answer", 1)
+    assert (answered.spent.prompt_tokens, answered.spent.new_tokens) == (200, 30)
+    assert answered.spent.dollars == pytest.approx((200 + 300) / 1e6)
+    assert (refused.purpose, refused.ended, refused.calls) == ("instruct", "refused", 1)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "asked"),
+    [((), ["new"]), (("failed",), ["failed", "new"]), (("cut_off", "refused"), ["cut_off", "new"])],
+)
+def test_only_the_named_kinds_are_asked_again(tmp_path, kinds, asked):
+    with WorkStore(tmp_path / "work.sqlite") as store:
+        first = CachedClient(
+            ScriptedClient(lambda r: Failure(kind=FailureKind(r.messages[0].content))), store
+        )
+        list(first.complete([request("failed"), request("cut_off")]))
+        inner = ScriptedClient(lambda _: "late")
+        again = frozenset(FailureKind(kind) for kind in kinds)
+        client = CachedClient(inner, store, asked_again=again)
+        names = ["failed", "cut_off", "new"]
+        found = {r.messages[0].content: o for r, o in client.complete(map(request, names))}
+    assert [one.messages[0].content for one in inner.asked] == asked
+    assert set(found) == set(names)
+    assert {name for name, o in found.items() if isinstance(o, Answer)} == set(asked)

@@ -1,0 +1,145 @@
+"""Thousands of requests against a server that misbehaves in every way that we know of."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from ask_many import request, text
+from server import PLAN, Server
+
+from viscode.llm.cached import KIND, CachedClient
+from viscode.llm.scripted import ScriptedClient
+from viscode.workstore import WorkStore
+
+HERE = Path(__file__).parent
+COUNT, CONCURRENCY, KILLS = 5000, 64, 5
+TROUBLES = {
+    "429": 0.03, "429_after": 0.005, "500": 0.03, "503": 0.02, "reset": 0.02, "slow": 0.01,
+    "no_json": 0.01, "no_choices": 0.01, "filtered": 0.01, "blocked": 0.01, "length": 0.01,
+    "refused": 0.01, "lasting_500": 0.01,
+}  # fmt: skip
+ENDS = {
+    "no_json": "malformed", "no_choices": "malformed", "filtered": "filtered",
+    "blocked": "filtered", "length": "cut_off", "refused": "refused", "lasting_500": "failed",
+}  # fmt: skip
+
+
+@contextmanager
+def serving(**plan):
+    process = subprocess.Popen(
+        [sys.executable, HERE / "server.py", json.dumps(plan)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def environment(url):
+    kept = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    return {**kept, "OPENAI_API_KEY": "test", "OPENAI_BASE_URL": f"{url}/v1"}
+
+
+def asking(url, store, count=COUNT, concurrency=CONCURRENCY):
+    command = [sys.executable, HERE / "ask_many.py", str(store), str(count), str(concurrency)]
+    return subprocess.Popen(command, env=environment(url), stdout=subprocess.PIPE, text=True)
+
+
+def stats(url):
+    with urllib.request.urlopen(f"{url}/stats") as reply:
+        return json.load(reply)
+
+
+def expected():
+    server = Server({**PLAN, "troubles": TROUBLES})
+    return Counter(ENDS.get(server.trouble(text(n)), "answer") for n in range(COUNT))
+
+
+def test_each_request_has_one_outcome_and_no_answer_is_paid_twice_though_killed(tmp_path):
+    path = tmp_path / "work.sqlite"
+    with serving(delay_s=0.05, troubles=TROUBLES) as url:
+        for kill in range(1, KILLS + 1):
+            process = asking(url, path)
+            with WorkStore(path) as store:
+                while store.count(KIND) < kill * COUNT // (KILLS + 2):
+                    assert process.poll() is None
+                    time.sleep(0.02)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        killed = stats(url)
+        last = asking(url, path)
+        found = json.loads(last.communicate()[0])["outcomes"]
+        seen = stats(url)
+    assert found == expected()
+    with WorkStore(path) as store:
+        assert store.count(KIND) == expected()["answer"]
+        assert store.count(KIND, final=False) == COUNT - expected()["answer"]
+        answers = {text(n) for n in range(COUNT) if store.get(KIND, request(n).key)}
+    paid = seen["paid"]
+    assert answers <= set(paid)
+    twice = sum(count - 1 for name, count in paid.items() if name in answers)
+    assert twice <= KILLS * CONCURRENCY
+    assert sum(killed["paid"].values()) > COUNT // 2
+
+
+def test_nothing_answered_is_asked_again(tmp_path):
+    with serving() as url:
+        for _ in range(2):
+            process = asking(url, tmp_path / "work.sqlite", count=50)
+            assert json.loads(process.communicate()[0])["outcomes"] == {"answer": 50}
+        assert stats(url)["sent"] == 50
+
+
+def test_being_told_to_slow_down_uses_up_no_attempt_and_lowers_the_concurrency(tmp_path):
+    with serving(delay_s=0.05, limit=8) as url:
+        process = asking(url, tmp_path / "work.sqlite", count=300)
+        assert json.loads(process.communicate()[0])["outcomes"] == {"answer": 300}
+        seen = stats(url)
+    assert seen["most"] <= 8
+    assert seen["statuses"]["429"] > 0
+    assert seen["statuses"]["429"] < 600  # 64 at a time without adapting: far more
+
+
+def test_ctrl_c_keeps_what_is_under_way(tmp_path):
+    path = tmp_path / "work.sqlite"
+    with serving(delay_s=0.5) as url:
+        process = asking(url, path, count=1000, concurrency=20)
+        while not stats(url)["paid"]:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        seen = stats(url)
+    assert process.returncode != 0
+    with WorkStore(path) as store:
+        assert store.count(KIND) == sum(seen["paid"].values()) == seen["sent"]
+    assert seen["sent"] < 100
+
+
+@pytest.mark.parametrize("stored_before", [0, 3000])
+def test_requests_are_taken_as_they_are_asked(tmp_path, stored_before):
+    """Not all at once: neither those that are asked nor those that the store has."""
+    taken = 0
+
+    def requests():
+        nonlocal taken
+        for number in range(6000):
+            taken += 1
+            yield request(number)
+
+    with WorkStore(tmp_path / "work.sqlite") as store:
+        client = CachedClient(ScriptedClient(lambda _: "x"), store)
+        list(client.complete(map(request, range(stored_before))))
+        ahead = 0
+        for handed_on, _ in enumerate(client.complete(requests()), 1):
+            ahead = max(ahead, taken - handed_on)
+    assert handed_on == 6000
+    assert ahead <= 1001

@@ -1,0 +1,146 @@
+"""Method `model` of write_instructions: a language model writes the components from code and
+image (paper 3.1; Appendix A's two prompts, word for word, in one message with the image).
+
+An answer is taken only when its parts are those asked for, the plot description begins as asked,
+plot and style name no library and no function, and the data-generation lines stand in the code.
+Otherwise the model is asked again, and the record falls out with the last answer's reason. Nothing
+is mended but form: headings and fences are taken off, empty lines dropped, and the copied lines
+are replaced by the code's own text. The data part of charts is our preview of the CSV.
+
+Code with secrets or personal data is not sent but rejected: instruction and code must agree, so
+nothing can be redacted in one of them. Code that a model extracted was screened before.
+"""
+
+import re
+from functools import cache
+
+from viscode.execution.facts import as_list
+from viscode.instruct.mockdata import find_mock_data
+from viscode.instruct.naming import named
+from viscode.instruct.numbered import FENCE, LABELS, split_parts
+from viscode.instruct.preview import preview_rows
+from viscode.instruct.sample import Reason, sample_of, shown_image
+from viscode.instruct.template import MOCK_DATA, Parts, assemble, preview_sentence
+from viscode.instruct.verbatim import copied_lines, is_whole
+from viscode.llm.asking import AskAgain, Asker
+from viscode.llm.client import Client
+from viscode.llm.outcome import Answer
+from viscode.llm.request import Request, Sampling
+from viscode.mining.screen import screen
+from viscode.outcomes import Kept, Rejected
+from viscode.prompting import Prompt, read_prompt
+from viscode.records import InstructionSample, Message, SourceName, ValidatedBlock
+from viscode.settings.instruct import InstructSettings
+
+CHART_LABELS = tuple(label for label in LABELS if label != "Data Generation")
+BEGINNING = re.compile(r"(?:Generate|Create)\b")
+NO_LINES = re.compile(
+    r"\W*(?:none|n/?a|not applicable|no data\b.*|no mock data\b.*|there (?:is|are) no .*)\W*",
+    re.IGNORECASE,
+)
+
+
+class InstructionWriter:
+    """Asks for instructions and reads them; `identity` is the model's in every request."""
+
+    def __init__(self, settings: InstructSettings, identity: str) -> None:
+        self.settings, self.identity = settings, identity
+
+    def asker(self, client: Client) -> Asker[ValidatedBlock, InstructionSample]:
+        """The driver that asks this client."""
+        return Asker(client, self.request_of, self.read_answer, self.settings.samples)
+
+    def request_of(self, block: ValidatedBlock, sample: int) -> Request | Rejected:
+        """The prompt with the block's code and the image that stands for it, or why there is
+        nothing to ask."""
+        if not block.images:
+            return Rejected(Reason.NO_IMAGE, "the block has no image")
+        if block.source == "charts" and not block.data_csv.strip():
+            return Rejected(Reason.NO_DATA, "the chart has no CSV")
+        if found := screen(block.code).found:
+            kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(found.items()))
+            return Rejected(Reason.HOLDS_SECRETS, kinds)
+        try:
+            image = block.images[_image_of(block)]
+        except ValueError:
+            return Rejected(Reason.MALFORMED_FACTS, block.facts)
+        text = prompt_of(block.source).filled(code=block.code)
+        return Request(
+            model=self.identity,
+            messages=(Message(role="user", content=text),),
+            sampling=Sampling(
+                temperature=self.settings.temperature,
+                max_new_tokens=self.settings.max_new_tokens,
+                stop="end",
+            ),
+            purpose="instruct",
+            sample=sample,
+            images=(image,),
+        )
+
+    def read_answer(
+        self, block: ValidatedBlock, answer: Answer
+    ) -> Kept[InstructionSample] | Rejected | AskAgain:
+        """The sample that an answer makes, or why it makes none."""
+        parts = read_parts(block, answer.text, self.settings.preview_rows)
+        if isinstance(parts, Rejected):
+            return AskAgain(parts)
+        prompt = prompt_of(block.source)
+        image, method = _image_of(block), self.settings.method
+        return Kept([sample_of(block, assemble(parts), image, method, prompt.hash)])
+
+
+@cache
+def prompt_of(source: SourceName) -> Prompt:
+    """The source's prompt of Appendix A."""
+    return read_prompt("instruct_charts") if source == "charts" else read_prompt("instruct_files")
+
+
+def read_parts(block: ValidatedBlock, text: str, rows: int) -> Parts | Rejected:
+    """The five components from an answer; `rows` of the CSV are shown for charts."""
+    charts = block.source == "charts"
+    split = split_parts(text, CHART_LABELS if charts else LABELS, block.code)
+    if split is None:
+        return Rejected(Reason.WRONG_PARTS, text)
+    setup, about, *copied, plot, style = split
+    prose = [_prose(part) for part in (plot, setup, about, style)]
+    if not all(prose):
+        return Rejected(Reason.WRONG_PARTS, text)
+    plot, setup, about, style = prose
+    if not BEGINNING.match(plot):
+        return Rejected(Reason.WRONG_BEGINNING, plot)
+    if names := named(f"{plot}\n{style}", block.code):
+        return Rejected(Reason.NAMES_LIBRARY, ", ".join(names))
+    data = _copied(block.code, copied[0]) if copied else preview_rows(block.data_csv, rows)[0]
+    if isinstance(data, Rejected):
+        return data
+    shown = preview_sentence(preview_rows(block.data_csv, rows)[1]) if charts else MOCK_DATA
+    return Parts(plot, setup, about, shown if data else "", data, style)
+
+
+def _image_of(block: ValidatedBlock) -> int:
+    """Index of the image that the model sees and the sample carries.
+
+    Raises:
+        ValueError: the facts cannot be read.
+    """
+    return shown_image(as_list(block.facts))
+
+
+def _prose(text: str) -> str:
+    return "\n".join(line.strip() for line in text.split("\n") if line.strip())
+
+
+def _copied(code: str, copy: str) -> str | Rejected:
+    """The code's own text of the copied lines. "None" is believed, as "", where our own search
+    finds no data lines either."""
+    lines = [line for line in copy.split("\n") if not line.strip().startswith(FENCE)]
+    text = "\n".join(lines).strip()
+    if not text:
+        return Rejected(Reason.WRONG_PARTS, copy)
+    data = copied_lines(text, code)
+    if data is None and NO_LINES.fullmatch(text) and not find_mock_data(code).text:
+        return ""
+    if data is None:
+        return Rejected(Reason.DATA_NOT_VERBATIM, text)
+    return Rejected(Reason.DATA_IS_WHOLE_CODE) if is_whole(data, code) else data

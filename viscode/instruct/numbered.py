@@ -1,0 +1,148 @@
+"""A model's answer -> its numbered parts (Appendix A: "Each part must start on a new line").
+
+Models write headings as `1. text`, `1) Setup: text`, `**1. Setup:** text`, `### 1. Setup` or
+`Setup:` on a line of its own. The rules, strict enough that no part is ever cut at a wrong place:
+
+- A line whose beginning is a part's label (with or without its number) is a heading, if a colon, a
+  dash or the line's end follows. If the labels are exactly the expected ones in order, they alone
+  are the headings and numbers without a label are text.
+- Otherwise unindented numbers are read, and only if 1, 2, ... can be picked out of them in exactly
+  one way; a label that stands beside a number has to be that part's.
+- What other unindented numbers there are must be lists inside a part: each begins at 1 and counts
+  up. Anything else (a part twice, a sixth part) is no answer.
+- Lines between code fences, and lines that stand in the code, are never headings: a comment
+  `# Data Generation` is copied along with the data.
+
+What stands in front of the first part ("Here is the task:") is dropped. Marks are taken off
+headings only; a fence around the whole answer is taken off.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+LABELS = (
+    "Setup",
+    "Data Description",
+    "Data Generation",
+    "Plot Description",
+    "Plot Style Description",
+)
+FENCE = "```"
+RULE = re.compile(r"[ \t]*([-*_])\1{2,}[ \t]*")
+BOLD = r"(?:\*\*|__)?"
+NUMBER = re.compile(rf"(?:[#>]+[ \t]*)?{BOLD}(\d{{1,2}})[.)](?!\d){BOLD}[ \t]*")
+MARKS = re.compile(rf"(?:[#>]+[ \t]*)?{BOLD}")
+LABEL = re.compile(
+    rf"{BOLD}({'|'.join(label.replace(' ', '[ ]+') for label in LABELS)})(?:[ \t]*\([^()]*\))?"
+    rf"{BOLD}[ \t]*(?::|\.(?=[ \t]|$)|[-–—](?=[ \t])|$){BOLD}[ \t]*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A line that may begin a part: its index, what it is marked with, and the text behind."""
+
+    line: int
+    number: int | None
+    label: str | None
+    rest: str
+
+
+def split_parts(text: str, labels: Sequence[str], code: str) -> list[str] | None:
+    """The texts of the parts with these labels, in order; None for an answer of another form.
+    A part's text may have several lines or be empty; rules (---) are dropped."""
+    lines = _unwrapped(text)
+    headings = list(_headings(lines, {line.strip() for line in code.split("\n")}))
+    chosen = _by_labels(headings, labels) or _by_numbers(headings, labels)
+    if chosen is None or not _only_lists_between(headings, chosen):
+        return None
+    ends = [heading.line for heading in chosen[1:]] + [len(lines)]
+    return [
+        _text([heading.rest, *lines[heading.line + 1 : end]])
+        for heading, end in zip(chosen, ends, strict=True)
+    ]
+
+
+def _unwrapped(text: str) -> list[str]:
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n")]
+    if len(lines) > 2 and lines[0].startswith(FENCE) and lines[-1] == FENCE:
+        return lines[1:-1]
+    return lines
+
+
+def _text(lines: list[str]) -> str:
+    return "\n".join(line for line in lines if not RULE.fullmatch(line)).strip("\n")
+
+
+def _headings(lines: list[str], quoted: set[str]) -> Iterator[Heading]:
+    fenced = False
+    for index, line in enumerate(lines):
+        if not fenced and line.strip() not in quoted and (found := _heading(index, line)):
+            yield found
+        fenced ^= line.count(FENCE) % 2 == 1
+
+
+def _heading(index: int, line: str) -> Heading | None:
+    """The heading that a line may be. Indented numbers count only beside a label."""
+    stripped = line.strip()
+    number = NUMBER.match(stripped)
+    start = number or MARKS.match(stripped)
+    rest = stripped[start.end() if start else 0 :]
+    label = LABEL.match(rest)
+    if label is None and (number is None or line != stripped):
+        return None
+    return Heading(
+        line=index,
+        number=int(number[1]) if number else None,
+        label=" ".join(label[1].lower().split()) if label else None,
+        rest=_closed(rest[label.end() :] if label else rest),
+    )
+
+
+def _closed(rest: str) -> str:
+    """Without the second half of marks whose first half was the heading's."""
+    return rest.removesuffix("**") if rest.count("**") % 2 else rest
+
+
+def _by_labels(headings: list[Heading], labels: Sequence[str]) -> list[Heading] | None:
+    chosen = [heading for heading in headings if heading.label is not None]
+    if [heading.label for heading in chosen] != [label.lower() for label in labels]:
+        return None
+    numbers = [heading.number for heading in chosen]
+    fits = all(number in (None, place) for place, number in enumerate(numbers, start=1))
+    return chosen if fits else None
+
+
+def _by_numbers(headings: list[Heading], labels: Sequence[str]) -> list[Heading] | None:
+    wanted = range(1, len(labels) + 1)
+    first = _picked(headings, wanted)
+    last = _picked(headings[::-1], wanted[::-1])
+    if first is None or last is None or first != last[::-1]:
+        return None  # more than one way to pick them
+    beside = zip(first, labels, strict=True)
+    if any(heading.label not in (None, label.lower()) for heading, label in beside):
+        return None
+    return first
+
+
+def _picked(headings: list[Heading], wanted: Sequence[int]) -> list[Heading] | None:
+    """The earliest headings with the wanted numbers in their order, or None."""
+    picked: list[Heading] = []
+    for heading in headings:
+        if len(picked) < len(wanted) and heading.number == wanted[len(picked)]:
+            picked.append(heading)
+    return picked if len(picked) == len(wanted) else None
+
+
+def _only_lists_between(headings: list[Heading], chosen: list[Heading]) -> bool:
+    before = 0
+    for heading in headings:
+        if heading in chosen:
+            before = 0
+        elif heading.label or heading.number not in (1, before + 1):
+            return False
+        else:
+            before = heading.number or 0
+    return True

@@ -1,0 +1,130 @@
+"""What model calls cost: prices, a budget checked before each call, and estimates.
+
+A call reserves what it may cost at most (its prompt by estimate, its answer at full length) and
+gives back the difference when it is over, so that the sum of what was spent and what is under way
+never goes over the budget by more than the estimate of a prompt is off.
+"""
+
+import json
+import struct
+import threading
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from viscode.errors import UserError
+from viscode.llm.client import estimated_tokens
+from viscode.llm.request import Request
+from viscode.settings.llm import LlmSettings, Price
+
+TILE, TILE_TOKENS, IMAGE_TOKENS = 512, 170, 85  # OpenAI's arithmetic for gpt-4o, high detail
+LONG_SIDE, SHORT_SIDE = 2048, 768
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """Dollars per million tokens, with where the figures come from."""
+
+    input: float
+    output: float
+    origin: str
+
+    def dollars(self, prompt_tokens: int, new_tokens: int) -> float:
+        return (prompt_tokens * self.input + new_tokens * self.output) / 1e6
+
+
+@cache
+def _table() -> dict[str, Any]:
+    text = resources.files("viscode.llm").joinpath("prices.json").read_text(encoding="utf-8")
+    table: dict[str, Any] = json.loads(text)
+    return table
+
+
+def tariff(model: str, prices: dict[str, Price], *, batch: bool = False) -> Tariff | None:
+    """What a model costs by `llm.prices`, else by the dated table; None when neither knows it."""
+    table = _table()
+    share = float(table["batch_share"]) if batch else 1.0
+    if model in prices:
+        own = prices[model]
+        return Tariff(own.input, own.output, "llm.prices in params.yaml")
+    if model not in table["models"]:
+        return None
+    known = table["models"][model]
+    origin = f"viscode/llm/prices.json of {table['as_of']}"
+    return Tariff(known["input"] * share, known["output"] * share, origin)
+
+
+def image_tokens(png: bytes) -> int:
+    """Prompt tokens of an image by the provider's arithmetic: 85, and 170 for each tile of 512
+    pixels after scaling to at most 2048 x 2048 and a shorter side of at most 768."""
+    width, height = struct.unpack(">II", png[16:24]) if len(png) >= 24 else (TILE, TILE)
+    width, height = max(width, 1), max(height, 1)
+    scale = min(1.0, LONG_SIDE / max(width, height))
+    scale = min(scale, SHORT_SIDE / min(width, height))
+    tiles = -(-int(width * scale) // TILE) * -(-int(height * scale) // TILE)
+    return IMAGE_TOKENS + TILE_TOKENS * max(tiles, 1)
+
+
+def prompt_estimate(request: Request) -> int:
+    """About how many tokens a prompt takes."""
+    return estimated_tokens(request.messages) + sum(map(image_tokens, request.images))
+
+
+class BudgetSpent(UserError):
+    """The next call might go over the budget."""
+
+
+class Budget:
+    """Dollars and tokens that may be spent from now on; safe to use from several threads."""
+
+    def __init__(self, settings: LlmSettings, price: Tariff | None, where: str) -> None:
+        if settings.budget_usd and price is None:
+            raise UserError(
+                f"no price known for {where}, and llm.budget_usd is set",
+                where="llm.prices in params.yaml",
+                todo='add it, e.g. prices: {"NAME": {input: 0.0, output: 0.0}} for a server of'
+                " your own, or set llm.budget_usd: 0 for no limit",
+            )
+        self.price = price or Tariff(0.0, 0.0, "none")
+        self.limit_usd, self.limit_tokens = settings.budget_usd, settings.budget_tokens
+        self.usd, self.tokens, self.calls = 0.0, 0, 0
+        self._reserved: dict[str, tuple[float, int]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def limited(self) -> bool:
+        return bool(self.limit_usd or self.limit_tokens)
+
+    def reserve(self, request: Request) -> None:
+        """Set aside what the call may cost.
+
+        Raises:
+            BudgetSpent: it would not fit.
+        """
+        prompt, most = prompt_estimate(request), request.sampling.max_new_tokens
+        usd, tokens = self.price.dollars(prompt, most), prompt + most
+        with self._lock:
+            all_usd = self.usd + usd + sum(one[0] for one in self._reserved.values())
+            all_tokens = self.tokens + tokens + sum(one[1] for one in self._reserved.values())
+            if self.limit_usd and all_usd > self.limit_usd:
+                self._refuse(f"${self.limit_usd:g}", "llm.budget_usd")
+            if self.limit_tokens and all_tokens > self.limit_tokens:
+                self._refuse(f"{self.limit_tokens:,} tokens", "llm.budget_tokens")
+            self._reserved[request.key] = usd, tokens
+
+    def _refuse(self, limit: str, name: str) -> None:
+        raise BudgetSpent(
+            f"the next model call might go over the budget of {limit}: spent ${self.usd:.2f},"
+            f" {self.tokens:,} tokens in {self.calls:,} calls",
+            where=name,
+            todo="raise it and run again: answers are kept",
+        )
+
+    def settle(self, request: Request, prompt_tokens: int, new_tokens: int) -> None:
+        """The call is over and has cost this."""
+        with self._lock:
+            self._reserved.pop(request.key, None)
+            self.calls += 1
+            self.tokens += prompt_tokens + new_tokens
+            self.usd += self.price.dollars(prompt_tokens, new_tokens)

@@ -1,0 +1,89 @@
+"""Opens the model that a stage asks: client, identity, price, budget, work store."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from viscode.errors import UserError
+from viscode.llm.budget import Budget, Tariff, tariff
+from viscode.llm.cached import CachedClient
+from viscode.llm.client import Client
+from viscode.llm.estimate import estimate, refuse_if_over
+from viscode.llm.openai_batch import OpenAIBatchClient
+from viscode.llm.openai_client import Limits, OpenAIClient
+from viscode.llm.outcome import FailureKind
+from viscode.llm.request import Purpose, Request, local_identity, served_identity
+from viscode.llm.transformers_client import TransformersClient
+from viscode.outcomes import Rejected
+from viscode.settings.base import load
+from viscode.settings.llm import LlmSettings
+from viscode.settings.run import RunSettings
+from viscode.workstore import WorkStore, default_path, project_root
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A model ready to be asked through the work store. `price` and `budget` are None for local
+    weights."""
+
+    client: CachedClient
+    identity: str
+    settings: LlmSettings
+    price: Tariff | None = None
+    budget: Budget | None = None
+
+    def refuse_if_over_budget(self, planned: Iterable[Request | Rejected]) -> None:
+        """Before anything is paid: what a stage plans to ask must fit its budget.
+
+        Raises:
+            UserError: it does not, by estimate.
+        """
+        if self.budget is not None and self.budget.limited:
+            refuse_if_over(estimate(planned, self.client), self.price, self.settings)
+
+
+@contextmanager
+def open_client(client: str, model: str, purpose: Purpose) -> Iterator[OpenedModel]:
+    """The model `model` behind `client`: "openai", "openai_batch" or "transformers".
+
+    Raises:
+        UserError: no key, no price where there is a budget, or no such folder.
+    """
+    settings = load(LlmSettings)
+    with WorkStore(default_path()) as store:
+        yield opened(client, model, purpose, settings, load(RunSettings), store)
+
+
+def opened(
+    client: str,
+    model: str,
+    purpose: Purpose,
+    settings: LlmSettings,
+    run: RunSettings,
+    store: WorkStore,
+) -> OpenedModel:
+    """As `open_client`, with what it needs passed in."""
+    again = frozenset(FailureKind(kind) for kind in settings.retry_only)
+    if client == "transformers":
+        local = TransformersClient(Path(model), run.batch_size, run.thread_count())
+        cached = CachedClient(local, store, asked_again=again)
+        return OpenedModel(cached, local_identity(Path(model)), settings)
+    price = tariff(model, settings.prices, batch=client == "openai_batch")
+    budget = Budget(settings, price, f"{purpose}.model {model}")
+    inner = _served(client, model, settings, budget)
+    cached = CachedClient(inner, store, asked_again=again, price=price)
+    return OpenedModel(cached, served_identity(model), settings, price, budget)
+
+
+def _served(client: str, model: str, settings: LlmSettings, budget: Budget) -> Client:
+    if client == "openai":
+        return OpenAIClient(model, Limits.of(settings), budget)
+    if client == "openai_batch":
+        folder = project_root() / ".viscode" / "batches"
+        return OpenAIBatchClient(model, folder, budget=budget, attempts=settings.attempts)
+    raise UserError(
+        f"no client named {client}",
+        where="params.yaml",
+        todo="openai, openai_batch or transformers",
+    )

@@ -1,0 +1,71 @@
+"""What a stage's calls will take, before anything is paid: calls, tokens, money.
+
+Prompts are counted from the requests themselves, about 3 characters a token; answers by what is
+typical of their purpose. Answers that the store has cost nothing. Repeated answers, one or two in
+a hundred, are not counted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from viscode.errors import UserError
+from viscode.llm.budget import Tariff, prompt_estimate
+from viscode.llm.cached import CachedClient
+from viscode.llm.request import Request
+from viscode.outcomes import Rejected
+from viscode.settings.llm import LlmSettings
+
+# A block of some 40 lines; four or five paragraphs. Assumptions, not measurements.
+TYPICAL_NEW_TOKENS = {"extract": 350, "instruct": 300}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Calls that are still to be made, and what they will take; `known` are answered already."""
+
+    known: int
+    calls: int
+    prompt_tokens: int
+    new_tokens: int
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.new_tokens
+
+    def dollars(self, price: Tariff) -> float:
+        return price.dollars(self.prompt_tokens, self.new_tokens)
+
+
+def estimate(planned: Iterable[Request | Rejected], client: CachedClient) -> Estimate:
+    """Add up the first request for each record; streams, holds none."""
+    known = calls = prompts = answers = 0
+    for request in planned:
+        if isinstance(request, Rejected):
+            continue
+        if client.stored(request) is not None:
+            known += 1
+            continue
+        most = request.sampling.max_new_tokens
+        calls += 1
+        prompts += prompt_estimate(request)
+        answers += min(most, TYPICAL_NEW_TOKENS.get(request.purpose, most))
+    return Estimate(known, calls, prompts, answers)
+
+
+def refuse_if_over(found: Estimate, price: Tariff | None, settings: LlmSettings) -> None:
+    """Refuse a stage that would go over its budget.
+
+    Raises:
+        UserError: it would, by this estimate.
+    """
+    dollars = found.dollars(price) if price is not None else 0.0
+    over_usd = bool(settings.budget_usd) and dollars > settings.budget_usd
+    over_tokens = bool(settings.budget_tokens) and found.tokens > settings.budget_tokens
+    if over_usd or over_tokens:
+        limit = f"${settings.budget_usd:g}" if over_usd else f"{settings.budget_tokens:,} tokens"
+        raise UserError(
+            f"{found.calls:,} model calls would take about ${dollars:,.2f} and {found.tokens:,}"
+            f" tokens, over the budget of {limit}",
+            where="llm.budget_usd" if over_usd else "llm.budget_tokens",
+            todo="raise it, or take less input; nothing was sent",
+        )

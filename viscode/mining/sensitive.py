@@ -1,0 +1,247 @@
+"""Shapes of secrets and personal data in Python code, and what is put in their place.
+
+Every rule takes linear time on any text: quantifiers are bounded or possessive, and no match
+starts inside the characters that it would run over.
+"""
+
+import math
+import re
+import socket
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+PLACEHOLDER = "REDACTED"
+MIN_ENTROPY = 2.5  # bits a character: "password" has 2.75, a random string of 8 has 3
+HARMLESS_IPV4 = (
+    bytes([0, 0, 0, 0]),
+    bytes([127]),
+    bytes([255]),  # masks and broadcast
+    bytes([192, 0, 2]),  # this and the next two are for documentation (RFC 5737)
+    bytes([198, 51, 100]),
+    bytes([203, 0, 113]),
+)  # packed, or the beginning of it
+HARMLESS_IPV6 = (bytes(15), bytes([0x20, 0x01, 0x0D, 0xB8]))  # `::`, `::1`; documentation
+EXAMPLE_HOST = re.compile(
+    r"(?:^|\.)(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost)$", re.IGNORECASE
+)
+VERSION_BEFORE = re.compile(
+    r"(?:version\w*|release|section|[=<>~!]=)[\"'\s:=]{0,6}$", re.IGNORECASE
+)
+
+
+class SecretKind(StrEnum):
+    PRIVATE_KEY = "private_key"
+    URL_PASSWORD = "url_password"
+    AWS_KEY = "aws_key"
+    GITHUB_TOKEN = "github_token"
+    MODEL_KEY = "model_key"
+    PAYMENT_KEY = "payment_key"
+    SLACK_TOKEN = "slack_token"
+    GOOGLE_KEY = "google_key"
+    HUGGINGFACE_TOKEN = "huggingface_token"
+    MAPBOX_TOKEN = "mapbox_token"
+    JWT = "jwt"
+    ASSIGNED = "assigned_secret"
+    EMAIL = "email"
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What `pattern` matches is `kind` if `holds` says so; its group `value`, or else all of it,
+    gives way to `placeholder`. `quoted`: only inside strings and comments."""
+
+    kind: SecretKind
+    pattern: re.Pattern[str]
+    placeholder: str
+    holds: Callable[[re.Match[str]], bool] = lambda match: True
+    quoted: bool = False
+
+
+def _token(prefix: str, rest: str) -> re.Pattern[str]:
+    """A token that begins with `prefix` (of fixed width). The look behind stands after the prefix
+    because a search for a literal first character is fast; `\\n` before it is an escape, whose
+    letter does not belong to the word."""
+    begins = rf"(?:(?<![\w-]{prefix})|(?<=\\[nrt]{prefix}))"
+    return re.compile(prefix + begins + rest, re.ASCII)
+
+
+def _is_random(match: re.Match[str]) -> bool:
+    """Whether an assigned value looks like a secret: no URL, no spaces, varied, letters with
+    digits; for a name that says password, letters with anything else."""
+    value = match["value"]
+    if PLACEHOLDER in value or "://" in value or any(c.isspace() for c in value):
+        return False
+    others = any(not c.isalpha() if _names_password(match) else c.isdigit() for c in value)
+    counts = Counter(value).values()
+    entropy = -sum(n / len(value) * math.log2(n / len(value)) for n in counts)
+    return others and any(c.isalpha() for c in value) and entropy >= MIN_ENTROPY
+
+
+def _names_password(match: re.Match[str]) -> bool:
+    return match[0].lower().startswith(("pass", "pwd"))
+
+
+def _is_personal(match: re.Match[str]) -> bool:
+    return not EXAMPLE_HOST.search(match["host"]) and not match["value"].startswith(PLACEHOLDER)
+
+
+def _is_ipv4(match: re.Match[str]) -> bool:
+    before = match.string[max(0, match.start() - 24) : match.start()]
+    try:
+        packed = socket.inet_pton(socket.AF_INET, match[0])
+    except OSError:
+        return False
+    return not packed.startswith(HARMLESS_IPV4) and not VERSION_BEFORE.search(before)
+
+
+def _is_ipv6(match: re.Match[str]) -> bool:
+    """With two colons, only letters with digits are an address: `x[1::2]` in a comment is a
+    slice, `would be::` ends a sentence of reStructuredText."""
+    text = match[0]
+    colons = text.count(":")
+    mixed = any(c.isalpha() for c in text) and any(c.isdecimal() for c in text)
+    if (colons <= 2 and not mixed) or ("::" not in text and colons != 7):
+        return False
+    try:
+        packed = socket.inet_pton(socket.AF_INET6, text)
+    except OSError:
+        return False
+    return not packed.startswith(HARMLESS_IPV6)
+
+
+NAME = r"""(?:passw(?:or)?d|passwort|passphrase|pwd|secret(?:_?key)?|token|credential
+    |(?:api|access|auth|private|consumer|client)_?(?:key|secret))s?(?![A-Za-z])\w{0,40}+"""
+VALUE = r"(?P<value>(?:(?!(?P=quote))[^\n\\]){8,512}+)(?P=quote)"
+QUOTE = r"""(?P<quote>\"{3}|'{3}|["'])"""
+
+RULES = (
+    Rule(
+        SecretKind.URL_PASSWORD,
+        re.compile(
+            r"""://(?P<value>(?!REDACTED_USER:)[^\s/:@'"`<>{}\\]{0,128}+
+            :[^\s/@'"`<>{}\\]{1,128}+)@""",
+            re.VERBOSE,
+        ),
+        f"{PLACEHOLDER}_USER:{PLACEHOLDER}_PASSWORD",
+    ),
+    Rule(
+        SecretKind.AWS_KEY,
+        _token("(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA)", r"[A-Z0-9]{16}(?!\w)"),
+        f"{PLACEHOLDER}_AWS_KEY",
+    ),
+    Rule(
+        SecretKind.GITHUB_TOKEN,
+        _token("gh[pousr]_", r"[A-Za-z0-9]{36,255}+"),
+        f"{PLACEHOLDER}_GITHUB_TOKEN",
+    ),
+    Rule(
+        SecretKind.GITHUB_TOKEN,
+        _token("github_pat_", r"\w{22,255}+"),
+        f"{PLACEHOLDER}_GITHUB_TOKEN",
+    ),
+    Rule(  # a class of a style sheet (sk-toggleable__content) has no digit
+        SecretKind.MODEL_KEY,
+        _token("sk-", r"(?=[A-Za-z_-]{0,128}+[0-9])[\w-]{20,256}+"),
+        f"{PLACEHOLDER}_KEY",
+    ),
+    Rule(
+        SecretKind.PAYMENT_KEY,
+        _token("[sr]k_(?:live|test)_", r"[A-Za-z0-9]{16,128}+"),
+        f"{PLACEHOLDER}_KEY",
+    ),
+    Rule(
+        SecretKind.SLACK_TOKEN,
+        _token("xox[abeoprs]-", r"[A-Za-z0-9-]{10,255}+"),
+        f"{PLACEHOLDER}_SLACK_TOKEN",
+    ),
+    Rule(
+        SecretKind.SLACK_TOKEN,
+        re.compile(r"hooks\.slack\.com/services/(?P<value>[A-Z0-9]{6,16}+/[A-Za-z0-9/]{16,64}+)"),
+        f"{PLACEHOLDER}_SLACK_TOKEN",
+    ),
+    Rule(SecretKind.GOOGLE_KEY, _token("AIza", r"[\w-]{35}(?![\w-])"), f"{PLACEHOLDER}_GOOGLE_KEY"),
+    Rule(
+        SecretKind.GOOGLE_KEY,
+        _token(r"ya29\.", r"[\w-]{20,512}+"),
+        f"{PLACEHOLDER}_GOOGLE_KEY",
+    ),
+    Rule(
+        SecretKind.HUGGINGFACE_TOKEN,
+        _token("hf_", r"[A-Za-z0-9]{30,64}+(?!\w)"),
+        f"{PLACEHOLDER}_HF_TOKEN",
+    ),
+    Rule(
+        SecretKind.MAPBOX_TOKEN,
+        _token(r"[pst]k\.eyJ", r"[\w-]{16,1024}+\.[\w-]{10,256}+"),
+        f"{PLACEHOLDER}_MAPBOX_TOKEN",
+    ),
+    Rule(
+        SecretKind.JWT,
+        _token("eyJ", r"[\w-]{8,2048}+\.eyJ[\w-]{8,8192}+(?:\.[\w-]{0,2048}+)?"),
+        f"{PLACEHOLDER}_JWT",
+    ),
+    Rule(  # api_key = "...", {"token": "..."}, environ["SECRET"] = "...", getenv("TOKEN", "...")
+        SecretKind.ASSIGNED,
+        re.compile(
+            rf"""{NAME}["'\]]{{0,2}}+\s{{0,4}}+(?::\s{{0,4}}+\w{{1,20}}+\s{{0,4}}+(?==))?
+            (?:={{1,2}}|[:,])\s{{0,8}}+[rbu]{{0,2}}{QUOTE}{VALUE}""",
+            re.VERBOSE | re.IGNORECASE,
+        ),
+        f"{PLACEHOLDER}_SECRET",
+        _is_random,
+    ),
+    Rule(  # plotly's py.sign_in("user", "key")
+        SecretKind.ASSIGNED,
+        re.compile(
+            rf"""sign_in\(\s{{0,8}}+["'][^"'\n]{{0,64}}+["']\s{{0,8}}+,\s{{0,8}}+
+            {QUOTE}{VALUE}""",
+            re.VERBOSE,
+        ),
+        f"{PLACEHOLDER}_SECRET",
+        _is_random,
+    ),
+    Rule(
+        SecretKind.ASSIGNED,
+        re.compile(
+            rf"[?&](?:{NAME}|appid|key|sig)=(?P<value>[\w.%-]{{8,512}}+)", re.VERBOSE | re.I
+        ),
+        f"{PLACEHOLDER}_SECRET",
+        _is_random,
+    ),
+    Rule(
+        SecretKind.ASSIGNED,
+        re.compile(r"\bbearer[ ]{1,4}+(?P<value>[\w.~+/=-]{16,2048}+)", re.IGNORECASE),
+        f"{PLACEHOLDER}_SECRET",
+        _is_random,
+    ),
+    Rule(  # icon@2x.png is no address
+        SecretKind.EMAIL,
+        re.compile(
+            r"""(?<![\w.%+-])(?:(?<=\\)[nrt])?(?P<value>[\w.%+-]{1,64}+@
+            (?P<host>(?:[A-Za-z0-9-]{1,63}+\.){1,8}(?!(?:png|jpe?g|gif|svg|pdf)\b)[A-Za-z]{2,24}+)
+            (?![\w(]))""",
+            re.VERBOSE,
+        ),
+        "name@example.com",
+        _is_personal,
+        quoted=True,
+    ),
+    Rule(
+        SecretKind.IPV4,
+        re.compile(r"(?<![\w.])(?:\d{1,3}+\.){3}\d{1,3}+(?!\w|\.\d)", re.ASCII),
+        "192.0.2.1",
+        _is_ipv4,
+        quoted=True,
+    ),
+    Rule(
+        SecretKind.IPV6,
+        re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}+:){2,8}+[0-9A-Fa-f]{0,4}+(?![\w:])", re.ASCII),
+        "2001:db8::1",
+        _is_ipv6,
+        quoted=True,
+    ),
+)
