@@ -17,6 +17,7 @@ PLAN = {
     "delay_s": 0.0,  # of each answer
     "troubles": {},  # name: share of the requests that meet it at their first attempt
     "limit": 0,  # requests at once; more are told to slow down
+    "reply": "",  # the text of every answer; by default it repeats the question
 }
 TROUBLES = ("429", "429_after", "500", "503", "reset", "slow", "lasting_500")
 ENDINGS = ("no_json", "no_choices", "filtered", "length", "refused")
@@ -93,7 +94,7 @@ class Server:
         if trouble == "no_json":
             return b'{"choices": [{"mess'
         finish = {"filtered": "content_filter", "length": "length"}.get(trouble, "stop")
-        message = {"role": "assistant", "content": f"answer to {text[:200]}"}
+        message = {"role": "assistant", "content": self.plan["reply"] or f"answer to {text[:200]}"}
         if trouble == "refused":
             message = {"role": "assistant", "content": None, "refusal": "no"}
         choices = [{"index": 0, "finish_reason": finish, "message": message}]

@@ -11,7 +11,7 @@ from viscode.llm.cached import CachedClient
 from viscode.llm.client import Client
 from viscode.llm.estimate import estimate, refuse_if_over
 from viscode.llm.openai_batch import OpenAIBatchClient
-from viscode.llm.openai_client import Limits, OpenAIClient
+from viscode.llm.openai_client import Limits, OpenAIClient, require_key
 from viscode.llm.outcome import FailureKind
 from viscode.llm.request import Purpose, Request, local_identity, served_identity
 from viscode.llm.transformers_client import TransformersClient
@@ -69,6 +69,7 @@ def opened(
         local = TransformersClient(Path(model), run.batch_size, run.thread_count())
         cached = CachedClient(local, store, asked_again=again)
         return OpenedModel(cached, local_identity(Path(model)), settings)
+    require_key(model)
     price = tariff(model, settings.prices, batch=client == "openai_batch")
     budget = Budget(settings, price, f"{purpose}.model {model}")
     inner = _served(client, model, settings, budget)

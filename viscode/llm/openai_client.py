@@ -150,12 +150,22 @@ class OpenAIClient:
             raise KeyboardInterrupt
 
     def _sdk(self) -> openai.AsyncOpenAI:
-        try:
-            return openai.AsyncOpenAI(max_retries=0, timeout=self.limits.timeout_s)
-        except openai.OpenAIError as error:
-            raise UserError(
-                f"no API key for model {self.model}", where="params.yaml", todo=NO_KEY
-            ) from error
+        require_key(self.model)
+        return openai.AsyncOpenAI(max_retries=0, timeout=self.limits.timeout_s)
+
+
+def require_key(model: str) -> None:
+    """Say at once what is missing, before a stage reads its input.
+
+    Raises:
+        UserError: the SDK finds no key.
+    """
+    try:
+        openai.OpenAI(max_retries=0).close()
+    except openai.OpenAIError as error:
+        raise UserError(
+            f"no API key for model {model}", where="params.yaml", todo=NO_KEY
+        ) from error
 
 
 class _Run:
