@@ -4,6 +4,7 @@ import pytest
 
 from viscode.llm.request import Request, Sampling, served_identity
 from viscode.records import Message
+from viscode.settings.llm import LlmSettings
 
 SAMPLING = Sampling(temperature=0.0, max_new_tokens=320, stop="code_block")
 REQUEST = Request(
@@ -13,6 +14,8 @@ REQUEST = Request(
     messages=(Message(role="system", content="Be short."), Message(role="user", content="Grüße")),
 )
 GOLDEN = "31b986094810e4e4e576bbd766485935109e2aa2bf6078543c6e35af589c0a4b"
+
+GOLDEN_IMAGES = "b767068c9ce4edcc226f45d3a8b41ff042097efcc3df4f4d0a226e99c2d35021"
 
 
 def test_golden_key():
@@ -33,6 +36,7 @@ def test_key_parts_name_everything_that_counts():
         {"sampling": Sampling(temperature=0.0, max_new_tokens=321, stop="code_block")},
         {"sampling": Sampling(temperature=0.0, max_new_tokens=320, stop="end")},
         {"sample": 1},
+        {"images": (b"png",)},
     ],
 )
 def test_what_determines_the_answer_changes_the_key(change):
@@ -41,3 +45,14 @@ def test_what_determines_the_answer_changes_the_key(change):
 
 def test_the_purpose_does_not():
     assert REQUEST.model_copy(update={"purpose": "extract"}).key == GOLDEN
+
+
+def test_golden_key_with_images():
+    with_images = REQUEST.model_copy(update={"images": (b"one", b"two")})
+    assert with_images.key == GOLDEN_IMAGES
+    assert with_images.model_copy(update={"images": (b"two", b"one")}).key != GOLDEN_IMAGES
+
+
+def test_nothing_of_how_it_is_asked_is_in_a_request():
+    """Concurrency, time limits, attempts and rates stand in settings that a key never sees."""
+    assert not set(LlmSettings.model_fields) & {*Request.model_fields, *Sampling.model_fields}

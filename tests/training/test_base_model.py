@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from viscode.errors import UserError
+from viscode.llm import gguf
 from viscode.settings.train import load_base_model_settings
-from viscode.training import base_model, tiny
+from viscode.training import tiny
 from viscode.training.base_model import collect
 from viscode.training.model_folder import CARD
 from viscode.training.sources import locate, package_gguf
@@ -90,7 +91,7 @@ def test_embeddings_are_tied_again(tokenizer: Any, noise: float, tied: bool) -> 
     model.config.tie_word_embeddings = False
     copy = model.get_input_embeddings().weight.detach().clone()
     model.lm_head.weight = torch.nn.Parameter(copy + noise * torch.randn(copy.shape))
-    base_model.tie(model, missing=set())
+    gguf.tie(model, missing=set())
     shared = model.get_output_embeddings().weight is model.get_input_embeddings().weight
     assert shared is tied
     assert model.config.tie_word_embeddings is tied

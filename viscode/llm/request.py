@@ -74,11 +74,14 @@ def served_identity(name: str) -> str:
 
 
 def local_identity(folder: Path) -> str:
-    """Identity of local weights: a hash of weights, configuration, tokenizer and chat template.
+    """Identity of local weights: a hash of weights, configuration, tokenizer and chat template, or
+    of the GGUF file that holds all of them.
 
     Raises:
         UserError: the folder holds no safetensors weights.
     """
+    if folder.suffix == ".gguf" and folder.is_file():
+        return f"local:{files_digest({folder})}"
     files = {path for pattern in MODEL_FILES for path in folder.glob(pattern) if path.is_file()}
     if not any(path.suffix == ".safetensors" for path in files):
         raise UserError(

@@ -1,4 +1,4 @@
-"""A local model folder, generated in-process with transformers.
+"""A local model, a folder or a GGUF file, generated in-process with transformers.
 
 Prompts are sorted by length and generated in batches of a fixed size with left padding. The order
 and so the make-up of the batches depends on the requests alone, and whole batches are handed on
@@ -19,6 +19,7 @@ from typing import Any
 from viscode.errors import UserError
 from viscode.hashing import digest
 from viscode.llm.fences import first_block_end
+from viscode.llm.gguf import load_gguf, load_gguf_tokenizer
 from viscode.llm.outcome import Answer, ModelOutcome, settled
 from viscode.llm.request import Request, Sampling
 from viscode.llm.streaming import WANTS_MANY
@@ -26,7 +27,8 @@ from viscode.records import Message
 
 
 class TransformersClient:
-    """A model in a local folder (safetensors, tokenizer, chat template)."""
+    """A model in a local folder (safetensors, tokenizer, chat template) or GGUF file. It reads no
+    images."""
 
     ready_limit = WANTS_MANY
 
@@ -45,6 +47,12 @@ class TransformersClient:
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
         requests, self._stopped = list(requests), False
+        if any(request.images for request in requests):
+            raise UserError(
+                "a model with client: transformers reads no images",
+                where=str(self.folder),
+                todo="use client: openai with a model that does, or instruct.method: facts",
+            )
         lengths = {request.key: self.prompt_tokens(request.messages) for request in requests}
         ordered = sorted(requests, key=lambda r: (_group(r.sampling), -lengths[r.key], r.key))
         for _, group in itertools.groupby(ordered, key=lambda r: _group(r.sampling)):
@@ -58,7 +66,10 @@ class TransformersClient:
     def _tokenizer(self) -> Any:
         from transformers import AutoTokenizer
 
-        tokenizer = AutoTokenizer.from_pretrained(self._present(), local_files_only=True)
+        if self._is_gguf:
+            tokenizer = load_gguf_tokenizer(self.folder)
+        else:
+            tokenizer = AutoTokenizer.from_pretrained(self._present(), local_files_only=True)
         if not tokenizer.chat_template:
             raise UserError(
                 "the model has no chat template",
@@ -77,10 +88,18 @@ class TransformersClient:
 
         torch.set_num_threads(self.threads)
         on_gpu = torch.cuda.is_available()
-        model = AutoModelForCausalLM.from_pretrained(
-            self._present(), local_files_only=True, dtype="auto" if on_gpu else torch.float32
-        )
+        if self._is_gguf:
+            model, _ = load_gguf(self.folder)
+        else:
+            dtype = "auto" if on_gpu else torch.float32
+            model = AutoModelForCausalLM.from_pretrained(
+                self._present(), local_files_only=True, dtype=dtype
+            )
         return model.to("cuda" if on_gpu else "cpu").eval()
+
+    @property
+    def _is_gguf(self) -> bool:
+        return self.folder.suffix == ".gguf" and self.folder.is_file()
 
     def _present(self) -> str:
         if not (self.folder / "config.json").is_file():

