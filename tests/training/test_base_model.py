@@ -9,7 +9,7 @@ import pytest
 from viscode.errors import UserError
 from viscode.llm import gguf
 from viscode.settings.train import load_base_model_settings
-from viscode.training import tiny
+from viscode.training import base_model, tiny
 from viscode.training.base_model import collect
 from viscode.training.model_folder import CARD
 from viscode.training.sources import locate, package_gguf
