@@ -23,7 +23,7 @@ repro: setup ## set up, then run the whole pipeline (dvc repro); open report/ind
 
 test: setup ## set up, then all checks and tests
 	@$(MAKE) --no-print-directory check
-	pytest -m "not e2e and not live"
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit sandbox
 	pytest -m e2e
 
 check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
