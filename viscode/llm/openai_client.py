@@ -216,15 +216,15 @@ class _Run:
 
     def _start_more(self) -> None:
         while self._under_way < int(self.pace.allowed) and not self._ending():
-            request = next(self._requests, None)
-            if request is None:
-                return
-            if self.client.budget is not None:
-                try:
-                    self.client.budget.reserve(request)
-                except UserError as error:
-                    self.hopeless = error
+            try:
+                request = next(self._requests, None)
+                if request is None:
                     return
+                if self.client.budget is not None:
+                    self.client.budget.reserve(request)
+            except UserError as error:  # of the budget or the input: first keep what is under way
+                self.hopeless = error
+                return
             future = asyncio.run_coroutine_threadsafe(self._outcome(request), self._loop)
             self._under_way += 1
             future.add_done_callback(functools.partial(self._arrive, request))
