@@ -124,6 +124,7 @@ def _server_config(services: Services, scratch: Scratch, limits: Limits) -> dict
         "namespaces": sandbox.namespaces,
         "walls": sandbox.isolation != "none",
         "readable": sandbox.readable(),
+        "below_tmp": [str(p) for p in sandbox.interpreter.prefixes if p.is_relative_to("/tmp")],
         "writable": sandbox.writable(scratch),
         "disk_mb": limits.disk_mb,
         "shm_mb": SHM_MB,

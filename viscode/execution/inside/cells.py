@@ -91,7 +91,7 @@ def keep(line, config, fonts, user):
     fill("/sandbox", fonts)
     if user is not None:
         launch.give_box_away("/sandbox")
-    launch.mount("/sandbox/tmp", "/tmp", None, MS_BIND)
+    cover_tmp(config["below_tmp"])
     shared = f"mode=1777,size={config['shm_mb']}m"
     launch.mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, shared)
     if os.path.exists("/proc/self"):
@@ -113,6 +113,20 @@ def keep(line, config, fonts, user):
     given = set(message.decode("utf-8", "surrogateescape").split("\0"))
     hand_over(target, "/sandbox/work", given)
     os._exit(0)
+
+
+def cover_tmp(kept):
+    """Put the script's own /tmp over the server's, except for the folders `kept` in it, which stay
+    readable: the environment lies there where the project does."""
+    opened = [(path, os.open(path, os.O_PATH | os.O_DIRECTORY)) for path in kept]
+    launch.mount("/sandbox/tmp", "/tmp", None, MS_BIND)
+    for path, folder in opened:
+        os.makedirs(path, exist_ok=True)
+        os.fchdir(folder)
+        launch.mount(".", path, None, MS_BIND | launch.MS_REC)
+        launch.restrict(path, launch.ATTR_RDONLY | launch.ATTR_NOSUID | launch.ATTR_NODEV)
+        os.close(folder)
+    os.chdir("/")
 
 
 class NamespaceCell:
