@@ -11,8 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 import tenacity
+from batch_server import BatchServer, answer, line
 
-from tests.llm.batch_server import BatchServer, answer, line
 from viscode.errors import UserError
 from viscode.llm.batch_ledger import Ledger
 from viscode.llm.budget import Budget, BudgetSpent, Tariff, prompt_estimate
