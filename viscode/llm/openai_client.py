@@ -12,13 +12,16 @@ then ends the run; a second Ctrl-C ends it at once. So does a server that stops 
 import asyncio
 import functools
 import itertools
+import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from types import FrameType
+from typing import Any
 
 import openai
 import tenacity
@@ -130,23 +133,16 @@ class OpenAIClient:
         first = next(stream, None)
         if first is None:
             return
-        self._stopped, interrupted = False, False
-        with _Run(self, sdk, itertools.chain([first], stream)) as run:
-            while True:
-                try:
-                    arrived = run.wait()
-                except KeyboardInterrupt:
-                    if interrupted:
-                        raise
-                    interrupted = True
-                    self.stop()
-                    continue
-                if not arrived:
-                    break
+        self._stopped = False
+        with (
+            _Patience(self.stop) as patience,
+            _Run(self, sdk, itertools.chain([first], stream)) as run,
+        ):
+            while arrived := run.wait():
                 yield from arrived
         if run.hopeless is not None:
             raise run.hopeless
-        if interrupted:
+        if patience.interrupted:
             raise KeyboardInterrupt
 
     def _sdk(self) -> openai.AsyncOpenAI:
@@ -166,6 +162,36 @@ def require_key(model: str) -> None:
         raise UserError(
             f"no API key for model {model}", where="params.yaml", todo=NO_KEY
         ) from error
+
+
+class _Patience:
+    """The first Ctrl-C or SIGTERM calls `stop`, wherever it falls; the second one interrupts.
+    Handlers belong to the main thread; in another one, and where signals are ignored, nothing is
+    changed."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self.interrupted = False
+        self._stop = stop
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> "_Patience":
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                if callable(before := signal.getsignal(number)):
+                    self._before[number] = before
+                    signal.signal(number, self._take)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number, before in self._before.items():
+                signal.signal(number, before)
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        self._stop()
 
 
 class _Run:

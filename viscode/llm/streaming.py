@@ -7,7 +7,7 @@ one begins.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TypeVar
 
 from viscode.llm.outcome import ModelOutcome
@@ -45,10 +45,15 @@ def answered(
         more = False
 
     while more:
-        for request, outcome in ask(requests()):
-            for item in owners.pop(request.key):
-                yield item, outcome
-            while ready:
-                yield ready.popleft()
+        outcomes = ask(requests())
+        try:
+            for request, outcome in outcomes:
+                for item in owners.pop(request.key):
+                    yield item, outcome
+                while ready:
+                    yield ready.popleft()
+        finally:
+            if isinstance(outcomes, Generator):  # nobody may take the rest: it ends now, not later
+                outcomes.close()
         while ready:
             yield ready.popleft()
