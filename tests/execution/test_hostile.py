@@ -45,7 +45,9 @@ def refused(function, *arguments):
     try: function(*arguments)
     except (OSError, ValueError): return
     raise AssertionError('not refused')
-def tried(function, *arguments):  # it may look like success; the fixture sees what changed
+def tried(function, *arguments):
+    '''Refused in mode A. In mode B it may look like success; the fixture sees what changed.'''
+    if os.path.isdir('/sandbox'): return refused(function, *arguments)
     try: function(*arguments)
     except (OSError, ValueError): pass
 def sockets():
