@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HF_HUB_OFFLINE ?= 0
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test check unit sandbox e2e clean
+.PHONY: help setup repro test check unit sandbox load e2e clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ repro: setup ## set up, then run the whole pipeline (dvc repro); open report/ind
 
 test: setup ## set up, then all checks and tests
 	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory -j2 --output-sync=target unit sandbox
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-then-load sandbox
 	pytest -m e2e
 
 check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
@@ -34,7 +34,14 @@ check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	viscode deps
 
 unit: setup ## unit tests only (under 3 minutes)
-	pytest -m "not sandbox and not e2e and not live"
+	pytest -m "not sandbox and not load and not e2e and not live"
+
+load: setup ## tests of thousands of requests against servers on loopback
+	pytest -m load
+
+.PHONY: unit-then-load
+unit-then-load: unit
+	@$(MAKE) --no-print-directory load
 
 sandbox: setup ## tests that run untrusted code in the sandbox
 	pytest -m sandbox

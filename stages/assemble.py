@@ -5,12 +5,16 @@ from pathlib import Path
 import click
 
 from viscode import tables
-from viscode.dataset.assemble import Inputs, assemble
+from viscode.dataset.assemble import Inputs, Outputs, assemble
 from viscode.dataset.card import data_card
+from viscode.dataset.contamination_report import contamination_report
 from viscode.dataset.funnel import build_funnel
+from viscode.dataset.picture import funnel_png
 from viscode.settings.base import load
 from viscode.settings.dataset import DatasetSettings
+from viscode.settings.run import RunSettings
 from viscode.stage import stage
+from viscode.tokens import TokenCounter
 
 DATA, METRICS = Path("data"), Path("metrics")
 INPUTS = Inputs(
@@ -19,25 +23,28 @@ INPUTS = Inputs(
     dialogues=Path("data/dialogues"),
     tasks=Path("data/raw/tasks"),
 )
+OUTPUTS = Outputs(
+    table=Path("data/viscode"),
+    train=Path("data/viscode.jsonl"),
+    validation=Path("data/viscode_validation.jsonl"),
+)
+TOKENIZER = Path("data/tokenizer")
 
 
 @click.command()
 @stage("assemble")
 def main() -> None:
-    """Write viscode.jsonl, the validation split, the table with images and the data card."""
-    settings = load(DatasetSettings)
-    made = assemble(
-        INPUTS,
-        settings,
-        table=DATA / "viscode",
-        train=DATA / "viscode.jsonl",
-        validation=DATA / "viscode_validation.jsonl",
-    )
-    funnel = build_funnel(METRICS, made.used(settings))
-    tables.write_text(DATA / "DATA_CARD.md", data_card(made.counts, funnel, settings))
-    tables.write_json(METRICS / "assemble.json", made.tally.as_metrics())
+    """Write viscode.jsonl, the validation split, the table with images and what describes them."""
+    settings, workers = load(DatasetSettings), load(RunSettings).worker_count()
+    made = assemble(INPUTS, settings, TokenCounter(TOKENIZER), OUTPUTS, workers)
+    funnel, removed = build_funnel(METRICS, made.used(settings)), made.verdicts.removed()
+    report = contamination_report(made.verdicts.contaminations())
+    tables.write_text(DATA / "DATA_CARD.md", data_card(made.counts, funnel, settings, removed))
+    tables.write_text(DATA / "contamination.md", report)
+    tables.write_json(METRICS / "assemble.json", {**made.tally.as_metrics(), "removed": removed})
     tables.write_json(METRICS / "dataset.json", made.counts.as_metrics())
     tables.write_json(METRICS / "funnel.json", funnel)
+    tables.write_bytes(METRICS / "funnel.png", funnel_png(funnel))
 
 
 if __name__ == "__main__":

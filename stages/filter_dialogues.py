@@ -1,19 +1,20 @@
 """Python dialogues of sound form within length and turn limits (paper 3.2)."""
 
-from functools import partial
 from pathlib import Path
 
 import click
 
-from viscode.dialogues.filter import filter_dialogue
+from viscode.dialogues.filter import beside_the_paper, filter_dialogues
 from viscode.records import Dialogue
 from viscode.settings.base import load
 from viscode.settings.dialogues import DialogueSettings
 from viscode.stage import stage
 from viscode.tables import read_table, write_json
-from viscode.transform import transform
+from viscode.tokens import TokenCounter
+from viscode.transform import write_outcomes
 
 DIALOGUES = Path("data/raw/dialogues")
+TOKENIZER = Path("data/tokenizer")
 OUT = Path("data/dialogues")
 METRICS = Path("metrics/filter_dialogues.json")
 
@@ -22,9 +23,12 @@ METRICS = Path("metrics/filter_dialogues.json")
 @stage("filter_dialogues")
 def main() -> None:
     """data/raw/dialogues -> data/dialogues"""
-    step = partial(filter_dialogue, settings=load(DialogueSettings))
-    tally = transform(read_table(DIALOGUES, Dialogue), step, Dialogue, OUT)
+    count = TokenCounter(TOKENIZER).count
+    dialogues = read_table(DIALOGUES, Dialogue)
+    results = filter_dialogues(dialogues, load(DialogueSettings), count)
+    tally = write_outcomes(results, Dialogue, OUT)
     write_json(METRICS, tally.as_metrics())
+    click.echo(beside_the_paper(tally))
 
 
 if __name__ == "__main__":

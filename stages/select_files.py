@@ -5,11 +5,13 @@ from pathlib import Path
 
 import click
 
-from viscode.mining.counting import transform_counting
-from viscode.mining.select import select_file
+from viscode.mining.counting import write_counting
+from viscode.mining.select import select_identified
 from viscode.records import SelectedFile, SourceFile
 from viscode.settings.base import load
+from viscode.settings.run import RunSettings
 from viscode.settings.select import SelectSettings
+from viscode.shards import parallel
 from viscode.stage import stage
 from viscode.tables import read_table, write_json
 
@@ -22,8 +24,10 @@ METRICS = Path("metrics/select_files.json")
 @stage("select_files")
 def main() -> None:
     """data/raw/files -> data/selected"""
-    step = partial(select_file, settings=load(SelectSettings))
-    write_json(METRICS, transform_counting(read_table(FILES, SourceFile), step, SelectedFile, OUT))
+    step = partial(select_identified, settings=load(SelectSettings))
+    workers = load(RunSettings).worker_count()
+    results = parallel(step, read_table(FILES, SourceFile), workers)
+    write_json(METRICS, write_counting(results, SelectedFile, OUT))
 
 
 if __name__ == "__main__":

@@ -135,6 +135,27 @@ def explain_key(stage: str, text: str) -> None:
 
 
 @main.group(cls=ReadableGroup)
+def dataset() -> None:
+    """The finished data set."""
+
+
+@dataset.command()
+@click.argument("repo")
+@click.option("--private", is_flag=True, help="Create it as a private data set.")
+@click.option("--dry-run", is_flag=True, help="List files and sizes; send nothing.")
+@click.option("--allow-unknown-licence", is_flag=True, help="Push samples of unknown licence too.")
+def push(repo: str, private: bool, dry_run: bool, allow_unknown_licence: bool) -> None:
+    """Upload the data set to the Hugging Face hub as REPO (owner/name).
+
+    The chats, the table with images, the outcomes, the data card and the funnel go up in one
+    commit. The token is the hub's own: HF_TOKEN, or what `hf auth login` has stored.
+    """
+    from viscode.dataset_commands import push_command
+
+    push_command(repo, private, dry_run, allow_unknown_licence)
+
+
+@main.group(cls=ReadableGroup)
 def profile() -> None:
     """Named sets of parameters (profiles/)."""
 

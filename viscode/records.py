@@ -29,7 +29,8 @@ class Identified(Record):
 
 
 class Origin(Record):
-    """Where the raw material lies. `name` is a package, repository, data set or folder."""
+    """Where the raw material lies. `name` is a package, repository, data set or folder. `locator`
+    is what finds it there: an object's dotted name, a row's own id, a blob id."""
 
     kind: Literal["package", "repository", "dataset", "folder", "sample"]
     name: str
@@ -178,13 +179,18 @@ class InstructionSample(Traced):
 
 class ChatSample(Traced):
     """A line of viscode.jsonl with everything that the parquet form adds. `image` is b"" for
-    dialogues, `libraries` empty for them."""
+    dialogues, `libraries` empty for them. `tokens` counts the messages in their chat template by
+    the target model's tokenizer; `split` is "train" or "validation"."""
 
     parent_id: str
     messages: tuple[Message, ...]
     libraries: tuple[str, ...]
     image: bytes
     facts: str
+    method: str
+    prompt_hash: str
+    tokens: int
+    split: Literal["train", "validation"]
 
 
 class Attempt(Identified):

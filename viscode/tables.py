@@ -104,6 +104,13 @@ def write_text(target: Path, text: str) -> None:
     replace(partial, target)
 
 
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write a binary file whole or not at all."""
+    partial = partial_of(target)
+    partial.write_bytes(content)
+    replace(partial, target)
+
+
 def write_json(target: Path, value: object) -> None:
     """Write a metrics file: indented JSON with sorted keys, whole or not at all."""
     write_text(target, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
@@ -211,8 +218,8 @@ def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str
         yield chunk
 
 
-def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
-    for batch in pq.ParquetFile(path).iter_batches(batch_size=MERGE_BATCH_ROWS):
+def _rows_of(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(path).iter_batches(MERGE_BATCH_ROWS, columns=columns):
         yield from batch.to_pylist()
 
 
@@ -275,11 +282,18 @@ def read_table(folder: Path, record_type: type[R], prefix: str = "part") -> Iter
         yield from read_shard(path, record_type)
 
 
-def read_shard(path: Path, record_type: type[R]) -> Iterator[R]:
+def read_columns(folder: Path, record_type: type[R]) -> Iterator[R]:
+    """Like `read_table`, for a record type that has only some of the table's columns: the others
+    (images, say) are not read."""
+    for path in shards(folder):
+        yield from read_shard(path, record_type, list(record_type.model_fields))
+
+
+def read_shard(path: Path, record_type: type[R], columns: list[str] | None = None) -> Iterator[R]:
     """Stream the records of one parquet file."""
     remedy = "restore it (dvc checkout) or delete it and run dvc repro"
     try:
-        for row in _rows_of(path):
+        for row in _rows_of(path, columns):
             yield record_type.model_validate(_tuples(row))
     except (pa.ArrowException, OSError) as error:
         raise UserError(f"corrupt parquet shard: {error}", where=str(path), todo=remedy) from error

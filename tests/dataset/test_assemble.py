@@ -1,14 +1,15 @@
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sample_examples import TASK_CODE, dialogue, sample, task
 
-from viscode.dataset.assemble import Assembled, Inputs, assemble, is_validation
+from viscode.dataset.assemble import Assembled, Inputs, Outputs, assemble, is_validation
 from viscode.errors import UserError
-from viscode.records import ChatSample, Dialogue, InstructionSample, Task
+from viscode.records import ChatSample, Dialogue, InstructionSample, Message, Task
 from viscode.settings.dataset import DatasetSettings
 from viscode.tables import read_table, write_table
 from viscode.transform import read_outcomes
@@ -17,8 +18,10 @@ SETTINGS = {
     "sources": ["files", "charts", "dialogues"],
     "validation_share": 0.25,
     "seed": 1,
+    "near_duplicates": 0.0,
     "decontaminate_ngram": 8,
     "decontaminate_share": 0.5,
+    "decontaminate_text_share": 0.5,
 }
 FILES = [
     sample(f"import matplotlib.pyplot as plt\nplt.plot([{i}, 2])\n", id=f"f{i:02}")
@@ -37,6 +40,13 @@ CHARTS = [
 DIALOGUES = [dialogue(f"d{i:02}", f"Plot {i} ü", "Here") for i in range(6)]
 
 
+class Characters:
+    """Counts a chat's characters, in the place of a tokenizer."""
+
+    def count(self, chats: Sequence[Sequence[Message]]) -> list[int]:
+        return [sum(len(message.content) for message in chat) for chat in chats]
+
+
 def settings(**changes: Any) -> DatasetSettings:
     return DatasetSettings(**(SETTINGS | changes))
 
@@ -46,6 +56,7 @@ def run(
     files: list[InstructionSample],
     charts: list[InstructionSample],
     dialogues: list[Dialogue],
+    workers: int = 1,
     **changes: Any,
 ) -> Assembled:
     inputs = Inputs(folder / "files", folder / "charts", folder / "dialogues", folder / "tasks")
@@ -53,13 +64,11 @@ def run(
     write_table(inputs.charts, InstructionSample, charts)
     write_table(inputs.dialogues, Dialogue, dialogues)
     write_table(inputs.tasks, Task, [task()])
-    return assemble(
-        inputs,
-        settings(**changes),
-        folder / "out",
-        folder / "train.jsonl",
-        folder / "validation.jsonl",
-    )
+    return assemble(inputs, settings(**changes), Characters(), outputs(folder), workers)
+
+
+def outputs(folder: Path) -> Outputs:
+    return Outputs(folder / "out", folder / "train.jsonl", folder / "validation.jsonl")
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -82,6 +91,14 @@ def test_all_of_it(tmp_path: Path) -> None:
     assert first == {
         "id": "f00",
         "source": "files",
+        "licence": "BSD-3-Clause",
+        "origin": {
+            "kind": "package",
+            "name": "demo",
+            "version": "1.0",
+            "path": "demo/mod.py",
+            "locator": "f",
+        },
         "messages": [
             {"role": "user", "content": "Create a plot."},
             {
@@ -92,16 +109,17 @@ def test_all_of_it(tmp_path: Path) -> None:
     }
     assert chats["f00"].image == b"png" and chats["d00"].image == b""
     assert "ü" in (tmp_path / "train.jsonl").read_text(encoding="utf-8")
-    assert made.counts.as_metrics() | {"characters_mean": 0} == {
-        "samples": 34,
-        "train": len(train),
-        "validation": len(validation),
-        "by_source": {"charts": 8, "dialogues": 6, "files": 20},
-        "by_library": {"matplotlib": 28, "seaborn": 8},
-        "by_licence": {"Apache-2.0": 6, "BSD-3-Clause": 20, "ODC-BY": 8},
-        "characters_mean": 0,
-        "with_image": 28,
+    said = {m.role: m.content for m in chats["f00"].messages}
+    assert chats["f00"].tokens == len(said["user"]) + len(said["assistant"])
+    assert {chat.id for chat in chats.values() if chat.split == "validation"} == {
+        line["id"] for line in validation
     }
+    metrics = made.counts.as_metrics()
+    assert metrics["by_source"] == {"charts": 8, "dialogues": 6, "files": 20}
+    assert metrics["by_library"] == {"matplotlib": 28, "seaborn": 8}
+    assert metrics["by_licence"] == {"Apache-2.0": 6, "BSD-3-Clause": 20, "ODC-BY": 8}
+    assert (metrics["samples"], metrics["with_image"]) == (34, 28)
+    assert (metrics["train"], metrics["validation"]) == (len(train), len(validation))
 
 
 def test_reasons_and_sums(tmp_path: Path) -> None:
@@ -117,7 +135,7 @@ def test_reasons_and_sums(tmp_path: Path) -> None:
         "g1": ("duplicate", "a1"),
         "f03": ("duplicate", "a1"),
         "e1": ("duplicate", "d03"),
-        "g2": ("contaminated", "task t7: same code"),
+        "g2": ("contaminated", "task t7: same_code"),
     }
     tally = made.tally
     assert tally.inputs == tally.kept + sum(tally.rejected.values()) == 38
@@ -134,13 +152,39 @@ def test_a_contaminated_sample_does_not_push_out_its_clean_duplicate(tmp_path: P
         [],
         sources=["files"],
     )
-    assert reasons(tmp_path) == {"a": ("contaminated", "task t7: same data")}
+    assert reasons(tmp_path) == {"a": ("contaminated", "task t7: same_data")}
 
 
 @pytest.mark.parametrize("off", [{"decontaminate_ngram": 0}, {"decontaminate_share": 0.0}])
 def test_decontamination_turned_off(tmp_path: Path, off: dict[str, Any]) -> None:
     run(tmp_path, [sample(TASK_CODE, id="a")], [], [], sources=["files"], **off)
     assert reasons(tmp_path) == {}
+
+
+LONG = "import matplotlib.pyplot as plt\n" + "".join(
+    f"plt.plot([{i}, {i * i}], label='line {i}')\n" for i in range(40)
+)
+
+
+def test_near_duplicates_within_and_across_sources(tmp_path: Path) -> None:
+    made = run(
+        tmp_path,
+        [sample(LONG, id="b1"), sample(LONG.replace("[7, 49]", "[7, 50]"), id="b2")],
+        [sample(LONG.replace("line 30", "row 30"), id="a1", source="charts"), *CHARTS],
+        [],
+        near_duplicates=0.8,
+    )
+    assert reasons(tmp_path) == {"b1": ("near_duplicate", "a1"), "b2": ("near_duplicate", "a1")}
+    assert made.verdicts.removed() == {"duplicate": 0, "near_duplicate": 2}
+
+
+def test_the_same_in_several_processes(tmp_path: Path) -> None:
+    many = [sample(f"plt.plot([{i}, 2], label='{i % 97}')", id=f"m{i:04}") for i in range(700)]
+    for workers in (1, 2):
+        folder = tmp_path / str(workers)
+        run(folder, many, CHARTS, DIALOGUES, workers=workers, near_duplicates=0.8)
+    for name in ("train.jsonl", "out/outcome-00000.parquet"):
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
 
 
 def test_same_bytes_for_another_order_of_the_input(tmp_path: Path) -> None:
@@ -176,10 +220,10 @@ def test_an_unused_source_may_be_missing_a_used_one_not(tmp_path: Path) -> None:
     inputs = Inputs(tmp_path / "files", tmp_path / "no", tmp_path / "no", tmp_path / "tasks")
     write_table(inputs.files, InstructionSample, FILES)
     write_table(inputs.tasks, Task, [task()])
-    outs = (tmp_path / "out", tmp_path / "t.jsonl", tmp_path / "v.jsonl")
-    assert assemble(inputs, settings(sources=["files"]), *outs).tally.kept == 20
+    made = assemble(inputs, settings(sources=["files"]), Characters(), outputs(tmp_path))
+    assert made.tally.kept == 20
     with pytest.raises(UserError, match="no part"):
-        assemble(inputs, settings(sources=["charts"]), *outs)
+        assemble(inputs, settings(sources=["charts"]), Characters(), outputs(tmp_path))
 
 
 def test_nothing_is_written_when_nothing_is_left(tmp_path: Path) -> None:

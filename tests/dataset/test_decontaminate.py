@@ -1,22 +1,36 @@
+import pickle
+from typing import Any
+
 import pytest
 from sample_examples import TASK_CODE, dialogue, sample, task
 
-from viscode.dataset.chat import Sample
-from viscode.dataset.decontaminate import TaskIndex
+from viscode.dataset.chat import Sample, codes_of
+from viscode.dataset.contamination_report import MAX_ROWS, Finding, contamination_report
+from viscode.dataset.decontaminate import Contamination, Rule, TaskIndex
+from viscode.dataset.normal import normalise
+from viscode.dataset.shown_data import column_set
 from viscode.settings.dataset import DatasetSettings
 
 
-def index(ngram: int = 8, share: float = 0.5) -> TaskIndex:
-    settings = DatasetSettings(
-        sources=["files"],
-        validation_share=0.0,
-        seed=1,
-        decontaminate_ngram=ngram,
-        decontaminate_share=share,
-    )
-    return TaskIndex([task(), task(8, code=None, data="")], settings)
+def index(**changes: Any) -> TaskIndex:
+    plain: dict[str, Any] = {
+        "sources": ["files"],
+        "validation_share": 0.0,
+        "seed": 1,
+        "near_duplicates": 0.0,
+        "decontaminate_ngram": 8,
+        "decontaminate_share": 0.5,
+        "decontaminate_text_share": 0.5,
+    }
+    wordy = task(9, code=None, data="").model_copy(update={"plot_description": WISH})
+    settings = DatasetSettings(**(plain | changes))
+    return TaskIndex([task(), task(8, code=None, data=""), wordy], settings)
 
 
+WISH = """Plot Description: Draw a scatter plot of the penguins on three islands. The flipper length
+stands on the horizontal axis and the body mass on the vertical one, the colour names the island."""
+REWORDED = """On the horizontal axis stands the flipper length, on the vertical one the body mass.
+Show penguins of three islands as a scatter chart and let colours name their island."""
 RENAMED = TASK_CODE.replace("group", "part").replace("ax", "axis").replace("part by", "groupby")
 RENAMED = RENAMED.replace("df.partby", "df.groupby").replace("fig, ", "figure, ")
 OTHER = """import numpy as np
@@ -25,45 +39,70 @@ import matplotlib.pyplot as plt
 x = np.linspace(0, 5, 30)
 plt.plot(x, np.exp(x))
 plt.title("Growth of a colony")
+plt.xlabel("Hours")
+plt.ylabel("Cells")
 plt.yscale("log")
 plt.grid(True)
 """
 HALF = "".join(TASK_CODE.splitlines(keepends=True)[:5]) + OTHER
+LONGER = OTHER + TASK_CODE + OTHER.replace("Growth", "Death") * 2
 SHOWN = "Data below:\nspecies,length,width\nadelie,39.1,18.7\nPlot it."
+HEADED = "# data.csv\n# species,length,width\n# rook,1,2\n" + OTHER
+FRAMED = (
+    'import pandas as pd\npd.DataFrame({"Width ": [1], "species": ["a"], "length": [2]}).plot()\n'
+)
+LISTED = 'import pandas as pd\npd.DataFrame(v, columns=["width", "species", "length"]).plot()\n'
 
 
 @pytest.mark.parametrize(
-    ("name", "candidate", "detail"),
+    ("name", "candidate", "rule"),
     [
-        ("same code", sample(TASK_CODE), "task t7: same code"),
+        ("same code", sample(TASK_CODE), Rule.SAME_CODE),
         (
             "other layout",
             sample("# a comment\n" + TASK_CODE.replace("(7, 4)", "( 7,4 )")),
-            "task t7: same code",
+            Rule.SAME_CODE,
         ),
-        ("renamed", sample(RENAMED), "task t7: same code"),
-        ("without show", sample(TASK_CODE.replace("plt.show()\n", "")), "task t7: same code"),
-        ("one constant differs", sample(TASK_CODE.replace("0.6", "0.7")), "of the n-grams"),
+        ("renamed", sample(RENAMED), Rule.SAME_CODE),
+        ("without show", sample(TASK_CODE.replace("plt.show()\n", "")), Rule.SAME_CODE),
+        ("one constant differs", sample(TASK_CODE.replace("0.6", "0.7")), Rule.CODE_NGRAMS),
+        ("inside of a longer code", sample(LONGER), Rule.CODE_NGRAMS),
+        ("no longer Python", sample(TASK_CODE + "print 'done'\n"), Rule.CODE_NGRAMS),
         (
             "in a dialogue",
             dialogue("d", "Plot", f"Sure:\n```python\n{TASK_CODE}```\n"),
-            "task t7: same code",
+            Rule.SAME_CODE,
         ),
         (
             "in one block of several",
             dialogue("d", "Plot", f"```py\n{OTHER}```\nor\n```\n{TASK_CODE}```\n"),
-            "task t7: same code",
+            Rule.SAME_CODE,
         ),
-        ("same data", sample(OTHER, instruction=SHOWN), "task t7: same data"),
+        ("same data", sample(OTHER, instruction=SHOWN), Rule.SAME_DATA),
         (
             "same data, other spaces",
             sample(OTHER, instruction=SHOWN.replace("\n", "\r\n")),
-            "task t7: same data",
+            Rule.SAME_DATA,
         ),
+        ("same data in comments", sample(HEADED.replace("rook,1,2", "adelie,39.1,18.7")),
+         Rule.SAME_DATA),
+        ("columns above a chart", sample(HEADED), Rule.SAME_COLUMNS),
+        ("columns of a frame", sample(FRAMED), Rule.SAME_COLUMNS),
+        ("columns in a list", sample(LISTED), Rule.SAME_COLUMNS),
+        ("header alone", sample(OTHER, instruction="Width, Length, Species\n"), Rule.SAME_COLUMNS),
+        ("reworded", sample(OTHER, instruction=REWORDED), Rule.INSTRUCTION_WORDS),
+        ("quoted", sample(OTHER, instruction=f"Task:\n{WISH[18:]}\nThanks."),
+         Rule.INSTRUCTION_NGRAMS),
     ],
-)
-def test_found(name: str, candidate: Sample, detail: str) -> None:
-    assert detail in index().contaminated_by(candidate)
+)  # fmt: skip
+def test_found(name: str, candidate: Sample, rule: Rule) -> None:
+    found = index().contaminated_by(candidate)
+    assert found is not None and found.rule == rule
+    assert found.task == (
+        "t9" if rule in (Rule.INSTRUCTION_NGRAMS, Rule.INSTRUCTION_WORDS) else "t7"
+    )
+    assert found.detail == f"task {found.task}: {rule}"
+    assert 0 < found.share <= 1
 
 
 @pytest.mark.parametrize(
@@ -73,17 +112,72 @@ def test_found(name: str, candidate: Sample, detail: str) -> None:
         ("the imports alone", sample("import matplotlib.pyplot as plt\nplt.show()\n")),
         ("less than the share", sample(HALF)),
         ("quoted outside of a fence", dialogue("d", "Plot", f"So: {TASK_CODE}")),
-        ("same header, other rows", sample(OTHER, instruction=SHOWN.replace("39.1", "39.2"))),
-        ("header alone", sample(OTHER, instruction="species,length,width\n")),
+        ("more columns", sample(HEADED.replace("width", "width,age"))),
+        ("two of the columns", sample(OTHER, instruction="species,length\n")),
+        ("a dictionary that is no frame", sample(FRAMED.replace("pd.DataFrame", "print"))),
+        ("another wish", sample(OTHER, instruction="Draw a scatter plot with coloured islands.")),
+        ("hostile", sample("(" * 5000, instruction='\ud800,\0,",a\n' * 50_000)),
     ],
 )
 def test_near_misses_stay(name: str, candidate: Sample) -> None:
-    assert index().contaminated_by(candidate) == ""
+    assert index().contaminated_by(candidate) is None
 
 
-def test_the_share_decides() -> None:
-    assert "of the n-grams" in index(share=0.2).contaminated_by(sample(HALF))
+def test_the_shares_decide() -> None:
+    strict = index(decontaminate_share=0.2).contaminated_by(sample(HALF))
+    assert strict is not None and strict.rule == Rule.CODE_NGRAMS
+    reworded = sample(OTHER, instruction=REWORDED)
+    assert index(decontaminate_text_share=1.0).contaminated_by(reworded) is None
 
 
-def test_a_task_without_code_and_data_matches_nothing() -> None:
-    assert "t8" not in index(share=0.01).contaminated_by(sample(HALF))
+@pytest.mark.parametrize("off", [{"decontaminate_ngram": 0}, {"decontaminate_share": 0.0}])
+def test_off(off: dict[str, Any]) -> None:
+    assert index(**off).contaminated_by(sample(TASK_CODE, instruction=SHOWN + WISH)) is None
+
+
+def test_text_rule_off() -> None:
+    without = index(decontaminate_text_share=0.0)
+    assert without.contaminated_by(sample(OTHER, instruction=WISH)) is None
+    assert without.contaminated_by(sample(TASK_CODE)) is not None
+
+
+def test_pickled_and_normalised_before() -> None:
+    copy = pickle.loads(pickle.dumps(index()))
+    for candidate in (sample(RENAMED), sample(LONGER), sample(FRAMED), sample(OTHER)):
+        normal = [normalise(code) for code in codes_of(candidate)]
+        assert copy.contaminated_by(candidate, normal) == index().contaminated_by(candidate)
+
+
+@pytest.mark.parametrize(
+    ("names", "proves"),
+    [
+        (["x", "y", "z"], False),
+        (["A", "B", "C", "D"], False),
+        (["0", "1", "2", "3"], False),
+        (["x", "y", "color", "scale"], False),
+        (["", "Morning", "Noon"], False),
+        (["labels", "sizes", "explode"], True),
+        (["Unnamed: 0", "x", "Fibonacci", "Evens", "Odds"], True),
+    ],
+)
+def test_which_columns_prove_something(names: list[str], proves: bool) -> None:
+    assert bool(column_set(names)) is proves
+
+
+def finding(number: int, rule: Rule = Rule.SAME_CODE) -> Finding:
+    return Finding(f"s{number:04}", "files", Contamination("t|1", rule))
+
+
+def test_report() -> None:
+    findings = [*map(finding, range(300)), finding(300, Rule.SAME_COLUMNS)]
+    report = contamination_report(findings)
+    assert report == contamination_report(reversed(findings))
+    assert "| same_code | 300 | 300 |" in report
+    assert "| all | 301 | 301 |" in report
+    assert "| t\\|1 | 301 |" in report
+    assert report.count("\n| s0") == MAX_ROWS
+    assert "| s0300 | files | t\\|1 | same_columns | 1.00 |" in report
+
+
+def test_report_of_nothing() -> None:
+    assert "None." in contamination_report([])

@@ -3,16 +3,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from huggingface_hub import metadata_load
 from sample_examples import sample
 
-from viscode.dataset.card import data_card
+from viscode.dataset.card import DECONTAMINATION_OFF, LICENCES_SHOWN, data_card
+from viscode.dataset.card_text import FIELDS, TABLE
 from viscode.dataset.chat import chat_of
 from viscode.dataset.counts import Counts
-from viscode.dataset.funnel import build_funnel
+from viscode.dataset.funnel import STEPS, build_funnel
 from viscode.errors import UserError
+from viscode.funnel_paper import PAPER_IN, PAPER_RECORDS
 from viscode.outcomes import Tally
+from viscode.records import ChatSample
+from viscode.report.published import published
 from viscode.settings.dataset import DatasetSettings
-from viscode.tables import write_json
+from viscode.tables import write_json, write_table
 
 CHARTS: dict[str, dict[str, Any]] = {
     "collect_charts": {"in": 10, "kept": 10, "records": 10, "rejected": {}},
@@ -22,6 +27,21 @@ CHARTS: dict[str, dict[str, Any]] = {
 }
 LAST = Tally(inputs=6, kept=5, records=5)
 LAST.rejected["duplicate"] = 1
+SETTINGS: dict[str, Any] = {
+    "sources": ["charts"],
+    "validation_share": 0.5,
+    "seed": 1,
+    "near_duplicates": 0.8,
+    "decontaminate_ngram": 8,
+    "decontaminate_share": 0.5,
+    "decontaminate_text_share": 0.5,
+}
+REMOVED = {
+    "contaminated: same code": 3,
+    "contaminated: same data": 1200,
+    "duplicate": 7,
+    "near_duplicate": 11,
+}
 
 
 def metrics_in(folder: Path, **changes: dict[str, Any]) -> Path:
@@ -77,19 +97,160 @@ def test_missing_metrics_name_the_stage(tmp_path: Path) -> None:
         build_funnel(metrics_in(tmp_path), {"dialogues": Tally()})
 
 
-@pytest.mark.parametrize(("ngram", "words"), [(8, "Decontaminated"), (0, "turned off")])
-def test_card(tmp_path: Path, ngram: int, words: str) -> None:
+def test_the_papers_figures_stand_beside_what_they_count(tmp_path: Path) -> None:
+    tally = {"in": 9, "kept": 9, "records": 9, "rejected": {}}
+    metrics = metrics_in(tmp_path, **dict.fromkeys(STEPS["files"], tally))
+    files = build_funnel(metrics, {"files": Tally(inputs=9, kept=9, records=9)})["files"]
+    assert files["collect_files"]["paper_in"] == 25_300_000
+    assert "paper" not in files["collect_files"]
+    assert [step.get("paper") for step in files.values()] == [
+        None,
+        1_700_000,
+        1_000_000,
+        300_000,
+        105_000,
+        105_000,
+        None,
+    ]
+    assert sum("paper_in" in step for step in files.values()) == 1
+
+
+def test_the_papers_figures_are_those_of_the_report() -> None:
+    for source, stages in published().funnel.items():
+        for stage, count in stages.items():
+            assert PAPER_RECORDS[source][stage] == count  # type: ignore[index]
+    for table in (PAPER_IN, PAPER_RECORDS):
+        assert all(set(stages) <= set(STEPS[source]) for source, stages in table.items())
+
+
+def chats(*changes: dict[str, Any]) -> Counts:
     counts = Counts()
-    counts.add(chat_of(sample("x = 1", source="charts")), validation=False)
-    settings = DatasetSettings(
-        sources=["charts"],
-        validation_share=0.0,
-        seed=1,
-        decontaminate_ngram=ngram,
-        decontaminate_share=0.5,
+    for number, change in enumerate(changes):
+        one = chat_of(sample("x = 1", id=f"s{number}", source="charts"), 100, "train")
+        counts.add(one.model_copy(update=change))
+    return counts
+
+
+def card_of(folder: Path, counts: Counts, **changes: Any) -> str:
+    settings = DatasetSettings.model_validate(SETTINGS | changes)
+    funnel = build_funnel(metrics_in(folder), {"charts": LAST})
+    return data_card(counts, funnel, settings, REMOVED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "were removed: 1,203 (same data 1,200, same code 3)"),
+        ({}, "at least 50% of its code 8-grams"),
+        ({}, "at least 50% of the word n-grams"),
+        ({"decontaminate_text_share": 0.0}, "by its words (instructions were not compared)"),
+        ({"decontaminate_ngram": 0}, f"{DECONTAMINATION_OFF}: the benchmark's own tasks may"),
+        ({"decontaminate_share": 0.0}, DECONTAMINATION_OFF),
+        ({}, "7 exact duplicates"),
+        ({}, "So were 11 near duplicates"),
+        ({}, "of at least 0.8;"),
+        ({"near_duplicates": 0.0}, "Near duplicates were not looked for."),
+        ({}, "| charts | validate/charts | 8 |  | 7 | 7 | 50,000 | blank 1 |"),
+        ({}, "| charts | BSD-3-Clause | 2 |"),
+        ({}, "| charts | facts | 2 |"),
+        ({}, "| all | 100 | 100 | 100 | 100.0 | 200 |"),
+        ({}, "one library prevails (matplotlib in 100% of the scripts)"),
+    ],
+)
+def test_card_says_what_the_settings_and_counts_say(
+    tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    assert words in card_of(tmp_path, chats({}, {}), **changes)
+
+
+def test_the_head_is_what_the_hub_reads(tmp_path: Path) -> None:
+    held_back = card_of(tmp_path, chats({}, {"split": "validation"}))
+    (tmp_path / "README.md").write_text(held_back, encoding="utf-8")
+    head = metadata_load(tmp_path / "README.md")
+    assert head is not None and head["size_categories"] == ["n<1K"]
+    [default] = head["configs"]
+    assert [split["path"] for split in default["data_files"]] == [
+        "viscode.jsonl",
+        "viscode_validation.jsonl",
+    ]
+    assert "viscode_validation.jsonl" not in card_of(tmp_path, chats({})).split("\n---\n")[0]
+
+
+def test_the_data_set_loads_as_its_card_says(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    chat = chat_of(sample("x = 1", source="charts"), 100, "train")
+    write_table(folder / "viscode", ChatSample, [chat])
+    for name in ("viscode.jsonl", "viscode_validation.jsonl"):
+        (folder / name).write_text('{"id": "a"}\n')
+    card = card_of(tmp_path, chats({}, {"split": "validation"}))
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    from datasets import load_dataset
+
+    cache = str(tmp_path / "cache")
+    rows = load_dataset(str(folder), cache_dir=cache)
+    assert {name: len(split) for name, split in rows.items()} == {"train": 1, "validation": 1}
+    shards = str(folder / TABLE)
+    table = load_dataset("parquet", data_files=shards, split="train", cache_dir=cache)
+    assert table[0]["image"] == b"png" and table[0]["split"] == "train"
+
+
+def test_every_field_of_the_table_is_explained(tmp_path: Path) -> None:
+    explained = {name for names, _ in FIELDS for name in names.split(", ")}
+    assert explained == set(ChatSample.model_fields)
+
+
+def test_many_licences_are_cut_and_summed(tmp_path: Path) -> None:
+    counts = chats(
+        *({"licence": f"L-{i:02d}"} for i in range(40)), {"licence": ""}, {"licence": ""}
     )
-    card = data_card(counts, build_funnel(metrics_in(tmp_path), {"charts": LAST}), settings)
-    assert card.startswith("---\npretty_name: VisCode\n")
-    assert "| charts | validate/charts | 8 | 7 | 7 | blank 1 | 50000 |" in card
-    assert "| charts | BSD-3-Clause | 1 |" in card and words in card
-    assert "viscode_validation.jsonl\n---" not in card  # an empty split is not announced
+    card = card_of(tmp_path, counts)
+    shown = [line for line in card.splitlines() if line.startswith("| charts | L-")]
+    assert len(shown) == LICENCES_SHOWN - 1
+    assert "| charts | unknown | 2 |" in card and "Of 2 samples the licence is not known" in card
+    assert "... and 11 more, of 11 samples." in card
+
+
+def test_a_hostile_licence_stays_in_its_cell(tmp_path: Path) -> None:
+    card = card_of(tmp_path, chats({"licence": "MIT | x\n\n# <script>"}))
+    assert "| charts | MIT / x # &lt;script> | 1 |" in card
+
+
+def test_no_sample_at_all(tmp_path: Path) -> None:
+    card = card_of(tmp_path, Counts())
+    assert "0 chats" in card and "## Libraries\n\nNone.\n" in card
+    assert Counts().as_metrics()["tokens"] == {
+        "total": 0,
+        "mean": 0.0,
+        "p50": 0,
+        "p95": 0,
+        "max": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("lengths", "p50", "p95", "longest"),
+    [
+        ([5], 5, 5, 5),
+        ([1, 2], 1, 2, 2),
+        ([3, 1, 2], 2, 3, 3),
+        (range(1, 101), 50, 95, 100),
+        ([7] * 99 + [1000], 7, 7, 1000),
+    ],
+)
+def test_percentiles(lengths: Any, p50: int, p95: int, longest: int) -> None:
+    counts = chats(*({"tokens": tokens} for tokens in lengths))
+    tokens = counts.as_metrics()["tokens"]
+    assert isinstance(tokens, dict)
+    assert (tokens["p50"], tokens["p95"], tokens["max"]) == (p50, p95, longest)
+    assert tokens["total"] == sum(lengths)
+
+
+def test_counts_of_methods_splits_and_unknown_licences() -> None:
+    metrics = chats(
+        {"method": "facts"},
+        {"method": "gpt-4o", "split": "validation"},
+        {"method": "", "licence": "Unknown", "image": b""},
+    ).as_metrics()
+    assert metrics["by_method"] == {"facts": 1, "gpt-4o": 1}
+    assert (metrics["samples"], metrics["train"], metrics["validation"]) == (3, 2, 1)
+    assert (metrics["unknown_licence"], metrics["with_image"]) == (1, 2)

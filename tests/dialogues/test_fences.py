@@ -1,6 +1,6 @@
 import pytest
 
-from viscode.dialogues.fences import Fence, split_fences
+from viscode.dialogues.fences import Fence, label_of, split_fences
 
 CASES = {
     "none": ("just `code` here", [], True),
@@ -32,3 +32,33 @@ def test_split(content: str, fences: list[Fence], balanced: bool) -> None:
 
 def test_text_outside() -> None:
     assert split_fences("before\n```\nx\n```\nafter").outside == "before\nafter"
+
+
+@pytest.mark.parametrize(
+    ("info", "label"),
+    [
+        ("Python", "python"),
+        ("python3", "python3"),
+        ("python3.11", "python3.11"),
+        ("{python}", "python"),
+        ("{.python", "python"),
+        ("language-python", "python"),
+        ("python:src/app.py", "python"),
+        ("python=", "python"),
+        ("python{1,3}", "python"),
+        ("python,linenos", "python"),
+        ("c++", "c++"),
+        ("C#", "c#"),
+        ("objective-c", "objective-c"),
+        ("#", ""),
+        ("1.", ""),
+        ("", ""),
+    ],
+)
+def test_labels(info: str, label: str) -> None:
+    assert label_of(info) == label
+
+
+def test_a_long_line_takes_linear_time() -> None:
+    line = "```" + "x" * 300_000 + "`"
+    assert split_fences(line).outside == line

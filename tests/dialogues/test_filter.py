@@ -1,19 +1,38 @@
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from viscode.dialogues.filter import DialogueReason, filter_dialogue
+from viscode.dialogues.filter import (
+    BATCH_DIALOGUES,
+    MOST_CHARACTERS_PER_TOKEN,
+    DialogueReason,
+    Result,
+    beside_the_paper,
+    filter_dialogues,
+)
 from viscode.hashing import content_id
-from viscode.outcomes import Kept, Rejected
+from viscode.outcomes import Kept, Rejected, Tally
 from viscode.records import Dialogue, Message, Origin
 from viscode.settings.dialogues import DialogueSettings
 from viscode.tables import read_table
-from viscode.transform import read_outcomes, transform
+from viscode.tokens import Chat
+from viscode.transform import read_outcomes, write_outcomes
 
-SETTINGS = DialogueSettings(max_chars=300, max_turns=2)
+SETTINGS = DialogueSettings(max_tokens=300, max_turns=2)
 PYTHON = "Here:\n```python\nprint(1)\n```"
 ROLES = {"u": "user", "a": "assistant", "s": "system"}
+
+
+def letters(chats: Sequence[Chat]) -> list[int]:
+    """A tokenizer with one token a character."""
+    return [sum(len(message.content) for message in chat) for chat in chats]
+
+
+def verdict(dialogue: Dialogue, settings: DialogueSettings = SETTINGS) -> Result:
+    [(identifier, result)] = filter_dialogues([dialogue], settings, letters)
+    assert identifier == dialogue.id
+    return result
 
 
 def dialogue(*turns: tuple[str, str]) -> Dialogue:
@@ -71,14 +90,14 @@ CASES = [(reason, turns) for reason, cases in CUT.items() for turns in cases]
 @pytest.mark.parametrize("turns", KEPT.values(), ids=KEPT)
 def test_python_dialogues_are_kept_unchanged(turns: list[tuple[str, str]]) -> None:
     given = dialogue(*turns)
-    result = filter_dialogue(given, SETTINGS)
+    result = verdict(given)
     assert isinstance(result, Kept), result
     assert list(result.records) == [given]
 
 
 @pytest.mark.parametrize(("reason", "turns"), CASES)
 def test_each_cut_has_its_reason(reason: DialogueReason, turns: list[tuple[str, str]]) -> None:
-    result = filter_dialogue(dialogue(*turns), SETTINGS)
+    result = verdict(dialogue(*turns))
     assert isinstance(result, Rejected), result
     assert result.reason is reason
 
@@ -91,14 +110,45 @@ def test_every_reason_is_tested() -> None:
 def test_the_length_limit_is_inclusive(limit: int, kept: bool) -> None:
     given = dialogue(("u", "1234"), ("a", PYTHON))
     assert len(PYTHON) == 28
-    settings = DialogueSettings(max_chars=limit, max_turns=1)
-    assert isinstance(filter_dialogue(given, settings), Kept) == kept
+    settings = DialogueSettings(max_tokens=limit, max_turns=1)
+    assert isinstance(verdict(given, settings), Kept) == kept
 
 
 def test_outcomes_add_up(tmp_path: Path) -> None:
     given = [dialogue(*turns) for turns in [*KEPT.values(), *(turns for _, turns in CASES)]]
     out = tmp_path / "dialogues"
-    tally = transform(given, partial(filter_dialogue, settings=SETTINGS), Dialogue, out)
+    tally = write_outcomes(filter_dialogues(given, SETTINGS, letters), Dialogue, out)
     assert tally.kept == len(KEPT) == len(list(read_table(out, Dialogue)))
     assert tally.rejected == {str(reason): len(cases) for reason, cases in CUT.items()}
     assert len(list(read_outcomes(out))) == len(given)
+
+
+def test_only_what_may_be_kept_is_counted_in_batches() -> None:
+    asked: list[int] = []
+
+    def counting(chats: Sequence[Chat]) -> list[int]:
+        asked.append(len(chats))
+        return letters(chats)
+
+    good = [dialogue(("u", f"Write {i}."), ("a", PYTHON)) for i in range(BATCH_DIALOGUES)]
+    bad = [dialogue(("u", f"Hello {i}"), ("a", "Hello.")) for i in range(BATCH_DIALOGUES)]
+    results = dict(filter_dialogues([*bad, *good, good[0]], SETTINGS, counting))
+    assert asked == [BATCH_DIALOGUES, 1]
+    assert {i for i, result in results.items() if isinstance(result, Kept)} == {d.id for d in good}
+
+
+def test_a_huge_dialogue_is_never_tokenised() -> None:
+    def never(chats: Sequence[Chat]) -> list[int]:
+        raise AssertionError(chats)
+
+    huge = dialogue(("u", "x" * 300 * MOST_CHARACTERS_PER_TOKEN), ("a", PYTHON))
+    [(_, result)] = filter_dialogues([huge], SETTINGS, never)
+    assert isinstance(result, Rejected) and result.reason is DialogueReason.TOO_LONG
+
+
+def test_our_cut_beside_the_papers() -> None:
+    tally = Tally(inputs=60, kept=40, records=40)
+    tally.rejected.update({"not_python": 10, "too_long": 6, "too_many_turns": 4})
+    line = "Python dialogues -> within length and turns: ours 50 -> 40 (80 %), paper 56,000 -> "
+    assert beside_the_paper(tally) == f"{line}45,000 (80 %)"
+    assert "ours 0 -> 0 (-)" in beside_the_paper(Tally())

@@ -61,6 +61,12 @@ DRAWN = {
     "parameter, name": ("import pandas\ndef f(df):\n    df['a'].plot()", ["pandas"]),
     "boxplot": ("import pandas as pd\ndf = pd.DataFrame(d)\ndf.boxplot(column='a')", ["pandas"]),
     "plotting module": ("import pandas as pd\npd.plotting.scatter_matrix(d)", ["pandas"]),
+    "plotting function": (
+        "from pandas.plotting import scatter_matrix\nscatter_matrix(d)",
+        ["pandas"],
+    ),
+    "drawn by matplotlib": ("import mplfinance as mpf\nmpf.plot(d)", ["matplotlib"]),
+    "frame method": ("import cufflinks\ndf.iplot()", ["plotly"]),
     "two libraries": (
         "import seaborn as sns\nimport matplotlib.pyplot as plt\nsns.boxplot(d)\nplt.title('x')",
         ["matplotlib", "seaborn"],
@@ -79,6 +85,12 @@ NOT_DRAWN = {
     "data only": ("import plotly.express as px\nd = px.data.iris()", ["plotly"]),
     "colour maps only": ("from matplotlib import cm\nc = cm.viridis(0.5)", ["matplotlib"]),
     "star without a call": ("from pylab import *\nx = sin(1)", ["matplotlib"]),
+    "converters only": (
+        "import pandas as pd\npd.plotting.register_matplotlib_converters()",
+        [],
+    ),
+    "relative star": ("from .pylab import *\nplot([1])", []),
+    "offline mode only": ("import cufflinks as cf\ncf.go_offline()", ["plotly"]),
     "no library": ("import os\nprint('matplotlib')", []),
     "graph without a drawing": ("import networkx as nx\ng = nx.Graph()", []),
     "frame without a plot": ("import pandas as pd\npd.DataFrame(d).mean()", []),

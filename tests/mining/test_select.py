@@ -1,5 +1,7 @@
+import gc
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -8,11 +10,11 @@ from viscode.mining.counting import transform_counting
 from viscode.mining.select import SelectReason, select_file
 from viscode.outcomes import Kept, Rejected
 from viscode.records import Origin, SelectedFile, SourceFile
-from viscode.settings.select import SelectSettings
+from viscode.settings.select import Library, SelectSettings
 from viscode.tables import read_table
 from viscode.transform import read_outcomes
 
-SETTINGS = SelectSettings(max_chars=200)
+SETTINGS = SelectSettings(libraries=list(get_args(Library)), max_chars=200)
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1])\n"
 
 
@@ -49,6 +51,31 @@ def test_each_reason(text: str, reason: SelectReason) -> None:
     result = select_file(source_file(text), SETTINGS)
     assert isinstance(result, Rejected)
     assert result.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("import seaborn as s\ns.barplot(d)", True),
+        (PLOT, False),
+        (PLOT + "import seaborn as s\ns.barplot(d)", True),
+    ],
+)
+def test_only_the_chosen_libraries_count(code: str, kept: bool) -> None:
+    settings = SETTINGS.model_copy(update={"libraries": ["seaborn", "plotly"]})
+    result = select_file(source_file(code), settings)
+    if kept:
+        assert isinstance(result, Kept)
+        assert "seaborn" in result.records[0].libraries
+    else:
+        assert result == Rejected(SelectReason.OTHER_LIBRARY, "matplotlib")
+
+
+@pytest.mark.parametrize("text", [PLOT, "import seaborn\nseaborn.barplot("])
+def test_the_garbage_collector_is_left_as_it_was(text: str) -> None:
+    assert gc.isenabled()
+    select_file(source_file(text), SETTINGS)
+    assert gc.isenabled()
 
 
 def test_outcomes_and_metrics_add_up(tmp_path: Path) -> None:

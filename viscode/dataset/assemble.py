@@ -1,42 +1,51 @@
-"""The data set from its sources: decontaminated, without exact duplicates, split (paper 3).
+"""The data set from its sources: decontaminated, without duplicates and near ones, split (paper 3).
 
-Two passes over the sources' tables, so that memory holds 16 bytes of identity and an id per sample
-and never the samples: the first finds contaminated samples and, of equal ones, the smallest id
-among the clean; the second writes. The tables are sorted by id, and so are all outputs.
-Near duplicates are not found yet.
+Two passes over the sources' tables, in id order. The first looks at the words and the code of every
+sample, in several processes, and leaves fingerprints in flat arrays and files; from them follows
+what is out (viscode.dataset.verdicts). The second writes. Neither samples nor images are ever
+held, and all outputs are in id order, whatever the order of the inputs.
 """
 
 import heapq
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol, TypeVar
 
-from viscode.dataset.chat import Sample, chat_of, identity
+from viscode.dataset.chat import InstructionText, Sample, SampleText, chat_of, messages_of
 from viscode.dataset.counts import Counts
-from viscode.dataset.decontaminate import TaskIndex
+from viscode.dataset.verdicts import Verdicts, examine
 from viscode.errors import UserError
 from viscode.hashing import hash_rank
 from viscode.outcomes import Kept, Rejected, Tally, outcome_of
-from viscode.records import ChatSample, Dialogue, InstructionSample, SourceName, Task
+from viscode.records import (
+    ChatSample,
+    Dialogue,
+    Identified,
+    InstructionSample,
+    Message,
+    SourceName,
+    Task,
+)
 from viscode.settings.dataset import DatasetSettings
-from viscode.tables import partial_of, read_table, replace
+from viscode.tables import partial_of, read_columns, read_table, replace
 from viscode.transform import write_outcomes
 
 SOURCES: tuple[SourceName, ...] = ("files", "charts", "dialogues")
 RANK_DIGITS = 13  # hex digits of the hash rank that decide the split: exact as a float
 RANKS = float(16**RANK_DIGITS)
+COUNTED_TOGETHER = 256  # samples whose tokens are counted in one call
+
+S = TypeVar("S", bound=Identified)
+Result = tuple[str, Kept[ChatSample] | Rejected]
 
 
-class Reason(StrEnum):
-    SOURCE_OFF = "source_off"
-    """Its source is not in dataset.sources."""
-    CONTAMINATED = "contaminated"
-    """It gives away a benchmark task; the detail names the task and the rule."""
-    DUPLICATE = "duplicate"
-    """Equal to the sample whose id is the detail."""
+class TokenCounting(Protocol):
+    """viscode.tokens.TokenCounter, or what a test puts in its place."""
+
+    def count(self, chats: Sequence[Sequence[Message]]) -> list[int]: ...
 
 
 @dataclass(frozen=True)
@@ -48,19 +57,48 @@ class Inputs:
     dialogues: Path
     tasks: Path
 
-    def read(self, source: SourceName) -> Iterator[Sample]:
-        if source == "dialogues":
-            return read_table(self.dialogues, Dialogue)
-        return read_table(self.files if source == "files" else self.charts, InstructionSample)
-
     def folder(self, source: SourceName) -> Path:
         return {"files": self.files, "charts": self.charts, "dialogues": self.dialogues}[source]
+
+    def samples(self) -> Iterator[Sample]:
+        """All samples in id order; a source whose folder is missing has none (one that is wanted
+        failed in the first pass)."""
+        present = [source for source in SOURCES if self.folder(source).is_dir()]
+        return _by_id(self._whole(source) for source in present)
+
+    def texts(self, sources: Iterable[SourceName]) -> Iterator[SampleText]:
+        """The words and the code of the samples of `sources`, in id order."""
+        return _by_id(self._text(source) for source in sources)
+
+    def _whole(self, source: SourceName) -> Iterator[Sample]:
+        if source == "dialogues":
+            return read_table(self.dialogues, Dialogue)
+        return read_table(self.folder(source), InstructionSample)
+
+    def _text(self, source: SourceName) -> Iterator[SampleText]:
+        if source == "dialogues":
+            return read_table(self.dialogues, Dialogue)
+        return read_columns(self.folder(source), InstructionText)
+
+
+def _by_id(tables: Iterable[Iterator[S]]) -> Iterator[S]:
+    return heapq.merge(*tables, key=lambda sample: sample.id)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The table (with images and outcomes) and the two chat files."""
+
+    table: Path
+    train: Path
+    validation: Path
 
 
 @dataclass
 class Assembled:
-    """What `assemble` counted: the whole stage, each source, and the samples kept."""
+    """What `assemble` counted: the whole stage, each source, the samples kept, what was out."""
 
+    verdicts: Verdicts
     tally: Tally = field(default_factory=Tally)
     by_source: dict[SourceName, Tally] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
@@ -71,82 +109,74 @@ class Assembled:
 
 
 def assemble(
-    inputs: Inputs, settings: DatasetSettings, table: Path, train: Path, validation: Path
+    inputs: Inputs,
+    settings: DatasetSettings,
+    tokens: TokenCounting,
+    outputs: Outputs,
+    workers: int = 1,
 ) -> Assembled:
-    """Write the table (with images and outcomes) and the two chat files.
+    """Write the outputs, each whole or not at all.
 
     Raises:
         UserError: a source that is wanted is missing, or nothing is left.
     """
-    verdicts = _first_pass(inputs, settings)
-    assembled = Assembled()
-    with _ChatFile(train) as train_file, _ChatFile(validation) as validation_file:
+    tasks = read_table(inputs.tasks, Task) if settings.decontaminates else ()
+    scratch = partial_of(outputs.table.with_name("fingerprints"))
+    texts = inputs.texts(settings.sources)
+    assembled = Assembled(examine(texts, tasks, settings, scratch, workers))
+    with _ChatFile(outputs.train) as train, _ChatFile(outputs.validation) as validation:
 
-        def results() -> Iterator[tuple[str, Kept[ChatSample] | Rejected]]:
-            for sample in _merged(inputs, SOURCES):
-                result = verdicts.result(sample)
-                tally = assembled.by_source.setdefault(sample.source, Tally())
-                tally.add(outcome_of(sample.id, result))
-                for chat in result.records if isinstance(result, Kept) else ():
-                    held_back = is_validation(chat.id, settings)
-                    (validation_file if held_back else train_file).add(chat)
-                    assembled.counts.add(chat, validation=held_back)
-                yield sample.id, result
+        def results() -> Iterator[Result]:
+            for samples in _chunks(inputs.samples(), COUNTED_TOGETHER):
+                for sample, result in _judged(samples, assembled.verdicts, tokens, settings):
+                    assembled.by_source.setdefault(sample.source, Tally()).add(
+                        outcome_of(sample.id, result)
+                    )
+                    for chat in result.records if isinstance(result, Kept) else ():
+                        (validation if chat.split == "validation" else train).add(chat)
+                        assembled.counts.add(chat)
+                    yield sample.id, result
             if not assembled.counts.samples:
                 raise UserError(
                     "no sample is left for the data set",
-                    where=str(table),
+                    where=str(outputs.table),
                     todo="see the reasons in the metrics of the earlier stages",
                 )
 
-        assembled.tally = write_outcomes(results(), ChatSample, table)
+        assembled.tally = write_outcomes(results(), ChatSample, outputs.table)
     return assembled
+
+
+def _chunks(samples: Iterable[Sample], size: int) -> Iterator[list[Sample]]:
+    chunk: list[Sample] = []
+    for sample in samples:
+        chunk.append(sample)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _judged(
+    samples: list[Sample], verdicts: Verdicts, tokens: TokenCounting, settings: DatasetSettings
+) -> Iterator[tuple[Sample, Kept[ChatSample] | Rejected]]:
+    faults = [verdicts.fault(sample.id, sample.source) for sample in samples]
+    kept = [s for s, fault in zip(samples, faults, strict=True) if fault is None]
+    lengths = iter(tokens.count([messages_of(sample) for sample in kept]))
+    for sample, fault in zip(samples, faults, strict=True):
+        if fault is not None:
+            yield sample, fault
+        else:
+            held_back = is_validation(sample.id, settings)
+            chat = chat_of(sample, next(lengths), "validation" if held_back else "train")
+            yield sample, Kept([chat])
 
 
 def is_validation(sample_id: str, settings: DatasetSettings) -> bool:
     """Whether a sample is held back: by its own id alone, so that no other sample moves it."""
     rank = int(hash_rank(sample_id, settings.seed)[:RANK_DIGITS], 16)
     return rank < settings.validation_share * RANKS
-
-
-@dataclass(frozen=True)
-class _Verdicts:
-    sources: frozenset[str]
-    contaminated: dict[str, str]  # sample id -> detail
-    smallest: dict[bytes, bytes]  # identity -> smallest id of the clean samples
-
-    def result(self, sample: Sample) -> Kept[ChatSample] | Rejected:
-        if sample.source not in self.sources:
-            return Rejected(Reason.SOURCE_OFF)
-        if sample.id in self.contaminated:
-            return Rejected(Reason.CONTAMINATED, self.contaminated[sample.id])
-        first = self.smallest[identity(sample)].decode()
-        if first != sample.id:
-            return Rejected(Reason.DUPLICATE, first)
-        return Kept([chat_of(sample)])
-
-
-def _first_pass(inputs: Inputs, settings: DatasetSettings) -> _Verdicts:
-    index = None
-    if settings.decontaminates:
-        index = TaskIndex(read_table(inputs.tasks, Task), settings)
-    contaminated: dict[str, str] = {}
-    smallest: dict[bytes, bytes] = {}
-    for source in settings.sources:
-        for sample in inputs.read(source):
-            if index is not None and (detail := index.contaminated_by(sample)):
-                contaminated[sample.id] = detail
-                continue
-            key, name = identity(sample), sample.id.encode()
-            smallest[key] = min(name, smallest.get(key, name))
-    return _Verdicts(frozenset(settings.sources), contaminated, smallest)
-
-
-def _merged(inputs: Inputs, sources: Sequence[SourceName]) -> Iterator[Sample]:
-    """All samples in id order; a source whose folder is missing has none (one that is wanted
-    failed in the first pass)."""
-    present = [source for source in sources if inputs.folder(source).is_dir()]
-    return heapq.merge(*map(inputs.read, present), key=lambda sample: sample.id)
 
 
 class _ChatFile:
@@ -161,8 +191,8 @@ class _ChatFile:
         return self
 
     def add(self, chat: ChatSample) -> None:
-        messages = [message.model_dump() for message in chat.messages]
-        line = {"id": chat.id, "source": chat.source, "messages": messages}
+        line = chat.model_dump(include={"id", "source", "licence", "origin", "messages"})
+        line["origin"] = {key: value for key, value in line["origin"].items() if value}
         self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def __exit__(

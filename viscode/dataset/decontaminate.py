@@ -1,123 +1,207 @@
 """Which samples give away a benchmark task (not in the paper; the tasks derive from a gallery
 that the training corpora contain).
 
-Three rules against the task's ground truth: the same code after normalisation of names, comments
-and layout; a share of a code block's token n-grams that stand in one task's code; header and
-first row of the task's CSV in the instruction, which is how charts show their data. Paraphrased
-instructions and near copies beyond these rules are not found yet.
+Six rules against each task, in this order; the first that holds names the task.
+
+- same_code: its code, or its loading and its plotting code together, is equal to a code of the
+  sample but for names, comments, layout and the form of imports.
+- code_ngrams: a share of a code's distinct token n-grams stands in the task's code, or nearly all
+  of the task's stand in a longer code. Local names are one placeholder in them. N-grams that many
+  tasks have, and those that name nothing, do not count.
+- same_data: header and first row of its CSV stand in what the user says or in a comment.
+- same_columns: the sample shows data with exactly its columns, if their names prove something.
+- instruction_ngrams: a share of its instruction's n-grams of running words stands in what the
+  user says.
+- instruction_words: a share of its telling words and of their pairs (the mean of the two shares)
+  does. N-grams do not survive a paraphrase: with half of the possible words replaced and the
+  sentences shuffled, 8-grams find 1 %, this all (bench/decontamination.py).
+
+Not found: a task's picture drawn by other code and asked for in quite other words or another
+language; a constant changed in most lines.
 """
 
-import ast
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from hashlib import blake2b
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import accumulate, chain
+from typing import TypeVar
 
-from viscode.dataset.chat import Sample, codes_of, text_of
+from viscode.dataset.chat import SampleText, codes_of, text_of
+from viscode.dataset.normal import NormalCode, normalise, text_tokens
+from viscode.dataset.overlap import Feature, Overlap, best
+from viscode.dataset.shown_data import (
+    MAX_CHARS,
+    column_sets,
+    comments,
+    csv_head,
+    header_columns,
+    squeezed,
+)
+from viscode.dataset.wording import neighbours, telling_words, word_ngrams
 from viscode.records import Task
 from viscode.settings.dataset import DatasetSettings
 
-TOKEN = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|\w+|[^\w\s]")
-COMMENT = re.compile(r"^\s*#.*$", re.M)
+Key = TypeVar("Key", bound=Hashable)
 MIN_CSV_CHARS = 20  # header and row shorter than this prove nothing
+MIN_NGRAMS = 12  # a code with fewer proves nothing by n-grams
+CONTAINED_SHARE = 0.8  # of a task's n-grams in a longer code
+MIN_NAMING = 3  # of 8 tokens of an n-gram that name something: a function, an attribute, a text
+MIN_WORDS = 6  # an instruction with fewer telling words or pairs proves nothing
+
+
+class Rule(StrEnum):
+    SAME_CODE = "same_code"
+    CODE_NGRAMS = "code_ngrams"
+    SAME_DATA = "same_data"
+    SAME_COLUMNS = "same_columns"
+    INSTRUCTION_NGRAMS = "instruction_ngrams"
+    INSTRUCTION_WORDS = "instruction_words"
+
+
+@dataclass(frozen=True)
+class Contamination:
+    """The task that a sample gives away, by which rule, and the share that the rule measured
+    (1 for those that measure none)."""
+
+    task: str
+    rule: Rule
+    share: float = 1.0
+
+    @property
+    def detail(self) -> str:
+        """What stands in the outcome table."""
+        return f"task {self.task}: {self.rule}"
 
 
 class TaskIndex:
-    """The tasks' ground truth, prepared for look-ups; small: a benchmark has some hundred."""
+    """The tasks, prepared for look-ups. A benchmark has some hundred, so it is small; it can be
+    pickled for worker processes."""
 
     def __init__(self, tasks: Iterable[Task], settings: DatasetSettings) -> None:
-        self.length = settings.decontaminate_ngram
-        self.share = settings.decontaminate_share
-        self._by_ngram: dict[bytes, list[str]] = {}
-        self._by_tree: dict[str, str] = {}
-        self._by_csv: dict[str, str] = {}
-        for task in sorted(tasks, key=lambda task: task.id):
-            self._add(task)
+        ordered = sorted(tasks, key=lambda task: task.id) if settings.decontaminates else []
+        self._length = settings.decontaminate_ngram
+        self._share = settings.decontaminate_share
+        self._text_share = settings.decontaminate_text_share
+        codes = [(task.id, code) for task in ordered for code in _codes(task)]
+        self._digests = _first((normalise(code).digest, name) for name, code in codes)
+        self._code = Overlap([(n, g) for n, code in codes for g in self._task_ngrams(code)])
+        heads = ((csv_head(task.data_csv), task.id) for task in ordered)
+        self._heads = _first((head, name) for head, name in heads if len(head) >= MIN_CSV_CHARS)
+        self._columns = _first((header_columns(task.data_csv), task.id) for task in ordered)
+        texts = [(task.id, text) for task in ordered for text in _instructions(task)]
+        self._running = Overlap([(name, word_ngrams(text, self._length)) for name, text in texts])
+        wordings = [(name, telling_words(text)) for name, text in texts]
+        self._words = Overlap([(name, set(words)) for name, words in wordings])
+        self._pairs = Overlap([(name, neighbours(words)) for name, words in wordings])
 
-    def _add(self, task: Task) -> None:
-        if task.code_plot:
-            for gram in ngrams(task.code_plot, self.length):
-                self._by_ngram.setdefault(gram, []).append(task.id)
-            if tree := normal_tree(task.code_plot):
-                self._by_tree.setdefault(tree, task.id)
-        head = csv_head(task.data_csv)
-        if len(head) >= MIN_CSV_CHARS:
-            self._by_csv.setdefault(head, task.id)
+    def contaminated_by(
+        self, sample: SampleText, normal: Sequence[NormalCode] | None = None
+    ) -> Contamination | None:
+        """The first rule that holds, None for a clean sample. `normal` spares the work where the
+        sample's codes (`codes_of`) are normalised already."""
+        codes = codes_of(sample)
+        normal = [normalise(code) for code in codes] if normal is None else normal
+        text = text_of(sample)
+        shown = "\n".join([text, *map(comments, codes)])
+        return (
+            next((hit for code in normal if (hit := self._by_digest(code))), None)
+            or next((hit for code in normal if (hit := self._by_ngrams(code))), None)
+            or self._by_data(shown)
+            or self._by_columns(shown, normal)
+            or self._by_running_words(text)
+            or self._by_words(text)
+        )
 
-    def contaminated_by(self, sample: Sample) -> str:
-        """ "task ID: rule", or "" for a clean sample."""
-        for code in codes_of(sample):
-            if found := self._code(code):
-                return found
-        text = _squeezed(text_of(sample))
-        shown = next((task for head, task in self._by_csv.items() if head in text), "")
-        return f"task {shown}: same data" if shown else ""
+    def _by_digest(self, code: NormalCode) -> Contamination | None:
+        task = self._digests.get(code.digest) if code.digest else None
+        return Contamination(task, Rule.SAME_CODE) if task is not None else None
 
-    def _code(self, code: str) -> str:
-        tree = normal_tree(code)
-        if tree and tree in self._by_tree:
-            return f"task {self._by_tree[tree]}: same code"
-        grams = ngrams(code, self.length)
-        shared = Counter(task for gram in grams for task in self._by_ngram.get(gram, ()))
+    def _by_ngrams(self, code: NormalCode) -> Contamination | None:
+        grams = ngrams(code.tokens, self._length)
+        shared = self._code.shared(grams).values()
         if not shared:
-            return ""
-        task, count = min(shared.items(), key=lambda item: (-item[1], item[0]))
-        share = count / len(grams)
-        return f"task {task}: {share:.0%} of the n-grams" if share >= self.share else ""
+            return None
+        size = len(grams - self._code.common)
+        inside = best((hit.count / size, hit.owner) for hit in shared if size >= MIN_NGRAMS)
+        around = best((hit.count / hit.size, hit.owner) for hit in shared if hit.size >= MIN_NGRAMS)
+        for (share, task), limit in ((inside, self._share), (around, CONTAINED_SHARE)):
+            if task and share >= limit:
+                return Contamination(task, Rule.CODE_NGRAMS, share)
+        return None
+
+    def _by_data(self, shown: str) -> Contamination | None:
+        text = squeezed(shown[:MAX_CHARS])
+        task = next((task for head, task in self._heads.items() if head in text), None)
+        return Contamination(task, Rule.SAME_DATA) if task is not None else None
+
+    def _by_columns(self, shown: str, normal: Sequence[NormalCode]) -> Contamination | None:
+        found = chain(column_sets(shown, ()), *(column_sets("", code.tokens) for code in normal))
+        task = next((self._columns[names] for names in found if names in self._columns), None)
+        return Contamination(task, Rule.SAME_COLUMNS) if task is not None else None
+
+    def _by_running_words(self, text: str) -> Contamination | None:
+        shared = self._running.shared(word_ngrams(text, self._length)).values()
+        share, task = best((hit.count / hit.size, hit.owner) for hit in shared)
+        if not self._text_share or not task or share < self._text_share:
+            return None
+        return Contamination(task, Rule.INSTRUCTION_NGRAMS, share)
+
+    def _by_words(self, text: str) -> Contamination | None:
+        if not self._text_share:
+            return None
+        words = telling_words(text)
+        by_word = self._words.shared(set(words))
+        by_pair = self._pairs.shared(neighbours(words))
+        share, task = best(
+            ((hit.count / hit.size + by_pair[number].count / by_pair[number].size) / 2, hit.owner)
+            for number, hit in by_word.items()
+            if number in by_pair and min(hit.size, by_pair[number].size) >= MIN_WORDS
+        )
+        if not task or share < self._text_share:
+            return None
+        return Contamination(task, Rule.INSTRUCTION_WORDS, share)
+
+    def _task_ngrams(self, code: str) -> Iterator[set[Feature]]:
+        """As a tree, and as text: a copy may be no Python."""
+        for tokens in (normalise(code).tokens, text_tokens(code)):
+            if grams := ngrams(tokens, self._length):
+                yield grams
 
 
-def ngrams(code: str, length: int) -> set[bytes]:
-    """Distinct n-grams of a code's tokens, 8 bytes each; comment lines and layout do not count."""
-    tokens: Sequence[str] = TOKEN.findall(COMMENT.sub("", code))
-    windows = ("\0".join(tokens[i : i + length]) for i in range(len(tokens) - length + 1))
+def ngrams(tokens: Sequence[str], length: int) -> set[Feature]:
+    """Distinct n-grams of a code's tokens, without those that hardly name anything."""
+    named = list(accumulate(map(_names, tokens), initial=0))
+    least = length * MIN_NAMING // 8
     return {
-        blake2b(window.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        for window in windows
+        tuple(tokens[start : start + length])
+        for start in range(len(tokens) - length + 1)
+        if named[start + length] - named[start] >= least
     }
 
 
-def normal_tree(code: str) -> str:
-    """A digest of the syntax tree without imports and `show` calls and with the names that the
-    code binds numbered; "" for code that does not parse or does nothing."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    tree.body = [node for node in tree.body if not _is_frame(node)]
-    if not tree.body:
-        return ""
-    _number_names(tree)
-    return blake2b(ast.dump(tree).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+@lru_cache(maxsize=1 << 16)
+def _names(token: str) -> bool:
+    """Whether a token is an attribute, a dotted name, a keyword or a text."""
+    return any(mark in token for mark in "'\".=") and any(map(str.isalpha, token))
 
 
-def _is_frame(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Expr):
-        call = node.value
-        return isinstance(call, ast.Constant) or (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Attribute)
-            and call.func.attr == "show"
-        )
-    return isinstance(node, ast.Import | ast.ImportFrom)
+def _codes(task: Task) -> Iterator[str]:
+    if task.code_plot:
+        yield task.code_plot
+        if task.code_data:
+            yield f"{task.code_data}\n{task.code_plot}"
 
 
-def _number_names(tree: ast.Module) -> None:
-    nodes = list(ast.walk(tree))
-    bound = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    bound |= {n.arg for n in nodes if isinstance(n, ast.arg)}
-    numbers: dict[str, str] = {}
-    for node in nodes:
-        if isinstance(node, ast.Name) and node.id in bound:
-            node.id = numbers.setdefault(node.id, f"v{len(numbers)}")
-        elif isinstance(node, ast.arg):
-            node.arg = numbers.setdefault(node.arg, f"v{len(numbers)}")
+def _instructions(task: Task) -> tuple[str, str]:
+    """The description alone, since styles repeat and a copy may have another, and both."""
+    return task.plot_description, f"{task.plot_description}\n{task.plot_style}"
 
 
-def csv_head(text: str) -> str:
-    """Header and first row of a CSV, white space squeezed."""
-    lines = [line for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
-    return _squeezed("\n".join(lines[:2])) if len(lines) > 1 else ""
-
-
-def _squeezed(text: str) -> str:
-    return " ".join(text.split())
+def _first(pairs: Iterable[tuple[Key, str]]) -> dict[Key, str]:
+    """Of several tasks with one key the first; empty keys prove nothing."""
+    found: dict[Key, str] = {}
+    for key, task in pairs:
+        if key:
+            found.setdefault(key, task)
+    return found

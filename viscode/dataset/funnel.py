@@ -6,41 +6,36 @@ what one stage kept is what the next one got. A mismatch means outputs of differ
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from viscode.errors import UserError
+from viscode.funnel_paper import PAPER_IN, PAPER_RECORDS
 from viscode.outcomes import Tally
 from viscode.records import SourceName
 
 LAST = "assemble"
 
 
-class Step(NamedTuple):
-    """A stage on the way of one source; `paper` is how many records the paper had after it."""
-
-    stage: str
-    paper: int | None = None
-
-
-STEPS: dict[SourceName, tuple[Step, ...]] = {
+STEPS: dict[SourceName, tuple[str, ...]] = {
     "files": (
-        Step("collect_files", 25_300_000),
-        Step("select_files", 1_700_000),
-        Step("extract_blocks", 1_000_000),
-        Step("balance_libraries", 300_000),
-        Step("validate/files", 105_000),
-        Step("write_instructions/files", 105_000),
+        "collect_files",
+        "select_files",
+        "extract_blocks",
+        "balance_libraries",
+        "validate/files",
+        "write_instructions/files",
     ),
     "charts": (
-        Step("collect_charts"),
-        Step("rebuild_charts", 112_000),
-        Step("validate/charts", 50_000),
-        Step("write_instructions/charts", 50_000),
+        "collect_charts",
+        "rebuild_charts",
+        "validate/charts",
+        "write_instructions/charts",
     ),
-    "dialogues": (Step("collect_dialogues", 56_000), Step("filter_dialogues", 45_000)),
+    "dialogues": ("collect_dialogues", "filter_dialogues"),
 }
+"""The stages on the way of each source, before LAST."""
 
 _Count = Annotated[int, Field(ge=0, strict=True)]
 
@@ -56,9 +51,10 @@ class _Metrics(BaseModel):
 
 
 def build_funnel(metrics: Path, assembled: dict[SourceName, Tally]) -> dict[str, Any]:
-    """{source: {stage: {"step", "in", "kept", "records", "rejected", "paper"}}} for the sources
-    in `assembled`, whose own tally is the last step. `step` numbers the stages from 1; `paper` is
-    left out where the paper says nothing. `kept` counts inputs, `records` what they became.
+    """{source: {stage: {"step", "in", "kept", "records", "rejected", "paper_in", "paper"}}} for the
+    sources in `assembled`, whose own tally is the last step. `step` numbers the stages from 1.
+    `kept` counts inputs, `records` what they became. `paper_in` stands beside `in`, `paper` beside
+    `records`; each is left out where the paper says nothing.
 
     Raises:
         UserError: metrics that are missing, unreadable or do not add up; names the stage.
@@ -74,20 +70,31 @@ def _source_funnel(metrics: Path, source: SourceName, last: Tally) -> dict[str, 
     funnel: dict[str, Any] = {}
     previous, arriving = "", -1
     own = _Metrics.model_validate(last.as_metrics())
-    stages = [*((step, _read(metrics, step.stage)) for step in STEPS[source]), (Step(LAST), own)]
-    for number, (step, counts) in enumerate(stages, start=1):
+    stages = [*((stage, _read(metrics, stage)) for stage in STEPS[source]), (LAST, own)]
+    for number, (stage, counts) in enumerate(stages, start=1):
         if previous and counts.inputs != arriving:
             raise _broken(
                 metrics,
-                step.stage,
-                f"stage {step.stage} got {counts.inputs} records "
+                stage,
+                f"stage {stage} got {counts.inputs} records "
                 f"for {source}, but {previous} kept {arriving}",
             )
-        funnel[step.stage] = {"step": number, **counts.model_dump(by_alias=True)}
-        if step.paper is not None:
-            funnel[step.stage]["paper"] = step.paper
-        previous, arriving = step.stage, counts.records
+        funnel[stage] = {
+            "step": number,
+            **counts.model_dump(by_alias=True),
+            **_paper(source, stage),
+        }
+        previous, arriving = stage, counts.records
     return funnel
+
+
+def _paper(source: SourceName, stage: str) -> dict[str, int]:
+    """The paper's figures of a stage, as far as it gives them."""
+    figures = {
+        "paper_in": PAPER_IN.get(source, {}).get(stage),
+        "paper": PAPER_RECORDS.get(source, {}).get(stage),
+    }
+    return {name: figure for name, figure in figures.items() if figure is not None}
 
 
 def _read(metrics: Path, stage: str) -> _Metrics:

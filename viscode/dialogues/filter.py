@@ -1,16 +1,27 @@
 """Correction dialogues -> the Python ones of sound form and bounded length (paper 3.2).
 
-Form comes before length, so that a reason says the first thing that is wrong. Length is counted
-in characters and user turns; nothing is shortened.
+Form comes before language, language before length, so that a reason says the first thing that is
+wrong, and kept + too_many_turns + too_long are the Python dialogues that the paper counts before
+its own cut. Length is counted in tokens, last, because it costs most: in batches, as the dialogues
+stream by. Nothing is shortened.
 """
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from viscode.dialogues.fences import split_fences
-from viscode.dialogues.language import is_python
-from viscode.outcomes import Kept, Rejected
+from viscode.dialogues.language import code_lines, is_python
+from viscode.funnel_paper import PAPER_RECORDS
+from viscode.outcomes import Kept, Rejected, Tally
 from viscode.records import Dialogue, Message
 from viscode.settings.dialogues import DialogueSettings
+from viscode.tokens import CountTokens
+
+BATCH_DIALOGUES = 512
+BATCH_CHARACTERS = 4_000_000
+MOST_CHARACTERS_PER_TOKEN = 256  # the longest tokens in use are runs of 128 spaces
+
+Result = Kept[Dialogue] | Rejected
 
 
 class DialogueReason(StrEnum):
@@ -24,8 +35,29 @@ class DialogueReason(StrEnum):
     TOO_LONG = "too_long"
 
 
-def filter_dialogue(dialogue: Dialogue, settings: DialogueSettings) -> Kept[Dialogue] | Rejected:
-    """Keep a dialogue unchanged, or say why not. A leading system message is allowed."""
+PYTHON_REASONS = (DialogueReason.TOO_MANY_TURNS, DialogueReason.TOO_LONG)
+"""Reasons that cut a Python dialogue of sound form."""
+
+
+def filter_dialogues(
+    dialogues: Iterable[Dialogue], settings: DialogueSettings, count: CountTokens
+) -> Iterator[tuple[str, Result]]:
+    """(id, the dialogue unchanged or why not) of each dialogue, in the order given.
+
+    A leading system message is allowed. `count` gives the lengths of chats in tokens.
+    """
+    for batch in _batches(dialogues):
+        results: list[tuple[Dialogue, Rejected | None]] = [
+            (dialogue, fault_before_length(dialogue, settings)) for dialogue in batch
+        ]
+        sound = [dialogue.messages for dialogue, fault in results if fault is None]
+        lengths = iter(count(sound) if sound else [])
+        for dialogue, fault in results:
+            yield dialogue.id, fault or _within(dialogue, next(lengths), settings)
+
+
+def fault_before_length(dialogue: Dialogue, settings: DialogueSettings) -> Rejected | None:
+    """What is wrong with a dialogue before its tokens are counted."""
     if fault := _fault_of_form(dialogue.messages):
         return fault
     fenced = [split_fences(message.content) for message in dialogue.messages]
@@ -33,15 +65,38 @@ def filter_dialogue(dialogue: Dialogue, settings: DialogueSettings) -> Kept[Dial
         if not parts.balanced:
             return Rejected(DialogueReason.OPEN_FENCE, f"message {number}")
     if not is_python(fenced):
-        labels = sorted({fence.label for parts in fenced for fence in parts.fences})
-        return Rejected(DialogueReason.NOT_PYTHON, ", ".join(labels))
+        lines = sorted(code_lines(fenced).items())
+        detail = ", ".join(f"{language} {count} lines" for language, count in lines)
+        return Rejected(DialogueReason.NOT_PYTHON, detail or "no code")
     turns = sum(message.role == "user" for message in dialogue.messages)
     if turns > settings.max_turns:
         return Rejected(DialogueReason.TOO_MANY_TURNS, f"{turns} user turns")
-    length = sum(len(message.content) for message in dialogue.messages)
-    if length > settings.max_chars:
-        return Rejected(DialogueReason.TOO_LONG, f"{length} characters")
+    characters = _characters(dialogue)
+    if characters > settings.max_tokens * MOST_CHARACTERS_PER_TOKEN:
+        return Rejected(DialogueReason.TOO_LONG, f"{characters} characters")
+    return None
+
+
+def _within(dialogue: Dialogue, tokens: int, settings: DialogueSettings) -> Result:
+    if tokens > settings.max_tokens:
+        return Rejected(DialogueReason.TOO_LONG, f"{tokens} tokens")
     return Kept([dialogue])
+
+
+def _characters(dialogue: Dialogue) -> int:
+    return sum(len(message.content) for message in dialogue.messages)
+
+
+def _batches(dialogues: Iterable[Dialogue]) -> Iterator[list[Dialogue]]:
+    batch: list[Dialogue] = []
+    size = 0
+    for dialogue in dialogues:
+        batch.append(dialogue)
+        size += _characters(dialogue)
+        if len(batch) == BATCH_DIALOGUES or size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    yield batch
 
 
 def _fault_of_form(messages: tuple[Message, ...]) -> Rejected | None:
@@ -58,3 +113,19 @@ def _fault_of_form(messages: tuple[Message, ...]) -> Rejected | None:
     if turns[-1] != "assistant":
         return Rejected(DialogueReason.LAST_NOT_ASSISTANT)
     return None
+
+
+def beside_the_paper(tally: Tally) -> str:
+    """One line: Python dialogues before and after the cut, the paper's figures beside ours."""
+    ours = tally.kept + sum(tally.rejected[reason] for reason in PYTHON_REASONS)
+    paper = PAPER_RECORDS["dialogues"]
+    before, after = paper["collect_dialogues"], paper["filter_dialogues"]
+    return (
+        f"Python dialogues -> within length and turns: ours {ours:,} -> {tally.kept:,}"
+        f" ({_percent(tally.kept, ours)}), paper {before:,} -> {after:,}"
+        f" ({_percent(after, before)})"
+    )
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "-"

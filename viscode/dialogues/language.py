@@ -1,94 +1,150 @@
 """Whether a dialogue is about Python: Code-Feedback has no language column (paper 3.2).
 
-Labels of fences decide where there are any. Unlabelled fences count as Python when they parse as
-such with a statement that prose and other languages do not share, or look like it. Without
-code the text decides.
+Code decides where there is any. A label names the language of its fence; without one, Python is
+told by what other languages do not share: its statements, prompts (>>>, In [1]:), tracebacks,
+notebooks. Where several languages are mixed the dialogue is Python when at least half of the lines
+of code are; queries and markup beside Python do not count, shell commands and output never do.
+Without any code the text decides, by how often it names Python and other languages.
 """
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from viscode.dialogues.fences import Fence, Fenced
 from viscode.mining.syntax import ParseFailure, parse
 
-PYTHON_LABEL = re.compile(r"^(?:i?python[\d.]*|py[\d.]*|pycon|python-repl|sage)$")
-NEUTRAL_LABELS = frozenset(
-    {
-        "text",
-        "txt",
-        "plaintext",
-        "plain",
-        "output",
-        "console",
-        "bash",
-        "sh",
-        "shell",
-        "zsh",
-        "shell-session",
-        "json",
-        "yaml",
-        "yml",
-        "toml",
-        "ini",
-        "csv",
-        "markdown",
-        "md",
-        "diff",
-        "latex",
-        "math",
-        "none",
-        "log",
-    }
+PYTHON = "python"
+UNKNOWN = "unlabelled"
+OTHER = "other"
+PYTHON_LABEL = re.compile(
+    r"i?python[\d.]*|py[\d.]*|py[23]?|pyi|pycon\d?|python-?(?:repl|console|traceback)|pytb"
+    r"|py(?:spark|test|torch|game)|sage(?:math)?|cython|pyx|jupyter(?:-?notebook)?|ipynb|numpy"
+    r"|pandas|django|flask"
 )
+NEUTRAL_WORDS = """
+text txt plaintext plain output out console result results input stdin stdout example code
+bash sh shell zsh fish shell-session shellsession terminal cmd bat batch powershell ps1
+makefile make dockerfile docker nginx gitignore requirements env properties
+json jsonc json5 jsonl yaml yml toml ini cfg conf config csv tsv table
+markdown md rst latex tex math diff patch none log error errors traceback stacktrace
+pseudocode pseudo algorithm tree mermaid graphviz dot uml http regex url bnf ebnf
+"""
+NEUTRAL_LABELS = frozenset(NEUTRAL_WORDS.split())
 """Labels that say nothing about the language of a program."""
+BESIDE_LABELS = frozenset(
+    {"sql", "mysql", "postgresql", "sqlite", "plsql", "graphql"}
+    | {"html", "xml", "css", "scss", "svg", "jinja", "jinja2", "jinja-html"}
+)
+"""Labels of what programs in any language carry along."""
+NOT_RIVALS = BESIDE_LABELS | {PYTHON, UNKNOWN}
 LOOKS_PYTHON = re.compile(
-    r"^\s*(?:def \w+\(.*\).*:|class \w+.*:|from [\w.]+ import |import \w+(?:\.\w+)*(?: as \w+)?$"
-    r"|elif .*:|except.*:|print\(.*\)$|>>> )",
+    r"^[ \t]*(?:(?:async )?def \w+\(.{0,300}\)(?: *-> *[^\n:]{1,100})?:[ \t]*(?:#.*)?$"
+    r"|class \w+(?:\([\w., =\[\]]*\))?:[ \t]*(?:#.*)?$"
+    r"|from \.*[a-zA-Z_][\w.]* import (?:[(*]|\w+(?: as \w+)?(?:,|[ \t]*(?:#.*)?$))"
+    r"|import (?!java|javax|scala|kotlin|android|std\b|react)[a-z_][\w.]*(?: as \w+)?[ \t]*$"
+    r"|import PIL\b|elif .*:[ \t]*$|except(?: \(?\w*(?:Error|Exception)\b.*)?:[ \t]*$"
+    r"|print\(.*\)$|if __name__ ==|%(?:matplotlib|timeit|time|load_ext)\b|!pip3? install"
+    r"|File \".*\.py\", line \d+)",
     re.MULTILINE,
 )
+SESSION = re.compile(
+    r"^[ \t]*(?:>>> |In \[\d+\]: |Traceback \(most recent call last\):)", re.MULTILINE
+)
+"""A Python session or traceback, whatever else the program prints."""
 LOOKS_OTHER = re.compile(
-    r"[;{]\s*$"
-    r"|^\s*(?:#include|package |public |using |function |const |let |var |SELECT |fn |func )",
+    r";[ \t]*$|[\w)>][ \t]*\{[ \t]*$"
+    r"|^[ \t]*(?:#include|package |public |private |using |function |const |let |var |SELECT |fn "
+    r"|func |local |<\?php|<!DOCTYPE|<\w+[ >]|console\.log|println|puts |library\(|end$)",
     re.MULTILINE,
 )
-PROSE_PYTHON = re.compile(r"\b(?:python\d?|pandas|numpy|matplotlib|django|flask)\b", re.IGNORECASE)
-STATEMENTS = (
+NOTEBOOK = re.compile(r'"cell_type"\s*:\s*"code"')
+OTHER_KERNEL = re.compile(r'"language"\s*:\s*"(?!python)\w+"', re.IGNORECASE)
+PROSE_PYTHON = re.compile(
+    r"\b(?:python[\d.]*|pandas|numpy|matplotlib|seaborn|scipy|sklearn|scikit-learn|django|flask"
+    r"|fastapi|pytorch|tensorflow|keras|jupyter|pytest|dataframes?)\b",
+    re.IGNORECASE,
+)
+PROSE_OTHER = re.compile(
+    r"\b(?:java|javascript|typescript|node\.js|react|php|ruby|rails|golang|kotlin|swift|scala"
+    r"|haskell|perl|matlab|bash|sql|mysql|html|css)\b|\b(?:Go|Rust|R) (?:program|code|function)"
+    r"|\bC\+\+|\bC#|(?<![\w-])C (?:program|code|language|function)",
+    re.IGNORECASE,
+)
+TELLING = (
     ast.Import,
     ast.ImportFrom,
     ast.FunctionDef,
     ast.AsyncFunctionDef,
     ast.ClassDef,
-    ast.Assign,
-    ast.AugAssign,
     ast.For,
     ast.While,
     ast.With,
     ast.If,
     ast.Try,
 )
+"""Statements that no other language writes so."""
+ASSIGNING = (ast.Assign, ast.AugAssign, ast.AnnAssign)
+"""Statements that other languages without semicolons write too."""
 
 
 def is_python(messages: Iterable[Fenced]) -> bool:
     """Whether the messages of one dialogue hold, or without any code talk about, Python."""
     parts = list(messages)
-    fences = [fence for part in parts for fence in part.fences]
-    if any(_is_python_fence(fence) for fence in fences):
-        return True
-    if any(fence.label and fence.label not in NEUTRAL_LABELS for fence in fences):
-        return False
     outside = "\n".join(part.outside for part in parts)
-    return bool(PROSE_PYTHON.search(outside) or LOOKS_PYTHON.search(outside))
+    lines = code_lines(parts)
+    if not lines:
+        return _talks_python(outside)
+    python = lines[PYTHON] + (lines[UNKNOWN] if _talks_python(outside) else 0)
+    others = sum(count for language, count in lines.items() if language not in NOT_RIVALS)
+    return python > 0 and python >= others
 
 
-def _is_python_fence(fence: Fence) -> bool:
-    if fence.label:
-        return bool(PYTHON_LABEL.match(fence.label))
-    if LOOKS_OTHER.search(fence.text):
-        return False
-    if LOOKS_PYTHON.search(fence.text):
+def code_lines(messages: Iterable[Fenced]) -> Counter[str]:
+    """Lines of code by language: PYTHON, a fence's label, OTHER, or UNKNOWN for assignments that
+    several languages write alike. Fences that hold no program are not counted."""
+    lines: Counter[str] = Counter()
+    for fence in (fence for part in messages for fence in part.fences):
+        if language := language_of(fence):
+            lines[language] += sum(bool(line.strip()) for line in fence.text.splitlines())
+    return lines
+
+
+def language_of(fence: Fence) -> str:
+    """PYTHON, the label of another language, OTHER, UNKNOWN, or "" for what is no program."""
+    if PYTHON_LABEL.fullmatch(fence.label):
+        return PYTHON
+    if NOTEBOOK.search(fence.text):
+        return "notebook" if OTHER_KERNEL.search(fence.text) else PYTHON
+    if fence.label and fence.label not in NEUTRAL_LABELS:
+        return fence.label
+    guess = _guess(fence.text)
+    return guess if not fence.label or guess == PYTHON else ""
+
+
+def _guess(text: str) -> str:
+    """The language of code that no label names."""
+    if SESSION.search(text):
+        return PYTHON
+    tree = parse(text)
+    if isinstance(tree, ParseFailure) or _mostly_semicolons(text):
+        if LOOKS_OTHER.search(text):
+            return OTHER
+    elif any(isinstance(node, TELLING) for node in tree.body):
+        return PYTHON
+    elif any(isinstance(node, ASSIGNING) for node in tree.body):
+        return UNKNOWN
+    return PYTHON if LOOKS_PYTHON.search(text) else ""
+
+
+def _mostly_semicolons(text: str) -> bool:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return 2 * sum(line.rstrip().endswith(";") for line in lines) > len(lines)
+
+
+def _talks_python(outside: str) -> bool:
+    if LOOKS_PYTHON.search(outside) or SESSION.search(outside):
         return True
-    tree = parse(fence.text)
-    return not isinstance(tree, ParseFailure) and any(
-        isinstance(node, STATEMENTS) for node in tree.body
-    )
+    python = len(PROSE_PYTHON.findall(outside))
+    return python > 0 and python >= len(PROSE_OTHER.findall(outside))

@@ -2,49 +2,66 @@
 number of those that use matplotlib alone.
 
 The sample is by hash rank, so a new block changes it by as little as it can. The table is read
-twice; memory holds ids and ranks, never code.
+twice; memory holds 8 bytes for each block that uses matplotlib alone.
 """
 
-import heapq
+from array import array
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
+
+import numpy as np
 
 from viscode.hashing import hash_rank
 from viscode.mining.counting import transform_counting
 from viscode.outcomes import Kept, Rejected
-from viscode.records import Block
+from viscode.records import Block, Identified
 from viscode.settings.balance import BalanceSettings
-from viscode.tables import read_table
+from viscode.tables import read_columns, read_table
 
 PLENTIFUL = ("matplotlib",)
+ALL = 1 << 64  # above every rank
+RANK_DIGITS = 16  # hex digits of the hash rank: 64 bits
 
 
 class BalanceReason(StrEnum):
     OVER_REPRESENTED = "over_represented"
 
 
+class Libraries(Identified):
+    """The columns of a Block that the mix depends on."""
+
+    libraries: tuple[str, ...]
+
+
 def balance(blocks: Path, out: Path, settings: BalanceSettings) -> dict[str, object]:
     """Write the balanced table of `blocks` to `out`; returns the stage's metrics."""
-    dropped = over_represented(blocks, settings)
+    limit = rank_limit(read_columns(blocks, Libraries), settings)
 
     def step(block: Block) -> Kept[Block] | Rejected:
-        if block.id in dropped:
+        if block.libraries == PLENTIFUL and _rank(block.id, settings) >= limit:
             return Rejected(BalanceReason.OVER_REPRESENTED, ", ".join(block.libraries))
         return Kept([block])
 
     return transform_counting(read_table(blocks, Block), step, Block, out)
 
 
-def over_represented(blocks: Path, settings: BalanceSettings) -> frozenset[str]:
-    """Ids of the matplotlib-only blocks beyond `matplotlib_per_other` times the others."""
+def rank_limit(blocks: Iterator[Libraries], settings: BalanceSettings) -> int:
+    """Ranks from here on are left out: as many matplotlib-only blocks have a smaller one as
+    `matplotlib_per_other` times the others, rounded down."""
     if not settings.matplotlib_per_other:
-        return frozenset()
-    others, plentiful = 0, []
-    for block in read_table(blocks, Block):
+        return ALL
+    others, ranks = 0, array("Q")
+    for block in blocks:
         if block.libraries == PLENTIFUL:
-            plentiful.append(block.id)
+            ranks.append(_rank(block.id, settings))
         else:
             others += 1
-    excess = len(plentiful) - int(settings.matplotlib_per_other * others)
-    ranked = heapq.nlargest(excess, plentiful, key=lambda i: hash_rank(i, settings.seed))
-    return frozenset(ranked)
+    wanted = int(settings.matplotlib_per_other * others)
+    if wanted >= len(ranks):
+        return ALL
+    return int(np.partition(np.frombuffer(ranks, np.uint64), wanted)[wanted])
+
+
+def _rank(block_id: str, settings: BalanceSettings) -> int:
+    return int(hash_rank(block_id, settings.seed)[:RANK_DIGITS], 16)

@@ -8,10 +8,12 @@ an attribute), its name or the keywords that only pandas has decide. A guess, on
 
 import ast
 import re
+from collections.abc import Iterable
 
-from viscode.mining.names import chain
+from viscode.mining.names import Parts, chain
+from viscode.mining.vocabulary import FRAME_SETUP
 
-METHODS = ("plot", "hist", "boxplot")
+METHODS = frozenset({"plot", "hist", "boxplot"})
 KINDS = frozenset(
     {
         "area",
@@ -54,22 +56,20 @@ FRAME_KEYWORDS = frozenset(
 FRAME_CALLS = frozenset({"seaborn.load_dataset"})
 
 
-def frame_plots(tree: ast.Module, nodes: list[ast.AST], bound: dict[str, str]) -> bool:
-    """Whether any of `nodes` is a call by which pandas draws. `bound` as from `aliases`."""
-    with_pandas = any(path.partition(".")[0] == "pandas" for path in bound.values())
-    if not with_pandas and not FRAME_CALLS.intersection(_paths(nodes, bound)):
+def frame_plots(whole: Parts, parts: Parts, bound: dict[str, str]) -> bool:
+    """Whether any of the calls in `parts` is one by which pandas draws. `whole` are the parts of
+    the whole tree; `bound` as from `aliases`."""
+    roots = {path.partition(".")[0] for path in bound.values()}
+    if "pandas" not in roots and "seaborn" not in roots:
         return False
-    frames = _frame_names(tree, bound)
-    return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and _is_frame_plot(node, node.func, frames, bound)
-        for node in nodes
-    )
-
-
-def _paths(nodes: list[ast.AST], bound: dict[str, str]) -> set[str]:
-    return {_path(node.func, bound) for node in nodes if isinstance(node, ast.Call)}
+    if "pandas" not in roots and FRAME_CALLS.isdisjoint(_path(c.func, bound) for c in parts.calls):
+        return False
+    methods = [(call, call.func) for call in parts.calls if isinstance(call.func, ast.Attribute)]
+    if any(_is_pandas_plot(function, bound) for _, function in methods):
+        return True
+    plots = [(c, f) for c, f in methods if f.attr in METHODS or f.attr in KINDS]
+    frames = _frame_names(whole.assigns, bound) if plots else set()
+    return any(_is_frame_plot(call, function, frames, bound) for call, function in plots)
 
 
 def _path(node: ast.expr, bound: dict[str, str]) -> str:
@@ -77,10 +77,9 @@ def _path(node: ast.expr, bound: dict[str, str]) -> str:
     return ".".join([bound.get(root, root), *rest])
 
 
-def _frame_names(tree: ast.Module, bound: dict[str, str]) -> set[str]:
+def _frame_names(assigns: Iterable[ast.Assign], bound: dict[str, str]) -> set[str]:
     """Names assigned from pandas or from another frame, in the order of the text."""
     frames: set[str] = set()
-    assigns = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
     for node in sorted(assigns, key=lambda assign: assign.lineno):
         if not isinstance(node.value, ast.Call | ast.Subscript | ast.Attribute | ast.Name):
             continue
@@ -91,19 +90,27 @@ def _frame_names(tree: ast.Module, bound: dict[str, str]) -> set[str]:
 
 def _gives_frame(value: ast.expr, frames: set[str], bound: dict[str, str]) -> bool:
     parts = chain(value)
-    if set(parts[1:]) & set(METHODS):  # the result of a plot is axes
+    if not METHODS.isdisjoint(parts[1:]):  # the result of a plot is axes
         return False
     path = _path(value, bound)
     return parts[0] in frames or path.startswith("pandas.") or path in FRAME_CALLS
 
 
+def _is_pandas_plot(function: ast.Attribute, bound: dict[str, str]) -> bool:
+    """`pd.Series(x).plot()`, `pd.plotting.scatter_matrix(df)`."""
+    root, *rest = chain(function)
+    path = bound.get(root, "").split(".")
+    if path[0] != "pandas" or rest[-1] in FRAME_SETUP:
+        return False
+    return "plotting" in path or "plotting" in rest or not METHODS.isdisjoint(rest)
+
+
 def _is_frame_plot(
     call: ast.Call, function: ast.Attribute, frames: set[str], bound: dict[str, str]
 ) -> bool:
+    """`df.plot()`, `df.plot.bar()`: on a name that holds a frame, or seems to."""
     root, *rest = chain(function)
     path = bound.get(root, "")
-    if path.startswith("pandas"):
-        return "plotting" in path or bool(set(rest) & {"plotting", *METHODS})
     if path and f"{path}.{rest[0]}" not in FRAME_CALLS:
         return False
     accessor = rest[-1] in KINDS and rest[-2:-1] == ["plot"]

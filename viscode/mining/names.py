@@ -6,22 +6,99 @@ means the later one. Values of variables are not followed, except constants.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class _ChildFields(dict[type[ast.AST], tuple[str, ...]]):
+    """Node class -> its fields that hold statements, expressions and the like, told from the
+    grammar in its docstring: "Call(expr func, expr* args, keyword* keywords)"."""
+
+    def __missing__(self, node_type: type[ast.AST]) -> tuple[str, ...]:
+        grammar = re.findall(r"(\w+)[*?]? (\w+)(?=[,)])", node_type.__doc__ or "")
+        self[node_type] = tuple(name for kind, name in grammar if kind not in LEAF_KINDS)
+        return self[node_type]
+
+
+LEAF_KINDS = frozenset(
+    {
+        "identifier",
+        "int",
+        "string",
+        "constant",
+        "expr_context",
+        "boolop",
+        "operator",
+        "unaryop",
+        "cmpop",
+    }
+)
+_CHILD_FIELDS = _ChildFields()
+
+
+def walk(tree: ast.AST) -> list[ast.AST]:
+    """The nodes of `ast.walk`, in its order, without contexts and operators; several times as
+    fast."""
+    nodes, fields = [tree], _CHILD_FIELDS
+    for node in nodes:
+        for name in fields[node.__class__]:
+            value = getattr(node, name)
+            if value.__class__ is list:
+                if value:
+                    nodes.extend(filter(None, value))  # a dict's key may be None
+            elif value is not None:
+                nodes.append(value)
+    return nodes
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Nodes by kind, each list in the order of the nodes."""
+
+    imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
+    names: list[ast.Name] = field(default_factory=list)
+    attributes: list[ast.Attribute] = field(default_factory=list)
+    calls: list[ast.Call] = field(default_factory=list)
+    assigns: list[ast.Assign] = field(default_factory=list)
+
+
+def parts_of(nodes: Iterable[ast.AST]) -> Parts:
+    """What names and plots are told by, out of `nodes`, in one pass."""
+    parts = Parts()
+    lists: dict[type[ast.AST], list[Any]] = {
+        ast.Import: parts.imports,
+        ast.ImportFrom: parts.imports,
+        ast.Name: parts.names,
+        ast.Attribute: parts.attributes,
+        ast.Call: parts.calls,
+        ast.Assign: parts.assigns,
+    }
+    for node in nodes:
+        kind = lists.get(node.__class__)
+        if kind is not None:
+            kind.append(node)
+    return parts
 
 
 def aliases(tree: ast.Module) -> dict[str, str]:
     """Imported name -> dotted path, e.g. {"plt": "matplotlib.pyplot"}. Relative imports keep
     their dots; star imports are left to `star_imports`."""
+    return bindings(parts_of(walk(tree)).imports)
+
+
+def bindings(imports: Iterable[ast.Import | ast.ImportFrom]) -> dict[str, str]:
+    """`aliases` of import statements in the order of `walk`."""
     bound: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in imports:
         if isinstance(node, ast.Import):
             for name in node.names:
                 root = name.name.partition(".")[0]
                 bound[name.asname or root] = name.name if name.asname else root
-        elif isinstance(node, ast.ImportFrom):
+        else:
             module = "." * node.level + (node.module or "")
             for name in node.names:
                 if name.name != "*":
@@ -30,10 +107,15 @@ def aliases(tree: ast.Module) -> dict[str, str]:
 
 
 def star_imports(tree: ast.Module) -> set[str]:
-    """Modules imported by `from MODULE import *`."""
+    """Modules imported by `from MODULE import *`; relative ones keep their dots."""
+    return starred_modules(parts_of(walk(tree)).imports)
+
+
+def starred_modules(imports: Iterable[ast.Import | ast.ImportFrom]) -> set[str]:
+    """`star_imports` of import statements."""
     return {
-        node.module or "."
-        for node in ast.walk(tree)
+        "." * node.level + (node.module or "")
+        for node in imports
         if isinstance(node, ast.ImportFrom) and any(name.name == "*" for name in node.names)
     }
 
@@ -41,10 +123,10 @@ def star_imports(tree: ast.Module) -> set[str]:
 def imported_modules(nodes: Iterable[ast.AST]) -> set[str]:
     """Full dotted modules that the nodes import; "." alone or first marks a relative one."""
     found: set[str] = set()
-    for node in nodes:
+    for node in parts_of(nodes).imports:
         if isinstance(node, ast.Import):
             found.update(name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             found.add("." * node.level + (node.module or ""))
             if node.module and not node.level:
                 found.update(f"{node.module}.{name.name}" for name in node.names)
@@ -84,25 +166,23 @@ def dotted(node: ast.expr, bound: dict[str, str]) -> str:
     return ".".join(reversed(parts))
 
 
-def references(nodes: Iterable[ast.AST], bound: dict[str, str]) -> Iterator[str]:
-    """Dotted paths of every use of an imported name, each attribute chain once and whole.
-    A parent must come before its children, as `ast.walk` and `reached` give them."""
-    inner: set[int] = set()
-    for node in nodes:
-        if isinstance(node, ast.Attribute):
-            inner.add(id(node.value))
-        if not isinstance(node, ast.Attribute | ast.Name) or id(node) in inner:
-            continue
-        if chain_root(node) in bound and (path := dotted(node, bound)):
-            yield path
+def references(parts: Parts, bound: dict[str, str]) -> set[str]:
+    """Dotted paths of every use of an imported name, each attribute chain whole: `plt.a.b` is
+    one use. `parts` hold every part of a chain."""
+    used = [n for n in parts.names if n.id in bound and isinstance(n.ctx, ast.Load)]
+    if not used:
+        return set()
+    outer = {id(attribute.value): attribute for attribute in parts.attributes}
+    return {_whole(name, bound[name.id], outer) for name in used}
 
 
-def chain_root(node: ast.Attribute | ast.Name) -> str:
-    """The name at the left end of a pure attribute chain, or ""."""
-    current: ast.expr = node
-    while isinstance(current, ast.Attribute):
-        current = current.value
-    return current.id if isinstance(current, ast.Name) and isinstance(current.ctx, ast.Load) else ""
+def _whole(name: ast.Name, path: str, outer: dict[int, ast.Attribute]) -> str:
+    node: ast.expr = name
+    parts = [path]
+    while above := outer.get(id(node)):
+        parts.append(above.attr)
+        node = above
+    return ".".join(parts)
 
 
 @dataclass(frozen=True)

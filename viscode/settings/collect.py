@@ -6,21 +6,46 @@ from pydantic import Field
 
 from viscode.settings.base import Settings
 
+FilesSource = Literal["docstrings", "folder", "stack_edu"]
+Refetch = Literal["missing", "forbidden", "truncated", "wrong_hash", "too_large", "undecodable"]
+
 
 class CollectFilesSettings(Settings):
-    """The source `files`; the paper takes 1.7 M plotting files of stack-edu (3.1)."""
+    """The source `files`; the paper takes the 25 M Python files of stack-edu (3.1)."""
 
     PATH: ClassVar[str] = "collect.files"
-    source: Literal["docstrings"]
+    source: FilesSource
     """`docstrings`: the plotting examples in the docstrings of the packages that are installed
-    in the environment of untrusted scripts. They are read as text and never imported."""
+    in the environment of untrusted scripts, read as text and never imported. `folder`: the .py
+    and .ipynb files of a directory. `stack_edu`: metadata of HuggingFaceTB/stack-edu, text from
+    Software Heritage's S3 bucket; the paper's source."""
     take: Annotated[int, Field(ge=0)]
-    """How many examples to keep, chosen by hash rank; 0 keeps all. Each costs one run."""
+    """How many files (or examples) to keep, chosen by hash rank; 0 keeps all. Of stack_edu it
+    chooses among the metadata rows, before anything is fetched."""
     seed: Annotated[int, Field(ge=0)]
     """Another seed takes another sample."""
     packages: Annotated[list[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]], Field(min_length=1)]
-    """Import names of the packages to read, e.g. `sklearn`. One that is not installed is an
-    error."""
+    """docstrings: import names of the packages to read, e.g. `sklearn`. One that is not installed
+    is an error."""
+    folder: Annotated[str, Field(min_length=1)]
+    """folder: the directory, searched with all below it. DVC watches it: a new file is a change."""
+    licence: str
+    """folder: the licence that its files are under, as SPDX writes it. Nobody else knows."""
+    metadata: Annotated[str, Field(min_length=1)]
+    """stack_edu: `hub:ID:CONFIG:SPLIT`, or a .parquet or .jsonl file or a folder of them with the
+    columns of the hub's data set."""
+    min_int_score: Annotated[int, Field(ge=0, le=5)]
+    """stack_edu: lowest educational score (0-5) that is fetched. The data set begins at 3."""
+    max_bytes: Annotated[int, Field(ge=1)]
+    """folder, stack_edu: longest file in bytes; a longer one is neither fetched nor unpacked."""
+    licences: list[str]
+    """stack_edu: licences of which a file must have one or more and may have no other; empty
+    allows all, those without any included."""
+    opt_out: Annotated[str, Field(min_length=1)]
+    """stack_edu: a text file with one repository (owner/name) or blob id a line, `#` for comments.
+    None of them is fetched, and what was fetched of them earlier is deleted. DVC watches it."""
+    refetch: list[Refetch]
+    """stack_edu: outcomes of earlier runs that are asked for again; [] asks nothing twice."""
 
 
 class CollectRowsSettings(Settings):
@@ -40,6 +65,8 @@ class CollectChartsSettings(CollectRowsSettings):
     """The source `charts`: CoSyn-400K, of which the paper takes 112 K snippets (3.1)."""
 
     PATH: ClassVar[str] = "collect.charts"
+    more: list[Annotated[str, Field(min_length=1)]]
+    """Further paths of the same kind, e.g. `hub:allenai/CoSyn-400K:table:train`."""
 
 
 class CollectDialoguesSettings(CollectRowsSettings):

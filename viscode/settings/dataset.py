@@ -24,13 +24,22 @@ class DatasetSettings(Settings):
     trained on. The paper holds nothing back (0)."""
     seed: int
     """Another seed holds other samples back."""
+    near_duplicates: Annotated[float, Field(ge=0, le=1)]
+    """Two samples are near duplicates from this Jaccard similarity of their 5-token shingles on,
+    estimated by MinHash with 128 permutations; of two the one with the smaller id stays. 0 turns
+    it off. The paper does not deduplicate."""
     decontaminate_ngram: Annotated[int, Field(ge=0)]
-    """Length in tokens of the code n-grams compared with the benchmark's ground truth; 0 turns
-    decontamination off altogether. The paper does not decontaminate."""
+    """Length in tokens of the n-grams of code and of instructions compared with the benchmark's
+    ground truth and instructions; 0 turns decontamination off altogether. The paper does not
+    decontaminate."""
     decontaminate_share: Annotated[float, Field(ge=0, le=1)]
-    """A sample falls out when at least this share of its distinct n-grams stand in one task's
-    code; lower is stricter, and removes innocent samples that share boilerplate. 0 turns
+    """A sample falls out when at least this share of its distinct code n-grams stand in one
+    task's code; lower is stricter, and removes innocent samples that share boilerplate. 0 turns
     decontamination off altogether."""
+    decontaminate_text_share: Annotated[float, Field(ge=0, le=1)]
+    """The same for words: a sample falls out when at least this share of a task's instruction
+    stands in what its user says, by n-grams of running words or by telling words and their pairs.
+    0 turns these two rules off."""
 
     @property
     def decontaminates(self) -> bool:

@@ -9,8 +9,8 @@ from viscode.settings.base import Settings
 
 class DialogueSettings(Settings):
     PATH: ClassVar[str] = "dialogues"
-    max_chars: Annotated[int, Field(ge=1)]
-    """Longest dialogue, in characters over all its messages. The paper cuts "excessive length"
-    and does not say where."""
+    max_tokens: Annotated[int, Field(ge=1)]
+    """Longest dialogue, in tokens of the target model's tokenizer with its chat template around
+    the messages. The paper cuts "excessive length" and does not say where."""
     max_turns: Annotated[int, Field(ge=1)]
     """Most user turns in a dialogue. The paper cuts by turn count and does not say where."""

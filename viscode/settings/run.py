@@ -12,6 +12,8 @@ class RunSettings(Settings):
     PATH: ClassVar[str] = "run"
     workers: Annotated[int, Field(ge=0)]
     """Scripts run side by side; 0 means one per core that this process may use."""
+    fetches: Annotated[int, Field(ge=1)]
+    """Requests to Software Heritage's bucket in flight, over all processes."""
     torch_threads: Annotated[int, Field(ge=0)]
     """Threads of torch on a CPU; 0 means one per core."""
     batch_size: Annotated[int, Field(ge=1)]

@@ -21,17 +21,19 @@ from viscode.errors import UserError
 from viscode.hashing import canonical_json, hash_rank
 from viscode.jsonl import MalformedRow, read_rows
 from viscode.outcomes import Rejected
-from viscode.records import Identified, Message, SourceName
+from viscode.records import Identified, Message, Origin, SourceName
 from viscode.training.masking import Masker, Reason
 
 IGNORED = -100  # label of a token that is not trained, as torch's cross entropy has it
 
 
 class ChatRow(Identified):
-    """A line of viscode.jsonl."""
+    """A line of viscode.jsonl; where it comes from is carried along and not used."""
 
     source: SourceName
     messages: tuple[Message, ...]
+    licence: str = ""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,20 @@
+"""Keep the base model's tokenizer, for lengths in tokens: `train.base_model` -> data/tokenizer."""
+
+from pathlib import Path
+
+import click
+
+from viscode.settings.train import load_base_model_settings
+from viscode.stage import stage
+from viscode.training.tokenizer import collect
+
+
+@click.command()
+@stage("collect_tokenizer")
+def main() -> None:
+    """Fetch or find the tokenizer, without the weights, and write it as a plain folder."""
+    collect(load_base_model_settings().base_model, Path("data/tokenizer"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+import time
+
+import pytest
+
+from viscode.dataset.normal import MAX_CHARS, normalise, text_tokens
+
+PLOT = """import matplotlib.pyplot as plt
+import numpy as np
+
+def draw(values, width=2):
+    for number, value in enumerate(values):
+        plt.plot([number, value], lw=width, label="a")
+    return [v * 2 for v in values if (w := v)]
+
+x = np.arange(9)
+draw(x, width=3)
+plt.show()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("comments and layout", "f( 1,\n 2 )  # c", "f(1, 2)"),
+        ("quotes", "f('a' 'b')", 'f("ab")'),
+        ("variables", "a = 1\nb = a + 2", "x = 1\ny = x + 2"),
+        ("functions and arguments", "def f(a, b=1): return a\nf(2, b=3)",
+         "def g(c, d=1): return c\ng(2, d=3)"),
+        ("lambda", "f = lambda a: a + 1", "g = lambda q: q + 1"),
+        ("classes", "class A: pass\nA()", "class B: pass\nB()"),
+        ("comprehension", "y = [a for a in range(3)]", "z = [b for b in range(3)]"),
+        ("a name of its own in each scope", "def f(a): return a\ndef g(a): return a",
+         "def f(a): return a\ndef g(b): return b"),
+        ("shadowed in a comprehension", "a = 1\nf([a for a in a])", "a = 1\nf([c for c in a])"),
+        ("except", "try: f()\nexcept E as e: print(e)", "try: f()\nexcept E as q: print(q)"),
+        ("with", "with open('f') as s: s.read()", "with open('f') as t: t.read()"),
+        ("global", "a = 1\ndef f():\n global a\n a = 2", "b = 1\ndef f():\n global b\n b = 2"),
+        ("nonlocal", "def f():\n a = 1\n def g():\n  nonlocal a\n  a = 2",
+         "def f():\n b = 1\n def g():\n  nonlocal b\n  b = 2"),
+        ("walrus", "if (a := f()): print(a)", "if (b := f()): print(b)"),
+        ("match", "match x:\n case {'a': q, **r}: f(q, r)",
+         "match x:\n case {'a': s, **t}: f(s, t)"),
+        ("an alias", "import matplotlib.pyplot as plt\nplt.plot(1)",
+         "import matplotlib.pyplot as p\np.plot(1)"),
+        ("from-imports", "import matplotlib.pyplot as plt\nplt.plot(1)",
+         "from matplotlib import pyplot\npyplot.plot(1)"),
+        ("imported functions", "import matplotlib.pyplot as plt\nplt.plot(1)",
+         "from matplotlib.pyplot import plot as q\nq(1)"),
+        ("no alias", "import matplotlib.pyplot as plt\nplt.plot(1)",
+         "import matplotlib.pyplot\nmatplotlib.pyplot.plot(1)"),
+        ("star imports", "import matplotlib.pyplot as plt\nplt.plot(1)",
+         "from matplotlib.pyplot import *\nplot(1)"),
+        ("customary names", "import numpy as np\nf(np.pi)", "f(np.pi)"),
+        ("order of imports", "import a\nimport b\na.f(b.c)", "import b\nimport a\na.f(b.c)"),
+        ("a frame found ready", "df.plot()", "data.plot()"),
+        ("docstring", '"""Doc."""\nf(1)', "f(1)"),
+        ("show and close", "f(1)\nplt.show()\nplt.close()", "f(1)"),
+        ("prompts", "f(1)\nfor i in g:\n    h(i)", ">>> f(1)\n2\n>>> for i in g:\n...     h(i)"),
+        ("magic", "f(1)", "%matplotlib inline\n!pip install x\nf(1)"),
+    ],
+)  # fmt: skip
+def test_equal(name: str, one: str, other: str) -> None:
+    assert normalise(one).digest != b""
+    assert normalise(one) == normalise(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("operands", "a = 1\nb = 2\na - b", "a = 1\nb = 2\nb - a"),
+        ("grouping", "(1 + 2) * 3", "1 + 2 * 3"),
+        ("attributes", "df.plot()", "df.hist()"),
+        ("nested attributes", "f(a, b.c)", "f(a.c, b)"),
+        ("keyword names", "f(color=1)", "f(colour=1)"),
+        ("constants", "f(1)", "f(1.0)"),
+        ("strings", "f('a')", "f('b')"),
+        ("a text like a name", "f('_')", "f(_)"),
+        ("long strings", f"f('{'a' * 999}')", f"f('{'a' * 998}')"),
+        ("modules", "import a\na.f()", "import b\nb.f()"),
+        ("which variable", "a = b = 1\nf(a, a)", "a = b = 1\nf(a, b)"),
+        ("blocks", "if a:\n  f(1)\ng(2)", "if a:\n  f(1)\n  g(2)"),
+        ("else", "if a:\n  f(1)\n  g(1)", "if a:\n  f(1)\nelse:\n  g(1)"),
+        ("starred", "f(*a)", "f(a)"),
+        ("kinds of parameters", "def f(a, b, /): pass", "def f(a, b): pass"),
+        ("keyword-only", "def f(*a): pass", "def f(*, a): pass"),
+        ("a method is an attribute", "class A:\n def f(self): 1", "class A:\n def g(self): 1"),
+    ],
+)
+def test_different(name: str, one: str, other: str) -> None:
+    assert normalise(one).digest != normalise(other).digest
+
+
+def test_tokens_show_no_local_name() -> None:
+    tokens = normalise(PLOT).tokens
+    assert "matplotlib.pyplot.plot" in tokens
+    assert "_=" in tokens and "lw=" in tokens  # a keyword of its own function, and a foreign one
+    assert not {"draw", "values", "x", "plt", "width="} & set(tokens)
+
+
+@pytest.mark.parametrize("code", ["", "\n# nothing\n", "import os\n", "plt.show()", '"""Doc."""'])
+def test_code_that_does_nothing(code: str) -> None:
+    assert normalise(code) == normalise("")
+    assert normalise(code).digest == b"" and normalise(code).tokens == ()
+
+
+def test_text_that_is_no_python() -> None:
+    one = normalise("total = 1  # a\nprint 'the', total\nplot.bar(total)")
+    other = normalise('n = 1\nprint "the", n  # b\nplot.bar(n)')
+    assert one.digest == b"" and one.tokens == other.tokens
+    assert ".bar" in one.tokens
+
+
+HOSTILE = {
+    "nul": "a = 1\0",
+    "surrogate": 'f("\ud800")',
+    "bare surrogate": "a = \ud800",
+    "parentheses": "(" * 90_000 + ")" * 90_000,
+    "sum": "x = " + "+".join(["1"] * 20_000),
+    "attributes": "x" + ".a" * 50_000,
+    "calls": "x" + ".a()" * 20_000,
+    "branches": "if a:\n pass\n" + "elif b:\n pass\n" * 3_000,
+    "lambdas": "lambda:" * 5_000 + "0",
+    "negations": "not " * 20_000 + "x",
+    "functions": "".join(f"def f{i}(): return f{i - 1}()\n" for i in range(6_000)),
+    "digits": "x = 0x" + "f" * 10_000,
+    "prompts": ">>> x = (\n" * 19_000,
+    "spaces": " " * 50_000_000,
+    "one word of 50 MB": "a" * 50_000_000,
+    "quotes": '"' * 50_000_000,
+    "statements of 54 MB": "x = 1\n" * 9_000_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_harmless(name: str) -> None:
+    begin = time.process_time()
+    result = normalise(HOSTILE[name])
+    assert time.process_time() - begin < 5  # seconds; linear takes under one
+    assert len(result.tokens) <= 2 * MAX_CHARS
+    assert normalise(HOSTILE[name][:1000]) is not None
+
+
+def test_long_code_is_cut_not_parsed() -> None:
+    code = "x = 1\n" * MAX_CHARS
+    assert normalise(code).digest == b""
+    assert normalise(code).tokens == text_tokens(code[:MAX_CHARS])

@@ -1,0 +1,259 @@
+"""The data set goes to the hub whole or not at all, and only when it may."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hub_server import Hub
+from sample_examples import sample
+
+from viscode.dataset import push
+from viscode.dataset.chat import chat_of
+from viscode.dataset_commands import human, push_command
+from viscode.errors import UserError
+from viscode.outcomes import Outcome
+from viscode.records import ChatSample
+from viscode.tables import TableWriter, write_json
+
+TOKEN = "hf_right"
+REPO = "someone/viscode-test"
+COMMAND = """
+import sys
+from viscode.dataset_commands import push_command
+from viscode.errors import UserError
+try:
+    push_command(sys.argv[1], "--private" in sys.argv, False, False)
+except UserError as error:
+    sys.exit(f"viscode: {error}")
+"""
+PLACES = [
+    "README.md",
+    "funnel.png",
+    "viscode.jsonl",
+    "viscode/outcome-00000.parquet",
+    "viscode/part-00000.parquet",
+    "viscode_validation.jsonl",
+]
+
+
+def write_data_set(folder: Path, **changes: Any) -> Path:
+    """Three samples, of which one is held back, as assemble leaves them."""
+    chats = [chat_of(sample("x = 1", id=name), 9, "train") for name in ("a", "b", "c")]
+    outcomes = [Outcome(id=c.id, kept=True, reason="", detail="", produced=(c.id,)) for c in chats]
+    table = folder / "data" / "viscode"
+    with TableWriter(table, ChatSample) as writer:
+        for chat in chats:
+            writer.add(chat)
+    with TableWriter(table, Outcome, "outcome") as writer:
+        for outcome in outcomes:
+            writer.add(outcome)
+    (folder / "data" / "viscode.jsonl").write_text("{}\n{}\n")
+    (folder / "data" / "viscode_validation.jsonl").write_text("{}\n")
+    (folder / "data" / "DATA_CARD.md").write_text("---\nlicense: other\n---\n# VisCode\n")
+    (folder / "metrics").mkdir()
+    (folder / "metrics" / "funnel.png").write_bytes(b"png")
+    counts = {"samples": 3, "train": 2, "validation": 1, "by_licence": {"MIT": 3}}
+    write_json(folder / "metrics" / "dataset.json", counts | changes)
+    return folder
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(write_data_set(tmp_path))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with Hub(TOKEN) as server:
+        yield server
+
+
+def start(
+    folder: Path, endpoint: str, *options: str, token: str = TOKEN, repo: str = REPO
+) -> subprocess.Popen[str]:
+    environment = os.environ | {
+        "HF_ENDPOINT": endpoint,
+        "HF_TOKEN": token,
+        "HF_HOME": str(folder / "hub"),
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        "NO_PROXY": "127.0.0.1",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", COMMAND, repo, *options],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(folder: Path, endpoint: str, *options: str, **names: str) -> Any:
+    process = start(folder, endpoint, *options, **names)
+    out, err = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def local_files(folder: Path) -> dict[str, bytes]:
+    files = push.uploads(folder / "data", folder / "metrics")
+    return {upload.place: upload.path.read_bytes() for upload in files}
+
+
+def last_line(done: Any) -> str:
+    return str(done.stderr.strip().splitlines()[-1])
+
+
+def test_everything_in_one_commit_and_again(made: Path, hub: Hub) -> None:
+    first = run(made, hub.url)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.startswith("3 samples published: http://127.0.0.1")
+    assert hub.repos[REPO]["files"] == local_files(made)
+    assert hub.messages == ["VisCode: 3 samples"]
+    assert not hub.repos[REPO]["private"]
+    hub.repos[REPO]["files"] |= {"viscode/part-00001.parquet": b"old", "notes.md": b"mine"}
+    (made / "data" / "DATA_CARD.md").write_text("# VisCode, second version\n")
+    puts = hub.calls["put"]
+    assert run(made, hub.url).returncode == 0
+    assert hub.repos[REPO]["files"] == {**local_files(made), "notes.md": b"mine"}
+    assert hub.calls["put"] == puts  # what the hub has is not sent twice
+
+
+def test_a_killed_upload_is_run_again(made: Path, hub: Hub) -> None:
+    hub.go_on.clear()
+    process = start(made, hub.url)
+    assert hub.stalled.wait(60)
+    process.kill()
+    process.communicate(timeout=60)
+    hub.go_on.set()
+    assert hub.repos[REPO]["files"] == {} and hub.messages == []
+    assert run(made, hub.url).returncode == 0
+    assert hub.repos[REPO]["files"] == local_files(made)
+
+
+def test_an_interrupted_upload_is_run_again(made: Path, hub: Hub) -> None:
+    hub.fail_puts = 1
+    broken = run(made, hub.url)
+    assert broken.returncode == 1
+    assert last_line(broken).startswith("viscode: the hub did not take the data set")
+    assert "run the same command again" in last_line(broken)
+    assert hub.repos[REPO]["files"] == {} and hub.messages == []
+    arrived = len(hub.large)
+    again = run(made, hub.url)
+    assert again.returncode == 0, again.stderr
+    assert hub.repos[REPO]["files"] == local_files(made)
+    assert hub.calls["put"] == 3 + (3 - arrived)
+
+
+def test_private_is_kept_private(made: Path, hub: Hub) -> None:
+    assert run(made, hub.url, "--private").returncode == 0
+    assert hub.repos[REPO]["private"]
+    hub.repos["someone/open"] = {"private": False, "files": {}}
+    refused = run(made, hub.url, "--private", repo="someone/open")
+    assert refused.returncode == 1 and "exists and is public" in last_line(refused)
+    assert hub.repos["someone/open"]["files"] == {}
+
+
+@pytest.mark.parametrize(
+    ("token", "repo", "words"),
+    [
+        ("hf_wrong", REPO, "401"),
+        (TOKEN, "not a name", "not a name"),
+    ],
+)
+def test_a_refusal_is_one_line(made: Path, hub: Hub, token: str, repo: str, words: str) -> None:
+    done = run(made, hub.url, token=token, repo=repo)
+    assert done.returncode == 1
+    assert words in last_line(done) and "Traceback" not in done.stderr
+    assert token not in done.stderr
+    assert hub.repos == {}
+
+
+def test_a_hub_that_does_not_answer_is_one_line(made: Path) -> None:
+    with Hub(TOKEN) as gone:
+        address = gone.url
+    done = run(made, address)
+    assert done.returncode == 1
+    assert last_line(done).startswith("viscode: the hub did not take the data set")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_dry_run_lists_and_sends_nothing(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    push_command(REPO, False, True, False)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  <- ")[0].split()[-1] for line in lines[:-2]] == PLACES
+    assert lines[-2].endswith("6 files")
+    assert lines[-1] == f"3 samples for {REPO}; nothing was sent"
+
+
+def spoil_rows(folder: Path) -> None:
+    (folder / "data" / "viscode.jsonl").write_text("{}\n")
+
+
+def spoil_table(folder: Path) -> None:
+    (folder / "metrics" / "dataset.json").unlink()
+    (folder / "data" / "viscode.jsonl").write_text("{}\n{}\n{}\n")
+    counts = {"samples": 4, "train": 3, "validation": 1, "by_licence": {"MIT": 4}}
+    write_json(folder / "metrics" / "dataset.json", counts)
+
+
+def spoil_licences(folder: Path) -> None:
+    counts = {"samples": 3, "train": 2, "validation": 1, "by_licence": {"MIT": 1, "Unknown": 2}}
+    write_json(folder / "metrics" / "dataset.json", counts)
+
+
+def spoil_card(folder: Path) -> None:
+    (folder / "data" / "DATA_CARD.md").write_text("Decontamination was turned off: ...")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda f: (f / "data" / "viscode.jsonl").unlink(), "file of the data set is missing"),
+        (lambda f: (f / "metrics" / "funnel.png").unlink(), "file of the data set is missing"),
+        (
+            lambda f: (f / "data" / "viscode" / "outcome-00000.parquet").unlink(),
+            "file of the data set is missing.*outcome",
+        ),
+        (lambda f: (f / "metrics" / "dataset.json").unlink(), "no metrics"),
+        (lambda f: (f / "metrics" / "dataset.json").write_text("{}"), "not the metrics"),
+        (spoil_rows, "1 rows, but metrics/dataset.json says 2"),
+        (spoil_table, "3 rows, but metrics/dataset.json says 4"),
+        (spoil_licences, "2 samples have an unknown licence"),
+        (spoil_card, "without decontamination"),
+        (lambda f: None, "no token"),
+    ],
+)
+def test_what_forbids_publishing(made: Path, spoil: Any, message: str) -> None:
+    spoil(made)
+    with pytest.raises(UserError, match=message) as caught:
+        push_command(REPO, False, False, False)
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_licences_can_be_allowed(made: Path) -> None:
+    spoil_licences(made)
+    push_command(REPO, False, True, True)
+    with pytest.raises(UserError, match="no token"):
+        push_command(REPO, False, False, True)
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1536, "1.5 KiB"),
+        (5 << 20, "5.0 MiB"),
+        (3 << 40, "3072.0 GiB"),
+    ],
+)
+def test_human_sizes(size: int, text: str) -> None:
+    assert human(size) == text
