@@ -1,12 +1,12 @@
-"""Plotting examples in the docstrings of the packages that untrusted scripts see."""
+"""Python files that may plot: from docstrings, a folder, or stack-edu and Software Heritage."""
 
 from pathlib import Path
 
 import click
 
-from viscode.corpora.files import collect_files
 from viscode.settings.base import load
 from viscode.settings.collect import CollectFilesSettings
+from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
 from viscode.stage import stage
 from viscode.tables import write_json
@@ -18,10 +18,24 @@ METRICS = Path("metrics/collect_files.json")
 @click.command()
 @stage("collect_files")
 def main() -> None:
-    """Write the examples of collect.files.packages, installed beside validate.python."""
-    python = Path(load(ValidateSettings).python)
-    tally = collect_files(load(CollectFilesSettings), python, OUT)
-    write_json(METRICS, tally.as_metrics())
+    """Write the files of collect.files.source as data/raw/files."""
+    write_json(METRICS, collect(load(CollectFilesSettings)))
+
+
+def collect(settings: CollectFilesSettings) -> dict[str, object]:
+    """Collect by the source that is set; only its own module is loaded. Returns the metrics."""
+    if settings.source == "docstrings":
+        from viscode.corpora.files import collect_files
+
+        python = Path(load(ValidateSettings).python)
+        return collect_files(settings, python, OUT).as_metrics()
+    if settings.source == "folder":
+        from viscode.corpora.folder import collect_folder
+
+        return collect_folder(settings, OUT).as_metrics()
+    from viscode.corpora.stack_edu import collect_stack_edu
+
+    return collect_stack_edu(settings, load(RunSettings), OUT)
 
 
 if __name__ == "__main__":

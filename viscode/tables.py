@@ -31,6 +31,8 @@ SHARD_BYTES = 48 << 20  # uncompressed estimate of one shard; DVC moves 30-64 MB
 BUFFER_BYTES = 128 << 20  # rows held in memory before a sorted run is spilled
 ROW_GROUP_BYTES = 8 << 20
 MERGE_BATCH_ROWS = 64
+ROW_OVERHEAD_BYTES = 256  # of a row in memory beside its values: the dictionary and its place
+VALUE_OVERHEAD_BYTES = 96  # of each value: the object, and its entry in the dictionary
 SCALARS: dict[Any, pa.DataType] = {
     str: pa.string(),
     bytes: pa.binary(),
@@ -133,6 +135,11 @@ def _size(row: dict[str, Any]) -> int:
     return total
 
 
+def _leaves(fields: Iterable[pa.Field]) -> int:
+    """Columns, those of nested records one by one."""
+    return sum(_leaves(f.type) if pa.types.is_struct(f.type) else 1 for f in fields)
+
+
 class TableWriter(Generic[R]):
     """Collects records in any order and writes them as a sorted, sharded table into `folder`.
 
@@ -144,6 +151,7 @@ class TableWriter(Generic[R]):
         self.folder = folder
         self.prefix = prefix
         self.schema = arrow_schema(record_type)
+        self._overhead = ROW_OVERHEAD_BYTES + VALUE_OVERHEAD_BYTES * _leaves(self.schema)
         self._rows: list[dict[str, Any]] = []
         self._bytes = 0
         self._runs: list[Path] = []
@@ -159,7 +167,7 @@ class TableWriter(Generic[R]):
     def add(self, record: R) -> None:
         row = record.model_dump()
         self._rows.append(row)
-        self._bytes += _size(row)
+        self._bytes += _size(row) + self._overhead
         if self._bytes >= BUFFER_BYTES:
             self._spill()
 

@@ -46,7 +46,8 @@ def python(tmp_path: Path) -> Path:
 
 
 def settings(take: int = 0, packages: tuple[str, ...] = ("demo",)) -> CollectFilesSettings:
-    return CollectFilesSettings(source="docstrings", take=take, seed=1, packages=list(packages))
+    committed = load(CollectFilesSettings, PROJECT / "params.yaml")
+    return committed.model_copy(update={"take": take, "packages": list(packages)})
 
 
 def texts(out: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from subprocess import run
 from typing import Any
@@ -20,6 +21,7 @@ from viscode.corpora.dialogues import collect_dialogues
 from viscode.corpora.hub import parse_hub_path
 from viscode.corpora.tasks import collect_tasks
 from viscode.errors import UserError
+from viscode.hashing import files_digest
 from viscode.outcomes import Outcome, Tally
 from viscode.records import ChartSample, Dialogue, Task
 from viscode.settings.collect import (
@@ -64,10 +66,13 @@ TASK: Row = {
 }
 
 
-def collect(kind: str, path: Path | str, out: Path, take: int = 0, seed: int = 1) -> Tally:
+def collect(
+    kind: str, path: Path | str, out: Path, take: int = 0, seed: int = 1, more: Iterable[Path] = ()
+) -> Tally:
     values = {"path": str(path), "take": take, "seed": seed}
     if kind == "charts":
-        return collect_charts(CollectChartsSettings(**values), out)
+        settings = CollectChartsSettings(**values, more=[str(further) for further in more])
+        return collect_charts(settings, out)
     if kind == "dialogues":
         return collect_dialogues(CollectDialoguesSettings(**values), out)
     return collect_tasks(CollectTasksSettings(**values), out)
@@ -199,12 +204,78 @@ def test_a_line_that_is_no_json_and_a_large_cell_are_malformed(
     assert details[1].startswith("rows.jsonl:3: field (whole row): not JSON")
 
 
-def test_a_repeated_id_is_a_duplicate(tmp_path: Path) -> None:
-    rows = [CHART, CHART | {"id": "c2"}, CHART, CHART | {"code": "other"}]
+def test_a_repeated_row_is_a_duplicate_another_with_its_id_is_not(tmp_path: Path) -> None:
+    rows = [CHART, CHART | {"id": "c2"}, CHART, CHART, CHART | {"code": "other"}]
     tally = collect("charts", write_rows(tmp_path / "rows.jsonl", rows), tmp_path / "out")
-    assert (tally.inputs, tally.kept, dict(tally.rejected)) == (4, 2, {"duplicate": 2})
+    assert (tally.inputs, tally.kept, dict(tally.rejected)) == (5, 3, {"duplicate": 2})
     details = sorted(outcome.detail for outcome in rejected(tmp_path / "out"))
     assert details == ["rows.jsonl:3: id c1", "rows.jsonl:4: id c1"]
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> tuple[Path, list[Path]]:
+    """A main data set and two more, all with row c1 and one of their own; the names
+    are equal, so that only the whole path tells them apart."""
+    paths = []
+    for name in ("main", "CoSyn-400K", "other"):
+        (tmp_path / name).mkdir()
+        rows = [CHART, CHART | {"id": f"own {name}"}, {"id": 1}]
+        paths.append(write_rows(tmp_path / name / "rows.jsonl", rows))
+    return paths[0], paths[1:]
+
+
+def test_more_charts_are_read_after_the_first(
+    three: tuple[Path, list[Path]], tmp_path: Path
+) -> None:
+    path, more = three
+    tally = collect("charts", path, tmp_path / "out", more=more)
+    counts = (tally.inputs, tally.kept, dict(tally.rejected))
+    assert counts == (9, 4, {"duplicate": 2, "malformed": 3})
+    kept = {record.origin.locator: record for record in read_table(tmp_path / "out", ChartSample)}
+    assert set(kept) == {"c1", "own main", "own CoSyn-400K", "own other"}
+    assert kept["c1"].licence == "unknown"
+    assert {name: record.licence for name, record in kept.items() if name != "c1"} == {
+        "own main": "unknown",
+        "own CoSyn-400K": "odc-by",
+        "own other": "unknown",
+    }
+    assert {record.origin.path for record in kept.values()} == {"rows.jsonl"}
+    details = [outcome.detail for outcome in rejected(tmp_path / "out")]
+    assert sum(str(more[0]) in detail for detail in details) == 2
+
+
+def test_the_order_of_more_charts_and_repeating_them_changes_nothing(
+    three: tuple[Path, list[Path]], tmp_path: Path
+) -> None:
+    path, more = three
+    lists = {
+        "one": more,
+        "two": [*reversed(more), path, more[0], more[0].parent / "." / "rows.jsonl"],
+    }
+    for name, further in lists.items():
+        collect("charts", path, tmp_path / name, take=3, more=further)
+    first, second = (sorted((tmp_path / name).iterdir()) for name in lists)
+    assert files_digest(first) == files_digest(second)
+
+
+def test_more_from_the_hub_names_its_own_data_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("someone/charts", "someone/CoSyn-400K"):
+        (tmp_path / name).mkdir(parents=True)
+        write_rows(tmp_path / name / "rows.jsonl", [CHART | {"id": name}])
+    more = ["hub:someone/CoSyn-400K::train"]
+    settings = CollectChartsSettings(path="hub:someone/charts::train", more=more, take=0, seed=1)
+    collect_charts(settings, tmp_path / "out")
+    origins = {
+        record.origin.locator: (record.origin.name, record.origin.path, record.licence)
+        for record in read_table(tmp_path / "out", ChartSample)
+    }
+    assert origins == {
+        "someone/charts": ("someone/charts", "someone/charts/train", "unknown"),
+        "someone/CoSyn-400K": ("someone/CoSyn-400K", "someone/CoSyn-400K/train", "odc-by"),
+    }
 
 
 def test_a_corpus_without_a_usable_row_is_an_error(tmp_path: Path) -> None:
@@ -275,7 +346,8 @@ def test_the_hub_without_a_network_is_one_readable_line(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
-    params = "collect: {charts: {path: 'hub:allenai/CoSyn-400K:chart:train', take: 0, seed: 1}}\n"
+    values = "path: 'hub:allenai/CoSyn-400K:chart:train', more: [], take: 0, seed: 1"
+    params = f"collect: {{charts: {{{values}}}}}\n"
     (tmp_path / "params.yaml").write_text(params)
     command = [sys.executable, "-m", "stages.collect_charts"]  # the variable is read at import
     done = run(command, capture_output=True, text=True, check=False)

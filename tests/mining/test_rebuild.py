@@ -3,41 +3,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from chart_examples import BODY, CODE, CSV, IMPORTS, SETTINGS, chart, rebuilt
 
-from viscode.hashing import content_id
 from viscode.mining.counting import transform_counting
 from viscode.mining.rebuild import RebuildReason, rebuild_chart
-from viscode.outcomes import Kept, Rejected
-from viscode.records import Block, ChartSample, Origin
-from viscode.settings.rebuild import RebuildSettings
+from viscode.outcomes import Rejected
+from viscode.records import Block
 from viscode.transform import read_outcomes
-
-SETTINGS = RebuildSettings(preview_rows=1)
-CSV = "Year,Sales\n2019,12\n2020,14\n"
-IMPORTS = "import pandas as pd\nimport matplotlib.pyplot as plt\n"
-BODY = "    plt.plot(df['Year'])\n    return plt.gcf()\n"
-CODE = f"{IMPORTS}\ndef generate_plot(df):\n{BODY}"
-
-
-def chart(code: str = CODE, data: str = CSV) -> ChartSample:
-    return ChartSample(
-        id=content_id(code, data),
-        source="charts",
-        licence="odc-by",
-        origin=Origin(kind="dataset", name="cosyn", locator="1"),
-        figure_type="line",
-        topic="t",
-        data_csv=data,
-        code=code,
-    )
-
-
-def rebuilt(code: str = CODE, data: str = CSV) -> Block:
-    result = rebuild_chart(chart(code, data), SETTINGS)
-    assert isinstance(result, Kept), result
-    (block,) = result.records
-    compile(block.code, "<block>", "exec")
-    return block
 
 
 def test_the_script_in_full() -> None:
@@ -88,6 +60,88 @@ def test_the_function_is_called_last(code: str, call: str) -> None:
     assert isinstance(tree.body[-1], ast.Expr)
     assert ast.unparse(tree.body[-1]) == call
     assert ast.unparse(tree.body[-2]) == "df = pd.read_csv('data.csv')"
+
+
+SUPPLIED = {
+    "topic": ("df, title", 'draw(df, "A \\"q\\"\\nß")'),
+    "topic by name": ("*, topic, df", 'draw(topic="A \\"q\\"\\nß", df=df)'),
+    "chart type": ("chart_type, df", 'draw("line", df)'),
+    "size": ("df, figsize, dpi", "draw(df, (10, 6), 100)"),
+    "extent": ("df, width, height", "draw(df, 10, 6)"),
+    "file": ("df, out_path", 'draw(df, "chart.png")'),
+    "axes": ("df, ax", "draw(df, ax)"),
+    "axes by annotation": ("df, where: plt.Axes", "draw(df, ax)"),
+    "behind an option": ("scale=1, df=None, *, title", 'draw(df=df, title="A \\"q\\"\\nß")'),
+}
+
+
+@pytest.mark.parametrize(("parameters", "call"), SUPPLIED.values(), ids=SUPPLIED)
+def test_other_parameters_get_honest_values(parameters: str, call: str) -> None:
+    code = f"{IMPORTS}def draw({parameters}):\n{BODY}"
+    assert rebuilt(code, topic='A "q"\nß').code.rstrip().endswith(f"\n{call}")
+
+
+def test_pixels_for_plotly() -> None:
+    code = (
+        "import plotly.express as px\ndef draw(df, width):\n    return px.line(df, width=width)\n"
+    )
+    assert rebuilt(code).code.endswith("draw(df, 1000)\n")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ("df, colours", "colours"),
+        ("df, *, persona", "persona"),
+        ("df, x_title", "x_title"),
+        ("df, fig_width, subtitle", "subtitle"),
+        ("df, other: pd.DataFrame", "other"),
+        ("scale=1, df=None, /", "df"),
+        ("df, path", "path"),
+    ],
+)
+def test_a_parameter_that_nothing_can_be_given_for_is_named(parameters: str, named: str) -> None:
+    result = rebuild_chart(chart(f"{IMPORTS}def draw({parameters}):\n{BODY}"), SETTINGS)
+    assert result == Rejected(RebuildReason.NEEDS_ARGUMENT, f"draw: {named}")
+
+
+def test_an_empty_topic_is_no_title() -> None:
+    sample = chart(f"{IMPORTS}def draw(df, title):\n{BODY}", topic=" ")
+    result = rebuild_chart(sample, SETTINGS)
+    assert result == Rejected(RebuildReason.NEEDS_ARGUMENT, "draw: title")
+
+
+GUARDS = {
+    "with made-up data": ("generate_plot(pd.DataFrame({'Year': [1]}))", False),
+    "with another file": ("generate_plot(pd.read_csv('sales.csv')).show()", False),
+    "without the call": ("print('nothing')", False),
+    "names the function needs": ("STYLE = 'k'", True),
+    "with a definition": ("def f():\n        pass", True),
+}
+
+
+@pytest.mark.parametrize(("block", "stays"), GUARDS.values(), ids=GUARDS)
+def test_a_main_block_goes_unless_it_is_needed(block: str, stays: bool) -> None:
+    code = f"{IMPORTS}def generate_plot(df):\n    plt.plot(df.Year, globals() and STYLE)\n"
+    text = rebuilt(f"{code}if __name__ == '__main__':\n    {block}\n# the end\n").code
+    assert (block in text) is stays
+    assert ("__name__" in text) is stays
+    assert text.endswith('# the end\n\ndf = pd.read_csv("data.csv")\ngenerate_plot(df)\n')
+
+
+def test_a_call_without_data_gets_them_before() -> None:
+    text = rebuilt(f"{CODE}\nprint(len(df))\ngenerate_plot(df)\n").code
+    assert text.endswith('\n\ndf = pd.read_csv("data.csv")\nprint(len(df))\ngenerate_plot(df)\n')
+
+
+def test_imports_come_before_an_early_loading() -> None:
+    code = "print(df)\nimport matplotlib.pyplot as plt\ndef generate_plot(df):\n" + BODY
+    assert '\nimport pandas as pd\ndf = pd.read_csv("data.csv")\nprint(df)\n' in rebuilt(code).code
+
+
+def test_a_last_line_that_shows_something_else_is_not_the_call() -> None:
+    end = "df = pd.read_csv('data.csv')\nimage = generate_plot(df)\nprint('done')\n"
+    assert rebuilt(CODE + end).code.endswith(f"{end}\ngenerate_plot(df)\n")
 
 
 @pytest.mark.parametrize(
@@ -179,6 +233,24 @@ def test_an_unnamed_column_is_the_index_for_code_that_reads_it_so(body: str, arg
     assert 'pd.read_csv("data.csv")' in rebuilt(code).code
 
 
+DELIMITED = {
+    "semicolons": ("Year;Sales\n2019;1,5\n", "Year", ', sep=";"', "# Year;Sales\n# 2019;1,5\n"),
+    "tabs": ("Year\tSales\n2019\t12\n", "Sales", ', sep="\\t"', "# Year\tSales\n# 2019\t12\n"),
+    "no column named": ("Year;Sales\n2019;12\n", "x", "", "# Year;Sales\n# 2019;12\n"),
+    "the whole header named": ("a;b\n1;2\n", "a;b", "", "# a;b\n# 1;2\n"),
+    "commas too": ("Year;Sales,b\n2019;12,3\n", "Year", "", "# Year;Sales,b\n# 2019;12,3\n"),
+}
+
+
+@pytest.mark.parametrize(("data", "column", "option", "comment"), DELIMITED.values(), ids=DELIMITED)
+def test_another_delimiter_is_told_when_the_code_names_a_column(
+    data: str, column: str, option: str, comment: str
+) -> None:
+    text = rebuilt(f"{IMPORTS}def generate_plot(df):\n    plt.plot(df[{column!r}])\n", data).code
+    assert f'pd.read_csv("data.csv"{option})' in text
+    assert text.startswith(f"# data.csv\n{comment}import")
+
+
 REJECTED = {
     RebuildReason.VEGA_LITE: [
         ('{"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "mark": "bar"}', CSV),
@@ -189,6 +261,29 @@ REJECTED = {
         ("% a plot\n\\begin{tikzpicture}\n\\end{tikzpicture}", CSV),
     ],
     RebuildReason.HTML: [("<!DOCTYPE html>\n<html></html>", CSV), ("<table></table>", CSV)],
+    RebuildReason.SVG: [
+        ('<svg xmlns="http://www.w3.org/2000/svg"></svg>', CSV),
+        ('<?xml version="1.0"?>\n<!-- a chart -->\n<svg></svg>', CSV),
+    ],
+    RebuildReason.GRAPHVIZ: [
+        ("digraph G {\n  a -> b;\n}", CSV),
+        ('// flow\nstrict graph "my graph" {\n  a -- b\n}', CSV),
+    ],
+    RebuildReason.ASYMPTOTE: [
+        ("import graph;\nsize(200,200);\ndraw((0,0)--(1,1));", CSV),
+        ("real[] x = {1, 2};\nsize(5cm);", CSV),
+    ],
+    RebuildReason.LILYPOND: [('\\version "2.24.0"\n{ c4 d e f }', CSV)],
+    RebuildReason.PLANTUML: [("@startuml\nA -> B\n@enduml", CSV)],
+    RebuildReason.R: [
+        ("library(ggplot2)\ndf <- read.csv('x')", CSV),
+        ("d <- data.frame(x = 1)\nplot(d)", CSV),
+    ],
+    RebuildReason.JAVASCRIPT: [
+        ("const chart = new Chart(ctx, {type: 'bar'});", CSV),
+        ("import React from 'react';\nexport default () => {\n};", CSV),
+        ("function draw(data) {\n  d3.select('svg');\n}", CSV),
+    ],
     RebuildReason.MERMAID: [
         ('pie title Pets\n  "Dogs" : 3', CSV),
         ("graph TD\n  A --> B", CSV),
@@ -196,20 +291,35 @@ REJECTED = {
     ],
     RebuildReason.NOT_PYTHON: [
         ("", CSV),
-        ("library(ggplot2)\ndf <- read.csv('x')", CSV),
         ('{"a": 1}', CSV),
     ],
     RebuildReason.SYNTAX_ERROR: [(CODE + "plt.plot(", CSV)],
     RebuildReason.NO_PLOTTING: [("def generate_plot(df):\n    return df", CSV)],
     RebuildReason.NO_FUNCTION: [
         (IMPORTS + "plt.plot([1])", CSV),
-        (IMPORTS + "def generate_plot(df, title):\n    plt.plot(df)", CSV),
+        (IMPORTS + "class A:\n    def f(self):\n        plt.plot([1])", CSV),
+        (
+            IMPORTS + "class A:\n    def f(self, df):\n        plt.plot(df)\n"
+            "    def g(self, df):\n        plt.plot(df)\n",
+            CSV,
+        ),
+        (IMPORTS + "def outer():\n    def generate_plot(df):\n        plt.plot(df)\n", CSV),
         (IMPORTS + "def generate_plot():\n    plt.plot([1])", CSV),
         (IMPORTS + "def add(x):\n    plt.plot(x)", CSV),
         (IMPORTS + "def draw(df: list):\n    plt.plot(df)", CSV),
     ],
+    RebuildReason.ASYNC_FUNCTION: [
+        (IMPORTS + "async def generate_plot(df):\n    plt.plot(df)", CSV)
+    ],
+    RebuildReason.NEEDS_ARGUMENT: [
+        (IMPORTS + "def generate_plot(df, palette):\n    plt.plot(df)", CSV)
+    ],
     RebuildReason.EMPTY_DATA: [(CODE, ""), (CODE, "\n \n"), (CODE, "Year,Sales\n")],
-    RebuildReason.BAD_CSV: [(CODE, 'a,b\n"1,2'), (CODE, "a,b\n1,2\n1,2,3\n")],
+    RebuildReason.BAD_CSV: [
+        (CODE, 'a,b\n"1,2'),
+        (CODE, "a,b\n1,2\n1,2,3\n"),
+        (CODE, '{"a": [1, 2]}'),
+    ],
 }
 CASES = [(reason, *case) for reason, cases in REJECTED.items() for case in cases]
 

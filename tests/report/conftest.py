@@ -58,6 +58,10 @@ def chat(number, source="files", text="Draw a line.", code="plt.plot([1, 2])"):
         libraries=() if source == "dialogues" else ("matplotlib",),
         image=image,
         facts="" if source == "dialogues" else FACTS,
+        method="" if source == "dialogues" else "facts",
+        prompt_hash="",
+        tokens=100 + number,
+        split="train",
     )
 
 

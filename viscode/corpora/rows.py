@@ -68,7 +68,9 @@ def _sampled(
 
 
 def examine(corpus: Corpus, parse: Parse[R]) -> Iterator[tuple[str, Kept[R] | Rejected]]:
-    """(input id, result) of every row in order; of rows with the same own id the first stays.
+    """(input id, result) of every row in order; of rows with the same id and content one stays,
+    the first. Rows that share an id and differ all stay: which of them came first would be a matter
+    of the order of the files.
 
     The id of a good row is its record's, that of any other row comes from its place.
     """
@@ -80,7 +82,7 @@ def examine(corpus: Corpus, parse: Parse[R]) -> Iterator[tuple[str, Kept[R] | Re
         except BadField as error:
             yield by_place, Rejected(Reason.MALFORMED, f"{place}: {error}")
             continue
-        key = bytes.fromhex(content_id(own_id))
+        key = bytes.fromhex(record.id)
         if key in seen:
             yield by_place, Rejected(Reason.DUPLICATE, f"{place}: id {own_id}")
         else:

@@ -7,122 +7,154 @@ namespace and the plain frame; so does this. Code that already does a part of it
 """
 
 import ast
+import json
+import re
 from enum import StrEnum
 
 from viscode.hashing import content_id
-from viscode.mining.csvtext import CsvProblem, CsvTable, read_csv
+from viscode.mining.chart_script import bound_names, complete, without_guard
+from viscode.mining.csvtext import CsvProblem, CsvTable, other_table, read_csv
+from viscode.mining.frame_call import DATA_FILE, Call, Missing, frame_call
 from viscode.mining.libraries import usage
-from viscode.mining.names import aliases, dotted
+from viscode.mining.names import aliases
 from viscode.mining.notation import notation, unfenced
-from viscode.mining.plotfunction import PlotFunction, find_function
+from viscode.mining.plotfunction import Plotter, plotters
+from viscode.mining.shown_value import shown
+from viscode.mining.supplied import Facts, takes_axes
 from viscode.mining.syntax import ParseFailure, parse
 from viscode.outcomes import Kept, Rejected
 from viscode.records import Block, ChartSample
 from viscode.settings.rebuild import RebuildSettings
 
 REBUILT = "rebuilt"
-DATA_FILE = "data.csv"
+FIRST_COLUMN = re.compile(
+    r"Unnamed|columns\s*\[\s*0|columns\s*\[:\s*1|iloc\s*\[\s*:\s*,\s*0|set_index|reset_index"
+)
 
 
 class RebuildReason(StrEnum):
     VEGA_LITE = "vega_lite"
     LATEX = "latex"
     HTML = "html"
+    SVG = "svg"
     MERMAID = "mermaid"
+    GRAPHVIZ = "graphviz"
+    ASYMPTOTE = "asymptote"
+    LILYPOND = "lilypond"
+    PLANTUML = "plantuml"
+    R = "r"
+    JAVASCRIPT = "javascript"
     NOT_PYTHON = "not_python"
     SYNTAX_ERROR = "syntax_error"
     NO_PLOTTING = "no_plotting"
     NO_FUNCTION = "no_function"
+    ASYNC_FUNCTION = "async_function"
+    NEEDS_ARGUMENT = "needs_argument"
     EMPTY_DATA = "empty_data"
     BAD_CSV = "bad_csv"
 
 
-OTHER_NOTATIONS = {
-    "vega_lite": RebuildReason.VEGA_LITE,
-    "latex": RebuildReason.LATEX,
-    "html": RebuildReason.HTML,
-    "mermaid": RebuildReason.MERMAID,
-    "other": RebuildReason.NOT_PYTHON,
-}
-
-
 def rebuild_chart(sample: ChartSample, settings: RebuildSettings) -> Kept[Block] | Rejected:
     """The runnable script for one sample, its CSV beside it as data.csv."""
-    code = unfenced(sample.code)
-    if reason := OTHER_NOTATIONS.get(notation(code)):
-        return Rejected(reason)
-    tree = parse(code)
-    if isinstance(tree, ParseFailure):
-        return Rejected(RebuildReason.SYNTAX_ERROR, tree.message)
-    libraries = usage(tree).drawn
-    if not libraries:
+    parsed = _python(unfenced(sample.code))
+    if isinstance(parsed, Rejected):
+        return parsed
+    code, tree = parsed
+    facts = _facts(sample, tree)
+    if not facts.libraries:
         return Rejected(RebuildReason.NO_PLOTTING)
-    function = find_function(tree)
-    if function is None:
-        return Rejected(RebuildReason.NO_FUNCTION)
+    chosen = _choose(tree, facts)
+    if isinstance(chosen, Rejected):
+        return chosen
+    table = _table(sample.data_csv, tree)
+    if isinstance(table, Rejected):
+        return table
+    plotter, call = chosen
+    last, options = shown(call, plotter, tree, facts), _options(table, plotter)
+    body = complete(code, tree, plotter.name, call, last, facts, options)
+    script = f"# {DATA_FILE}\n{table.preview(settings.preview_rows)}{body}"
+    return Kept([_block(sample, script, facts.libraries, table)])
+
+
+def _python(code: str) -> tuple[str, ast.Module] | Rejected:
+    """The code without its main block, and its tree."""
+    language = notation(code)
+    if language == "other":
+        return Rejected(RebuildReason.NOT_PYTHON)
+    if language != "python":
+        return Rejected(RebuildReason(language))
+    whole = parse(code)
+    if isinstance(whole, ParseFailure):
+        return Rejected(RebuildReason.SYNTAX_ERROR, whole.message)
+    rest = without_guard(code, whole)
+    tree = parse(rest)
+    return (code, whole) if isinstance(tree, ParseFailure) else (rest, tree)
+
+
+def _facts(sample: ChartSample, tree: ast.Module) -> Facts:
+    used = usage(tree)
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return Facts(
+        topic=sample.topic,
+        figure_type=sample.figure_type,
+        libraries=used.drawn or (used.imported if takes_axes(tree) else ()),
+        bound=aliases(tree),
+        names=bound_names(tree.body),
+        loads_file=DATA_FILE in texts,
+    )
+
+
+def _choose(tree: ast.Module, facts: Facts) -> tuple[Plotter, Call] | Rejected:
+    """The likeliest callable that takes the data, with its call."""
+    for plotter in plotters(tree):
+        call = frame_call(plotter, facts)
+        if call is None:
+            continue
+        if plotter.awaits:
+            return Rejected(RebuildReason.ASYNC_FUNCTION, plotter.name)
+        if isinstance(call, Missing):
+            return Rejected(RebuildReason.NEEDS_ARGUMENT, f"{plotter.name}: {call.parameter}")
+        return plotter, call
+    return Rejected(RebuildReason.NO_FUNCTION)
+
+
+def _table(data: str, tree: ast.Module) -> CsvTable | Rejected:
     try:
-        table = read_csv(sample.data_csv)
+        table = other_table(data)
+        if table is None or not _names_columns(tree, table):
+            table = read_csv(data)
     except CsvProblem as problem:
         return Rejected(RebuildReason.BAD_CSV, str(problem))
-    if len(table.rows) < 2:
-        return Rejected(RebuildReason.EMPTY_DATA)
-    script = _script(code, tree, function, table, settings.preview_rows)
-    return Kept(
-        [
-            Block(
-                id=content_id(REBUILT, sample.id, script, table.text),
-                source=sample.source,
-                origin=sample.origin,
-                licence=sample.licence,
-                parent_id=sample.id,
-                code=script,
-                libraries=libraries,
-                method=REBUILT,
-                data_csv=table.text,
-            )
-        ]
+    return table if len(table.rows) > 1 else Rejected(RebuildReason.EMPTY_DATA)
+
+
+def _names_columns(tree: ast.Module, table: CsvTable) -> bool:
+    """Whether the code names one of the columns, and not all of them as the one that a plain
+    read_csv would make."""
+    words = {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    words |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return not words.isdisjoint(table.rows[0]) and table.delimiter.join(table.rows[0]) not in words
+
+
+def _options(table: CsvTable, plotter: Plotter) -> str:
+    """What read_csv must be told besides the path. An unnamed first column is the index for code
+    that reads the index and never the first column."""
+    if table.delimiter != ",":
+        return f", sep={json.dumps(table.delimiter)}"
+    text = ast.unparse(plotter.definition)
+    wants_index = ".index" in text and not FIRST_COLUMN.search(text)
+    return ", index_col=0" if wants_index and not table.rows[0][0].strip() else ""
+
+
+def _block(sample: ChartSample, script: str, libraries: tuple[str, ...], table: CsvTable) -> Block:
+    return Block(
+        id=content_id(REBUILT, sample.id, script, table.text),
+        source=sample.source,
+        origin=sample.origin,
+        licence=sample.licence,
+        parent_id=sample.id,
+        code=script,
+        libraries=libraries,
+        method=REBUILT,
+        data_csv=table.text,
     )
-
-
-def _script(
-    code: str, tree: ast.Module, function: PlotFunction, table: CsvTable, preview_rows: int
-) -> str:
-    head = f"# {DATA_FILE}\n{table.preview(preview_rows)}"
-    body = code.strip("\n").rstrip()
-    if aliases(tree).get("pd") != "pandas":
-        body = _with_import(code, tree, "import pandas as pd")
-    return f"{head}{body}\n{_missing_calls(tree, function, table)}"
-
-
-def _with_import(code: str, tree: ast.Module, line: str) -> str:
-    """The code with `line` before its first statement that may follow an import."""
-    lines, after = code.rstrip().split("\n"), 0
-    for position, node in enumerate(tree.body):
-        docstring = (
-            position == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        )
-        future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-        if not docstring and not future:
-            break
-        after = node.end_lineno or after
-    return "\n".join([*lines[:after], line, *lines[after:]]).strip("\n")
-
-
-def _missing_calls(tree: ast.Module, function: PlotFunction, table: CsvTable) -> str:
-    last = tree.body[-1]
-    if function.called and isinstance(last, ast.Expr):
-        return ""
-    bound = aliases(tree)
-    loads = any(
-        isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and dotted(node.value.func, bound) == "pandas.read_csv"
-        and node.value.args
-        and isinstance(path := node.value.args[0], ast.Constant)
-        and path.value == DATA_FILE
-        and any(isinstance(target, ast.Name) and target.id == "df" for target in node.targets)
-        for node in tree.body
-    )
-    index = ", index_col=0" if not table.rows[0][0].strip() and function.wants_index else ""
-    load = "" if loads else f'df = pd.read_csv("{DATA_FILE}"{index})\n'
-    return f"\n{load}{function.name}(df)\n"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from viscode.funnel_paper import PAPER_IN
 from viscode.report.grid import NOT_RUN, NOTHING, Grid
 from viscode.report.loading import StageTally
 from viscode.report.published import Published
@@ -10,7 +11,7 @@ from viscode.report.published import Published
 # source -> (stage in metrics/funnel.json, label), in the order of the pipeline
 STEPS: dict[str, tuple[tuple[str, str], ...]] = {
     "files": (
-        ("collect_files", "collected"),
+        ("collect_files", "looked at"),
         ("select_files", "use a plotting library"),
         ("extract_blocks", "standalone blocks"),
         ("balance_libraries", "after balancing libraries"),
@@ -39,8 +40,10 @@ TITLES = {
 NOTES = (
     "Records that left each stage, and their share of the first step in per cent. Bars and shares "
     "of the paper refer to the paper's own first published figure of that source.",
-    "The paper publishes rounded figures for some steps only.",
+    "The paper publishes rounded figures for some steps only. Files are counted as they come in, "
+    "all else as it goes out.",
 )
+INCOMING = frozenset(stage for stages in PAPER_IN.values() for stage in stages)
 Counts = Mapping[str, Mapping[str, StageTally]]
 
 
@@ -79,7 +82,7 @@ def funnels(counts: Counts, paper: Published) -> list[Funnel]:
 def _steps(
     source: str, stages: Mapping[str, StageTally], published: Mapping[str, int]
 ) -> list[Step]:
-    ours = next((stages[s].records for s, _ in STEPS[source] if s in stages), None)
+    ours = next((_count_of(s, stages[s]) for s, _ in STEPS[source] if s in stages), None)
     theirs = next((published[s] for s, _ in STEPS[source] if s in published), None)
     return [
         _step(stage, label, stages.get(stage), ours, published.get(stage), theirs)
@@ -96,7 +99,7 @@ def _step(
     theirs: int | None,
 ) -> Step:
     """`ours` and `theirs` are the counts of the first step, which shares refer to."""
-    count = tally.records if tally else None
+    count = _count_of(stage, tally) if tally else None
     rejected = tally.rejected if tally else {}
     return Step(
         label,
@@ -107,6 +110,11 @@ def _step(
         _share(paper, theirs),
         tuple(sorted(rejected.items(), key=lambda item: (-item[1], item[0]))),
     )
+
+
+def _count_of(stage: str, tally: StageTally) -> int:
+    """Records after a stage; before it where the paper counts what came in."""
+    return tally.inputs if stage in INCOMING else tally.records
 
 
 def _share(count: int | None, whole: int | None) -> float | None:

@@ -7,7 +7,16 @@ from pydantic import Field
 from viscode.settings.base import Settings
 
 FilesSource = Literal["docstrings", "folder", "stack_edu"]
-Refetch = Literal["missing", "forbidden", "truncated", "wrong_hash", "too_large", "undecodable"]
+Refetch = Literal[
+    "forbidden",
+    "missing",
+    "not_gzip",
+    "too_large",
+    "truncated",
+    "undecodable",
+    "wrong_hash",
+    "wrong_length",
+]
 
 
 class CollectFilesSettings(Settings):
@@ -37,7 +46,8 @@ class CollectFilesSettings(Settings):
     min_int_score: Annotated[int, Field(ge=0, le=5)]
     """stack_edu: lowest educational score (0-5) that is fetched. The data set begins at 3."""
     max_bytes: Annotated[int, Field(ge=1)]
-    """folder, stack_edu: longest file in bytes; a longer one is neither fetched nor unpacked."""
+    """folder, stack_edu: longest file in bytes; a longer one is neither fetched nor unpacked. Of a
+    notebook its code counts, not its outputs."""
     licences: list[str]
     """stack_edu: licences of which a file must have one or more and may have no other; empty
     allows all, those without any included."""

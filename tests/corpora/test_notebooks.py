@@ -1,0 +1,137 @@
+"""Notebooks as scripts: formats, kernels, and what only IPython understands."""
+
+import json
+from typing import Any
+
+import nbformat
+import pytest
+
+from viscode.corpora import notebooks
+from viscode.corpora.notebooks import BadNotebook, CodeTooLarge
+
+PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+
+
+def script_of(data: bytes, max_bytes: int = 10_000) -> str:
+    return notebooks.script_of(data, max_bytes)
+
+
+def notebook(*sources: Any, metadata: Any = PYTHON) -> bytes:
+    cells = [{"cell_type": "code", "source": source, "outputs": [7]} for source in sources]
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4}).encode()
+
+
+def test_code_cells_are_joined_in_order_without_their_outputs() -> None:
+    book = nbformat.v4.new_notebook(metadata=PYTHON)
+    output = nbformat.v4.new_output("stream", text="secret")
+    book.cells = [
+        nbformat.v4.new_markdown_cell("# Title"),
+        nbformat.v4.new_code_cell("import a\n", outputs=[output]),
+        nbformat.v4.new_code_cell("\n  \n"),
+        nbformat.v4.new_raw_cell("raw"),
+        nbformat.v4.new_code_cell("a.b(\n    1)"),
+    ]
+    assert script_of(nbformat.writes(book).encode()) == "import a\n\na.b(\n    1)\n"
+
+
+def test_format_3_reads_as_nbformat_upgrades_it() -> None:
+    cells = [nbformat.v3.new_code_cell(input=f"x = {number}") for number in range(3)]
+    cells.append(nbformat.v3.new_text_cell("markdown", "text"))
+    sheet = nbformat.v3.new_worksheet(cells=cells)
+    old = nbformat.v3.new_notebook(worksheets=[sheet])
+    new = nbformat.convert(old, 4)
+    codes = [cell.source for cell in new.cells if cell.cell_type == "code"]
+    text = json.dumps(old).encode()
+    assert script_of(text) == "\n\n".join(codes) + "\n" == "x = 0\n\nx = 1\n\nx = 2\n"
+
+
+def test_source_may_be_text_or_lines() -> None:
+    assert script_of(notebook(["a = 1\n", "b = 2"], "c = 3\r\nd = 4")) == (
+        "a = 1\nb = 2\n\nc = 3\nd = 4\n"
+    )
+
+
+MAGIC = {
+    "line magic": ("%matplotlib inline\nx = 1", "x = 1"),
+    "shell": ("!pip install seaborn\n!!ls\nx = 1", "x = 1"),
+    "assigned shell": ("files = !ls *.csv\nx = 1", "x = 1"),
+    "assigned magic": ("where = %pwd\nx = 1", "x = 1"),
+    "continued shell": ("!pip install \\\n  seaborn\nx = 1", "x = 1"),
+    "help": ("plt.plot?\n?plt\nplt.plot??\nx = 1", "x = 1"),
+    "timed statement": ("%time x = f('a')\ny = 2", "x = f('a')\ny = 2"),
+    "timed statement in quotes": ("%time x = f('a', \"b\")", "x = f('a', \"b\")"),
+    "timed line": ("%timeit f()\nx = 1", "x = 1"),
+    "timed cell": ("%%time\nx = 1", "x = 1"),
+    "captured and timed cell": ("\n%%capture out\n%%time\nx = 1", "x = 1"),
+    "shell cell": ("%%bash\nls", ""),
+    "markup cell": ("%%html\n<b>x</b>", ""),
+    "other Python's cell": ("%%python2\nprint 'x'", ""),
+    "file cell": ("%%writefile a.py\nx = 1", ""),
+    "in a block": ("for i in x:\n    %time\n    f(i)", "for i in x:\n    f(i)"),
+    "alone in a block": ("if x:\n    %pwd\ny = 1", "if x:\n    pass\ny = 1"),
+    "modulo on a continued line": ("x = ('%d'\n%y)", "x = ('%d'\n%y)"),
+    "magic in a string": ('x = """\n%pwd\n!ls\n"""', 'x = """\n%pwd\n!ls\n"""'),
+    "question in a comment": ("x = 1  # why?", "x = 1  # why?"),
+    "prompts": (">>> x = 1\n>>> y = 2", "x = 1\ny = 2"),
+    "no Python at all": ("this is prose, not code", "this is prose, not code"),
+    "unclosed": ("f(", "f("),
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), MAGIC.values(), ids=MAGIC)
+def test_what_only_ipython_understands_is_left_out(source: str, expected: str) -> None:
+    assert script_of(notebook(source)) == (f"{expected}\n" if expected else "")
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        None,
+        {},
+        {"language_info": {"name": "python"}},
+        {"language_info": {"name": "ipython3"}},
+        {"kernelspec": {"name": "python2"}},
+        {"kernelspec": {"name": "conda-env-plots-py"}},
+        {"kernelspec": {"name": "mine", "display_name": "Python (mine)"}},
+        {"kernelspec": {"name": "mine", "language": "python"}},
+        {"kernelspec": "?", "language_info": ["?"]},
+    ],
+)
+def test_python_kernels(metadata: Any) -> None:
+    assert script_of(notebook("x = 1", metadata=metadata)) == "x = 1\n"
+
+
+BAD = {
+    "no JSON": (b"{", "not JSON"),
+    "no text": (b"\xff\xfe\x00", "not JSON"),
+    "too deep": (b'{"cells":' + b"[" * 100_000, "not JSON"),
+    "a list": (b"[]", "not a JSON object"),
+    "no cells": (b'{"metadata": {}}', "no list of cells"),
+    "cells of no list": (b'{"cells": {}}', "no list of cells"),
+    "no worksheets": (b'{"worksheets": []}', "no list of cells"),
+    "worksheets of no list": (b'{"worksheets": 1}', "worksheets are no list"),
+    "cell of no object": (b'{"cells": [1]}', "cell 1 is no object"),
+    "source of no text": (notebook("x", 7), "the source of cell 2 is no text"),
+    "lines of no text": (notebook(["x", 7]), "the source of cell 1 is no text"),
+    "lone surrogate": (notebook("x = '\ud800'"), "not valid Unicode"),
+    "R": (notebook("x", metadata={"kernelspec": {"name": "ir"}}), "language is ir"),
+    "Julia": (notebook("x", metadata={"language_info": {"name": "julia"}}), "language is julia"),
+    "R in format 3": (
+        b'{"worksheets": [{"cells": [{"cell_type": "code", "input": "x", "language": "r"}]}]}',
+        "the language of cell 1 is r",
+    ),
+    "too many magics": (notebook("%pwd\n" * 101), "more than 100 magics"),
+}
+
+
+@pytest.mark.parametrize(("data", "why"), BAD.values(), ids=BAD)
+def test_what_is_no_python_notebook(data: bytes, why: str) -> None:
+    with pytest.raises(BadNotebook, match=why):
+        script_of(data)
+
+
+def test_only_the_code_is_measured() -> None:
+    book = notebook("é = 1", "x", metadata={**PYTHON, "more": "x" * 1000})
+    assert script_of(book, max_bytes=7) == "é = 1\n\nx\n"
+    with pytest.raises(CodeTooLarge, match="above 6 bytes"):
+        script_of(book, max_bytes=6)

@@ -1,0 +1,173 @@
+"""Which blobs were examined, and the texts of those that may plot: nothing is fetched twice.
+
+One SQLite file. For each examined blob there is a row of some 30 bytes: its id as 20 bytes, the
+outcome's code, and the 16 bits of what the outcome rests on (`blobs.basis`); 25 M of them are
+about 0.8 GB. A second table has the texts, compressed. It is not the work store: there a key and
+a kind alone take 100 bytes, and what is kept here must be deleted when its owner asks for that.
+
+WAL, and a row is there when `store` returns: safe after kill -9 of the program. After a loss of
+power the last seconds may be gone, and are fetched again.
+"""
+
+import sqlite3
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from viscode.corpora.blobs import BlobOutcome
+from viscode.errors import UserError
+
+BUSY_TIMEOUT_S = 60.0
+VERSION = 1
+REMEDY = (
+    "free disk space or end other runs; if .viscode/blobs.sqlite is damaged, move it away: "
+    "everything is fetched anew"
+)
+SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS blob (id BLOB PRIMARY KEY, outcome INTEGER NOT NULL,"
+    " basis INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS text (id BLOB PRIMARY KEY, fallback INTEGER NOT NULL,"
+    " packed BLOB NOT NULL)",
+)
+CODES = {  # stored: a code keeps its meaning for ever
+    BlobOutcome.NO_PLOTTING: 0,
+    BlobOutcome.PLOTS: 1,
+    BlobOutcome.MISSING: 2,
+    BlobOutcome.FORBIDDEN: 3,
+    BlobOutcome.TRUNCATED: 4,
+    BlobOutcome.NOT_GZIP: 5,
+    BlobOutcome.TOO_LARGE: 6,
+    BlobOutcome.WRONG_HASH: 7,
+    BlobOutcome.WRONG_LENGTH: 8,
+    BlobOutcome.UNDECODABLE: 9,
+}
+OUTCOMES = {code: outcome for outcome, code in CODES.items()}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An examined blob. `packed` is `pack(text)` where the outcome is PLOTS, else b""."""
+
+    blob_id: str
+    outcome: BlobOutcome
+    basis: int
+    packed: bytes = b""
+    fallback: bool = False
+
+
+def pack(text: str) -> bytes:
+    return zlib.compress(text.encode("utf-8"))
+
+
+def unpack(packed: bytes) -> str:
+    """
+    Raises:
+        UserError: these are not bytes that `pack` made.
+    """
+    try:
+        return zlib.decompress(packed).decode("utf-8")
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise UserError(f"a stored text is damaged: {error}", todo=REMEDY) from error
+
+
+class BlobLedger:
+    """The file at `path`, made when there is none. For one thread; processes may share it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute("PRAGMA secure_delete=ON")  # deleted text is overwritten
+            found = self._db.execute("PRAGMA user_version").fetchone()[0]
+            for statement in SCHEMA:
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA user_version={VERSION}")
+        except (OSError, sqlite3.Error) as error:
+            raise self._failure(str(error)) from error
+        if found not in (0, VERSION):
+            raise self._failure(f"its form {found} is not known to this version")
+
+    def _failure(self, what: str) -> UserError:
+        return UserError(
+            f"record of fetched blobs: {what}",
+            where=str(self.path),
+            todo=REMEDY,
+        )
+
+    def _all(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._failure(str(error)) from error
+
+    def recall(self, blob_id: str) -> Entry | None:
+        """What is known of a blob, or None."""
+        rows = self._all(
+            "SELECT outcome, basis, fallback, packed FROM blob LEFT JOIN text USING (id)"
+            " WHERE blob.id = ?",
+            (bytes.fromhex(blob_id),),
+        )
+        if not rows:
+            return None
+        code, basis, fallback, packed = rows[0]
+        if code not in OUTCOMES or (packed is None and OUTCOMES[code] is BlobOutcome.PLOTS):
+            raise self._failure(f"entry {blob_id} is damaged")
+        return Entry(blob_id, OUTCOMES[code], basis, packed or b"", bool(fallback))
+
+    def store(self, entries: Iterable[Entry]) -> None:
+        """Remember blobs, in one transaction; a new outcome replaces the old one."""
+        self._transact(
+            [
+                step
+                for entry in entries
+                for step in (*_deletions(entry.blob_id), *_insertions(entry))
+            ]
+        )
+
+    def forget(self, blob_ids: Iterable[str]) -> None:
+        """Delete blobs with their texts, as if they had never been fetched."""
+        self._transact([step for blob_id in blob_ids for step in _deletions(blob_id)])
+
+    def _transact(self, steps: list[tuple[str, tuple[Any, ...]]]) -> None:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            for sql, values in steps:
+                self._db.execute(sql, values)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise self._failure(str(error)) from error
+
+    def counts(self) -> dict[BlobOutcome, int]:
+        """How many blobs have each outcome."""
+        rows = self._all("SELECT outcome, COUNT(*) FROM blob GROUP BY outcome")
+        return {OUTCOMES[code]: count for code, count in rows}
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> "BlobLedger":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _deletions(blob_id: str) -> list[tuple[str, tuple[Any, ...]]]:
+    key = (bytes.fromhex(blob_id),)
+    return [("DELETE FROM text WHERE id = ?", key), ("DELETE FROM blob WHERE id = ?", key)]
+
+
+def _insertions(entry: Entry) -> list[tuple[str, tuple[Any, ...]]]:
+    key = bytes.fromhex(entry.blob_id)
+    blob = ("INSERT INTO blob VALUES (?, ?, ?)", (key, CODES[entry.outcome], entry.basis))
+    if entry.outcome is not BlobOutcome.PLOTS:
+        return [blob]
+    text = ("INSERT INTO text VALUES (?, ?, ?)", (key, int(entry.fallback), entry.packed))
+    return [blob, text]

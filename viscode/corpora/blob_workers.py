@@ -1,0 +1,229 @@
+"""Processes that fetch and examine blobs, each with threads: requests overlap, and unpacking,
+hashing and scanning use all cores.
+
+The parent hands out claims and takes back results, one message each, so that a result is known
+the moment it is there. No more than two claims a thread are under way: memory does not grow with
+the number of blobs, and what a kill -9 loses is at most that. A worker ends when its parent is
+gone, however that went.
+"""
+
+import ctypes
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from viscode.corpora import blobs, swh
+from viscode.corpora.blob_ledger import Entry, pack
+from viscode.corpora.blobs import BlobOutcome, Claim
+from viscode.errors import UserError
+
+AHEAD = 2  # claims under way for each thread: one in flight, one that waits for it
+END_S = 5.0
+MAIN = "from viscode.corpora.blob_workers import main; main()"
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class FetchPlan:
+    """`fetches` requests in flight over `processes` processes; files of at most `max_bytes`."""
+
+    processes: int
+    fetches: int
+    max_bytes: int
+    patience: swh.Patience
+
+    @property
+    def threads(self) -> list[int]:
+        """Threads of each process: their sum is `fetches`, and no process is idle."""
+        processes = min(self.processes, self.fetches)
+        base, more = divmod(self.fetches, processes)
+        return [base + (number < more) for number in range(processes)]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A blob that was not fetched; see `swh.NotFetched`."""
+
+    blob_id: str
+    problem: str
+    stop: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is told first."""
+
+    plan: FetchPlan
+    threads: int
+    parent: int
+
+
+Result = Entry | Failed
+
+
+class BlobWorkers:
+    """The processes of a plan: started for the first claim, ended with the `with` block."""
+
+    def __init__(self, plan: FetchPlan) -> None:
+        self.plan = plan
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self._room: dict[Connection[Any, Any], int] = {}
+        self.under_way = 0
+
+    def __enter__(self) -> "BlobWorkers":
+        return self
+
+    def _start(self) -> None:
+        # Not by `multiprocessing`: it loads the program's main module into each worker, and with
+        # it 100 MiB of libraries that none of them needs.
+        for threads in self.plan.threads:
+            ours, theirs = Pipe()
+            number = theirs.fileno()
+            command = [sys.executable, "-c", MAIN, str(number)]
+            self._workers.append(
+                subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[number])
+            )
+            theirs.close()
+            ours.send(Job(self.plan, threads, os.getpid()))
+            self._room[ours] = threads * AHEAD
+
+    def __exit__(self, *_: object) -> None:
+        for connection in self._room:
+            connection.close()
+        for process in self._workers:
+            try:
+                process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    @property
+    def full(self) -> bool:
+        return bool(self._room) and not any(self._room.values())
+
+    def send(self, claim: Claim) -> None:
+        """Hand a claim to the process with the most room; only when not `full`."""
+        if not self._room:
+            self._start()
+        connection = max(self._room, key=lambda candidate: self._room[candidate])
+        try:
+            connection.send(claim)
+        except OSError as error:
+            raise _died() from error
+        self._room[connection] -= 1
+        self.under_way += 1
+
+    def collect(self, timeout_s: float | None = None) -> list[Result]:
+        """All results that are there; waits for the first one, at most `timeout_s`.
+
+        Raises:
+            UserError: a process ended before its time.
+        """
+        results: list[Result] = []
+        for connection in wait(list(self._room), timeout_s):
+            assert isinstance(connection, Connection)
+            results.extend(self._drain(connection))
+        return results
+
+    def _drain(self, connection: "Connection[Any, Any]") -> Iterable[Result]:
+        try:
+            while connection.poll():
+                yield connection.recv()
+                self._room[connection] += 1
+                self.under_way -= 1
+        except (EOFError, OSError) as error:
+            raise _died() from error
+
+
+def _died() -> UserError:
+    return UserError(
+        "a process that fetches blobs ended unexpectedly",
+        where="collect_files",
+        todo="see the lines above, free memory (or lower run.workers and run.fetches), and run "
+        "again: what was examined is kept",
+    )
+
+
+def main() -> None:
+    """The life of a worker process, which talks through the descriptor in its argument."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent ends us
+    connection: Connection[Any, Any] = Connection(int(sys.argv[1]))
+    try:
+        job: Job = connection.recv()
+        die_with(job.parent)
+        _serve(connection, job)
+    except (EOFError, OSError):
+        os._exit(0)  # requests under way are of no use to anyone now
+
+
+def _serve(connection: "Connection[Any, Any]", job: Job) -> None:
+    """Feed the threads for ever.
+
+    Raises:
+        EOFError, OSError: the parent has closed the pipe or is gone.
+    """
+    claims: queue.SimpleQueue[Claim] = queue.SimpleQueue()
+    try:
+        client = swh.open_bucket(job.threads)
+    except UserError as error:
+        connection.send(Failed("", str(error), stop=True))
+        job = replace(job, threads=0)  # nothing will be fetched: wait for the end
+        client = None
+    sending = threading.Lock()
+    for _ in range(job.threads):
+        arguments = (client, claims, connection, sending, job.plan)
+        threading.Thread(target=_fetch_all, args=arguments, daemon=True).start()
+    while True:
+        claims.put(connection.recv())
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel end this process when its parent ends (Linux; elsewhere the closed pipe
+    does so a little later)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before we asked
+        os._exit(0)
+
+
+def _fetch_all(
+    client: Any,
+    claims: "queue.SimpleQueue[Claim]",
+    connection: "Connection[Any, Any]",
+    sending: threading.Lock,
+    plan: FetchPlan,
+) -> None:
+    while True:
+        claim = claims.get()
+        try:
+            result = examined(client, claim, plan)
+        except Exception:  # noqa: BLE001 - the worker loop: one blob must not end the run
+            result = Failed(claim.blob_id, f"internal error: {traceback.format_exc()}", stop=False)
+        with sending:
+            try:
+                connection.send(result)
+            except OSError:  # the parent is gone or has closed
+                return
+
+
+def examined(client: Any, claim: Claim, plan: FetchPlan) -> Result:
+    """Fetch and examine one blob."""
+    packed = swh.fetch(client, claim.blob_id, plan.max_bytes, plan.patience)
+    if isinstance(packed, swh.NotFetched):
+        return Failed(claim.blob_id, packed.problem, packed.stop)
+    if isinstance(packed, BlobOutcome):
+        found = blobs.Examined(packed)
+    else:
+        found = blobs.examine(packed, claim, plan.max_bytes)
+    text = pack(found.text) if found.outcome is BlobOutcome.PLOTS else b""
+    basis = blobs.basis(found.outcome, claim, plan.max_bytes)
+    return Entry(claim.blob_id, found.outcome, basis, text, found.fallback)

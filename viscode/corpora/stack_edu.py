@@ -1,0 +1,203 @@
+"""The source `files` from stack-edu (paper 3.1): metadata rows, and the text of each from
+Software Heritage.
+
+Metadata is filtered before anything is fetched. What is fetched is examined in worker processes
+and remembered at once (blob_ledger), plotting or not, so a run that is killed goes on where it
+was and another run asks only for what is new. Texts stream to the output: memory does not grow
+with the number of rows.
+
+A blob that is missing, damaged or not readable is a counted outcome. One that could not be
+fetched (the bucket was down to the last attempt) is not: the stage ends with an error when all
+else is stored, so that running it again asks just those.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+from viscode.corpora import candidates
+from viscode.corpora.blob_ledger import BlobLedger, Entry, unpack
+from viscode.corpora.blob_workers import BlobWorkers, Failed, FetchPlan
+from viscode.corpora.blobs import BlobOutcome, basis
+from viscode.corpora.candidates import Candidate, Line, Reason
+from viscode.corpora.corpus import open_corpus
+from viscode.corpora.fetch_failures import NOT_THERE, Failures
+from viscode.corpora.fields import BadField
+from viscode.corpora.opt_out import read_opt_out
+from viscode.corpora.sampling import sample_ids
+from viscode.corpora.swh import Patience
+from viscode.errors import UserError
+from viscode.hashing import content_id
+from viscode.mining.scan import may_plot
+from viscode.outcomes import Kept, Rejected, Tally
+from viscode.progress import progress
+from viscode.records import SourceFile
+from viscode.settings.collect import CollectFilesSettings
+from viscode.settings.run import RunSettings
+from viscode.tables import TableWriter, partial_of, read_table
+from viscode.transform import write_outcomes
+from viscode.workstore import project_root
+
+Result = tuple[str, Kept[SourceFile] | Rejected]
+
+COLLECT_EVERY_S = 0.1  # how long a result may lie unstored while rows go by
+
+
+def ledger_path() -> Path:
+    return project_root() / ".viscode" / "blobs.sqlite"
+
+
+def collect_stack_edu(
+    settings: CollectFilesSettings, run: RunSettings, out: Path, patience: Patience | None = None
+) -> dict[str, object]:
+    """Write the files that plot; returns the metrics: the tally and how many of the kept files
+    were not in the encoding that their row names.
+
+    Raises:
+        UserError: metadata, opt-out list or ledger cannot be read; blobs could not be fetched; or
+            no file is left.
+    """
+    patience = patience or Patience()
+    plan = FetchPlan(run.worker_count(), run.fetches, settings.max_bytes, patience)
+    rows = partial_of(out.with_name(f"{out.name}-rows"))
+    with (
+        BlobLedger(ledger_path()) as ledger,
+        BlobWorkers(plan) as workers,
+        progress(None, "collect_files", "blobs") as bar,
+    ):
+        collection = Collection(settings, ledger, workers, bar)
+        try:
+            tally = write_outcomes(collection.results(rows), SourceFile, out)
+        finally:
+            shutil.rmtree(rows, ignore_errors=True)
+    _check(tally, settings, out)
+    return {**tally.as_metrics(), "decoded_by_fallback": collection.fallbacks}
+
+
+def _check(tally: Tally, settings: CollectFilesSettings, out: Path) -> None:
+    if not tally.kept:
+        raise UserError(
+            f"none of {tally.inputs} rows leads to a file that plots",
+            where=settings.metadata,
+            todo=f"see the reasons in {out}/outcome-*.parquet",
+        )
+
+
+class Collection:
+    """One pass over the metadata, and what it has counted so far."""
+
+    def __init__(
+        self, settings: CollectFilesSettings, ledger: BlobLedger, workers: BlobWorkers, bar: tqdm
+    ) -> None:
+        self.settings, self.ledger, self.workers, self.bar = settings, ledger, workers, bar
+        self.fetched = self.remembered = self.fallbacks = 0
+        self._opt_out = read_opt_out(Path(settings.opt_out))
+        self._opted_out = set(self._opt_out.blobs)
+        self._open = Failures(NOT_THERE - set(map(BlobOutcome, settings.refetch)))
+        self._under_way: dict[str, Candidate] = {}
+        self._collected_at = 0.0
+
+    def results(self, rows: Path) -> Iterator[Result]:
+        """(input id, result) of every row, in no order; `rows` is a folder for the sort."""
+        with TableWriter(rows, Line) as writer:
+            yield from self._sort(writer.add)
+        self.ledger.forget(self._opted_out)
+        chosen = self._sample(rows)
+        for input_id, found in self._lines(rows):
+            if isinstance(found, Rejected):
+                yield input_id, found
+            elif chosen is not None and input_id not in chosen:
+                yield input_id, Rejected(Reason.NOT_SAMPLED, found.place)
+            else:
+                yield from self._examine(found)
+            yield from self._settle_now_and_then()
+        while self.workers.under_way:
+            yield from self._settle()
+        self._open.check(self.fetched)
+
+    def _sort(self, add: Callable[[Line], None]) -> Iterator[Result]:
+        """Feed the rows to the sort; malformed ones come out here, by their place."""
+        corpus = open_corpus(self.settings.metadata, candidates.COLUMNS)
+        with progress(None, "collect_files", "rows") as bar:
+            for place, row in corpus.rows():
+                bar.update(1)
+                try:
+                    fields = candidates.checked(row)
+                    candidate = candidates.candidate_of(fields)
+                    reason = candidates.refusal(fields, candidate, self.settings, self._opt_out)
+                except BadField as error:
+                    yield (
+                        content_id(corpus.origin.name, place),
+                        Rejected(Reason.MALFORMED, f"{place}: {error}"),
+                    )
+                    continue
+                if reason is Reason.OPTED_OUT:
+                    self._opted_out.add(candidate.claim.blob_id)
+                add(candidates.line_of(candidate, reason, place))
+
+    def _lines(self, rows: Path) -> Iterator[tuple[str, Candidate | Rejected]]:
+        return candidates.chosen_lines(read_table(rows, Line), self._opted_out)
+
+    def _sample(self, rows: Path) -> frozenset[str] | None:
+        if not self.settings.take:
+            return None
+        found = self._lines(rows)
+        wanted = (input_id for input_id, one in found if isinstance(one, Candidate))
+        return sample_ids(wanted, self.settings.take, self.settings.seed)
+
+    def _examine(self, candidate: Candidate) -> Iterator[Result]:
+        """The result if the ledger has it; else hand the claim to the workers, which may first
+        need room."""
+        known = self.ledger.recall(candidate.claim.blob_id)
+        if known is not None and self._still_holds(known, candidate):
+            self.remembered += 1
+            yield self._result(candidate, known)
+            return
+        while self.workers.full:
+            yield from self._settle()
+        self._under_way[candidate.claim.blob_id] = candidate
+        self.workers.send(candidate.claim)
+
+    def _still_holds(self, known: Entry, candidate: Candidate) -> bool:
+        now = basis(known.outcome, candidate.claim, self.settings.max_bytes)
+        return known.basis == now and known.outcome not in self.settings.refetch
+
+    def _settle_now_and_then(self) -> Iterator[Result]:
+        if time.monotonic() - self._collected_at > COLLECT_EVERY_S and self.workers.under_way:
+            yield from self._settle(0.0)
+
+    def _settle(self, timeout_s: float | None = None) -> Iterator[Result]:
+        """Store what the workers have found, then hand it on."""
+        found = self.workers.collect(timeout_s)
+        self._collected_at = time.monotonic()
+        entries = [result for result in found if isinstance(result, Entry)]
+        self.ledger.store(entries)
+        self.fetched += len(entries)
+        for entry in entries:
+            yield self._result(self._under_way.pop(entry.blob_id), entry)
+        for failed in (result for result in found if isinstance(result, Failed)):
+            self._under_way.pop(failed.blob_id, None)
+            self._open.add(failed)
+        self._open.give_up([entry.outcome for entry in entries])
+
+    def _result(self, candidate: Candidate, entry: Entry) -> Result:
+        self.bar.update(1)
+        self.bar.set_postfix(
+            {"fetched": self.fetched, "remembered": self.remembered}, refresh=False
+        )
+        if entry.outcome is not BlobOutcome.PLOTS:
+            return candidate.record_id, Rejected(entry.outcome, _detail(candidate, entry.outcome))
+        text = unpack(entry.packed)
+        if not may_plot(text):  # found by an older scan
+            return candidate.record_id, Rejected(BlobOutcome.NO_PLOTTING, candidate.place)
+        self.fallbacks += entry.fallback
+        return candidate.record_id, Kept([candidate.record(text)])
+
+
+def _detail(candidate: Candidate, outcome: BlobOutcome) -> str:
+    if outcome is BlobOutcome.UNDECODABLE:
+        return f"{candidate.place}: not {candidate.claim.encoding or 'UTF-8'}"
+    return candidate.place

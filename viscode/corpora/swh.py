@@ -1,0 +1,177 @@
+"""Software Heritage's public S3 bucket: blob id -> stored bytes, or why there are none.
+
+Unsigned requests through boto3. Endpoint, region and proxy come from the SDK's own variables and
+files (AWS_ENDPOINT_URL_S3 for a mirror), never from us. The SDK's retries are off: how often and
+how long to try again is decided here, from one table, with jitter, so that 64 requests that were
+told to slow down do not come back together.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+import boto3
+import botocore
+import tenacity
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+)
+
+from viscode.corpora.blobs import BlobOutcome, download_limit
+from viscode.errors import UserError
+
+BUCKET = "softwareheritage"
+CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 15.0, 60.0
+NETWORK_ADVICE = (
+    "check the network (the bucket is public and needs no account), or set AWS_ENDPOINT_URL_S3 "
+    "to a mirror"
+)
+
+
+class Action(Enum):
+    RETRY = auto()
+    """Ask again after a growing, jittered pause, up to the number of attempts."""
+    MISSING = auto()
+    FORBIDDEN = auto()
+    """The outcomes of this blob: asking again gives the same."""
+    FAIL = auto()
+    """Not foreseen: this blob stays open, and the stage says so at its end."""
+    STOP = auto()
+    """No blob can be had: the run ends."""
+
+
+CODES: dict[str, Action] = {
+    "NoSuchKey": Action.MISSING,
+    "AccessDenied": Action.FORBIDDEN,
+    "AllAccessDisabled": Action.FORBIDDEN,
+    "InvalidObjectState": Action.FORBIDDEN,  # archived: readable only after a restore
+    "NoSuchBucket": Action.STOP,
+    "SlowDown": Action.RETRY,
+    "InternalError": Action.RETRY,
+    "ServiceUnavailable": Action.RETRY,
+    "RequestTimeout": Action.RETRY,
+    "Throttling": Action.RETRY,
+    "ThrottlingException": Action.RETRY,
+    "TooManyRequestsException": Action.RETRY,
+    "BandwidthLimitExceeded": Action.RETRY,
+}
+STATUSES: dict[int, Action] = {  # where the code says nothing, as when the answer has no body
+    403: Action.FORBIDDEN,
+    404: Action.MISSING,
+    408: Action.RETRY,
+    429: Action.RETRY,
+    500: Action.RETRY,
+    502: Action.RETRY,
+    503: Action.RETRY,
+    504: Action.RETRY,
+}
+CLASSES: tuple[tuple[type[Exception], Action], ...] = (
+    (IncompleteReadError, Action.RETRY),
+    (ConnectionError, Action.RETRY),  # refused, reset, no such host, timeouts
+    (HTTPClientError, Action.RETRY),  # broken off while the body came
+    (BotoCoreError, Action.STOP),  # a wrong set-up
+)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How a request that failed is repeated: pauses are drawn from 0 to `first_pause_s`, doubled
+    each time up to `longest_pause_s`."""
+
+    attempts: int = 8
+    first_pause_s: float = 0.5
+    longest_pause_s: float = 20.0
+
+
+@dataclass(frozen=True)
+class NotFetched:
+    """A blob that stays open: all attempts failed, or the answer was not foreseen. With `stop`
+    no other blob can be had either."""
+
+    problem: str
+    stop: bool = False
+
+
+def open_bucket(connections: int) -> Any:
+    """A client for up to `connections` requests at once; it may be used from several threads.
+
+    Raises:
+        UserError: the SDK's variables or files are wrong.
+    """
+    try:
+        return boto3.session.Session().client(
+            "s3",
+            config=Config(
+                signature_version=botocore.UNSIGNED,
+                retries={"total_max_attempts": 1},
+                max_pool_connections=connections,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                read_timeout=READ_TIMEOUT_S,
+                response_checksum_validation="when_required",
+            ),
+        )
+    except (BotoCoreError, ValueError) as error:
+        raise UserError(
+            f"the S3 client cannot be set up: {error}",
+            where="AWS_* variables, ~/.aws/config",
+            todo="correct or unset them: the bucket is public and needs no account",
+        ) from error
+
+
+def action_for(error: Exception) -> Action:
+    """The action for an error of the SDK.
+
+    Raises:
+        the error itself, when it is none of the SDK's.
+    """
+    if isinstance(error, ClientError):
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return CODES.get(code) or STATUSES.get(status, Action.FAIL)
+    for kind, action in CLASSES:
+        if isinstance(error, kind):
+            return action
+    raise error
+
+
+def fetch(
+    client: Any, blob_id: str, max_bytes: int, patience: Patience
+) -> bytes | BlobOutcome | NotFetched:
+    """The gzip form of a blob whose content may have `max_bytes` bytes, or what came instead:
+    MISSING, FORBIDDEN, TOO_LARGE (nothing beyond the limit is read), or NotFetched."""
+    retrying = tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(patience.attempts),
+        wait=tenacity.wait_random_exponential(patience.first_pause_s, patience.longest_pause_s),
+        retry=tenacity.retry_if_exception(_is_transient),
+        reraise=True,
+    )
+    try:
+        return retrying(_get, client, blob_id, download_limit(max_bytes))
+    except (BotoCoreError, ClientError) as error:
+        action = action_for(error)
+        if action is Action.MISSING:
+            return BlobOutcome.MISSING
+        if action is Action.FORBIDDEN:
+            return BlobOutcome.FORBIDDEN
+        return NotFetched(f"{type(error).__name__}: {error}", stop=action is Action.STOP)
+
+
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, BotoCoreError | ClientError) and action_for(error) is Action.RETRY
+
+
+def _get(client: Any, blob_id: str, limit: int) -> bytes | BlobOutcome:
+    answer = client.get_object(Bucket=BUCKET, Key=f"content/{blob_id}")
+    body, length = answer["Body"], answer["ContentLength"]
+    if length > limit:
+        body.close()  # the connection is given up: reading the rest would cost more
+        return BlobOutcome.TOO_LARGE
+    packed: bytes = body.read()
+    if len(packed) != length:
+        raise IncompleteReadError(actual_bytes=len(packed), expected_bytes=length)
+    return packed
