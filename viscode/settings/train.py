@@ -5,7 +5,7 @@ Where the paper is silent, the value of its public training scripts is named as 
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +28,37 @@ class Scheduler(StrEnum):
     CONSTANT = "constant_with_warmup"
 
 
+class Method(StrEnum):
+    """What is trained."""
+
+    FULL = "full"
+    LORA = "lora"
+
+
+class OverLength(StrEnum):
+    """What happens to a row that is longer than max_length."""
+
+    DROP = "drop"
+    TRUNCATE = "truncate"
+
+
+class Attention(StrEnum):
+    """Implementation of attention, in transformers' names."""
+
+    AUTO = "auto"
+    EAGER = "eager"
+    SDPA = "sdpa"
+    FLASH = "flash_attention_2"
+
+
+class Gguf(StrEnum):
+    """A GGUF file beside the safetensors."""
+
+    NONE = "none"
+    F16 = "f16"
+    Q8_0 = "q8_0"
+
+
 class WeightType(StrEnum):
     """Number format of stored weights."""
 
@@ -42,6 +73,11 @@ class TrainSettings(Settings):
     "hub:ORG/NAME" or "hub:ORG/NAME@REVISION", "ORG/NAME" (the same, unless there is such a folder),
     a folder with safetensors, a .gguf file, or "tiny:LAYERSxWIDTH" (random weights, for tests).
     Paper: Qwen2.5-Coder-3B-Instruct and Qwen2.5-Coder-7B-Instruct."""
+    method: Annotated[Method, Field(strict=False)]
+    """full: every parameter, as the paper. lora: low-rank adapters on all linear layers, merged into
+    the weights at the end; a fraction of the memory, not the paper's recipe."""
+    lora_rank: Annotated[int, Field(ge=1)]
+    """lora: rank of the adapters; their scale is 2 x rank / rank = 2."""
     lr: Annotated[float, Field(gt=0)]
     """Highest learning rate, reached after the warm-up. Paper: 5e-6. With few small steps that
     moves next to nothing: the small default uses more."""
@@ -60,10 +96,21 @@ class TrainSettings(Settings):
     """Course of the learning rate: cosine, linear or constant_with_warmup. Paper: cosine."""
     weight_decay: Annotated[float, Field(ge=0)]
     """AdamW's decoupled weight decay. Public scripts: 0.05."""
+    adam_beta1: Annotated[float, Field(ge=0, lt=1)]
+    """AdamW's decay of the first moment. Transformers' default, not stated by the paper: 0.9."""
+    adam_beta2: Annotated[float, Field(ge=0, lt=1)]
+    """AdamW's decay of the second moment. Transformers' default, not stated by the paper: 0.999."""
     max_grad_norm: Annotated[float, Field(gt=0)]
     """Gradients are clipped to this norm. Transformers' default, not stated by the paper: 1.0."""
     max_length: Annotated[int, Field(ge=16)]
-    """Tokens of the longest row; longer ones are rejected, not cut. Costs memory and time."""
+    """Tokens of the longest row. Costs memory and time."""
+    over_length: Annotated[OverLength, Field(strict=False)]
+    """drop: a longer row is rejected, as in the public scripts. truncate: its last turns are left out
+    until it fits and still ends with an answer; rejected when nothing is left."""
+    packing: bool
+    """The rows of a step lie behind one another without padding, isolated from each other; which
+    rows make up a step does not change, and neither does the loss. false: padded to the longest row
+    of a micro-batch, rows of similar length together. Public scripts: false."""
     max_samples: Annotated[int, Field(ge=0)]
     """At most so many usable rows, chosen by hash rank with `seed`; 0 means all."""
     loss_on: Annotated[LossOn, Field(strict=False)]
@@ -77,10 +124,26 @@ class TrainSettings(Settings):
     gradient_checkpointing: bool
     """Recompute activations in the backward pass: a third more time, far less memory. Public
     scripts: true."""
+    attention: Annotated[Attention, Field(strict=False)]
+    """auto: flash_attention_2 where it is installed and a GPU is there, else sdpa. Public scripts:
+    flash_attention_2."""
+    liger: bool
+    """Fused kernels of the package liger-kernel, which must be installed; GPU only. Saves memory of
+    the logits."""
+    evaluations: Annotated[int, Field(ge=0)]
+    """How often the loss on the validation split is measured, the first time before the first step
+    and the last after the last one; 0 never."""
     zero_stage: Annotated[int, Field(ge=0, le=3)]
     """DeepSpeed ZeRO stage; 0 means without DeepSpeed. Paper: 3."""
     seed: Annotated[int, Field(ge=0)]
     """Seed of the choice and order of rows and of all random generators."""
+    full_determinism: bool
+    """Deterministic kernels on a GPU: slower, the same weights from the same run. A CPU is
+    deterministic without."""
+    log_to: list[Literal["tensorboard", "wandb"]]
+    """Further loggers, whose packages must be installed. metrics/train/ is always written."""
+    gguf: Annotated[Gguf, Field(strict=False)]
+    """Also write data/model/model.gguf for llama.cpp, in this number format; none: do not."""
 
 
 class BaseModelSettings(BaseModel):
