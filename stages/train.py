@@ -1,6 +1,7 @@
 """Fine-tune: data/base_model and data/viscode.jsonl -> data/model and metrics/train/.
 
-On several GPUs: `torchrun --nproc_per_node N -m stages.train`.
+Starts one process for each GPU itself (`run.devices`); on several nodes see
+viscode/training/launcher.py.
 """
 
 from pathlib import Path
@@ -11,15 +12,31 @@ from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.train import TrainSettings
 from viscode.stage import stage
-from viscode.training.distributed import process_name
+from viscode.training import launcher
+from viscode.training.distributed import local_size, process_name, under_torchrun
 from viscode.training.trainer import TrainPaths, train
 from viscode.workstore import project_root
 
 
 @click.command()
+@click.option("--worker-of", type=int, hidden=True, help="Process that has started this one.")
+def main(worker_of: int | None) -> None:
+    """Fine-tuning on the chat data set."""
+    if worker_of is not None:
+        launcher.work(fine_tune, worker_of)
+    else:
+        start()
+
+
 @stage(process_name("train"))
-def main() -> None:
-    """Full-parameter fine-tuning on the chat data set."""
+def start() -> None:
+    """Train in this process, or in several that this one watches over."""
+    if under_torchrun() or not launcher.start(load(RunSettings), load(TrainSettings).zero_stage):
+        fine_tune()
+
+
+def fine_tune() -> None:
+    """One process of the run."""
     paths = TrainPaths(
         base=Path("data/base_model"),
         rows=Path("data/viscode.jsonl"),
@@ -28,7 +45,8 @@ def main() -> None:
         metrics=Path("metrics/train"),
         work=project_root() / ".viscode" / "train",
     )
-    train(load(TrainSettings), paths, load(RunSettings).thread_count())
+    threads = max(1, load(RunSettings).thread_count() // local_size())
+    train(load(TrainSettings), paths, threads)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from viscode.errors import UserError
 from viscode.outcomes import Rejected
 from viscode.records import Message
 from viscode.settings.train import LossOn
-from viscode.tokens import BATCH_CHARACTERS, TokenCounter
+from viscode.tokens import BATCH_CHARACTERS, TokenCounter, special_tokens
 from viscode.training.masking import Masker
 from viscode.training.tokenizer import collect
 
@@ -139,3 +139,23 @@ def test_memory_is_flat(counter: TokenCounter) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     counter.count(chats)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60 << 10  # KiB
+
+
+def test_added_tokens_of_the_form_of_special_ones_count_as_plain_text(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Qwen2.5 adds <tool_call> and <|fim_prefix|> without the flag of special tokens."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    plain = len(tokenizer("<tool_call>", add_special_tokens=False)["input_ids"])
+    tokenizer.add_tokens(["<tool_call>", "of the"], special_tokens=False)
+    assert len(tokenizer("<tool_call>", add_special_tokens=False)["input_ids"]) == 1 < plain
+    pattern = special_tokens(tokenizer)
+    assert pattern.fullmatch("<tool_call>") and not pattern.search("of the")
+    tokenizer.save_pretrained(tmp_path)
+    counter = TokenCounter(tmp_path)
+    without, with_it = (
+        counter.count([[Message(role="user", content=text)]])[0] for text in ("a", "a<tool_call>")
+    )
+    assert with_it - without >= plain

@@ -135,6 +135,25 @@ def explain_key(stage: str, text: str) -> None:
 
 
 @main.group(cls=ReadableGroup)
+def train() -> None:
+    """What training sees."""
+
+
+@train.command()
+@click.option("--rows", type=click.IntRange(min=1), default=3, show_default=True)
+@click.option("--id", "row_id", help="Show this row of data/viscode.jsonl.")
+def preview(rows: int, row_id: str | None) -> None:
+    """Print rows as the model will see them, the trained tokens in colour.
+
+    Rows that will not be trained are shown with the reason. Where there is no terminal, trained
+    text stands between double brackets.
+    """
+    from viscode.train_commands import preview_command
+
+    preview_command(rows, row_id)
+
+
+@main.group(cls=ReadableGroup)
 def dataset() -> None:
     """The finished data set."""
 

@@ -21,6 +21,7 @@ from viscode.records import Message
 
 Chat = Sequence[Message]
 
+MARKUP = re.compile(r"<[^<>\s]+>|\[[A-Z_/]+\]")  # the form of special tokens
 BREAK = "\ue000"  # private-use character: parts a special token that is meant as plain text
 BATCH_CHARACTERS = 2_000_000  # encoded at once: about 100 MB in the tokenizer
 
@@ -72,11 +73,13 @@ class TokenCounter:
 
 
 def special_tokens(tokenizer: Any) -> re.Pattern[str]:
-    """Finds every special token of a tokenizer, longest first; nothing where there is none."""
+    """Finds every special token of a tokenizer, longest first; nothing where there is none. Added
+    tokens that have a special one's form count too: Qwen2.5 does not flag <|fim_prefix|> or
+    <tool_call>, and yet they are single tokens with a meaning of their own."""
     tokens = [
         token.content
         for token in tokenizer.added_tokens_decoder.values()
-        if token.special and len(token.content) > 1
+        if len(token.content) > 1 and (token.special or MARKUP.fullmatch(token.content))
     ]
     return re.compile("|".join(map(re.escape, sorted(tokens, key=len, reverse=True))) or r"\Z.")
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from viscode.records import Message
 from viscode.settings.train import TrainSettings
 from viscode.training.base_model import collect
 from viscode.training.trainer import TrainPaths, load_tokenizer
 
 SETTINGS: dict[str, Any] = {
     "base_model": "tiny:2x64",
+    "method": "full",
+    "lora_rank": 4,
     "lr": 2e-3,
     "epochs": 1,
     "max_steps": 0,
@@ -20,14 +23,24 @@ SETTINGS: dict[str, Any] = {
     "warmup_ratio": 0.05,
     "scheduler": "cosine",
     "weight_decay": 0.0,
+    "adam_beta1": 0.9,
+    "adam_beta2": 0.999,
     "max_grad_norm": 1.0,
     "max_length": 256,
+    "over_length": "drop",
+    "packing": False,
     "max_samples": 0,
     "loss_on": "all",
     "dtype": "float32",
     "gradient_checkpointing": False,
+    "attention": "auto",
+    "liger": False,
+    "evaluations": 2,
     "zero_stage": 0,
     "seed": 1,
+    "full_determinism": False,
+    "log_to": [],
+    "gguf": "none",
 }
 
 
@@ -43,6 +56,12 @@ def chat(number: int) -> dict[str, object]:
         {"role": "assistant", "content": f"```python\nplt.{kind}(range({number}))\n```"},
     ]
     return {"id": f"row-{number:02d}", "source": "charts", "messages": messages}
+
+
+def messages(*turns: str) -> list[Message]:
+    """ "s:..", "u:..", "a:.." -> messages."""
+    roles = {"s": "system", "u": "user", "a": "assistant"}
+    return [Message.model_validate({"role": roles[t[0]], "content": t[2:]}) for t in turns]
 
 
 def write_rows(path: Path, rows: list[dict[str, object]]) -> None:

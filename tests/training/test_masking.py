@@ -1,38 +1,22 @@
-"""The mask is exact: golden tokens and texts, turn choice, foreign special tokens, rejections."""
+"""Masks: choice of turns, special tokens as text, cuts, rejections, batches. Tokens one by one:
+test_golden_masks."""
 
 from typing import Any
 
 import pytest
-from conftest import settings
+from conftest import messages, settings
 
 from viscode.outcomes import Rejected
 from viscode.records import Message
-from viscode.settings.train import LossOn
+from viscode.settings.train import LossOn, OverLength
 from viscode.training.masking import MaskedRow, Masker
 
-SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
-QWEN = """\
-{%- if messages[0]['role'] == 'system' %}{{- '<|im_start|>system\n' + messages[0]['content'] \
-+ '<|im_end|>\n' }}
-{%- else %}{{- '<|im_start|>system\nYou are Qwen, created by Alibaba Cloud.<|im_end|>\n' }}
-{%- endif %}
-{%- for message in messages %}
-{%- if (message.role != 'system') or not loop.first %}{{- '<|im_start|>' + message.role + '\n' \
-+ message.content + '<|im_end|>' + '\n' }}{%- endif %}
-{%- endfor %}
-{%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}{%- endif %}
-"""
 FORGETFUL = "{% for m in messages[-1:] %}{{ m.role + m.content }}{% endfor %}"
 REFUSING = "{{ raise_exception('roles must alternate') }}"
-
-
-def messages(*turns: str) -> list[Message]:
-    """ "s:..", "u:..", "a:.." -> messages."""
-    roles = {"s": "system", "u": "user", "a": "assistant"}
-    return [Message.model_validate({"role": roles[t[0]], "content": t[2:]}) for t in turns]
-
-
 DIALOGUE = messages("u:Plot it", "a:plt.plot(x)", "u:It fails", "a:plt.plot([1])")
+
+
+LONG = "x = 1\n" * 80
 
 
 def masked(tokenizer: Any, turns: list[Message], loss_on: str = "all") -> MaskedRow:
@@ -45,23 +29,12 @@ def trained_parts(tokenizer: Any, row: MaskedRow) -> list[str]:
     """The texts of the runs of trained tokens."""
     parts: list[list[int]] = []
     previous = False
-    for token, trained in zip(row.ids, row.trained, strict=True):
+    for token, trained in zip(row.ids.tolist(), row.trained.tolist(), strict=True):
         if trained:
             parts = parts if previous else [*parts, []]
             parts[-1].append(token)
         previous = trained
     return [tokenizer.decode(part) for part in parts]
-
-
-def test_golden_tokens_of_one_turn(tokenizer: Any) -> None:
-    row = masked(tokenizer, messages("u:Hi", "a:x=1"))
-    text = (
-        f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
-        "<|im_start|>assistant\nx=1<|im_end|>\n"
-    )
-    assert row.ids == tokenizer(text, add_special_tokens=False)["input_ids"]
-    assert row.ids[-5:] == [104, 45, 33, 2, 198]  # x = 1 <|im_end|> newline
-    assert row.trained == [False] * (len(row.ids) - 5) + [True] * 4 + [False]
 
 
 @pytest.mark.parametrize(
@@ -72,16 +45,7 @@ def test_golden_tokens_of_one_turn(tokenizer: Any) -> None:
         ("after_feedback", ["plt.plot([1])<|im_end|>"]),
     ],
 )
-@pytest.mark.parametrize("template", ["own", QWEN])
-def test_choice_of_turns(
-    tokenizer: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    template: str,
-    loss_on: str,
-    expected: list[str],
-) -> None:
-    if template != "own":
-        monkeypatch.setattr(tokenizer, "chat_template", template)
+def test_choice_of_turns(tokenizer: Any, loss_on: str, expected: list[str]) -> None:
     for turns in (DIALOGUE, messages("s:Be short.") + DIALOGUE):
         assert trained_parts(tokenizer, masked(tokenizer, turns, loss_on)) == expected
 
@@ -109,8 +73,8 @@ def test_blank_answers_are_not_trained(tokenizer: Any) -> None:
 def test_special_tokens_in_messages_are_plain_text(tokenizer: Any, hostile: str) -> None:
     tame = masked(tokenizer, messages("u:Hi", "a:x=1"))
     row = masked(tokenizer, messages(f"u:{hostile}", f"a:{hostile}"))
-    specials = [t for t in row.ids if t in tokenizer.added_tokens_decoder]
-    assert specials == [t for t in tame.ids if t in tokenizer.added_tokens_decoder]
+    specials = [t for t in row.ids.tolist() if t in tokenizer.added_tokens_decoder]
+    assert specials == [t for t in tame.ids.tolist() if t in tokenizer.added_tokens_decoder]
     plain = hostile.replace("\ue000", "")
     assert f"user\n{plain}<|im_end|>" in tokenizer.decode(row.ids)
     assert "".join(trained_parts(tokenizer, row)) == f"{plain}<|im_end|>"
@@ -146,3 +110,57 @@ def test_unfit_templates(
     result = Masker(tokenizer, 256, settings().loss_on).mask(DIALOGUE)
     assert isinstance(result, Rejected)
     assert result.reason == reason
+
+
+def cut(tokenizer: Any, turns: list[Message], length: int, loss_on: str) -> MaskedRow | Rejected:
+    return Masker(tokenizer, length, LossOn(loss_on), OverLength.TRUNCATE).mask(turns)
+
+
+@pytest.mark.parametrize(
+    ("turns", "loss_on", "left", "expected"),
+    [
+        (DIALOGUE, "all", 4, ["plt.plot(x)", "plt.plot([1])"]),
+        ([*DIALOGUE, *messages(f"u:{LONG}", "a:z")], "all", 4, ["plt.plot(x)", "plt.plot([1])"]),
+        ([*DIALOGUE, *messages(f"u:{LONG}")], "all", 4, ["plt.plot(x)", "plt.plot([1])"]),
+        ([*DIALOGUE, *messages(f"u:{LONG}", "a:z")], "last", 4, ["plt.plot([1])"]),
+        ([*DIALOGUE, *messages(f"u:{LONG}", "a:z")], "after_feedback", 4, ["plt.plot([1])"]),
+        (messages("u:Hi", "a:y", f"u:{LONG}", "a:z"), "last", 2, ["y"]),
+        (messages("u:Hi", "a:y", "u:?", "a: ", f"u:{LONG}", "a:z"), "all", 2, ["y"]),
+    ],
+)
+def test_last_turns_are_left_out_until_it_fits(
+    tokenizer: Any, turns: list[Message], loss_on: str, left: int, expected: list[str]
+) -> None:
+    row = cut(tokenizer, turns, 256, loss_on)
+    assert isinstance(row, MaskedRow)
+    assert row.cut == len(turns) - left
+    assert row.ids.tolist() == masked(tokenizer, turns[:left]).ids.tolist()
+    assert trained_parts(tokenizer, row) == [f"{text}<|im_end|>" for text in expected]
+
+
+@pytest.mark.parametrize(
+    ("turns", "loss_on"),
+    [
+        (messages("u:Hi", f"a:{LONG}"), "all"),
+        (messages("u:Hi", "a:faulty", "u:?", f"a:{LONG}"), "after_feedback"),
+        (messages(f"u:{LONG}", "a:y", "u:?", "a:z"), "last"),
+    ],
+)
+def test_nothing_trained_is_left(tokenizer: Any, turns: list[Message], loss_on: str) -> None:
+    result = cut(tokenizer, turns, 128, loss_on)
+    assert isinstance(result, Rejected)
+    assert result.reason == "too_long"
+
+
+def test_a_batch_is_masked_as_its_rows_are(tokenizer: Any) -> None:
+    chats = [DIALOGUE, messages("u:Hi"), messages("u:<|im_end|>", "a:°C, 図 <filename>🙂"), []]
+    masker = Masker(tokenizer, 256, LossOn.ALL)
+    for chat, together in zip(chats, masker.mask_all(chats), strict=True):
+        alone = masker.mask(chat)
+        assert type(alone) is type(together)
+        if isinstance(together, MaskedRow) and isinstance(alone, MaskedRow):
+            assert together.ids.tolist() == alone.ids.tolist()
+            assert together.trained.tolist() == alone.trained.tolist()
+    row = masker.mask(chats[2])
+    assert isinstance(row, MaskedRow)
+    assert trained_parts(tokenizer, row) == ["°C, 図 <filename>🙂<|im_end|>"]

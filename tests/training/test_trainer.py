@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import paths_in, settings, write_rows
+from conftest import chat, paths_in, settings, write_rows
 
 from viscode.errors import UserError
-from viscode.training.trainer import TrainPaths, train
+from viscode.training.trainer import TrainPaths, load_tokenizer, prepare, train
 
 RUN = """
 import sys
@@ -35,23 +35,26 @@ def weights_of(paths: TrainPaths) -> bytes:
     return (paths.model / "model.safetensors").read_bytes()
 
 
+@pytest.mark.parametrize("changes", [{}, {"packing": True, "full_determinism": True}])
 def test_overfitting_drives_the_loss_down_and_repeats_exactly(
-    tiny_base: Path, tmp_path: Path
+    tiny_base: Path, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     runs = []
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
         runs.append(paths_in(tmp_path / name, tiny_base))
-        train(settings(epochs=20, lr=5e-3), runs[-1], threads=1)
+        train(settings(epochs=20, lr=5e-3, **changes), runs[-1], threads=1)
     figures = summary_of(runs[0])
     assert figures["steps"] == 40
     assert figures["train_loss_last"] < 0.2 * figures["train_loss_first"]
     assert figures["eval_loss_after"] < figures["eval_loss_before"]
     assert weights_of(runs[0]) == weights_of(runs[1])
-    for name in ("log.tsv", "summary.json", "data.json"):
+    for name in ("log.tsv", "eval.tsv", "summary.json", "data.json"):
         assert (runs[0].metrics / name).read_bytes() == (runs[1].metrics / name).read_bytes()
     assert len((runs[0].metrics / "log.tsv").read_text().splitlines()) == 41
-    assert not any(runs[0].work.iterdir())
+    assert {path.name for path in runs[0].work.iterdir()} == {"logs", "tokens"}
+    (speeds,) = (runs[0].work / "logs").glob("*.tsv")
+    assert len(speeds.read_text().splitlines()) == 41
     assert "tiny:2x64" in (runs[0].model / "README.md").read_text()
 
 
@@ -66,6 +69,64 @@ def test_accumulation_does_not_change_the_result(tiny_base: Path, tmp_path: Path
         found.append(summary_of(paths))
     assert found[0]["train_loss_last"] == pytest.approx(found[1]["train_loss_last"], abs=1e-4)
     assert found[0]["eval_loss_before"] is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"packing": True}, {"gradient_checkpointing": True}, {"attention": "eager"}],
+)
+def test_what_only_costs_time_or_memory_does_not_change_the_result(
+    tiny_base: Path, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    found = []
+    for name, change in (("plain", {}), ("changed", changes)):
+        (tmp_path / name).mkdir()
+        paths = paths_in(tmp_path / name, tiny_base, rows=7)
+        train(settings(epochs=3, evaluations=3, **change), paths, threads=1)
+        lines = [(paths.metrics / f"{part}.tsv").read_text().split() for part in ("log", "eval")]
+        found.append([float(value) for line in lines for value in line if value[0].isdigit()])
+    assert len(found[0]) == 6 * 4 + 3 * 2
+    assert found[0] == pytest.approx(found[1], abs=1e-4)
+
+
+def test_the_evaluation_loss_is_a_mean_over_tokens(tiny_base: Path, tmp_path: Path) -> None:
+    """Against the sum over each row alone, divided by all trained tokens."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    paths = paths_in(tmp_path, tiny_base, validation=5)
+    train(settings(packing=True), paths, threads=1)
+    rows = prepare(settings(), paths).validation
+    model = AutoModelForCausalLM.from_pretrained(tiny_base, dtype=torch.float32)
+    total = tokens = 0.0
+    for number in range(5):
+        row = {name: torch.tensor([value]) for name, value in rows[number].items()}
+        count = int((row["labels"] != -100).sum())
+        total += float(model(**row).loss) * count
+        tokens += count
+    assert summary_of(paths)["eval_loss_before"] == pytest.approx(total / tokens, abs=1e-5)
+
+
+@pytest.mark.load
+def test_sixteen_rows_are_learned_by_heart(tiny_base: Path, tmp_path: Path) -> None:
+    """Loss, and what greedy generation says: the whole chain from rows to a model that answers."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    paths = paths_in(tmp_path, tiny_base, rows=16, validation=0)
+    recipe = settings(epochs=70, lr=1e-2, batch_size=8, per_device_batch=8, packing=True)
+    train(recipe, paths, threads=1)
+    assert summary_of(paths)["train_loss_last"] < 0.05
+    tokenizer = load_tokenizer(paths.model)
+    model = AutoModelForCausalLM.from_pretrained(paths.model, dtype=torch.float32)
+    for number in range(16):
+        user, assistant = chat(number)["messages"]  # type: ignore[misc]
+        prompt = tokenizer.apply_chat_template(
+            [user], add_generation_prompt=True, return_tensors="pt", return_dict=True
+        )
+        ids = model.generate(**prompt, max_new_tokens=40, do_sample=False)
+        answer = tokenizer.decode(ids[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)
+        assert answer == assistant["content"]
 
 
 def test_a_killed_run_goes_on_and_ends_the_same(tiny_base: Path, tmp_path: Path) -> None:
@@ -88,7 +149,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(tiny_base: Path, tmp_path: Path)
 
 def _wait_for_checkpoint(work: Path, process: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + DEADLINE_S
-    while not list(work.glob("*/checkpoint-*/complete")):
+    while not list(work.glob("*/checkpoint-*/complete.json")):
         assert process.poll() is None, "ended before its first checkpoint"
         assert time.monotonic() < end
         time.sleep(0.05)

@@ -99,7 +99,8 @@ class TrainSettings(Settings):
     adam_beta1: Annotated[float, Field(ge=0, lt=1)]
     """AdamW's decay of the first moment. Transformers' default, not stated by the paper: 0.9."""
     adam_beta2: Annotated[float, Field(ge=0, lt=1)]
-    """AdamW's decay of the second moment. Transformers' default, not stated by the paper: 0.999."""
+    """AdamW's decay of the second moment. Transformers' default: 0.999. Public scripts: 0.95, by
+    the default of the trainer that they call."""
     max_grad_norm: Annotated[float, Field(gt=0)]
     """Gradients are clipped to this norm. Transformers' default, not stated by the paper: 1.0."""
     max_length: Annotated[int, Field(ge=16)]

@@ -1,37 +1,121 @@
 """Where a run keeps what lets it go on after a kill: `.viscode/train/KEY/checkpoint-STEP`.
 
 KEY hashes what determines the run (parameters, rows, base model, number of processes), so a run
-with anything changed starts anew and never continues from a stranger. A checkpoint counts only
-with its MARKER, which is written when the whole folder is on the disk: the folder of a run killed
-while saving has a number but no marker, and is removed.
+with anything changed starts anew and never continues from a stranger; `run.json` beside the
+checkpoints says what the run was, for the message that tells a person so. A checkpoint counts only
+with its MARKER, which is written when the whole folder is on the disk and lists its files: the
+folder of a run killed while saving has a number but no marker, and is removed. Folders of other
+runs are named and left alone.
+
+With several nodes the work area must be on a shared file system.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from viscode.hashing import canonical_json, digest, file_digest
+from viscode.tables import write_json
 
-MARKER = "complete"
-RECIPE_VERSION = "1"  # raised when a change of the code makes old checkpoints wrong to continue
+MARKER = "complete.json"
+RUN = "run.json"
+RECIPE_VERSION = "2"  # raised when a change of the code makes old checkpoints wrong to continue
+WITHOUT_EFFECT = ("log_to", "gguf")  # parameters that do not change the weights
 
 
-def run_key(settings: dict[str, Any], inputs: Iterable[Path], devices: int) -> str:
-    """Name of the run's folder: 16 hex digits over all that determines the result."""
-    files = (f"{path.name}:{file_digest(path)}" for path in inputs)
-    return digest(RECIPE_VERSION, canonical_json(settings), str(devices), *files)[:16]
+@dataclass(frozen=True)
+class Run:
+    """What determines the weights that come out."""
+
+    settings: dict[str, Any]
+    data: dict[str, str]
+    """Name and hash of the files of rows."""
+    base: dict[str, str]
+    """Name and hash of the files of the base model."""
+    devices: int
+
+    @property
+    def key(self) -> str:
+        """Name of the run's folder: 16 hex digits."""
+        return digest(RECIPE_VERSION, canonical_json(asdict(self)))[:16]
+
+    def write(self, folder: Path) -> None:
+        write_json(folder / RUN, asdict(self))
+
+    def differences(self, other: "Run") -> list[str]:
+        """What `other` has otherwise, in words."""
+        found = [
+            f"train.{name} was {other.settings.get(name)}, is {value}"
+            for name, value in self.settings.items()
+            if other.settings.get(name) != value
+        ]
+        if other.base != self.base:
+            found.append("another base model")
+        if other.devices != self.devices:
+            found.append(f"{other.devices} process(es), now {self.devices}")
+        return found or ["another version of this program"]
+
+
+def describe(
+    settings: dict[str, Any], data: Iterable[Path], base: Iterable[Path], devices: int
+) -> Run:
+    """The run of these parameters and files."""
+    return Run(
+        settings={name: v for name, v in settings.items() if name not in WITHOUT_EFFECT},
+        data={path.name: file_digest(path) for path in data},
+        base={path.name: file_digest(path) for path in sorted(base)},
+        devices=devices,
+    )
+
+
+def other_runs(work: Path, run: Run) -> list[str]:
+    """A line for each other run of the same data that has left checkpoints in `work`."""
+    lines = []
+    for path in sorted(work.glob(f"*/{RUN}")):
+        folder = path.parent
+        other = _read(path)
+        if other is None or folder.name == run.key or other.data != run.data:
+            continue
+        if newest_complete(folder) is not None:
+            reasons = "; ".join(run.differences(other))
+            lines.append(
+                f"checkpoints of another run of these rows do not fit ({reasons}): starting anew; "
+                f"they stay in {folder} ({_megabytes(folder)} MB), delete them if not needed"
+            )
+    return lines
+
+
+def _read(path: Path) -> Run | None:
+    try:
+        return Run(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        return None
+
+
+def _megabytes(folder: Path) -> int:
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return -(-size // 1_000_000)
 
 
 def mark_complete(checkpoint: Path) -> None:
     """Sync a saved checkpoint to the disk, then mark it."""
-    for path in sorted(checkpoint.rglob("*")):
-        if path.is_file():
-            _sync(path)
-    (checkpoint / MARKER).touch()
-    _sync(checkpoint / MARKER)
+    sizes = _sizes(checkpoint)
+    for name in sizes:
+        _sync(checkpoint / name)
+    partial = checkpoint / f".{MARKER}"
+    partial.write_text(json.dumps(sizes), encoding="utf-8")
+    _sync(partial)
+    partial.replace(checkpoint / MARKER)
     _sync(checkpoint)
+
+
+def _sizes(checkpoint: Path) -> dict[str, int]:
+    files = (path for path in sorted(checkpoint.rglob("*")) if path.is_file())
+    return {str(path.relative_to(checkpoint)): path.stat().st_size for path in files}
 
 
 def _sync(path: Path) -> None:
@@ -42,6 +126,16 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def is_complete(checkpoint: Path) -> bool:
+    """Whether every file is there that was there when the checkpoint was marked."""
+    try:
+        listed = json.loads((checkpoint / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    found = _sizes(checkpoint)
+    return all(found.get(name) == size for name, size in listed.items())
+
+
 def checkpoints(folder: Path) -> list[Path]:
     """All checkpoint folders of a run, oldest step first."""
     return sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
@@ -49,13 +143,13 @@ def checkpoints(folder: Path) -> list[Path]:
 
 def newest_complete(folder: Path) -> Path | None:
     """The checkpoint to continue from, or None to begin at the beginning."""
-    complete = [path for path in checkpoints(folder) if (path / MARKER).is_file()]
+    complete = [path for path in checkpoints(folder) if is_complete(path)]
     return complete[-1] if complete else None
 
 
 def remove_incomplete(folder: Path) -> list[str]:
     """Remove what a run killed while saving has left; returns the names removed."""
-    broken = [path for path in checkpoints(folder) if not (path / MARKER).is_file()]
+    broken = [path for path in checkpoints(folder) if not is_complete(path)]
     for path in broken:
         shutil.rmtree(path)
     return [path.name for path in broken]

@@ -1,7 +1,6 @@
 """Several processes as one run, by the variables that torchrun gives each of them.
 
-Start: `torchrun --nproc_per_node N -m stages.train` (on several nodes also --nnodes, --node_rank,
---rdzv_endpoint). Every process computes; the first one alone writes.
+Every process computes; the first one alone writes. Who starts them: viscode.training.launcher.
 """
 
 import os
@@ -14,9 +13,18 @@ def world_size() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def local_size() -> int:
+    """Processes of this run on this node."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+
+
 def rank() -> int:
     """Number of this process in the run, from 0."""
     return int(os.environ.get("RANK", "0"))
+
+
+def under_torchrun() -> bool:
+    return "RANK" in os.environ
 
 
 def is_first() -> bool:
@@ -29,15 +37,56 @@ def process_name(stage: str) -> str:
     return stage if is_first() else f"{stage}-{rank()}"
 
 
+def barrier() -> None:
+    """Wait for the other processes of the run, if it has any."""
+    import torch
+
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()
+
+
+def leave() -> None:
+    """Take leave of the other processes at the end of a run."""
+    import torch
+
+    barrier()  # one that has left closes connections which others may still use
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
+def join_deepspeed(arguments: object) -> None:
+    """Make DeepSpeed know the other processes before the weights are loaded: ZeRO-3 shares them
+    out while loading, and on a CPU transformers would only tell torch.
+
+    On a CPU DeepSpeed would first compile an operator of its own for shared memory, which takes a
+    minute or more and for good if such a compilation was once killed. Gloo does the same.
+    """
+    import warnings
+
+    import deepspeed
+
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"torch\.distributed")
+    deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = False
+    _ = arguments.device  # type: ignore[attr-defined]  # joins them for torch
+    deepspeed.init_distributed()
+
+
+def end_sharing() -> None:
+    """After training: models made from now on (the export makes one) are whole. While transformers
+    remembers ZeRO-3 it would share them out too, and wait for processes that make none."""
+    from transformers.integrations.deepspeed import unset_hf_deepspeed_config
+
+    unset_hf_deepspeed_config()
+
+
 def check_devices() -> None:
     """Refuse one process on a machine with several visible GPUs: transformers would split every
     batch over them behind our back, and the batch would not be the one that was asked for."""
     import torch
 
     gpus = torch.cuda.device_count()
-    if gpus > 1 and world_size() == 1:
+    if gpus > 1 and not under_torchrun():
         raise UserError(
             f"{gpus} GPUs are visible, but training was started as one process",
-            todo=f"start it as: torchrun --nproc_per_node {gpus} -m stages.train, or "
-            "choose one by CUDA_VISIBLE_DEVICES=0",
+            todo="start it as: python -m stages.train",
         )

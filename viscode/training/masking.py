@@ -8,25 +8,29 @@ trained. Texts that a template inserts by itself (a default system prompt) need 
 
 The tokens are those of the whole text, exactly as generation will see them. A special token that
 stands literally in a message ("<|im_end|>" in a question, "<filename>" in code) is encoded as
-plain text and has no effect.
+plain text and has no effect; viscode.tokens counts the same.
 
-Not done here: truncation; a row that is too long is rejected. Templates that rewrite earlier turns
-as the conversation grows (reasoning models) are rejected as `template_not_prefix`.
+Not done here: templates that rewrite earlier turns as the conversation grows (reasoning models)
+are rejected as `template_not_prefix`.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from itertools import islice
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from viscode.hashing import digest
 from viscode.outcomes import Rejected
 from viscode.records import Message
-from viscode.settings.train import LossOn
+from viscode.settings.train import LossOn, OverLength
+from viscode.tokens import BREAK, as_plain_text, special_tokens
+from viscode.training.truncate import cuts, trained_turns
 
-BREAK = "\ue000"  # private-use character: parts a special token that is meant as plain text
-
+Chat = Sequence[Message]
 Span = tuple[int, int]
 
 
@@ -42,86 +46,117 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class MaskedRow:
-    """Token ids of a conversation, and for each whether its prediction is trained."""
+    """Token ids of a conversation, and for each whether its prediction is trained. `cut` counts
+    the last messages that were left out."""
 
-    ids: list[int]
-    trained: list[bool]
+    ids: NDArray[np.int32]
+    trained: NDArray[np.bool_]
+    cut: int = 0
 
 
-def trained_turns(messages: Sequence[Message], loss_on: LossOn) -> list[int]:
-    """Positions of the messages to train. Never trained: blank answers, and what an assistant says
-    before anybody has spoken."""
-    answers = [i for i, message in enumerate(messages) if message.role == "assistant" and i > 0]
-    if loss_on is LossOn.LAST:
-        answers = answers[-1:]
-    elif loss_on is LossOn.AFTER_FEEDBACK and len(answers) > 1:
-        answers = answers[1:]
-    return [i for i in answers if messages[i].content.strip()]
+@dataclass(frozen=True)
+class _Rendered:
+    """The text of a conversation, and the (start, end) of what is trained in it."""
+
+    text: str
+    spans: list[Span]
 
 
 class Masker:
-    """Masks conversations with one tokenizer, one length limit and one choice of turns."""
+    """Masks conversations with one tokenizer, one length limit and one choice of turns. Can be
+    sent to another process."""
 
-    def __init__(self, tokenizer: Any, max_length: int, loss_on: LossOn) -> None:
+    def __init__(
+        self,
+        tokenizer: Any,
+        max_length: int,
+        loss_on: LossOn,
+        over_length: OverLength = OverLength.DROP,
+    ) -> None:
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.loss_on = loss_on
+        self.over_length = over_length
+        self._specials = special_tokens(tokenizer)
 
-    def mask(self, messages: Sequence[Message]) -> MaskedRow | Rejected:
+    def fingerprint(self) -> str:
+        """Hash of all that determines what `mask` returns, wherever the tokenizer was loaded."""
+        return digest(
+            self._backend().to_str(),
+            self.tokenizer.chat_template,
+            *(str(part) for part in (self.max_length, self.loss_on, self.over_length)),
+        )
+
+    def mask(self, messages: Chat) -> MaskedRow | Rejected:
         """Tokens and mask of one conversation, or why it is not trained."""
+        return self.mask_all([messages])[0]
+
+    def mask_all(self, chats: Sequence[Chat]) -> list[MaskedRow | Rejected]:
+        """`mask` of each, in one pass of the tokenizer."""
+        rendered = [self._render(chat, trained_turns(chat, self.loss_on)) for chat in chats]
+        texts = [result.text for result in rendered if isinstance(result, _Rendered)]
+        encoded = self._encode(texts)
+        return [
+            self._masked(chat, result, *next(encoded)) if isinstance(result, _Rendered) else result
+            for chat, result in zip(chats, rendered, strict=True)
+        ]
+
+    def _masked(
+        self, chat: Chat, rendered: _Rendered, ids: NDArray[np.int32], offsets: NDArray[np.int64]
+    ) -> MaskedRow | Rejected:
+        if len(ids) <= self.max_length:
+            return _with_mask(ids, offsets, rendered.spans)
+        if self.over_length is OverLength.TRUNCATE:
+            shorter = self._shorter(chat)
+            if shorter is not None:
+                return shorter
+        return Rejected(Reason.TOO_LONG, f"{len(ids)} tokens")
+
+    def _shorter(self, chat: Chat) -> MaskedRow | None:
+        """The longest beginning of a conversation that fits and ends with a trained answer."""
+        for left, turns in cuts(chat, self.loss_on):
+            rendered = self._render(chat[:left], turns)
+            if isinstance(rendered, Rejected):
+                return None
+            ids, offsets = next(self._encode([rendered.text]))
+            if len(ids) <= self.max_length:
+                row = _with_mask(ids, offsets, rendered.spans)
+                return replace(row, cut=len(chat) - left) if isinstance(row, MaskedRow) else None
+        return None
+
+    def _render(self, messages: Chat, turns: list[int]) -> _Rendered | Rejected:
         from jinja2 import TemplateError
 
-        turns = trained_turns(messages, self.loss_on)
         if not turns:
             return Rejected(Reason.NOTHING_TO_TRAIN, "no assistant turn with content")
         try:
-            text, spans = self._render(messages, turns)
+            rendered = self._rendered(messages, turns)
         except TemplateError as error:
             return Rejected(Reason.TEMPLATE_REFUSED, str(error))
-        if spans is None:
+        if rendered is None:
             return Rejected(Reason.TEMPLATE_NOT_PREFIX, "an earlier part is not a prefix of all")
-        ids, offsets = self._encode(text)
-        if len(ids) > self.max_length:
-            return Rejected(Reason.TOO_LONG, f"{len(ids)} tokens")
-        trained = [_within(offset, spans) for offset in offsets]
-        if not any(trained):
-            return Rejected(Reason.NOTHING_TO_TRAIN, "no token lies within an assistant turn")
-        return MaskedRow(ids, trained)
+        return rendered
 
-    def _render(
-        self, messages: Sequence[Message], turns: list[int]
-    ) -> tuple[str, list[Span] | None]:
-        """The whole text with its trained (start, end) spans; None where prefixes differ."""
-        plain = [{"role": m.role, "content": self._as_text(m.content)} for m in messages]
+    def _rendered(self, messages: Chat, turns: list[int]) -> _Rendered | None:
+        """None where an earlier part is not a prefix of the whole."""
+        plain = [
+            {"role": message.role, "content": as_plain_text(message.content, self._specials)}
+            for message in messages
+        ]
         text, spans = self._template(plain, prompt=False), []
         for turn in turns:
             before = self._template(plain[:turn], prompt=True)
             after = self._template(plain[: turn + 1], prompt=False)
             if not (text.startswith(after) and after.startswith(before)):
-                return text, None
+                return None
             spans.append((len(before), self._turn_end(after, len(before))))
-        return text, spans
+        return _Rendered(text, spans)
 
     def _template(self, messages: list[dict[str, str]], *, prompt: bool) -> str:
         return str(
             self.tokenizer.apply_chat_template(
                 messages, tokenize=False, add_generation_prompt=prompt
             )
-        )
-
-    @cached_property
-    def _specials(self) -> re.Pattern[str]:
-        tokens = [
-            token.content
-            for token in self.tokenizer.added_tokens_decoder.values()
-            if token.special and len(token.content) > 1
-        ]
-        return re.compile("|".join(map(re.escape, sorted(tokens, key=len, reverse=True))) or r"\Z.")
-
-    def _as_text(self, content: str) -> str:
-        """`content` with every special token in it broken after its first character."""
-        return self._specials.sub(
-            lambda found: found[0][0] + BREAK + found[0][1:], content.replace(BREAK, "")
         )
 
     def _turn_end(self, text: str, start: int) -> int:
@@ -132,18 +167,41 @@ class Masker:
             end = found.end() if not text[found.end() :].strip() else len(text)
         return end
 
-    def _encode(self, text: str) -> tuple[list[int], list[Span]]:
-        """Token ids and their (start, end) characters in `text`; BREAKs are left out."""
-        ids: list[int] = []
-        offsets: list[Span] = []
-        position = 0
-        for piece in text.split(BREAK):
-            encoded = self.tokenizer(piece, add_special_tokens=False, return_offsets_mapping=True)
-            ids.extend(encoded["input_ids"])
-            offsets.extend((a + position, b + position) for a, b in encoded["offset_mapping"])
-            position += len(piece) + len(BREAK)
-        return ids, offsets
+    def _backend(self) -> Any:
+        backend = self.tokenizer.backend_tokenizer
+        backend.no_truncation()
+        backend.no_padding()
+        return backend
+
+    def _encode(
+        self, texts: Iterable[str]
+    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+        """Of each text the token ids, and their (start, end) characters in it as rows of an array;
+        BREAKs are left out."""
+        parts = [text.split(BREAK) for text in texts]
+        pieces = [piece for part in parts for piece in part]
+        encoded = iter(self._backend().encode_batch(pieces, add_special_tokens=False))
+        for part in parts:
+            yield _joined(part, list(islice(encoded, len(part))))
 
 
-def _within(offset: Span, spans: list[Span]) -> bool:
-    return any(start <= offset[0] and offset[1] <= end for start, end in spans)
+def _joined(pieces: list[str], encodings: list[Any]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Ids and offsets of the pieces of one text, BREAKs between them counted in the offsets."""
+    ids = np.array([token for encoding in encodings for token in encoding.ids], np.int32)
+    offsets, position = [], 0
+    for piece, encoding in zip(pieces, encodings, strict=True):
+        offsets.append(np.array(encoding.offsets, np.int64).reshape(-1, 2) + position)
+        position += len(piece) + len(BREAK)
+    return ids, np.concatenate(offsets)
+
+
+def _with_mask(
+    ids: NDArray[np.int32], offsets: NDArray[np.int64], spans: list[Span]
+) -> MaskedRow | Rejected:
+    trained = np.zeros(len(ids), np.bool_)
+    for start, end in spans:
+        trained |= (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
+    trained[:1] = False  # predicted from nothing
+    if not trained.any():
+        return Rejected(Reason.NOTHING_TO_TRAIN, "no token lies within an assistant turn")
+    return MaskedRow(ids, trained)

@@ -1,4 +1,4 @@
-"""Arithmetic of a run: accumulation, optimizer steps, checkpoints."""
+"""Arithmetic of a run: accumulation, optimizer steps, evaluations, checkpoints."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -13,17 +13,24 @@ CHECKPOINTS_PER_RUN = 50
 
 @dataclass(frozen=True)
 class Plan:
-    """How the steps of a run are made up. `save_steps` 0 means that no checkpoint is written."""
+    """How the steps of a run are made up. `save_steps` 0 means that no checkpoint is written;
+    `evaluations` are the steps after which the validation loss is measured, 0 before the first."""
 
     devices: int
     accumulation: int
     steps: int
     warmup_steps: int
     save_steps: int
+    evaluations: tuple[int, ...]
+
+    @property
+    def bins(self) -> int:
+        """Micro-batches of an optimizer step."""
+        return self.devices * self.accumulation
 
 
-def plan_run(settings: TrainSettings, rows: int, devices: int) -> Plan:
-    """The plan for `rows` training rows on `devices` processes.
+def plan_run(settings: TrainSettings, rows: int, devices: int, validation: int = 0) -> Plan:
+    """The plan for `rows` training and `validation` rows on `devices` processes.
 
     Raises:
         UserError: no rows, or a batch that does not divide over the devices.
@@ -51,4 +58,12 @@ def plan_run(settings: TrainSettings, rows: int, devices: int) -> Plan:
         steps=steps,
         warmup_steps=ceil(settings.warmup_ratio * steps),
         save_steps=save if steps >= CHECKPOINT_FROM_STEPS else 0,
+        evaluations=evaluation_steps(settings.evaluations if validation else 0, steps),
     )
+
+
+def evaluation_steps(times: int, steps: int) -> tuple[int, ...]:
+    """`times` steps, evenly from 0 (before the first) to the last; a single one is the last."""
+    if times < 2:
+        return (steps,) * times
+    return tuple(sorted({round(i * steps / (times - 1)) for i in range(times)}))

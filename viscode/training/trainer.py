@@ -1,16 +1,18 @@
-"""Full-parameter fine-tuning with transformers' Trainer (paper 4), the same on a CPU and on GPUs.
+"""Fine-tuning with transformers' Trainer (paper 4), the same on a CPU and on GPUs.
 
 Float32 master weights always: in bfloat16 an update of 5e-6 is lost in the spacing of the numbers.
 A GPU computes in bfloat16 when `train.dtype` says so. A CPU computes in float32: bfloat16 there is
 1.4 times as fast on processors that have it in hardware and ten times as slow on all others.
 
 The loss of a step is the mean over all trained tokens of its batch, so it does not hang on how the
-batch is divided into devices and accumulation steps. The evaluation loss is the mean over rows of
-a row's mean token loss, before the first and after the last step. Not done here: packing, LoRA.
+batch is divided into devices and accumulation steps, packed or padded, with ZeRO or without. The
+evaluation loss is the same mean over the validation split.
 """
 
 import functools
+import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,18 +20,28 @@ from typing import Any
 import click
 
 from viscode.errors import UserError
-from viscode.settings.train import TrainSettings, WeightType
+from viscode.settings.train import Attention, Method, TrainSettings
 from viscode.tables import write_json, write_text
-from viscode.training import checkpoints
-from viscode.training.data import TokenSet, collate, read_chats, tokenise
-from viscode.training.distributed import check_devices, is_first, world_size
+from viscode.training import attention, checkpoints, logs, row_attention
+from viscode.training.arguments import training_arguments
+from viscode.training.data import TokenSet
+from viscode.training.distributed import (
+    check_devices,
+    end_sharing,
+    is_first,
+    join_deepspeed,
+    leave,
+    world_size,
+)
 from viscode.training.export import export
+from viscode.training.failures import readable_failures
+from viscode.training.lora import add_adapters
 from viscode.training.masking import Masker
-from viscode.training.order import LengthGroupedOrder
+from viscode.training.micro_batches import Order, PaddedOrder, StepTokens, pad
+from viscode.training.packing import PackedOrder, flatten
 from viscode.training.plan import Plan, plan_run
-from viscode.training.zero import deepspeed_config
-
-KEPT_CHECKPOINTS = 2  # the last, and the one before in case of a kill while saving
+from viscode.training.throughput import mfu
+from viscode.training.token_store import open_rows
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,15 @@ class TrainPaths:
     work: Path
 
 
+@dataclass(frozen=True)
+class Data:
+    """Tokenised rows of both splits, and the tokenizer they were made with."""
+
+    rows: TokenSet
+    validation: TokenSet
+    tokenizer: Any
+
+
 def train(settings: TrainSettings, paths: TrainPaths, threads: int) -> None:
     """Fine-tune the model in `paths.base` and write `paths.model` and `paths.metrics`.
 
@@ -51,165 +72,206 @@ def train(settings: TrainSettings, paths: TrainPaths, threads: int) -> None:
     weights.
 
     Raises:
-        UserError: no base model, no row to train, a batch that does not divide, a loss that is
-            not finite.
+        UserError: no base model, one that does not fit its tokenizer, no row to train, a batch that
+            does not divide, a package that is missing, no memory left, a loss that is not finite.
+    """
+    import torch
+    from transformers.utils.logging import disable_progress_bar
+
+    torch.set_num_threads(threads)
+    disable_progress_bar()
+    check(settings, paths.base)
+    with readable_failures():
+        data = prepare(settings, paths)
+        plan = plan_run(settings, len(data.rows), world_size(), len(data.validation))
+        folder, resume = _open_run(settings, paths)
+        trainer = build_trainer(settings, plan, paths, folder, data, resuming=resume is not None)
+        trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
+        end_sharing()
+        export(
+            trainer, data.tokenizer, settings, plan, data.rows, paths.base, paths.model,
+            chats=paths.rows,
+        )  # fmt: skip
+        if is_first():
+            _write_metrics(trainer.state.log_history, plan, paths.metrics)
+            shutil.rmtree(folder, ignore_errors=True)
+        leave()
+
+
+def check(settings: TrainSettings, base: Path) -> None:
+    """Refuse at once what would fail later.
+
+    Raises:
+        UserError: see `train`.
     """
     import torch
 
-    torch.set_num_threads(threads)
     check_devices()
-    tokenizer = load_tokenizer(paths.base)
-    rows, validation = prepare(settings, paths, tokenizer)
-    plan = plan_run(settings, len(rows), world_size())
-    folder = paths.work / _run_key(settings, paths)
-    resume = _resume_point(folder)
-    trainer = build_trainer(
-        settings, plan, paths.base, folder, rows, validation, tokenizer, resuming=resume is not None
-    )
-    trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
-    export(trainer, tokenizer, settings, plan, rows, paths.base, paths.model)
-    if is_first():
-        _write_metrics(trainer.state.log_history, plan, paths.metrics)
-        shutil.rmtree(folder, ignore_errors=True)
+    gpu = torch.cuda.is_available()
+    if settings.zero_stage and not gpu:
+        os.environ["DS_ACCELERATOR"] = "cpu"  # DeepSpeed asks nowhere else
+    attention.implementation(settings.attention, gpu=gpu)
+    attention.check_liger(settings, gpu=gpu)
+    logs.check_loggers(settings.log_to)
+    if not (base / "config.json").is_file():
+        raise UserError("no base model", where=str(base), todo="dvc repro collect_model")
 
 
 def load_tokenizer(base: Path) -> Any:
-    """The tokenizer of a model folder."""
-    from transformers import AutoTokenizer
+    """The tokenizer of a model folder.
 
-    if not (base / "config.json").is_file():
-        raise UserError("no base model", where=str(base), todo="dvc repro collect_model")
-    return AutoTokenizer.from_pretrained(base, local_files_only=True)
+    Raises:
+        UserError: the model has no row of weights for a token of its tokenizer.
+    """
+    from transformers import AutoConfig, AutoTokenizer
 
-
-def prepare(
-    settings: TrainSettings, paths: TrainPaths, tokenizer: Any
-) -> tuple[TokenSet, TokenSet]:
-    """Tokenised training and validation rows; their counts go to metrics/train/data.json."""
-    masker = Masker(tokenizer, settings.max_length, settings.loss_on)
-    rows = tokenise(read_chats(paths.rows), masker, settings.max_samples, settings.seed)
-    validation = tokenise(read_chats(paths.validation), masker, 0, settings.seed)
-    if is_first():
-        write_json(
-            paths.metrics / "data.json", {**rows.as_metrics(), "validation_rows": len(validation)}
+    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+    vocabulary = AutoConfig.from_pretrained(base, local_files_only=True).vocab_size
+    if vocabulary < len(tokenizer):
+        raise UserError(
+            f"the tokenizer knows {len(tokenizer)} tokens, the model only {vocabulary}",
+            where=str(base),
+            todo="take the tokenizer that belongs to the model, then dvc repro collect_model",
         )
-    return rows, validation
+    return tokenizer
 
 
-def _run_key(settings: TrainSettings, paths: TrainPaths) -> str:
-    weights = sorted(p for p in paths.base.iterdir() if p.is_file())
-    return checkpoints.run_key(
-        settings.model_dump(mode="json"), [paths.rows, paths.validation, *weights], world_size()
+def prepare(settings: TrainSettings, paths: TrainPaths) -> Data:
+    """Tokenised training and validation rows; their counts go to metrics/train/data.json."""
+    tokenizer = load_tokenizer(paths.base)
+    masker = Masker(tokenizer, settings.max_length, settings.loss_on, settings.over_length)
+    store = functools.partial(
+        open_rows, masker=masker, seed=settings.seed, store=paths.work / "tokens"
     )
+    data = Data(
+        rows=store(paths.rows, max_samples=settings.max_samples),
+        validation=store(paths.validation, max_samples=0),
+        tokenizer=tokenizer,
+    )
+    if is_first():
+        counts = {**data.rows.as_metrics(), "validation_rows": len(data.validation)}
+        write_json(paths.metrics / "data.json", counts)
+    return data
 
 
-def _resume_point(folder: Path) -> Path | None:
+def _open_run(settings: TrainSettings, paths: TrainPaths) -> tuple[Path, Path | None]:
+    """The run's folder, and the checkpoint from which it goes on; the first process says so."""
+    run = checkpoints.describe(
+        settings.model_dump(mode="json"),
+        [paths.rows, paths.validation],
+        (path for path in paths.base.iterdir() if path.is_file()),
+        world_size(),
+    )
+    folder = paths.work / run.key
     resume = checkpoints.newest_complete(folder)
     if is_first():
         for name in checkpoints.remove_incomplete(folder):
-            click.echo(f"train: {name} is incomplete, removed", err=True)
+            click.echo(f"train: {name} is incomplete: skipped and removed", err=True)
         if resume is not None:
             click.echo(f"train: going on from {resume.name}", err=True)
-    return resume
+        for line in checkpoints.other_runs(paths.work, run) if resume is None else []:
+            click.echo(f"train: {line}", err=True)
+        run.write(folder)
+    return folder, resume
 
 
 def build_trainer(
     settings: TrainSettings,
     plan: Plan,
-    base: Path,
+    paths: TrainPaths,
     folder: Path,
-    rows: TokenSet,
-    validation: TokenSet,
-    tokenizer: Any,
+    data: Data,
     *,
     resuming: bool,
 ) -> Any:
-    """A Trainer over float32 weights with our order, our collation and our callbacks."""
-    import torch
-    from transformers import AutoModelForCausalLM, PrinterCallback, Trainer
+    """A Trainer over float32 weights with our micro-batches and our callbacks."""
+    from transformers import PrinterCallback
 
-    from viscode.training.callbacks import Watch
+    from viscode.training.callbacks import Steering
+    from viscode.training.loop import TokenTrainer
 
-    class OrderedTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
-        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-            return LengthGroupedOrder(rows.lengths(), settings.batch_size, settings.seed)
-
+    _place_loggers(settings, paths.work, folder.name)
     # before the model: with ZeRO-3 the arguments decide how weights are loaded
-    arguments = training_arguments(
-        settings, plan, folder, evaluate=bool(validation.ids), on_start=not resuming
-    )
+    arguments = training_arguments(settings, plan, folder, resuming=resuming)
     if settings.zero_stage:
-        join_processes(arguments)
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, local_files_only=True)
-    model.config.use_cache = False
-    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
-    trainer = OrderedTrainer(
+        join_deepspeed(arguments)
+    model = load_model(settings, paths.base)
+    watch = [_watch(settings, paths, folder.name, data, model)] if is_first() else []
+    trainer = TokenTrainer(
         model=model,
         args=arguments,
-        train_dataset=rows,
-        processing_class=tokenizer,
-        eval_dataset=validation if validation.ids else None,
-        data_collator=functools.partial(collate, pad=pad),
-        callbacks=[Watch(len(rows.tokens) / len(rows) * settings.batch_size)],
+        train_dataset=data.rows,
+        processing_class=data.tokenizer,
+        order=order(settings, data.rows, plan.bins, settings.batch_size),
+        validation=data.validation,
+        validation_order=order(
+            settings, data.validation, plan.devices, plan.devices * settings.per_device_batch
+        ),
+        collator=collator(settings, data.tokenizer),
+        callbacks=[Steering(plan), *watch],
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
-def join_processes(arguments: Any) -> None:
-    """Make DeepSpeed know the other processes before the weights are loaded: ZeRO-3 shares them
-    out while loading, and on a CPU transformers would only tell torch."""
-    import deepspeed
-
-    _ = arguments.device  # joins them for torch
-    deepspeed.init_distributed()
+def order(settings: TrainSettings, rows: TokenSet, bins: int, batch_size: int) -> Order:
+    """Micro-batches of `rows`, `bins` of them for every `batch_size` rows."""
+    kind = PackedOrder if settings.packing else PaddedOrder
+    return kind(rows.lengths(), batch_size, bins, settings.seed)
 
 
-def training_arguments(
-    settings: TrainSettings, plan: Plan, folder: Path, *, evaluate: bool, on_start: bool
-) -> Any:
-    """The recipe in transformers' names."""
+def collator(settings: TrainSettings, tokenizer: Any) -> Callable[[Any], dict[str, Any]]:
+    """Rows of a micro-batch -> tensors, packed or padded."""
+    token = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
+    if settings.packing:
+        return functools.partial(flatten, pad=token)
+    return functools.partial(pad, token=token)
+
+
+def load_model(settings: TrainSettings, base: Path) -> Any:
+    """The base model in float32, with adapters if LoRA is asked for."""
     import torch
-    from transformers import TrainingArguments
+    from transformers import AutoModelForCausalLM
 
-    gpu = torch.cuda.is_available()
-    return TrainingArguments(
-        output_dir=str(folder),
-        max_steps=plan.steps,
-        learning_rate=settings.lr,
-        lr_scheduler_type=settings.scheduler.value,
-        warmup_steps=plan.warmup_steps,
-        per_device_train_batch_size=settings.per_device_batch,
-        gradient_accumulation_steps=plan.accumulation,
-        optim="adamw_torch",
-        weight_decay=settings.weight_decay,
-        max_grad_norm=settings.max_grad_norm,
-        bf16=gpu and settings.dtype is WeightType.BFLOAT16,
-        use_cpu=not gpu,
-        activation_checkpointing=settings.gradient_checkpointing,
-        deepspeed=deepspeed_config(settings.zero_stage) if settings.zero_stage else None,
-        seed=settings.seed,
-        data_seed=settings.seed,
-        eval_strategy="steps" if evaluate else "no",
-        eval_steps=plan.steps,
-        eval_on_start=evaluate and on_start,
-        per_device_eval_batch_size=1,
-        prediction_loss_only=True,
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        save_strategy="steps" if plan.save_steps else "no",
-        save_steps=plan.save_steps or 500,
-        save_total_limit=KEPT_CHECKPOINTS,
-        remove_unused_columns=False,
-        report_to="none",
-        disable_tqdm=True,
-        dataloader_pin_memory=gpu,
-        ddp_find_unused_parameters=False,
+    row_attention.register()
+    chosen = attention.implementation(
+        settings.attention, gpu=torch.cuda.is_available(), packed=settings.packing
+    )
+    model = AutoModelForCausalLM.from_pretrained(
+        base, dtype=torch.float32, local_files_only=True, attn_implementation=chosen
+    )
+    if chosen == row_attention.NAME and not row_attention.fits(model.config):
+        model.set_attn_implementation(Attention.SDPA.value)
+    model.config.use_cache = False  # with a cache, packed rows would see each other
+    return add_adapters(model, settings) if settings.method is Method.LORA else model
+
+
+def _watch(settings: TrainSettings, paths: TrainPaths, key: str, data: Data, model: Any) -> Any:
+    import torch
+
+    from viscode.training.callbacks import Watch
+
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
+    # with ZeRO-3 a process holds no more than a share of each tensor
+    parameters = sum(getattr(p, "ds_numel", p.numel()) for p in model.parameters())
+    return Watch(
+        logs.MetricFiles(paths.metrics),
+        logs.SpeedFile(paths.work / "logs" / f"{key}.tsv"),
+        StepTokens(data.rows.lengths(), settings.batch_size, settings.seed),
+        lambda speed: mfu(speed, parameters, device, settings.dtype.value, world_size()),
     )
 
 
-def _write_metrics(history: list[dict[str, Any]], plan: Plan, folder: Path) -> None:
-    from viscode.training.callbacks import log_table, summary
+def _place_loggers(settings: TrainSettings, work: Path, key: str) -> None:
+    """Where further loggers write: these settings of theirs are environment variables only."""
+    if "tensorboard" in settings.log_to:
+        os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(work / "tensorboard" / key))
+    if "wandb" in settings.log_to:
+        os.environ.setdefault("WANDB_PROJECT", "viscode")
+        os.environ.setdefault("WANDB_DIR", str(work))
 
-    write_text(folder / "log.tsv", log_table(history))
-    write_json(folder / "summary.json", summary(history, plan.steps))
+
+def _write_metrics(history: list[dict[str, Any]], plan: Plan, folder: Path) -> None:
+    write_text(folder / "log.tsv", logs.step_table(history))
+    write_text(folder / "eval.tsv", logs.eval_table(history))
+    write_json(folder / "summary.json", logs.summary(history, plan.steps))

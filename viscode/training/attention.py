@@ -1,0 +1,43 @@
+"""Which implementation of attention and which kernels a run uses; refused when they are missing."""
+
+from importlib.util import find_spec
+
+from viscode.errors import UserError
+from viscode.settings.train import Attention, TrainSettings
+from viscode.training import row_attention
+
+
+def implementation(asked: Attention, *, gpu: bool, packed: bool = False) -> str:
+    """Name for transformers' `attn_implementation`. `auto` is flash attention on a GPU that has it,
+    on a CPU attention row by row for packed rows, sdpa otherwise.
+
+    Raises:
+        UserError: flash attention without the package or without a GPU.
+    """
+    present = gpu and find_spec("flash_attn") is not None
+    if asked is Attention.AUTO:
+        if packed and not gpu:
+            return row_attention.NAME
+        return (Attention.FLASH if present else Attention.SDPA).value
+    if asked is Attention.FLASH and not present:
+        raise UserError(
+            f"train.attention {asked.value} needs {'the package flash-attn' if gpu else 'a GPU'}",
+            where="params.yaml",
+            todo="set train.attention: auto" + (", or pip install flash-attn" if gpu else ""),
+        )
+    return asked.value
+
+
+def check_liger(settings: TrainSettings, *, gpu: bool) -> None:
+    """Refuse `train.liger` where it cannot work.
+
+    Raises:
+        UserError: no package liger-kernel, or no GPU.
+    """
+    if not settings.liger or (gpu and find_spec("liger_kernel") is not None):
+        return
+    raise UserError(
+        f"train.liger needs {'the package liger-kernel' if gpu else 'a GPU'}",
+        where="params.yaml",
+        todo="set train.liger: false" + (", or pip install liger-kernel" if gpu else ""),
+    )

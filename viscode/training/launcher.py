@@ -1,0 +1,159 @@
+"""One training run as several processes: what `python -m stages.train` does on a node with GPUs.
+
+`run.devices` processes (0: one for each visible GPU) are started by torchrun, here, in the process
+that holds the stage's lock: `torch.distributed.run --standalone --nproc_per_node N -m stages.train`
+without its tables of tracebacks. Ctrl-C and SIGTERM reach every process, all of them die with this
+one however it ends, and the first failure becomes one line and the exit status. On a CPU the
+processes speak gloo. ZeRO goes this way even with one process, because DeepSpeed needs one group.
+
+On several nodes, start on each, with the project (data/, .viscode/) on a shared file system:
+
+    torchrun --nnodes NODES --nproc_per_node GPUS --rdzv_backend c10d \\
+        --rdzv_endpoint FIRST_HOST:29500 --rdzv_id train -m stages.train
+
+and record the result with `dvc commit train`. The process of rank 0 writes; the number of processes
+takes part in the name of the checkpoints' folder.
+"""
+
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from viscode.errors import UserError
+from viscode.settings.run import RunSettings
+from viscode.stage import EXIT_INTERRUPTED, FULL
+from viscode.training.failures import LOST
+
+MODULE = "stages.train"
+SEVERAL_NODES = (
+    "torchrun --nnodes NODES --nproc_per_node {processes} --rdzv_backend c10d "
+    "--rdzv_endpoint FIRST_HOST:29500 --rdzv_id train -m stages.train"
+)
+ERROR_FILE = "TORCHELASTIC_ERROR_FILE"  # torchrun's: where a process says why it failed
+PR_SET_PDEATHSIG = 1
+
+
+def processes_for(devices: int, gpus: int) -> int:
+    """Processes on this node for `run.devices` and so many visible GPUs.
+
+    Raises:
+        UserError: more processes than GPUs.
+    """
+    if gpus and devices > gpus:
+        raise UserError(
+            f"run.devices is {devices}, but {gpus} GPU(s) are visible",
+            where="params.yaml",
+            todo="lower run.devices, or set it to 0 for all GPUs",
+        )
+    return devices or gpus or 1
+
+
+def start(run: RunSettings, zero_stage: int) -> bool:
+    """Train in processes of their own if that is needed; False if this process should.
+
+    Raises:
+        UserError: the first failure of a process.
+        KeyboardInterrupt: interrupted; every process has ended.
+    """
+    import torch
+
+    gpus = torch.cuda.device_count()
+    processes = processes_for(run.devices, gpus)
+    if processes == 1 and gpus < 2 and not zero_stage:
+        return False
+    if processes > 1:
+        advice = SEVERAL_NODES.format(processes=processes)
+        click.echo(f"train: {processes} processes on this node (several nodes: {advice})", err=True)
+    threads = max(1, run.thread_count() // processes)
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    _torchrun(processes)
+    return True
+
+
+def _torchrun(processes: int) -> None:
+    from torch.distributed import run as torchrun
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+
+    logging.getLogger("torch.distributed").setLevel(logging.CRITICAL)
+    options = ["--standalone", "--nproc_per_node", str(processes), "-m", MODULE]
+    try:
+        torchrun.run(torchrun.parse_args([*options, f"--worker-of={os.getpid()}"]))
+    except SignalException:
+        raise KeyboardInterrupt from None
+    except ChildFailedError as error:
+        raise first_failure(error.failures) from None
+
+
+def first_failure(failures: Mapping[int, Any]) -> UserError:
+    """Of the processes that failed, the one that is to blame: a killed one, then one that says
+    why, then one that misses another."""
+    for rank, failure in sorted(failures.items()):
+        if failure.exitcode == -signal.SIGKILL:
+            return UserError(
+                f"the process of rank {rank} was killed, most often for want of memory",
+                where="train",
+                todo="run the same command again to go on, or lower train.per_device_batch",
+            )
+    told = {r: f.error_file_data["message"] for r, f in failures.items() if _has_told(f)}
+    for rank in sorted(told, key=lambda rank: (LOST in told[rank], rank)):
+        return UserError(told[rank])
+    rank, failure = min(failures.items())
+    return UserError(
+        f"the process of rank {rank} ended with status {failure.exitcode}",
+        where="train",
+        todo="see its message above",
+    )
+
+
+def _has_told(failure: Any) -> bool:
+    return bool(failure.error_file_data) and isinstance(failure.error_file_data["message"], str)
+
+
+def work(body: Callable[[], None], launcher: int) -> None:
+    """Run `body` as one of the processes that the process `launcher` has started: without the
+    stage's lock, silent on foreseeable failures, which the launcher tells."""
+    _die_with(launcher)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        body()
+    except UserError as error:
+        _end(str(error))
+    except KeyboardInterrupt:
+        os._exit(EXIT_INTERRUPTED)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _end(f"no space left on the disk ({error.filename}) -> free some, then run it again")
+
+
+def _die_with(parent: int) -> None:
+    """Ask Linux to kill this process when its parent ends, however that happens."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before we asked
+        os._exit(EXIT_INTERRUPTED)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _end(message: str) -> NoReturn:
+    """Tell the launcher and end at once: other processes may wait for this one in a collective
+    operation, and an orderly exit would wait for them."""
+    told = {"message": message, "timestamp": int(time.time())}
+    Path(os.environ[ERROR_FILE]).write_text(json.dumps(told), encoding="utf-8")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)

@@ -1,0 +1,102 @@
+"""What a run writes while it trains: metrics for `dvc plots`, and speeds beside the checkpoints.
+
+metrics/train/log.tsv and eval.tsv hold nothing that depends on the machine, so the same run gives
+the same files; tokens per second and MFU stand in the work area. A run that goes on after a kill
+writes the lines up to its checkpoint again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from viscode.errors import UserError
+from viscode.tables import write_text
+
+STEP_COLUMNS = ("step", "loss", "learning_rate", "grad_norm")
+STEP_HEADER = "step\tloss\tlr\tgrad_norm"
+EVAL_COLUMNS = ("step", "eval_loss")
+EVAL_HEADER = "step\teval_loss"
+SPEED_HEADER = "step\tseconds\ttokens\ttokens_per_s\tmfu"
+
+Entry = Mapping[str, Any]
+
+
+def check_loggers(names: Sequence[str]) -> None:
+    """Refuse a logger whose package is not installed.
+
+    Raises:
+        UserError: naming the package.
+    """
+    for name in names:
+        if find_spec(name) is None and not (name == "tensorboard" and find_spec("tensorboardX")):
+            raise UserError(
+                f"train.log_to names {name}, which is not installed",
+                where="params.yaml",
+                todo=f"pip install {name}, or take it out of train.log_to",
+            )
+
+
+def line(entry: Entry, columns: Sequence[str]) -> str:
+    """One line of a table: the step, then the values in 6 significant digits."""
+    return "\t".join([str(entry["step"]), *(f"{entry[name]:.6g}" for name in columns[1:])]) + "\n"
+
+
+def step_table(history: Iterable[Entry]) -> str:
+    """Loss, learning rate and gradient norm of each step."""
+    return f"{STEP_HEADER}\n" + "".join(line(e, STEP_COLUMNS) for e in history if "loss" in e)
+
+
+def eval_table(history: Iterable[Entry]) -> str:
+    """Validation loss of each evaluation."""
+    return f"{EVAL_HEADER}\n" + "".join(line(e, EVAL_COLUMNS) for e in history if "eval_loss" in e)
+
+
+class MetricFiles:
+    """log.tsv and eval.tsv, a line at a time; whole at any moment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.steps = folder / "log.tsv"
+        self.evaluations = folder / "eval.tsv"
+
+    def begin(self, history: Sequence[Entry]) -> None:
+        """Write what lies before the step from which the run goes on."""
+        write_text(self.steps, step_table(history))
+        write_text(self.evaluations, eval_table(history))
+
+    def add(self, entry: Entry) -> None:
+        """Append what the Trainer has logged, if it is one of ours."""
+        for key, path, columns in (
+            ("loss", self.steps, STEP_COLUMNS),
+            ("eval_loss", self.evaluations, EVAL_COLUMNS),
+        ):
+            if key in entry:
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(line(entry, columns))
+
+
+class SpeedFile:
+    """Seconds, tokens and MFU of each step, appended; never an input of anything."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.exists():
+            write_text(path, f"{SPEED_HEADER}\n")
+
+    def add(self, step: int, seconds: float, tokens: int, mfu: float | None) -> None:
+        share = "" if mfu is None else f"{mfu:.4f}"
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(f"{step}\t{seconds:.3f}\t{tokens}\t{tokens / seconds:.1f}\t{share}\n")
+
+
+def summary(history: Sequence[Entry], steps: int) -> dict[str, object]:
+    """The figures of metrics/train/summary.json; a loss that was not measured is null."""
+    losses = [round(entry["loss"], 6) for entry in history if "loss" in entry]
+    evaluated = {e["step"]: round(e["eval_loss"], 6) for e in history if "eval_loss" in e}
+    return {
+        "steps": steps,
+        "train_loss_first": losses[0],
+        "train_loss_last": losses[-1],
+        "eval_loss_before": evaluated.get(0),
+        "eval_loss_after": evaluated.get(steps),
+    }
