@@ -2,11 +2,13 @@
 
 Tasks are those of samples/, and the benchmark's public ones where they lie beside the project
 (these have no code, so they are only paraphrased). Each is planted under seeded disguises
-(tests/dataset/planting.py): exact in another frame, renamed, and its instruction alone in other
-words at three strengths. The innocent are our chart samples, and every task's instruction measured
-against all other tasks, which are as close to a benchmark as texts get. The last line is one JSON
-object: shares found {"exact", "renamed", "paraphrased_light", "paraphrased_medium",
-"paraphrased_strong"} and the number of innocent samples lost, "innocent_removed".
+(tests/dataset/planting.py): exact in another frame, renamed, renamed in the messages of dialogues
+and in instructions, and its instruction alone in other words at three strengths. The innocent are
+our chart samples, and every task's instruction measured against all other tasks, which are as close
+to a benchmark as texts get. The last line is one JSON object: shares found {"exact", "renamed",
+"in_dialogues", "in_lists", "outside_of_fences", "in_instructions", "paraphrased_light",
+"paraphrased_medium", "paraphrased_strong"} and the number of innocent samples lost,
+"innocent_removed".
 """
 
 import argparse

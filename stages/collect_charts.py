@@ -17,7 +17,7 @@ METRICS = Path("metrics/collect_charts.json")
 @click.command()
 @stage("collect_charts")
 def main() -> None:
-    """Write the charts at collect.charts.path and collect.charts.more as data/raw/charts."""
+    """Write the charts of collect.charts as data/raw/charts."""
     tally = collect_charts(load(CollectChartsSettings), OUT)
     write_json(METRICS, tally.as_metrics())
 

@@ -17,7 +17,7 @@ METRICS = Path("metrics/collect_dialogues.json")
 @click.command()
 @stage("collect_dialogues")
 def main() -> None:
-    """Write the dialogues at collect.dialogues.path as data/raw/dialogues."""
+    """Write the dialogues of collect.dialogues as data/raw/dialogues."""
     tally = collect_dialogues(load(CollectDialoguesSettings), OUT)
     write_json(METRICS, tally.as_metrics())
 

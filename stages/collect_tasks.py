@@ -17,7 +17,7 @@ METRICS = Path("metrics/collect_tasks.json")
 @click.command()
 @stage("collect_tasks")
 def main() -> None:
-    """Write the tasks at collect.tasks.path as data/raw/tasks."""
+    """Write the tasks of collect.tasks as data/raw/tasks."""
     tally = collect_tasks(load(CollectTasksSettings), OUT)
     write_json(METRICS, tally.as_metrics())
 

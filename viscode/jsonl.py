@@ -1,10 +1,13 @@
 """Rows of local data-set files (.jsonl, .parquet), one at a time.
 
 A line that is no JSON object is a value, `MalformedRow`, so that it becomes a counted rejection
-and never ends a run. Only what concerns a whole file is an error.
+and never ends a run, and so is a row of parquet that Python cannot hold. Only what concerns a whole
+file or folder is an error. No row needs more memory than its own size and that of the page of
+parquet which it lies in.
 """
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +22,14 @@ Row = dict[str, Any]
 
 SUFFIXES = (".jsonl", ".parquet")
 LINE_BYTES = 128 << 20  # a longer line is malformed: it is skipped without being held in memory
+CELL_BYTES = 50 << 20  # of text or bytes: no field of a row may be longer
+OFFSET_BYTES = 64  # what Arrow may hold for a cell besides its content
 BATCH_ROWS = 64
+BUFFER_BYTES = 1 << 20  # without it a whole column of a row group is read
+BATCH_BYTES = 16 << 20  # of parquet, roughly: large rows come one by one
+NOT_HELD = (ValueError, ArithmeticError, LookupError, pa.ArrowException)
+"""What pyarrow raises for values without a counterpart in Python: bytes in a string column that are
+no UTF-8, dates outside the calendar, unknown time zones, structs that name a field twice."""
 
 
 @dataclass(frozen=True)
@@ -34,30 +44,71 @@ def read_rows(
 ) -> Iterator[tuple[str, Row | MalformedRow]]:
     """Stream (place, row) of a .jsonl or .parquet file, or of a folder of them in name order.
 
-    `place` is "FILE:NUMBER", FILE relative to `path`'s folder and NUMBER from 1: a line or a row.
-    `columns` spares parquet the reading of other columns; a missing one is missing in the row.
+    Of a folder all files with these suffixes (in any case) below it count, but for hidden ones
+    and what lies in hidden folders; other files are passed over. `place` is "FILE:NUMBER", FILE
+    relative to `path`'s folder and NUMBER from 1: a line or a row. `columns` spares parquet the
+    reading of other columns; a missing one is missing in the row.
 
     Raises:
-        UserError: nothing there, an unreadable file or corrupt parquet.
+        UserError: nothing there, an unreadable file or folder, a linked folder, a link that leads
+            nowhere, or corrupt parquet.
     """
     folder = path if path.is_dir() else path.parent
     for file in _files(path):
-        rows = _jsonl(file) if file.suffix == ".jsonl" else _parquet(file, columns)
+        rows = _jsonl(file) if file.suffix.lower() == ".jsonl" else _parquet(file, columns)
+        name = readable(file.relative_to(folder).as_posix())
         for number, row in rows:
-            yield f"{file.relative_to(folder).as_posix()}:{number}", row
+            yield f"{name}:{number}", row
+
+
+def readable(name: str) -> str:
+    """A name of the file system as text that UTF-8 can hold: its other bytes as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        found = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
+        found = sorted(_below(path))
     else:
-        found = [path] if path.is_file() and path.suffix in SUFFIXES else []
+        found = [path] if path.is_file() and _is_wanted(path.name) else []
     if not found:
         what = "no .jsonl or .parquet file" if path.exists() else "no such file or folder"
         raise UserError(
             what, where=str(path), todo="correct the path in params.yaml, or: git checkout samples"
         )
     return found
+
+
+def _is_wanted(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder, onerror=_refuse_folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for linked in (path for name in folders if (path := Path(place, name)).is_symlink()):
+            raise UserError(
+                "a linked folder, in which DVC sees no change",
+                where=str(linked),
+                todo="put the files themselves here, or name that folder in params.yaml",
+            )
+        for name in names:
+            path = Path(place, name)
+            if name.startswith(".") or not _is_wanted(name):
+                continue
+            if not path.is_file():
+                raise UserError(
+                    "neither a file nor a link to one", where=str(path), todo="remove or mend it"
+                )
+            yield path
+
+
+def _refuse_folder(error: OSError) -> None:
+    raise UserError(
+        f"folder not readable: {error.strerror}",
+        where=str(error.filename),
+        todo="check its permissions",
+    ) from error
 
 
 def _jsonl(path: Path) -> Iterator[tuple[int, Row | MalformedRow]]:
@@ -102,16 +153,18 @@ def _object(line: bytes) -> Row | MalformedRow:
 def _parquet(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, Row | MalformedRow]]:
     number = 0
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, buffer_size=BUFFER_BYTES) as file:
             present = (
                 None
                 if columns is None
                 else [name for name in columns if name in file.schema_arrow.names]
             )
-            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=present):
-                for row in _batch_rows(batch):
-                    number += 1
-                    yield number, row
+            for group in range(file.num_row_groups):
+                rows = _rows_at_once(file.metadata.row_group(group), present)
+                for batch in file.iter_batches(rows, row_groups=[group], columns=present):
+                    for row in _batch_rows(batch):
+                        number += 1
+                        yield number, row
     except (pa.ArrowException, OSError) as error:
         raise UserError(
             f"corrupt parquet after row {number}: {error}",
@@ -120,17 +173,47 @@ def _parquet(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, R
         ) from error
 
 
-def _batch_rows(batch: pa.RecordBatch) -> list[Row | MalformedRow]:
-    try:
-        rows: list[Row | MalformedRow] = batch.to_pylist()
-        return rows
-    except UnicodeDecodeError:  # some writers put other bytes into string columns
-        return [_row_alone(batch.slice(index, 1)) for index in range(batch.num_rows)]
+def _rows_at_once(group: pq.RowGroupMetaData, columns: Sequence[str] | None) -> int:
+    """How many rows of a row group make about BATCH_BYTES in these columns, 1 to BATCH_ROWS."""
+    parts = (group.column(index) for index in range(group.num_columns))
+    size: int = sum(
+        part.total_uncompressed_size
+        for part in parts
+        if columns is None or part.path_in_schema.partition(".")[0] in columns
+    )
+    rows: int = group.num_rows
+    return max(1, min(BATCH_ROWS, BATCH_BYTES * rows // max(1, size)))
+
+
+def _batch_rows(batch: pa.RecordBatch) -> Iterator[Row | MalformedRow]:
+    if batch.nbytes <= BATCH_BYTES:
+        try:
+            rows: list[Row | MalformedRow] = batch.to_pylist()
+        except NOT_HELD:
+            rows = [_row_alone(batch.slice(index, 1)) for index in range(batch.num_rows)]
+        yield from rows
+        return
+    for index in range(batch.num_rows):
+        yield _row_alone(batch.slice(index, 1))
 
 
 def _row_alone(batch: pa.RecordBatch) -> Row | MalformedRow:
     try:
+        if problem := _too_large(batch):
+            return MalformedRow(problem)
         row: Row = batch.to_pylist()[0]
         return row
     except UnicodeDecodeError as error:
         return MalformedRow(f"not UTF-8: {error}")
+    except NOT_HELD as error:
+        return MalformedRow(f"a value that cannot be held: {error}")
+
+
+def _too_large(batch: pa.RecordBatch) -> str:
+    """What is too large in a row, "" if nothing is; told before Python makes a copy of it."""
+    if batch.nbytes > LINE_BYTES:
+        return f"row above {LINE_BYTES >> 20} MiB"
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if not pa.types.is_nested(column.type) and column.nbytes > CELL_BYTES + OFFSET_BYTES:
+            return f"column {name} above {CELL_BYTES >> 20} MiB"
+    return ""

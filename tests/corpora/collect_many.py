@@ -26,8 +26,8 @@ PATIENCE = Patience(attempts=5, first_pause_s=0.02, longest_pause_s=0.2)
 def settings(folder, **changes):
     """Settings for rows.jsonl and opt_out.txt in `folder`."""
     values = {
-        "source": "stack_edu", "take": 0, "seed": 1, "packages": ["x"], "folder": "x",
-        "licence": "", "metadata": f"{folder}/rows.jsonl", "min_int_score": 3,
+        "source": "stack_edu", "take": 0, "seed": 1, "packages": ["x"],
+        "path": f"{folder}/rows.jsonl", "hub": [], "licence": "", "min_int_score": 3,
         "max_bytes": 20_000, "licences": ["MIT", "Apache-2.0"],
         "opt_out": f"{folder}/opt_out.txt", "refetch": [],
     }  # fmt: skip

@@ -92,6 +92,20 @@ def test_a_damaged_ledger_is_a_readable_error(tmp_path: Path, damage: str) -> No
             ledger.recall(blob_id(number))
 
 
+def test_a_ledger_of_another_form_is_refused_every_time_and_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE other (x)")
+        db.execute("PRAGMA user_version=2")
+    db.close()
+    before = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(UserError, match="form 2 is not known"):
+            BlobLedger(path)
+        assert path.read_bytes() == before
+    assert [held.name for held in tmp_path.iterdir()] == ["l.sqlite"]
+
+
 def test_a_locked_ledger_is_a_readable_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

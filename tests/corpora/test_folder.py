@@ -81,7 +81,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def settings(root: Path, **changes: object) -> CollectFilesSettings:
-    values = {"source": "folder", "folder": str(root), "licence": "MIT", "max_bytes": 2000}
+    values = {"source": "folder", "path": str(root), "licence": "MIT", "max_bytes": 2000}
     chosen = load(CollectFilesSettings, PROJECT / "params.yaml").model_copy(update=values)
     return chosen.model_copy(update=changes)
 
@@ -206,7 +206,7 @@ def test_errors_say_what_to_do(root: Path, tmp_path: Path) -> None:
 
 def test_the_shipped_folder_is_kept_whole(tmp_path: Path) -> None:
     chosen = load(CollectFilesSettings, PROJECT / "params.yaml")
-    tally = collect_folder(settings(PROJECT / chosen.folder, max_bytes=200_000), tmp_path / "out")
+    tally = collect_folder(settings(PROJECT / chosen.path, max_bytes=200_000), tmp_path / "out")
     assert tally.kept == tally.inputs >= 12
     texts = kept(tmp_path / "out")
     assert "Fahrgäste" in texts["crossings.py"]

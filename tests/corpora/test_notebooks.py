@@ -1,6 +1,7 @@
 """Notebooks as scripts: formats, kernels, and what only IPython understands."""
 
 import json
+import time
 from typing import Any
 
 import nbformat
@@ -75,6 +76,10 @@ MAGIC = {
     "prompts": (">>> x = 1\n>>> y = 2", "x = 1\ny = 2"),
     "no Python at all": ("this is prose, not code", "this is prose, not code"),
     "unclosed": ("f(", "f("),
+    "a call that a person wrote": ("get_ipython().run_line_magic('time', 'f' + '()')\n!ls", ""),
+    "one with a number": ("get_ipython().run_line_magic('time', 'f(' + n + ')')\n%pwd", ""),
+    "one with two texts": ("get_ipython().run_line_magic('time', 'a', 'b')\n!ls\nx = 1", "x = 1"),
+    "one with a wrong escape": ("get_ipython().run_line_magic('time', '\\x')\n!ls", ""),
 }
 
 
@@ -120,6 +125,7 @@ BAD = {
         b'{"worksheets": [{"cells": [{"cell_type": "code", "input": "x", "language": "r"}]}]}',
         "the language of cell 1 is r",
     ),
+    "a magic in front of an open string": (notebook('sql = %"""\nselect 1'), "not understood"),
     "too many magics": (notebook("%pwd\n" * 101), "more than 100 magics"),
 }
 
@@ -128,6 +134,13 @@ BAD = {
 def test_what_is_no_python_notebook(data: bytes, why: str) -> None:
     with pytest.raises(BadNotebook, match=why):
         script_of(data)
+
+
+def test_a_long_line_costs_linear_time() -> None:
+    book = notebook("!ls\n" + " " * 150_000 + "# x")
+    started = time.process_time()
+    assert script_of(book, max_bytes=200_000)
+    assert time.process_time() - started < 2
 
 
 def test_only_the_code_is_measured() -> None:

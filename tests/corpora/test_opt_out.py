@@ -21,13 +21,38 @@ def test_repositories_blobs_and_comments(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["owner", BLOB[:-1], "owner/repo/more", "https://x.org/owner/repo"]
+    "line",
+    [
+        "owner",
+        BLOB[:-1],
+        "owner/repo/more",
+        "https://x.org/owner/repo",
+        "github.com/owner",
+        "owner/repo.git",
+        "owner/repo,",
+        '"owner/repo"',
+        "- owner/repo",
+        "@owner/repo",
+        "owner/*",
+        "owner/..",
+        "owner/",
+        "owner\uff0fname",
+        "\u200bowner/name",
+        "\u212aowner/name",  # the sign for kelvin, whose small letter is k
+        "swh:1:cnt:" + BLOB,
+    ],
 )
 def test_a_line_that_is_neither_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "list"
-    path.write_text(f"a/b\n{line}\n")
+    path.write_text(f"a/b\n{line}\n", encoding="utf-8")
     with pytest.raises(UserError, match="list:2"):
         read_opt_out(path)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_text("owner/name.js\n", encoding="utf-8-sig")
+    assert read_opt_out(path).covers(" Owner/Name.js\t", "f" * 40)
 
 
 def test_no_list_is_an_error(tmp_path: Path) -> None:

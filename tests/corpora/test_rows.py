@@ -3,8 +3,10 @@
 import base64
 import io
 import json
+import os
+import struct
 import sys
-from collections.abc import Iterable
+import zlib
 from pathlib import Path
 from subprocess import run
 from typing import Any
@@ -13,21 +15,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from ruamel.yaml import YAML
 
 from viscode.corpora import fields
 from viscode.corpora.charts import collect_charts
 from viscode.corpora.corpus import licence_of, open_corpus
 from viscode.corpora.dialogues import collect_dialogues
-from viscode.corpora.hub import parse_hub_path
+from viscode.corpora.hub import parse_hub_place
 from viscode.corpora.tasks import collect_tasks
 from viscode.errors import UserError
 from viscode.hashing import files_digest
 from viscode.outcomes import Outcome, Tally
 from viscode.records import ChartSample, Dialogue, Task
+from viscode.settings.base import load
 from viscode.settings.collect import (
     CollectChartsSettings,
     CollectDialoguesSettings,
     CollectTasksSettings,
+    LocalOrHubSettings,
 )
 from viscode.tables import read_table
 from viscode.transform import read_outcomes
@@ -42,7 +47,19 @@ def png() -> bytes:
     return stream.getvalue()
 
 
+def chunk(kind: bytes, data: bytes) -> bytes:
+    check = struct.pack(">I", zlib.crc32(kind + data))
+    return struct.pack(">I", len(data)) + kind + data + check
+
+
 PNG = png()
+IHDR, IEND = PNG[8:33], PNG[-12:]
+DAMAGED_PNGS = {
+    "cut off": PNG[:-20],
+    "pixels that do not unpack": PNG[:8] + IHDR + chunk(b"IDAT", b"nothing") + IEND,
+    "too few pixels": PNG[:8] + IHDR + chunk(b"IDAT", zlib.compress(b"")) + IEND,
+    "no pixels": PNG[:8] + IHDR + IEND,
+}
 CHART: Row = {
     "id": "c1",
     "image": None,
@@ -67,12 +84,11 @@ TASK: Row = {
 
 
 def collect(
-    kind: str, path: Path | str, out: Path, take: int = 0, seed: int = 1, more: Iterable[Path] = ()
+    kind: str, path: Path, out: Path, take: int = 0, seed: int = 1, hub: tuple[str, ...] = ()
 ) -> Tally:
-    values = {"path": str(path), "take": take, "seed": seed}
+    values: Row = {"path": str(path), "hub": list(hub), "take": take, "seed": seed}
     if kind == "charts":
-        settings = CollectChartsSettings(**values, more=[str(further) for further in more])
-        return collect_charts(settings, out)
+        return collect_charts(CollectChartsSettings(**values), out)
     if kind == "dialogues":
         return collect_dialogues(CollectDialoguesSettings(**values), out)
     return collect_tasks(CollectTasksSettings(**values), out)
@@ -171,10 +187,13 @@ MALFORMED: list[tuple[str, Row, str]] = [
     ("tasks", TASK | {"plots_gt": [None]}, "field plots_gt[0]: a string is needed, not null"),
     ("tasks", TASK | {"plots_gt": ["?!"]}, "field plots_gt[0]: not base64"),
     ("tasks", TASK | {"plots_gt": ["aGVsbG8="]}, "field plots_gt[0]: not a PNG image"),
-    (
-        "tasks",
-        TASK | {"plots_gt": [base64.b64encode(PNG[:-20]).decode()]},
-        "field plots_gt[0]: not a PNG image",
+    *(
+        (
+            "tasks",
+            TASK | {"plots_gt": [base64.b64encode(image).decode()]},
+            "field plots_gt[0]: not a PNG image",
+        )
+        for image in DAMAGED_PNGS.values()
     ),
 ]
 
@@ -212,70 +231,86 @@ def test_a_repeated_row_is_a_duplicate_another_with_its_id_is_not(tmp_path: Path
     assert details == ["rows.jsonl:3: id c1", "rows.jsonl:4: id c1"]
 
 
+HUB_NAMES = ("someone/charts", "someone/CoSyn-400K", "someone/other")
+
+
 @pytest.fixture
-def three(tmp_path: Path) -> tuple[Path, list[Path]]:
-    """A main data set and two more, all with row c1 and one of their own; the names
-    are equal, so that only the whole path tells them apart."""
-    paths = []
-    for name in ("main", "CoSyn-400K", "other"):
-        (tmp_path / name).mkdir()
-        rows = [CHART, CHART | {"id": f"own {name}"}, {"id": 1}]
-        paths.append(write_rows(tmp_path / name / "rows.jsonl", rows))
-    return paths[0], paths[1:]
+def three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    """Three data sets, all with row c1 and one of their own. `datasets` reads a local folder like
+    a repository of the hub."""
+    monkeypatch.chdir(tmp_path)
+    for name in HUB_NAMES:
+        (tmp_path / name).mkdir(parents=True)
+        rows = [CHART, CHART | {"id": f"own {name}"}, CHART | {"id": " "}]
+        write_rows(tmp_path / name / "rows.jsonl", rows)
+    return tuple(f"{name}::train" for name in HUB_NAMES)
 
 
-def test_more_charts_are_read_after_the_first(
-    three: tuple[Path, list[Path]], tmp_path: Path
+def test_several_data_sets_of_the_hub_are_one_corpus(
+    three: tuple[str, ...], tmp_path: Path
 ) -> None:
-    path, more = three
-    tally = collect("charts", path, tmp_path / "out", more=more)
+    tally = collect("charts", Path("no/such/file"), tmp_path / "out", hub=three)
     counts = (tally.inputs, tally.kept, dict(tally.rejected))
     assert counts == (9, 4, {"duplicate": 2, "malformed": 3})
     kept = {record.origin.locator: record for record in read_table(tmp_path / "out", ChartSample)}
-    assert set(kept) == {"c1", "own main", "own CoSyn-400K", "own other"}
-    assert kept["c1"].licence == "unknown"
-    assert {name: record.licence for name, record in kept.items() if name != "c1"} == {
-        "own main": "unknown",
-        "own CoSyn-400K": "odc-by",
-        "own other": "unknown",
+    assert {
+        name: (one.origin.name, one.origin.path, one.licence) for name, one in kept.items()
+    } == {
+        "c1": ("someone/CoSyn-400K", "someone/CoSyn-400K/train", "odc-by"),
+        "own someone/CoSyn-400K": ("someone/CoSyn-400K", "someone/CoSyn-400K/train", "odc-by"),
+        "own someone/charts": ("someone/charts", "someone/charts/train", "unknown"),
+        "own someone/other": ("someone/other", "someone/other/train", "unknown"),
     }
-    assert {record.origin.path for record in kept.values()} == {"rows.jsonl"}
     details = [outcome.detail for outcome in rejected(tmp_path / "out")]
-    assert sum(str(more[0]) in detail for detail in details) == 2
+    assert sum("someone/charts::train " in detail for detail in details) == 2
 
 
-def test_the_order_of_more_charts_and_repeating_them_changes_nothing(
-    three: tuple[Path, list[Path]], tmp_path: Path
+def test_the_order_of_hub_places_and_repeating_them_changes_nothing(
+    three: tuple[str, ...], tmp_path: Path
 ) -> None:
-    path, more = three
-    lists = {
-        "one": more,
-        "two": [*reversed(more), path, more[0], more[0].parent / "." / "rows.jsonl"],
-    }
-    for name, further in lists.items():
-        collect("charts", path, tmp_path / name, take=3, more=further)
-    first, second = (sorted((tmp_path / name).iterdir()) for name in lists)
+    for name, places in {"one": three, "two": (*reversed(three), three[0])}.items():
+        collect("charts", Path("x"), tmp_path / name, take=3, hub=places)
+    first, second = (sorted((tmp_path / name).iterdir()) for name in ("one", "two"))
     assert files_digest(first) == files_digest(second)
 
 
-def test_more_from_the_hub_names_its_own_data_set(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in ("someone/charts", "someone/CoSyn-400K"):
-        (tmp_path / name).mkdir(parents=True)
-        write_rows(tmp_path / name / "rows.jsonl", [CHART | {"id": name}])
-    more = ["hub:someone/CoSyn-400K::train"]
-    settings = CollectChartsSettings(path="hub:someone/charts::train", more=more, take=0, seed=1)
-    collect_charts(settings, tmp_path / "out")
-    origins = {
-        record.origin.locator: (record.origin.name, record.origin.path, record.licence)
-        for record in read_table(tmp_path / "out", ChartSample)
-    }
-    assert origins == {
-        "someone/charts": ("someone/charts", "someone/charts/train", "unknown"),
-        "someone/CoSyn-400K": ("someone/CoSyn-400K", "someone/CoSyn-400K/train", "odc-by"),
-    }
+def test_a_local_folder_holds_several_files(tmp_path: Path) -> None:
+    folder = tmp_path / "CoSyn-400K"
+    folder.mkdir()
+    write_rows(folder / "chart.jsonl", [CHART])
+    write_rows(folder / "table.jsonl", [CHART | {"id": "t1"}, CHART])
+    tally = collect("charts", folder, tmp_path / "out")
+    assert (tally.kept, dict(tally.rejected)) == (2, {"duplicate": 1})
+    records = list(read_table(tmp_path / "out", ChartSample))
+    assert {record.origin.path for record in records} == {"chart.jsonl", "table.jsonl"}
+    assert {record.licence for record in records} == {"odc-by"}
+
+
+def test_the_old_form_of_a_hub_path_says_what_to_write(tmp_path: Path) -> None:
+    values = "path: 'hub:allenai/CoSyn-400K:chart:train', hub: [], take: 0, seed: 1"
+    (tmp_path / "params.yaml").write_text(f"collect: {{charts: {{{values}}}}}\n")
+    told = r'write hub: \["allenai/CoSyn-400K:chart:train"\] beside a local path'
+    with pytest.raises(UserError, match=rf"collect\.charts\.path.*{told}"):
+        load(CollectChartsSettings, tmp_path / "params.yaml")
+
+
+def test_dvc_watches_every_local_path() -> None:
+    stages = YAML(typ="safe", pure=True).load(PROJECT / "dvc.yaml")["stages"]
+    for section in ("files", "charts", "dialogues", "tasks"):
+        deps = stages[f"collect_{section}"]["deps"]
+        assert f"${{collect.{section}.path}}" in deps
+        assert not [dep for dep in deps if dep.startswith("samples/")]
+
+
+def test_names_of_files_that_are_no_text_are_written_with_escapes(tmp_path: Path) -> None:
+    folder, out = tmp_path / "mine", tmp_path / "out"
+    folder.mkdir()
+    write_rows(folder / os.fsdecode(b"caf\xe9.jsonl"), [CHART, CHART | {"id": None}])
+    assert collect("charts", folder, out).kept == 1
+    (record,) = read_table(out, ChartSample)
+    assert record.origin.path == "caf\\xe9.jsonl"
+    (outcome,) = rejected(out)
+    assert outcome.detail.startswith("caf\\xe9.jsonl:2: field id")
 
 
 def test_a_corpus_without_a_usable_row_is_an_error(tmp_path: Path) -> None:
@@ -318,22 +353,23 @@ def test_licences(name: str, licence: str) -> None:
 def test_samples_are_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for path in ("samples/charts.jsonl", str(tmp_path / "samples" / "charts.jsonl")):
-        corpus = open_corpus(path, ())
+        corpus = open_corpus(LocalOrHubSettings(path=path, hub=[]), ())
         assert (corpus.origin.kind, corpus.licence) == ("sample", "Apache-2.0")
-    assert open_corpus("other/samples/charts.jsonl", ()).origin.kind == "folder"
+    other = LocalOrHubSettings(path="other/samples/charts.jsonl", hub=[])
+    assert open_corpus(other, ()).origin.kind == "folder"
 
 
-@pytest.mark.parametrize("path", ["hub:a/b", "hub:a/b:c", "hub::c:train", "hub:/tmp/x:c:train"])
-def test_a_hub_path_of_another_form_is_an_error(path: str) -> None:
-    with pytest.raises(UserError, match=r"not a hub path.*hub:ID:CONFIG:SPLIT"):
-        parse_hub_path(path)
+@pytest.mark.parametrize("text", ["a/b", "a/b:c", ":c:train", "/tmp/x:c:train", "hub:a/b:c:train"])
+def test_a_hub_place_of_another_form_is_an_error(text: str) -> None:
+    with pytest.raises(UserError, match=r"not a place on the hub.*ID:CONFIG:SPLIT"):
+        parse_hub_place(text)
 
 
 def test_a_hub_data_set_is_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # `datasets` reads a local folder like a repository of the hub
     (tmp_path / "someone" / "Code-Feedback").mkdir(parents=True)
     write_rows(tmp_path / "someone" / "Code-Feedback" / "rows.jsonl", [DIALOGUE])
-    collect("dialogues", "hub:someone/Code-Feedback::train", tmp_path / "out")
+    collect("dialogues", Path("x"), tmp_path / "out", hub=("someone/Code-Feedback::train",))
     (record,) = read_table(tmp_path / "out", Dialogue)
     assert record.licence == "Apache-2.0" and len(record.messages) == 2
     assert (record.origin.kind, record.origin.name) == ("dataset", "someone/Code-Feedback")
@@ -346,7 +382,7 @@ def test_the_hub_without_a_network_is_one_readable_line(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
-    values = "path: 'hub:allenai/CoSyn-400K:chart:train', more: [], take: 0, seed: 1"
+    values = "path: x, hub: ['allenai/CoSyn-400K:chart:train'], take: 0, seed: 1"
     params = f"collect: {{charts: {{{values}}}}}\n"
     (tmp_path / "params.yaml").write_text(params)
     command = [sys.executable, "-m", "stages.collect_charts"]  # the variable is read at import
@@ -354,7 +390,7 @@ def test_the_hub_without_a_network_is_one_readable_line(
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("viscode: collect_charts: the hub data set could not be read")
-    assert "set the path of this collect section in params.yaml to the local file" in line
+    assert "set the path of this collect section in params.yaml to the local file or folder" in line
     assert not (tmp_path / "data" / "raw" / "charts").exists()
 
 

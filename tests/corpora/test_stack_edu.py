@@ -9,10 +9,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
+import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from viscode.corpora import blobs, candidates
 from viscode.corpora.blob_ledger import BlobLedger
 from viscode.corpora.blob_workers import AHEAD, FetchPlan
 from viscode.corpora.candidates import Reason
+from viscode.corpora.fetch_failures import GIVE_UP_AFTER
 from viscode.corpora.opt_out import OptOut
 from viscode.corpora.stack_edu import collect_stack_edu, ledger_path
 from viscode.corpora.swh import Patience
@@ -38,6 +42,7 @@ HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 COUNT = 200
 BLOBS = [blob_plan.blob(number) for number in range(COUNT)]
+NOT_GZIP = sum(blob.kind == "not_gzip" for blob in BLOBS)
 BY_KIND = {blob.kind: blob for blob in reversed(BLOBS)}
 Row = dict[str, Any]
 
@@ -58,6 +63,50 @@ class Server:
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
+
+
+class Spoiling:
+    """A proxy before the bucket: it answers 200 with `body` for the blobs that it `spoils`."""
+
+    def __init__(self, bucket: str) -> None:
+        self.body = b""
+        self.spoils: Callable[[str], bool] = lambda _: False
+        spoiling = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                if spoiling.spoils(self.path.rpartition("/")[2].partition("?")[0]):
+                    status, body = 200, spoiling.body
+                else:
+                    status, body = get(f"{bucket}{self.path}")
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self) -> "Spoiling":
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def get(url: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
 
 
 class Place:
@@ -129,7 +178,8 @@ def test_every_kind_of_blob_comes_to_its_outcome(place: Place) -> None:
     misnamed = sum(blob.kind == "plots_misnamed" for blob in BLOBS)
     assert metrics["decoded_by_fallback"] == misnamed
     refused = sum(blob.kind in blob_plan.REFUSED for blob in BLOBS)
-    assert metrics["gets"] == COUNT + blob_plan.REFUSALS * refused
+    asked_again = blob_plan.REFUSALS * refused + NOT_GZIP * (collect_many.PATIENCE.attempts - 1)
+    assert metrics["gets"] == COUNT + asked_again
 
 
 def test_a_record_leads_back_to_its_file(place: Place) -> None:
@@ -200,6 +250,28 @@ def test_who_opts_out_is_not_fetched_and_what_was_fetched_is_deleted(place: Plac
     assert known == [False, False, True, True]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"int_score": None},
+        {"length_bytes": None},
+        {"path": ""},
+        {"detected_licenses": [None]},
+        {"src_encoding": "x y"},
+        {"repo_name": " Gone/repo\t"},
+    ],
+)
+def test_a_malformed_row_does_not_undo_an_opt_out(place: Place, change: Row) -> None:
+    other = [blob.row for blob in BLOBS if blob.kind == "plots"][1]
+    place.rows([row(), other, row(**{"repo_name": "gone/repo", **change})])
+    place.opt_out("gone/Repo")
+    metrics = place.run()
+    assert (metrics["kept"], metrics["gets"]) == (1, 1)
+    assert metrics["rejected"]["opted_out"] + metrics["rejected"].get("malformed", 0) == 2
+    with BlobLedger(ledger_path()) as ledger:
+        assert ledger.recall(row()["blob_id"]) is None
+
+
 def test_a_sample_is_taken_before_anything_is_fetched(place: Place) -> None:
     plots = [blob.row for blob in BLOBS if blob.kind == "plots"]
     place.rows(plots)
@@ -263,10 +335,49 @@ def test_no_network_is_a_readable_error(place: Place, monkeypatch: pytest.Monkey
 def test_a_bucket_that_has_nothing_is_not_believed(place: Place) -> None:
     absent = [row(blob_id=f"{number:040x}") for number in range(100)]
     place.rows([row(), *absent])
-    with pytest.raises(UserError, match=r"blobs in a row are missing.*refetch"):
+    with pytest.raises(UserError, match=r"blobs in a row are missing, .*refetch: \[forb"):
         place.run()
     metrics = place.run(refetch=["missing", "forbidden"])
     assert (metrics["kept"], metrics["rejected"]) == (1, {"missing": 100})
+
+
+@pytest.fixture
+def spoiling(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Spoiling]:
+    with Spoiling(place.server.url) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
+        yield proxy
+
+
+PAGE = b"<html><body>Please log in</body></html>"
+
+
+@pytest.mark.parametrize("body", [PAGE, b"", b"no gzip", b"\x1f\x8b\x08\0 cut", "foreign"])
+def test_a_proxy_that_answers_everything_is_not_believed(
+    place: Place, spoiling: Spoiling, body: bytes | str
+) -> None:
+    foreign = BY_KIND["plots"].stored or b""
+    spoiling.body = foreign if isinstance(body, str) else body
+    spoiling.spoils = lambda _: True
+    place.rows([blob.row for blob in BLOBS if blob.kind == "plain"])
+    patience = Patience(attempts=2, first_pause_s=0.001)
+    with pytest.raises(UserError, match=r"\d+ blobs in a row (are missing, f|could not be f)"):
+        place.run(patience)
+    with BlobLedger(ledger_path()) as ledger:
+        assert sum(ledger.counts().values()) < 2 * GIVE_UP_AFTER
+
+
+def test_pages_now_and_then_are_not_remembered(place: Place, spoiling: Spoiling) -> None:
+    plots = [blob.row for blob in BLOBS if blob.kind == "plots"]
+    place.rows(plots)
+    spoiled = {one["blob_id"] for one in sorted(plots, key=lambda one: one["blob_id"])[::2]}
+    spoiling.body, spoiling.spoils = PAGE, spoiled.__contains__
+    with pytest.raises(UserError, match=rf"{len(spoiled)} of {len(plots)} blobs could not"):
+        place.run(Patience(attempts=2, first_pause_s=0.001))
+    with BlobLedger(ledger_path()) as ledger:
+        assert ledger.counts() == {blobs.BlobOutcome.PLOTS: len(plots) - len(spoiled)}
+    spoiling.spoils = lambda _: False
+    metrics = place.run()
+    assert (metrics["kept"], metrics["gets"]) == (len(plots), len(spoiled))
 
 
 def test_a_wrong_set_up_ends_the_run_at_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,7 +389,7 @@ def test_a_wrong_set_up_ends_the_run_at_once(place: Place, monkeypatch: pytest.M
 
 def test_the_stage_takes_its_source_from_the_parameters(place: Place) -> None:
     values = YAML(typ="safe", pure=True).load(PROJECT / "params.yaml")
-    chosen = {"source": "stack_edu", "metadata": "rows.jsonl", "opt_out": "opt_out.txt"}
+    chosen = {"source": "stack_edu", "path": "rows.jsonl", "opt_out": "opt_out.txt"}
     values["collect"]["files"] |= chosen
     with (place.folder / "params.yaml").open("w") as stream:
         YAML().dump(values, stream)
@@ -435,8 +546,10 @@ def check_killed_twice(folder: Path, server: Server, planned: list[blob_plan.Blo
     for ids, then in known:
         assert all(counts[blob_id] == then[blob_id] for blob_id in ids)
     refused = sum(blob.kind in blob_plan.REFUSED for blob in planned)
+    not_gzip = sum(blob.kind == "not_gzip" for blob in planned)
+    asked_again = blob_plan.REFUSALS * refused + (collect_many.PATIENCE.attempts - 1) * not_gzip
     most_lost = 2 * AHEAD * FETCHES
-    assert counts.total() <= len(planned) + blob_plan.REFUSALS * refused + most_lost
+    assert counts.total() <= len(planned) + asked_again + most_lost
     check_outcomes(folder / "files", planned)
     return found
 

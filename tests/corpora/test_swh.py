@@ -1,6 +1,10 @@
 """What each answer of the bucket leads to, and how often it is asked."""
 
+import contextlib
 import io
+import socket
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -78,13 +82,17 @@ def test_errors_of_other_kinds_are_not_swallowed() -> None:
 
 
 SLOW = refused("SlowDown", 503)
+BODY = b"\x1f\x8b and the rest"
+PAGES = [b"", b" \n", b"<html><body>Log in</body></html>", b"\xef\xbb\xbf<?xml version='1.0'?><E/>"]
 
 
 @pytest.mark.parametrize(
     ("answers", "length", "expected", "asked"),
     [
-        ([b"body"], None, b"body", 1),
-        ([SLOW, ReadTimeoutError(endpoint_url=URL), b"body"], None, b"body", 3),
+        ([BODY], None, BODY, 1),
+        ([b"other data"] * 3, None, b"other data", 3),
+        ([*PAGES[:2], BODY], None, BODY, 3),
+        ([SLOW, ReadTimeoutError(endpoint_url=URL), BODY], None, BODY, 3),
         ([refused("NoSuchKey", 404)], None, BlobOutcome.MISSING, 1),
         ([SLOW, refused("AccessDenied", 403)], None, BlobOutcome.FORBIDDEN, 2),
         ([b"far too long"], 5000, BlobOutcome.TOO_LARGE, 1),
@@ -109,8 +117,70 @@ def test_a_blob_that_stays_open(error: Exception, asked: int, stop: bool) -> Non
 
 
 def test_a_short_body_is_asked_for_again() -> None:
-    bucket = Bucket(b"half", b"half and half", length=13)
-    assert swh.fetch(bucket, "ab", 100, PATIENCE) == b"half and half"
+    bucket = Bucket(BODY[:5], BODY, length=len(BODY))
+    assert swh.fetch(bucket, "ab", 100, PATIENCE) == BODY
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_in_the_place_of_a_blob_leaves_it_open(page: bytes) -> None:
+    bucket = Bucket(*[page] * 3)
+    found = swh.fetch(bucket, "ab", 100, PATIENCE)
+    assert isinstance(found, NotFetched) and not found.stop
+    assert "no gzip data came" in found.problem
+    assert len(bucket.asked) == 3
+
+
+class Loopback:
+    """A server of one raw answer for every request; `pause_s` lies between its pieces."""
+
+    def __init__(self, *pieces: bytes, pause_s: float = 0.0) -> None:
+        self.pieces, self.pause_s, self.asked = pieces, pause_s, 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):  # closed: the test is over
+            while True:
+                connection, _ = self.socket.accept()
+                self.asked += 1
+                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):  # the client has given up
+            connection.recv(65536)
+            for piece in self.pieces:
+                connection.sendall(piece)
+                time.sleep(self.pause_s)
+
+
+def fetch_from(server: Loopback, monkeypatch: pytest.MonkeyPatch, max_bytes: int = 100) -> object:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
+    with contextlib.closing(server.socket):
+        return swh.fetch(swh.open_bucket(1), "ab", max_bytes, PATIENCE)
+
+
+def test_a_body_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(swh, "BODY_TIMEOUT_S", 0.3)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n\x1f\x8b"
+    server = Loopback(head, *[b"x"] * 900, pause_s=0.05)
+    started = time.monotonic()
+    found = fetch_from(server, monkeypatch)
+    assert isinstance(found, NotFetched) and "ReadTimeoutError" in found.problem
+    assert server.asked == PATIENCE.attempts
+    assert time.monotonic() - started < 5
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+
+
+def test_a_body_without_a_stated_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunk = b"%x\r\n%s\r\n" % (len(BODY), BODY)
+    assert fetch_from(Loopback(CHUNKED, chunk, b"0\r\n\r\n"), monkeypatch) == BODY
+    endless = Loopback(CHUNKED, *[b"1000\r\n" + bytes(0x1000) + b"\r\n"] * 100)
+    assert fetch_from(endless, monkeypatch) is BlobOutcome.TOO_LARGE
+    cut = fetch_from(Loopback(CHUNKED, chunk), monkeypatch)
+    assert isinstance(cut, NotFetched) and "ResponseStreamingError" in cut.problem
 
 
 def test_the_client_does_not_sign_and_does_not_retry(monkeypatch: pytest.MonkeyPatch) -> None:

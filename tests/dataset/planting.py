@@ -8,14 +8,16 @@ import ast
 import json
 import random
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sample_examples import sample
+from sample_examples import dialogue, sample
 
+from viscode.dataset.chat import SampleText, text_of
 from viscode.dataset.decontaminate import TaskIndex
-from viscode.records import InstructionSample, Task
+from viscode.records import Task
 from viscode.settings.dataset import DatasetSettings
 
 ROOT = Path(__file__).parents[2]
@@ -230,7 +232,46 @@ def instruction_of(task: Task) -> str:
     return "\n".join(re.sub(r"^\s*Plot (Style )?Description:", "", p, flags=re.I) for p in parts)
 
 
-Group = list[tuple[str, InstructionSample]]  # samples with the id of their task, "" for none
+Group = list[tuple[str, SampleText]]  # samples with the id of their task, "" for none
+LABELS = ("python", "py3", "python3.9", "ipython", "", "text", "output", "js")
+
+
+def in_a_dialogue(code: str, rng: random.Random) -> SampleText:
+    """The code in the question or the answer, in a fence of some label."""
+    return _said(f"Look:\n\n```{rng.choice(LABELS)}\n{code}\n```\nThat is it.", rng)
+
+
+def in_a_list(code: str, rng: random.Random) -> SampleText:
+    """The code in a fence in a list item or a quotation."""
+    fence = f"```python\n{code}\n```"
+    if rng.random() < 0.5:
+        return _said("1. First:\n" + textwrap.indent(fence, "   "), rng)
+    return _said(textwrap.indent(fence, "> ", lambda _: True), rng)
+
+
+def outside_of_fences(code: str, rng: random.Random) -> SampleText:
+    """The code among prose, plain or indented."""
+    shown = textwrap.indent(code, "    ") if rng.random() < 0.5 else code
+    return _said(f"It's what I have so far:\n\n{shown}\n\nIs that right?", rng)
+
+
+def in_an_instruction(code: str, rng: random.Random) -> SampleText:
+    """The code in the words of an instruction, fenced or plain."""
+    shown = f"```{rng.choice(LABELS)}\n{code}\n```" if rng.random() < 0.5 else code
+    return sample(OTHER_CODE, instruction=f"Please mend this code:\n\n{shown}\n")
+
+
+def _said(content: str, rng: random.Random) -> SampleText:
+    asked = rng.random() < 0.5
+    return dialogue("d", content, "Fine.") if asked else dialogue("d", "Plot it.", content)
+
+
+PLACES = {
+    "in_dialogues": in_a_dialogue,
+    "in_lists": in_a_list,
+    "outside_of_fences": outside_of_fences,
+    "in_instructions": in_an_instruction,
+}
 
 
 def plants(
@@ -238,7 +279,7 @@ def plants(
 ) -> dict[str, Group]:
     """By disguise: `copies` of each task, and innocent samples of the codes given."""
     groups: dict[str, Group] = {
-        name: [] for name in ("exact", "renamed", *(f"paraphrased_{s}" for s in STRENGTHS))
+        name: [] for name in ("exact", "renamed", *PLACES, *(f"paraphrased_{s}" for s in STRENGTHS))
     }
     for task in tasks:
         for copy in range(copies):
@@ -246,6 +287,8 @@ def plants(
             for code in _codes(task):
                 groups["exact"].append((task.id, sample(reframed(code, rng))))
                 groups["renamed"].append((task.id, sample(renamed(code, rng))))
+                for name, place in PLACES.items():
+                    groups[name].append((task.id, place(renamed(code, rng), rng)))
             for name, strength in REWRITE.items():
                 text = SETUP + paraphrased(instruction_of(task), strength, rng)
                 group = groups[f"paraphrased_{name}"]
@@ -283,7 +326,7 @@ def running_ngram_recall(tasks: Sequence[Task], group: Group, length: int, share
     """What plain n-grams of running words would find: the rule to compare with."""
     known = {task.id: _running(instruction_of(task), length) for task in tasks}
     shares = (
-        len(known[task] & _running(planted.instruction, length)) / max(1, len(known[task]))
+        len(known[task] & _running(text_of(planted), length)) / max(1, len(known[task]))
         for task, planted in group
     )
     return sum(found >= share for found in shares) / len(group)

@@ -1,5 +1,4 @@
 import json
-import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,9 +6,11 @@ from typing import Any
 import pytest
 from sample_examples import TASK_CODE, dialogue, sample, task
 
-from viscode.dataset.assemble import Assembled, Inputs, Outputs, assemble, is_validation
+from viscode import tables
+from viscode.dataset.assemble import Assembled, Inputs, Outputs, assemble
+from viscode.dataset.seal import seal
 from viscode.errors import UserError
-from viscode.records import ChatSample, Dialogue, InstructionSample, Message, Task
+from viscode.records import ChatSample, Dialogue, InstructionSample, Message, Origin, Task
 from viscode.settings.dataset import DatasetSettings
 from viscode.tables import read_table, write_table
 from viscode.transform import read_outcomes
@@ -59,12 +60,22 @@ def run(
     workers: int = 1,
     **changes: Any,
 ) -> Assembled:
+    inputs = written(folder, files, charts, dialogues)
+    return assemble(inputs, settings(**changes), Characters(), outputs(folder), workers)
+
+
+def written(
+    folder: Path,
+    files: list[InstructionSample],
+    charts: list[InstructionSample],
+    dialogues: list[Dialogue],
+) -> Inputs:
     inputs = Inputs(folder / "files", folder / "charts", folder / "dialogues", folder / "tasks")
     write_table(inputs.files, InstructionSample, files)
     write_table(inputs.charts, InstructionSample, charts)
     write_table(inputs.dialogues, Dialogue, dialogues)
     write_table(inputs.tasks, Task, [task()])
-    return assemble(inputs, settings(**changes), Characters(), outputs(folder), workers)
+    return inputs
 
 
 def outputs(folder: Path) -> Outputs:
@@ -187,25 +198,27 @@ def test_the_same_in_several_processes(tmp_path: Path) -> None:
         assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
 
 
-def test_same_bytes_for_another_order_of_the_input(tmp_path: Path) -> None:
-    shuffled = FILES.copy()
-    random.Random(4).shuffle(shuffled)
-    run(tmp_path / "a", FILES, CHARTS, DIALOGUES, sources=["files", "charts", "dialogues"])
-    run(
-        tmp_path / "b",
-        shuffled,
-        CHARTS[::-1],
-        DIALOGUES[::-1],
-        sources=["dialogues", "charts", "files"],
-    )
-    names = [
-        "train.jsonl",
-        "validation.jsonl",
-        "out/part-00000.parquet",
-        "out/outcome-00000.parquet",
-    ]
-    for name in names:
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+def test_same_bytes_however_the_input_is_cut_into_shards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal and near samples lie in other shards, and the sources are named in another order."""
+    files = [*FILES, sample(LONG, id="b1"), sample(LONG.replace("[7, 49]", "[7, 50]"), id="b2")]
+    charts = [*CHARTS, sample(FILES[3].code, id="a1", source="charts")]
+    for name, shard_bytes, sources in (
+        ("whole", tables.SHARD_BYTES, ["files", "charts", "dialogues"]),
+        ("cut", 1200, ["dialogues", "charts", "files"]),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(tables, "SHARD_BYTES", shard_bytes)
+            inputs = written(tmp_path / name, files, charts, DIALOGUES)
+        changed = settings(sources=sources, near_duplicates=0.8)
+        assemble(inputs, changed, Characters(), outputs(tmp_path / name))
+    assert len(tables.shards(tmp_path / "whole" / "files")) == 1
+    assert len(tables.shards(tmp_path / "cut" / "files")) > 5
+    assert set(reasons(tmp_path / "cut")) == {"f03", "b2"}
+    for name in ("train.jsonl", "validation.jsonl", "out/part-00000.parquet",
+                 "out/outcome-00000.parquet"):  # fmt: skip
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes()
 
 
 def test_a_source_turned_off(tmp_path: Path) -> None:
@@ -230,13 +243,59 @@ def test_nothing_is_written_when_nothing_is_left(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no sample is left"):
         run(tmp_path, [sample(TASK_CODE, id="a")], [], [], sources=["files"])
     assert not (tmp_path / "train.jsonl").exists() and not (tmp_path / "out").exists()
-    assert not list(tmp_path.glob(".*jsonl*"))
+    assert {path.name for path in tmp_path.iterdir()} == {"files", "charts", "dialogues", "tasks"}
 
 
-def test_split_is_stable_under_insertion_and_near_its_share() -> None:
-    ids = [f"sample-{i}" for i in range(4000)]
-    held = {i for i in ids if is_validation(i, settings())}
-    assert held == {i for i in [*ids, "new"] if is_validation(i, settings())} - {"new"}
-    assert 900 < len(held) < 1100
-    assert held != {i for i in ids if is_validation(i, settings(seed=2))}
-    assert not any(is_validation(i, settings(validation_share=0.0)) for i in ids)
+def test_one_more_sample_moves_no_other_to_another_split(tmp_path: Path) -> None:
+    many = [sample(f"plt.plot([{i}])", id=f"m{i:04}") for i in range(400)]
+    new = sample("plt.bar([1], [2])", id="m0200-new")
+    held, held_then, held_otherwise = (
+        {line["id"] for line in lines(run_in(tmp_path / name, chosen, seed) / "validation.jsonl")}
+        for name, chosen, seed in (("a", many, 1), ("b", [*many, new], 1), ("c", many, 2))
+    )
+    assert held == held_then - {new.id}
+    assert 70 < len(held) < 130  # a quarter
+    assert held != held_otherwise
+
+
+def run_in(folder: Path, files: list[InstructionSample], seed: int) -> Path:
+    run(folder, files, [], [], sources=["files"], seed=seed)
+    return folder
+
+
+def test_nothing_is_held_back_without_a_share(tmp_path: Path) -> None:
+    run(tmp_path, FILES, CHARTS, DIALOGUES, validation_share=0.0)
+    assert lines(tmp_path / "validation.jsonl") == []
+
+
+def test_every_line_has_all_keys(tmp_path: Path) -> None:
+    bare = Origin(kind="folder", name="mine")
+    run(tmp_path, [sample("plt.plot(1)", id="a", origin=bare), *FILES], [], [], sources=["files"])
+    for name in ("train.jsonl", "validation.jsonl"):
+        for line in lines(tmp_path / name):
+            assert list(line["origin"]) == ["kind", "name", "version", "path", "locator"]
+
+
+def test_long_samples_are_counted_in_smaller_lots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lots: list[int] = []
+
+    class Noting(Characters):
+        def count(self, chats: Sequence[Sequence[Message]]) -> list[int]:
+            lots.append(len(chats))
+            return super().count(chats)
+
+    monkeypatch.setattr("viscode.dataset.assemble.CHARACTERS_TOGETHER", 200)
+    inputs = written(tmp_path, FILES, CHARTS, DIALOGUES)
+    made = assemble(inputs, settings(), Noting(), outputs(tmp_path))
+    assert sum(lots) == made.counts.samples == 34
+    assert max(lots) < 15
+
+
+def test_the_seal_is_that_of_the_files(tmp_path: Path) -> None:
+    one = run(tmp_path / "a", FILES, [], [], sources=["files"]).counts.as_metrics()["seal"]
+    other = run(tmp_path / "b", FILES[1:], [], [], sources=["files"]).counts.as_metrics()["seal"]
+    again = seal(*(tmp_path / "a" / name for name in ("train.jsonl", "validation.jsonl", "out")))
+    assert one == again and set(again) == {"train", "validation", "table_ids"}
+    assert isinstance(other, dict) and other["table_ids"] != again["table_ids"]

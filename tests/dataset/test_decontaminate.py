@@ -1,4 +1,5 @@
 import pickle
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -48,6 +49,9 @@ HALF = "".join(TASK_CODE.splitlines(keepends=True)[:5]) + OTHER
 LONGER = OTHER + TASK_CODE + OTHER.replace("Growth", "Death") * 2
 SHOWN = "Data below:\nspecies,length,width\nadelie,39.1,18.7\nPlot it."
 HEADED = "# data.csv\n# species,length,width\n# rook,1,2\n" + OTHER
+ROWS = "species,length,width\nadelie,39.1,18.7\n"
+FENCED = f"```python\n{RENAMED}```\n"
+PROSE = "Here is what I have so far. It's slow, and the legend is in the wrong place."
 FRAMED = (
     'import pandas as pd\npd.DataFrame({"Width ": [1], "species": ["a"], "length": [2]}).plot()\n'
 )
@@ -78,7 +82,39 @@ LISTED = 'import pandas as pd\npd.DataFrame(v, columns=["width", "species", "len
             dialogue("d", "Plot", f"```py\n{OTHER}```\nor\n```\n{TASK_CODE}```\n"),
             Rule.SAME_CODE,
         ),
+        *(
+            (f"fence {label}", dialogue("d", "Plot", f"So:\n```{label}\n{RENAMED}```\n"),
+             Rule.SAME_CODE)
+            for label in ("py3", "python2", "python3.9", "ipython", "jupyter", "text", "plaintext")
+        ),
+        ("in a list", dialogue("d", "Plot", f"1. So:\n{indent(FENCED, '   ')}"), Rule.SAME_CODE),
+        ("in a quotation", dialogue("d", "Plot", indent(FENCED, "> ", lambda _: True)),
+         Rule.SAME_CODE),
+        ("in an open fence", dialogue("d", "Plot", f"```py\n{RENAMED}"), Rule.SAME_CODE),
+        ("quoted outside of a fence", dialogue("d", "Plot", f"So: {TASK_CODE}"), Rule.CODE_NGRAMS),
+        ("renamed outside of a fence", dialogue("d", f"{PROSE}\n{RENAMED}\n{PROSE}", "Yes"),
+         Rule.CODE_NGRAMS),
+        ("indented outside of a fence", dialogue("d", "Plot", f"So:\n{indent(RENAMED, '    ')}"),
+         Rule.CODE_NGRAMS),
+        ("in an instruction", sample(OTHER, instruction=f"{PROSE}\n{TASK_CODE}"),
+         Rule.CODE_NGRAMS),
+        ("fenced in an instruction", sample(OTHER, instruction=f"Mend this:\n{FENCED}"),
+         Rule.SAME_CODE),
+        ("prompts", sample("".join(f"In [{i}]: {line}\n" for i, line in
+                                   enumerate(RENAMED.splitlines()))), Rule.SAME_CODE),
+        ("prose behind it", sample(RENAMED + "This code draws it.\n"), Rule.CODE_NGRAMS),
+        ("prints in it", sample(RENAMED.replace("axis.set", "print('ok', df)\naxis.set")),
+         Rule.CODE_NGRAMS),
+        ("keywords in another order",
+         sample(RENAMED.replace('title="Species", loc="upper left"',
+                                'loc="upper left", title="Species"')), Rule.SAME_CODE),
+        ("texts as f-strings", sample(RENAMED.replace('("', '(f"')), Rule.SAME_CODE),
         ("same data", sample(OTHER, instruction=SHOWN), Rule.SAME_DATA),
+        ("same data in a text", sample(f"data = StringIO(\"\"\"{ROWS}\"\"\")\n{OTHER}"),
+         Rule.SAME_DATA),
+        ("same data in a short text", sample(f"data = {ROWS!r}\n{OTHER}"), Rule.SAME_DATA),
+        ("same data in an answer", dialogue("d", "Make up data", f"```csv\n{ROWS}```"),
+         Rule.SAME_DATA),
         (
             "same data, other spaces",
             sample(OTHER, instruction=SHOWN.replace("\n", "\r\n")),
@@ -89,6 +125,15 @@ LISTED = 'import pandas as pd\npd.DataFrame(v, columns=["width", "species", "len
         ("columns above a chart", sample(HEADED), Rule.SAME_COLUMNS),
         ("columns of a frame", sample(FRAMED), Rule.SAME_COLUMNS),
         ("columns in a list", sample(LISTED), Rule.SAME_COLUMNS),
+        ("columns in a tuple", sample(LISTED.replace("[", "(").replace("]", ")")),
+         Rule.SAME_COLUMNS),
+        ("columns of from_dict", sample(FRAMED.replace("DataFrame(", "DataFrame.from_dict(")),
+         Rule.SAME_COLUMNS),
+        ("columns of from_records", sample(LISTED.replace("DataFrame(", "DataFrame.from_records(")),
+         Rule.SAME_COLUMNS),
+        ("names of read_csv",
+         sample(LISTED.replace("DataFrame(", "read_csv(").replace("columns=", "names=")),
+         Rule.SAME_COLUMNS),
         ("header alone", sample(OTHER, instruction="Width, Length, Species\n"), Rule.SAME_COLUMNS),
         ("reworded", sample(OTHER, instruction=REWORDED), Rule.INSTRUCTION_WORDS),
         ("quoted", sample(OTHER, instruction=f"Task:\n{WISH[18:]}\nThanks."),
@@ -111,7 +156,9 @@ def test_found(name: str, candidate: Sample, rule: Rule) -> None:
         ("other code", sample(OTHER)),
         ("the imports alone", sample("import matplotlib.pyplot as plt\nplt.show()\n")),
         ("less than the share", sample(HALF)),
-        ("quoted outside of a fence", dialogue("d", "Plot", f"So: {TASK_CODE}")),
+        ("other code outside of a fence", dialogue("d", "Plot", f"So: {OTHER}")),
+        ("part of it outside of a fence", dialogue("d", "Plot", f"So: {HALF}")),
+        ("columns= of no frame", sample(LISTED.replace("pd.DataFrame", "show"))),
         ("more columns", sample(HEADED.replace("width", "width,age"))),
         ("two of the columns", sample(OTHER, instruction="species,length\n")),
         ("a dictionary that is no frame", sample(FRAMED.replace("pd.DataFrame", "print"))),

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from sample_examples import dialogue, sample
 
-from viscode.dataset.duplicates import NONE, DuplicateIndex, band_rows
+from viscode.dataset.duplicates import NONE, DuplicateIndex, sketch, sketch_limit
 from viscode.dataset.fingerprint import PERMUTATIONS, Fingerprint, fingerprint, signature_of
+from viscode.dataset.normal import MAX_CHARS
+from viscode.records import Dialogue
 
 THRESHOLD = 0.8
 
@@ -110,16 +112,69 @@ def test_nothing_at_all(tmp_path: Path) -> None:
     assert found(tmp_path, [None, Fingerprint(bytes(16), b"")]) == ([NONE] * 2, [NONE] * 2)
 
 
-@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.9, 0.99])
-def test_bands_find_what_they_must(threshold: float) -> None:
-    rows = band_rows(threshold)
-    assert 1 - (1 - threshold**rows) ** (PERMUTATIONS // rows) >= 0.99
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.9])
+def test_bands_find_what_they_must(tmp_path: Path, threshold: float) -> None:
+    """Of simulated pairs whose signatures agree in each place with the threshold's probability,
+    those whose estimate reaches it."""
+    chosen = np.random.default_rng(3)
+    ones = chosen.integers(0, 2**32, (1500, PERMUTATIONS), np.uint32)
+    others = chosen.integers(0, 2**32, ones.shape, np.uint32)
+    agree = chosen.random(ones.shape) < threshold
+    others = np.where(agree, ones, others).astype("<u4")
+    rows = [row for pair in zip(ones.astype("<u4"), others, strict=True) for row in pair]
+    marks = [Fingerprint(i.to_bytes(16, "big"), row.tobytes()) for i, row in enumerate(rows)]
+    reached = agree.sum(axis=1) >= threshold * PERMUTATIONS
+    near = np.array(found(tmp_path, marks, threshold)[1])[1::2]
+    assert (near[~reached] == NONE).all()
+    assert reached.sum() > 500
+    assert (near[reached] != NONE).mean() >= 0.985  # RECALL is that at the threshold itself
+
+
+def test_twins_among_many_texts_of_one_template(tmp_path: Path) -> None:
+    """Simulated signatures: any two texts agree in 64 % of the places, so most share bands; the
+    last 200 have a twin that agrees in 81 %."""
+    chosen, count = np.random.default_rng(3), 4000
+    template = chosen.integers(0, 2**32, PERMUTATIONS, np.uint32)
+    own = chosen.integers(0, 2**32, (count, PERMUTATIONS), np.uint32)
+    texts = np.where(chosen.random(own.shape) < 0.8, template, own)
+    twins = texts[-200:].copy()
+    for twin in twins:
+        twin[chosen.permutation(PERMUTATIONS)[:24]] ^= np.uint32(0x5BD1E995)
+    rows = np.concatenate([texts, twins]).astype("<u4")
+    marks = [Fingerprint(i.to_bytes(16, "big"), row.tobytes()) for i, row in enumerate(rows)]
+    near = np.array(found(tmp_path, marks)[1])
+    assert (near[:count] == NONE).mean() > 0.95  # by chance a few agree in 80 %
+    stays = near[count - 200 : count] == NONE
+    assert (near[count:][stays] != NONE).mean() >= 0.99
+
+
+def test_sketches_rule_out_no_near_pair() -> None:
+    one = mark(1, words(1, 400))
+    other = mark(2, [*words(2, 38), *words(1, 400)[38:]])
+    a, b = (sketch(np.frombuffer(m.signature, "<u4")) for m in (one, other))
+    assert likeness(one, other) >= THRESHOLD
+    assert 0 < np.bitwise_count(a ^ b).sum() <= sketch_limit(THRESHOLD)
+    stranger = sketch(np.frombuffer(mark(3, words(3, 400)).signature, "<u4"))
+    assert np.bitwise_count(a ^ stranger).sum() > sketch_limit(THRESHOLD)
 
 
 CODE = "import matplotlib.pyplot as plt\nxs = [1, 2]\nplt.plot(xs)\nplt.show()\n"
 RENAMED = (
     'from matplotlib import pyplot\n# a plot\nvalues = [1,2]\npyplot.plot(values)\n"""end"""\n'
 )
+
+
+INDENTED = CODE.replace("\n", "\n   ").rstrip(" ")
+LOOP = "for i in range(3):\n    print(i * 2, i + 1)\n"
+BIG = "x = 1\n" * (MAX_CHARS // 5)
+
+
+def asks(question: str, code: str) -> Dialogue:
+    return dialogue("d", f"{question}\n```python\n{code}```", "Because it does so.")
+
+
+def answers(question: str, code: str) -> Dialogue:
+    return dialogue("d", question, f"So:\n```\n{code}\n```")
 
 
 @pytest.mark.parametrize(
@@ -129,6 +184,17 @@ RENAMED = (
         (sample(CODE), sample(CODE.replace("2]", "3]")), False),
         (sample(CODE), dialogue("d", "Plot it", f"Sure:\n```python\n{CODE}```"), True),
         (sample(CODE), dialogue("d", "Plot it", f"```python\n{CODE}```", "Thanks", "."), False),
+        (sample(CODE), dialogue("d", "Plot it", f"```py3\n{CODE}```"), True),
+        (sample(CODE), dialogue("d", "Plot it", f"1. So:\n   ```py\n   {INDENTED}   ```"), True),
+        (sample(CODE), dialogue("d", f"What is it?\n```python\n{CODE}```", "A plot"), False),
+        (asks("What does it print?", LOOP), asks("Why no while?", LOOP), False),
+        (answers("Which tool formats?", "black"), answers("Which tool lints?", "ruff"), False),
+        (answers("Where?", "setup.cfg"), answers("And there?", "mine.cfg"), False),
+        (answers("A maximum", "a = f(b)"), answers("A model", "model = fit(data)"), False),
+        (answers("Sort a list", "a.sort()"), answers("Sort an array", "b.sort()"), False),
+        (sample(BIG + "plt.plot(1)"), sample(BIG + "plt.bar(2)"), False),
+        (sample(BIG + "plt.plot(1)"), sample(BIG + "plt.plot(1)", id="s-2"), True),
+        (sample(CODE + "print(1)"), sample(CODE + "print(2)"), False),
         (dialogue("d", "Plot  it", "No"), dialogue("e", "Plot it\n", "No"), True),
         (dialogue("d", "Plot it", "No"), dialogue("e", "Plot it", "Yes"), False),
         (sample("x = ("), sample("x  = ("), True),
@@ -137,3 +203,17 @@ RENAMED = (
 )
 def test_keys(one: object, other: object, equal: bool) -> None:
     assert (fingerprint(one).key == fingerprint(other).key) is equal  # type: ignore[arg-type]
+
+
+def test_a_dialogue_is_near_the_script_that_it_answers_with() -> None:
+    long = CODE + "".join(f"plt.plot([{i}, {i * i}], label='line {i}')\n" for i in range(40))
+    marks = [
+        fingerprint(one)
+        for one in (
+            sample(long),
+            dialogue("d", "Plot it", f"```python\n{long.replace('[7, 49]', '[7, 50]')}```"),
+            dialogue("e", f"Plot it\n```python\n{long}```", "No"),
+        )
+    ]
+    assert likeness(marks[0], marks[1]) >= THRESHOLD
+    assert likeness(marks[0], marks[2]) < 0.5

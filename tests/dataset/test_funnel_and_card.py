@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -6,15 +7,16 @@ import pytest
 from huggingface_hub import metadata_load
 from sample_examples import sample
 
+from viscode.dataset.assemble import Inputs, Outputs, assemble
 from viscode.dataset.card import DECONTAMINATION_OFF, LICENCES_SHOWN, data_card
 from viscode.dataset.card_text import FIELDS, TABLE
 from viscode.dataset.chat import chat_of
-from viscode.dataset.counts import Counts
+from viscode.dataset.counts import Counts, is_unknown
 from viscode.dataset.funnel import STEPS, build_funnel
 from viscode.errors import UserError
 from viscode.funnel_paper import PAPER_IN, PAPER_RECORDS
 from viscode.outcomes import Tally
-from viscode.records import ChatSample
+from viscode.records import ChatSample, InstructionSample, Message, Origin
 from viscode.report.published import published
 from viscode.settings.dataset import DatasetSettings
 from viscode.tables import write_json, write_table
@@ -176,19 +178,42 @@ def test_the_head_is_what_the_hub_reads(tmp_path: Path) -> None:
     assert "viscode_validation.jsonl" not in card_of(tmp_path, chats({})).split("\n---\n")[0]
 
 
+class Ones:
+    def count(self, chats: Sequence[Sequence[Message]]) -> list[int]:
+        return [1] * len(chats)
+
+
 def test_the_data_set_loads_as_its_card_says(tmp_path: Path) -> None:
     folder = tmp_path / "set"
-    chat = chat_of(sample("x = 1", source="charts"), 100, "train")
-    write_table(folder / "viscode", ChatSample, [chat])
-    for name in ("viscode.jsonl", "viscode_validation.jsonl"):
-        (folder / name).write_text('{"id": "a"}\n')
+    folder.mkdir()
+    late = (
+        1200  # lines of nearly a megabyte before one with a locator: readers infer from the first
+    )
+    origins = [Origin(kind="folder", name="mine")] * late
+    origins.append(Origin(kind="repository", name="a/b", version="1", path="c.py", locator="d"))
+    files = [
+        sample(f"x = '{'y' * 9500}{i}'", id=f"s{i:04}", source="charts", origin=origin)
+        for i, origin in enumerate(origins)
+    ]
+    inputs = Inputs(*(tmp_path / name for name in ("none", "charts", "no", "tasks")))
+    write_table(inputs.charts, InstructionSample, files)
+    changed = {"decontaminate_ngram": 0, "near_duplicates": 0.0, "validation_share": 0.01}
+    names = ("viscode", "viscode.jsonl", "viscode_validation.jsonl")
+    assemble(
+        inputs,
+        DatasetSettings.model_validate(SETTINGS | changed),
+        Ones(),
+        Outputs(*(folder / name for name in names)),
+    )
     card = card_of(tmp_path, chats({}, {"split": "validation"}))
     (folder / "README.md").write_text(card, encoding="utf-8")
     from datasets import load_dataset
 
     cache = str(tmp_path / "cache")
     rows = load_dataset(str(folder), cache_dir=cache)
-    assert {name: len(split) for name, split in rows.items()} == {"train": 1, "validation": 1}
+    assert sum(len(split) for split in rows.values()) == late + 1 > len(rows["train"])
+    [last] = [row for split in rows.values() for row in split if row["id"] == f"s{late}"]
+    assert last["origin"] == origins[-1].model_dump()
     shards = str(folder / TABLE)
     table = load_dataset("parquet", data_files=shards, split="train", cache_dir=cache)
     assert table[0]["image"] == b"png" and table[0]["split"] == "train"
@@ -197,6 +222,30 @@ def test_the_data_set_loads_as_its_card_says(tmp_path: Path) -> None:
 def test_every_field_of_the_table_is_explained(tmp_path: Path) -> None:
     explained = {name for names, _ in FIELDS for name in names.split(", ")}
     assert explained == set(ChatSample.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("licence", "unknown"),
+    [
+        ("", True),
+        (" unknown ", True),
+        ("Unknown AND MIT", True),
+        ("MIT OR (NOASSERTION)", True),
+        ("N/A", True),
+        ("MIT", False),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", False),
+        ("(MIT OR Apache-2.0) AND BSD-3-Clause", False),
+    ],
+)
+def test_which_licences_are_unknown(licence: str, unknown: bool) -> None:
+    assert is_unknown(licence) is unknown
+
+
+def test_the_share_of_a_library_is_that_of_the_scripts(tmp_path: Path) -> None:
+    without_image = chats(
+        {"image": b""}, {"libraries": ()}, {"source": "dialogues", "libraries": ()}
+    )
+    assert "(matplotlib in 50% of the scripts)" in card_of(tmp_path, without_image)
 
 
 def test_many_licences_are_cut_and_summed(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from viscode.dataset.normal import MAX_CHARS, normalise, text_tokens
+from viscode.dataset.normal import MAX_CHARS, code_within, normalise, text_tokens
 
 PLOT = """import matplotlib.pyplot as plt
 import numpy as np
@@ -57,6 +57,27 @@ plt.show()
         ("show and close", "f(1)\nplt.show()\nplt.close()", "f(1)"),
         ("prompts", "f(1)\nfor i in g:\n    h(i)", ">>> f(1)\n2\n>>> for i in g:\n...     h(i)"),
         ("magic", "f(1)", "%matplotlib inline\n!pip install x\nf(1)"),
+        ("magic after a prompt", "f(1)", ">>> %matplotlib inline\n>>> f(1)"),
+        ("prompts of notebooks", "f(1)\nfor i in g:\n    h(i)",
+         "In [1]: f(1)\nOut[1]: 2\n\nIn [2]: for i in g:\n   ...:     h(i)"),
+        ("indent", "if a:\n  f(1)\ng(2)", "    if a:\n      f(1)\n    g(2)\n"),
+        ("spaces of web pages", "if a:\n  f(1)", "if a:\n\u00a0\u00a0f(1)\n\u00a0"),
+        ("order of keywords", "df.plot(a=1, b=2, **c)", "df.plot(b=2, a=1, **c)"),
+        ("order of an import's keywords", "from a import f\nf(b=1, c=2)",
+         "from a import f\nf(c=2, b=1)"),
+        ("f-string of a text", "f('a{')", "f(f'a{{')"),
+        ("f-string of texts", "f(f'{x} ab')", "f(f'{x} a' 'b')"),
+        ("f-string without anything", "f('')", "f(f'')"),
+        ("two star imports", "import matplotlib.pyplot as plt\nimport numpy as np\nplt.plot(np.pi)",
+         "from matplotlib.pyplot import *\nfrom numpy import *\nplot(pi)"),
+        ("two star imports, in the other order", "plt.plot(np.pi)",
+         "from numpy import *\nfrom matplotlib.pyplot import *\nplot(pi)"),
+        ("a frame under a star import", "plt.plot(df)",
+         "from numpy import *\nfrom matplotlib.pyplot import *\nplot(df)"),
+        ("pylab", "import matplotlib.pyplot as plt\nplt.plot(1)", "import pylab\npylab.plot(1)"),
+        ("matplotlib.pylab", "plt.plot(1)", "import matplotlib.pylab as p\np.plot(1)"),
+        ("numpy of pylab", "plt.plot(np.pi)", "import pylab as p\np.plot(p.pi)"),
+        ("all of pylab", "plt.plot(1)", "from pylab import *\nplot(1)"),
     ],
 )  # fmt: skip
 def test_equal(name: str, one: str, other: str) -> None:
@@ -83,6 +104,18 @@ def test_equal(name: str, one: str, other: str) -> None:
         ("starred", "f(*a)", "f(a)"),
         ("kinds of parameters", "def f(a, b, /): pass", "def f(a, b): pass"),
         ("keyword-only", "def f(*a): pass", "def f(*, a): pass"),
+        ("keywords", "df.plot(a=1, b=2)", "df.plot(a=2, b=1)"),
+        (
+            "keywords of an own function",
+            "def f(a, b): pass\nf(a=1, b=2)",
+            "def f(a, b): pass\nf(a=2, b=1)",
+        ),
+        ("f-strings", "f(f'{x}a')", "f(f'{x}b')"),
+        ("formats", "f(f'{x:.1f}')", "f(f'{x:.2f}')"),
+        ("conversions", "f(f'{x!r}')", "f(f'{x}')"),
+        ("a text and a value", "f('{x}')", "f(f'{x}')"),
+        ("what is printed", "f(1)\nprint(a)", "f(1)\nprint(a.b)"),
+        ("what does not parse", "f(1)\nf(2)\nThe end", "f(1)\nf(2)\nAn end"),
         ("a method is an attribute", "class A:\n def f(self): 1", "class A:\n def g(self): 1"),
     ],
 )
@@ -106,8 +139,57 @@ def test_code_that_does_nothing(code: str) -> None:
 def test_text_that_is_no_python() -> None:
     one = normalise("total = 1  # a\nprint 'the', total\nplot.bar(total)")
     other = normalise('n = 1\nprint "the", n  # b\nplot.bar(n)')
-    assert one.digest == b"" and one.tokens == other.tokens
+    assert one == other and one.digest != b""
     assert ".bar" in one.tokens
+
+
+def test_keywords_and_targets_of_text() -> None:
+    one = text_tokens("fig, ax = f(\n)\nfor i, (a, b) in z:\n  ax.plot(a, b, lw=2)\nn=1\ng(n)")
+    other = text_tokens("p, q = f(\n)\nfor x, (v, w) in z:\n  q.plot(v, w, lw=2)\nk=1\ng(k)")
+    assert one == other
+    assert {"lw=", "_="} <= set(one) and "lw" not in one
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (
+            "So I have:\n\n  import a\n\n  b = a.c(\n      1)\n  b()\n\nIs it right?",
+            "  import a\n\n  b = a.c(\n      1)\n  b()",
+        ),
+        ("It is (as you say) right.\nplt.plot(1)\nThanks (again).", "plt.plot(1)"),
+        ("No code.", ""),
+    ],
+)
+def test_code_within_prose(text: str, code: str) -> None:
+    assert code_within(text) == code
+
+
+def test_prints_are_no_tokens() -> None:
+    code = "f(1)\nprint('a')\nif b:\n    print(c(1))\n    g(2)"
+    assert normalise(code).tokens == normalise("f(1)\nif b:\n    g(2)").tokens
+    assert normalise("print(1)").tokens == () and normalise("print(1)").digest != b""
+    assert "print" in normalise("f(print)").tokens
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        PLOT + "This code draws it.\n",
+        PLOT + "print 'done'\nexec 'x'\n",
+        "Here is the code:\n" + PLOT,
+        "The code, as asked for:\n\n" + PLOT + "\nThat is all.\n",
+    ],
+)
+def test_the_part_that_parses_gives_the_tokens(broken: str) -> None:
+    assert normalise(broken).tokens == normalise(PLOT).tokens
+    assert normalise(broken).digest not in (b"", normalise(PLOT).digest)
+
+
+def test_a_small_part_does_not_stand_for_the_whole() -> None:
+    assert normalise("f(1)\n(((\n)))]\n" + "a b\n" * 9).tokens == text_tokens(
+        "f(1)\n(((\n)))]\n" + "a b\n" * 9
+    )
 
 
 HOSTILE = {
@@ -123,6 +205,9 @@ HOSTILE = {
     "negations": "not " * 20_000 + "x",
     "functions": "".join(f"def f{i}(): return f{i - 1}()\n" for i in range(6_000)),
     "digits": "x = 0x" + "f" * 10_000,
+    "names": "a, " * 60_000,
+    "loops of text": "for a, " * 28_000,
+    "failing lines": "f(1)\n" * 20_000 + "a b\n" + "f(1)\n" * 19_000,
     "prompts": ">>> x = (\n" * 19_000,
     "spaces": " " * 50_000_000,
     "one word of 50 MB": "a" * 50_000_000,
@@ -137,10 +222,14 @@ def test_hostile_text_is_harmless(name: str) -> None:
     result = normalise(HOSTILE[name])
     assert time.process_time() - begin < 5  # seconds; linear takes under one
     assert len(result.tokens) <= 2 * MAX_CHARS
-    assert normalise(HOSTILE[name][:1000]) is not None
+    assert result == normalise(HOSTILE[name])
+    assert len(normalise(HOSTILE[name][:1000]).tokens) <= 2 * 1000
+    begin = time.process_time()
+    assert len(code_within(HOSTILE[name])) <= MAX_CHARS
+    assert time.process_time() - begin < 5
 
 
 def test_long_code_is_cut_not_parsed() -> None:
     code = "x = 1\n" * MAX_CHARS
-    assert normalise(code).digest == b""
+    assert normalise(code).digest not in (b"", normalise(f"{code}y").digest)
     assert normalise(code).tokens == text_tokens(code[:MAX_CHARS])

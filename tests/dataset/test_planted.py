@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from planting import (
     OWN_TASKS,
+    PLACES,
     PUBLIC_TASKS,
     SETTINGS,
     STRENGTHS,
@@ -32,9 +33,9 @@ def test_planted_tasks(paths: list[Path], capsys: pytest.CaptureFixture[str]) ->
     shares = {name: caught(index, group) for name, group in groups.items()}
     with capsys.disabled():
         print(f"\n{len(tasks)} tasks: {shares}")
-    assert len(groups["exact"]) == len(groups["renamed"]) == 4 * 2 * 15
-    assert shares["exact"] == 1
-    assert shares["renamed"] == 1
+    for name in ("exact", "renamed", *PLACES):
+        assert len(groups[name]) == 4 * 2 * 15
+        assert shares[name] == 1
     assert shares["innocent"] == 0
     assert innocent_texts_removed(tasks, SETTINGS) == []
     for name in STRENGTHS:

@@ -13,6 +13,7 @@ from sample_examples import sample
 
 from viscode.dataset import push
 from viscode.dataset.chat import chat_of
+from viscode.dataset.seal import seal
 from viscode.dataset_commands import human, push_command
 from viscode.errors import UserError
 from viscode.outcomes import Outcome
@@ -57,8 +58,15 @@ def write_data_set(folder: Path, **changes: Any) -> Path:
     (folder / "metrics").mkdir()
     (folder / "metrics" / "funnel.png").write_bytes(b"png")
     counts = {"samples": 3, "train": 2, "validation": 1, "by_licence": {"MIT": 3}}
-    write_json(folder / "metrics" / "dataset.json", counts | changes)
+    write_metrics(folder, **counts | changes)
     return folder
+
+
+def write_metrics(folder: Path, **counts: Any) -> None:
+    data = folder / "data"
+    names = ("viscode.jsonl", "viscode_validation.jsonl", "viscode")
+    sealed = {"seal": seal(*(data / name for name in names))}
+    write_json(folder / "metrics" / "dataset.json", counts | sealed)
 
 
 @pytest.fixture
@@ -200,13 +208,26 @@ def spoil_rows(folder: Path) -> None:
 def spoil_table(folder: Path) -> None:
     (folder / "metrics" / "dataset.json").unlink()
     (folder / "data" / "viscode.jsonl").write_text("{}\n{}\n{}\n")
-    counts = {"samples": 4, "train": 3, "validation": 1, "by_licence": {"MIT": 4}}
-    write_json(folder / "metrics" / "dataset.json", counts)
+    write_metrics(folder, samples=4, train=3, validation=1, by_licence={"MIT": 4})
 
 
 def spoil_licences(folder: Path) -> None:
-    counts = {"samples": 3, "train": 2, "validation": 1, "by_licence": {"MIT": 1, "Unknown": 2}}
-    write_json(folder / "metrics" / "dataset.json", counts)
+    licences = {"MIT": 1, " unknown": 1, "MIT AND (NOASSERTION)": 1}
+    write_metrics(folder, samples=3, train=2, validation=1, by_licence=licences)
+
+
+def spoil_lines(folder: Path) -> None:
+    (folder / "data" / "viscode.jsonl").write_text('{"id": "other"}\n{}\n')
+
+
+def spoil_validation(folder: Path) -> None:
+    (folder / "data" / "viscode_validation.jsonl").write_text('{"id": "other"}\n')
+
+
+def spoil_ids(folder: Path) -> None:
+    with TableWriter(folder / "data" / "viscode", ChatSample) as writer:
+        for name in ("x", "y", "z"):
+            writer.add(chat_of(sample("x = 1", id=name), 9, "train"))
 
 
 def spoil_card(folder: Path) -> None:
@@ -226,6 +247,9 @@ def spoil_card(folder: Path) -> None:
         (lambda f: (f / "metrics" / "dataset.json").write_text("{}"), "not the metrics"),
         (spoil_rows, "1 rows, but metrics/dataset.json says 2"),
         (spoil_table, "3 rows, but metrics/dataset.json says 4"),
+        (spoil_lines, r"not the content that metrics/dataset.json names.*data/viscode.jsonl\)"),
+        (spoil_validation, r"not the content.*data/viscode_validation.jsonl\)"),
+        (spoil_ids, r"not the content.*data/viscode\)"),
         (spoil_licences, "2 samples have an unknown licence"),
         (spoil_card, "without decontamination"),
         (lambda f: None, "no token"),

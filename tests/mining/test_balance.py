@@ -47,6 +47,12 @@ def test_ratio(tmp_path: Path, ratio: float, matplotlib_kept: int) -> None:
     assert len(kept & {b.id for b in PLENTY}) == matplotlib_kept
 
 
+def test_a_ratio_is_the_decimal_that_it_is_written_as(tmp_path: Path) -> None:
+    others = [block(n, "plotly") for n in range(100)]
+    kept = kept_ids(tmp_path, PLENTY + others, 0.29)  # as floats 28.999...
+    assert len(kept & {b.id for b in PLENTY}) == 29
+
+
 def test_without_others_a_ratio_keeps_nothing(tmp_path: Path) -> None:
     assert kept_ids(tmp_path, PLENTY, 1.0) == set()
 

@@ -65,7 +65,7 @@ class Pipeline:
     def run(self) -> tuple[int, int, int, int]:
         """(samples, runs of scripts, requests of extract, requests of instruct) so far."""
         at = self.folder
-        files = load(CollectFilesSettings, PARAMS).model_copy(update={"folder": str(at / "code")})
+        files = load(CollectFilesSettings, PARAMS).model_copy(update={"path": str(at / "code")})
         collect_folder(files, at / "files")
         settings = load(SelectSettings, PARAMS)
         sources = read_table(at / "files", SourceFile)

@@ -251,6 +251,7 @@ def test_another_delimiter_is_told_when_the_code_names_a_column(
     assert text.startswith(f"# data.csv\n{comment}import")
 
 
+DEEP = " + ".join(["'word '"] * 2000)  # it parses; `ast.unparse` goes deeper than the parser
 REJECTED = {
     RebuildReason.VEGA_LITE: [
         ('{"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "mark": "bar"}', CSV),
@@ -319,6 +320,11 @@ REJECTED = {
         (CODE, 'a,b\n"1,2'),
         (CODE, "a,b\n1,2\n1,2,3\n"),
         (CODE, '{"a": [1, 2]}'),
+    ],
+    RebuildReason.TOO_DEEP: [
+        (IMPORTS + f"def generate_plot(df):\n    t = {DEEP}\n{BODY}", ",a\n1,2\n"),
+        (IMPORTS + f"def generate_plot(df, t: {DEEP}):\n{BODY}", CSV),
+        (CODE + f"if {DEEP}:\n    pass\n", CSV),
     ],
 }
 CASES = [(reason, *case) for reason, cases in REJECTED.items() for case in cases]

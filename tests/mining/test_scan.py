@@ -1,9 +1,12 @@
 """The scan of the text: odd spellings that pass, names in the wrong place that fall."""
 
+import random
+import re
 import time
 
 import pytest
 
+from viscode.mining import scan
 from viscode.mining.libraries import SCAN_VERSION, may_plot, usage
 from viscode.mining.syntax import ParseFailure, parse
 
@@ -95,3 +98,27 @@ def test_hostile_text_costs_linear_time(text: str) -> None:
     started = time.process_time()
     may_plot(text)
     assert time.process_time() - started < 2
+
+
+def cpu_s(text: str) -> float:
+    started = time.process_time()
+    assert not may_plot(text)
+    return time.process_time() - started
+
+
+def test_blocks_of_comments_cost_linear_time() -> None:
+    def block(lines: int) -> str:
+        return "import pandas as pd\nx = 'hist'\n" + "# A sentence.\n" * lines
+
+    times = [min(cpu_s(block(lines)) for _ in range(3)) for lines in (4_000, 40_000)]
+    assert times[1] < 30 * max(times[0], 0.001)
+
+
+def test_comments_are_read_as_by_one_plain_pattern() -> None:
+    plain = re.compile(r"\.(?:[\s\\]++|#[^\r\n]*+)*+(?:plot|hist|boxplot)(?!\w)|plotting")
+    parts = (".", "#", " ", "\n", "\r", "\\", "plot", "hist", "x", "(", "boxplot", "ting", "\f")
+    draw = random.Random(1)
+    texts = ["".join(draw.choices(parts, k=draw.randint(1, 14))) for _ in range(50_000)]
+    expected = [bool(plain.search(text)) for text in texts]
+    assert [scan.calls_frame(text) for text in texts] == expected
+    assert 5_000 < sum(expected) < 45_000

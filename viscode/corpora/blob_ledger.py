@@ -80,17 +80,28 @@ class BlobLedger:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.execute("PRAGMA secure_delete=ON")  # deleted text is overwritten
-            found = self._db.execute("PRAGMA user_version").fetchone()[0]
-            for statement in SCHEMA:
-                self._db.execute(statement)
-            self._db.execute(f"PRAGMA user_version={VERSION}")
         except (OSError, sqlite3.Error) as error:
             raise self._failure(str(error)) from error
+        try:
+            self._prepare()
+        except sqlite3.Error as error:
+            self._db.close()
+            raise self._failure(str(error)) from error
+        except UserError:
+            self._db.close()
+            raise
+
+    def _prepare(self) -> None:
+        """Nothing is written before the form is known."""
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found not in (0, VERSION):
             raise self._failure(f"its form {found} is not known to this version")
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute("PRAGMA secure_delete=ON")  # deleted text is overwritten
+        if found != VERSION:
+            form = f"PRAGMA user_version={VERSION}"
+            self._transact([(statement, ()) for statement in (*SCHEMA, form)])
 
     def _failure(self, what: str) -> UserError:
         return UserError(

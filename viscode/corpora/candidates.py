@@ -119,6 +119,17 @@ def candidate_of(row: Row) -> Candidate:
     )
 
 
+def opted_out_blob(row: Row, opt_out: OptOut) -> str | None:
+    """The blob id of a row whose repository or blob is opted out, whatever else the row holds: a
+    malformed row does not undo a wish."""
+    blob_id, repository = row.get("blob_id"), row.get("repo_name")
+    if not isinstance(blob_id, str):
+        return None
+    blob_id = blob_id.strip().lower()
+    named = repository if isinstance(repository, str) else ""
+    return blob_id if BLOB.fullmatch(blob_id) and opt_out.covers(named, blob_id) else None
+
+
 def licences_of(row: Row) -> list[str]:
     """The detected licences, sorted, each once; [] for null.
 

@@ -7,7 +7,7 @@ and ours is made anew. `data` may be empty; what can be rebuilt is decided later
 from pathlib import Path
 
 from viscode.corpora import fields
-from viscode.corpora.corpus import Corpus, open_corpora
+from viscode.corpora.corpus import Corpus, open_corpus
 from viscode.corpora.rows import collect_rows
 from viscode.hashing import content_id
 from viscode.jsonl import Row
@@ -19,9 +19,8 @@ COLUMNS = ("id", "metadata", "data", "code")
 
 
 def collect_charts(settings: CollectChartsSettings, out: Path) -> Tally:
-    """Write the chart samples of `settings.path` and of `settings.more`; of a row that several hold
-    one stays, `path` before the others. See `rows.collect_rows`."""
-    corpus = open_corpora(settings.path, settings.more, COLUMNS)
+    """Write the chart samples; see `rows.collect_rows`."""
+    corpus = open_corpus(settings, COLUMNS)
     return collect_rows(corpus, chart_of, ChartSample, settings, out)
 
 
@@ -35,12 +34,11 @@ def chart_of(row: Row, corpus: Corpus, place: str) -> tuple[str, ChartSample]:
     figure_type = fields.text(metadata, "figure_type", "metadata.")
     topic = fields.text(metadata, "topic", "metadata.")
     data, code = fields.text(row, "data"), fields.filled_text(row, "code")
-    data_set, place = corpus.part_of(place)
     return own_id, ChartSample(
         id=content_id("charts", own_id, figure_type, topic, data, code),
         source="charts",
-        origin=data_set.origin_of(place, own_id),
-        licence=data_set.licence,
+        origin=corpus.origin_of(place, own_id),
+        licence=corpus.licence_of(place),
         figure_type=figure_type,
         topic=topic,
         data_csv=data,

@@ -1,13 +1,14 @@
-"""A data set with rows: a local path or a set on the Hugging Face hub, with origin and licence."""
+"""Data sets with rows, a local path or sets on the Hugging Face hub, with origin and licence."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from viscode.corpora.hub import HUB, parse_hub_path, read_hub_rows
-from viscode.jsonl import MalformedRow, Row, read_rows
+from viscode.corpora.hub import parse_hub_place, read_hub_rows
+from viscode.jsonl import MalformedRow, Row, read_rows, readable
 from viscode.records import Origin
+from viscode.settings.collect import LocalOrHubSettings
 
 Rows = Iterator[tuple[str, Row | MalformedRow]]
 
@@ -31,7 +32,7 @@ class Corpus:
     licence: str
     parts: tuple[tuple[str, "Corpus"], ...] = ()
 
-    def part_of(self, place: str) -> tuple["Corpus", str]:
+    def _part_of(self, place: str) -> tuple["Corpus", str]:
         """The corpus that a row is from, and its place there."""
         for label, part in self.parts:
             if place.startswith(label):
@@ -39,47 +40,47 @@ class Corpus:
         return self, place
 
     def origin_of(self, place: str, own_id: str) -> Origin:
-        """Origin of one row. The line stays out: it moves when a row is put in before."""
-        file = place.rpartition(":")[0]
-        return self.origin.model_copy(update={"path": file, "locator": own_id})
+        """Origin of one row, in its own data set. The line stays out: it moves when a row is put
+        in before."""
+        part, within = self._part_of(place)
+        file = within.rpartition(":")[0]
+        return part.origin.model_copy(update={"path": file, "locator": own_id})
+
+    def licence_of(self, place: str) -> str:
+        """Licence of one row: that of its own data set."""
+        return self._part_of(place)[0].licence
 
 
-def open_corpus(path: str, columns: Sequence[str]) -> Corpus:
-    """The corpus at a path of params.yaml (see CollectRowsSettings.path); reads nothing yet.
-
-    Raises:
-        UserError: a hub path that does not have the form hub:ID:CONFIG:SPLIT.
-    """
-    if path.startswith(HUB):
-        place = parse_hub_path(path)
-        origin = Origin(kind="dataset", name=place.name)
-        return Corpus(partial(read_hub_rows, place, columns), origin, licence_of(place.name))
-    local = Path(path)
-    sample = local.resolve().is_relative_to(SAMPLES.resolve())
-    licence = "Apache-2.0" if sample else licence_of(path)
-    origin = Origin(kind="sample" if sample else "folder", name=local.name)
-    return Corpus(partial(read_rows, local, columns), origin, licence)
-
-
-def open_corpora(path: str, more: Sequence[str], columns: Sequence[str]) -> Corpus:
-    """The rows of `path`, then those of `more`, each data set once; the order of `more` does not
-    matter.
+def open_corpus(settings: LocalOrHubSettings, columns: Sequence[str]) -> Corpus:
+    """The data sets of `settings.hub`, or the local one when there are none; reads nothing yet.
 
     Raises:
-        UserError: see `open_corpus`.
+        UserError: a hub place that does not have the form ID:CONFIG:SPLIT.
     """
-    paths = [path, *sorted({_plain(further) for further in more} - {_plain(path)})]
-    corpora = [open_corpus(one, columns) for one in paths]
+    names = sorted(set(settings.hub))
+    if not names:
+        return _open_local(settings.path, columns)
+    corpora = [_open_hub(name, columns) for name in names]
     if len(corpora) == 1:
         return corpora[0]
     # The number keeps a label from being the beginning of another.
-    labels = [f"{number} {one} " for number, one in enumerate(paths, start=1)]
+    labels = [f"{number} {name} " for number, name in enumerate(names, start=1)]
     parts = tuple(zip(labels, corpora, strict=True))
     return replace(corpora[0], rows=partial(_rows_of_all, parts), parts=parts)
 
 
-def _plain(path: str) -> str:
-    return path if path.startswith(HUB) else Path(path).as_posix()
+def _open_local(path: str, columns: Sequence[str]) -> Corpus:
+    local = Path(path)
+    sample = local.resolve().is_relative_to(SAMPLES.resolve())
+    licence = "Apache-2.0" if sample else licence_of(path)
+    origin = Origin(kind="sample" if sample else "folder", name=readable(local.name))
+    return Corpus(partial(read_rows, local, columns), origin, licence)
+
+
+def _open_hub(name: str, columns: Sequence[str]) -> Corpus:
+    place = parse_hub_place(name)
+    origin = Origin(kind="dataset", name=place.name)
+    return Corpus(partial(read_hub_rows, place, columns), origin, licence_of(place.name))
 
 
 def _rows_of_all(parts: Sequence[tuple[str, Corpus]]) -> Rows:

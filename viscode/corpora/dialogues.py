@@ -18,7 +18,7 @@ ROLES = get_args(Role)
 
 def collect_dialogues(settings: CollectDialoguesSettings, out: Path) -> Tally:
     """Write the dialogues; see `rows.collect_rows`."""
-    corpus = open_corpus(settings.path, COLUMNS)
+    corpus = open_corpus(settings, COLUMNS)
     return collect_rows(corpus, dialogue_of, Dialogue, settings, out)
 
 
@@ -38,7 +38,7 @@ def dialogue_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Dialogue]:
         id=content_id("dialogues", own_id, said),
         source="dialogues",
         origin=corpus.origin_of(place, own_id),
-        licence=corpus.licence,
+        licence=corpus.licence_of(place),
         messages=messages,
     )
 

@@ -1,8 +1,8 @@
 """Blobs that could not be fetched, and when a run stops asking.
 
 A bucket that is down fails every blob; there is no use in asking 25 M times. And some blobs may be
-missing, but where all are, it is a proxy or an empty mirror that says so, and the ledger must not
-fill with it. What the run asks for again on purpose is no sign of that.
+missing or damaged, but where all are, it is a proxy or an empty mirror that says so, and the ledger
+must not fill with it. What the run asks for again on purpose is no sign of that.
 """
 
 from viscode.corpora.blob_workers import Failed
@@ -12,14 +12,22 @@ from viscode.errors import UserError
 
 GIVE_UP_AFTER = 64  # blobs in a row
 BUCKET_NAME = "Software Heritage's S3 bucket"
-NOT_THERE = frozenset({BlobOutcome.MISSING, BlobOutcome.FORBIDDEN})
+SUSPECT = frozenset(
+    {
+        BlobOutcome.MISSING,
+        BlobOutcome.FORBIDDEN,
+        BlobOutcome.NOT_GZIP,
+        BlobOutcome.TRUNCATED,
+        BlobOutcome.WRONG_HASH,
+    }
+)
 
 
 class Failures:
     """`suspect` are outcomes of which there may be no long row."""
 
     def __init__(self, suspect: frozenset[BlobOutcome]) -> None:
-        self.count = self.in_a_row = self.not_there = 0
+        self.count = self.in_a_row = self.suspected = 0
         self.last = ""
         self.suspect = suspect
 
@@ -32,19 +40,20 @@ class Failures:
     def give_up(self, found: list[BlobOutcome]) -> None:
         """
         Raises:
-            UserError: nothing but failures, or nothing but blobs that are not there, for long.
+            UserError: nothing but failures, or nothing but blobs that are missing or damaged, for
+                long.
         """
         for outcome in found:
             self.in_a_row = 0
-            self.not_there = self.not_there + 1 if outcome in self.suspect else 0
+            self.suspected = self.suspected + 1 if outcome in self.suspect else 0
         if self.in_a_row >= GIVE_UP_AFTER:
             raise self._error(f"{self.in_a_row} blobs in a row could not be fetched")
-        if self.not_there >= GIVE_UP_AFTER:
+        if self.suspected >= GIVE_UP_AFTER:
             raise UserError(
-                f"{self.not_there} blobs in a row are missing or forbidden",
+                f"{self.suspected} blobs in a row are missing, forbidden or damaged",
                 where=BUCKET_NAME,
                 todo=f"{NETWORK_ADVICE}; then run again with collect.files.refetch: "
-                "[missing, forbidden]",
+                f"[{', '.join(sorted(SUSPECT))}]",
             )
 
     def check(self, fetched: int) -> None:

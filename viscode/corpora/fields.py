@@ -7,7 +7,8 @@ into a counted rejection.
 from collections.abc import Mapping
 from typing import Any
 
-CELL_BYTES = 50 << 20
+from viscode.jsonl import CELL_BYTES
+
 INT64 = 1 << 63
 
 

@@ -60,7 +60,7 @@ class Found:
 
 
 def collect_folder(settings: CollectFilesSettings, out: Path) -> Tally:
-    """Write the Python files of `settings.folder`, each with its outcome.
+    """Write the Python files of `settings.path`, each with its outcome.
 
     Raises:
         UserError: no licence stated, no such folder, or not one usable file in it.
@@ -74,10 +74,10 @@ def collect_folder(settings: CollectFilesSettings, out: Path) -> Tally:
     if not tally.kept:
         raise UserError(
             f"none of {tally.inputs} .py and .ipynb files is usable",
-            where=settings.folder,
+            where=settings.path,
             todo=f"see the reasons in {out}/outcome-*.parquet"
             if tally.inputs
-            else "set collect.files.folder in params.yaml to a folder that holds some",
+            else "set collect.files.path in params.yaml to a folder that holds some",
         )
     return tally
 
@@ -86,14 +86,12 @@ def _checked(settings: CollectFilesSettings) -> Path:
     if not settings.licence.strip():
         raise UserError(
             "the licence of the folder's files is not stated",
-            where=settings.folder,
+            where=settings.path,
             todo="set collect.files.licence in params.yaml, e.g. Apache-2.0 or proprietary",
         )
-    folder = Path(settings.folder)
+    folder = Path(settings.path)
     if not folder.is_dir():
-        raise UserError(
-            "no such folder", where=settings.folder, todo="correct collect.files.folder"
-        )
+        raise UserError("no such folder", where=settings.path, todo="correct collect.files.path")
     return folder
 
 

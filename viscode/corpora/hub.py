@@ -1,6 +1,6 @@
 """Rows of a data set on the Hugging Face hub, streamed.
 
-Nothing but loading is left to `datasets`; it is imported only when a hub path is read.
+Nothing but loading is left to `datasets`; it is imported only when a hub place is read.
 """
 
 import re
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from viscode.errors import UserError
 from viscode.jsonl import MalformedRow, Row
 
-HUB = "hub:"
 NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
-FORM = "hub:ID:CONFIG:SPLIT, e.g. hub:allenai/CoSyn-400K:chart:train"
+FORM = "ID:CONFIG:SPLIT, e.g. allenai/CoSyn-400K:chart:train"
 
 
 @dataclass(frozen=True)
@@ -24,15 +23,15 @@ class HubPlace:
     split: str
 
 
-def parse_hub_path(path: str) -> HubPlace:
-    """Take hub:ID:CONFIG:SPLIT apart.
+def parse_hub_place(text: str) -> HubPlace:
+    """Take ID:CONFIG:SPLIT apart.
 
     Raises:
         UserError: another form.
     """
-    parts = path.removeprefix(HUB).split(":")
+    parts = text.split(":")
     if len(parts) != 3 or not NAME.fullmatch(parts[0]) or not parts[2]:
-        raise UserError("not a hub path", where=path, todo=f"write it as {FORM}")
+        raise UserError("not a place on the hub", where=text, todo=f"write it as {FORM}")
     return HubPlace(*parts)
 
 
@@ -56,7 +55,7 @@ def read_hub_rows(
         first_line = str(error).strip().partition("\n")[0]
         raise UserError(
             f"the hub data set could not be read: {type(error).__name__}: {first_line}",
-            where=f"{HUB}{place.name}:{place.config}:{place.split}",
-            todo="check its name and the network, or download it and set the path of this "
-            "collect section in params.yaml to the local file or folder",
+            where=f"{place.name}:{place.config}:{place.split}",
+            todo="check its name and the network, or download it, set the path of this collect "
+            "section in params.yaml to the local file or folder, and its hub to []",
         ) from error

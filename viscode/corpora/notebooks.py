@@ -14,6 +14,7 @@ last one is shown.
 import ast
 import json
 import re
+import tokenize
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -25,13 +26,23 @@ PYTHON_CELLS = frozenset({"capture", "memit", "mprun", "prun", "time", "timeit"}
 CELL_MAGIC = re.compile(r"\s*%%(?P<name>\w*)[^\n]*\n?")
 TIMED = re.compile(r"get_ipython\(\)\.run_line_magic\('time', (?P<code>'.+'|\".+\")\)\s*")
 SPECIAL = re.compile(
-    r"[ \t]*(?:[\w ,.\[\]()*'\"]+= *)?get_ipython\(\)\."
+    r"[ \t]*+(?:[\w ,.\[\]()*'\"]+= *)?get_ipython\(\)\."
     r"(?:run_line_magic|run_cell_magic|system|getoutput)\(.*"
 )
 
 
 SUSPECT = re.compile(r"[%!?]|>>>|In \[|^[/,;]|\A\s*[ \t]\S", re.MULTILINE)
 MAGIC_LINE = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
+NOT_UNDERSTOOD = (
+    SyntaxError,
+    RuntimeError,  # it finds no end
+    LookupError,  # `x = %"""` over two lines
+    ValueError,
+    TypeError,
+    AttributeError,
+    tokenize.TokenError,
+)
+"""What IPython raises for cells that it does not understand."""
 MAGICS_LIMIT = 100  # in one cell: IPython reads all of it anew for each
 
 
@@ -136,7 +147,7 @@ def _plain_python(source: str) -> str:
             warnings.simplefilter("ignore")
             manager = TransformerManager()  # type: ignore[no-untyped-call]
             transformed = manager.transform_cell(source)
-    except (SyntaxError, RuntimeError) as error:  # RuntimeError: it finds no end
+    except NOT_UNDERSTOOD as error:
         raise BadNotebook(f"magics not understood: {error}") from error
     lines = [(line, _plain_line(line)) for line in transformed.split("\n")]
     kept = "\n".join(plain for _, plain in lines if plain is not None)
@@ -150,10 +161,19 @@ def _plain_python(source: str) -> str:
 
 def _plain_line(line: str) -> str | None:
     """The line without magic; None where nothing is left of it."""
-    if timed := TIMED.fullmatch(line.strip()):
+    if (timed := TIMED.fullmatch(line.strip())) and (code := _quoted(timed["code"])):
         indent = line[: len(line) - len(line.lstrip())]
-        return f"{indent}{ast.literal_eval(timed['code'])}"
+        return f"{indent}{code}"
     return None if SPECIAL.fullmatch(line) else line
+
+
+def _quoted(text: str) -> str | None:
+    """The value of a string literal; None where it is none, as in a call that a person wrote."""
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    return value if isinstance(value, str) else None
 
 
 def _parses(text: str) -> bool:

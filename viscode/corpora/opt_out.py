@@ -7,7 +7,8 @@ from pathlib import Path
 from viscode.errors import UserError
 
 BLOB = re.compile(r"[0-9a-f]{40}")
-REPOSITORY = re.compile(r"[^\s/]+/[^\s/]+")
+REPOSITORY = re.compile(r"[a-z0-9][a-z0-9_-]*/(?!\.{1,2}\Z)[a-z0-9._-]+(?<!\.git)")
+"""A name on GitHub, where all of stack-edu is from: an owner has no dots, unlike a host."""
 
 
 @dataclass(frozen=True)
@@ -18,18 +19,19 @@ class OptOut:
     blobs: frozenset[str] = frozenset()
 
     def covers(self, repository: str, blob_id: str) -> bool:
-        return blob_id in self.blobs or repository.lower() in self.repositories
+        return blob_id in self.blobs or repository.strip().lower() in self.repositories
 
 
 def read_opt_out(path: Path) -> OptOut:
-    """The list at `path`; `#` begins a comment, empty lines say nothing.
+    """The list at `path`; `#` begins a comment, empty lines say nothing. A repository is written
+    as GitHub names it: no address, quotes, wildcards or .git.
 
     Raises:
         UserError: no such file, or a line that is neither, by its number: a wish that is
             misspelt must not be passed over.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"the opt-out list is not readable: {error}",
@@ -39,7 +41,8 @@ def read_opt_out(path: Path) -> OptOut:
     repositories: set[str] = set()
     blobs: set[str] = set()
     for number, line in enumerate(lines, start=1):
-        entry = line.partition("#")[0].strip().lower()
+        entry = line.partition("#")[0].strip()
+        entry = entry.lower() if entry.isascii() else entry  # some other letters become ASCII
         if BLOB.fullmatch(entry):
             blobs.add(entry)
         elif REPOSITORY.fullmatch(entry):

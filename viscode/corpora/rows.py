@@ -53,7 +53,7 @@ def collect_rows(
     if not tally.kept:
         raise UserError(
             f"none of {tally.inputs} rows is usable",
-            where=settings.path,
+            where=settings.read_from,
             todo=f"see the reasons in {out}/outcome-*.parquet",
         )
     return tally

@@ -7,8 +7,8 @@ was and another run asks only for what is new. Texts stream to the output: memor
 with the number of rows.
 
 A blob that is missing, damaged or not readable is a counted outcome. One that could not be
-fetched (the bucket was down to the last attempt) is not: the stage ends with an error when all
-else is stored, so that running it again asks just those.
+fetched (the bucket was down to the last attempt, or a proxy's page came instead) is not: the stage
+ends with an error when all else is stored, so that running it again asks just those.
 """
 
 import shutil
@@ -24,13 +24,14 @@ from viscode.corpora.blob_workers import BlobWorkers, Failed, FetchPlan
 from viscode.corpora.blobs import BlobOutcome, basis
 from viscode.corpora.candidates import Candidate, Line, Reason
 from viscode.corpora.corpus import open_corpus
-from viscode.corpora.fetch_failures import NOT_THERE, Failures
+from viscode.corpora.fetch_failures import SUSPECT, Failures
 from viscode.corpora.fields import BadField
 from viscode.corpora.opt_out import read_opt_out
 from viscode.corpora.sampling import sample_ids
 from viscode.corpora.swh import Patience
 from viscode.errors import UserError
 from viscode.hashing import content_id
+from viscode.jsonl import MalformedRow, Row
 from viscode.mining.scan import may_plot
 from viscode.outcomes import Kept, Rejected, Tally
 from viscode.progress import progress
@@ -81,7 +82,7 @@ def _check(tally: Tally, settings: CollectFilesSettings, out: Path) -> None:
     if not tally.kept:
         raise UserError(
             f"none of {tally.inputs} rows leads to a file that plots",
-            where=settings.metadata,
+            where=settings.read_from,
             todo=f"see the reasons in {out}/outcome-*.parquet",
         )
 
@@ -96,7 +97,7 @@ class Collection:
         self.fetched = self.remembered = self.fallbacks = 0
         self._opt_out = read_opt_out(Path(settings.opt_out))
         self._opted_out = set(self._opt_out.blobs)
-        self._open = Failures(NOT_THERE - set(map(BlobOutcome, settings.refetch)))
+        self._open = Failures(SUSPECT - set(map(BlobOutcome, settings.refetch)))
         self._under_way: dict[str, Candidate] = {}
         self._collected_at = 0.0
 
@@ -120,10 +121,11 @@ class Collection:
 
     def _sort(self, add: Callable[[Line], None]) -> Iterator[Result]:
         """Feed the rows to the sort; malformed ones come out here, by their place."""
-        corpus = open_corpus(self.settings.metadata, candidates.COLUMNS)
+        corpus = open_corpus(self.settings, candidates.COLUMNS)
         with progress(None, "collect_files", "rows") as bar:
             for place, row in corpus.rows():
                 bar.update(1)
+                self._heed(row)
                 try:
                     fields = candidates.checked(row)
                     candidate = candidates.candidate_of(fields)
@@ -134,9 +136,14 @@ class Collection:
                         Rejected(Reason.MALFORMED, f"{place}: {error}"),
                     )
                     continue
-                if reason is Reason.OPTED_OUT:
-                    self._opted_out.add(candidate.claim.blob_id)
                 add(candidates.line_of(candidate, reason, place))
+
+    def _heed(self, row: Row | MalformedRow) -> None:
+        blob_id = None
+        if not isinstance(row, MalformedRow):
+            blob_id = candidates.opted_out_blob(row, self._opt_out)
+        if blob_id is not None:
+            self._opted_out.add(blob_id)
 
     def _lines(self, rows: Path) -> Iterator[tuple[str, Candidate | Rejected]]:
         return candidates.chosen_lines(read_table(rows, Line), self._opted_out)

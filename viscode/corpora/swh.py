@@ -6,6 +6,7 @@ how long to try again is decided here, from one table, with jitter, so that 64 r
 told to slow down do not come back together.
 """
 
+import time
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import boto3
 import botocore
 import tenacity
+import urllib3
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -20,17 +22,34 @@ from botocore.exceptions import (
     ConnectionError,
     HTTPClientError,
     IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
 )
 
-from viscode.corpora.blobs import BlobOutcome, download_limit
+from viscode.corpora.blobs import GZIP_MAGIC, BlobOutcome, download_limit
 from viscode.errors import UserError
 
 BUCKET = "softwareheritage"
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 15.0, 60.0
+BODY_TIMEOUT_S = 120.0  # for all of it: a body that trickles keeps every single read in time
+PIECE_BYTES = 64 << 10
 NETWORK_ADVICE = (
     "check the network (the bucket is public and needs no account), or set AWS_ENDPOINT_URL_S3 "
     "to a mirror"
 )
+
+
+class NotGzip(Exception):
+    """An answer of 200 with other bytes than those that the bucket holds: a proxy's page, say."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(f"no gzip data came, but {body[:60]!r}")
+        self.body = body
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is empty or looks like HTML or XML, which no blob is stored as."""
+        return self.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"", b"<")
 
 
 class Action(Enum):
@@ -143,7 +162,9 @@ def fetch(
     client: Any, blob_id: str, max_bytes: int, patience: Patience
 ) -> bytes | BlobOutcome | NotFetched:
     """The gzip form of a blob whose content may have `max_bytes` bytes, or what came instead:
-    MISSING, FORBIDDEN, TOO_LARGE (nothing beyond the limit is read), or NotFetched."""
+    MISSING, FORBIDDEN, TOO_LARGE (nothing beyond the limit is read), or NotFetched. What does not
+    begin like gzip is asked for again, and is taken for the blob only in the last attempt, and not
+    if it looks like a page."""
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(patience.attempts),
         wait=tenacity.wait_random_exponential(patience.first_pause_s, patience.longest_pause_s),
@@ -152,6 +173,8 @@ def fetch(
     )
     try:
         return retrying(_get, client, blob_id, download_limit(max_bytes))
+    except NotGzip as error:
+        return NotFetched(str(error)) if error.is_page else error.body
     except (BotoCoreError, ClientError) as error:
         action = action_for(error)
         if action is Action.MISSING:
@@ -162,16 +185,49 @@ def fetch(
 
 
 def _is_transient(error: BaseException) -> bool:
+    if isinstance(error, NotGzip):
+        return True
     return isinstance(error, BotoCoreError | ClientError) and action_for(error) is Action.RETRY
 
 
 def _get(client: Any, blob_id: str, limit: int) -> bytes | BlobOutcome:
     answer = client.get_object(Bucket=BUCKET, Key=f"content/{blob_id}")
-    body, length = answer["Body"], answer["ContentLength"]
-    if length > limit:
+    body, length = answer["Body"], answer.get("ContentLength")  # None: sent in chunks
+    packed = None if length is not None and length > limit else _read(body, limit)
+    if packed is None:
         body.close()  # the connection is given up: reading the rest would cost more
         return BlobOutcome.TOO_LARGE
-    packed: bytes = body.read()
-    if len(packed) != length:
+    if length is not None and len(packed) != length:
         raise IncompleteReadError(actual_bytes=len(packed), expected_bytes=length)
+    if not packed.startswith(GZIP_MAGIC):
+        raise NotGzip(packed)
     return packed
+
+
+def _read(body: Any, limit: int) -> bytes | None:
+    """All of a body within BODY_TIMEOUT_S, None if it is longer than `limit` bytes.
+
+    Not by the body's own `read`, which waits until all that it was asked for is there and so lets
+    no deadline be kept: the stream under it hands out what has come.
+    """
+    stream = getattr(body, "_raw_stream", body)
+    deadline = time.monotonic() + BODY_TIMEOUT_S
+    pieces: list[bytes] = []
+    left = limit
+    while piece := _piece(stream):
+        pieces.append(piece)
+        left -= len(piece)
+        if left < 0:
+            return None
+        if time.monotonic() > deadline:
+            body.close()
+            raise ReadTimeoutError(endpoint_url=BUCKET)
+    return b"".join(pieces)
+
+
+def _piece(stream: Any) -> bytes:
+    try:
+        piece: bytes = stream.read1(PIECE_BYTES)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise ResponseStreamingError(error=error) from error
+    return piece

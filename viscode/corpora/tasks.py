@@ -7,7 +7,9 @@ no visual score, which is not a score of 0.
 import base64
 import binascii
 import io
+import struct
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,9 @@ BAD_IMAGE = (  # what Pillow raises
     OSError,
     SyntaxError,
     ValueError,
+    LookupError,
+    struct.error,
+    zlib.error,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
 )
@@ -35,7 +40,7 @@ BAD_IMAGE = (  # what Pillow raises
 
 def collect_tasks(settings: CollectTasksSettings, out: Path) -> Tally:
     """Write the tasks; see `rows.collect_rows`."""
-    corpus = open_corpus(settings.path, COLUMNS)
+    corpus = open_corpus(settings, COLUMNS)
     return collect_rows(corpus, task_of, Task, settings, out)
 
 
@@ -53,7 +58,7 @@ def task_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Task]:
     return str(number), Task(
         id=content_id("tasks", str(number), data_csv, code_data or "", description, style),
         number=number,
-        licence=corpus.licence,
+        licence=corpus.licence_of(place),
         data_csv=data_csv,
         code_data=code_data,
         code_plot=fields.optional_text(row, "code_plot"),
@@ -84,8 +89,10 @@ def _png(image: Any, field: str) -> bytes:
         raise fields.BadField(field, f"not base64: {error}") from error
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of animations, which are PNG images too
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             Image.open(io.BytesIO(raw), formats=("PNG",)).verify()
+            Image.open(io.BytesIO(raw), formats=("PNG",)).load()
     except BAD_IMAGE as error:
         raise fields.BadField(field, "not a PNG image, a damaged or a huge one") from error
     return raw

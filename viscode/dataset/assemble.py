@@ -9,6 +9,7 @@ held, and all outputs are in id order, whatever the order of the inputs.
 import heapq
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from typing import Protocol, TypeVar
 
 from viscode.dataset.chat import InstructionText, Sample, SampleText, chat_of, messages_of
 from viscode.dataset.counts import Counts
+from viscode.dataset.seal import seal
 from viscode.dataset.verdicts import Verdicts, examine
 from viscode.errors import UserError
 from viscode.hashing import hash_rank
@@ -36,7 +38,8 @@ from viscode.transform import write_outcomes
 SOURCES: tuple[SourceName, ...] = ("files", "charts", "dialogues")
 RANK_DIGITS = 13  # hex digits of the hash rank that decide the split: exact as a float
 RANKS = float(16**RANK_DIGITS)
-COUNTED_TOGETHER = 256  # samples whose tokens are counted in one call
+COUNTED_TOGETHER = 256  # samples whose tokens are counted in one call,
+CHARACTERS_TOGETHER = 4_000_000  # unless so many characters are reached before
 
 S = TypeVar("S", bound=Identified)
 Result = tuple[str, Kept[ChatSample] | Rejected]
@@ -124,10 +127,14 @@ def assemble(
     scratch = partial_of(outputs.table.with_name("fingerprints"))
     texts = inputs.texts(settings.sources)
     assembled = Assembled(examine(texts, tasks, settings, scratch, workers))
-    with _ChatFile(outputs.train) as train, _ChatFile(outputs.validation) as validation:
+    with (
+        _no_partial(outputs.table),
+        _ChatFile(outputs.train) as train,
+        _ChatFile(outputs.validation) as validation,
+    ):
 
         def results() -> Iterator[Result]:
-            for samples in _chunks(inputs.samples(), COUNTED_TOGETHER):
+            for samples in _chunks(inputs.samples()):
                 for sample, result in _judged(samples, assembled.verdicts, tokens, settings):
                     assembled.by_source.setdefault(sample.source, Tally()).add(
                         outcome_of(sample.id, result)
@@ -144,18 +151,37 @@ def assemble(
                 )
 
         assembled.tally = write_outcomes(results(), ChatSample, outputs.table)
+    assembled.counts.seal = seal(outputs.train, outputs.validation, outputs.table)
     return assembled
 
 
-def _chunks(samples: Iterable[Sample], size: int) -> Iterator[list[Sample]]:
+@contextmanager
+def _no_partial(target: Path) -> Iterator[None]:
+    """A failure leaves no half-written `target` behind."""
+    try:
+        yield
+    except BaseException:
+        partial_of(target)  # removes it
+        raise
+
+
+def _chunks(samples: Iterable[Sample]) -> Iterator[list[Sample]]:
     chunk: list[Sample] = []
+    size = 0
     for sample in samples:
         chunk.append(sample)
-        if len(chunk) == size:
+        size += _size(sample)
+        if len(chunk) == COUNTED_TOGETHER or size >= CHARACTERS_TOGETHER:
             yield chunk
-            chunk = []
+            chunk, size = [], 0
     if chunk:
         yield chunk
+
+
+def _size(sample: Sample) -> int:
+    """What a sample holds, in characters and bytes."""
+    image = 0 if isinstance(sample, Dialogue) else len(sample.image)
+    return image + sum(len(message.content) for message in messages_of(sample))
 
 
 def _judged(
@@ -191,8 +217,8 @@ class _ChatFile:
         return self
 
     def add(self, chat: ChatSample) -> None:
+        """Every line has all keys, so that readers infer one schema from any of them."""
         line = chat.model_dump(include={"id", "source", "licence", "origin", "messages"})
-        line["origin"] = {key: value for key, value in line["origin"].items() if value}
         self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def __exit__(

@@ -220,7 +220,7 @@ def _decontamination(settings: DatasetSettings, removed: Mapping[str, int]) -> s
 
 def _limits(counts: Counts) -> str:
     prevailing = ""
-    if counts.by_library:
+    if counts.by_library and counts.scripts:
         library, count = _falling(counts.by_library)[0]
-        prevailing = f" ({library} in {count / max(counts.with_image, 1):.0%} of the scripts)"
+        prevailing = f" ({library} in {count / counts.scripts:.0%} of the scripts)"
     return LIMITS.format(prevailing=prevailing)

@@ -19,7 +19,7 @@ FIELDS = (
     ("id", "content hash; the same in the jsonl files and the table"),
     ("source", "files, charts or dialogues"),
     ("licence", "licence of where the sample was found, as stated there"),
-    ("origin", "kind, name, version, path and locator of where it was found"),
+    ("origin", "kind, name, version, path and locator of where it was found; empty where unknown"),
     ("messages", "role and content, in order; a script stands in a python fence"),
     ("parent_id", "id of the block or dialogue that it was made from (table only)"),
     ("libraries", "plotting libraries of the code (table only)"),

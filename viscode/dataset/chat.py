@@ -6,12 +6,12 @@ points to the block (or is the dialogue) that it came from.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from viscode.dialogues.fences import split_fences
+from viscode.dialogues.fences import Fence, split_fences
+from viscode.dialogues.language import PYTHON, UNKNOWN, language_of
 from viscode.records import ChatSample, Dialogue, Identified, InstructionSample, Message, SourceName
-
-PYTHON = frozenset({"", "python", "python3", "py"})  # labels of fences that may hold Python
 
 
 class InstructionText(Identified):
@@ -57,12 +57,45 @@ def chat_of(sample: Sample, tokens: int, split: Literal["train", "validation"]) 
     )
 
 
+@dataclass(frozen=True)
+class Parts:
+    """`codes`: the script, or the fenced blocks of a dialogue that are Python or may be
+    (viscode.dialogues.language). `fences`: all other fenced blocks, in an instruction too: data,
+    output, code under another label. `outside`: what stands outside of fences, by message."""
+
+    codes: tuple[str, ...]
+    fences: tuple[str, ...]
+    outside: tuple[str, ...]
+
+
+def parts_of(sample: SampleText) -> Parts:
+    """A sample's texts, apart."""
+    if isinstance(sample, Dialogue):
+        codes: tuple[str, ...] = ()
+        messages = [split_fences(message.content) for message in sample.messages]
+    else:
+        codes, messages = (sample.code,), [split_fences(sample.instruction)]
+    others: list[str] = []
+    for fence in (fence for message in messages for fence in message.fences):
+        if isinstance(sample, Dialogue) and _may_be_python(fence):
+            codes += (fence.text,)
+        else:
+            others.append(fence.text)
+    return Parts(codes, tuple(others), tuple(message.outside for message in messages))
+
+
 def codes_of(sample: SampleText) -> Sequence[str]:
-    """The code in a sample: its script, or every fenced Python block of a dialogue."""
-    if not isinstance(sample, Dialogue):
-        return [sample.code]
-    fences = (fence for m in sample.messages for fence in split_fences(m.content).fences)
-    return [fence.text for fence in fences if fence.label in PYTHON]
+    """The code in a sample, as `Parts` has it."""
+    return parts_of(sample).codes if isinstance(sample, Dialogue) else [sample.code]
+
+
+def codes_in(content: str) -> Sequence[str]:
+    """The fenced blocks of a message that are Python or may be."""
+    return [fence.text for fence in split_fences(content).fences if _may_be_python(fence)]
+
+
+def _may_be_python(fence: Fence) -> bool:
+    return language_of(fence) in (PYTHON, UNKNOWN)
 
 
 def text_of(sample: SampleText) -> str:

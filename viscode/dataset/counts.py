@@ -4,6 +4,7 @@ Memory is bounded by the number of different libraries, licences, methods and le
 number of samples.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,14 @@ from math import ceil
 
 from viscode.records import ChatSample
 
-UNKNOWN_LICENCES = frozenset({"", "unknown", "none", "noassertion"})
+UNKNOWN_LICENCES = frozenset({"", "unknown", "none", "noassertion", "n/a", "null", "other"})
+JOINED = re.compile(r"\b(?:and|or|with)\b|[()]", re.I)
+
+
+def is_unknown(licence: str) -> bool:
+    """Whether a licence, or a part of one that "AND", "OR" or "WITH" joins, is not known."""
+    parts = [part.strip().lower() for part in JOINED.split(licence)]
+    return any(part in UNKNOWN_LICENCES for part in parts if part) or not any(parts)
 
 
 @dataclass
@@ -52,7 +60,8 @@ class Lengths:
 @dataclass
 class Counts:
     """Counts of the samples kept; a sample counts for each of its libraries. `methods` counts how
-    instructions were written; dialogues have none."""
+    instructions were written; dialogues have none. `seal` is that of viscode.dataset.seal,
+    empty while the files are not written."""
 
     samples: int = 0
     validation: int = 0
@@ -64,6 +73,7 @@ class Counts:
     licences: dict[str, Counter[str]] = field(default_factory=dict)  # source -> licence -> count
     methods: dict[str, Counter[str]] = field(default_factory=dict)  # source -> method -> count
     lengths: dict[str, Lengths] = field(default_factory=dict)  # source -> lengths
+    seal: dict[str, str] = field(default_factory=dict)
 
     def add(self, chat: ChatSample) -> None:
         self.samples += 1
@@ -85,9 +95,12 @@ class Counts:
     @property
     def unknown_licences(self) -> int:
         """Samples that nobody knows the licence of."""
-        return sum(
-            count for name, count in self.by_licence.items() if name.lower() in UNKNOWN_LICENCES
-        )
+        return sum(count for name, count in self.by_licence.items() if is_unknown(name))
+
+    @property
+    def scripts(self) -> int:
+        """Samples of the sources whose scripts were run."""
+        return self.by_source["files"] + self.by_source["charts"]
 
     def all_lengths(self) -> Lengths:
         """The lengths of the samples of all sources."""
@@ -107,6 +120,7 @@ class Counts:
             "unknown_licence": self.unknown_licences,
             "characters_mean": round(self.characters / self.samples, 1) if self.samples else 0.0,
             "with_image": self.with_image,
+            "seal": self.seal,
         }
 
 

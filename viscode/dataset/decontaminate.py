@@ -4,11 +4,13 @@ that the training corpora contain).
 Six rules against each task, in this order; the first that holds names the task.
 
 - same_code: its code, or its loading and its plotting code together, is equal to a code of the
-  sample but for names, comments, layout and the form of imports.
+  sample but for names, comments, layout, the order of keywords and the form of imports. Every
+  fenced block is a code here, whatever its label.
 - code_ngrams: a share of a code's distinct token n-grams stands in the task's code, or nearly all
-  of the task's stand in a longer code. Local names are one placeholder in them. N-grams that many
-  tasks have, and those that name nothing, do not count.
-- same_data: header and first row of its CSV stand in what the user says or in a comment.
+  of the task's stand in a longer code, or in the text outside of fences. Local names are one
+  placeholder in them. N-grams that many tasks have, and those that name nothing, do not count.
+- same_data: header and first row of its CSV stand in what the user says, in a block that is no
+  Python, or in a comment or a text of the code.
 - same_columns: the sample shows data with exactly its columns, if their names prove something.
 - instruction_ngrams: a share of its instruction's n-grams of running words stands in what the
   user says.
@@ -17,7 +19,8 @@ Six rules against each task, in this order; the first that holds names the task.
   sentences shuffled, 8-grams find 1 %, this all (bench/decontamination.py).
 
 Not found: a task's picture drawn by other code and asked for in quite other words or another
-language; a constant changed in most lines.
+language; a constant or a text changed in most lines; a code whose lines stand apart between prose;
+code that is a text run by exec(); names that come by a star import from a module other than pyplot.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -27,8 +30,8 @@ from functools import lru_cache
 from itertools import accumulate, chain
 from typing import TypeVar
 
-from viscode.dataset.chat import SampleText, codes_of, text_of
-from viscode.dataset.normal import NormalCode, normalise, text_tokens
+from viscode.dataset.chat import SampleText, parts_of, text_of
+from viscode.dataset.normal import NormalCode, code_within, normalise, text_tokens
 from viscode.dataset.overlap import Feature, Overlap, best
 from viscode.dataset.shown_data import (
     MAX_CHARS,
@@ -37,6 +40,7 @@ from viscode.dataset.shown_data import (
     csv_head,
     header_columns,
     squeezed,
+    texts_in,
 )
 from viscode.dataset.wording import neighbours, telling_words, word_ngrams
 from viscode.records import Task
@@ -100,13 +104,15 @@ class TaskIndex:
     ) -> Contamination | None:
         """The first rule that holds, None for a clean sample. `normal` spares the work where the
         sample's codes (`codes_of`) are normalised already."""
-        codes = codes_of(sample)
-        normal = [normalise(code) for code in codes] if normal is None else normal
-        text = text_of(sample)
-        shown = "\n".join([text, *map(comments, codes)])
+        parts, text = parts_of(sample), text_of(sample)
+        normal = [normalise(code) for code in parts.codes] if normal is None else normal
+        codes = [*normal, *map(normalise, parts.fences)]
+        shown = "\n".join([text, *parts.fences, *map(comments, parts.codes)])
+        shown = "\n".join([shown, *(found for code in parts.codes for found in texts_in(code))])
         return (
-            next((hit for code in normal if (hit := self._by_digest(code))), None)
-            or next((hit for code in normal if (hit := self._by_ngrams(code))), None)
+            next((hit for code in codes if (hit := self._by_digest(code))), None)
+            or next((hit for code in codes if (hit := self._by_ngrams(code.tokens))), None)
+            or next((hit for text in parts.outside if (hit := self._by_quoted_code(text))), None)
             or self._by_data(shown)
             or self._by_columns(shown, normal)
             or self._by_running_words(text)
@@ -117,18 +123,25 @@ class TaskIndex:
         task = self._digests.get(code.digest) if code.digest else None
         return Contamination(task, Rule.SAME_CODE) if task is not None else None
 
-    def _by_ngrams(self, code: NormalCode) -> Contamination | None:
-        grams = ngrams(code.tokens, self._length)
+    def _by_ngrams(self, tokens: Sequence[str], *, quoted: bool = False) -> Contamination | None:
+        """`quoted`: the tokens are those of a text, of which code may be a small part."""
+        grams = ngrams(tokens, self._length)
         shared = self._code.shared(grams).values()
         if not shared:
             return None
-        size = len(grams - self._code.common)
+        size = 0 if quoted else len(grams - self._code.common)
         inside = best((hit.count / size, hit.owner) for hit in shared if size >= MIN_NGRAMS)
         around = best((hit.count / hit.size, hit.owner) for hit in shared if hit.size >= MIN_NGRAMS)
         for (share, task), limit in ((inside, self._share), (around, CONTAINED_SHARE)):
             if task and share >= limit:
                 return Contamination(task, Rule.CODE_NGRAMS, share)
         return None
+
+    def _by_quoted_code(self, text: str) -> Contamination | None:
+        """Code that stands outside of fences, as text and as what parses of it."""
+        readings = dict.fromkeys((text_tokens(text), normalise(code_within(text)).tokens))
+        hits = (self._by_ngrams(tokens, quoted=True) for tokens in readings)
+        return next((hit for hit in hits if hit), None)
 
     def _by_data(self, shown: str) -> Contamination | None:
         text = squeezed(shown[:MAX_CHARS])

@@ -6,12 +6,17 @@ threshold: chains of ever less similar samples do not pull each other out, and t
 depends on the samples alone.
 
 Candidates come from locality-sensitive hashing: the signature is cut into bands, and only samples
-that share a band are compared. Band hashes and signatures lie in files; memory holds one band at a
-time, 16 bytes a sample for the keys, and 16 bytes for each shared band.
+that share a band are compared: their sketches of 64 bytes in one step, then the signatures of the
+closest. Where more than LISTED share a band, as texts of one template do, a sample is compared with
+all that stay instead, which is faster than to gather them; so many texts of one template take
+quadratic time (some 10 ns a pair) up to SCANNED, and from there on only the latest SCANNED are
+looked at. Band hashes and signatures lie in files; memory holds one band at a time, 16 bytes a
+sample for the keys, 16 bytes for each shared band and 64 bytes for each sample that shares one.
 """
 
 import os
 from itertools import pairwise
+from math import ceil, sqrt
 from pathlib import Path
 from types import TracebackType
 
@@ -21,13 +26,18 @@ from numpy.typing import NDArray
 from viscode.dataset.fingerprint import PERMUTATIONS, SIGNATURE_BYTES, Fingerprint
 
 RECALL = 0.99  # of the pairs at the threshold that the bands must find
-LISTED = 256  # samples of one band that a further one may be compared with
-COMPARED = 64  # samples that one is compared with: those that share most bands with it
+LISTED = 4096  # samples that share a band with one; of more, all that stay are compared
+SCANNED = 1 << 18  # samples that one is compared with at most
+COMPARED = 256  # samples, closest by sketch, whose signatures one is compared with at most
+SKETCH_WORDS = PERMUTATIONS * 4 // 64  # 4 bits of each value
+SKETCH_DEVIATIONS = 4.0
 BUFFER_ROWS = 4096
 NONE = -1
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 Indices = NDArray[np.int64]
+Signature = NDArray[np.uint32]
+Sketch = NDArray[np.uint64]
 
 
 def band_rows(threshold: float) -> int:
@@ -113,8 +123,8 @@ class DuplicateIndex:
         return first
 
     def near(self, exact: Indices) -> Indices:
-        """For each sample the index of the first that stays and is near, NONE where it stays
-        itself, was added as None or is an exact duplicate."""
+        """For each sample the index of one that stays and is near (the closest by sketch), NONE
+        where it stays itself, was added as None or is an exact duplicate."""
         near = np.full(len(exact), NONE, np.int64)
         if not self.bands:
             return near
@@ -155,36 +165,75 @@ class DuplicateIndex:
         """Fill `near` by taking the samples in order; what stays is put into its groups."""
         sizes = np.bincount(groups) if len(groups) else np.zeros(0, np.int64)
         starts = np.concatenate([[0], np.cumsum(sizes)])
-        stayed = np.zeros(len(members), np.int32)  # of group g: from starts[g] on
+        listed = np.zeros(len(members), np.int32)  # places of group g: from starts[g] on
         counts = np.zeros(len(sizes), np.int32)
         bounds = np.flatnonzero(np.diff(members, prepend=NONE)).tolist()
+        stayed = _Stayed(len(bounds), self.threshold)
         for begin, end in pairwise([*bounds, len(members)]):
-            sample, own = int(members[begin]), groups[begin:end].tolist()
-            listed = [
-                stayed[starts[group] : starts[group] + min(counts[group], LISTED)] for group in own
-            ]
-            near[sample] = self._first_near(sample, _most_shared(np.concatenate(listed)))
+            sample, own = int(members[begin]), groups[begin:end]
+            signature = self._signature(sample)
+            rivals = None
+            if counts[own].sum() <= LISTED:
+                lists = [listed[starts[g] : starts[g] + counts[g]] for g in own.tolist()]
+                rivals = np.unique(np.concatenate(lists))
+            near[sample] = self._near(signature, stayed.closest(sketch(signature), rivals))
             if near[sample] == NONE:
-                for group in own:
-                    stayed[starts[group] + counts[group]] = sample
-                    counts[group] += 1
+                listed[starts[own] + counts[own]] = stayed.add(sample, sketch(signature))
+                counts[own] += 1
 
-    def _first_near(self, sample: int, rivals: list[int]) -> int:
-        if not rivals:
-            return NONE
-        own = self._signature(sample)
+    def _near(self, own: Signature, rivals: list[int]) -> int:
         for rival in rivals:
             if np.count_nonzero(own == self._signature(rival)) >= self.threshold * PERMUTATIONS:
                 return rival
         return NONE
 
-    def _signature(self, sample: int) -> NDArray[np.uint32]:
+    def _signature(self, sample: int) -> Signature:
         raw = os.pread(self._signatures.fileno(), SIGNATURE_BYTES, sample * SIGNATURE_BYTES)
         return np.frombuffer(raw, "<u4")
 
 
-def _most_shared(rivals: NDArray[np.int32]) -> list[int]:
-    """At most COMPARED of them, those that stand there most often first, then in id order."""
-    found, counts = np.unique(rivals, return_counts=True)
-    chosen: list[int] = found[np.lexsort((found, -counts))][:COMPARED].tolist()
-    return chosen
+class _Stayed:
+    """The samples that stay, by place (the order in which they came), with their sketches."""
+
+    def __init__(self, most: int, threshold: float) -> None:
+        self._limit = sketch_limit(threshold)
+        self._samples = np.zeros(most, np.int32)
+        self._sketches = np.zeros((SKETCH_WORDS, most), np.uint64)
+        self._count = 0
+
+    def add(self, sample: int, own: Sketch) -> int:
+        """Its place."""
+        place = self._count
+        self._samples[place] = sample
+        self._sketches[:, place] = own
+        self._count += 1
+        return place
+
+    def closest(self, own: Sketch, places: NDArray[np.int32] | None) -> list[int]:
+        """The samples at `places`, or the latest SCANNED without any, that may be near, the closest
+        first: at most COMPARED."""
+        first = max(0, self._count - SCANNED)
+        distances = np.zeros(self._count - first if places is None else len(places), np.uint16)
+        for word in range(SKETCH_WORDS):
+            row = self._sketches[word]
+            column = row[first : self._count] if places is None else row[places]
+            distances += np.bitwise_count(column ^ own[word])
+        found = np.flatnonzero(distances <= self._limit)
+        found = found[np.argsort(distances[found], kind="stable")[:COMPARED]]
+        chosen: list[int] = self._samples[
+            found + first if places is None else places[found]
+        ].tolist()
+        return chosen
+
+
+def sketch(signature: Signature) -> Sketch:
+    """4 bits of each value of a signature, mixed before, since a value's last bits hardly vary."""
+    nibbles = ((signature.astype(np.uint64) * MIX) >> np.uint64(60)).astype(np.uint8)
+    return ((nibbles[::2] << 4) | nibbles[1::2]).view(np.uint64)
+
+
+def sketch_limit(threshold: float) -> float:
+    """Bits in which sketches may differ: of each differing value of pairs at the threshold half of
+    4 bits differ, and SKETCH_DEVIATIONS standard deviations more."""
+    bits = 4 * (PERMUTATIONS - ceil(threshold * PERMUTATIONS))
+    return min(bits, bits / 2 + SKETCH_DEVIATIONS * sqrt(bits) / 2)

@@ -2,9 +2,10 @@
 
 Of a script: its normalised syntax tree (viscode.dataset.normal), so that names, comments and
 layout do not count. Of a dialogue: its roles and words, whatever the white space. A dialogue of
-one exchange with one block of Python is a script with an instruction and compared as such, so that
-equal samples are found across sources. The MinHash signature estimates how many 5-token shingles
-two samples share (Broder 1997); it comes from datasketch.
+one exchange, in which only the answer has Python, in one block that does something, is a script
+with an instruction and compared as such, so that samples are found across sources. The MinHash
+signature estimates how many 5-token shingles two samples share (Broder 1997); it comes from
+datasketch.
 """
 
 import re
@@ -17,8 +18,9 @@ from zlib import crc32
 import numpy as np
 from datasketch import MinHash
 
-from viscode.dataset.chat import SampleText, codes_of
+from viscode.dataset.chat import SampleText, codes_in, codes_of
 from viscode.dataset.normal import NormalCode, normalise
+from viscode.dataset.treetokens import VARIABLE
 from viscode.hashing import content_id
 from viscode.records import Dialogue
 
@@ -26,6 +28,8 @@ PERMUTATIONS = 128
 SHINGLE = 5  # tokens
 SEED = 1
 SIGNATURE_BYTES = 4 * PERMUTATIONS
+LEAST_TOKENS = 12  # of a block that imports nothing, to be a script
+IMPORTED = re.compile(r"[^\W\d]\w*\.\w")  # a dotted path that does not begin with a variable
 WORD = re.compile(r"\w+|[^\w\s]")
 MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing
 
@@ -44,20 +48,25 @@ def fingerprint(sample: SampleText, normal: Sequence[NormalCode] | None = None) 
     codes = [normalise(code) for code in codes_of(sample)] if normal is None else normal
     if not isinstance(sample, Dialogue):
         return Fingerprint(_code_key(codes[0]), signature_of(codes[0].tokens))
-    if len(codes) == 1 and codes[0].digest and _is_one_exchange(sample):
-        return Fingerprint(_code_key(codes[0]), signature_of(_words(sample)))
+    if _is_script(sample, codes):
+        return Fingerprint(_code_key(codes[0]), signature_of(codes[0].tokens))
     parts = [p for m in sample.messages for p in (m.role, " ".join(m.content.split()))]
     return Fingerprint(bytes.fromhex(content_id("dialogue", *parts)), signature_of(_words(sample)))
 
 
-def _is_one_exchange(dialogue: Dialogue) -> bool:
-    return [message.role for message in dialogue.messages] == ["user", "assistant"]
+def _is_script(dialogue: Dialogue, codes: Sequence[NormalCode]) -> bool:
+    if [message.role for message in dialogue.messages] != ["user", "assistant"]:
+        return False
+    if len(codes) != 1 or not codes_in(dialogue.messages[1].content):
+        return False
+    tokens = codes[0].tokens
+    return len(tokens) >= LEAST_TOKENS or any(
+        IMPORTED.match(token) and not token.startswith(f"{VARIABLE}.") for token in tokens
+    )
 
 
 def _code_key(code: NormalCode) -> bytes:
-    if code.digest:
-        return bytes.fromhex(content_id("tree", code.digest))
-    return bytes.fromhex(content_id("tokens", *code.tokens))
+    return bytes.fromhex(content_id("code", code.digest))
 
 
 def _words(dialogue: Dialogue) -> list[str]:

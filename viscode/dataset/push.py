@@ -17,12 +17,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from viscode.dataset.card import DECONTAMINATION_OFF
 from viscode.dataset.card_text import TRAIN, VALIDATION
-from viscode.dataset.counts import UNKNOWN_LICENCES
+from viscode.dataset.counts import is_unknown
+from viscode.dataset.seal import seal
 from viscode.errors import UserError
 from viscode.tables import count_rows
 
 TABLE = "viscode"
 REPRO = "dvc repro assemble"
+CHECKOUT = f"dvc checkout, or: {REPRO}"
 TOKEN = "HF_TOKEN"
 BLOCK_BYTES = 1 << 20
 
@@ -45,6 +47,7 @@ class _Metrics(BaseModel):
     train: Count
     validation: Count
     by_licence: dict[str, Count]
+    seal: dict[str, str]
 
 
 def uploads(data: Path, metrics: Path) -> list[Upload]:
@@ -85,7 +88,7 @@ def check(data: Path, metrics: Path, *, allow_unknown_licence: bool) -> int:
             where="params.yaml: dataset",
             todo="set decontaminate_ngram and decontaminate_share above 0, then: dvc repro",
         )
-    unknown = sum(n for name, n in counts.by_licence.items() if name.lower() in UNKNOWN_LICENCES)
+    unknown = sum(count for name, count in counts.by_licence.items() if is_unknown(name))
     if unknown and not allow_unknown_licence:
         raise UserError(
             f"{unknown} samples have an unknown licence",
@@ -115,7 +118,16 @@ def _check_in_step(data: Path, counts: _Metrics) -> None:
             raise UserError(
                 f"{found} rows, but metrics/dataset.json says {wanted}: outputs of different runs",
                 where=str(path),
-                todo=f"dvc checkout, or: {REPRO}",
+                todo=CHECKOUT,
+            )
+    places = {"train": data / TRAIN, "validation": data / VALIDATION, "table_ids": data / TABLE}
+    found_seal = seal(data / TRAIN, data / VALIDATION, data / TABLE)
+    for part, path in places.items():
+        if found_seal[part] != counts.seal.get(part):
+            raise UserError(
+                "not the content that metrics/dataset.json names: outputs of different runs",
+                where=str(path),
+                todo=CHECKOUT,
             )
 
 

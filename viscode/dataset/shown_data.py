@@ -1,4 +1,5 @@
-"""The data that a sample shows: its text in instruction or comments, and its column names."""
+"""The data that a sample shows: its text in instruction, comments or string constants, and its
+column names."""
 
 import ast
 import csv
@@ -8,7 +9,9 @@ from collections.abc import Iterator, Sequence
 MAX_CHARS = 200_000  # of a text that is looked at
 MAX_LINE = 2_000  # characters of a line that may be a header
 COMMENT = re.compile(r"^[ \t]*#[ \t]*(.*)$", re.M)
-FRAME = "pandas.DataFrame"
+TEXT = re.compile(r"\"\"\"(.*?)\"\"\"|'''(.*?)'''|\"([^\"\n]*+)\"|'([^'\n]*+)'", re.S)
+FRAMES = ("pandas.DataFrame", "pandas.DataFrame.from_dict", "pandas.DataFrame.from_records")
+READERS = ("pandas.read_csv", "pandas.read_table")
 MIN_COLUMNS = 3
 MIN_LETTERS = 3  # of a name that tells something; x, y, c1 and 12 do not
 LETTERS = re.compile(r"[^\W\d_]")
@@ -30,6 +33,13 @@ def comments(code: str) -> str:
     return "\n".join(COMMENT.findall(code[:MAX_CHARS]))
 
 
+def texts_in(code: str) -> list[str]:
+    """The string constants of a code that hold several lines, told without parsing it."""
+    found = (next(filter(None, groups), "") for groups in TEXT.findall(code[:MAX_CHARS]))
+    texts = (text.replace("\\n", "\n") for text in found)
+    return [text for text in texts if "\n" in text.strip()]
+
+
 def header_columns(data_csv: str) -> frozenset[str]:
     """The column names of a CSV as `column_set` has them."""
     lines = data_csv.removeprefix("\ufeff").lstrip("\r\n").split("\n", 1)
@@ -46,15 +56,19 @@ def column_set(names: Sequence[str]) -> frozenset[str]:
 
 def column_sets(text: str, tokens: Sequence[str]) -> Iterator[frozenset[str]]:
     """Sets of names that may be a sample's columns: of every line of `text` that could be a CSV
-    header, and of the keys of dictionaries and `columns=` lists in code that makes a DataFrame
-    (`tokens` as of `normalise`)."""
+    header, and in code that makes or reads a DataFrame (`tokens` as of `normalise`) of the lists
+    that name columns and of the keys of dictionaries."""
     for line in text[:MAX_CHARS].splitlines():
         if len(line) <= MAX_LINE and line.count(",") >= MIN_COLUMNS - 1:
             yield column_set(_cells(line))
-    if FRAME in tokens:
-        for start, token in enumerate(tokens):
-            if token == "Dict" or (token == "List" and tokens[start - 1] == "columns="):
-                yield column_set(_strings(tokens, start + 1))
+    makes = not set(FRAMES).isdisjoint(tokens)
+    naming = {"columns="} if makes else set()
+    if not set(READERS).isdisjoint(tokens):
+        naming.add("names=")
+    for start, token in enumerate(tokens if naming else ()):
+        listed = token in ("List", "Tuple") and tokens[start - 1] in naming
+        if listed or (makes and token == "Dict"):
+            yield column_set(_strings(tokens, start + 1))
 
 
 def _cells(line: str) -> list[str]:

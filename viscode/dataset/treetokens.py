@@ -4,10 +4,11 @@ One walk writes the tree in prefix order, every list closed by "]", so that equa
 trees. A name is looked up in its scope when the walk has seen all bindings: an imported one becomes
 the dotted path of what it imports (`plt.plot` and a bare `plot` are both matplotlib.pyplot.plot), a
 builtin stays, and all others become one placeholder. Names that nothing binds count as variables
-(a benchmark's code finds its `df` ready), except under a star import. Attributes, string constants
-and the keyword names of foreign calls stay, since renaming them changes what the code does.
-Imports, constants that stand as statements (docstrings) and calls of show() and close() are left
-out.
+(a benchmark's code finds its `df` ready), unless a star import may have them. Attributes, string
+constants and the keyword names of foreign calls stay, since renaming them changes what the code
+does; keywords stand in the order of their names. Imports, constants that stand as statements
+(docstrings) and calls of show() and close() are left out; statements that print stand between two
+marks.
 """
 
 import ast
@@ -17,9 +18,12 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from viscode.dataset.star_names import star_source, without_pylab
+
 VARIABLE = "_"
 MAX_CONSTANT = 200  # characters of a constant's token; a longer one is represented by its hash
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "display"}
+FOUND_READY = frozenset({"df"})  # a variable that nothing binds: a benchmark's code finds it
 CUSTOMARY = {  # what these names mean where nothing binds them: fragments leave out their imports
     "np": "numpy",
     "pd": "pandas",
@@ -29,6 +33,7 @@ CUSTOMARY = {  # what these names mean where nothing binds them: fragments leave
     "px": "plotly.express",
     "go": "plotly.graph_objects",
 }
+PRINTING, PRINTED = "print{", "print}"  # around a statement that prints
 FRAME_CALLS = ("show", "close")
 UNSEEN = ("ctx", "type_comment", "kind")
 FIELDS = {
@@ -83,7 +88,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.module = self.scope = _Scope(None, "module")
-        self.star = ""  # the module of a star import
+        self.stars: list[str] = []  # the modules of star imports
         self.stack: list[Any] = []
         self.out: list[str | Use | Keyword] = []
         self.numbers: list[int] = []
@@ -138,7 +143,7 @@ class _Walk:
             home.bind(name)
         path_or_number = home.names[name]
         if isinstance(path_or_number, str):
-            return path_or_number + attributes
+            return without_pylab(path_or_number + attributes)
         if home.kind == "class":
             return name + attributes
         self._number(home, name)
@@ -148,7 +153,17 @@ class _Walk:
         """What a name means that nothing binds; "" for a variable."""
         if name in BUILTINS:
             return name
-        return f"{self.star}.{name}" if self.star else CUSTOMARY.get(name, "")
+        source = "" if name in FOUND_READY else star_source(name, self.stars)
+        return f"{source}.{name}" if source else CUSTOMARY.get(name, "")
+
+    def is_foreign(self, function: ast.expr) -> bool:
+        """Whether a call's keyword names are none of the code's own, as far as it is walked."""
+        if not isinstance(function, ast.Name):
+            return True
+        home = self.scope.lookup(function.id)
+        if home is None:
+            return bool(self._free(function.id))
+        return isinstance(home.names[function.id], str)
 
     def _number(self, home: _Scope, name: str) -> None:
         if not home.names[name]:
@@ -193,7 +208,10 @@ def _call(walk: _Walk, node: ast.Call) -> None:
     walk.out.append("(")
     stack, function = walk.stack, node.func
     stack.append(")")
-    for keyword in reversed(node.keywords):
+    keywords = node.keywords
+    if len(keywords) > 1 and walk.is_foreign(function):
+        keywords = sorted(keywords, key=_keyword_name)
+    for keyword in reversed(keywords):
         stack.append(keyword.value)
         if keyword.arg is not None and isinstance(function, ast.Name):
             stack.append((walk.scope, function.id, "", keyword.arg))
@@ -201,6 +219,10 @@ def _call(walk: _Walk, node: ast.Call) -> None:
             stack.append("**" if keyword.arg is None else f"{keyword.arg}=")
     stack.extend(reversed(node.args))
     stack.append(function)
+
+
+def _keyword_name(keyword: ast.keyword) -> tuple[bool, str]:
+    return keyword.arg is None, keyword.arg or ""  # ** last
 
 
 def _statement(walk: _Walk, node: ast.Expr) -> None:
@@ -213,7 +235,42 @@ def _statement(walk: _Walk, node: ast.Expr) -> None:
             return
         if isinstance(function, ast.Name) and function.id in FRAME_CALLS:
             return
+        if isinstance(function, ast.Name) and function.id == "print":
+            walk.push(PRINTING, value, PRINTED)
+            return
     walk.stack.append(value)
+
+
+def _f_string(walk: _Walk, node: ast.JoinedStr) -> None:
+    """A text where nothing is put in; else "f" and the parts, each value with what shows it."""
+    parts: list[Any] = []
+    for value in node.values:
+        plain = _plain_text(value)
+        if plain is None:
+            parts.append(value)
+        elif plain and parts and isinstance(parts[-1], str):
+            parts[-1] += plain
+        elif plain:
+            parts.append(plain)
+    written = [_constant(part) if isinstance(part, str) else part for part in parts]
+    if any(not isinstance(part, str) for part in parts):
+        walk.push("f", written)
+    else:
+        walk.push(*written or [_constant("")])
+
+
+def _plain_text(value: ast.expr) -> str | None:
+    """The text of a part of an f-string, None where it is to be computed."""
+    if isinstance(value, ast.FormattedValue) and value.format_spec is None and value.conversion < 0:
+        value = value.value
+    found = value.value if isinstance(value, ast.Constant) else None
+    return found if isinstance(found, str) else None
+
+
+def _formatted(walk: _Walk, node: ast.FormattedValue) -> None:
+    shown: list[Any] = [f"!{chr(node.conversion)}"] if node.conversion >= 0 else []
+    shown += [":", node.format_spec] if node.format_spec is not None else []
+    walk.push("{", node.value, *shown, "}")
 
 
 def _assign(walk: _Walk, node: ast.Assign) -> None:
@@ -234,7 +291,7 @@ def _import_from(walk: _Walk, node: ast.ImportFrom) -> None:
     base = "." * node.level + (node.module or "")
     for alias in node.names:
         if alias.name == "*":
-            walk.star = base
+            walk.stars.append(base)
         else:
             walk.scope.names[alias.asname or alias.name] = f"{base}.{alias.name}"
 
@@ -323,6 +380,8 @@ def _declaration(walk: _Walk, node: ast.Global | ast.Nonlocal) -> None:
 WRITERS: dict[type, Callable[[_Walk, Any], None]] = {
     ast.Attribute: _attribute,
     ast.Call: _call,
+    ast.JoinedStr: _f_string,
+    ast.FormattedValue: _formatted,
     ast.Assign: _assign,
     ast.Expr: _statement,
     ast.Import: _import,

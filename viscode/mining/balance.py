@@ -7,6 +7,7 @@ twice; memory holds 8 bytes for each block that uses matplotlib alone.
 
 from array import array
 from collections.abc import Iterator
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def rank_limit(blocks: Iterator[Libraries], settings: BalanceSettings) -> int:
             ranks.append(_rank(block.id, settings))
         else:
             others += 1
-    wanted = int(settings.matplotlib_per_other * others)
+    wanted = int(Decimal(str(settings.matplotlib_per_other)) * others)  # 0.29 * 100 is 29
     if wanted >= len(ranks):
         return ALL
     return int(np.partition(np.frombuffer(ranks, np.uint64), wanted)[wanted])

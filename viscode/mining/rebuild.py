@@ -52,10 +52,18 @@ class RebuildReason(StrEnum):
     NEEDS_ARGUMENT = "needs_argument"
     EMPTY_DATA = "empty_data"
     BAD_CSV = "bad_csv"
+    TOO_DEEP = "too_deep"
 
 
 def rebuild_chart(sample: ChartSample, settings: RebuildSettings) -> Kept[Block] | Rejected:
     """The runnable script for one sample, its CSV beside it as data.csv."""
+    try:
+        return _rebuilt(sample, settings)
+    except RecursionError:  # it parses, and `ast.unparse` goes deeper than the parser
+        return Rejected(RebuildReason.TOO_DEEP)
+
+
+def _rebuilt(sample: ChartSample, settings: RebuildSettings) -> Kept[Block] | Rejected:
     parsed = _python(unfenced(sample.code))
     if isinstance(parsed, Rejected):
         return parsed

@@ -10,6 +10,7 @@ texts that do not plot, and never stops one in which `libraries.usage` would fin
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from viscode.mining.vocabulary import DRAWERS, FRAME_ROOTS, KNOWN, ROOTS
 
@@ -27,21 +28,34 @@ _WORD = re.compile(r"\w+")
 _IMPORTED = re.compile(r"(?:^|,)\s*(\w+)")
 _HINT = re.compile("|".join([*sorted(KNOWN), r"[^\x00-\x7f]"]))
 
-_FRAME_WORDS = (
-    ("plot", "hist"),
-    re.compile(r"\.(?:[\s\\]++|#[^\r\n]*+)*+(?:plot|hist|boxplot)(?!\w)|plotting"),
-)
+_CALLED = r"(?:plot|hist|boxplot)(?!\w)"
+_FRAME_CALL = re.compile(rf"\.[\s\\]*+{_CALLED}|plotting")
+_COMMENTED_CALL = re.compile(rf"\.[\s\\]*+#(?:[^\r\n]*+[\s\\]*+#)*+[^\r\n]*+[\s\\]*+({_CALLED})?")
+
+
+def calls_frame(text: str) -> bool:
+    """Whether a dot comes before the name of a frame's method, with white space and comments in
+    between. Comments are looked at in runs, each once: from every dot in such a run the same word
+    is reached as from its first, unless it is reached without a further comment."""
+    if _FRAME_CALL.search(text):
+        return True
+    return any(match[1] for match in _COMMENTED_CALL.finditer(text))
+
+
+_FRAME_WORDS = (("plot", "hist"), calls_frame)
 _DRAWER_WORDS = (
     ("plot", "Display", "dendrogram", "graphics"),
-    re.compile(r"plot(?!\w)|plot_(?<!\wplot_)|qqplot|_plot_2d|Display(?!\w)|dendrogram|graphics"),
+    re.compile(
+        r"plot(?!\w)|plot_(?<!\wplot_)|qqplot|_plot_2d|Display(?!\w)|dendrogram|graphics"
+    ).search,
 )
-_WORDS = {
+_WORDS: dict[str, tuple[tuple[str, ...], Callable[[str], object]]] = {
     **dict.fromkeys(FRAME_ROOTS, _FRAME_WORDS),
     **dict.fromkeys(DRAWERS, _DRAWER_WORDS),
-    "networkx": (("draw",), re.compile(r"draw(?<!\wdraw)")),
+    "networkx": (("draw",), re.compile(r"draw(?<!\wdraw)").search),
 }
 """Package that draws on request -> what its drawing cannot do without: one of a few strings,
-found fast, and then the pattern."""
+found fast, and then what the test finds."""
 
 _QUOTED = (
     r'"""(?:[^"\\]++|\\.|"(?!""))*+"""'
@@ -70,8 +84,8 @@ def _words_fit(roots: set[str], text: str) -> bool:
     return not text.isascii() and any(_has(*words, _normal(text)) for words in needed)
 
 
-def _has(strings: tuple[str, ...], pattern: re.Pattern[str], text: str) -> bool:
-    return any(string in text for string in strings) and bool(pattern.search(text))
+def _has(strings: tuple[str, ...], test: Callable[[str], object], text: str) -> bool:
+    return any(string in text for string in strings) and bool(test(text))
 
 
 def _fits_without_literals(text: str) -> bool:
