@@ -35,7 +35,7 @@ def settings(folder, **changes):
 
 
 def run_settings(workers=2, fetches=32):
-    return RunSettings(workers=workers, fetches=fetches, torch_threads=1, batch_size=1)
+    return RunSettings(workers=workers, fetches=fetches, devices=1, torch_threads=1, batch_size=1)
 
 
 def spent():

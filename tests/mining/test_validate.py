@@ -119,7 +119,7 @@ def test_stage_writes_each_block_once(tmp_path):
         block("blank", "import matplotlib.pyplot as plt\nplt.subplots()"),
         block("clock", CLOCK),
     ]
-    run_settings = RunSettings(workers=2, fetches=1, torch_threads=1, batch_size=1)
+    run_settings = RunSettings(workers=2, fetches=1, devices=1, torch_threads=1, batch_size=1)
     with WorkStore(tmp_path / "store") as store:
         write_table(tmp_path / "blocks", Block, blocks)
         tally = validate(tmp_path / "blocks", tmp_path / "out", settings(), run_settings, store)

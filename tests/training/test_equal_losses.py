@@ -18,7 +18,7 @@ from viscode.training.base_model import collect
 TOLERANCE = 1e-4
 ALL = ["-".join(parts) for parts in itertools.product(NAMES, CUTS, LAYOUTS)]
 
-pytestmark = pytest.mark.load
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")

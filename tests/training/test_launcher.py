@@ -55,7 +55,7 @@ def started(folder: Path) -> tuple[Any, list[int]]:
     return process, ranks
 
 
-@pytest.mark.load
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)]
 )
@@ -71,7 +71,7 @@ def test_no_process_outlives_its_launcher(
         assert last == "viscode: train: interrupted -> run the same command again to go on"
 
 
-@pytest.mark.load
+@pytest.mark.slow
 def test_a_killed_process_ends_the_run_in_one_line(tiny_base: Path, tmp_path: Path) -> None:
     folder = runs.project(tmp_path / "p", tiny_base, devices=2, epochs=200)
     process, ranks = started(folder)
@@ -83,7 +83,7 @@ def test_a_killed_process_ends_the_run_in_one_line(tiny_base: Path, tmp_path: Pa
     assert "Traceback" not in said
 
 
-@pytest.mark.load
+@pytest.mark.slow
 def test_a_failure_of_all_processes_is_one_line(tiny_base: Path, tmp_path: Path) -> None:
     folder = runs.project(tmp_path / "p", tiny_base, devices=2, per_device_batch=3)
     said = runs.run(folder, status=1)

@@ -42,7 +42,7 @@ def loss_of(model: Path, folder: Path) -> float:
     return float(json.loads((paths.metrics / "summary.json").read_text())["eval_loss_before"])
 
 
-@pytest.mark.load
+@pytest.mark.slow
 def test_zero3_gives_the_same_model(tiny_base: Path, tmp_path: Path) -> None:
     lora = {"method": "lora", "lr": 2e-2, "epochs": 3}
     plain = runs.project(tmp_path / "plain", tiny_base, **lora)

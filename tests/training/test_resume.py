@@ -10,7 +10,7 @@ import runs
 from viscode.training.base_model import collect
 from viscode.training.checkpoints import MARKER
 
-pytestmark = pytest.mark.load
+pytestmark = pytest.mark.slow
 RUN = {"devices": 2, "zero_stage": 3, "batch_size": 4, "rows": 14, "epochs": 13, "evaluations": 3}
 
 

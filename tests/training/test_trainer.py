@@ -107,7 +107,7 @@ def test_the_evaluation_loss_is_a_mean_over_tokens(tiny_base: Path, tmp_path: Pa
     assert summary_of(paths)["eval_loss_before"] == pytest.approx(total / tokens, abs=1e-5)
 
 
-@pytest.mark.load
+@pytest.mark.slow
 def test_sixteen_rows_are_learned_by_heart(tiny_base: Path, tmp_path: Path) -> None:
     """Loss, and what greedy generation says: the whole chain from rows to a model that answers."""
     import torch

@@ -15,8 +15,8 @@ class RunSettings(Settings):
     fetches: Annotated[int, Field(ge=1)]
     """Requests to Software Heritage's bucket in flight, over all processes."""
     devices: Annotated[int, Field(ge=0)]
-    """Processes of one training run on this node, one for each GPU; 0 means all GPUs, or one process
-    without any. The stage starts them itself."""
+    """Processes of one training run on this node, one for each GPU; 0 means all GPUs, or one
+    process without any. The stage starts them itself."""
     torch_threads: Annotated[int, Field(ge=0)]
     """Threads of torch on a CPU; 0 means one per core."""
     batch_size: Annotated[int, Field(ge=1)]

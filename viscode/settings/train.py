@@ -74,8 +74,8 @@ class TrainSettings(Settings):
     a folder with safetensors, a .gguf file, or "tiny:LAYERSxWIDTH" (random weights, for tests).
     Paper: Qwen2.5-Coder-3B-Instruct and Qwen2.5-Coder-7B-Instruct."""
     method: Annotated[Method, Field(strict=False)]
-    """full: every parameter, as the paper. lora: low-rank adapters on all linear layers, merged into
-    the weights at the end; a fraction of the memory, not the paper's recipe."""
+    """full: every parameter, as the paper. lora: low-rank adapters on all linear layers, merged
+    into the weights at the end; a fraction of the memory, not the paper's recipe."""
     lora_rank: Annotated[int, Field(ge=1)]
     """lora: rank of the adapters; their scale is 2 x rank / rank = 2."""
     lr: Annotated[float, Field(gt=0)]
@@ -106,8 +106,8 @@ class TrainSettings(Settings):
     max_length: Annotated[int, Field(ge=16)]
     """Tokens of the longest row. Costs memory and time."""
     over_length: Annotated[OverLength, Field(strict=False)]
-    """drop: a longer row is rejected, as in the public scripts. truncate: its last turns are left out
-    until it fits and still ends with an answer; rejected when nothing is left."""
+    """drop: a longer row is rejected, as in the public scripts. truncate: its last turns are left
+    out until it fits and still ends with an answer; rejected when nothing is left."""
     packing: bool
     """The rows of a step lie behind one another without padding, isolated from each other; which
     rows make up a step does not change, and neither does the loss. false: padded to the longest row

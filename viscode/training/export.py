@@ -1,19 +1,19 @@
 """The trained model as a folder that transformers and vLLM load, with its model card.
 
 What comes out does not depend on how it was trained: one process or several, DeepSpeed or not, it
-is one full set of weights in the layout of the base model. No optimizer states and no pickles
-(`training_args.bin`) go in. Not done here: merging adapters, which viscode.training.lora does
-before, and checkpoints to resume from, which lie in the work area.
+is one full set of weights in the layout of the base model, adapters merged. No optimizer states and
+no pickles (`training_args.bin`) go in, nor checkpoints, which lie in the work area.
 """
 
 from pathlib import Path
 from typing import Any
 
-from viscode.settings.train import Gguf, TrainSettings
+from viscode.settings.train import Gguf, Method, TrainSettings
 from viscode.tables import partial_of, replace, write_text
 from viscode.training import gguf_export
 from viscode.training.data import TokenSet
 from viscode.training.distributed import is_first
+from viscode.training.lora import merged
 from viscode.training.model_card import model_card
 from viscode.training.model_folder import save_state
 from viscode.training.plan import Plan
@@ -40,6 +40,8 @@ def export(
     state = weights(trainer, settings)
     if not is_first():
         return
+    if settings.method is Method.LORA:
+        state = merged(state)
     partial = partial_of(out)
     save_state(state, base, settings.dtype, tokenizer, partial)
     if settings.gguf is not Gguf.NONE:

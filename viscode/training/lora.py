@@ -9,6 +9,8 @@ from typing import Any
 from viscode.settings.train import TrainSettings
 
 SCALE = 2  # lora_alpha / rank
+PREFIX = "base_model.model."  # peft's, before the model's own names
+FIRST, SECOND = ".lora_A.default.weight", ".lora_B.default.weight"
 
 
 def add_adapters(model: Any, settings: TrainSettings) -> Any:
@@ -25,3 +27,15 @@ def add_adapters(model: Any, settings: TrainSettings) -> Any:
         task_type="CAUSAL_LM",
     )
     return get_peft_model(model, config)
+
+
+def merged(state: dict[str, Any]) -> dict[str, Any]:
+    """All weights of a model with adapters -> the plain model's, by its own names. Works on the
+    full weights, wherever they were collected from, so ZeRO-3 is no special case."""
+    named = {name.removeprefix(PREFIX): weight for name, weight in state.items()}
+    plain = {n.replace(".base_layer.", "."): w for n, w in named.items() if ".lora_" not in n}
+    for name in (name for name in named if name.endswith(FIRST)):
+        layer = name.removesuffix(FIRST)
+        update = SCALE * (named[layer + SECOND].float() @ named[name].float())
+        plain[f"{layer}.weight"] = plain[f"{layer}.weight"].float() + update
+    return plain

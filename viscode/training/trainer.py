@@ -31,14 +31,16 @@ from viscode.training.distributed import (
     is_first,
     join_deepspeed,
     leave,
+    local_size,
     world_size,
 )
 from viscode.training.export import export
 from viscode.training.failures import readable_failures
+from viscode.training.gguf_export import check_architecture
 from viscode.training.lora import add_adapters
 from viscode.training.masking import Masker
 from viscode.training.micro_batches import Order, PaddedOrder, StepTokens, pad
-from viscode.training.packing import PackedOrder, flatten
+from viscode.training.packing import PackedOrder, flatten, padding_shares
 from viscode.training.plan import Plan, plan_run
 from viscode.training.throughput import mfu
 from viscode.training.token_store import open_rows
@@ -115,6 +117,7 @@ def check(settings: TrainSettings, base: Path) -> None:
     logs.check_loggers(settings.log_to)
     if not (base / "config.json").is_file():
         raise UserError("no base model", where=str(base), todo="dvc repro collect_model")
+    check_architecture(base, settings.gguf)
 
 
 def load_tokenizer(base: Path) -> Any:
@@ -141,7 +144,11 @@ def prepare(settings: TrainSettings, paths: TrainPaths) -> Data:
     tokenizer = load_tokenizer(paths.base)
     masker = Masker(tokenizer, settings.max_length, settings.loss_on, settings.over_length)
     store = functools.partial(
-        open_rows, masker=masker, seed=settings.seed, store=paths.work / "tokens"
+        open_rows,
+        masker=masker,
+        seed=settings.seed,
+        store=paths.work / "tokens",
+        workers=len(os.sched_getaffinity(0)) // local_size() or 1,
     )
     data = Data(
         rows=store(paths.rows, max_samples=settings.max_samples),
@@ -149,7 +156,12 @@ def prepare(settings: TrainSettings, paths: TrainPaths) -> Data:
         tokenizer=tokenizer,
     )
     if is_first():
-        counts = {**data.rows.as_metrics(), "validation_rows": len(data.validation)}
+        at_once = (settings.batch_size, settings.per_device_batch, settings.seed)
+        counts = {
+            **data.rows.as_metrics(),
+            **padding_shares(data.rows.lengths(), *at_once),
+            "validation_rows": len(data.validation),
+        }
         write_json(paths.metrics / "data.json", counts)
     return data
 
