@@ -86,10 +86,11 @@ def _is_wanted(name: str) -> bool:
 def _below(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder, onerror=_refuse_folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for linked in (path for name in folders if (path := Path(place, name)).is_symlink()):
+        linked = [path for name in folders if (path := Path(place, name)).is_symlink()]
+        if linked:
             raise UserError(
                 "a linked folder, in which DVC sees no change",
-                where=str(linked),
+                where=str(linked[0]),
                 todo="put the files themselves here, or name that folder in params.yaml",
             )
         for name in names:
