@@ -95,7 +95,7 @@ def test_the_papers_runs_hold_exactly_the_papers_values(
     bench = load(BenchSettings, params)
     assert (bench.tasks, bench.rounds, bench.max_new_tokens, bench.context) == (0, 3, 5000, 16384)
     tasks = load(CollectTasksSettings, params)
-    assert tasks.path == "hub:JetBrains-Research/PandasPlotBench:default:test"
+    assert tasks.hub == ["JetBrains-Research/PandasPlotBench:default:test"]
 
 
 def test_the_7b_run_after_the_3b_run_is_the_7b_run(params: Path) -> None:

@@ -44,7 +44,7 @@ def courses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[float]]:
     return found
 
 
-@pytest.mark.parametrize(("one", "other"), itertools.combinations(ALL, 2))
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(ALL, 2)))
 def test_losses_agree(courses: dict[str, list[float]], one: str, other: str) -> None:
     assert len(courses[one]) == len(courses[other]) == STEPS
     assert courses[one] == pytest.approx(courses[other], abs=TOLERANCE)

@@ -102,9 +102,16 @@ def test_the_evaluation_loss_is_a_mean_over_tokens(tiny_base: Path, tmp_path: Pa
     for number in range(5):
         row = {name: torch.tensor([value]) for name, value in rows[number].items()}
         count = int((row["labels"] != -100).sum())
-        total += float(model(**row).loss) * count
+        total += float(model(**row).loss.detach()) * count
         tokens += count
     assert summary_of(paths)["eval_loss_before"] == pytest.approx(total / tokens, abs=1e-5)
+
+
+def short_chat(number: int) -> dict[str, object]:
+    """A row without the template's long system turn, so that many steps are cheap."""
+    user, assistant = chat(number % 4 + 20 * (number // 4))["messages"]  # type: ignore[misc]
+    messages = [{"role": "system", "content": "Plot."}, user, assistant]
+    return {**chat(number), "messages": messages}
 
 
 @pytest.mark.slow
@@ -114,15 +121,18 @@ def test_sixteen_rows_are_learned_by_heart(tiny_base: Path, tmp_path: Path) -> N
     from transformers import AutoModelForCausalLM
 
     paths = paths_in(tmp_path, tiny_base, rows=16, validation=0)
-    recipe = settings(epochs=70, lr=1e-2, batch_size=8, per_device_batch=8, packing=True)
+    rows = [short_chat(number) for number in range(16)]
+    write_rows(paths.rows, rows)
+    sizes = {"batch_size": 8, "per_device_batch": 8, "packing": True}
+    recipe = settings(epochs=110, lr=1e-2, adam_beta2=0.95, **sizes)
     train(recipe, paths, threads=1)
     assert summary_of(paths)["train_loss_last"] < 0.05
     tokenizer = load_tokenizer(paths.model)
     model = AutoModelForCausalLM.from_pretrained(paths.model, dtype=torch.float32)
-    for number in range(16):
-        user, assistant = chat(number)["messages"]  # type: ignore[misc]
+    for row in rows:
+        system, user, assistant = row["messages"]  # type: ignore[misc]
         prompt = tokenizer.apply_chat_template(
-            [user], add_generation_prompt=True, return_tensors="pt", return_dict=True
+            [system, user], add_generation_prompt=True, return_tensors="pt", return_dict=True
         )
         ids = model.generate(**prompt, max_new_tokens=40, do_sample=False)
         answer = tokenizer.decode(ids[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)
