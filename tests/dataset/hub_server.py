@@ -91,6 +91,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         content, name = self.body(), self.path.removeprefix("/large/")
+        if len(content) != int(self.headers.get("Content-Length", len(content))):
+            return  # the sender was killed
         if not self.server.go_on.is_set():
             self.server.stalled.set()
             self.server.go_on.wait(60)

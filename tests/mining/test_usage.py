@@ -26,7 +26,7 @@ from viscode.mining.vocabulary import (
 )
 
 FILES = 3000
-BUDGET_S = 30
+BUDGET_S = 10
 ANY_KNOWN = re.compile("|".join(sorted(KNOWN)))
 LEAVES = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
 

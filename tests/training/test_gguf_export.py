@@ -68,9 +68,9 @@ def split_as_qwen(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("architecture", "kind", "tied"),
     [
-        ("llama", Gguf.F16, True),
+        pytest.param("llama", Gguf.F16, True, marks=pytest.mark.slow),
         ("llama", Gguf.Q8_0, False),
-        ("qwen2", Gguf.F16, False),
+        pytest.param("qwen2", Gguf.F16, False, marks=pytest.mark.slow),
         ("qwen2", Gguf.Q8_0, True),
     ],
 )

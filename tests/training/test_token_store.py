@@ -198,6 +198,7 @@ def test_a_killed_build_leaves_nothing(tiny_base: Path, tokenizer: Any, tmp_path
     assert len(opened(tokenizer, tmp_path)) == 8
 
 
+@pytest.mark.slow
 def test_several_processes_build_it_once(tiny_base: Path, tmp_path: Path) -> None:
     write_rows(tmp_path / "rows.jsonl", [{**chat(i), "id": f"row-{i:05}"} for i in range(600)])
     names = {
