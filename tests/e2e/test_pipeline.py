@@ -21,7 +21,7 @@ def stages_run(output: str) -> set[str]:
 
 def test_all_stages_ran_and_the_report_shows_images(project):
     lock = YAML(typ="safe").load(project.path / "dvc.lock")
-    assert len(lock["stages"]) == 29
+    assert len(lock["stages"]) == 30
     html = (project.path / "report/index.html").read_text()
     assert html.count("data:image/png;base64,") >= 3
 
