@@ -6,6 +6,9 @@ which=$1
 python=${PYTHON:-python3}
 cd "$(dirname "$0")/.."
 
+# With .venv activated, python3 is the interpreter of the folder that is about to be replaced.
+python=$("$python" -c 'import sys; print(getattr(sys, "_base_executable", None) or sys.executable)' 2>/dev/null || echo "$python")
+
 stop() { echo "viscode: set-up: $*" >&2; exit 1; }
 
 "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null ||
