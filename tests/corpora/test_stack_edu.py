@@ -571,7 +571,12 @@ def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         server.close()
 
 
-@pytest.mark.load
+@pytest.mark.parametrize("many", [600], indirect=True)
+def test_killed_twice(many: Server, tmp_path: Path) -> None:
+    check_killed_twice(tmp_path / "all", many, [blob_plan.blob(n) for n in range(600)])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("many", [22_000], indirect=True)
 def test_twenty_thousand_blobs_killed_twice_in_flat_memory(many: Server, tmp_path: Path) -> None:
     planned = [blob_plan.blob(number) for number in range(22_000)]

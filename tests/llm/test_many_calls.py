@@ -20,7 +20,6 @@ from viscode.llm.scripted import ScriptedClient
 from viscode.workstore import WorkStore
 
 HERE = Path(__file__).parent
-pytestmark = pytest.mark.load
 COUNT, CONCURRENCY, KILLS = 5000, 64, 5
 TROUBLES = {
     "429": 0.03, "429_after": 0.005, "500": 0.03, "503": 0.02, "reset": 0.02, "slow": 0.01,
