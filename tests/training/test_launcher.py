@@ -1,13 +1,14 @@
 """How many processes, whose failure is told, and that no process outlives its launcher."""
 
+import json
 import os
 import signal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import runs
+from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
 from viscode.errors import UserError
 from viscode.training import launcher
@@ -26,22 +27,29 @@ def test_more_processes_than_gpus_are_refused() -> None:
         launcher.processes_for(9, 8)
 
 
-def failure(code: int, message: str = "") -> Any:
-    data = {"message": message} if message else {}
-    return SimpleNamespace(exitcode=code, error_file_data=data)
+Ended = tuple[int, str]  # exit status, and what the process told ("" where it told nothing)
+
+
+def failed(folder: Path, rank: int, ended: Ended) -> ProcessFailure:
+    """As torchrun makes it."""
+    told = folder / f"{rank}.json"
+    if ended[1]:
+        told.write_text(json.dumps({"message": ended[1], "timestamp": 1}))
+    return ProcessFailure(rank, 100 + rank, ended[0], str(told))
 
 
 @pytest.mark.parametrize(
-    ("failures", "expected"),
+    ("ends", "expected"),
     [
-        ({0: failure(1, LOST), 1: failure(-9)}, "rank 1 was killed"),
-        ({0: failure(1, LOST), 1: failure(1, "out of memory")}, "out of memory"),
-        ({0: failure(1), 1: failure(1, "no rows")}, "no rows"),
-        ({0: failure(1, LOST)}, LOST),
-        ({3: failure(7)}, "rank 3 ended with status 7"),
+        ({0: (1, LOST), 1: (-9, "")}, "rank 1 was killed"),
+        ({0: (1, LOST), 1: (1, "out of memory")}, "out of memory"),
+        ({0: (1, ""), 1: (1, "no rows")}, "no rows"),
+        ({0: (1, LOST)}, LOST),
+        ({3: (7, "")}, "rank 3 ended with status 7"),
     ],
 )
-def test_who_is_to_blame(failures: dict[int, Any], expected: str) -> None:
+def test_who_is_to_blame(ends: dict[int, Ended], expected: str, tmp_path: Path) -> None:
+    failures = {rank: failed(tmp_path, rank, ended) for rank, ended in ends.items()}
     assert expected in str(launcher.first_failure(failures))
 
 

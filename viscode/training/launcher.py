@@ -23,6 +23,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -39,6 +40,7 @@ SEVERAL_NODES = (
     "--rdzv_endpoint FIRST_HOST:29500 --rdzv_id train -m stages.train"
 )
 ERROR_FILE = "TORCHELASTIC_ERROR_FILE"  # torchrun's: where a process says why it failed
+NO_FILE = "<N/A>"  # torchrun's name of the file of a process that left none
 PR_SET_PDEATHSIG = 1
 
 
@@ -85,9 +87,11 @@ def _torchrun(processes: int) -> None:
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
     logging.getLogger("torch.distributed").setLevel(logging.CRITICAL)
-    options = ["--standalone", "--nproc_per_node", str(processes), "-m", MODULE]
+    options = ["--standalone", "--nproc_per_node", str(processes)]
+    command = ["-m", MODULE, f"--worker-of={os.getpid()}"]
     try:
-        torchrun.run(torchrun.parse_args([*options, f"--worker-of={os.getpid()}"]))
+        with TemporaryDirectory(prefix="viscode-train-") as logs:
+            torchrun.run(torchrun.parse_args([*options, "--log-dir", logs, *command]))
     except SignalException:
         raise KeyboardInterrupt from None
     except ChildFailedError as error:
@@ -116,7 +120,11 @@ def first_failure(failures: Mapping[int, Any]) -> UserError:
 
 
 def _has_told(failure: Any) -> bool:
-    return bool(failure.error_file_data) and isinstance(failure.error_file_data["message"], str)
+    """Whether the process wrote why it failed; torchrun puts a message of its own in place of a
+    file that is not there."""
+    if failure.error_file == NO_FILE:
+        return False
+    return isinstance(failure.error_file_data["message"], str)
 
 
 def work(body: Callable[[], None], launcher: int) -> None:
@@ -153,7 +161,10 @@ def _end(message: str) -> NoReturn:
     """Tell the launcher and end at once: other processes may wait for this one in a collective
     operation, and an orderly exit would wait for them."""
     told = {"message": message, "timestamp": int(time.time())}
-    Path(os.environ[ERROR_FILE]).write_text(json.dumps(told), encoding="utf-8")
+    whole = Path(os.environ[ERROR_FILE])
+    partial = whole.with_name(f"{whole.name}.partial")
+    partial.write_text(json.dumps(told), encoding="utf-8")
+    partial.replace(whole)  # torchrun fails on half a file
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)
