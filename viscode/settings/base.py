@@ -27,7 +27,6 @@ SECTIONS = frozenset(
         "dataset",
         "train",
         "bench",
-        "judge",
         "models",
         "report",
         "run",
