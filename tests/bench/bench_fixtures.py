@@ -6,11 +6,27 @@ import pytest
 
 from viscode.execution.engine import RunOptions
 from viscode.records import Task
+from viscode.settings.bench import BenchSettings
 
 ROOT = Path(__file__).parents[2]
 DATA = "x,y\n1,2\n2,4\n3,9\n"
 LOAD = 'import pandas as pd\nimport matplotlib.pyplot as plt\ndf = pd.read_csv("data.csv")\n'
 GOOD = f'{LOAD}plt.plot(df["x"], df["y"])\nplt.title("Growth")\nplt.xlabel("x")\nplt.show()\n'
+
+SETTINGS = BenchSettings(
+    libraries=["matplotlib"],
+    tasks=0,
+    rounds=2,
+    protocol="isolated",
+    descriptor="head",
+    instructs="builtin",
+    chat_template="native",
+    max_new_tokens=100,
+    context=4096,
+    timeout_s=60.0,
+    feedback="error",
+    feedback_tokens=100,
+)
 
 needs_plots = pytest.mark.skipif(
     not (ROOT / ".venv-plots/bin/python").exists(), reason="no .venv-plots: run make"

@@ -1,8 +1,9 @@
 """What a failed attempt adds to the dialogue, and what is left out when it grows too long."""
 
 import pytest
+from bench_fixtures import SETTINGS, task
 
-from viscode.bench.dialogue import CUT, fit, follow_up, shorten
+from viscode.bench.dialogue import CUT, failing_line, fit, follow_up, shorten
 from viscode.records import Attempt, Message
 
 TASK = (Message(role="system", content="s" * 10), Message(role="user", content="t" * 100))
@@ -30,6 +31,12 @@ def attempt(**changes):
     return Attempt.model_validate(values | changes)
 
 
+def told(dialogue=(), settings=None, **changes):
+    """The dialogue after a failed attempt at task 1, whose data have columns x and y."""
+    limits = SETTINGS.model_copy(update={"feedback_tokens": 100, **(settings or {})})
+    return follow_up(dialogue or TASK, attempt(**changes), task(1), limits)
+
+
 def turns(count, size):
     return tuple(
         Message(role=role, content=f"{n}" * size)
@@ -43,8 +50,8 @@ def chars(dialogue):
 
 
 def test_a_round_adds_the_answer_and_its_error_once():
-    once = follow_up(TASK, attempt(), 100)
-    twice = follow_up(once, attempt(answer="SECOND", error="TypeError"), 100)
+    once = told()
+    twice = told(once, answer="SECOND", error="TypeError")
     assert [message.role for message in twice] == [
         "system",
         "user",
@@ -70,7 +77,7 @@ def test_a_round_adds_the_answer_and_its_error_once():
     ],
 )
 def test_feedback_says_what_was_wrong(changes, words):
-    text = follow_up(TASK, attempt(**changes), 100)[-1].content
+    text = told(**changes)[-1].content
     assert words in text
     assert "[ERROR]" not in text
     assert "```python" in text
@@ -82,8 +89,50 @@ def test_a_long_traceback_keeps_head_and_tail_within_its_budget():
     assert len(short) == 400
     assert short.startswith("HEAD") and short.endswith("TAIL") and CUT in short
     assert shorten("short", 400) == "short"
-    feedback = follow_up(TASK, attempt(error=text), 100)[-1].content
+    feedback = told(error=text)[-1].content
     assert "TAIL" in feedback and len(feedback) < 600
+
+
+TRACE = """KeyError                                  Traceback (most recent call last)
+Cell In[1], line 5
+      4 df = pd.read_csv("data.csv")
+----> 5 f(df)
+
+Cell In[1], line 3, in f(df)
+      2 def f(df):
+----> 3     return df["zz"]
+
+File pandas/core/frame.py:4102, in DataFrame.__getitem__(self, key)
+-> 4102             indexer = self.columns.get_loc(key)
+
+KeyError: 'zz'"""
+SYNTAX = """  Cell In[1], line 1
+    x = (1
+        ^
+SyntaxError: '(' was never closed"""
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (TRACE, 'return df["zz"]'),
+        (SYNTAX, "x = (1"),
+        ("KeyError: 'q'", ""),
+        ("", ""),
+        ("Cell In[1], line 7", ""),
+    ],
+)
+def test_the_failing_line_is_the_innermost_one_of_the_program(error, line):
+    assert failing_line(error) == line
+
+
+def test_feedback_with_data_names_columns_types_and_the_failing_line():
+    plain = told(error=TRACE)[-1].content
+    more = told(error=TRACE, settings={"feedback": "error_and_data"})[-1].content
+    assert "'x': int64\n'y': int64" in more and "3 rows" in more
+    assert more.split("that failed:\n\n")[1].startswith('return df["zz"]\n')
+    assert "int64" not in plain and "that failed:" not in plain
+    assert more.endswith(plain.split("\n\n")[-1])
 
 
 def test_a_dialogue_that_fits_is_left_alone():

@@ -2,7 +2,7 @@
 counts in the end."""
 
 import pytest
-from bench_fixtures import GOOD, LOAD, fenced, needs_plots, options, task
+from bench_fixtures import GOOD, LOAD, SETTINGS, fenced, needs_plots, options, task
 
 from viscode.bench.answering import answer
 from viscode.bench.judging import judge
@@ -13,25 +13,11 @@ from viscode.llm.outcome import Failure, FailureKind
 from viscode.llm.request import Sampling
 from viscode.llm.scripted import ScriptedClient
 from viscode.records import Attempt, JudgedAttempt, Task
-from viscode.settings.bench import BenchSettings
 from viscode.tables import read_table, write_table
 from viscode.workstore import WorkStore
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
 
-SETTINGS = BenchSettings(
-    libraries=["matplotlib"],
-    tasks=0,
-    rounds=2,
-    protocol="isolated",
-    descriptor="head",
-    instructs="builtin",
-    chat_template="native",
-    max_new_tokens=100,
-    context=4096,
-    timeout_s=60.0,
-    feedback_tokens=100,
-)
 KEY_ERROR = fenced(f'{LOAD}plt.plot(df["z"])\nplt.show()')
 NO_IMAGE = fenced(f"{LOAD}print(df)")
 BLANK = fenced(f"{LOAD}fig, ax = plt.subplots()\nplt.show()")

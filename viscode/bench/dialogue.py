@@ -1,21 +1,30 @@
 """The correction dialogue: what a failed attempt adds to it, and how it is kept in the context."""
 
+import re
 from collections.abc import Callable, Sequence
 
+from viscode.bench.prompts import columns_and_types
+from viscode.bench.tasks import data_frame
 from viscode.prompting import read_prompt
-from viscode.records import Attempt, Message
+from viscode.records import Attempt, Message, Task
+from viscode.settings.bench import BenchSettings
 
 TOKEN_CHARS = 4  # characters a token, on average, of error texts
 HEAD_SHARE = 0.3  # of a shortened text: the error itself stands at its end
 CUT = "\n[...]\n"
+IN_CELL = re.compile(r"Cell In\[\d+\], line (\d+)")
 LEAST_ANSWER = 200  # characters below which an answer in the dialogue is not cut further
 
 
 def follow_up(
-    dialogue: Sequence[Message], attempt: Attempt, feedback_tokens: int
+    dialogue: Sequence[Message], attempt: Attempt, task: Task, settings: BenchSettings
 ) -> tuple[Message, ...]:
     """The dialogue with the failed answer and a message that says what was wrong with it."""
-    request = f"{_feedback(attempt, feedback_tokens)}\n\n{read_prompt('bench_feedback_ask').text}"
+    chars = settings.feedback_tokens * TOKEN_CHARS
+    parts = [_what_happened(attempt, chars)]
+    if settings.feedback == "error_and_data":
+        parts += [*_line(attempt, chars), _data(task, chars)]
+    request = "\n\n".join([*parts, read_prompt("bench_feedback_ask").text])
     return (
         *dialogue,
         Message(role="assistant", content=attempt.answer),
@@ -23,20 +32,43 @@ def follow_up(
     )
 
 
-def _feedback(attempt: Attempt, feedback_tokens: int) -> str:
+def _what_happened(attempt: Attempt, chars: int) -> str:
     match (attempt.verdict, attempt.status):
         case ("no_image", _):
-            text = read_prompt("bench_feedback_no_image").text
+            prompt = read_prompt("bench_feedback_no_image")
         case ("blank", _):
-            text = read_prompt("bench_feedback_blank").text
+            prompt = read_prompt("bench_feedback_blank")
         case (_, "timeout"):
-            text = read_prompt("bench_feedback_timeout").text
+            prompt = read_prompt("bench_feedback_timeout")
         case (_, "killed" | "died"):
-            text = read_prompt("bench_feedback_ended").text
+            prompt = read_prompt("bench_feedback_ended")
         case _:
-            text = read_prompt("bench_feedback_error").text
-    error = shorten(attempt.error.strip(), feedback_tokens * TOKEN_CHARS)
-    return text.replace("[ERROR]", error).strip()
+            prompt = read_prompt("bench_feedback_error")
+    return prompt.text.replace("[ERROR]", shorten(attempt.error.strip(), chars)).strip()
+
+
+def _line(attempt: Attempt, chars: int) -> list[str]:
+    line = failing_line(attempt.error)
+    text = read_prompt("bench_feedback_line").text
+    return [text.replace("[LINE]", shorten(line, chars))] if line else []
+
+
+def failing_line(error: str) -> str:
+    """The innermost line of the program that a traceback shows, "" where it shows none."""
+    places = list(IN_CELL.finditer(error))
+    if not places:
+        return ""
+    shown = error[places[-1].end() :].splitlines()[1:]
+    arrow = re.compile(rf"-+> +{places[-1].group(1)} (.*)")
+    marked = [match.group(1) for line in shown if (match := arrow.fullmatch(line))]
+    return (marked or shown or [""])[0].strip()
+
+
+def _data(task: Task, chars: int) -> str:
+    frame = data_frame(task)
+    columns = "\n".join(f"{name!r}: {kind}" for name, kind in columns_and_types(frame))
+    text = read_prompt("bench_feedback_data").text.replace("[ROWS]", str(len(frame)))
+    return text.replace("[COLUMNS]", shorten(columns, chars))
 
 
 def shorten(text: str, chars: int) -> str:

@@ -93,16 +93,17 @@ def describe(frame: pd.DataFrame, descriptor: str) -> str:
 
 def _head(frame: pd.DataFrame) -> str:
     rows, columns = frame.shape
+    kinds = ", ".join(f"{name} ({kind})" for name, kind in columns_and_types(frame))
     return "\n".join(
         [
             f"{rows} rows, {columns} columns",
-            f"Columns and types: {', '.join(f'{name} ({kind})' for name, kind in _columns(frame))}",
+            f"Columns and types: {kinds}",
             f"First rows: {frame.head().to_json()}",
         ]
     )
 
 
-def _columns(frame: pd.DataFrame) -> list[tuple[str, str]]:
+def columns_and_types(frame: pd.DataFrame) -> list[tuple[str, str]]:
     """Column names with the types that the answer's code will see: the environment of the
     plots has a pandas whose text columns are of type object, ours calls them str."""
     kinds = [str(kind) for kind in frame.dtypes]

@@ -9,5 +9,7 @@ from viscode.settings.validate import ValidateSettings
 
 
 def run_options(bench: BenchSettings, validate: ValidateSettings, run: RunSettings) -> RunOptions:
-    """How answers run: in the environment, and under the memory limit, that validation uses."""
-    return replace(validate.run_options(run), timeout_s=bench.timeout_s, saved_files=True)
+    """How answers run: once, in the environment and under the memory limit that validation uses;
+    files that they save count as images."""
+    options = validate.run_options(run)
+    return replace(options, timeout_s=bench.timeout_s, saved_files=True, twice=False)

@@ -66,8 +66,9 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
         yield from made
         failed = {attempt.task_id: attempt for attempt in made if attempt.verdict != "pass"}
         failing = [task for task in failing if task.id in failed]
-        for task_id, attempt in failed.items():
-            dialogues[task_id] = follow_up(dialogues[task_id], attempt, settings.feedback_tokens)
+        for task in failing:
+            told = follow_up(dialogues[task.id], failed[task.id], task, settings)
+            dialogues[task.id] = told
 
 
 def _round(

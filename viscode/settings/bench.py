@@ -35,6 +35,9 @@ class BenchSettings(Settings):
     The paper: 16384."""
     timeout_s: Annotated[float, Field(gt=0.0)]
     """Wall time of one answer's code. The published harness: 10 on one shared kernel."""
+    feedback: Literal["error", "error_and_data"]
+    """What a correction request says. `error`: the error text (the paper). `error_and_data`: also
+    the failing line and the data frame's columns and types."""
     feedback_tokens: Annotated[int, Field(ge=32)]
     """Length of the error text in a correction request, in tokens of about 4 characters; longer
     texts keep head and tail."""
