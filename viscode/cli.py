@@ -154,6 +154,25 @@ def preview(rows: int, row_id: str | None) -> None:
 
 
 @main.group(cls=ReadableGroup)
+def bench() -> None:
+    """Results of the benchmark."""
+
+
+@bench.command()
+@click.argument("a", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("b", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def compare(a: Path, b: Path) -> None:
+    """Compare the results in folders A and B (data/bench/MODEL) on the tasks that both have.
+
+    For first answers and for final ones: pass rates with their 95 % Wilson intervals, the
+    difference in points with its interval, and the exact McNemar test. The last line is JSON.
+    """
+    from viscode.bench_commands import compare_command
+
+    compare_command(a, b)
+
+
+@main.group(cls=ReadableGroup)
 def dataset() -> None:
     """The finished data set."""
 

@@ -1,0 +1,132 @@
+"""What `viscode bench compare` does: two models' results on the same tasks, by a paired test.
+
+A folder is data/bench/MODEL, with a table for each library, or one of these tables.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from viscode.bench.metrics import latest, percent
+from viscode.errors import UserError
+from viscode.records import Attempt
+from viscode.report.paired import Paired, pair
+from viscode.statistics import wilson
+from viscode.tables import read_table
+
+Passes = dict[str, bool]  # by task
+Rounds = dict[str, Passes]  # "first" and "final"
+NAMED = 5  # tasks without a partner that are named
+ALL = "all"
+SHARDS = "part-*.parquet"
+
+
+def compare_command(a: Path, b: Path) -> None:
+    """Print a line per library and round, and one JSON object as the last line.
+
+    Raises:
+        UserError: no results in a folder, or no task that both have.
+    """
+    found = {path: _results(path) for path in (a, b)}
+    libraries = [name for name in found[a] if name in found[b]]
+    _tell_unpaired(found[a], found[b], a, b)
+    pairs = {name: _paired(found[a][name], found[b][name]) for name in libraries}
+    pairs = {name: rounds for name, rounds in pairs.items() if rounds}
+    if not pairs:
+        raise UserError(
+            "no task of one library has results in both",
+            where=f"{a}, {b}",
+            todo="compare two folders data/bench/MODEL, or two of their libraries",
+        )
+    if len(pairs) > 1:
+        pairs[ALL] = _paired(_pooled(found[a], libraries), _pooled(found[b], libraries))
+    for name, rounds in pairs.items():
+        for number, one in rounds.items():
+            click.echo(_line(f"{name}, {number} answers", one))
+    click.echo(json.dumps({name: _numbers(rounds) for name, rounds in pairs.items()}))
+
+
+def _results(folder: Path) -> dict[str, Rounds]:
+    """Which tasks passed, by library."""
+    tables = sorted({path.parent for path in (*folder.glob(SHARDS), *folder.glob(f"*/{SHARDS}"))})
+    found: dict[str, Rounds] = {}
+    for table in tables:
+        attempts = [_slim(attempt) for attempt in read_table(table, Attempt)]
+        for library in sorted({attempt.library for attempt in attempts}):
+            found[library] = _rounds([one for one in attempts if one.library == library])
+    if not found:
+        raise UserError(
+            "no answers here",
+            where=str(folder),
+            todo="name a folder data/bench/MODEL or data/bench/MODEL/LIBRARY; dvc repro makes them",
+        )
+    return found
+
+
+def _slim(attempt: Attempt) -> Attempt:
+    return attempt.model_copy(update={"images": (), "facts": "", "answer": "", "code": ""})
+
+
+def _rounds(attempts: list[Attempt]) -> Rounds:
+    last = max(attempt.round for attempt in attempts)
+    return {
+        name: {one.task_id: one.verdict == "pass" for one in latest(attempts, number)}
+        for name, number in (("first", 0), ("final", last))
+    }
+
+
+def _paired(a: Rounds, b: Rounds) -> dict[str, Paired]:
+    found = {name: pair(a[name], b[name]) for name in a}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _pooled(found: Mapping[str, Rounds], libraries: list[str]) -> Rounds:
+    """All libraries' tasks, each under a name of its own."""
+    return {
+        number: {
+            f"{library} {task}": passed
+            for library in libraries
+            for task, passed in found[library][number].items()
+        }
+        for number in ("first", "final")
+    }
+
+
+def _tell_unpaired(a: Mapping[str, Rounds], b: Mapping[str, Rounds], *paths: Path) -> None:
+    for one, other, path in ((a, b, paths[0]), (b, a, paths[1])):
+        alone = sorted(_tasks(one) - _tasks(other))
+        if alone:
+            named = ", ".join(alone[:NAMED]) + (", ..." if len(alone) > NAMED else "")
+            click.echo(f"only in {path}, not compared: {len(alone)} ({named})", err=True)
+
+
+def _tasks(found: Mapping[str, Rounds]) -> set[str]:
+    return {f"{library} {task}" for library, rounds in found.items() for task in rounds["first"]}
+
+
+def _line(name: str, one: Paired) -> str:
+    low, high = one.interval
+    rates = " -> ".join(_rate(passed, one.tasks) for passed in (one.before, one.after))
+    return (
+        f"{name + ':':<28} {rates}, {one.difference:+.1f} points [{low:.1f}, {high:.1f}], "
+        f"only first {one.lost}, only second {one.gained}, p = {one.p_value:.3g}"
+    )
+
+
+def _rate(passed: int, tasks: int) -> str:
+    low, high = (percent(end) for end in wilson(passed, tasks))
+    return f"{passed}/{tasks} ({percent(passed / tasks)} % [{low}, {high}])"
+
+
+def _numbers(rounds: Mapping[str, Paired]) -> dict[str, dict[str, float]]:
+    return {number: dict(_fields(one)) for number, one in rounds.items()}
+
+
+def _fields(one: Paired) -> Iterator[tuple[str, float]]:
+    low, high = one.interval
+    yield from (("tasks", one.tasks), ("passed_a", one.before), ("passed_b", one.after))
+    yield from (("only_a", one.lost), ("only_b", one.gained))
+    yield from (("difference", round(one.difference, 1)), ("low", round(low, 1)))
+    yield from (("high", round(high, 1)), ("p", one.p_value))
