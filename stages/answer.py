@@ -5,11 +5,12 @@ from typing import get_args
 
 import click
 
-from viscode import tables
-from viscode.bench.answering import answer, examinee
+from viscode.bench.answering import answer
+from viscode.bench.examinee import examinee
 from viscode.bench.running import run_options
 from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library, ModelSettings
+from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
 from viscode.stage import stage
@@ -26,8 +27,8 @@ def main(model: str, library: Library) -> None:
     settings = load(ModelSettings, at=f"models.{model}")
     options = run_options(bench, load(ValidateSettings), run)
     with WorkStore(default_path()) as store:
-        metrics = answer(
-            examinee(model, settings, bench, run, store),
+        results = answer(
+            examinee(model, settings, run, load(LlmSettings), store),
             library,
             bench,
             options,
@@ -35,7 +36,7 @@ def main(model: str, library: Library) -> None:
             tasks=Path("data/raw/tasks"),
             out=Path("data/bench") / model / library,
         )
-    tables.write_json(Path("metrics/bench") / model / f"{library}.json", metrics)
+    results.write(Path("metrics/bench") / model, library)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 from viscode import profiles
 from viscode.errors import UserError
 from viscode.settings.base import load, read_params
-from viscode.settings.bench import BenchSettings
+from viscode.settings.bench import BenchSettings, ModelSettings
 from viscode.settings.collect import CollectTasksSettings
 from viscode.settings.train import TrainSettings
 
@@ -93,7 +93,10 @@ def test_the_papers_runs_hold_exactly_the_papers_values(
     settings = load(TrainSettings, params).model_dump(mode="json")
     assert settings == {**RECIPE, "base_model": model, "lora_rank": rank}
     bench = load(BenchSettings, params)
-    assert (bench.tasks, bench.rounds, bench.max_new_tokens, bench.context) == (0, 3, 5000, 16384)
+    assert (bench.tasks, bench.rounds) == (0, 3)
+    for entry in ("base", "tuned"):
+        asked = load(ModelSettings, params, at=f"models.{entry}")
+        assert (asked.max_new_tokens, asked.context, asked.temperature) == (5000, 16384, 0.0)
     tasks = load(CollectTasksSettings, params)
     assert tasks.hub == ["JetBrains-Research/PandasPlotBench:default:test"]
 

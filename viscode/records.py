@@ -193,11 +193,29 @@ class ChatSample(Traced):
     split: Literal["train", "validation"]
 
 
+Verdict = Literal["pass", "error", "no_image", "blank"]
+
+
+class OtherVerdict(Record):
+    """What another protocol than the one that drives self-debug says of the same answer. `cause`
+    is "" where both agree whether it passed (viscode.bench.differences lists the causes)."""
+
+    protocol: str
+    code: str
+    verdict: Verdict
+    status: RunStatus
+    error_type: str
+    error: str
+    images: tuple[bytes, ...]
+    cause: str = ""
+
+
 class Attempt(Identified):
     """One model's answer to one task in one self-debug round, executed.
 
-    `id` is "TASK-ROUND". `verdict` is "pass", "error", "no_image" or "blank"; `finish` is the
-    generation's outcome ("stop", "length", ...). Executed under `protocol`.
+    `id` is "TASK-ROUND", for the further samples of a first answer "TASK-0-SAMPLE". `verdict` is
+    "pass", "error", "no_image" or "blank"; `finish` is the generation's outcome ("stop", "length",
+    ...). Executed under `protocol`; `other` is the other protocol's verdict, on first answers only.
     """
 
     task_id: str
@@ -209,19 +227,40 @@ class Attempt(Identified):
     answer: str
     code: str
     finish: str
-    verdict: Literal["pass", "error", "no_image", "blank"]
+    verdict: Verdict
     status: RunStatus
     error_type: str
     error: str
     images: tuple[bytes, ...]
     facts: str
+    sample: int = 0
+    other: tuple[OtherVerdict, ...] = ()
+
+
+class ModelScore(Record):
+    """A vision model's score of one plot, 0-100. `value` is the median of `votes` (None for a vote
+    that could not be read), None unless `state` is "score". `swapped` is the score with the images
+    in the other order, where it was asked for and could be read.
+
+    States: "score"; "unparsed", no vote could be read; "no_image", nothing was drawn; "wrong_library",
+    the library's name does not occur in the code; "unavailable", there is no judge or no ground
+    truth. In means "no_image" and "wrong_library" count as 0, as published; "unparsed" and
+    "unavailable" are left out and counted."""
+
+    state: Literal["score", "unparsed", "no_image", "wrong_library", "unavailable"]
+    value: float | None = None
+    votes: tuple[float | None, ...] = ()
+    swapped: float | None = None
 
 
 class JudgedAttempt(Identified):
     """Scores of one task's attempt, 0-100. `structural` compares figure facts with the ground
-    truth's; None means that there is nothing to compare with, never 0."""
+    truth's; None means that there is nothing to compare with, never 0. `visual` (against the ground
+    truth's image) and `task` (against the task's text) are a vision model's."""
 
     task_id: str
     round: int
     verdict: str
     structural: float | None
+    visual: ModelScore = ModelScore(state="unavailable")
+    task: ModelScore = ModelScore(state="unavailable")

@@ -20,10 +20,9 @@ SETTINGS = BenchSettings(
     protocol="isolated",
     descriptor="head",
     instructs="builtin",
-    chat_template="native",
-    max_new_tokens=100,
-    context=4096,
     timeout_s=60.0,
+    timeout_factor=20.0,
+    paper_timeout_s=30.0,
     feedback="error",
     feedback_tokens=100,
 )

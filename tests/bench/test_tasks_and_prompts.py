@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from viscode.bench.prompts import DESCRIPTOR_CHARS, describe, messages, wording
+from viscode.bench.descriptors import DESCRIPTOR_CHARS, describe
+from viscode.bench.prompts import messages, wording
 from viscode.bench.tasks import DEFAULT_CODE_DATA, choose, code_data, data_frame
 from viscode.errors import UserError
 from viscode.jsonl import read_rows

@@ -20,7 +20,8 @@ SMALLER = {
     "train.max_steps": 2,
     "train.lr": 0.01,
     "bench.tasks": 2,
-    "bench.max_new_tokens": 24,
+    "models.base.max_new_tokens": 24,
+    "models.tuned.max_new_tokens": 24,
     "report.samples": 9,
 }
 

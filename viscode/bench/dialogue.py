@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from viscode.bench.prompts import columns_and_types
+from viscode.bench.descriptors import columns_and_types
 from viscode.bench.tasks import data_frame
 from viscode.prompting import read_prompt
 from viscode.records import Attempt, Message, Task
@@ -12,6 +12,7 @@ from viscode.settings.bench import BenchSettings
 TOKEN_CHARS = 4  # characters a token, on average, of error texts
 HEAD_SHARE = 0.3  # of a shortened text: the error itself stands at its end
 CUT = "\n[...]\n"
+UNEXPECTED = "Unexpected Error"  # all that the published harness says of a plot that never shows
 IN_CELL = re.compile(r"Cell In\[\d+\], line (\d+)")
 LEAST_ANSWER = 200  # characters below which an answer in the dialogue is not cut further
 
@@ -33,7 +34,10 @@ def follow_up(
 
 
 def _what_happened(attempt: Attempt, chars: int) -> str:
+    error = attempt.error
     match (attempt.verdict, attempt.status):
+        case ("no_image", _) if attempt.protocol == "paper":
+            prompt, error = read_prompt("bench_feedback_error"), UNEXPECTED
         case ("no_image", _):
             prompt = read_prompt("bench_feedback_no_image")
         case ("blank", _):
@@ -44,7 +48,7 @@ def _what_happened(attempt: Attempt, chars: int) -> str:
             prompt = read_prompt("bench_feedback_ended")
         case _:
             prompt = read_prompt("bench_feedback_error")
-    return prompt.text.replace("[ERROR]", shorten(attempt.error.strip(), chars)).strip()
+    return prompt.text.replace("[ERROR]", shorten(error.strip(), chars)).strip()
 
 
 def _line(attempt: Attempt, chars: int) -> list[str]:

@@ -2,40 +2,32 @@
 
 Round 0 asks every task. Each later round asks only the tasks that still fail, with the whole
 dialogue so far: the task, the model's answer, what went wrong. Every turn stands in it once. After
-the last round a task counts by its latest attempt. Answers run through the execution engine
-exactly as they are (protocol `isolated`): data.csv lies beside them and files they save count as
-images.
+the last round a task counts by its latest attempt. `bench.protocol` says how answers are judged;
+first answers are judged under the other protocol too. Where several first answers are drawn
+(pass@k), self-debug goes on with the first of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from viscode.bench.answer_code import answer_code
+from viscode.bench import isolated, paper
 from viscode.bench.dialogue import fit, follow_up
+from viscode.bench.differences import causes
+from viscode.bench.examinee import Examinee
 from viscode.bench.prompts import Wording, messages
-from viscode.bench.tasks import data_files
-from viscode.bench.verdicts import verdict
+from viscode.bench.protocols import Answered, Scored
+from viscode.bench.references import references, time_limits
 from viscode.errors import UserError
-from viscode.execution.engine import RunOptions, run
-from viscode.llm.client import Client
+from viscode.execution.engine import RunOptions
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
-from viscode.llm.request import Request, Sampling
-from viscode.records import Attempt, Execution, Message, Script, Task
+from viscode.llm.request import Request
+from viscode.records import Attempt, Message, OtherVerdict, Task
 from viscode.settings.bench import BenchSettings, Library
 from viscode.workstore import WorkStore
 
 Messages = tuple[Message, ...]
+Score = Callable[[Sequence[Answered]], list[Scored]]
 LOST = (FailureKind.FAILED, FailureKind.MALFORMED)  # no answer of the model's: nothing to score
-
-
-@dataclass(frozen=True)
-class Examinee:
-    """A model under test: its name in params.yaml, its identity, and how it is asked."""
-
-    name: str
-    identity: str
-    client: Client
-    sampling: Sampling
 
 
 @dataclass(frozen=True)
@@ -49,47 +41,9 @@ class Examination:
     options: RunOptions
     store: WorkStore
 
-
-def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
-    """Every attempt, round by round, within a round in the order of `tasks`.
-
-    Raises:
-        UserError: calls that the model's server lost; what arrived is kept.
-    """
-    settings, words = exam.settings, exam.words
-    dialogues = {
-        task.id: messages(task, exam.library, settings.descriptor, words) for task in tasks
-    }
-    failing = list(tasks)
-    for number in range(settings.rounds + 1):
-        made = _round(failing, dialogues, number, exam)
-        yield from made
-        failed = {attempt.task_id: attempt for attempt in made if attempt.verdict != "pass"}
-        failing = [task for task in failing if task.id in failed]
-        for task in failing:
-            told = follow_up(dialogues[task.id], failed[task.id], task, settings)
-            dialogues[task.id] = told
-
-
-def _round(
-    tasks: Sequence[Task], dialogues: Mapping[str, Messages], number: int, exam: Examination
-) -> list[Attempt]:
-    answers = _answers(tasks, dialogues, exam)
-    scripts = [
-        Script(
-            id=_id(task, number), code=answer_code(answers[task.id].text), files=data_files(task)
-        )
-        for task in tasks
-    ]
-    executions = {done.id: done for done in run(scripts, exam.options, exam.store)}
-    return [
-        _attempt(task, number, answers[task.id], script.code, executions[script.id], exam)
-        for task, script in zip(tasks, scripts, strict=True)
-    ]
-
-
-def _id(task: Task, number: int) -> str:
-    return f"{task.id}-{number}"
+    @property
+    def paper_options(self) -> RunOptions:
+        return replace(self.options, timeout_s=self.settings.paper_timeout_s)
 
 
 @dataclass(frozen=True)
@@ -100,26 +54,79 @@ class _Said:
     finish: str
 
 
-def _answers(
-    tasks: Sequence[Task], dialogues: Mapping[str, Messages], exam: Examination
-) -> dict[str, _Said]:
-    examinee = exam.examinee
-    limit = exam.settings.context - exam.settings.max_new_tokens
-    requests = {
-        task.id: Request(
-            model=examinee.identity,
-            sampling=examinee.sampling,
-            purpose="bench",
-            messages=fit(dialogues[task.id], limit, examinee.client.prompt_tokens),
-        )
-        for task in tasks
+def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
+    """Every attempt, round by round, within a round in the order of `tasks`.
+
+    Raises:
+        UserError: calls that the model's server lost; what arrived is kept.
+    """
+    settings = exam.settings
+    scores = protocols(tasks, exam)
+    score = scores[settings.protocol]
+    dialogues = {
+        task.id: messages(task, exam.library, settings.descriptor, exam.words) for task in tasks
     }
-    unique = {request.key: request for request in requests.values()}
+    drawn = _answers(tasks, dialogues, exam, exam.examinee.samples)
+    for sample, said in enumerate(drawn[1:], start=1):
+        yield from _judged(tasks, said, exam, score, sample=sample)
+    made = _judged(tasks, drawn[0], exam, score)
+    yield from _under_both(tasks, made, exam, scores)
+    failing = list(tasks)
+    for number in range(1, settings.rounds + 1):
+        failed = {attempt.task_id: attempt for attempt in made if attempt.verdict != "pass"}
+        failing = [task for task in failing if task.id in failed]
+        for task in failing:
+            told = follow_up(dialogues[task.id], failed[task.id], task, settings)
+            dialogues[task.id] = told
+        (said,) = _answers(failing, dialogues, exam, samples=1)
+        made = _judged(failing, said, exam, score, number)
+        yield from made
+
+
+def protocols(tasks: Sequence[Task], exam: Examination) -> dict[str, Score]:
+    """How each protocol judges answers to these tasks."""
+    settings, options, store = exam.settings, exam.options, exam.store
+    known = references(tasks, options, store)
+    limits = time_limits(known, settings.timeout_s, settings.timeout_factor)
+    return {
+        "isolated": lambda answers: isolated.score(answers, options, store, limits),
+        "paper": lambda answers: paper.score(answers, exam.library, exam.paper_options, store),
+    }
+
+
+def _answers(
+    tasks: Sequence[Task], dialogues: Mapping[str, Messages], exam: Examination, samples: int
+) -> list[dict[str, _Said]]:
+    """What the model says to each task (by id), once for each sample."""
+    examinee = exam.examinee
+    limit = examinee.context - examinee.sampling.max_new_tokens
+    fitted = {
+        task.id: fit(dialogues[task.id], limit, examinee.client.prompt_tokens) for task in tasks
+    }
+    requests = [
+        {task_id: _request(examinee, dialogue, sample) for task_id, dialogue in fitted.items()}
+        for sample in range(samples)
+    ]
+    unique = {request.key: request for drawn in requests for request in drawn.values()}
     outcomes = {
         request.key: outcome for request, outcome in examinee.client.complete(list(unique.values()))
     }
     _check_lost(outcomes, examinee.name)
-    return {task.id: _said(outcomes[requests[task.id].key]) for task in tasks}
+    return [
+        {task_id: _said(outcomes[request.key]) for task_id, request in drawn.items()}
+        for drawn in requests
+    ]
+
+
+def _request(examinee: Examinee, dialogue: Messages, sample: int) -> Request:
+    return Request(
+        model=examinee.identity,
+        sampling=examinee.sampling,
+        purpose="bench",
+        messages=dialogue,
+        template=examinee.template,
+        sample=sample,
+    )
 
 
 def _check_lost(outcomes: Mapping[str, ModelOutcome], name: str) -> None:
@@ -142,11 +149,27 @@ def _said(outcome: ModelOutcome) -> _Said:
     return _Said("", str(outcome.kind))
 
 
+def _judged(
+    tasks: Sequence[Task],
+    said: Mapping[str, _Said],
+    exam: Examination,
+    score: Score,
+    number: int = 0,
+    sample: int = 0,
+) -> list[Attempt]:
+    scored = score([Answered(task, said[task.id].text) for task in tasks])
+    return [
+        _attempt(task, said[task.id], one, exam, number, sample)
+        for task, one in zip(tasks, scored, strict=True)
+    ]
+
+
 def _attempt(
-    task: Task, number: int, said: _Said, code: str, execution: Execution, exam: Examination
+    task: Task, said: _Said, scored: Scored, exam: Examination, number: int, sample: int
 ) -> Attempt:
+    execution = scored.execution
     return Attempt(
-        id=_id(task, number),
+        id=f"{task.id}-{number}" + (f"-{sample}" if sample else ""),
         task_id=task.id,
         task_number=task.number,
         model=exam.examinee.name,
@@ -154,12 +177,46 @@ def _attempt(
         round=number,
         protocol=exam.settings.protocol,
         answer=said.text,
-        code=code,
+        code=scored.code,
         finish=said.finish,
-        verdict=verdict(execution),
+        verdict=scored.verdict,
         status=execution.status,
         error_type=execution.error_type,
         error=execution.error or execution.error_message,
         images=execution.images,
         facts=execution.facts,
+        sample=sample,
+    )
+
+
+def _under_both(
+    tasks: Sequence[Task],
+    made: Sequence[Attempt],
+    exam: Examination,
+    scores: Mapping[str, Score],
+) -> list[Attempt]:
+    """First answers with the verdict of the protocol that does not drive self-debug."""
+    answered = [Answered(task, attempt.answer) for task, attempt in zip(tasks, made, strict=True)]
+    both = {name: score(answered) for name, score in scores.items()}
+    why = causes(
+        answered, both["isolated"], both["paper"], exam.library, exam.paper_options, exam.store
+    )
+    other = next(name for name in both if name != exam.settings.protocol)
+    return [
+        attempt.model_copy(update={"other": (_other(other, scored, cause),)})
+        for attempt, scored, cause in zip(made, both[other], why, strict=True)
+    ]
+
+
+def _other(protocol: str, scored: Scored, cause: str) -> OtherVerdict:
+    execution = scored.execution
+    return OtherVerdict(
+        protocol=protocol,
+        code=scored.code,
+        verdict=scored.verdict,
+        status=execution.status,
+        error_type=execution.error_type,
+        error=execution.error or execution.error_message,
+        images=execution.images,
+        cause=cause,
     )

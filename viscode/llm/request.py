@@ -26,22 +26,26 @@ MODEL_FILES = (
     "added_tokens.json",
     "chat_template*",
 )  # what answers depend on; training logs and optimizer states lie beside them
-Purpose = Literal["bench", "extract", "instruct"]
+Purpose = Literal["bench", "extract", "instruct", "judge"]
+Template = Literal["native", "llama3"]
 
 
 class Sampling(Record):
     """How tokens are chosen. `stop` "code_block" ends the answer with the fence that closes its
-    first code block, "end" where the model ends it."""
+    first code block, "end" where the model ends it. `top_p` 1 means all tokens."""
 
     temperature: Annotated[float, Field(ge=0.0)]
     max_new_tokens: Annotated[int, Field(ge=1)]
     stop: Literal["end", "code_block"]
+    top_p: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
 
 
 class Request(Record):
     """One model call. `model` is the model's identity (see `local_identity`, `served_identity`);
     `sample` tells repeated draws of the same prompt apart; `purpose` decides which answers count
-    as final, not what they are. `images` (PNG bytes) follow the last message's text."""
+    as final, not what they are. `images` (PNG bytes) follow the last message's text. `template`
+    says how the messages become one string, where the model gets one: by its own chat template, or
+    by Llama-3's, as the published benchmark has it."""
 
     model: str
     messages: tuple[Message, ...]
@@ -49,6 +53,7 @@ class Request(Record):
     purpose: Purpose
     sample: int = 0
     images: tuple[bytes, ...] = ()
+    template: Template = "native"
 
     @property
     def key(self) -> str:
@@ -56,14 +61,18 @@ class Request(Record):
         return digest(canonical_json(self.key_parts()))
 
     def key_parts(self) -> dict[str, object]:
-        """Everything that the key covers, by name; images by their digest."""
+        """Everything that the key covers, by name; images by their digest. What came later than
+        the first keys stands in it only where it is not the default, so that old answers serve."""
         images = {"images": [digest(image) for image in self.images]} if self.images else {}
+        template = {"template": self.template} if self.template != "native" else {}
+        unset = {"top_p"} if self.sampling.top_p == 1.0 else set()
         return {
             **images,
+            **template,
             "version": KEY_VERSION,
             "model": self.model,
             "messages": [message.model_dump() for message in self.messages],
-            "sampling": self.sampling.model_dump(),
+            "sampling": self.sampling.model_dump(exclude=unset),
             "sample": self.sample,
         }
 

@@ -27,6 +27,7 @@ SECTIONS = frozenset(
         "dataset",
         "train",
         "bench",
+        "judge",
         "models",
         "report",
         "run",

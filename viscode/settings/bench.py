@@ -1,4 +1,4 @@
-"""Parameters of the benchmark and of the models that it asks."""
+"""Parameters of the benchmark, of the models that it asks and of the judge."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -7,6 +7,8 @@ from pydantic import Field
 from viscode.settings.base import Settings
 
 Library = Literal["matplotlib", "seaborn", "plotly"]
+Protocol = Literal["isolated", "paper"]
+Descriptor = Literal["head", "pycharm", "datalore", "lida", "describe", "empty"]
 
 
 class BenchSettings(Settings):
@@ -18,23 +20,21 @@ class BenchSettings(Settings):
     libraries answers, and up to `rounds` corrections of each."""
     rounds: Annotated[int, Field(ge=0)]
     """Self-debug rounds after the first answer (K of Algorithm 1). The paper: 3."""
-    protocol: Literal["isolated"]
-    """What drives self-debug: `isolated`, one sandboxed process per answer."""
-    descriptor: Literal["head", "describe", "empty"]
+    protocol: Protocol
+    """What drives self-debug. `isolated`: one sandboxed process per answer. `paper`: the published
+    way, one kernel per model, library and round. Round 0 is scored under both either way."""
+    descriptor: Descriptor
     """What the prompt says of the data frame. The paper: head."""
     instructs: Annotated[str, Field(min_length=1)]
     """Wording of the prompts: `builtin`, or the path of the benchmark's official instructs.json.
     The paper: the official file."""
-    chat_template: Literal["native"]
-    """How dialogues become prompts: by the model's own template. The published harness sends every
-    open model a Llama-3 string instead."""
-    max_new_tokens: Annotated[int, Field(ge=1)]
-    """Length limit of an answer in tokens. The paper: 5000 (3000 for hosted models)."""
-    context: Annotated[int, Field(ge=256)]
-    """Prompt and answer together, in tokens; a dialogue above it loses its oldest corrections.
-    The paper: 16384."""
     timeout_s: Annotated[float, Field(gt=0.0)]
-    """Wall time of one answer's code. The published harness: 10 on one shared kernel."""
+    """Wall time of one answer's code under `isolated`, at least; a task whose own program takes
+    long gets `timeout_factor` times as much as that."""
+    timeout_factor: Annotated[float, Field(ge=1.0)]
+    """An answer may take this many times the time of the task's own program."""
+    paper_timeout_s: Annotated[float, Field(gt=0.0)]
+    """Wall time of one answer's code under `paper`. The published harness: 10."""
     feedback: Literal["error", "error_and_data"]
     """What a correction request says. `error`: the error text (the paper). `error_and_data`: also
     the failing line and the data frame's columns and types."""
@@ -47,10 +47,48 @@ class ModelSettings(Settings):
     """One entry of `models`, read with `load(ModelSettings, at="models.NAME")`."""
 
     PATH: ClassVar[str] = "models"
-    client: Literal["transformers", "openai"]
-    """`transformers`: a local folder, in this process. `openai`: any OpenAI-compatible server; key
-    and URL from OPENAI_API_KEY and OPENAI_BASE_URL."""
+    client: Literal["transformers", "openai", "openai_batch"]
+    """`transformers`: a local folder, in this process. `openai`: any OpenAI-compatible server, a
+    vLLM server included. `openai_batch`: the Batch API. Key from OPENAI_API_KEY."""
     model: Annotated[str, Field(min_length=1)]
     """The folder, or the server's name of the model."""
+    base_url: str
+    """Where the server is, e.g. http://127.0.0.1:8000/v1; "" means OPENAI_BASE_URL, else OpenAI."""
+    template: Literal["native", "llama3"]
+    """How dialogues become prompts. `native`: by the model's own chat template. `llama3`: the
+    Llama-3 string that the published harness sends every open model."""
     temperature: Annotated[float, Field(ge=0.0, le=2.0)]
     """0 is greedy and the paper's value."""
+    top_p: Annotated[float, Field(gt=0.0, le=1.0)]
+    """Nucleus of the sampling; 1 is all tokens."""
+    samples: Annotated[int, Field(ge=1)]
+    """First answers drawn per task, for pass@k; more than 1 needs a temperature above 0. The first
+    of them is the one that self-debug goes on with."""
+    max_new_tokens: Annotated[int, Field(ge=1)]
+    """Length limit of an answer in tokens. The paper: 5000 (3000 for hosted models)."""
+    context: Annotated[int, Field(ge=256)]
+    """Prompt and answer together, in tokens; a dialogue above it loses its oldest corrections.
+    The paper: 16384."""
+
+
+class JudgeSettings(Settings):
+    """Section `judge`: the vision model that scores plots. The structural score needs none."""
+
+    PATH: ClassVar[str] = "judge"
+    client: Literal["none", "openai", "openai_batch"]
+    """`none`: structural scores only."""
+    model: Annotated[str, Field(min_length=1)]
+    """The paper: gpt-4o-2024-05-13."""
+    base_url: str
+    """As in `models`."""
+    instructs: Annotated[str, Field(min_length=1)]
+    """Wording: `builtin`, or the path of the official instructs.json. The paper: the official."""
+    temperature: Annotated[float, Field(ge=0.0, le=2.0)]
+    """0 is the paper's value."""
+    max_new_tokens: Annotated[int, Field(ge=1)]
+    """Length limit of the judge's answer in tokens."""
+    votes: Annotated[int, Field(ge=1)]
+    """Answers asked of the judge per score; the score is their median. The paper: 1."""
+    swapped: bool
+    """Whether the visual score is asked for a second time with the two images in the other order,
+    to see how much the order moves it. It is reported and does not enter the score."""

@@ -1,0 +1,55 @@
+"""The model that is examined: who it is, how it is asked, and within what limits."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from viscode.errors import UserError
+from viscode.llm.client import Client
+from viscode.llm.clients import opened
+from viscode.llm.request import Sampling, Template
+from viscode.settings.bench import ModelSettings
+from viscode.settings.llm import LlmSettings
+from viscode.settings.run import RunSettings
+from viscode.workstore import WorkStore
+
+
+@dataclass(frozen=True)
+class Examinee:
+    """The model `models.NAME`, asked through the work store. `context` bounds prompt and answer
+    together, in tokens; `samples` first answers are drawn per task."""
+
+    name: str
+    identity: str
+    client: Client
+    sampling: Sampling
+    template: Template = "native"
+    context: int = 4096
+    samples: int = 1
+
+
+def examinee(
+    name: str, model: ModelSettings, run: RunSettings, llm: LlmSettings, store: WorkStore
+) -> Examinee:
+    """The model `models.NAME`. A local model's answers end with their first code block; a served
+    one's where the model ends them, as drafts may come first.
+
+    Raises:
+        UserError: several samples at temperature 0; no key, price or folder (`llm.clients`).
+    """
+    if model.samples > 1 and model.temperature == 0:
+        raise UserError(
+            f"{model.samples} samples at temperature 0 are the same answer",
+            where=f"models.{name} in params.yaml",
+            todo="set its temperature above 0, or samples: 1",
+        )
+    found = opened(model.client, model.model, "bench", llm, run, store)
+    stop: Literal["code_block", "end"] = "code_block" if model.client == "transformers" else "end"
+    sampling = Sampling(
+        temperature=model.temperature,
+        max_new_tokens=model.max_new_tokens,
+        stop=stop,
+        top_p=model.top_p,
+    )
+    return Examinee(
+        name, found.identity, found.client, sampling, model.template, model.context, model.samples
+    )
