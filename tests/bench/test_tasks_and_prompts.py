@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from viscode.bench.descriptors import DESCRIPTOR_CHARS, describe
-from viscode.bench.prompts import messages, wording
+from viscode.bench.prompts import DATA_CHARS, messages, wording
 from viscode.bench.tasks import DEFAULT_CODE_DATA, choose, code_data, data_frame
 from viscode.errors import UserError
 from viscode.jsonl import read_rows
@@ -44,24 +43,22 @@ def test_missing_code_data_is_the_default():
 
 GOLDEN = """\
 PLOT
-
-1. Plot Description: Bars of visits.
-
+1. Plot Description: Bars of visits. 
 2. Plot Style Description: Blue bars.
-
 3. SETUP {library}{forbidden}
-
 4. DATA
-2 rows, 3 columns
-Columns and types: city (object), visits (int64), share (float64)
-First rows: {{"city":{{"0":"A","1":"B"}},"visits":{{"0":3,"1":4}},"share":{{"0":0.5,"1":null}}}}"""
+DataFrame with 3 columns and 2 rows
+Column names and types: city: object, visits: int64, share: float64
+Head:
+{{"city":{{"0":"A","1":"B"}},"visits":{{"0":3,"1":4}},"share":{{"0":0.5,"1":null}}}}
+"""
 
 
 @pytest.mark.parametrize(
     ("library", "forbidden"),
     [
-        ("matplotlib", "\nDo not import or use seaborn."),
-        ("plotly", "\nDo not import or use matplotlib."),
+        ("matplotlib", " Do not import or use seaborn."),
+        ("plotly", " Do not import or use matplotlib."),
         ("seaborn", ""),
     ],
 )
@@ -101,12 +98,18 @@ def test_an_unusable_instructs_file_is_one_readable_line(tmp_path, text):
         wording(str(path))
 
 
-def test_descriptors():
-    frame = data_frame(task())
-    assert describe(frame, "empty") == ""
-    assert "visits" in describe(frame, "describe") and "mean" in describe(frame, "describe")
-    wide = data_frame(task(data_csv=",".join(f"column{n}" for n in range(900)) + "\n"))
-    assert len(describe(wide, "head")) == DESCRIPTOR_CHARS
+def test_a_part_without_text_has_no_number():
+    _, user = messages(task(plot_style=" "), "seaborn", "empty", wording("builtin"))
+    numbers = [line[:2] for line in user.content.splitlines() if line[:1] in "1234"]
+    assert numbers == ["1.", "2.", "3."]
+    assert "2. Setup" in user.content
+
+
+def test_the_data_description_is_cut():
+    wide = task(data_csv=",".join(f"column{n}" for n in range(900)) + "\n")
+    _, user = messages(wide, "seaborn", "head", wording("builtin"))
+    data = user.content.split("\n4. ")[1]
+    assert len(data) == DATA_CHARS + len("\n")
 
 
 @pytest.mark.parametrize("csv", ["", '"a\n', "a,b\n1,2\n1,2,3\n"])
@@ -127,7 +130,7 @@ def test_the_official_tasks_and_texts_make_prompts():
             plot_description=row["task__plot_description"],
         )
         _, user = messages(asked, "seaborn", "head", words)
-        places = [user.content.index(f"\n\n{n}. ") for n in (1, 2, 3, 4)]
+        places = [user.content.index(f"\n{n}. ") for n in (1, 2, 3, 4)]
         assert places == sorted(places)
         assert "[PLOTLIB]" not in user.content
     assert len(rows) == 49

@@ -1,8 +1,9 @@
 """The benchmark's prompts: a system prompt and one user message in the protocol's order.
 
 The user message is the plot instruction, then numbered: plot description, plot style, setup,
-data description. The wording is ours (viscode/prompts/bench_*.txt) or the benchmark's official
-instructs.json, named by its path; the order and the numbering are the same.
+data description; a part without text has no number, blank lines are closed up. The wording is ours
+(viscode/prompts/bench_*.txt) or the benchmark's official instructs.json, named by its path; the
+layout is the published one for both. One sentence is always ours: which library is forbidden.
 """
 
 import json
@@ -16,6 +17,7 @@ from viscode.prompting import read_prompt
 from viscode.records import Message, Task
 from viscode.settings.bench import Library
 
+DATA_CHARS = 4000  # of the data description, its instruction included
 OFFICIAL_KEYS = ("system_prompt", "plot_instruct", "setup_instruct", "data_instruct")
 IMPORTS = {
     "matplotlib": "import matplotlib.pyplot as plt",
@@ -62,22 +64,19 @@ def wording(instructs: str) -> Wording:
 
 def messages(task: Task, library: Library, descriptor: str, words: Wording) -> tuple[Message, ...]:
     """The system prompt and the task's user message."""
-    parts = (
-        task.plot_description.strip(),
-        task.plot_style.strip(),
-        _setup(words.setup, library),
-        f"{words.data.strip()}\n{describe(data_frame(task), descriptor)}".strip(),
-    )
-    numbered = [f"{number}. {part}" for number, part in enumerate(parts, start=1)]
+    data = f"{words.data}\n{describe(data_frame(task), descriptor)}"[:DATA_CHARS]
+    parts = (task.plot_description, task.plot_style, _setup(words.setup, library), data)
+    filled = [part.lstrip() for part in parts if part.strip()]
+    numbered = "".join(f"{number}. {part}\n" for number, part in enumerate(filled, start=1))
     return (
         Message(role="system", content=words.system),
-        Message(role="user", content="\n\n".join([words.plot.strip(), *numbered])),
+        Message(role="user", content=f"{words.plot}\n{numbered}".replace("\n\n", "\n")),
     )
 
 
 def _setup(text: str, library: Library) -> str:
-    setup = text.replace("[PLOTLIB]", library).replace("[IMPORTS]", IMPORTS[library]).strip()
+    setup = text.replace("[PLOTLIB]", library).replace("[IMPORTS]", IMPORTS[library]).rstrip()
     forbidden = FORBIDDEN.get(library)
     if forbidden is None:
         return setup
-    return f"{setup}\n{read_prompt('bench_forbid').text.replace('[LIBRARY]', forbidden)}"
+    return f"{setup} {read_prompt('bench_forbid').text.replace('[LIBRARY]', forbidden)}"
