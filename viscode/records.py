@@ -242,10 +242,10 @@ class ModelScore(Record):
     that could not be read), None unless `state` is "score". `swapped` is the score with the images
     in the other order, where it was asked for and could be read.
 
-    States: "score"; "unparsed", no vote could be read; "no_image", nothing was drawn; "wrong_library",
-    the library's name does not occur in the code; "unavailable", there is no judge or no ground
-    truth. In means "no_image" and "wrong_library" count as 0, as published; "unparsed" and
-    "unavailable" are left out and counted."""
+    States: "score"; "unparsed", no vote could be read; "no_image", nothing was drawn;
+    "wrong_library", the library's name does not occur in the code; "unavailable", there is no judge
+    or no ground truth. In means "no_image" and "wrong_library" count as 0, as published; "unparsed"
+    and "unavailable" are left out and counted."""
 
     state: Literal["score", "unparsed", "no_image", "wrong_library", "unavailable"]
     value: float | None = None
