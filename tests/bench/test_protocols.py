@@ -20,7 +20,7 @@ EITHER = "either"
 PLT = "import matplotlib.pyplot as plt\n"
 PD = "import pandas as pd\n"
 READ = f'{PD}df = pd.read_csv("data.csv")\n'
-PX = f"{PD}import plotly.express as px\ndf = pd.read_csv('data.csv')\nfig = px.line(df, x='x', y='y')\n"
+PX = f"{READ}import plotly.express as px\nfig = px.line(df, x='x', y='y')\n"
 SEABORN = f"{LOAD}import seaborn as sns\nsns.lineplot(df, x='x', y='y')\nplt.show()"
 CLEAN = {
     "matplotlib": fenced(GOOD),

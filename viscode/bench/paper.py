@@ -157,9 +157,11 @@ def _judged(number: str, run: CellRun, found: Services, options: RunOptions) -> 
 def _counts(output: Output) -> bool:
     """Streams, errors and facts stay; of displays only images that `display` published."""
     data = output.get("data")
-    if data is None or (isinstance(data.get(verdicts.FACTS_MIME), dict) and "image/png" not in data):
+    if data is None:
         return True
-    return output["output_type"] == "display_data" and "image/png" in data
+    if "image/png" not in data:
+        return verdicts.FACTS_MIME in data
+    return bool(output["output_type"] == "display_data")
 
 
 def _failed(number: str, status: str, error_type: str, message: str, found: Services) -> Execution:

@@ -1,8 +1,9 @@
 """What the published harness makes of an answer: its code, rewritten, in a notebook cell.
 
-The rules are the published ones, faults included: the first block counts, text substitutions reach into strings and break nested calls,
-and the cell's last lines use names that the answer need not have bound. All of it is linear in the
-length of the answer, which the published expressions are not.
+The rules are the published ones, faults included: the first block counts, text substitutions reach
+into strings and break nested calls, and the cell's last lines use names that the answer need not
+have bound. All of it is linear in the length of the answer, which the published expressions are
+not.
 """
 
 from viscode.bench.tasks import code_data

@@ -199,7 +199,13 @@ def _under_both(
     answered = [Answered(task, attempt.answer) for task, attempt in zip(tasks, made, strict=True)]
     both = {name: score(answered) for name, score in scores.items()}
     why = causes(
-        answered, both["isolated"], both["paper"], exam.library, exam.paper_options, exam.store
+        answered,
+        both["isolated"],
+        both["paper"],
+        exam.library,
+        exam.options,
+        exam.settings.paper_timeout_s,
+        exam.store,
     )
     other = next(name for name in both if name != exam.settings.protocol)
     return [

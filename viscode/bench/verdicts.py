@@ -1,10 +1,8 @@
 """From an execution to a verdict, and from an attempt to the name of its error."""
 
-from typing import Literal
+from viscode.records import Attempt, Execution, OtherVerdict, Verdict
 
-from viscode.records import Attempt, Execution
-
-Verdict = Literal["pass", "error", "no_image", "blank"]
+__all__ = ["Verdict", "error_name", "uses_library", "verdict"]
 STATUS_ERRORS = {"timeout": "KeyboardInterrupt", "killed": "Killed", "died": "KernelDied"}
 VERDICT_ERRORS = {"no_image": "NoImage", "blank": "Blank"}
 
@@ -19,7 +17,7 @@ def verdict(execution: Execution) -> Verdict:
     return "pass" if execution.drew else "blank"
 
 
-def error_name(attempt: Attempt) -> str:
+def error_name(attempt: Attempt | OtherVerdict) -> str:
     """The error's name in tables 7-16: the exception's class; what has none (no image, blank, a
     process that was ended or died) has a name of ours; a timeout is the KeyboardInterrupt that
     ended it. "" for an attempt that passed."""

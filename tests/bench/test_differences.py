@@ -1,0 +1,52 @@
+"""Why the protocols differ: answers made to differ for one known reason each."""
+
+from dataclasses import replace
+
+import pytest
+from bench_fixtures import GOOD, LOAD, fenced, needs_plots, options, task
+from test_protocols import BREAKS, DRAFT, PLT, PX, READ, SLOW_S
+
+from viscode.bench import isolated, paper
+from viscode.bench.differences import causes
+from viscode.bench.protocols import Answered
+from viscode.workstore import WorkStore
+
+pytestmark = [pytest.mark.sandbox, needs_plots]
+LIMIT_S = 6.0
+
+MATPLOTLIB = [
+    (GOOD, ""),
+    (fenced(f"{LOAD}fig, ax = plt.subplots()\nplt.show()"), "blank"),
+    (fenced(f"{PLT}value = [1, 2]\n{BREAKS}"), ""),
+    (fenced(f"{PLT}plt.plot(value)\nplt.show()"), "leaked_names"),
+    (fenced(f"{READ}df.plot()"), "reset_lines"),
+    (f"{DRAFT}\n{fenced(GOOD)}", "block"),
+    (fenced(GOOD.replace("data.csv", "./data.csv")), "data_file"),
+    (fenced(f"{LOAD}plt.plot(np.sqrt(df['x']))\nplt.show()"), "rewriting"),
+    (fenced(f"import os\n{LOAD}plt.plot(df)\nplt.savefig(os.path.join('.', 'a.png'))"),
+     "rewriting"),
+    (fenced(f"{PLT}plt.plot(df['x'])\nplt.show()"), "data_loading"),
+    (fenced(f"{LOAD}plt.plot(df)\nsave = plt.savefig\nsave('a.png')\nplt.close()"), "saved_file"),
+    (f"{DRAFT}\n{fenced(GOOD.replace('data.csv', './data.csv'))}", "several"),
+    (fenced(f"{LOAD}import time\ntime.sleep({SLOW_S})\ndf.plot()\nplt.show()"), "time"),
+    (fenced("import os\nos._exit(0)"), ""),
+    (GOOD, "dead_kernel"),
+]  # fmt: skip
+PLOTLY = [
+    (fenced(f"{PX}fig.show()"), ""),
+    (fenced(f"{PX}fig"), "last_expression"),
+    (fenced(PX), ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("library", "cases"), [("matplotlib", MATPLOTLIB), ("plotly", PLOTLY)], ids=["m", "p"]
+)
+def test_each_cause_is_found(tmp_path, library, cases):
+    answers = [Answered(task(number), text) for number, (text, _) in enumerate(cases)]
+    with WorkStore(tmp_path / "work.sqlite") as store:
+        by_isolated = isolated.score(answers, options(), store)
+        brief = replace(options(), timeout_s=LIMIT_S)
+        by_paper = paper.score(answers, library, brief, store)
+        found = causes(answers, by_isolated, by_paper, library, options(), LIMIT_S, store)
+    assert found == [cause for _, cause in cases]
