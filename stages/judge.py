@@ -1,4 +1,4 @@
-"""Structural scores of one model's answers for one plotting library."""
+"""Scores of one model's answers for one plotting library: structural, and a vision model's."""
 
 from pathlib import Path
 from typing import get_args
@@ -6,10 +6,11 @@ from typing import get_args
 import click
 
 from viscode import tables
-from viscode.bench.judging import judge
+from viscode.bench.judging import judge, vision_judge
 from viscode.bench.running import run_options
 from viscode.settings.base import load
-from viscode.settings.bench import BenchSettings, Library
+from viscode.settings.bench import BenchSettings, JudgeSettings, Library
+from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
 from viscode.stage import stage
@@ -22,7 +23,8 @@ from viscode.workstore import WorkStore, default_path
 @stage("judge")
 def main(model: str, library: Library) -> None:
     """Judge the answers of MODEL (a key of `models`) for LIBRARY."""
-    options = run_options(load(BenchSettings), load(ValidateSettings), load(RunSettings))
+    run = load(RunSettings)
+    options = run_options(load(BenchSettings), load(ValidateSettings), run)
     with WorkStore(default_path()) as store:
         metrics = judge(
             answers=Path("data/bench") / model / library,
@@ -30,6 +32,7 @@ def main(model: str, library: Library) -> None:
             out=Path("data/judged") / model / library,
             options=options,
             store=store,
+            vision=vision_judge(load(JudgeSettings), run, load(LlmSettings), store),
         )
     tables.write_json(Path("metrics/judge") / model / f"{library}.json", metrics)
 

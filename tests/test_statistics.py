@@ -1,8 +1,13 @@
 """Intervals and tests against values from the literature and by hand."""
 
-import pytest
+import itertools
+import random
 
-from viscode.statistics import mcnemar_exact, wilson
+import numpy as np
+import pytest
+from scipy import stats
+
+from viscode.statistics import mcnemar_exact, paired_bootstrap, pass_at_k, wilson
 
 
 @pytest.mark.parametrize(
@@ -40,3 +45,77 @@ def test_wilson_is_symmetric_and_knows_nothing_of_no_tasks():
 )
 def test_mcnemar_exact(first, second, p):
     assert mcnemar_exact(first, second) == pytest.approx(p)
+
+
+@pytest.mark.parametrize(("passed", "total"), [(0, 7), (3, 7), (7, 7), (88, 175), (1, 175)])
+def test_wilson_is_scipys(passed, total):
+    found = stats.binomtest(passed, total).proportion_ci(method="wilson")
+    assert wilson(passed, total) == pytest.approx((found.low, found.high), abs=1e-12)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 3), (4, 9), (17, 2), (40, 41)])
+def test_mcnemar_is_scipys_binomial_test(first, second):
+    expected = stats.binomtest(first, first + second, 0.5).pvalue
+    assert mcnemar_exact(first, second) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("samples", [1, 4, 7])
+def test_pass_at_k_is_the_share_of_draws_that_hold_a_pass(samples):
+    for passed in range(samples + 1):
+        answers = [True] * passed + [False] * (samples - passed)
+        for k in range(1, samples + 1):
+            draws = list(itertools.combinations(answers, k))
+            expected = sum(map(any, draws)) / len(draws)
+            assert pass_at_k(samples, passed, k) == pytest.approx(expected)
+
+
+def test_pass_at_k_of_many_samples_is_stable():
+    assert pass_at_k(100_000, 1, 1) == pytest.approx(1e-5)
+    assert 0.0 <= pass_at_k(100_000, 3, 50_000) <= 1.0
+
+
+@pytest.mark.parametrize("wrong", [(3, 1, 4), (3, 4, 1), (3, 1, 0), (3, -1, 1)])
+def test_pass_at_k_of_impossible_counts(wrong):
+    with pytest.raises(ValueError, match="pass@"):
+        pass_at_k(*wrong)
+
+
+def differences(n, gained, lost):
+    return [1.0] * gained + [-1.0] * lost + [0.0] * (n - gained - lost)
+
+
+def test_the_bootstrap_is_scipys():
+    values = differences(175, 30, 12)
+    found = paired_bootstrap([[value] for value in values], draws=20_000)
+    theirs = stats.bootstrap(
+        (np.array(values),), np.mean, n_resamples=20_000, method="percentile", rng=1
+    ).confidence_interval
+    assert found.mean == pytest.approx(18 / 175)
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=0.006)
+    assert found.p_value == pytest.approx(mcnemar_exact(30, 12), abs=0.01)
+    assert paired_bootstrap([[value] for value in values], draws=20_000) == found
+
+
+def test_libraries_of_a_task_are_drawn_together():
+    """Three copies of each task hold no more than one: the interval must not shrink."""
+    values = differences(100, 20, 5)
+    one = paired_bootstrap([[value] for value in values])
+    three = paired_bootstrap([[value] * 3 for value in values])
+    assert (three.mean, three.low, three.high) == pytest.approx((one.mean, one.low, one.high))
+    spread = paired_bootstrap([[value] for value in values * 3])
+    assert spread.high - spread.low < 0.7 * (three.high - three.low)
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says():
+    draw = random.Random(5)
+    held = 0
+    for _ in range(200):
+        values = draw.choices([1.0, -1.0, 0.0], weights=[3, 1, 6], k=60)
+        found = paired_bootstrap([[value] for value in values], draws=500)
+        held += found.low <= 0.2 <= found.high
+    assert 178 <= held <= 199
+
+
+def test_nothing_to_draw():
+    with pytest.raises(ValueError, match="no paired"):
+        paired_bootstrap([[], []])

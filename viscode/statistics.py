@@ -1,8 +1,14 @@
-"""Interval and paired test for rates. One task of 175 is 0.571 points: no rate stands
-without its interval, and two models on the same tasks are compared by a paired test."""
+"""Intervals and paired tests. One task of 175 is 0.571 points: no rate stands without its
+interval, and two models on the same tasks are compared by a paired test."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+DRAWS = 10_000
+SEED = 0
 Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
 
 
@@ -25,3 +31,49 @@ def mcnemar_exact(only_first: int, only_second: int) -> float:
     discordant = only_first + only_second
     tail = sum(math.comb(discordant, k) for k in range(min(only_first, only_second) + 1))
     return min(1.0, 2 * tail / (1 << discordant))
+
+
+def pass_at_k(samples: int, passed: int, k: int) -> float:
+    """The chance that one of `k` answers passes, without bias from `samples` >= k drawn ones, of
+    which `passed` pass (Chen et al. 2021, section 2.1)."""
+    if not 0 < k <= samples or not 0 <= passed <= samples:
+        raise ValueError(f"pass@{k} of {passed} in {samples} samples")
+    if samples - passed < k:
+        return 1.0
+    return 1.0 - math.prod(1.0 - k / n for n in range(samples - passed + 1, samples + 1))
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """The mean of paired differences with its 95 % percentile interval and two-sided p-value."""
+
+    mean: float
+    low: float
+    high: float
+    p_value: float
+
+
+def paired_bootstrap(
+    clusters: Sequence[Sequence[float]], draws: int = DRAWS, seed: int = SEED
+) -> Bootstrap:
+    """Bootstrap of the mean difference of two models, by task.
+
+    `clusters[i]` holds the differences (second minus first) on task i: one, or one for each library
+    it was asked for. A task's differences are drawn together, as they are not independent. The same
+    input gives the same result.
+
+    Raises:
+        ValueError: there is no difference to draw.
+    """
+    sums = np.array([math.fsum(cluster) for cluster in clusters if len(cluster)])
+    sizes = np.array([len(cluster) for cluster in clusters if len(cluster)])
+    if not len(sums):
+        raise ValueError("no paired differences")
+    generator = np.random.default_rng(seed)
+    shares = np.full(len(sums), 1 / len(sums))
+    counts = generator.multinomial(len(sums), shares, size=draws)
+    means = (counts @ sums) / (counts @ sizes)
+    low, high = np.quantile(means, [0.025, 0.975])
+    tail = min(int((means <= 0).sum()), int((means >= 0).sum()))
+    p_value = min(1.0, 2 * (tail + 1) / (draws + 1))
+    return Bootstrap(float(sums.sum() / sizes.sum()), float(low), float(high), p_value)

@@ -1,10 +1,12 @@
-"""Figures per round, each task by its latest attempt, and the names of errors."""
+"""Figures per round, each task by its latest attempt, both protocols, and the names of errors."""
 
 import pytest
 
-from viscode.bench.metrics import bench_metrics, latest
+from viscode.bench.metrics import bench_details, bench_metrics, latest
+from viscode.bench.task_rows import task_rows
 from viscode.bench.verdicts import error_name, verdict
-from viscode.records import Attempt, Execution
+from viscode.records import Attempt, Execution, OtherVerdict
+from viscode.statistics import wilson
 
 PNG = b"png"
 
@@ -50,31 +52,115 @@ def test_a_round_counts_every_task_by_its_latest_attempt():
     assert [found.id for found in latest(reversed(ATTEMPTS), 2)] == ["a-0", "b-2", "c-1", "d-2"]
 
 
-def test_metrics():
-    metrics = bench_metrics(ATTEMPTS, 3)
-    assert metrics["tasks"] == 4
-    assert metrics["rounds"]["0"] == {
-        "passed": 1,
-        "pass_rate": 25.0,
-        "pass_low": 4.6,
-        "pass_high": 69.9,
-        "incorrect_code_rate": 50.0,
-        "wrong_library_rate": 25.0,
+def test_figures_of_each_round():
+    metrics = bench_metrics(ATTEMPTS, 3, 1)
+    assert {name: value for name, value in metrics.items() if name.startswith("round_0")} == {
+        "round_0_passed": 1,
+        "round_0_pass_rate": 25.0,
+        "round_0_pass_low": 4.6,
+        "round_0_pass_high": 69.9,
+        "round_0_incorrect_code_rate": 50.0,
+        "round_0_blank_rate": 25.0,
+        "round_0_wrong_library_rate": 25.0,
     }
-    assert [metrics["rounds"][n]["passed"] for n in "0123"] == [1, 2, 2, 2]
-    assert metrics["errors"] == {
+    assert (metrics["tasks"], metrics["rounds"]) == (4, 3)
+    assert [metrics[f"round_{n}_passed"] for n in "0123"] == [1, 2, 2, 2]
+
+
+def test_what_self_debug_gained():
+    metrics = bench_metrics(ATTEMPTS, 3, 1)
+    assert (metrics["self_debug_gain"], metrics["self_debug_p"]) == (25.0, 1.0)
+    low, high = wilson(1, 3)
+    assert metrics["recovery_rate"] == 33.3
+    assert metrics["recovery_low"] == round(100 * low, 1)
+    assert metrics["recovery_high"] == round(100 * high, 1)
+    assert bench_metrics([attempt("a", 0, "pass")], 1, 1)["recovery_rate"] is None
+
+
+def test_details_add_up():
+    details = bench_details(ATTEMPTS, 3)
+    assert details["errors"] == {
         "0": {"Blank": 1, "KeyError": 1, "NoImage": 1},
         "1": {"KeyboardInterrupt": 1, "TypeError": 1},
         "2": {"KernelDied": 1, "Killed": 1},
         "3": {"KernelDied": 1, "Killed": 1},
     }
+    assert details["transitions"]["0-1"] == {
+        "Blank -> KeyboardInterrupt": 1,
+        "KeyError -> TypeError": 1,
+        "NoImage -> pass": 1,
+    }
+    assert details["recovery"]["NoImage"]["rate"] == 100.0
+    assert (details["recovery"]["Blank"]["failed"], details["recovery"]["Blank"]["rate"]) == (1, 0)
+    metrics = bench_metrics(ATTEMPTS, 3, 1)
     for number in "0123":
-        failed = sum(metrics["errors"][number].values())
-        assert metrics["rounds"][number]["passed"] + failed == metrics["tasks"]
+        failed = sum(details["errors"][number].values())
+        assert metrics[f"round_{number}_passed"] + failed == metrics["tasks"]
+
+
+def other(kind, cause="", error_type="NameError"):
+    return OtherVerdict(
+        protocol="paper",
+        code="",
+        verdict=kind,
+        status="error" if kind == "error" else "ok",
+        error_type=error_type if kind == "error" else "",
+        error="",
+        images=(),
+        cause=cause,
+    )
+
+
+TWO_WAYS = [
+    attempt("a", 0, "pass").model_copy(update={"other": (other("error", "reset_lines"),)}),
+    attempt("b", 0, "blank").model_copy(update={"other": (other("pass", "blank"),)}),
+    attempt("c", 0, "error").model_copy(update={"other": (other("error"),)}),
+    attempt("d", 0, "pass").model_copy(update={"other": (other("pass"),)}),
+    attempt("c", 1, "pass"),
+]
+
+
+def test_first_answers_under_both_protocols():
+    metrics = bench_metrics(TWO_WAYS, 1, 1)
+    assert (metrics["isolated_pass_rate"], metrics["paper_pass_rate"]) == (50.0, 50.0)
+    assert metrics["isolated_pass_low"] == round(100 * wilson(2, 4)[0], 1)
+    assert metrics["protocols_differ"] == 2
+    rows = bench_details(TWO_WAYS, 1)["differences"]
+    assert [(row["isolated"], row["paper"], row["cause"]) for row in rows] == [
+        ("blank", "pass", "blank"),
+        ("pass", "error", "reset_lines"),
+    ]
+    assert [row["paper_error"] for row in rows] == ["", "NameError"]
+
+
+def test_samples_count_for_pass_at_k_alone():
+    drawn = [
+        attempt(task, 0, kind).model_copy(update={"id": f"{task}-0-{n}", "sample": n})
+        for task, kinds in (("a", ["error", "pass", "pass"]), ("b", ["error"] * 3))
+        for n, kind in enumerate(kinds)
+    ]
+    metrics = bench_metrics(drawn, 0, 3)
+    assert metrics["round_0_passed"] == 0
+    expected = {1: 2 / 3, 2: 1.0, 3: 1.0}
+    assert {k: metrics[f"pass_at_{k}"] for k in expected} == {
+        k: round(100 * share / 2, 1) for k, share in expected.items()
+    }
+    assert "pass_at_5" not in metrics
+
+
+def test_a_row_per_task():
+    header, *rows = (line.split("\t") for line in task_rows(TWO_WAYS, 1).splitlines())
+    assert [row[0] for row in rows] == ["a", "b", "c", "d"]
+    found = [dict(zip(header, row, strict=True)) for row in rows]
+    assert found[0]["cause"] == "reset_lines" and found[0]["other_error"] == "NameError"
+    assert [found[2][f"round_{n}_verdict"] for n in "01"] == ["error", "pass"]
+    assert found[1]["round_0_error"] == "Blank"
 
 
 def test_no_attempts_are_no_division():
-    assert bench_metrics([], 1)["rounds"]["1"]["pass_rate"] == 0.0
+    metrics = bench_metrics([], 1, 1)
+    assert (metrics["round_1_pass_rate"], metrics["pass_at_1"]) == (None, None)
+    assert task_rows([], 0).count("\n") == 1
 
 
 def test_an_error_without_a_class_still_has_a_name():

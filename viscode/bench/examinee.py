@@ -42,7 +42,13 @@ def examinee(
             where=f"models.{name} in params.yaml",
             todo="set its temperature above 0, or samples: 1",
         )
-    found = opened(model.client, model.model, "bench", llm, run, store)
+    if model.template != "native" and model.client == "openai_batch":
+        raise UserError(
+            "the Batch API takes chats only",
+            where=f"models.{name} in params.yaml",
+            todo="set its template to native, or its client to openai",
+        )
+    found = opened(model.client, model.model, "bench", llm, run, store, base_url=model.base_url)
     stop: Literal["code_block", "end"] = "code_block" if model.client == "transformers" else "end"
     sampling = Sampling(
         temperature=model.temperature,

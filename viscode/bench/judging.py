@@ -1,44 +1,79 @@
-"""The judge stage: structural scores of a model's attempts against the tasks' ground truth.
+"""The judge stage: scores of a model's attempts, structural ones always, a vision model's where one
+is set.
 
 The ground truth is the task's own program (code_data and code_plot), run through the execution
-engine like any answer; from the second run on its facts come from the work store. A task without
-such a program, or whose program shows nothing, has no score (None), which is not a score of 0.
+engine like any answer; from the second run on its facts come from the work store. Its image is the
+data set's, where that has one. A task without such a program, or whose program shows nothing, has
+no structural score (None), which is not a score of 0.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from viscode.bench.metrics import latest, percent
+from viscode.bench.judge_metrics import judge_metrics
+from viscode.bench.metrics import Figures, latest
+from viscode.bench.references import references
 from viscode.bench.structural import Facts, content, first_figure, structural_score
-from viscode.bench.tasks import code_data, data_files
-from viscode.execution.engine import RunOptions, run
+from viscode.bench.vision_judge import UNAVAILABLE, VisionJudge, judge_wording
+from viscode.execution.engine import RunOptions
+from viscode.llm.clients import opened
 from viscode.outcomes import Kept
-from viscode.records import Attempt, JudgedAttempt, Script, Task
+from viscode.records import Attempt, Execution, JudgedAttempt, Task
+from viscode.settings.bench import JudgeSettings
+from viscode.settings.llm import LlmSettings
+from viscode.settings.run import RunSettings
 from viscode.tables import read_table
 from viscode.transform import transform
 from viscode.workstore import WorkStore
 
-GOOD = 75.0
+
+def vision_judge(
+    settings: JudgeSettings, run: RunSettings, llm: LlmSettings, store: WorkStore
+) -> VisionJudge | None:
+    """The model of section `judge`; None for `client: none`.
+
+    Raises:
+        UserError: no key, no price where there is a budget, or no wording.
+    """
+    if settings.client == "none":
+        return None
+    model = opened(
+        settings.client, settings.model, "judge", llm, run, store, base_url=settings.base_url
+    )
+    return VisionJudge(model, judge_wording(settings.instructs), settings)
 
 
 def judge(
-    answers: Path, tasks: Path, out: Path, options: RunOptions, store: WorkStore
-) -> dict[str, object]:
+    answers: Path,
+    tasks: Path,
+    out: Path,
+    options: RunOptions,
+    store: WorkStore,
+    vision: VisionJudge | None,
+) -> Figures:
     """Judge the attempts of one model and library; writes the table `out`, returns the metrics."""
-    attempts = list(read_table(answers, Attempt))
+    attempts = [attempt for attempt in read_table(answers, Attempt) if not attempt.sample]
     asked = {attempt.task_id for attempt in attempts}
     chosen = [task for task in read_table(tasks, Task) if task.id in asked]
-    truths = ground_truths(chosen, options, store)
-    judged = {attempt.id: judged_attempt(attempt, truths) for attempt in attempts}
+    known = references(chosen, options, store)
+    judged = {one.id: _structural(one, ground_truths(known)) for one in attempts}
+    if vision is not None:
+        last = max((attempt.round for attempt in attempts), default=0)
+        ends = {one.id: one for n in (0, last) for one in latest(attempts, n)}
+        scores = vision.scores(
+            list(ends.values()), {task.id: task for task in chosen}, truth_images(chosen, known)
+        )
+        judged |= {
+            name: judged[name].model_copy(update={**found}) for name, found in scores.items()
+        }
     transform(attempts, lambda attempt: Kept([judged[attempt.id]]), JudgedAttempt, out)
     return judge_metrics(attempts, judged)
 
 
-def ground_truths(tasks: Iterable[Task], options: RunOptions, store: WorkStore) -> dict[str, Facts]:
-    """Facts of the figure that each task's own program draws, by task id; tasks without one are
-    left out."""
-    executions = run(_programs(tasks), options, store)
-    facts = {done.id: first_figure(done.facts) for done in executions if done.status == "ok"}
+def ground_truths(known: Mapping[str, Execution]) -> dict[str, Facts]:
+    """Facts of the figure that each task's own program draws, by task id; those that show nothing
+    are left out."""
+    facts = {name: first_figure(done.facts) for name, done in known.items() if done.status == "ok"}
     return {
         task_id: figure
         for task_id, figure in sorted(facts.items())
@@ -46,15 +81,17 @@ def ground_truths(tasks: Iterable[Task], options: RunOptions, store: WorkStore) 
     }
 
 
-def _programs(tasks: Iterable[Task]) -> Iterator[Script]:
+def truth_images(tasks: list[Task], known: Mapping[str, Execution]) -> dict[str, bytes]:
+    """The image of each task's ground truth, by its id: the data set's, else its program's."""
+    found: dict[str, bytes] = {}
     for task in tasks:
-        if task.code_plot:
-            yield Script(
-                id=task.id, code=f"{code_data(task)}\n\n{task.code_plot}", files=data_files(task)
-            )
+        images = task.plots_gt or (known[task.id].images if task.id in known else ())
+        if images:
+            found[task.id] = images[0]
+    return found
 
 
-def judged_attempt(attempt: Attempt, truths: Mapping[str, Facts]) -> JudgedAttempt:
+def _structural(attempt: Attempt, truths: Mapping[str, Facts]) -> JudgedAttempt:
     """0 where nothing was drawn, None where there is no truth or nothing is known of the image."""
     return JudgedAttempt(
         id=attempt.id,
@@ -62,6 +99,8 @@ def judged_attempt(attempt: Attempt, truths: Mapping[str, Facts]) -> JudgedAttem
         round=attempt.round,
         verdict=attempt.verdict,
         structural=_score(attempt, truths),
+        visual=UNAVAILABLE,
+        task=UNAVAILABLE,
     )
 
 
@@ -73,33 +112,3 @@ def _score(attempt: Attempt, truths: Mapping[str, Facts]) -> float | None:
         return 0.0
     figure = first_figure(attempt.facts)
     return None if figure is None else structural_score(figure, truth)
-
-
-def judge_metrics(
-    attempts: Sequence[Attempt], judged: Mapping[str, JudgedAttempt]
-) -> dict[str, object]:
-    """metrics/judge/MODEL/LIBRARY.json. `scored` and `unscored` count tasks by their final
-    attempt; the mean is null where no task has a score."""
-    last = max((attempt.round for attempt in attempts), default=0)
-    final = _scores(latest(attempts, last), judged)
-    first = _scores(latest(attempts, 0), judged)
-    scored = sum(score is not None for score in final)
-    return {
-        "scored": scored,
-        "unscored": len(final) - scored,
-        "rounds": {"0": _figures(first), "final": _figures(final)},
-    }
-
-
-def _scores(found: Iterable[Attempt], judged: Mapping[str, JudgedAttempt]) -> list[float | None]:
-    return [judged[attempt.id].structural for attempt in found]
-
-
-def _figures(scores: Iterable[float | None]) -> dict[str, float | None]:
-    known = [score for score in scores if score is not None]
-    if not known:
-        return {"structural_mean": None, "structural_good": None}
-    return {
-        "structural_mean": round(sum(known) / len(known), 1),
-        "structural_good": percent(sum(score >= GOOD for score in known) / len(known)),
-    }

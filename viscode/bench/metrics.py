@@ -1,59 +1,187 @@
-"""Figures of one model and library: pass rates with intervals, and error types, per round.
+"""Figures of one model and library: rates with intervals, self-debug, both protocols, pass@k.
 
 A round's figures are over all tasks, each by its latest attempt up to that round (paper, tables
-4-16), so that every round up to the last one has figures, reached or not.
+4-16), so that every round up to the last one has figures, reached or not. Names are flat and stay
+the same whatever the results are, for `dvc metrics diff`; what has no value is null. Rates are in
+percent with one decimal, intervals are 95 % Wilson intervals.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from viscode.bench.verdicts import error_name, uses_library
-from viscode.records import Attempt
-from viscode.statistics import wilson
+from viscode.records import Attempt, OtherVerdict
+from viscode.statistics import mcnemar_exact, pass_at_k, wilson
+
+Figures = dict[str, float | None]
+PASS = "pass"
+KS = (1, 2, 5, 10)
 
 
 def latest(attempts: Iterable[Attempt], number: int) -> list[Attempt]:
-    """Each task's latest attempt up to round `number`, in the order of the tasks' ids."""
+    """Each task's latest attempt up to round `number`, in the order of the tasks' ids. Further
+    samples of a first answer (pass@k) are none of them."""
     found: dict[str, Attempt] = {}
     for attempt in attempts:
         known = found.get(attempt.task_id)
-        if attempt.round <= number and (known is None or known.round < attempt.round):
+        if attempt.sample or attempt.round > number:
+            continue
+        if known is None or known.round < attempt.round:
             found[attempt.task_id] = attempt
     return [found[task_id] for task_id in sorted(found)]
-
-
-def bench_metrics(attempts: Sequence[Attempt], rounds: int) -> dict[str, object]:
-    """metrics/bench/MODEL/LIBRARY.json; rates in percent with one decimal."""
-    by_round = {str(number): latest(attempts, number) for number in range(rounds + 1)}
-    return {
-        "tasks": len(by_round["0"]),
-        "rounds": {number: _figures(found) for number, found in by_round.items()},
-        "errors": {number: _errors(found) for number, found in by_round.items()},
-    }
 
 
 def percent(share: float) -> float:
     return round(100 * share, 1)
 
 
-def _figures(found: Sequence[Attempt]) -> dict[str, float]:
-    total = len(found)
-    passed = sum(attempt.verdict == "pass" for attempt in found)
-    low, high = wilson(passed, total)
+def bench_metrics(attempts: Sequence[Attempt], rounds: int, samples: int) -> Figures:
+    """metrics/bench/MODEL/LIBRARY.json; `samples` first answers were drawn per task."""
+    first, last = latest(attempts, 0), latest(attempts, rounds)
+    found: Figures = {"tasks": len(first), "rounds": rounds}
+    for number in range(rounds + 1):
+        found |= _round(f"round_{number}", latest(attempts, number))
+    return found | _self_debug(first, last) | _protocols(first) | _samples(attempts, samples)
+
+
+def _round(name: str, found: Sequence[Attempt]) -> Figures:
+    shares = {
+        "incorrect_code_rate": sum(not attempt.images for attempt in found),
+        "blank_rate": sum(attempt.verdict == "blank" for attempt in found),
+        "wrong_library_rate": sum(not uses_library(attempt) for attempt in found),
+    }
     return {
-        "passed": passed,
-        "pass_rate": _rate(passed, total),
-        "pass_low": percent(low),
-        "pass_high": percent(high),
-        "incorrect_code_rate": _rate(sum(not attempt.images for attempt in found), total),
-        "wrong_library_rate": _rate(sum(not uses_library(attempt) for attempt in found), total),
+        f"{name}_passed": sum(_passed(attempt) for attempt in found),
+        **_interval(f"{name}_pass", "_rate", map(_passed, found)),
+        **{f"{name}_{share}": _rate(count, len(found)) for share, count in shares.items()},
     }
 
 
-def _rate(count: int, total: int) -> float:
-    return percent(count / total) if total else 0.0
+def _passed(attempt: Attempt) -> bool:
+    return attempt.verdict == PASS
+
+
+def _interval(name: str, of_rate: str, passes: Iterable[bool]) -> Figures:
+    """The rate NAME + `of_rate` with the ends NAME_low and NAME_high; nulls over nothing."""
+    known = list(passes)
+    if not known:
+        return {f"{name}{of_rate}": None, f"{name}_low": None, f"{name}_high": None}
+    low, high = wilson(sum(known), len(known))
+    rate = _rate(sum(known), len(known))
+    return {f"{name}{of_rate}": rate, f"{name}_low": percent(low), f"{name}_high": percent(high)}
+
+
+def _rate(count: int, total: int) -> float | None:
+    return percent(count / total) if total else None
+
+
+def _self_debug(first: Sequence[Attempt], last: Sequence[Attempt]) -> Figures:
+    """What the rounds gained, in points, with McNemar's exact test; the share of tasks that failed
+    and pass in the end. A task that passes is not asked again, so none is lost."""
+    pairs = [(_passed(a), _passed(b)) for a, b in zip(first, last, strict=True)]
+    gained, lost = pairs.count((False, True)), pairs.count((True, False))
+    return {
+        "self_debug_gain": _rate(gained - lost, len(pairs)),
+        "self_debug_p": round(mcnemar_exact(lost, gained), 6),
+        **_interval("recovery", "_rate", (after for before, after in pairs if not before)),
+    }
+
+
+def _protocols(first: Sequence[Attempt]) -> Figures:
+    """First answers under both protocols, and on how many tasks these differ."""
+    by_name: dict[str, list[bool]] = {"isolated": [], "paper": []}
+    differ = 0
+    for attempt in first:
+        by_name[attempt.protocol].append(_passed(attempt))
+        for other in attempt.other:
+            by_name[other.protocol].append(other.verdict == PASS)
+            differ += (other.verdict == PASS) != _passed(attempt)
+    found: Figures = {}
+    for name, passes in by_name.items():
+        found |= _interval(f"{name}_pass", "_rate", passes)
+    return {**found, "protocols_differ": differ}
+
+
+def _samples(attempts: Sequence[Attempt], samples: int) -> Figures:
+    """pass@k over the first answers: the mean over tasks of the unbiased estimate."""
+    passes: dict[str, list[bool]] = {}
+    for attempt in attempts:
+        if attempt.round == 0:
+            passes.setdefault(attempt.task_id, []).append(_passed(attempt))
+    found: Figures = {"samples": samples}
+    for k in sorted({k for k in (*KS, samples) if k <= samples}):
+        each = [pass_at_k(len(drawn), sum(drawn), k) for drawn in passes.values()]
+        found[f"pass_at_{k}"] = percent(sum(each) / len(each)) if each else None
+    return found
+
+
+def bench_details(attempts: Sequence[Attempt], rounds: int) -> dict[str, object]:
+    """metrics/bench/MODEL/LIBRARY.details.json: what the figures are made of. Its keys depend on
+    the errors that occurred, so it is kept apart from the metrics."""
+    by_round = [latest(attempts, number) for number in range(rounds + 1)]
+    return {
+        "errors": {str(number): _errors(found) for number, found in enumerate(by_round)},
+        "transitions": {
+            f"{number}-{number + 1}": _transitions(before, after)
+            for number, (before, after) in enumerate(pairwise(by_round))
+        },
+        "recovery": _recovery(by_round[0], by_round[-1]),
+        "differences": _differences(by_round[0]),
+    }
 
 
 def _errors(found: Sequence[Attempt]) -> dict[str, int]:
-    names = Counter(error_name(attempt) for attempt in found if attempt.verdict != "pass")
+    names = Counter(error_name(attempt) for attempt in found if not _passed(attempt))
     return dict(sorted(names.items()))
+
+
+def _transitions(before: Sequence[Attempt], after: Sequence[Attempt]) -> dict[str, int]:
+    """What became of each kind of error in a round (paper, table 2)."""
+    changes = Counter(
+        f"{error_name(a)} -> {error_name(b) or PASS}"
+        for a, b in zip(before, after, strict=True)
+        if not _passed(a)
+    )
+    return dict(sorted(changes.items()))
+
+
+def _recovery(first: Sequence[Attempt], last: Sequence[Attempt]) -> dict[str, Mapping[str, object]]:
+    """Of the tasks that failed with each kind of error, how many pass in the end."""
+    by_error: dict[str, list[bool]] = {}
+    for before, after in zip(first, last, strict=True):
+        if not _passed(before):
+            by_error.setdefault(error_name(before), []).append(_passed(after))
+    return {
+        name: {
+            "failed": len(passes),
+            "recovered": sum(passes),
+            "rate": _rate(sum(passes), len(passes)),
+            **dict(
+                zip(("low", "high"), map(percent, wilson(sum(passes), len(passes))), strict=True)
+            ),
+        }
+        for name, passes in sorted(by_error.items())
+    }
+
+
+def _differences(first: Sequence[Attempt]) -> list[dict[str, object]]:
+    """The tasks on which the protocols differ, with the cause (viscode.bench.differences)."""
+    found: list[dict[str, object]] = []
+    for attempt in first:
+        for other in attempt.other:
+            if (other.verdict == PASS) == _passed(attempt):
+                continue
+            sides: dict[str, Attempt | OtherVerdict] = {
+                attempt.protocol: attempt,
+                other.protocol: other,
+            }
+            found.append(
+                {
+                    "task": attempt.task_number,
+                    **{name: one.verdict for name, one in sorted(sides.items())},
+                    "cause": other.cause,
+                    **{f"{name}_error": error_name(one) for name, one in sorted(sides.items())},
+                }
+            )
+    return sorted(found, key=lambda row: str(row["task"]).zfill(9))

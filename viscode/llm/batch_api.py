@@ -17,7 +17,7 @@ from tenacity.wait import wait_base
 
 from viscode.errors import UserError
 from viscode.llm.batch_ledger import Entry, Ledger
-from viscode.llm.openai_client import NO_KEY
+from viscode.llm.openai_client import NO_KEY, server
 from viscode.llm.policy import Action, action_for, advice_for, seconds_to_wait
 
 TIMEOUT_S = 300.0
@@ -27,14 +27,22 @@ T = TypeVar("T")
 
 
 class BatchApi:
-    """Batches of one model at the server that the SDK's environment variables name. `ledger` only
-    serves to name an entry's file in messages.
+    """Batches of one model at `base_url`, or the server that the SDK's environment variables name.
+    `ledger` only serves to name an entry's file in messages.
 
     Every method raises UserError when no repetition helps; the ledger stays as it is then.
     """
 
-    def __init__(self, model: str, ledger: Ledger, poll_s: float, wait: wait_base = WAIT) -> None:
+    def __init__(
+        self,
+        model: str,
+        ledger: Ledger,
+        poll_s: float,
+        wait: wait_base = WAIT,
+        base_url: str = "",
+    ) -> None:
         self.model, self.ledger, self.poll_s = model, ledger, poll_s
+        self.server = base_url
         self._retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_passes),
             wait=lambda state: max(wait(state), _asked_to_wait_s(state)),
@@ -106,7 +114,7 @@ class BatchApi:
     @functools.cached_property
     def _sdk(self) -> openai.OpenAI:
         try:
-            return openai.OpenAI(max_retries=0, timeout=TIMEOUT_S)
+            return openai.OpenAI(max_retries=0, timeout=TIMEOUT_S, **server(self.server))
         except openai.OpenAIError as error:
             raise UserError(
                 f"no API key for model {self.model}", where="params.yaml", todo=NO_KEY

@@ -11,7 +11,7 @@ from viscode.llm.cached import CachedClient
 from viscode.llm.client import Client
 from viscode.llm.estimate import estimate, refuse_if_over
 from viscode.llm.openai_batch import OpenAIBatchClient
-from viscode.llm.openai_client import Limits, OpenAIClient, require_key
+from viscode.llm.openai_client import Limits, OpenAIClient, is_own, require_key
 from viscode.llm.outcome import FailureKind
 from viscode.llm.request import Purpose, Request, local_identity, served_identity
 from viscode.llm.transformers_client import TransformersClient
@@ -62,27 +62,36 @@ def opened(
     settings: LlmSettings,
     run: RunSettings,
     store: WorkStore,
+    base_url: str = "",
 ) -> OpenedModel:
-    """As `open_client`, with what it needs passed in."""
+    """As `open_client`, with what it needs passed in. `base_url`: where a served model is; "" for
+    OPENAI_BASE_URL, else OpenAI. On a server of one's own tokens cost nothing, unless `llm.prices`
+    says otherwise."""
     again = frozenset(FailureKind(kind) for kind in settings.retry_only)
     if client == "transformers":
         local = TransformersClient(Path(model), run.batch_size, run.thread_count())
         cached = CachedClient(local, store, asked_again=again)
         return OpenedModel(cached, local_identity(Path(model)), settings)
-    require_key(model)
+    require_key(model, base_url)
     price = tariff(model, settings.prices, batch=client == "openai_batch")
+    if base_url and is_own(base_url) and model not in settings.prices:
+        price = Tariff(0.0, 0.0, "a server of your own")
     budget = Budget(settings, price, f"{purpose}.model {model}")
-    inner = _served(client, model, settings, budget)
+    inner = _served(client, model, settings, budget, base_url)
     cached = CachedClient(inner, store, asked_again=again, price=price)
     return OpenedModel(cached, served_identity(model), settings, price, budget)
 
 
-def _served(client: str, model: str, settings: LlmSettings, budget: Budget) -> Client:
+def _served(
+    client: str, model: str, settings: LlmSettings, budget: Budget, base_url: str
+) -> Client:
     if client == "openai":
-        return OpenAIClient(model, Limits.of(settings), budget)
+        return OpenAIClient(model, Limits.of(settings), budget, base_url=base_url)
     if client == "openai_batch":
         folder = project_root() / ".viscode" / "batches"
-        return OpenAIBatchClient(model, folder, budget=budget, attempts=settings.attempts)
+        return OpenAIBatchClient(
+            model, folder, budget=budget, attempts=settings.attempts, base_url=base_url
+        )
     raise UserError(
         f"no client named {client}",
         where="params.yaml",

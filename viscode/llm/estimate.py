@@ -16,7 +16,7 @@ from viscode.outcomes import Rejected
 from viscode.settings.llm import LlmSettings
 
 # A block of some 40 lines; four or five paragraphs. Assumptions, not measurements.
-TYPICAL_NEW_TOKENS = {"extract": 350, "instruct": 300}
+TYPICAL_NEW_TOKENS = {"extract": 350, "instruct": 300, "judge": 12}
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ class OpenAIBatchClient:
         max_requests: int = MAX_REQUESTS,
         max_bytes: int = MAX_BYTES,
         wait: wait_base = WAIT,
+        base_url: str = "",
     ) -> None:
         self.model = model
         self.ledger = Ledger(folder)
@@ -75,7 +76,7 @@ class OpenAIBatchClient:
         self.max_requests = max_requests
         self.max_bytes = max_bytes
         self._stopped = False
-        self.api = BatchApi(model, self.ledger, poll_s, wait)
+        self.api = BatchApi(model, self.ledger, poll_s, wait, base_url)
 
     def stop(self) -> None:
         """Wait for no batch and submit none. What a batch under way answers is for the next run;

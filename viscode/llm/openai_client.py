@@ -1,9 +1,10 @@
 """A model behind an OpenAI-compatible server: hosted, vLLM, llama.cpp; many requests at a time.
 
-Key and base URL come from the SDK's own environment variables (OPENAI_API_KEY, OPENAI_BASE_URL),
-never from parameters. What follows an error stands in one table (policy.py). How many requests are
-under way adapts: halved when the server says that it is too many, one more for each round that
-went well. Requests are taken in as fast as they can be asked and no faster.
+The key comes from the SDK's own environment variable (OPENAI_API_KEY), never from parameters; the
+URL from OPENAI_BASE_URL, or where several servers are asked from `base_url` of a model's entry.
+What follows an error stands in one table (policy.py). How many requests are under way adapts:
+halved when the server says that it is too many, one more for each round that went well. Requests
+are taken in as fast as they can be asked and no faster.
 
 Ctrl-C takes no more requests, waits up to `DRAIN_S` for those under way, hands on what arrives and
 then ends the run; a second Ctrl-C ends it at once. So does a server that stops the run.
@@ -11,7 +12,9 @@ then ends the run; a second Ctrl-C ends it at once. So does a server that stops 
 
 import asyncio
 import functools
+import ipaddress
 import itertools
+import os
 import signal
 import threading
 import time
@@ -22,6 +25,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 import openai
 import tenacity
@@ -33,7 +37,7 @@ from viscode.llm.budget import Budget, prompt_estimate
 from viscode.llm.client import estimated_tokens
 from viscode.llm.outcome import Failure, FailureKind, ModelOutcome
 from viscode.llm.policy import Action, action_for, advice_for, own_pause_s, seconds_to_wait
-from viscode.llm.replies import body, read_reply
+from viscode.llm.replies import body, read_reply, text_body
 from viscode.llm.request import Request
 from viscode.llm.streaming import STREAMS
 from viscode.records import Message
@@ -114,9 +118,15 @@ class OpenAIClient:
     ready_limit = STREAMS
 
     def __init__(
-        self, model: str, limits: Limits, budget: Budget | None = None, wait: wait_base = WAIT
+        self,
+        model: str,
+        limits: Limits,
+        budget: Budget | None = None,
+        wait: wait_base = WAIT,
+        base_url: str = "",
     ) -> None:
         self.model, self.limits, self.budget = model, limits, budget
+        self.base_url = base_url
         self.pace = Pace(limits)
         self._wait = wait
         self._stopped = False
@@ -146,18 +156,38 @@ class OpenAIClient:
             raise KeyboardInterrupt
 
     def _sdk(self) -> openai.AsyncOpenAI:
-        require_key(self.model)
-        return openai.AsyncOpenAI(max_retries=0, timeout=self.limits.timeout_s)
+        require_key(self.model, self.base_url)
+        return openai.AsyncOpenAI(
+            max_retries=0, timeout=self.limits.timeout_s, **server(self.base_url)
+        )
 
 
-def require_key(model: str) -> None:
+def server(base_url: str) -> dict[str, Any]:
+    """The SDK's arguments that name the server; {} for the one of its environment variables. A
+    server on this machine or a private network may do without a key."""
+    if not base_url:
+        return {}
+    no_key = not os.environ.get("OPENAI_API_KEY") and is_own(base_url)
+    return {"base_url": base_url, **({"api_key": "none"} if no_key else {})}
+
+
+def is_own(base_url: str) -> bool:
+    """Whether a server is on this machine or a private network, so that it costs nothing."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or "." not in host
+
+
+def require_key(model: str, base_url: str = "") -> None:
     """Say at once what is missing, before a stage reads its input.
 
     Raises:
         UserError: the SDK finds no key.
     """
     try:
-        openai.OpenAI(max_retries=0).close()
+        openai.OpenAI(max_retries=0, **server(base_url)).close()
     except openai.OpenAIError as error:
         raise UserError(
             f"no API key for model {model}", where="params.yaml", todo=NO_KEY
@@ -323,10 +353,7 @@ class _Run:
         for refusals in itertools.count():
             await self.pace.admit(request)
             try:
-                response = await self.sdk.chat.completions.with_raw_response.create(
-                    **body(request, self.client.model)
-                )
-                return str(response.text)
+                return await self._reply(request)
             except openai.RateLimitError as error:
                 if action_for(error) is not Action.SLOW_DOWN or self._ending():
                     raise
@@ -335,3 +362,13 @@ class _Run:
                 if told is None:
                     await asyncio.sleep(own_pause_s(refusals))
         raise AssertionError("unreachable")
+
+    async def _reply(self, request: Request) -> str:
+        """The JSON text of a completion; of a chat, or of a text where the request has a template
+        of its own."""
+        asked, model = self.sdk, self.client.model
+        if request.template == "native":
+            chat = await asked.chat.completions.with_raw_response.create(**body(request, model))
+            return str(chat.text)
+        text = await asked.completions.with_raw_response.create(**text_body(request, model))
+        return str(text.text)

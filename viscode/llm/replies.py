@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from viscode.errors import UserError
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome, settled
 from viscode.llm.request import Request
+from viscode.llm.templates import llama3
 
 FINISHES: dict[str, Literal["stop", "length"]] = {"stop": "stop", "length": "length"}
 
@@ -21,7 +23,10 @@ class _Text(BaseModel):
 
 
 class _Choice(BaseModel):
-    message: _Text
+    """A choice of a chat completion has a message, one of a text completion a text."""
+
+    message: _Text = _Text()
+    text: str | None = None
     finish_reason: str | None = None
 
 
@@ -56,7 +61,33 @@ def body(request: Request, model_name: str) -> dict[str, Any]:
         "messages": wire_messages(request),
         "temperature": request.sampling.temperature,
         "max_completion_tokens": request.sampling.max_new_tokens,
+        **_top_p(request),
     }
+
+
+def text_body(request: Request, model_name: str) -> dict[str, Any]:
+    """The JSON body of POST /v1/completions, for a request with a template of its own.
+
+    Raises:
+        UserError: it has images, which a text cannot hold.
+    """
+    if request.images:
+        raise UserError(
+            "images cannot be sent with template llama3",
+            where=f"model {model_name}",
+            todo="set its template to native in params.yaml",
+        )
+    return {
+        "model": model_name,
+        "prompt": llama3(request.messages),
+        "temperature": request.sampling.temperature,
+        "max_tokens": request.sampling.max_new_tokens,
+        **_top_p(request),
+    }
+
+
+def _top_p(request: Request) -> dict[str, float]:
+    return {"top_p": request.sampling.top_p} if request.sampling.top_p < 1.0 else {}
 
 
 def read_reply(request: Request, text: str) -> ModelOutcome:
@@ -80,6 +111,7 @@ def read_reply(request: Request, text: str) -> ModelOutcome:
     if choice.finish_reason == "content_filter":
         return none.model_copy(update={"kind": FailureKind.FILTERED, "detail": ""})
     finish, answer = FINISHES.get(choice.finish_reason or ""), choice.message.content
+    answer = choice.text if answer is None else answer
     if finish is None or answer is None:
         return none
     return settled(

@@ -23,6 +23,7 @@ from viscode.llm.gguf import load_gguf, load_gguf_tokenizer
 from viscode.llm.outcome import Answer, ModelOutcome, settled
 from viscode.llm.request import Request, Sampling
 from viscode.llm.streaming import WANTS_MANY
+from viscode.llm.templates import llama3
 from viscode.records import Message
 
 
@@ -53,7 +54,7 @@ class TransformersClient:
                 where=str(self.folder),
                 todo="use client: openai with a model that does, or instruct.method: facts",
             )
-        lengths = {request.key: self.prompt_tokens(request.messages) for request in requests}
+        lengths = {request.key: len(self._tokens(request)) for request in requests}
         ordered = sorted(requests, key=lambda r: (_group(r.sampling), -lengths[r.key], r.key))
         for _, group in itertools.groupby(ordered, key=lambda r: _group(r.sampling)):
             members = list(group)
@@ -110,6 +111,16 @@ class TransformersClient:
             )
         return str(self.folder)
 
+    def _tokens(self, request: Request) -> list[int]:
+        """The prompt. A text that the model's own template did not make begins as the tokenizer has
+        texts begin."""
+        if request.template == "llama3":
+            text, special = llama3(request.messages), True
+        else:
+            text, special = self._rendered(request.messages), False
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=special).input_ids
+        return tokens
+
     def _rendered(self, messages: Sequence[Message]) -> str:
         chat = [message.model_dump() for message in messages]
         text: str = self._tokenizer.apply_chat_template(
@@ -118,10 +129,8 @@ class TransformersClient:
         return text
 
     def _answered(self, batch: Sequence[Request]) -> list[tuple[Request, ModelOutcome]]:
-        prompts = [self._rendered(request.messages) for request in batch]
-        inputs = self._tokenizer(
-            prompts, return_tensors="pt", padding=True, add_special_tokens=False
-        )
+        prompts = {"input_ids": [self._tokens(request) for request in batch]}
+        inputs = self._tokenizer.pad(prompts, return_tensors="pt")
         generated = self._generate(inputs, batch)
         prompt_lengths = inputs.attention_mask.sum(dim=1).tolist()
         return [
@@ -137,7 +146,7 @@ class TransformersClient:
         config = GenerationConfig(
             max_new_tokens=sampling.max_new_tokens,
             do_sample=sampling.temperature > 0,
-            **({"temperature": sampling.temperature} if sampling.temperature > 0 else {}),
+            **(_warm(sampling) if sampling.temperature > 0 else {}),
             pad_token_id=self._tokenizer.pad_token_id,
             eos_token_id=sorted(self._ends),
         )
@@ -191,8 +200,12 @@ class TransformersClient:
         )
 
 
-def _group(sampling: Sampling) -> tuple[float, int, str]:
-    return (sampling.temperature, sampling.max_new_tokens, sampling.stop)
+def _warm(sampling: Sampling) -> dict[str, float]:
+    return {"temperature": sampling.temperature, "top_p": sampling.top_p}
+
+
+def _group(sampling: Sampling) -> tuple[float, float, int, str]:
+    return (sampling.temperature, sampling.top_p, sampling.max_new_tokens, sampling.stop)
 
 
 def _block_closed(tokenizer: Any, width: int, backticks: frozenset[int]) -> Any:

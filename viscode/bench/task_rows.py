@@ -1,0 +1,50 @@
+"""A row per task, for spreadsheets: metrics/bench/MODEL/LIBRARY.tasks.tsv."""
+
+from collections.abc import Iterator, Sequence
+
+from viscode.bench.metrics import latest
+from viscode.bench.verdicts import error_name
+from viscode.records import Attempt
+
+
+def task_rows(attempts: Sequence[Attempt], rounds: int) -> str:
+    """Tab-separated text with a header: the task, its verdict and error after each round, the
+    other protocol's verdict of the first answer, and why the two differ. By task number."""
+    by_round = [latest(attempts, number) for number in range(rounds + 1)]
+    names = [
+        f"round_{number}_{part}" for number in range(rounds + 1) for part in ("verdict", "error")
+    ]
+    header = [
+        "task_id",
+        "number",
+        *names,
+        "other_protocol",
+        "other_verdict",
+        "other_error",
+        "cause",
+    ]
+    tasks = sorted(
+        zip(*by_round, strict=True), key=lambda row: (row[0].task_number, row[0].task_id)
+    )
+    return "".join("\t".join(row) + "\n" for row in (header, *map(_row, tasks)))
+
+
+def _row(by_round: Sequence[Attempt]) -> list[str]:
+    first = by_round[0]
+    return [first.task_id, str(first.task_number), *_verdicts(by_round), *_other(first)]
+
+
+def _verdicts(by_round: Sequence[Attempt]) -> Iterator[str]:
+    for attempt in by_round:
+        yield from (attempt.verdict, _cell(error_name(attempt)))
+
+
+def _other(first: Attempt) -> list[str]:
+    for other in first.other:
+        return [other.protocol, other.verdict, _cell(error_name(other)), other.cause]
+    return [""] * 4
+
+
+def _cell(text: str) -> str:
+    """The name of an error is the word of an answer's code: no tabs, no line ends."""
+    return " ".join(text.split())
