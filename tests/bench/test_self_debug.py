@@ -5,8 +5,8 @@ import pytest
 from bench_fixtures import GOOD, LOAD, SETTINGS, fenced, needs_plots, options, task
 
 from viscode.bench.answering import answer
+from viscode.bench.examinee import Examinee
 from viscode.bench.judging import judge
-from viscode.bench.self_debug import Examinee
 from viscode.errors import UserError
 from viscode.llm.cached import CachedClient
 from viscode.llm.outcome import Failure, FailureKind
@@ -36,13 +36,13 @@ def reply(request):
     return ANSWERS[number][sum(message.role == "assistant" for message in request.messages)]
 
 
-def run(tmp_path, client, settings=SETTINGS, name="out"):
+def run(tmp_path, client, settings=SETTINGS, name="out", samples=1):
     tasks = tmp_path / "tasks"
     if not tasks.exists():
         write_table(tasks, Task, [task(n) for n in ANSWERS])
-    sampling = Sampling(temperature=0.0, max_new_tokens=100, stop="code_block")
+    sampling = Sampling(temperature=float(samples > 1), max_new_tokens=100, stop="code_block")
     with WorkStore(tmp_path / "work.sqlite") as store:
-        who = Examinee("base", "local:x", CachedClient(client, store), sampling)
+        who = Examinee("base", "local:x", CachedClient(client, store), sampling, samples=samples)
         out = tmp_path / name
         return answer(who, "matplotlib", settings, options(), store, tasks, out), out
 
@@ -51,8 +51,8 @@ def run(tmp_path, client, settings=SETTINGS, name="out"):
 def finished(tmp_path_factory):
     tmp_path = tmp_path_factory.mktemp("bench")
     client = ScriptedClient(reply)
-    metrics, out = run(tmp_path, client)
-    return tmp_path, client, metrics, {a.id: a for a in read_table(out, Attempt)}
+    results, out = run(tmp_path, client)
+    return tmp_path, client, results, {a.id: a for a in read_table(out, Attempt)}
 
 
 def test_only_failing_tasks_are_asked_again(finished):
@@ -89,10 +89,10 @@ def test_the_dialogue_tells_what_was_wrong(finished):
 
 
 def test_metrics_count_each_task_by_its_latest_attempt(finished):
-    _, _, metrics, _ = finished
-    assert metrics["tasks"] == 5
-    assert [metrics["rounds"][n]["passed"] for n in "012"] == [2, 3, 4]
-    assert metrics["errors"] == {
+    _, _, results, _ = finished
+    assert results.metrics["tasks"] == 5
+    assert [results.metrics[f"round_{n}_passed"] for n in "012"] == [2, 3, 4]
+    assert results.details["errors"] == {
         "0": {"KeyError": 1, "NoImage": 2},
         "1": {"Blank": 1, "NoImage": 1},
         "2": {"KeyError": 1},
@@ -105,10 +105,10 @@ def test_a_refusal_is_an_attempt_without_code(finished):
 
 
 def test_a_second_run_gives_the_same_bytes_and_asks_only_for_what_was_refused(finished):
-    tmp_path, _, metrics, _ = finished
+    tmp_path, _, results, _ = finished
     client = ScriptedClient(reply)
     again, out = run(tmp_path, client, name="again")
-    assert again == metrics
+    assert again == results
     assert len(client.asked) == 1
     for shard in sorted((tmp_path / "out").iterdir()):
         assert shard.read_bytes() == (out / shard.name).read_bytes()
@@ -137,14 +137,17 @@ def test_no_tasks_is_one_readable_line(tmp_path):
 def test_judge_scores_against_the_task_s_own_program(finished):
     tmp_path, _, _, _ = finished
     with WorkStore(tmp_path / "work.sqlite") as store:
-        metrics = judge(tmp_path / "out", tmp_path / "tasks", tmp_path / "judged", options(), store)
+        metrics = judge(
+            tmp_path / "out", tmp_path / "tasks", tmp_path / "judged", options(), store, None
+        )
     scores = {j.id: j.structural for j in read_table(tmp_path / "judged", JudgedAttempt)}
     assert scores["task01-0"] == 100.0
     assert scores["task03-0"] == scores["task03-1"] == scores["task03-2"] == 0.0
     assert 0.0 < scores["task04-0"] <= 50.0  # a bar chart where a line was wanted
     assert (metrics["scored"], metrics["unscored"]) == (5, 0)
-    assert metrics["rounds"]["final"]["structural_mean"] > metrics["rounds"]["0"]["structural_mean"]
-    assert metrics["rounds"]["final"]["structural_good"] == 60.0
+    assert metrics["final_structural_mean"] > metrics["first_structural_mean"]
+    assert metrics["final_structural_good"] == 60.0
+    assert metrics["final_visual_mean"] is None and metrics["final_visual_unavailable"] == 5
 
 
 def test_a_task_without_ground_truth_has_no_score(finished, tmp_path):
@@ -153,7 +156,58 @@ def test_a_task_without_ground_truth_has_no_score(finished, tmp_path):
     tasks = [task(n, code_plot=programs.get(n, GOOD)) for n in ANSWERS]
     write_table(tmp_path / "tasks", Task, tasks)
     with WorkStore(source / "work.sqlite") as store:
-        metrics = judge(source / "out", tmp_path / "tasks", tmp_path / "judged", options(), store)
+        metrics = judge(
+            source / "out", tmp_path / "tasks", tmp_path / "judged", options(), store, None
+        )
     scores = {j.id: j.structural for j in read_table(tmp_path / "judged", JudgedAttempt)}
     assert [scores[f"task0{n}-0"] for n in (1, 2, 3)] == [None, None, None]
     assert (metrics["scored"], metrics["unscored"]) == (2, 3)
+
+
+def test_first_answers_are_judged_under_both_protocols(finished):
+    _, _, results, attempts = finished
+    others = {a.task_number: a.other[0] for a in attempts.values() if a.round == 0}
+    assert {other.protocol for other in others.values()} == {"paper"}
+    verdicts = {number: other.verdict for number, other in others.items()}
+    assert verdicts == {1: "pass", 2: "error", 3: "no_image", 4: "pass", 5: "error"}
+    assert all(not a.other for a in attempts.values() if a.round)
+    assert results.metrics["paper_pass_rate"] == results.metrics["isolated_pass_rate"] == 40.0
+    assert results.metrics["protocols_differ"] == 0
+
+
+def test_protocol_paper_drives_self_debug(finished):
+    """From the same stored answers: a blank plot passes, and what shows nothing is unexpected."""
+    tmp_path, _, _, _ = finished
+    client = ScriptedClient(reply)
+    results, out = run(tmp_path, client, SETTINGS.model_copy(update={"protocol": "paper"}), "paper")
+    attempts = {a.id: a for a in read_table(out, Attempt)}
+    assert {a.protocol for a in attempts.values()} == {"paper"}
+    assert attempts["task03-1"].verdict == "pass"  # blank
+    assert "task03-2" not in attempts
+    assert results.metrics["protocols_differ"] == 0
+    told = [r.messages[3].content for r in client.asked if "Description 3." in str(r.messages[1])]
+    assert told and all("Unexpected Error" in text for text in told)
+
+
+def test_several_first_answers_give_pass_at_k(tmp_path):
+    def drawn(request):
+        return fenced(GOOD) if request.sample == 1 else KEY_ERROR
+
+    client = ScriptedClient(drawn)
+    settings = SETTINGS.model_copy(update={"rounds": 0})
+    results, out = run(tmp_path, client, settings, samples=3)
+    assert len(client.asked) == 15
+    expected = {"round_0_passed": 0, "pass_at_1": 33.3, "pass_at_2": 66.7, "pass_at_3": 100.0}
+    assert {name: results.metrics[name] for name in expected} == expected
+    assert sorted(a.sample for a in read_table(out, Attempt)) == [0] * 5 + [1] * 5 + [2] * 5
+    with WorkStore(tmp_path / "work.sqlite") as store:
+        judged = judge(out, tmp_path / "tasks", tmp_path / "judged", options(), store, None)
+    assert judged["scored"] == 5
+
+
+def test_results_are_three_files(finished, tmp_path):
+    _, _, results, _ = finished
+    results.write(tmp_path, "matplotlib")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"matplotlib.json", "matplotlib.details.json", "matplotlib.tasks.tsv"}
+    assert (tmp_path / "matplotlib.tasks.tsv").read_text().count("\n") == 6

@@ -105,25 +105,88 @@ def bench_metrics(model, library):
         after[number] = letter
     return {
         "tasks": len(first),
-        "rounds": {str(n): _rate(letters) for n, letters in enumerate((first, after))},
+        "rounds": 1,
+        **_rate("round_0", first),
+        **_rate("round_1", after),
+        "isolated_pass_rate": 50.0,
+        "isolated_pass_low": 15.0,
+        "isolated_pass_high": 85.0,
+        "paper_pass_rate": 25.0,
+        "paper_pass_low": 4.6,
+        "paper_pass_high": 69.9,
+        "protocols_differ": 1,
+        "recovery_rate": None,
+        "samples": 1,
+        "pass_at_1": 50.0,
+    }
+
+
+def bench_details(model, library):
+    first, second = VERDICTS[model, library]
+    failed = [n for n, x in enumerate(first) if x != "P"]
+    after = list(first)
+    for number, letter in zip(failed, second, strict=True):
+        after[number] = letter
+    return {
         "errors": {
             str(n): {
                 ERRORS[x]: sum(y == x for y in letters) for x in sorted(set(letters)) if x != "P"
             }
             for n, letters in enumerate((first, after))
         },
+        "transitions": {
+            "0-1": {f"{ERRORS[first[n]]} -> {ERRORS.get(after[n], 'pass')}": 1 for n in failed}
+        },
+        "recovery": {
+            "KeyError": {"failed": 3, "recovered": 1, "rate": 33.3, "low": 6.1, "high": 79.2}
+        },
+        "differences": [
+            {
+                "task": 2,
+                "isolated": "pass",
+                "paper": "error",
+                "cause": "reset_lines",
+                "isolated_error": "",
+                "paper_error": f"NameError{HOSTILE}",
+            }
+        ],
     }
 
 
-def _rate(letters):
+def _rate(name, letters):
     passed = sum(x == "P" for x in letters)
     share = 100 * passed / len(letters)
     return {
-        "passed": passed,
-        "pass_rate": share,
-        "pass_low": max(0.0, share - 25),
-        "pass_high": min(100.0, share + 25),
-        "incorrect_code_rate": 100 - share,
+        f"{name}_passed": passed,
+        f"{name}_pass_rate": share,
+        f"{name}_pass_low": max(0.0, share - 25),
+        f"{name}_pass_high": min(100.0, share + 25),
+        f"{name}_incorrect_code_rate": 100 - share,
+        f"{name}_blank_rate": 0.0,
+        f"{name}_wrong_library_rate": 0.0,
+    }
+
+
+def judge_metrics(asked):
+    """Flat figures of stage judge; with `asked`, a vision model's too."""
+    model = (
+        {"scored": 3, "no_image": 1, "mean": 61.0, "good": 50.0} if asked else {"unavailable": 4}
+    )
+    return {
+        "scored": 2,
+        "unscored": 2,
+        "first_structural_mean": 40.25,
+        "first_structural_good": 25.0,
+        "final_structural_mean": None,
+        "final_structural_good": None,
+        **{
+            f"{stage}_{kind}_{name}": value
+            for stage in ("first", "final")
+            for kind in ("visual", "task")
+            for name, value in model.items()
+        },
+        "visual_vote_agreement": 75.0 if asked else None,
+        "visual_swap_difference": 4.5 if asked else None,
     }
 
 
@@ -180,9 +243,9 @@ def write_bench(root):
         for library in LIBRARIES:
             found = attempts(model, library)
             tables.write_table(root / "data/bench" / model / library, Attempt, found)
-            tables.write_json(
-                root / "metrics/bench" / model / f"{library}.json", bench_metrics(model, library)
-            )
+            folder = root / "metrics/bench" / model
+            tables.write_json(folder / f"{library}.json", bench_metrics(model, library))
+            tables.write_json(folder / f"{library}.details.json", bench_details(model, library))
             scores = [
                 JudgedAttempt(
                     id=a.id,
@@ -196,14 +259,7 @@ def write_bench(root):
             tables.write_table(root / "data/judged" / model / library, JudgedAttempt, scores)
             tables.write_json(
                 root / "metrics/judge" / model / f"{library}.json",
-                {
-                    "scored": 2,
-                    "unscored": 2,
-                    "rounds": {
-                        "0": {"structural_mean": 40.25, "structural_good": 25.0},
-                        "final": {"structural_mean": None, "structural_good": None},
-                    },
-                },
+                judge_metrics(asked=False),
             )
 
 
@@ -277,6 +333,14 @@ def build_in(root, samples=9):
 @pytest.fixture
 def build():
     return build_in
+
+
+@pytest.fixture
+def judged_by_model(project):
+    """The project as if a vision model had judged it."""
+    for path in (project / "metrics/judge").glob("*/*.json"):
+        tables.write_json(path, judge_metrics(asked=True))
+    return project
 
 
 @pytest.fixture(scope="session")

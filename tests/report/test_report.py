@@ -200,7 +200,7 @@ def test_same_input_same_bytes(project, build):
 def test_what_is_missing_shows_as_not_run(project, build, folder):
     tables.replace(project / folder, project / "aside")
     html, files = build(project)
-    assert len(files) == 5
+    assert len(files) == 8
     assert "<h1" in html
 
 
@@ -216,8 +216,10 @@ def test_an_empty_project_still_has_a_page(tmp_path, build):
     [
         ("bench/base/matplotlib.json", "{", "not JSON"),
         ("bench/base/matplotlib.json", "[]", "not a JSON object"),
-        ("bench/base/matplotlib.json", '{"tasks": "many", "rounds": {}, "errors": {}}', "tasks"),
-        ("judge/base/seaborn.json", "{}", "rounds"),
+        ("bench/base/matplotlib.json", '{"tasks": "many", "rounds": 1}', "tasks"),
+        ("bench/base/matplotlib.json", '{"tasks": 4, "rounds": {}}', "stage answer"),
+        ("bench/base/seaborn.details.json", '{"errors": {"0": {"KeyError": -1}}}', "errors"),
+        ("judge/base/seaborn.json", "{}", "stage judge"),
         ("train/summary.json", '{"steps": -1}', "steps"),
         ("train/log.tsv", "step\tloss\tlr\n1\tx\t0.1\n", "line 2"),
         ("funnel.json", '{"files": {"select_files": {"in": 3}}}', "select_files"),
@@ -324,6 +326,56 @@ def test_metrics_survive_their_own_json(project):
 
     run = read_run(project / "metrics")
     raw = json.loads((project / "metrics/bench/tuned/seaborn.json").read_text())
-    assert run.bench["tuned", "seaborn"].rounds[1].passed == raw["rounds"]["1"]["passed"]
+    assert run.bench["tuned", "seaborn"].rounds[1].passed == raw["round_1_passed"]
     assert run.models == ["base", "tuned"]
     assert run.libraries == ["matplotlib", "seaborn", "plotly"]
+
+
+def rows_of(markdown, heading):
+    """The rows of the table under a heading, by their first cell."""
+    part = markdown.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in part.splitlines() if line.startswith("|")][2:]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0]: row[1:] for row in cells}
+
+
+def test_table_2_follows_from_table_7_but_for_one_cell():
+    paper = published()
+    differ = {
+        (kind, library): (ends, (counts[0], counts[-1]))
+        for kind, by_library in paper.error_transitions.items()
+        for library, ends in by_library.items()
+        if (counts := paper.errors_by_round["VisCoder-7B"][library].get(kind, (0, 0)))
+        and ends != (counts[0], counts[-1])
+    }
+    assert differ == {("KeyError", "plotly"): ((1, 1), (0, 2))}
+
+
+def test_what_self_debug_mends(built):
+    text = built[1]["self_debug.md"]
+    assert rows_of(text, "base (ours)")["KeyError"] == ["3 → 2", "1 → 1", "not run"]
+    assert rows_of(text, "base: mended by self-debug")["Total"][:2] == ["6", "2"]
+    assert rows_of(text, "base: from round to round")["KeyError"] == ["1", "–", "2", "–"]
+
+
+def test_both_protocols_and_why_they_differ(built):
+    html, files = built
+    text = files["protocols.md"]
+    assert re.search(r"\| base +\| matplotlib +\| +4 \|", text)
+    assert text.count("reset_lines: the lines that reset the shared notebook") == 4
+    assert "<script>alert" not in html
+    assert "15.0, 85.0" in html and "The 4 answers on which they differ" in html
+
+
+def test_table_3_has_the_papers_rows_and_ours(built):
+    rows = rows_of(built[1]["training_data.md"], "Training data (Table 3 of the paper)")
+    assert rows["viscode-200k (paper)"] == ["yes", "91.4", "90.3", "81.7"]
+    assert "files (tuned, ours)" in rows
+
+
+def test_scores_of_a_vision_model_have_columns_of_their_own(judged_by_model, build):
+    html, files = build(judged_by_model)
+    rows = rows_of(files["main_results.md"], "seaborn (Table 1 of the paper)")
+    assert rows["base (ours)"][1:] == ["61.0", "61.0", "50.0", "50.0", "40.2", "25.0"]
+    assert "The vision model’s answers" in html or "The vision model&#39;s answers" in html
+    assert "Visual and task scores need a vision model" not in html

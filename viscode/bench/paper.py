@@ -12,7 +12,6 @@ before it keep their verdicts, and it and those behind it fail, with the error D
 
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from viscode.bench.paper_code import cell, extracted, rewritten
 from viscode.bench.protocols import Answered, Scored
@@ -64,19 +63,6 @@ def run_cells(
     cells: Sequence[Cell], options: RunOptions, store: WorkStore | None
 ) -> list[Execution]:
     """The cells in one session, or what the store has of it. `options.timeout_s` is for each."""
-    (done,) = run_sessions([cells], options, store)
-    return done
-
-
-def run_sessions(
-    sessions: Sequence[Sequence[Cell]], options: RunOptions, store: WorkStore | None
-) -> list[list[Execution]]:
-    """Several sessions, `options.workers` of them at a time, each in a kernel of its own."""
-    with ThreadPoolExecutor(options.workers, thread_name_prefix="session") as pool:
-        return list(pool.map(lambda cells: _stored(cells, options, store), sessions))
-
-
-def _stored(cells: Sequence[Cell], options: RunOptions, store: WorkStore | None) -> list[Execution]:
     if not cells:
         return []
     lock_digest = file_digest(options.lock)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from viscode import tables
 from viscode.records import Attempt, ChatSample, JudgedAttempt, Task
-from viscode.report import comparison, funnel, results
+from viscode.report import comparison, funnel, protocols, repairs, results
 from viscode.report.grid import NOT_AVAILABLE, document
 from viscode.report.loading import RunMetrics, in_order, read_run
 from viscode.report.page import Page, render
@@ -63,6 +63,13 @@ def gather(metrics: Path, data: Path, samples: int) -> Page:
         error_grids=results.error_types(run),
         main_grids=results.main_results(run, paper),
         main_overview=results.overview(run),
+        ablation=results.ablation(run, paper),
+        judge_states=results.judge_states(run),
+        protocol_rates=protocols.rates(run),
+        protocol_differences=protocols.differences(run),
+        repair_grids=repairs.counts(run, paper),
+        transition_grids=repairs.transitions(run),
+        recovery_grids=repairs.recovery(run),
         comparison_grids=comparison.grids(compared),
     )
 
@@ -113,7 +120,7 @@ def _slim(attempt: Attempt) -> Attempt:
 
 
 def write_tables(folder: Path, page: Page) -> None:
-    """The five markdown files."""
+    """The markdown files."""
     partial = tables.partial_of(folder)
     partial.mkdir(parents=True)
     for name, text in markdown_files(page).items():
@@ -130,9 +137,9 @@ def markdown_files(page: Page) -> dict[str, str]:
     )
     counts_note = "Tasks by the error that they end with; NoImage and Blank ran without an error."
     judge_note = (
-        f"Visual and task scores (0-100, by a vision model): {NOT_AVAILABLE}. The structural "
-        "score compares figure facts with the ground truth; the paper has no such score. Good: "
-        "share of scores of 75 or more."
+        f"Visual and task scores: 0-100, by a vision model (section judge); else {NOT_AVAILABLE}. "
+        "The structural score compares figure facts with the ground truth; the paper has no such "
+        "score. Good: share of scores of 75 or more."
     )
     return {
         "pass_rate_by_round.md": document(
@@ -146,7 +153,26 @@ def markdown_files(page: Page) -> dict[str, str]:
             [*page.error_grids, *results.paper_errors(page.paper)],
         ),
         "main_results.md": document(
-            "Main results (Table 1)", (judge_note, results.COMPARABLE, source), page.main_grids
+            "Main results (Table 1)",
+            (judge_note, results.COMPARABLE, source),
+            [*page.main_grids, page.judge_states],
+        ),
+        "training_data.md": document(
+            "Training data (Table 3)", (results.COMPARABLE, source), [page.ablation]
+        ),
+        "self_debug.md": document(
+            "What self-debug mends (Table 2)",
+            (
+                "X → Y: tasks that end with an error of this kind before and after self-debug.",
+                results.COMPARABLE,
+                source,
+            ),
+            [*page.repair_grids, *page.recovery_grids, *page.transition_grids],
+        ),
+        "protocols.md": document(
+            "Both protocols",
+            protocols.NOTES,
+            [page.protocol_rates, page.protocol_differences],
         ),
         "comparison.md": document(
             "Models compared on the same tasks",

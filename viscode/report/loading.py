@@ -1,31 +1,18 @@
-"""The run's metrics files as typed values.
+"""All that metrics/ says about a run. What is not there shows as "not run"."""
 
-A file that is not there means that its stage has not run: it reads as None and shows as "not
-run". A file that is there and does not fit is an error that names it, because a page built on
-half of it would be wrong without saying so. Keys that this package does not show are ignored.
-"""
-
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
+from pydantic import Field, RootModel
 
 from viscode.errors import UserError
+from viscode.report.bench_files import BenchMetrics, JudgeMetrics, read_bench, read_judge
+from viscode.report.metric_files import REMEDY, Count, Metrics, read_metrics, read_object
 
-Count = Annotated[int, Field(ge=0)]
-Percent = Annotated[float, Field(ge=0, le=100)]
 LIBRARY_ORDER = ("matplotlib", "seaborn", "plotly")
 MODEL_ORDER = ("base", "tuned")
-REMEDY = "delete it and run dvc repro, or restore it with git checkout"
-
-
-class Metrics(BaseModel):
-    """Base of what is read: frozen, unknown keys ignored, no NaN."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class StageTally(Metrics):
@@ -39,43 +26,6 @@ class StageTally(Metrics):
 
 class FunnelMetrics(RootModel[dict[str, dict[str, StageTally]]]):
     """metrics/funnel.json: source -> stage -> counts."""
-
-
-class RoundRate(Metrics):
-    """Verdicts of one round over all tasks, in percent, with the 95 % Wilson interval."""
-
-    passed: Count
-    pass_rate: Percent
-    pass_low: Percent
-    pass_high: Percent
-    incorrect_code_rate: Percent
-
-
-class BenchMetrics(Metrics):
-    """metrics/bench/MODEL/LIBRARY.json; `errors` is round -> error type -> tasks."""
-
-    tasks: Count
-    rounds: dict[int, RoundRate]
-    errors: dict[int, dict[str, Count]]
-
-    @property
-    def last_round(self) -> int:
-        return max(self.rounds, default=0)
-
-
-class JudgeRound(Metrics):
-    """Structural scores of a round; None where no task had anything to compare with."""
-
-    structural_mean: float | None = None
-    structural_good: float | None = None
-
-
-class JudgeMetrics(Metrics):
-    """metrics/judge/MODEL/LIBRARY.json; rounds are "0", "1" ... and "final"."""
-
-    scored: Count = 0
-    unscored: Count = 0
-    rounds: dict[str, JudgeRound]
 
 
 class TrainSummary(Metrics):
@@ -128,39 +78,6 @@ def in_order(names: set[str], first: tuple[str, ...]) -> list[str]:
     return sorted(names, key=lambda name: (rank.get(name, len(rank)), name))
 
 
-M = TypeVar("M", bound=BaseModel)
-
-
-def read_object(path: Path) -> dict[str, Any] | None:
-    """The JSON object in a metrics file, or None where the file is not there."""
-    if not path.is_file():
-        return None
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UserError(
-            f"metrics file is not JSON: {error}", where=str(path), todo=REMEDY
-        ) from error
-    if not isinstance(value, dict):
-        raise UserError("metrics file is not a JSON object", where=str(path), todo=REMEDY)
-    return value
-
-
-def read_metrics(path: Path, kind: type[M]) -> M | None:
-    """A metrics file as `kind`, or None where the file is not there."""
-    value = read_object(path)
-    if value is None:
-        return None
-    try:
-        return kind.model_validate(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise UserError(
-            f"metrics file does not fit: {key}: {first['msg']}", where=str(path), todo=REMEDY
-        ) from error
-
-
 def read_run(metrics: Path) -> RunMetrics:
     """Read the whole folder.
 
@@ -174,8 +91,8 @@ def read_run(metrics: Path) -> RunMetrics:
         train_data=read_object(metrics / "train" / "data.json") or {},
         train=read_metrics(metrics / "train" / "summary.json", TrainSummary),
         log=tuple(_log(metrics / "train" / "log.tsv")),
-        bench=dict(_by_model(metrics / "bench", BenchMetrics)),
-        judge=dict(_by_model(metrics / "judge", JudgeMetrics)),
+        bench=read_bench(metrics / "bench"),
+        judge=read_judge(metrics / "judge"),
     )
 
 
@@ -183,13 +100,6 @@ def _funnel(path: Path) -> dict[str, dict[str, StageTally]]:
     """Source -> stage ("validate/files" for matrix stages) -> counts."""
     whole = read_metrics(path, FunnelMetrics)
     return whole.root if whole else {}
-
-
-def _by_model(folder: Path, kind: type[M]) -> Iterator[tuple[tuple[str, str], M]]:
-    for path in sorted(folder.glob("*/*.json")):
-        value = read_metrics(path, kind)
-        if value is not None:
-            yield (path.parent.name, path.stem), value
 
 
 def _log(path: Path) -> Iterator[LogRow]:

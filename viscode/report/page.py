@@ -12,11 +12,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from viscode.report import figures
+from viscode.report.bench_files import BenchMetrics
 from viscode.report.charts import Chart
 from viscode.report.comparison import ALL_LIBRARIES, Comparison, sentence
 from viscode.report.funnel import Funnel
 from viscode.report.grid import Grid, rate, signed
-from viscode.report.loading import BenchMetrics, RunMetrics
+from viscode.report.loading import RunMetrics
 from viscode.report.published import Published
 from viscode.report.rejects import Rejects
 from viscode.report.samples import Card, Contents, by_count, length_counts, library_counts
@@ -55,6 +56,13 @@ class Page:
     error_grids: list[Grid]
     main_grids: list[Grid]
     main_overview: Grid
+    ablation: Grid
+    judge_states: Grid
+    protocol_rates: Grid
+    protocol_differences: Grid
+    repair_grids: list[Grid]
+    transition_grids: list[Grid]
+    recovery_grids: list[Grid]
     comparison_grids: list[Grid]
 
     @property

@@ -11,11 +11,24 @@ RESOURCES = ("published.json",)
 Cells = tuple[float, float, float, float, float]
 
 
+class AblationRow(BaseModel):
+    """Pass rates in percent, by library, of the model trained on `training_data`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    training_data: str
+    self_debug: bool
+    pass_rate: dict[str, float]
+
+
 class Published(BaseModel):
     """published.json.
 
     `pass_rate_by_round`: library -> model -> percent per round 0-3 (Tables 4-6).
     `main_results`: library -> model -> "plain" or "self_debug" -> `judge_columns` (Table 1).
+    `error_transitions`: error type -> library -> tasks of VisCoder-7B before and after self-debug
+    (Table 2, as printed: its KeyErrors on plotly are 0 and 2 in Table 7).
+    `data_ablation`: a row per training set, without and with self-debug (Table 3).
     `errors_by_round`: model -> library -> error type -> tasks per round (Tables 7-16).
     `funnel`: source -> stage -> records that left it (sections 3.1 and 3.2).
     """
@@ -28,6 +41,8 @@ class Published(BaseModel):
     pass_rate_by_round: dict[str, dict[str, tuple[float, ...]]]
     main_results: dict[str, dict[str, dict[str, Cells]]]
     errors_by_round: dict[str, dict[str, dict[str, tuple[int, ...]]]]
+    error_transitions: dict[str, dict[str, tuple[int, int]]]
+    data_ablation: tuple[AblationRow, ...]
     funnel: dict[str, dict[str, int]]
 
 

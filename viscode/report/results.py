@@ -4,8 +4,9 @@ Tables 4-6 (pass rate per round), 7-16 (error types per round) and 1 (main resul
 library without results shows as "not run"; nothing is estimated or filled in.
 """
 
+from viscode.report.bench_files import BenchMetrics, JudgeMetrics, ModelFigures
 from viscode.report.grid import NOT_AVAILABLE, NOT_RUN, NOTHING, Grid, rate, with_interval
-from viscode.report.loading import LIBRARY_ORDER, BenchMetrics, JudgeMetrics, RunMetrics
+from viscode.report.loading import LIBRARY_ORDER, RunMetrics
 from viscode.report.published import Published
 
 PAPER_ROUNDS = 4
@@ -165,7 +166,7 @@ def overview(run: RunMetrics) -> Grid:
     )
     for model in run.models:
         last = max(_last_round(run, model, library) for library in run.libraries)
-        for judged in ("0", "final") if last else ("0",):
+        for judged in ("first", "final") if last else ("first",):
             cells: list[str] = []
             for library in run.libraries:
                 bench, judge = run.bench.get((model, library)), run.judge.get((model, library))
@@ -180,7 +181,7 @@ def _main_results(library: str, run: RunMetrics, paper: Published) -> Grid:
     grid = Grid(f"{library} (Table 1 of the paper)", MAIN_COLUMNS)
     for model in run.models or [NOTHING]:
         bench, judge = run.bench.get((model, library)), run.judge.get((model, library))
-        grid.add(f"{model} (ours)", *_main_cells(bench, judge, 0, "0"))
+        grid.add(f"{model} (ours)", *_main_cells(bench, judge, 0, "first"))
         if bench is not None and bench.last_round:
             grid.add(
                 f"{model} + self-debug (ours)",
@@ -200,10 +201,58 @@ def _main_cells(
     """Exec pass, four judge columns, two structural ones."""
     if bench is None:
         return (NOT_RUN,) * (len(MAIN_COLUMNS) - 1)
-    scores = judge.rounds.get(judged) if judge else None
-    structural = (
-        (rate(scores.structural_mean), rate(scores.structural_good))
-        if scores
-        else (NOT_RUN, NOT_RUN)
+    if judge is None:
+        return (_round_cell(bench, number), *(NOT_RUN,) * 6)
+    scores = judge.first if judged == "first" else judge.final
+    pairs = [(kind.mean, kind.good) for kind in (scores.visual, scores.task)]
+    by_model = [_model_cell(value) for values in zip(*pairs, strict=True) for value in values]
+    structural = (rate(scores.structural_mean), rate(scores.structural_good))
+    return (_round_cell(bench, number), *by_model, *structural)
+
+
+def _model_cell(value: float | None) -> str:
+    return NOT_AVAILABLE if value is None else rate(value)
+
+
+STATES = ("scored", "no_image", "wrong_library", "unparsed", "unavailable")
+
+
+def judge_states(run: RunMetrics) -> Grid:
+    """What became of each question to the vision model, final answers; no rows without one."""
+    heads = ("Scored", "No image (0)", "Wrong library (0)", "Not readable", "Not asked")
+    more = ("Votes within 10 points", "Order of images (points)")
+    grid = Grid("The vision model's answers", ("Model", "Library", "Score", *heads, *more))
+    grid.text_columns = 3
+    for (model, library), judge in sorted(run.judge.items()):
+        for kind in ("visual", "task"):
+            found: ModelFigures = getattr(judge.final, kind)
+            if not found.scored + found.unparsed:
+                continue
+            agreement = getattr(judge, f"{kind}_vote_agreement")
+            swap = judge.visual_swap_difference if kind == "visual" else None
+            counts = [str(getattr(found, state)) for state in STATES]
+            grid.add(model, library, kind, *counts, rate(agreement), rate(swap))
+    return grid
+
+
+def ablation(run: RunMetrics, paper: Published) -> Grid:
+    """Table 3: pass rates by training data, the first answer and after self-debug."""
+    grid = Grid(
+        "Training data (Table 3 of the paper)",
+        ("Training data", "Self-debug", *LIBRARY_ORDER),
+        text_columns=2,
     )
-    return (_round_cell(bench, number), *(NOT_AVAILABLE,) * 4, *structural)
+    sources = ", ".join(sorted(run.dataset.get("by_source", {}))) or "not known"
+    for model, name in (("base", "none"), ("tuned", sources)):
+        found = [run.bench.get((model, library)) for library in LIBRARY_ORDER]
+        for number, word in (
+            (0, "no"),
+            (max((b.last_round for b in found if b), default=0), "yes"),
+        ):
+            cells = [_round_cell(bench, number) for bench in found]
+            grid.add(f"{name} ({model}, ours)", word, *cells)
+    for row in paper.data_ablation:
+        rates = [f"{row.pass_rate[library]:.1f}" for library in LIBRARY_ORDER]
+        word = "yes" if row.self_debug else "no"
+        grid.add(f"{row.training_data} (paper)", word, *rates, kind="paper")
+    return grid

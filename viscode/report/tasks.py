@@ -1,6 +1,6 @@
 """Benchmark tasks for the page: the ground truth beside every model's attempts, round by round."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -16,8 +16,19 @@ VERDICT_WORDS = {"pass": "passes", "error": "error", "no_image": "no image", "bl
 
 
 @dataclass(frozen=True)
+class OtherView:
+    """What the protocol that does not drive self-debug says of a first answer."""
+
+    protocol: str
+    word: str
+    error_type: str
+    cause: str
+
+
+@dataclass(frozen=True)
 class AttemptView:
-    """One answer as the page shows it; `score` is the structural score, None where unknown."""
+    """One answer as the page shows it; `score` is the structural score, None where unknown,
+    `model_scores` a vision model's, by kind, where it was asked."""
 
     round: int
     verdict: str
@@ -28,6 +39,8 @@ class AttemptView:
     finish: str
     image: Thumbnail | None
     score: float | None
+    model_scores: tuple[tuple[str, str], ...]
+    other: tuple[OtherView, ...]
 
 
 @dataclass(frozen=True)
@@ -65,16 +78,16 @@ def attempt_views(
     attempts: Iterable[Attempt], judged: Iterable[JudgedAttempt], shown: set[str]
 ) -> dict[str, list[AttemptView]]:
     """Task id -> its attempts by round, for the tasks in `shown`."""
-    scores = {(j.task_id, j.round): j.structural for j in judged}
+    scores = {j.id: j for j in judged}
     found: dict[str, list[AttemptView]] = {}
     for attempt in attempts:
-        if attempt.task_id in shown:
-            score = scores.get((attempt.task_id, attempt.round))
+        if attempt.task_id in shown and not attempt.sample:
+            score = scores.get(attempt.id)
             found.setdefault(attempt.task_id, []).append(_view(attempt, score))
     return {task: sorted(views, key=lambda view: view.round) for task, views in found.items()}
 
 
-def _view(attempt: Attempt, score: float | None) -> AttemptView:
+def _view(attempt: Attempt, judged: JudgedAttempt | None) -> AttemptView:
     return AttemptView(
         round=attempt.round,
         verdict=attempt.verdict,
@@ -84,8 +97,20 @@ def _view(attempt: Attempt, score: float | None) -> AttemptView:
         code=listing(attempt.code),
         finish=attempt.finish,
         image=thumbnail(attempt.images[0]) if attempt.images else None,
-        score=score,
+        score=judged.structural if judged else None,
+        model_scores=tuple(_model_scores(judged)) if judged else (),
+        other=tuple(
+            OtherView(one.protocol, VERDICT_WORDS[one.verdict], error_name(one), one.cause)
+            for one in attempt.other
+        ),
     )
+
+
+def _model_scores(judged: JudgedAttempt) -> Iterator[tuple[str, str]]:
+    for kind, score in (("visual", judged.visual), ("task", judged.task)):
+        if score.state != "unavailable":
+            value = "–" if score.value is None else f"{score.value:.0f}"
+            yield kind, value if score.state == "score" else score.state.replace("_", " ")
 
 
 def shown_tasks(tasks: Iterable[Task], answered: set[str]) -> list[Task]:

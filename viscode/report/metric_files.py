@@ -1,0 +1,57 @@
+"""Metrics files as typed values.
+
+A file that is not there means that its stage has not run: it reads as None. A file that is there
+and does not fit is an error that names it, because a page built on half of it would be wrong
+without saying so. Keys that the report does not show are ignored.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from viscode.errors import UserError
+
+Count = Annotated[int, Field(ge=0)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+REMEDY = "delete it and run dvc repro, or restore it with git checkout"
+
+
+class Metrics(BaseModel):
+    """Base of what is read: frozen, unknown keys ignored, no NaN."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_object(path: Path) -> dict[str, Any] | None:
+    """The JSON object in a metrics file, or None where the file is not there."""
+    if not path.is_file():
+        return None
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(
+            f"metrics file is not JSON: {error}", where=str(path), todo=REMEDY
+        ) from error
+    if not isinstance(value, dict):
+        raise UserError("metrics file is not a JSON object", where=str(path), todo=REMEDY)
+    return value
+
+
+def read_metrics(path: Path, kind: type[M]) -> M | None:
+    """A metrics file as `kind`, or None where the file is not there."""
+    value = read_object(path)
+    if value is None:
+        return None
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise UserError(
+            f"metrics file does not fit: {key}: {first['msg']}", where=str(path), todo=REMEDY
+        ) from error
