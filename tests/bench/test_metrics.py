@@ -127,10 +127,10 @@ def test_first_answers_under_both_protocols():
     assert metrics["protocols_differ"] == 2
     rows = bench_details(TWO_WAYS, 1)["differences"]
     assert [(row["isolated"], row["paper"], row["cause"]) for row in rows] == [
-        ("blank", "pass", "blank"),
         ("pass", "error", "reset_lines"),
+        ("blank", "pass", "blank"),
     ]
-    assert [row["paper_error"] for row in rows] == ["", "NameError"]
+    assert [row["paper_error"] for row in rows] == ["NameError", ""]
 
 
 def test_samples_count_for_pass_at_k_alone():

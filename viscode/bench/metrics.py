@@ -168,7 +168,7 @@ def _recovery(first: Sequence[Attempt], last: Sequence[Attempt]) -> dict[str, Ma
 def _differences(first: Sequence[Attempt]) -> list[dict[str, object]]:
     """The tasks on which the protocols differ, with the cause (viscode.bench.differences)."""
     found: list[dict[str, object]] = []
-    for attempt in first:
+    for attempt in sorted(first, key=lambda one: (one.task_number, one.task_id)):
         for other in attempt.other:
             if (other.verdict == PASS) == _passed(attempt):
                 continue
@@ -184,4 +184,4 @@ def _differences(first: Sequence[Attempt]) -> list[dict[str, object]]:
                     **{f"{name}_error": error_name(one) for name, one in sorted(sides.items())},
                 }
             )
-    return sorted(found, key=lambda row: str(row["task"]).zfill(9))
+    return found
