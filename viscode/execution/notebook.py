@@ -94,12 +94,13 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
 
 
 class RenderDesk:
-    """Serves the image exports of one script while it runs (render.py)."""
+    """Serves the image exports of one kernel while it runs (render.py)."""
 
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
         self.failure: EngineFailure | None = None
         self._line, self.theirs = socket.socketpair()
+        self._reader = frames.Reader(OUTPUT_CHARS)
         self._thread = threading.Thread(target=self._serve, name="render desk", daemon=True)
 
     def __enter__(self) -> "RenderDesk":
@@ -112,10 +113,13 @@ class RenderDesk:
         self._thread.join()
         self._line.close()
 
+    def renew(self) -> None:
+        """What may be sent is bounded anew."""
+        self._reader.budget = OUTPUT_CHARS
+
     def _serve(self) -> None:
-        reader = frames.Reader(OUTPUT_CHARS)
         while data := self._receive():
-            for kind, body in reader.feed(data):
+            for kind, body in self._reader.feed(data):
                 if kind == frames.RENDER:
                     self._answer(body)
 
@@ -146,9 +150,9 @@ def run_cell(
     """
     sandbox, began = services.sandbox, time.monotonic()
     with Scratch() as scratch, RenderDesk(services.renderer) as desk:
-        _fill_box(scratch, script, services.fonts)
+        fill_box(scratch, script, services.fonts)
         with (
-            _kernel(script, sandbox, scratch, limits, desk.theirs.fileno()) as (manager, process),
+            kernel(script, sandbox, scratch, limits, desk.theirs.fileno()) as (manager, process),
             watching(process, scratch.path, limits) as watch,
         ):
             desk.theirs.close()
@@ -163,7 +167,8 @@ def run_cell(
         return run
 
 
-def _fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
+def fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
+    """Lay the script's files and the list of fonts into its folder."""
     for name, content in script.files.items():
         (scratch.box / "work" / Path(name).name).write_bytes(content)
     if fonts is not None:
@@ -171,14 +176,14 @@ def _fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
 
 
 @contextmanager
-def _kernel(
+def kernel(
     script: Script, sandbox: Sandbox, scratch: Scratch, limits: Limits, render_fd: int
 ) -> Iterator[tuple[AsyncKernelManager, "subprocess.Popen[bytes]"]]:
     """Start the kernel; its sockets lie in the box, so that no network is needed."""
     manager = AsyncKernelManager(
         transport="ipc",
         ip=str(scratch.box / "run" / "k"),
-        log=_log(),
+        log=quiet_log(),
         connection_file=str(scratch.path / "kernel.json"),
     )
     manager.client_factory = Client
@@ -214,7 +219,7 @@ def _hand_over(sandbox: Sandbox, scratch: Scratch, script: Script, render_fd: in
     (scratch.box / "run" / "spec.json").write_text(json.dumps(given))
 
 
-def _log() -> logging.Logger:
+def quiet_log() -> logging.Logger:
     """nbclient logs each dead kernel as an error; here that is a verdict, not news."""
     log = logging.getLogger("viscode.notebook")
     log.setLevel(logging.CRITICAL)
@@ -232,7 +237,7 @@ def _execute(
     notebook = nbformat.v4.new_notebook(cells=[cell])
     runner = Runner(
         watch,
-        log=_log(),
+        log=quiet_log(),
         timeout=None,
         allow_errors=False,
         record_timing=False,
