@@ -9,6 +9,7 @@ import click
 from viscode import deps as dependency_closure
 from viscode import profiles
 from viscode.errors import UserError
+from viscode.settings.bench import Library, Protocol
 from viscode.settings.validate import Engine, Isolation
 
 
@@ -170,6 +171,52 @@ def compare(a: Path, b: Path) -> None:
     from viscode.bench_commands import compare_command
 
     compare_command(a, b)
+
+
+@bench.command("score")
+@click.option(
+    "--tasks",
+    "tasks_file",
+    type=click.Path(path_type=Path, exists=True),
+    required=True,
+    help="The benchmark's tasks, .jsonl or .parquet in the hub's columns.",
+)
+@click.option(
+    "--answers",
+    "answers_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    required=True,
+    help='A .jsonl file with a line {"id", "response"} for each task.',
+)
+@click.option("--library", type=click.Choice(get_args(Library)), required=True)
+@click.option("--protocol", type=click.Choice(get_args(Protocol)), required=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for scores.jsonl and the images.",
+)
+@click.option("--timeout-s", type=click.FloatRange(min=0, min_open=True), help="Wall time each.")
+@click.option("--workers", type=click.IntRange(min=1), help="Answers side by side; default: cores.")
+@click.option("--isolation", type=click.Choice(get_args(Isolation)), help="Default: auto.")
+@click.option("--no-store", is_flag=True, help="Neither use nor keep stored verdicts.")
+def score_answers(
+    tasks_file: Path,
+    answers_file: Path,
+    library: Library,
+    protocol: Protocol,
+    out: Path,
+    **options: Any,
+) -> None:
+    """Score stored answers to benchmark tasks; asks no model.
+
+    Prints one JSON line for each task, in the order of the tasks, and a summary to stderr.
+    Parameters that are not given are those of params.yaml. Exit status 0 when all were scored,
+    whatever the verdicts.
+    """
+    from viscode.bench.scoring import score_command
+
+    score_command(tasks_file, answers_file, library, protocol, out, **options)
 
 
 @main.group(cls=ReadableGroup)

@@ -1,35 +1,40 @@
-"""What the published harness makes of an answer: its code, rewritten, in a notebook cell.
+"""The program in a model's answer and the notebook cell made of it, protocol `paper`.
 
-The rules are the published ones, faults included: the first block counts, text substitutions reach
-into strings and break nested calls, and the cell's last lines use names that the answer need not
-have bound. All of it is linear in the length of the answer, which the published expressions are
-not.
+What the published harness does to an answer, effect for effect, with the valid programs that it
+breaks: `savefig` with a call among its arguments becomes a SyntaxError, a fence in a string ends
+the program. Its patterns are lazy and take quadratic time on some texts; these searches give the
+same result in linear time.
 """
 
+from collections.abc import Iterator
+
 from viscode.bench.tasks import code_data
-from viscode.execution.session import FOLDER, Cell
+from viscode.execution.session import WORK_AT, Cell
 from viscode.records import Task
 from viscode.settings.bench import Library
 
-FENCE, LABEL = "```", "```python"
-STOP_TOKENS = ("<|eot_id|>", "<|endoftext|>", "<EOS>", "<|start_header_id|>", "<|end_header_id|>")
-LOADS = tuple(f"df{gap}={gap}pd.read_csv({q}data.csv{q})" for gap in (" ", "") for q in "\"'")
+__all__ = ["Cell", "cell", "extracted", "rewritten"]
+
+FENCE, LABELLED = "```", "```python"
+STOP_TOKENS = (
+    "<|eot_id|>",
+    "<|endoftext|>",
+    "<EOS>",
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+)
+LOADS = tuple(
+    f"df{equals}pd.read_csv({quote}data.csv{quote})" for equals in (" = ", "=") for quote in "\"'"
+)
 SAVES = (".write_image(", ".savefig(")
 SHOW = ".show()"
-BEFORE = {
-    "matplotlib": ("%matplotlib inline",),
-    "seaborn": ("%matplotlib inline",),
-    "plotly": ("import plotly.io as pio", 'pio.renderers.default = "png"'),
-}
-RESET_RC = "plt.rcParams.update(plt.rcParamsDefault)"
-AFTER = {"matplotlib": (RESET_RC,), "seaborn": (RESET_RC, "sns.reset_orig()"), "plotly": ()}
-FORGET = "%reset -f"
 
 
 def extracted(answer: str) -> str:
-    """The first ```python block; without one, the whole answer freed of stop tokens."""
-    _, label, rest = answer.partition(LABEL)
-    if label:
+    """The first block labelled python, which may never close, else the whole answer without stop
+    tokens. A label python3 leaves a 3 behind, as it does there."""
+    _, fence, rest = answer.partition(LABELLED)
+    if fence:
         return rest.partition(FENCE)[0].strip()
     for token in STOP_TOKENS:
         answer = answer.replace(token, "")
@@ -37,49 +42,64 @@ def extracted(answer: str) -> str:
 
 
 def rewritten(code: str) -> str:
-    """The code with the published substitutions."""
+    """The program as the harness changes it: its own reading of the data commented out, numpy
+    imported where `np.` occurs, saving replaced by showing, showing freed of try."""
     for load in LOADS:
         code = code.replace(load, "#")
     if "np." in code:
         code = f"import numpy as np\n{code}"
-    for save in SAVES:
-        code = _shown(code, save)
-    return _unwrapped(code)
+    for call in SAVES:
+        code = "".join(_shown(code, call))
+    return "".join(_untried(code))
 
 
-def _shown(code: str, call: str) -> str:
-    """Each `call` up to the next closing parenthesis, be it its own or not, becomes SHOW."""
-    done, place = [], 0
+def _shown(code: str, call: str) -> Iterator[str]:
+    """A call up to the first closing bracket, its own or not, becomes `.show()`."""
+    place = 0
     while (start := code.find(call, place)) >= 0:
         end = code.find(")", start + len(call))
         if end < 0:
             break
-        done += [code[place:start], SHOW]
+        yield code[place:start] + SHOW
         place = end + 1
-    return "".join([*done, code[place:]])
+    yield code[place:]
 
 
-def _unwrapped(code: str) -> str:
-    """From each "try:" that a show, an "except" and a "pass" follow, what lies between the "try:"
-    and that "except" stays; whether they belong together is not asked."""
-    done, place = [], 0
+def _untried(code: str) -> Iterator[str]:
+    """From a `try:` up to the first `pass` after the first `except` after the first `.show()`
+    after it, wherever these stand: only what lies before the `except` stays. The blanks after
+    `try:` go with it, so that the first line of the body moves to where `try:` was."""
+    place = 0
     while (start := code.find("try:", place)) >= 0:
-        show = code.find(SHOW, start)
-        handler = code.find("except", show + len(SHOW)) if show >= 0 else -1
-        end = code.find("pass", handler + len("except")) if handler >= 0 else -1
-        if end < 0:
+        shown = code.find(SHOW, start + len("try:"))
+        caught = code.find("except", shown + len(SHOW)) if shown >= 0 else -1
+        passed = code.find("pass", caught + len("except")) if caught >= 0 else -1
+        if passed < 0:
             break
-        done += [code[place:start], code[start + len("try:") : handler].lstrip()]
-        place = end + len("pass")
-    return "".join([*done, code[place:]])
+        yield code[place:start] + code[start + len("try:") : caught].lstrip()
+        place = passed + len("pass")
+    yield code[place:]
 
 
 def cell(task: Task, code: str, library: Library, *, reset: bool = True) -> Cell:
-    """The notebook cell of one answer. The task's data is loaded from an absolute path; there is no
-    data.csv that the answer could load. Without `reset` the cell's last lines are left out."""
+    """The notebook cell of a task; `code` is already rewritten. `reset=False` leaves out the last
+    lines, which run in the program's namespace and fail where it does not bind plt or sns."""
     name = f"data-{task.number}.csv"
-    lines = [f"# id = {task.number}", *BEFORE[library]]
-    lines += [code_data(task).replace("data.csv", f"{FOLDER}/{name}"), code]
+    loads = code_data(task).replace("data.csv", f"{WORK_AT}/{name}")
+    lines = [f"# id = {task.number}", *_before(library), loads, code]
     if reset:
-        lines += [*AFTER[library], FORGET]
+        lines += _after(library)
     return Cell("\n".join(lines), {name: task.data_csv.encode("utf-8")})
+
+
+def _before(library: Library) -> list[str]:
+    if library == "plotly":
+        return ["import plotly.io as pio", 'pio.renderers.default = "png"']
+    return ["%matplotlib inline"]
+
+
+def _after(library: Library) -> list[str]:
+    lines = [] if library == "plotly" else ["plt.rcParams.update(plt.rcParamsDefault)"]
+    if library == "seaborn":
+        lines.append("sns.reset_orig()")
+    return [*lines, "%reset -f"]

@@ -71,7 +71,8 @@ class Outputs:
             self._stream(content)
         elif kind == "error":
             lines = [line for line in list_of(content.get("traceback")) if isinstance(line, str)]
-            self._append({"output_type": "error", "traceback": lines})
+            names = {name: str(content.get(name, "")) for name in ("ename", "evalue")}
+            self._append({"output_type": "error", **names, "traceback": lines})
         elif kind in ("display_data", "execute_result", "update_display_data"):
             self._display(str(kind), content)
 

@@ -94,12 +94,13 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
 
 
 class RenderDesk:
-    """Serves the image exports of one script while it runs (render.py)."""
+    """Serves the image exports of one kernel while it runs (render.py)."""
 
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
         self.failure: EngineFailure | None = None
         self._line, self.theirs = socket.socketpair()
+        self._reader = frames.Reader(OUTPUT_CHARS)
         self._thread = threading.Thread(target=self._serve, name="render desk", daemon=True)
 
     def __enter__(self) -> "RenderDesk":
@@ -112,10 +113,13 @@ class RenderDesk:
         self._thread.join()
         self._line.close()
 
+    def renew(self) -> None:
+        """What may be sent is bounded anew."""
+        self._reader.budget = OUTPUT_CHARS
+
     def _serve(self) -> None:
-        reader = frames.Reader(OUTPUT_CHARS)
         while data := self._receive():
-            for kind, body in reader.feed(data):
+            for kind, body in self._reader.feed(data):
                 if kind == frames.RENDER:
                     self._answer(body)
 
@@ -164,6 +168,7 @@ def run_cell(
 
 
 def fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
+    """Lay the script's files and the list of fonts into its folder."""
     for name, content in script.files.items():
         (scratch.box / "work" / Path(name).name).write_bytes(content)
     if fonts is not None:
@@ -178,7 +183,7 @@ def kernel(
     manager = AsyncKernelManager(
         transport="ipc",
         ip=str(scratch.box / "run" / "k"),
-        log=kernel_log(),
+        log=quiet_log(),
         connection_file=str(scratch.path / "kernel.json"),
     )
     manager.client_factory = Client
@@ -214,7 +219,7 @@ def _hand_over(sandbox: Sandbox, scratch: Scratch, script: Script, render_fd: in
     (scratch.box / "run" / "spec.json").write_text(json.dumps(given))
 
 
-def kernel_log() -> logging.Logger:
+def quiet_log() -> logging.Logger:
     """nbclient logs each dead kernel as an error; here that is a verdict, not news."""
     log = logging.getLogger("viscode.notebook")
     log.setLevel(logging.CRITICAL)
@@ -232,7 +237,7 @@ def _execute(
     notebook = nbformat.v4.new_notebook(cells=[cell])
     runner = Runner(
         watch,
-        log=kernel_log(),
+        log=quiet_log(),
         timeout=None,
         allow_errors=False,
         record_timing=False,

@@ -1,192 +1,289 @@
-"""Runs many cells in ONE kernel, in a sandbox, as nbconvert runs a notebook that may have errors.
+"""Runs many cells in order in ONE kernel inside a sandbox, as the published harness does.
 
-This is what the published benchmark does with all answers of a model, and nothing else should want
-it: names, imports and settings of a cell are there in the next one. Each cell is interrupted after
-its time, again and again as nbclient does; one that will not end is killed, and the kernel with it.
-When the kernel ends, so does the session: the cells behind it did not run.
+nbconvert's ExecutePreprocessor executes them with errors allowed: what a cell leaves behind (names,
+files, settings) is there for the next one, which is the point of it. The walls, the memory and disk
+limits and the watcher are those of the notebook engine (notebook.py) and hold for the session as a
+whole; each cell has its own time. A cell over it is interrupted; one that swallows the interrupt is
+killed after a grace period, where the published harness would wait for ever.
+
+A dead kernel ends the session: the cell that ended it and all later ones have DeadKernelError. A
+cell that calls `exit()` itself ends well; IPython stops the kernel a tenth of a second later, so
+that whether the next cell still starts is a race. Here it never does.
+
+Only what nbconvert would keep as `display_data` with a PNG is an image. What a cell shows is judged
+before the next one starts, so that one cell's outputs are held at a time.
 """
 
-import os
-import signal
+import json
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 
-from viscode.execution.cell_run import CellRun, EngineFailure, Outputs
-from viscode.execution.notebook import RenderDesk, Runner, fill_box, kernel, kernel_log
-from viscode.execution.sandbox import Launched, Scratch, stop
+from viscode.errors import UserError
+from viscode.execution import verdict
+from viscode.execution.cell_run import CellRun, EngineFailure, Output, Outputs
+from viscode.execution.engine import ATTEMPTS, Crew, RunOptions, pack, unpack
+from viscode.execution.notebook import (
+    START_TIMEOUT_S,
+    RenderDesk,
+    Runner,
+    fill_box,
+    kernel,
+    quiet_log,
+)
+from viscode.execution.sandbox import BOX_AT, Scratch
 from viscode.execution.services import Services
-from viscode.execution.watch import Limits, Watch
-from viscode.records import Script
+from viscode.execution.watch import Watch, watching
+from viscode.hashing import canonical_json, digest
+from viscode.records import Execution, Script
+from viscode.workstore import WorkStore
 
-FOLDER = "/session-folder"  # in a cell's source: where its files lie
-INTERRUPTS = 3  # of one cell, before it is killed
-START_TIMEOUT_S = 90
+KIND = "paper_session"
+SESSION_VERSION = 1  # raise it with any change that can change a verdict, an image or facts
+ENGINE = "session"
+WORK_AT = f"{BOX_AT}/work"  # where cells find their files, by absolute path
+EXIT_WAIT_S = 5.0
 
 
 @dataclass(frozen=True)
 class Cell:
-    """The source of one cell, and files that lie in the session's folder from its beginning, which
-    the source calls FOLDER."""
+    """A cell's text, and the files (name -> bytes) that lie in the session's folder for it. A path
+    below `WORK_AT` in the text is right wherever that folder really is."""
 
     source: str
     files: dict[str, bytes] = field(default_factory=dict)
 
-    @property
-    def readable(self) -> bool:
-        """Whether the source is text that can be handed to a kernel (no lone surrogates)."""
-        try:
-            self.source.encode()
-        except UnicodeEncodeError:
-            return False
-        return True
-
 
 def run_session(
-    cells: Sequence[Cell], services: Services, limits: Limits, launched: Launched
-) -> list[CellRun | None]:
-    """What came out of each cell; None for those that no longer ran, and for unreadable ones.
+    cells: Sequence[Cell], options: RunOptions, store: WorkStore | None
+) -> list[Execution]:
+    """Execute the cells in one kernel, or serve what the store knows of exactly these cells.
 
     Raises:
-        EngineFailure: the kernel did not come up, or the renderer failed.
+        UserError: no interpreter, no lock file, or a kernel that could not be started.
     """
-    files = {name: content for cell in cells for name, content in cell.files.items()}
-    script = Script(
-        id="session", code="\n".join(c.source for c in cells if c.readable), files=files
+    if not cells:
+        return []
+    crew = Crew(options, store)
+    key = session_key(cells, crew)
+    known = store.get(KIND, key) if store else None
+    if known is not None:
+        return list(_unpacked(known))
+    made = _run(cells, crew)
+    if store is not None:
+        store.put(KIND, key, _packed(made))
+    return made
+
+
+def session_key(cells: Sequence[Cell], crew: Crew) -> str:
+    """Hash of exactly what determines the verdicts: all cells in their order."""
+    files = {name: digest(content) for name, content in _files(cells).items()}
+    return digest(
+        canonical_json([digest(cell.source) for cell in cells]),
+        canonical_json(files),
+        crew.lock_digest,
+        str(SESSION_VERSION),
+        canonical_json([crew.options.timeout_s, crew.options.memory_mb]),
     )
-    with Scratch() as scratch, RenderDesk(services.renderer) as desk:
-        fill_box(scratch, script, services.fonts)
-        with (
-            kernel(script, services.sandbox, scratch, limits, desk.theirs.fileno()) as started,
-            _watching(started[1], scratch.path, limits) as watch,
-        ):
-            manager, process = started
-            desk.theirs.close()
-            launched.add(process)
-            box = services.sandbox.box_path(scratch)
-            placed = [
-                replace(one, source=one.source.replace(FOLDER, f"{box}/work")) for one in cells
-            ]
-            runs = _execute(placed, manager, process, watch, scratch)
-            stop(process)
-        for run in runs:
-            if run is not None:
-                run.box = box
-        if desk.failure is not None:
-            raise desk.failure
-    return runs
 
 
-class _SessionWatch(Watch):
-    """A watch whose clock begins anew with each cell, and stands still between them."""
+def _files(cells: Sequence[Cell]) -> dict[str, bytes]:
+    return {name: content for cell in cells for name, content in cell.files.items()}
 
-    def __init__(self, process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) -> None:
-        super().__init__(process, scratch, limits)
-        self.interrupts = 0
 
-    def begin(self) -> None:
-        self.interrupts, self.started = 0, time.monotonic()
+def _packed(made: Sequence[Execution]) -> bytes:
+    """A line with the sizes, then each execution as the engine packs it."""
+    bodies = [pack(execution) for execution in made]
+    return canonical_json([len(body) for body in bodies]).encode() + b"\n" + b"".join(bodies)
 
-    def pause(self) -> None:
-        self.started = None
 
-    def start_clock(self) -> None:
-        """`begin` has done it."""
+def _unpacked(stored: bytes) -> Iterator[Execution]:
+    line, _, body = stored.partition(b"\n")
+    cut = 0
+    for number, size in enumerate(json.loads(line)):
+        yield unpack(body[cut : cut + size], str(number))
+        cut += size
 
-    def _time(self) -> str:
-        started = self.started
-        used = 0.0 if started is None else time.monotonic() - started
-        if used <= self.limits.timeout_s * (self.interrupts + 1):
-            return ""
-        if self.interrupts == INTERRUPTS:
-            return "TimeLimit"
-        self.interrupts += 1
+
+def _run(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
+    for attempt in range(1, ATTEMPTS + 1):
         try:
-            os.killpg(self.process.pid, signal.SIGINT)
-        except ProcessLookupError:
-            return ""
-        return ""
+            return _Session(cells, crew).run()
+        except EngineFailure as error:
+            if attempt == ATTEMPTS:
+                raise UserError(
+                    f"session of {len(cells)} cells: {error}",
+                    where=str(crew.options.python),
+                    todo="make .venv-plots, free memory, or try validate.isolation: none",
+                ) from error
+    raise AssertionError("unreachable")
 
 
-@contextmanager
-def _watching(
-    process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits
-) -> Iterator[_SessionWatch]:
-    watch = _SessionWatch(process, scratch, limits)
-    watch.start()
-    try:
-        yield watch
-    finally:
-        watch.end()
+class _Session:
+    """One kernel and what has come out of it so far, by the cell's place."""
 
+    def __init__(self, cells: Sequence[Cell], crew: Crew) -> None:
+        self.cells = cells
+        self.crew = crew
+        self.found: Services = crew.services
+        self.box = ""
+        self.made: dict[int, Execution] = {}
 
-class _SessionRunner(Runner):
-    """Collects what each cell gives."""
+    def run(self) -> list[Execution]:
+        whole = Script(id="session", code=session_key(self.cells, self.crew))
+        whole = whole.model_copy(update={"files": _files(self.cells)})
+        limits = self.crew.limits
+        lasting = replace(limits, timeout_s=limits.timeout_s * len(self.cells))
+        sandbox = self.found.sandbox
+        with Scratch() as scratch, RenderDesk(self.found.renderer) as desk:
+            fill_box(scratch, whole, self.found.fonts)
+            self.box = sandbox.box_path(scratch)
+            with (
+                kernel(whole, sandbox, scratch, lasting, desk.theirs.fileno()) as (
+                    manager,
+                    process,
+                ),
+                watching(process, scratch.path, limits) as watch,
+            ):
+                desk.theirs.close()
+                self.crew.launched.add(process)
+                self._execute(SessionRunner(watch, desk, process, self), manager, scratch)
+            if desk.failure is not None:
+                raise desk.failure
+        return [self.made[index] for index in range(len(self.cells))]
 
-    watch: _SessionWatch
-
-    def __init__(self, watch: _SessionWatch, **traits: Any) -> None:
-        super().__init__(watch, **traits)
-        self.runs: dict[int, CellRun] = {}
-        self.current = CellRun()
-
-    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> Any:
-        """Run one cell; what it gives is there also when the kernel ends under it."""
-        began = time.monotonic()
-        self.outputs, self.current = Outputs(), CellRun()
-        self.runs[cell.metadata["number"]] = self.current
-        self.watch.begin()
+    def _execute(
+        self, runner: "SessionRunner", manager: AsyncKernelManager, scratch: Scratch
+    ) -> None:
+        places = list(self._readable())
+        notebook = nbformat.v4.new_notebook(cells=[self._notebook_cell(place) for place in places])
+        runner.places = places
         try:
-            return super().preprocess_cell(cell, resources, index)
+            runner.preprocess(notebook, {"metadata": {}}, km=manager)
+        except (DeadKernelError, RuntimeError) as error:
+            if not runner.began:
+                raise EngineFailure(f"{error}: {scratch.log_tail()}") from error
+            killed_for = runner.watch.killed_for
+            for place in [place for place in places if place not in self.made]:
+                self.judge(place, dead(runner.leftover(), killed_for))
         finally:
-            self.watch.pause()
-            run = self.current
-            run.outputs, run.seconds = self.outputs.collected, time.monotonic() - began
-            run.interrupted = self.watch.interrupts > 0
+            if runner.kc is not None:
+                runner.kc.stop_channels()
 
-    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        content = msg["content"]
-        if msg["msg_type"] == "error" and isinstance(content, dict):
-            self.current.failure = str(content.get("ename")), str(content.get("evalue"))
-        return super().process_message(msg, cell, cell_index)
+    def _readable(self) -> Iterator[int]:
+        """The places of cells that can be sent; the others are judged without being run."""
+        for place, cell in enumerate(self.cells):
+            script = Script(id=str(place), code=cell.source)
+            if (unreadable := verdict.unreadable(script, ENGINE)) is not None:
+                self.made[place] = unreadable
+            else:
+                yield place
+
+    def _notebook_cell(self, place: int) -> Any:
+        source = self.cells[place].source.replace(WORK_AT, f"{self.box}/work")
+        return nbformat.v4.new_code_cell(source)
+
+    def judge(self, place: int, run: CellRun) -> None:
+        """Images are decoded and texts cleaned as the engine does it."""
+        run.box = self.box
+        self.made[place] = verdict.execution(
+            str(place),
+            run,
+            interpreter=self.found.sandbox.interpreter,
+            renderer=self.found.renderer,
+            decoders=self.found.decoders,
+            isolation=self.found.sandbox.isolation,
+            engine=ENGINE,
+            timeout_s=self.crew.options.timeout_s,
+            duration_s=run.seconds,
+        )
 
 
-def _execute(
-    cells: Sequence[Cell],
-    manager: Any,
-    process: "subprocess.Popen[bytes]",
-    watch: _SessionWatch,
-    scratch: Scratch,
-) -> list[CellRun | None]:
-    readable = [
-        nbformat.v4.new_code_cell(cell.source, metadata={"number": number})
-        for number, cell in enumerate(cells)
-        if cell.readable
+class SessionRunner(Runner):
+    """The notebook engine's runner, cell after cell, each with its own clock and outputs."""
+
+    def __init__(
+        self, watch: Watch, desk: RenderDesk, process: "subprocess.Popen[bytes]", session: _Session
+    ) -> None:
+        super().__init__(
+            watch,
+            log=quiet_log(),
+            timeout=None,
+            allow_errors=True,
+            record_timing=False,
+            startup_timeout=int(START_TIMEOUT_S),
+            store_widget_state=False,
+            on_cell_executed=self._executed,
+        )
+        self.desk = desk
+        self.process = process
+        self.session = session
+        self.places: list[int] = []
+        self.began = False
+        self._exits = False
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
+        """Run one cell and have it judged. What comes before the kernel's death is `leftover`."""
+        self.outputs, self.began, self._exits = Outputs(), True, False
+        self.desk.renew()
+        started = time.monotonic()
+        try:
+            cell, resources = super().preprocess_cell(cell, resources, index)
+        finally:
+            self.watch.stop_clock()
+        run = ended(self.leftover(), interrupted=self.watch.interrupted)
+        run.seconds = time.monotonic() - started
+        self.session.judge(self.places[index], run)
+        if self._exits:
+            self._await_exit()
+        return cell, resources
+
+    def leftover(self) -> list[Output]:
+        """The outputs of the cell that ran last; a second call gives none."""
+        outputs, self.outputs = self.outputs.collected, Outputs()
+        return outputs
+
+    def _executed(self, execute_reply: dict[str, Any], **_: Any) -> None:
+        payload = execute_reply["content"].get("payload", [])
+        self._exits = any(
+            one.get("source") == "ask_exit" and not one.get("keepkernel") for one in payload
+        )
+
+    def _await_exit(self) -> None:
+        deadline = time.monotonic() + EXIT_WAIT_S
+        while self.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def ended(outputs: Sequence[Output], *, interrupted: bool) -> CellRun:
+    """A cell whose kernel lives. It failed when an error stands among its outputs, the last one
+    counting; one that caught its interrupt and went on did not."""
+    run = CellRun(outputs=as_published(outputs))
+    errors = [output for output in outputs if output["output_type"] == "error"]
+    if errors:
+        run.failure = (errors[-1]["ename"], errors[-1]["evalue"])
+        run.interrupted = interrupted and run.failure[0] == "KeyboardInterrupt"
+    return run
+
+
+def dead(outputs: Sequence[Output], killed_for: str) -> CellRun:
+    """A cell without a kernel."""
+    message = f"Kernel died ({killed_for})" if killed_for else "Kernel died"
+    error = {"output_type": "error", "traceback": [f"DeadKernelError: {message}"]}
+    return CellRun(outputs=[*as_published(outputs), error], failure=("DeadKernelError", message))
+
+
+def as_published(outputs: Sequence[Output]) -> list[Output]:
+    """Outputs without what the harness does not take for an image: results of expressions and
+    figures that are left to a browser."""
+    return [output for output in outputs if output["output_type"] in ("stream", "error")] + [
+        {**output, "data": {k: v for k, v in output["data"].items() if k != verdict.PLOTLY_MIME}}
+        for output in outputs
+        if output["output_type"] == "display_data"
     ]
-    runner = _SessionRunner(
-        watch,
-        log=kernel_log(),
-        timeout=None,
-        allow_errors=True,
-        record_timing=False,
-        startup_timeout=START_TIMEOUT_S,
-        store_widget_state=False,
-    )
-    try:
-        runner.preprocess(nbformat.v4.new_notebook(cells=readable), {"metadata": {}}, km=manager)
-    except (DeadKernelError, RuntimeError) as error:
-        if not runner.runs:
-            raise EngineFailure(f"{error}: {scratch.log_tail()}") from error
-        runner.current.died = stop(process)
-        runner.current.killed_for = watch.killed_for
-    finally:
-        if runner.kc is not None:
-            runner.kc.stop_channels()
-    return [runner.runs.get(number) for number in range(len(cells))]

@@ -54,8 +54,13 @@ class Watch:
         self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
 
     def start_clock(self) -> None:
-        """The script's code starts now: kernel start-up does not count against its time."""
+        """Code starts now: neither kernel start-up nor earlier code counts against its time."""
+        self.interrupted = False
         self.started = time.monotonic()
+
+    def stop_clock(self) -> None:
+        """The code has ended, its process goes on."""
+        self.started = None
 
     def start(self) -> None:
         self._thread.start()
@@ -81,7 +86,8 @@ class Watch:
         return self._time()
 
     def _time(self) -> str:
-        used = 0.0 if self.started is None else time.monotonic() - self.started
+        started = self.started  # another thread stops the clock
+        used = 0.0 if started is None else time.monotonic() - started
         if used > self.limits.timeout_s + self.limits.grace_s:
             return "TimeLimit"
         if used > self.limits.timeout_s and not self.interrupted:

@@ -38,6 +38,34 @@ def without_unused():
             del sys.modules[name]
 
 
+class RenderLine:
+    """Asks the program for image exports. Code that is interrupted while it waits leaves its
+    answer behind: the next request drops it."""
+
+    def __init__(self, line, frames):
+        self.line, self.frames, self.owner = line, frames, os.getpid()
+        self.reader = frames.Reader(sys.maxsize)
+        self.unanswered = 0
+
+    def ask(self, request):
+        if os.getpid() != self.owner:
+            raise ValueError("image export works in the script's own process only")
+        while self.unanswered:
+            self.answer()
+        self.unanswered += 1
+        self.frames.send(self.line, self.frames.RENDER, request)
+        return self.answer()
+
+    def answer(self):
+        while True:
+            data = self.line.recv(1 << 20)
+            if not data:
+                raise EOFError
+            for _, body in self.reader.feed(data):
+                self.unanswered -= 1
+                return body
+
+
 def main():
     del sys.path[0]  # this folder; IPython adds the working folder where a notebook has it
     given = json.loads(Path(sys.argv[1]).read_text())
@@ -49,15 +77,8 @@ def main():
         app = IPKernelApp.instance()
         app.initialize(arguments)
     frames, confine = load("frames"), load("confine")
-    line, owner = socket.socket(fileno=given["render_fd"]), os.getpid()
-
-    def ask_renderer(request):
-        if os.getpid() != owner:
-            raise ValueError("image export works in the script's own process only")
-        frames.send(line, frames.RENDER, request)
-        return frames.receive(line)[1]
-
-    load("probe").Probe(app.shell, load("mpl_facts")).start(given["seed"], ask_renderer)
+    desk = RenderLine(socket.socket(fileno=given["render_fd"]), frames)
+    load("probe").Probe(app.shell, load("mpl_facts")).start(given["seed"], desk.ask)
     if given["walls"]:  # the kernel's own sockets are open: from here on there are no new ones
         confine.seccomp(sockets=False)
     app.start()

@@ -1,0 +1,223 @@
+"""What `viscode bench score` does: stored answers in, verdicts out; no model is asked.
+
+Tasks are a file in the hub's columns, answers JSON lines {"id", "response"} with the data set's own
+ids. Tasks keep the file's order, which `paper` depends on. A task without an answer is scored as an
+empty answer, as the pipeline does with a refusal; an answer without a task is left out; both are
+counted. All that would make a verdict doubtful is an error: lines that are no answers, two answers
+for a task, two tasks with an id.
+
+The time limit is the same for every answer. The pipeline gives answers to slow tasks more of it
+under `isolated` (references.py), for which it runs the tasks' own programs first.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from viscode.bench import isolated, paper
+from viscode.bench.dialogue import UNEXPECTED
+from viscode.bench.metrics import percent
+from viscode.bench.protocols import Answered, Scored
+from viscode.bench.running import run_options
+from viscode.bench.verdicts import STATUS_ERRORS, VERDICT_ERRORS
+from viscode.corpora.corpus import Corpus, licence_of
+from viscode.corpora.fields import BadField
+from viscode.corpora.tasks import COLUMNS, task_of
+from viscode.errors import UserError
+from viscode.execution.engine import RunOptions
+from viscode.jsonl import MalformedRow, read_rows
+from viscode.records import Origin, Task
+from viscode.settings.base import PARAMS, load
+from viscode.settings.bench import BenchSettings, Library, Protocol
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import ValidateSettings
+from viscode.statistics import wilson
+from viscode.tables import write_bytes, write_text
+from viscode.workstore import WorkStore, default_path
+
+ROOT = Path(__file__).parents[2]
+NAMED = 5  # ids that are named where more are meant
+
+
+def score_command(
+    tasks_file: Path,
+    answers_file: Path,
+    library: Library,
+    protocol: Protocol,
+    out: Path,
+    *,
+    no_store: bool,
+    **changes: Any,
+) -> None:
+    """Print a JSON line per task, and a summary to stderr; write OUT/scores.jsonl and the images.
+
+    `changes` are fields of RunOptions, None where params.yaml decides.
+
+    Raises:
+        UserError: tasks or answers that cannot be read or do not fit, or no sandbox.
+    """
+    tasks, answers = read_tasks(tasks_file), read_answers(answers_file)
+    options = _options(protocol, changes)
+    _make_folder(out)
+    answered = [Answered(task, answers.get(str(task.number), "")) for task in tasks]
+    with nullcontext() if no_store else WorkStore(default_path()) as store:
+        if protocol == "paper":
+            scores = paper.score(answered, library, options, store)
+        else:
+            scores = isolated.score(answered, options, store)
+    lines = [_line(task, one, protocol) for task, one in zip(tasks, scores, strict=True)]
+    for task, one in zip(tasks, scores, strict=True):
+        _write_images(task, one, out)
+    write_text(out / "scores.jsonl", "".join(lines))
+    sys.stdout.write("".join(lines))
+    click.echo(f"{library}, {protocol}: {_summary(tasks, answers, scores)}", err=True)
+
+
+def read_tasks(path: Path) -> list[Task]:
+    """The tasks of a .jsonl or .parquet file, or a folder of them, in its order.
+
+    Raises:
+        UserError: nothing there, a row that is no task, or two with one id.
+    """
+    rows = partial(read_rows, path, COLUMNS)
+    corpus = Corpus(rows, Origin(kind="folder", name=path.name), licence_of(str(path)))
+    found: dict[int, Task] = {}
+    for place, row in rows():
+        task = _task(row, corpus, place)
+        if task.number in found:
+            raise UserError(
+                f"two tasks with the id {task.number}", where=place, todo="leave one of them out"
+            )
+        found[task.number] = task
+    if not found:
+        raise UserError("no tasks in it", where=str(path), todo="name the data set's own file")
+    return list(found.values())
+
+
+def _task(row: dict[str, Any] | MalformedRow, corpus: Corpus, place: str) -> Task:
+    if isinstance(row, MalformedRow):
+        raise UserError(row.problem, where=place, todo="mend the file of tasks")
+    try:
+        return task_of(row, corpus, place)[1]
+    except BadField as error:
+        columns = ", ".join(COLUMNS)
+        raise UserError(
+            f"not a task: {error}", where=place, todo=f"a task has the columns {columns}"
+        ) from error
+
+
+def read_answers(path: Path) -> dict[str, str]:
+    """Responses by the task's id as text, so that 7 and "7" are the same task; null, for a model
+    that said nothing, is the empty response.
+
+    Raises:
+        UserError: no file, a line that is no answer, or two for one task.
+    """
+    found: dict[str, str] = {}
+    for place, row in read_rows(path):
+        task_id, response = _answer(row, place)
+        if task_id in found:
+            raise UserError(
+                f"two answers to task {task_id}", where=place, todo="leave one of them out"
+            )
+        found[task_id] = response
+    return found
+
+
+def _answer(row: dict[str, Any] | MalformedRow, place: str) -> tuple[str, str]:
+    todo = 'write a line {"id": ..., "response": ...} for each task'
+    if isinstance(row, MalformedRow):
+        raise UserError(row.problem, where=place, todo=todo)
+    for field in ("id", "response"):
+        if field not in row:
+            raise UserError(f"no field {field!r}", where=place, todo=todo)
+    task_id, response = row["id"], row["response"]
+    if isinstance(task_id, bool) or not isinstance(task_id, int | str):
+        raise UserError(f"an id is a number or text, not {task_id!r}", where=place, todo=todo)
+    if response is not None and not isinstance(response, str):
+        raise UserError("the response is no text", where=place, todo=todo)
+    return str(task_id), response or ""
+
+
+def _options(protocol: Protocol, changes: Mapping[str, Any]) -> RunOptions:
+    """Those of params.yaml, here or, where there is none, of the project, with what was asked."""
+    params = PARAMS if PARAMS.exists() else ROOT / PARAMS
+    bench = load(BenchSettings, params)
+    options = run_options(bench, load(ValidateSettings, params), load(RunSettings, params))
+    home = params.parent
+    options = replace(options, python=home / options.python, lock=home / options.lock)
+    if protocol == "paper":
+        options = replace(options, timeout_s=bench.paper_timeout_s)
+    return replace(options, **{name: value for name, value in changes.items() if value is not None})
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"cannot make the folder: {error.strerror}", where=str(out), todo="name another --out"
+        ) from error
+
+
+def _line(task: Task, one: Scored, protocol: Protocol) -> str:
+    entry = {
+        "id": task.number,
+        "passed": one.passed,
+        "has_image": bool(one.execution.images),
+        "error_type": _error_type(one),
+        "error": "" if one.passed else _error(one, protocol),
+    }
+    return json.dumps(entry, ensure_ascii=True) + "\n"
+
+
+def _error_type(one: Scored) -> str:
+    """As tables 7-16 name it."""
+    if one.verdict == "error":
+        return STATUS_ERRORS.get(one.execution.status) or one.execution.error_type
+    return VERDICT_ERRORS.get(one.verdict, "")
+
+
+def _error(one: Scored, protocol: Protocol) -> str:
+    if one.verdict == "no_image" and protocol == "paper":
+        return UNEXPECTED
+    return one.execution.error or one.execution.error_message or _error_type(one)
+
+
+def _write_images(task: Task, one: Scored, out: Path) -> None:
+    """OUT/ID-INDEX.png; those of an earlier run of this task go."""
+    for old in out.glob(f"{task.number}-*.png"):
+        old.unlink()
+    for index, image in enumerate(one.execution.images):
+        write_bytes(out / f"{task.number}-{index}.png", image)
+
+
+def _summary(tasks: Sequence[Task], answers: Mapping[str, str], scores: Sequence[Scored]) -> str:
+    passed = sum(one.passed for one in scores)
+    low, high = (percent(end) for end in wilson(passed, len(tasks)))
+    rate = percent(passed / len(tasks))
+    return "; ".join(
+        [
+            f"{passed} of {len(tasks)} tasks passed ({rate} % [{low}, {high}])",
+            *_unmatched(tasks, answers),
+        ]
+    )
+
+
+def _unmatched(tasks: Sequence[Task], answers: Mapping[str, str]) -> Iterator[str]:
+    ids = [str(task.number) for task in tasks]
+    known = set(ids)
+    for what, missing in (
+        ("tasks without an answer, scored as empty answers", [i for i in ids if i not in answers]),
+        ("answers without a task, left out", [i for i in answers if i not in known]),
+    ):
+        if missing:
+            named = ", ".join(missing[:NAMED]) + (", ..." if len(missing) > NAMED else "")
+            yield f"{len(missing)} {what} ({named})"
