@@ -27,16 +27,17 @@ from dataclasses import dataclass, replace
 
 from viscode.bench import paper
 from viscode.bench.answer_code import answer_code
-from viscode.bench.paper_code import BEFORE, cell, extracted, rewritten
+from viscode.bench.paper_code import Cell, before, cell, extracted, rewritten
 from viscode.bench.protocols import Answered, Scored
 from viscode.bench.tasks import data_files
 from viscode.bench.verdicts import verdict
 from viscode.execution.engine import RunOptions, run
-from viscode.execution.session import FOLDER, Cell
+from viscode.execution.session import WORK_AT
 from viscode.records import Execution, Script
 from viscode.settings.bench import Library
 from viscode.workstore import WorkStore
 
+DEAD = "DeadKernelError"
 ALONE, TIME, RESET, FILES = "leaked_names", "time", "reset_lines", "saved_file"
 CHANGES = (ALONE, TIME, RESET, "block", "data_file", "rewriting", "data_loading", FILES, "several")
 LONGER = (TIME, FILES, "several")  # run under the limit of `isolated`
@@ -79,7 +80,7 @@ def causes(
 def _plain(one: _Pair) -> str:
     if one.isolated.verdict == "blank":
         return "blank"
-    return "dead_kernel" if one.paper.execution.error_type == paper.DEAD else ""
+    return "dead_kernel" if one.paper.execution.error_type == DEAD else ""
 
 
 def _run(
@@ -112,7 +113,7 @@ def _scripts(one: _Pair, library: Library) -> Iterator[tuple[str, Script]]:
     task, text = one.answered.task, one.answered.text
     first, beside = extracted(text), data_files(task)
     alone = cell(task, rewritten(first), library)
-    own = "\n".join([*BEFORE[library], first])
+    own = "\n".join([*before(library), first])
     yield ALONE, _script(alone)
     if one.paper.execution.status == "timeout":  # each change would take as long again
         yield TIME, _script(alone)
@@ -129,7 +130,7 @@ def _scripts(one: _Pair, library: Library) -> Iterator[tuple[str, Script]]:
 
 
 def _script(one: Cell) -> Script:
-    return Script(id="changed", code=one.source.replace(FOLDER, "."), files=dict(one.files))
+    return Script(id="changed", code=one.source.replace(WORK_AT, "."), files=dict(one.files))
 
 
 def _cause(one: _Pair, ran: dict[str, Execution]) -> str:

@@ -13,7 +13,7 @@ from viscode.execution.session import WORK_AT, Cell
 from viscode.records import Task
 from viscode.settings.bench import Library
 
-__all__ = ["Cell", "cell", "extracted", "rewritten"]
+__all__ = ["Cell", "before", "cell", "extracted", "rewritten"]
 
 FENCE, LABELLED = "```", "```python"
 STOP_TOKENS = (
@@ -86,13 +86,14 @@ def cell(task: Task, code: str, library: Library, *, reset: bool = True) -> Cell
     lines, which run in the program's namespace and fail where it does not bind plt or sns."""
     name = f"data-{task.number}.csv"
     loads = code_data(task).replace("data.csv", f"{WORK_AT}/{name}")
-    lines = [f"# id = {task.number}", *_before(library), loads, code]
+    lines = [f"# id = {task.number}", *before(library), loads, code]
     if reset:
         lines += _after(library)
     return Cell("\n".join(lines), {name: task.data_csv.encode("utf-8")})
 
 
-def _before(library: Library) -> list[str]:
+def before(library: Library) -> list[str]:
+    """The lines that stand before everything else in a cell."""
     if library == "plotly":
         return ["import plotly.io as pio", 'pio.renderers.default = "png"']
     return ["%matplotlib inline"]
