@@ -34,7 +34,7 @@ def axes(kinds=("line",), **changes):
 
 def figure(*all_axes, **changes):
     base = {
-        "version": 2,
+        "version": 3,
         "library": "matplotlib",
         "size_px": [640, 480],
         "suptitle": "",

@@ -101,7 +101,16 @@ fig.colorbar(right.imshow(z), ax=right); fig.suptitle('Both')
         "linear",
         "log",
     )
-    assert left["series"] == [{"kind": "line", "label": "squares", "points": 8, "color": "#ff0000"}]
+    assert left["series"] == [
+        {
+            "kind": "line",
+            "label": "squares",
+            "points": 8,
+            "color": "#ff0000",
+            "x": [0.0, 7.0],
+            "y": [0.0, 49.0],
+        }
+    ]
     assert (left["legend"], left["grid"], left["annotations"], left["xlim"]) == (
         ["squares"],
         True,

@@ -36,7 +36,7 @@ def axes(*drawn: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def figure(*all_axes: dict[str, Any], **changes: Any) -> dict[str, Any]:
     plain = {
-        "version": 2,
+        "version": 3,
         "library": "matplotlib",
         "size_px": [640, 480],
         "suptitle": "",

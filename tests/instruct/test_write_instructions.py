@@ -115,7 +115,7 @@ def test_sample_carries_its_block() -> None:
         (block(WAVES, figure(axes())), Reason.NO_FACTS),
         (block(WAVES, facts="[]"), Reason.NO_FACTS),
         (block(WAVES, facts="{"), Reason.MALFORMED_FACTS),
-        (block(WAVES, facts='[{"version": 2}]'), Reason.MALFORMED_FACTS),
+        (block(WAVES, facts='[{"version": 3}]'), Reason.MALFORMED_FACTS),
         (block(CHART, CHART_FACTS, source="charts", data_csv=" \n"), Reason.NO_DATA),
     ],
 )

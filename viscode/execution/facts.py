@@ -1,4 +1,4 @@
-"""Figure facts: what a figure shows, as data. Version 2.
+"""Figure facts: what a figure shows, as data. Version 3.
 
 Facts of matplotlib figures are read inside the sandbox, so what arrives is untrusted: `checked`
 accepts exactly the shapes below, within limits, and everything else becomes null. Facts of plotly
@@ -73,13 +73,20 @@ class Facts(Record):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+Extent = Annotated[tuple[Number, Number], _first(2)]
+
+
 class Series(Facts):
-    """One thing drawn: a line, a set of bars, a point cloud. `points` are data points."""
+    """One thing drawn: a line, a set of bars, a point cloud. `points` are data points. `x` and `y`
+    are the least and the greatest of their coordinates, with dates as days since 1970 and
+    categories as positions; bars reach from 0. None where they are not known."""
 
     kind: Kind
     label: Text
     points: Count
     color: Text
+    x: Extent | None = None
+    y: Extent | None = None
 
 
 class Axes(Facts):
@@ -107,7 +114,7 @@ class Axes(Facts):
 class FigureFacts(Facts):
     """One figure. `layout` is [rows, columns] of its grid of axes."""
 
-    version: Literal[2]
+    version: Literal[3]
     library: Literal["matplotlib", "plotly"]
     size_px: Annotated[tuple[Side, Side], _first(2)]
     suptitle: Text

@@ -12,6 +12,7 @@ from typing import Any
 from PIL import ImageColor
 
 from viscode.execution.facts import TEXT_LIMIT, FigureFacts, checked
+from viscode.execution.plotly_extents import extents
 
 COLORWAY = (
     "#636efa",
@@ -109,7 +110,7 @@ def _figure(axes: list[Data], keys: list[tuple[str, str]], layout: Data) -> Data
         int(_number(layout.get(k)) or default) for k, default in (("width", 700), ("height", 500))
     ]
     return {
-        "version": 2,
+        "version": 3,
         "library": "plotly",
         "size_px": size,
         "suptitle": title,
@@ -179,8 +180,9 @@ def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, t
 def _series(index: int, trace: Data, layout: Data) -> list[Data]:
     label = str(trace.get("name") or "")[:TEXT_LIMIT]
     points, color = _points(trace), _color(index, trace, layout)
+    x, y = extents(trace)
     return [
-        {"kind": kind, "label": label, "points": points, "color": color}
+        {"kind": kind, "label": label, "points": points, "color": color, "x": x, "y": y}
         for kind in _kinds(trace, points)
     ]
 

@@ -1,4 +1,4 @@
-"""Reads figure facts (version 2) off a live matplotlib figure.
+"""Reads figure facts (version 3) off a live matplotlib figure.
 
 What an artist is follows from its class; where a class is ambiguous (a violin and a filled band
 are the same polygons) the method that drew it says so: `tag_methods` wraps those methods, and the
@@ -107,7 +107,7 @@ def read(figure):
     suptitle = getattr(figure, "_suptitle", None)
     bars, plain = split_colorbars(figure.axes)
     return {
-        "version": 2,
+        "version": 3,
         "library": "matplotlib",
         "size_px": [round(float(size[0])), round(float(size[1]))],
         "suptitle": text_of(suptitle.get_text() if suptitle is not None else ""),
@@ -191,10 +191,12 @@ def series(axes):
         kind = kind_of(artist, axes)
         if kind is None:
             continue
-        entry = describe(kind, artist)
+        entry = describe(kind, artist, axes)
         if kind in ("box", "violin", "hist", "pie", "table", "bar", "polygon"):
             group = groups.setdefault(kind, {**entry, "points": 0})
             group["points"] += 0 if is_line(artist) else 1
+            for name in ("x", "y"):
+                group[name] = hull(group[name], entry[name])
         else:
             yield entry
     yield from groups.values()
@@ -218,14 +220,17 @@ def read_container(container):
     if name == "BarContainer":
         kind = getattr(artists[0], KIND, None) or ("hist" if contiguous(artists) else "bar")
         bars = [a for a in artists if hasattr(a, "get_width")]
-        return entry_of(kind, label, len(bars), color_of(bars[0]) if bars else "")
+        color = color_of(bars[0]) if bars else ""
+        return entry_of(kind, label, len(bars), color, *bar_extents(bars, container, kind))
     if name == "ErrorbarContainer":
         line = container[0]
         points = len(line.get_xdata()) if line is not None else len(artists)
-        return entry_of("errorbar", label, points, color_of(artists[0]))
+        drawn = line_extents(line) if line is not None else (None, None)
+        return entry_of("errorbar", label, points, color_of(artists[0]), *drawn)
     if name == "StemContainer":
         marker = container.markerline
-        return entry_of("stem", label, len(marker.get_xdata()), color_of(marker))
+        points = len(marker.get_xdata())
+        return entry_of("stem", label, points, color_of(marker), *line_extents(marker))
     return None
 
 
@@ -271,12 +276,69 @@ def line_kind(line):
     return "scatter" if bare else "line"
 
 
-def describe(kind, artist):
-    return entry_of(kind, label_of(artist), points_of(artist), color_of(artist))
+def describe(kind, artist, axes):
+    try:
+        x, y = extents_of(artist, axes)
+    except (TypeError, ValueError, ArithmeticError, AttributeError):
+        x = y = None
+    return entry_of(kind, label_of(artist), points_of(artist), color_of(artist), x, y)
 
 
-def entry_of(kind, label, points, color):
-    return {"kind": kind, "label": label, "points": points, "color": color}
+def entry_of(kind, label, points, color, x=None, y=None):
+    return {"kind": kind, "label": label, "points": points, "color": color, "x": x, "y": y}
+
+
+def extents_of(artist, axes):
+    """Between which x and y an artist's data lie, each [least, greatest] or None."""
+    if hasattr(artist, "get_data_3d"):
+        return tuple(map(extent, artist.get_data_3d()[:2]))
+    if axes.name == "3d":
+        return None, None
+    if is_line(artist):
+        return line_extents(artist)
+    if hasattr(artist, "get_extent") and hasattr(artist, "get_array"):
+        edges = artist.get_extent()
+        return extent(edges[:2]), extent(edges[2:])
+    offsets = artist.get_offsets() if hasattr(artist, "get_offsets") else ()
+    if len(offsets) > 1:
+        return extent(offsets[:, 0]), extent(offsets[:, 1])
+    if hasattr(artist, "get_datalim"):
+        box = artist.get_datalim(axes.transData)
+        return extent(box.intervalx), extent(box.intervaly)
+    return None, None
+
+
+def line_extents(line):
+    return extent(line.get_xdata(orig=False)), extent(line.get_ydata(orig=False))
+
+
+def bar_extents(bars, container, kind):
+    """Bars stand at their middle and reach from their foot; those of a histogram fill the axis."""
+    if not bars:
+        return None, None
+    boxes = [(b.get_x(), b.get_width(), b.get_y(), b.get_height()) for b in bars]
+    along = [[start, start + size] for start, size, _, _ in boxes]
+    across = [[start, start + size] for _, _, start, size in boxes]
+    lying = getattr(container, "orientation", None) == "horizontal"
+    if kind != "hist":
+        middles = [[sum(pair) / 2] for pair in (across if lying else along)]
+        along, across = (along, middles) if lying else (middles, across)
+    return extent([v for p in along for v in p]), extent([v for p in across for v in p])
+
+
+def extent(values):
+    """[least, greatest] of the finite numbers; None where there are none."""
+    import numpy
+
+    found = numpy.ma.filled(numpy.ma.asarray(values, dtype=float), numpy.nan)
+    found = found[numpy.isfinite(found)]
+    return [number(found.min()), number(found.max())] if found.size else None
+
+
+def hull(one, other):
+    """The extent of two together."""
+    known = [pair for pair in (one, other) if pair is not None]
+    return [min(p[0] for p in known), max(p[1] for p in known)] if known else None
 
 
 def label_of(artist):

@@ -1,0 +1,96 @@
+"""Between which values a plotly trace's data lie, in the units of matplotlib's axes.
+
+Numbers are as they are, dates days since 1970, categories their positions, so that figures of the
+two libraries can be compared. What only the renderer works out (counts of a histogram, levels of a
+box) is not known.
+"""
+
+import base64
+import binascii
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+Data = dict[str, Any]
+Extent = list[float]
+DAY_S = 86_400.0
+DTYPES = frozenset(("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"))
+FLAT = ("scatter", "scattergl", "bar", "funnel", "waterfall", "heatmap", "heatmapgl", "contour")
+GRIDS = ("heatmap", "heatmapgl", "contour")
+BARS = ("bar", "funnel", "waterfall")
+VALUES_ONLY = ("box", "violin", "histogram")  # one of their axes is worked out
+
+
+def extents(trace: Data) -> tuple[Extent | None, Extent | None]:
+    """[least, greatest] of x and of y; None where nothing is known of them."""
+    kind = str(trace.get("type", "scatter"))
+    x, y = (_extent(_values(trace.get(name))) for name in "xy")
+    if kind in VALUES_ONLY:
+        return x if "y" not in trace else None, y
+    if kind not in FLAT and kind != "scatter3d":
+        return None, None
+    rows, columns = _shape(trace, kind)
+    x = x if "x" in trace else _positions(columns)
+    y = y if "y" in trace else _positions(rows)
+    if kind in BARS:
+        return (_from_zero(x), y) if trace.get("orientation") == "h" else (x, _from_zero(y))
+    return x, y
+
+
+def _shape(trace: Data, kind: str) -> tuple[int, int]:
+    """How many places there are along y and x, where a trace does not name them."""
+    if kind in GRIDS:
+        z = trace.get("z")
+        rows = z if isinstance(z, list) else []
+        wide = max((len(row) for row in rows if isinstance(row, list)), default=0)
+        return len(rows), wide
+    other = [len(_values(trace.get(name))) for name in "xy"]
+    return max(other), max(other)
+
+
+def _positions(count: int) -> Extent | None:
+    return [0.0, float(count - 1)] if count else None
+
+
+def _from_zero(extent: Extent | None) -> Extent | None:
+    return None if extent is None else [min(0.0, extent[0]), max(0.0, extent[1])]
+
+
+def _values(value: object) -> Sequence[Any]:
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict) or str(value.get("dtype")) not in DTYPES:
+        return ()
+    try:
+        raw = base64.b64decode(str(value.get("bdata")))
+        return list(np.frombuffer(raw, dtype=str(value["dtype"])).tolist())
+    except (binascii.Error, ValueError):
+        return ()
+
+
+def _extent(values: Sequence[Any]) -> Extent | None:
+    known = [value for value in values if value is not None and not isinstance(value, bool)]
+    if known and all(isinstance(value, str) for value in known):
+        known = _dates(known) or list(range(len(set(known))))
+    numbers = [_number(value) for value in known if isinstance(value, int | float)]
+    finite = [number for number in numbers if math.isfinite(number)]
+    return [min(finite), max(finite)] if finite else None
+
+
+def _number(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _dates(texts: list[str]) -> list[float]:
+    """Days since 1970; [] where a text is no date."""
+    try:
+        moments = [datetime.fromisoformat(text) for text in texts]
+    except ValueError:
+        return []
+    return [(m if m.tzinfo else m.replace(tzinfo=UTC)).timestamp() / DAY_S for m in moments]
