@@ -1,24 +1,29 @@
 """A structural score, 0-100, without any model: figure facts of an answer against the truth's.
 
 Compared is what a plot shows and how it is labelled, never how it is styled (colours, sizes, grid,
-fonts and limits do not count). Weights, by figure:
+fonts and the limits of axes do not count). Weights, by figure:
 
 | part | weight | compared |
 |---|---|---|
-| kinds | 35 | chart kinds of each axes (line, bar, ...) |
+| kinds | 25 | chart kinds of each axes (line, bar, ...) |
 | layout | 10 | number of axes with content, grid of rows and columns |
-| texts | 20 | title and axis labels, normalised, by similarity of their characters |
-| scales | 10 | linear or log of x and y, projection |
-| legend | 10 | entries |
+| texts | 15 | title and axis labels, normalised, by similarity of their characters |
+| scales | 5 | linear or log of x and y, projection |
+| legend | 5 | entries |
 | series | 15 | number of series and of points |
+| data | 25 | between which values the data of x and of y lie |
 
-Axes are paired greedily, best pair first; a wanted axes without a partner scores 0, one too many
-weighs half. Only what the truth has counts for texts and legend: an answer may label more. The
-chart kind caps the sum: with no kind in common at most 50, with all of them 100. Equal facts give
-exactly 100, a figure without content 0. The truth is drawn by matplotlib; kinds that differ only
-by which function draws the same picture are taken as one (`SAME_KIND`), which also bridges plotly.
+Axes are paired so that the sum of their scores is highest; a wanted axes without a partner scores
+0, one too many weighs half. Only what the truth has counts for texts and legend: an answer may
+label more. The chart kind caps the sum: with no kind in common at most 50, with all of them 100.
+Equal facts give exactly 100, a figure without content 0. The truth is drawn by matplotlib; kinds
+that differ only by which function draws the same picture are taken as one (`SAME_KIND`), which also
+bridges plotly.
 
-It is no judge of quality: never mix it with a model's scores.
+The weights were set by judgement; tests/bench/graded_plots.py grades 65 perturbed plots by a rubric
+written before, and a test asks that the scores follow the grades (Spearman's correlation of at
+least 0.8, also over the plots that nothing was adjusted to). It is no judge of quality: never mix
+it with a model's scores.
 """
 
 import json
@@ -28,14 +33,20 @@ from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
 Facts = Mapping[str, Any]
-AXES_WEIGHTS = {"kinds": 35, "texts": 20, "scales": 10, "legend": 10, "series": 15}
+AXES_WEIGHTS = {"kinds": 25, "texts": 15, "scales": 5, "legend": 5, "series": 15, "data": 25}
 LAYOUT_WEIGHT = 10
 WRONG_KIND_CAP = 50
 SURPLUS = 0.5  # an axes too many weighs half as much as one that is missing
 SAME_KIND = {"step": "line", "heatmap": "image", "wireframe": "surface"}
 LABELS = ("xlabel", "ylabel", "zlabel")
 SCALES = ("xscale", "yscale", "projection")
+PLACED = ("box", "violin")
+IN_ORDER = 1e-6  # what a place in the drawing order weighs when axes are paired
+SAME_POINT = 1e-6  # relative distance below which two values are one
 AXES_LIMIT = 40  # axes compared; more do not change a score much and pairing is quadratic
 
 
@@ -73,23 +84,11 @@ def _titled(figure: Facts, axes: Sequence[Facts]) -> list[Facts]:
 
 
 def _pairs(answer: Sequence[Facts], truth: Sequence[Facts]) -> list[tuple[Facts, Facts]]:
-    """Greedy pairing by the weighted score of the pair; equal scores keep the drawing order."""
-    scored = sorted(
-        (
-            (-_sum(_parts(a, t)), abs(i - j), i, j)
-            for i, a in enumerate(answer)
-            for j, t in enumerate(truth)
-        ),
-    )
-    used_answer: set[int] = set()
-    used_truth: set[int] = set()
-    pairs = []
-    for _, _, i, j in scored:
-        if i not in used_answer and j not in used_truth:
-            used_answer.add(i)
-            used_truth.add(j)
-            pairs.append((answer[i], truth[j]))
-    return pairs
+    """The pairing with the highest sum of scores; of equal ones the one in drawing order."""
+    scores = np.array([[_sum(_parts(a, t)) for t in truth] for a in answer])
+    order = np.abs(np.subtract.outer(np.arange(len(answer)), np.arange(len(truth))))
+    rows, columns = linear_sum_assignment(scores - IN_ORDER * order, maximize=True)
+    return [(answer[i], truth[j]) for i, j in zip(rows, columns, strict=True)]
 
 
 def _sum(parts: Mapping[str, float]) -> float:
@@ -101,9 +100,10 @@ def _parts(answer: Facts, truth: Facts) -> dict[str, float]:
     return {
         "kinds": _overlap(_kinds(answer), _kinds(truth)),
         "texts": _texts(answer, truth),
-        "scales": sum(answer[name] == truth[name] for name in SCALES) / len(SCALES),
+        "scales": sum(_scale(answer[name]) == _scale(truth[name]) for name in SCALES) / len(SCALES),
         "legend": _found(answer["legend"], truth["legend"]),
         "series": _series(answer["series"], truth["series"]),
+        "data": _data(answer["series"], truth["series"]),
     }
 
 
@@ -147,6 +147,34 @@ def _series(answer: Sequence[Facts], truth: Sequence[Facts]) -> float:
     if all(points):
         parts.append(_ratio(*points))
     return sum(parts) / len(parts)
+
+
+def _scale(name: str) -> str:
+    """Matplotlib's axes of dates and categories are linear ones."""
+    return "linear" if name in ("date", "category") else name
+
+
+def _data(answer: Sequence[Facts], truth: Sequence[Facts]) -> float:
+    """Agreement of the intervals that the data of all series cover, where both are known. Boxes
+    and violins stand at places that mean nothing: of them the axis that agrees better counts."""
+    sides = [(_covered(answer, name), _covered(truth, name)) for name in ("x", "y")]
+    known = [_common(a, t) for a, t in sides if a is not None and t is not None]
+    if known and all(entry["kind"] in PLACED for entry in truth):
+        return max(known)
+    return sum(known) / len(known) if known else 1.0
+
+
+def _covered(series: Sequence[Facts], name: str) -> tuple[float, float] | None:
+    known = [pair for entry in series if (pair := entry.get(name)) is not None]
+    return (min(p[0] for p in known), max(p[1] for p in known)) if known else None
+
+
+def _common(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """The share of two intervals together that both cover; a point is as wide as nothing else."""
+    whole = max(a[1], b[1]) - min(a[0], b[0])
+    if whole <= SAME_POINT * max(map(abs, (*a, *b, 1.0))):
+        return 1.0
+    return max(0.0, min(a[1], b[1]) - max(a[0], b[0])) / whole
 
 
 def _ratio(a: int, b: int) -> float:

@@ -192,6 +192,8 @@ def series(axes):
         if kind is None:
             continue
         entry = describe(kind, artist, axes)
+        if kind == "area" and entry["x"] is None and entry["y"] is None and axes.name != "3d":
+            continue  # nothing finite in it: seaborn's band around a line of single values
         if kind in ("box", "violin", "hist", "pie", "table", "bar", "polygon"):
             group = groups.setdefault(kind, {**entry, "points": 0})
             group["points"] += 0 if is_line(artist) else 1

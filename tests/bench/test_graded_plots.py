@@ -1,0 +1,79 @@
+"""The structural score against a graded set of perturbed plots, and its anchors on real figures."""
+
+from pathlib import Path
+
+import pytest
+from bench_fixtures import needs_plots, options
+from graded_plots import EMPTY, GRADED, HEAD, HELD_OUT
+from scipy.stats import spearmanr
+
+from viscode.bench.judging import ground_truths
+from viscode.bench.references import references
+from viscode.bench.structural import first_figure, structural_score
+from viscode.corpora.corpus import Corpus
+from viscode.corpora.tasks import task_of
+from viscode.execution.engine import run
+from viscode.jsonl import read_rows
+from viscode.records import Origin, Script
+
+pytestmark = [pytest.mark.sandbox, needs_plots]
+SAMPLES = Path(__file__).parents[2] / "samples" / "tasks.jsonl"
+
+
+def drawn(codes):
+    """Facts of the figure that each program draws."""
+    scripts = [Script(id=name, code=HEAD + code) for name, code in codes.items()]
+    found = {done.id: done for done in run(scripts, options())}
+    assert {name: done.error for name, done in found.items() if done.status != "ok"} == {}
+    return {name: first_figure(found[name].facts) for name in codes}
+
+
+@pytest.fixture(scope="module")
+def scores():
+    """(base, what is wrong) -> (grade, score)."""
+    codes = {f"{base}/": truth for base, (truth, _) in GRADED.items()}
+    codes |= {
+        f"{base}/{name}": code for base, (_, others) in GRADED.items() for name, code, _ in others
+    }
+    figures = drawn(codes)
+    return {
+        (base, name): (grade, structural_score(figures[f"{base}/{name}"], figures[f"{base}/"]))
+        for base, (_, others) in GRADED.items()
+        for name, _, grade in others
+    }
+
+
+def correlation(pairs):
+    return spearmanr(*zip(*pairs, strict=True)).statistic
+
+
+def test_scores_follow_the_grades(scores):
+    """Spearman's correlation over all plots, and over those that nobody looked at when the weights
+    were chosen."""
+    assert len(scores) >= 60
+    held_out = [pair for (base, _), pair in scores.items() if base in HELD_OUT]
+    print(f"\n{len(scores)} plots: {correlation(scores.values()):.3f}")
+    print(f"{len(held_out)} held out: {correlation(held_out):.3f}")
+    assert correlation(scores.values()) >= 0.8
+    assert len(held_out) >= 20 and correlation(held_out) >= 0.8
+
+
+def test_the_anchors_hold(scores):
+    low = {key: score for key, (grade, score) in scores.items() if grade == 100 and score < 90}
+    high = {key: score for key, (grade, score) in scores.items() if grade <= 35 and score > 50}
+    blank = [score for grade, score in scores.values() if grade == 0]
+    assert (low, high, set(blank)) == ({}, {}, {0.0})
+
+
+def sample_tasks():
+    rows = list(read_rows(SAMPLES))
+    corpus = Corpus(lambda: rows, Origin(kind="sample", name="samples"), "CC0-1.0")
+    return [task_of(row, corpus, place)[1] for place, row in rows]
+
+
+def test_every_sample_task_against_itself_is_100_and_against_a_blank_plot_0():
+    truths = ground_truths(references(sample_tasks(), options(), None))
+    (blank,) = drawn({"blank": EMPTY}).values()
+    assert len(truths) == len(sample_tasks()) > 10
+    assert {structural_score(truth, truth) for truth in truths.values()} == {100.0}
+    assert {structural_score(blank, truth) for truth in truths.values()} == {0.0}
