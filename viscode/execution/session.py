@@ -49,6 +49,8 @@ SESSION_VERSION = 1  # raise it with any change that can change a verdict, an im
 ENGINE = "session"
 WORK_AT = f"{BOX_AT}/work"  # where cells find their files, by absolute path
 EXIT_WAIT_S = 5.0
+# Before the first cell: the sandbox has no terminals, which IPython runs `!command` in.
+SETUP = "get_ipython().system = get_ipython().system_raw"
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,8 @@ class _Session:
         self, runner: "SessionRunner", manager: AsyncKernelManager, scratch: Scratch
     ) -> None:
         places = list(self._readable())
-        notebook = nbformat.v4.new_notebook(cells=[self._notebook_cell(place) for place in places])
+        sources = [SETUP, *(self._source(place) for place in places)]
+        notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)))
         runner.places = places
         try:
             runner.preprocess(notebook, {"metadata": {}}, km=manager)
@@ -185,9 +188,8 @@ class _Session:
             else:
                 yield place
 
-    def _notebook_cell(self, place: int) -> Any:
-        source = self.cells[place].source.replace(WORK_AT, f"{self.box}/work")
-        return nbformat.v4.new_code_cell(source)
+    def _source(self, place: int) -> str:
+        return self.cells[place].source.replace(WORK_AT, f"{self.box}/work")
 
     def judge(self, place: int, run: CellRun) -> None:
         """Images are decoded and texts cleaned as the engine does it."""
@@ -229,8 +231,9 @@ class SessionRunner(Runner):
         self._exits = False
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
-        """Run one cell and have it judged. What comes before the kernel's death is `leftover`."""
-        self.outputs, self.began, self._exits = Outputs(), True, False
+        """Run one cell and, but for the first, have it judged. What comes before the kernel's death
+        is `leftover`."""
+        self.outputs, self.began, self._exits = Outputs(), index > 0, False
         self.desk.renew()
         started = time.monotonic()
         try:
@@ -239,7 +242,8 @@ class SessionRunner(Runner):
             self.watch.stop_clock()
         run = ended(self.leftover(), interrupted=self.watch.interrupted)
         run.seconds = time.monotonic() - started
-        self.session.judge(self.places[index], run)
+        if index > 0:
+            self.session.judge(self.places[index - 1], run)
         if self._exits:
             self._await_exit()
         return cell, resources
