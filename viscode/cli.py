@@ -51,6 +51,17 @@ def deps(write: bool) -> None:
     click.echo("dvc.yaml: dependencies are up to date")
 
 
+@main.command()
+@click.argument("part", default="")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+def params(part: str, as_json: bool) -> None:
+    """List the parameters (those with PART in their names): value, meaning, the paper's value, and
+    the stages that a change runs again."""
+    from viscode.params_command import params_command
+
+    params_command(part, as_json=as_json)
+
+
 @main.command("run")
 @click.option("--engine", type=click.Choice(get_args(Engine)), help="Default: validate.engine.")
 @click.option("--timeout-s", type=click.FloatRange(min=0, min_open=True), help="Wall time each.")
