@@ -18,6 +18,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -116,7 +117,7 @@ def _unpacked(stored: bytes) -> Iterator[Execution]:
 def _run(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _Session(cells, crew).run()
+            return _in_thread(_Session(cells, crew), crew)
         except EngineFailure as error:
             if attempt == ATTEMPTS:
                 raise UserError(
@@ -125,6 +126,18 @@ def _run(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
                     todo="make .venv-plots, free memory, or try validate.isolation: none",
                 ) from error
     raise AssertionError("unreachable")
+
+
+def _in_thread(session: "_Session", crew: Crew) -> list[Execution]:
+    """Run it where no Ctrl-C can strike; one that strikes here ends the kernel."""
+    with ThreadPoolExecutor(1, thread_name_prefix="session") as pool:
+        running = pool.submit(session.run)
+        try:
+            return running.result()
+        finally:
+            while not running.done():
+                crew.launched.stop()
+                wait([running], timeout=0.2)
 
 
 class _Session:
