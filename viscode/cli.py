@@ -62,6 +62,18 @@ def params(part: str, as_json: bool) -> None:
     params_command(part, as_json=as_json)
 
 
+@main.command()
+def doctor() -> None:
+    """Check this machine: Python, memory, disk, sandbox, images, GPU, keys, DVC remote.
+
+    Exit status 1 when something is missing without which `dvc repro` fails.
+    """
+    from viscode.doctor import doctor_command
+
+    if not doctor_command():
+        sys.exit(1)
+
+
 @main.command("run")
 @click.option("--engine", type=click.Choice(get_args(Engine)), help="Default: validate.engine.")
 @click.option("--timeout-s", type=click.FloatRange(min=0, min_open=True), help="Wall time each.")
