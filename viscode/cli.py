@@ -74,6 +74,26 @@ def doctor() -> None:
         sys.exit(1)
 
 
+@main.command()
+@click.argument("name")
+@click.option("--browser", is_flag=True, help="Open its images in the browser.")
+def show(name: str, browser: bool) -> None:
+    """Print what is known of one sample, block, task or attempt: NAME is an id, its first
+    characters, or "task 7". Images are shown where the terminal can, and written to files."""
+    from viscode.show import show_command
+
+    show_command(name, browser=browser)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+def serve(port: int) -> None:
+    """Serve the report on loopback, until Ctrl-C."""
+    from viscode.serve import serve_command
+
+    serve_command(Path("report"), port)
+
+
 @main.command("run")
 @click.option("--engine", type=click.Choice(get_args(Engine)), help="Default: validate.engine.")
 @click.option("--timeout-s", type=click.FloatRange(min=0, min_open=True), help="Wall time each.")
