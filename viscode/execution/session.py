@@ -29,7 +29,7 @@ from nbclient.exceptions import DeadKernelError
 from viscode.errors import UserError
 from viscode.execution import verdict
 from viscode.execution.cell_run import CellRun, EngineFailure, Output, Outputs
-from viscode.execution.engine import ATTEMPTS, Crew, RunOptions, pack, unpack
+from viscode.execution.engine import ATTEMPTS, ENGINE_VERSION, Crew, RunOptions, pack, unpack
 from viscode.execution.notebook import (
     START_TIMEOUT_S,
     RenderDesk,
@@ -46,7 +46,7 @@ from viscode.records import Execution, Script
 from viscode.workstore import WorkStore
 
 KIND = "paper_session"
-SESSION_VERSION = 1  # raise it with any change that can change a verdict, an image or facts
+SESSION_VERSION = 1  # as ENGINE_VERSION, for what only sessions do
 ENGINE = "session"
 WORK_AT = f"{BOX_AT}/work"  # where cells find their files, by absolute path
 EXIT_WAIT_S = 5.0
@@ -91,7 +91,7 @@ def session_key(cells: Sequence[Cell], crew: Crew) -> str:
         canonical_json([digest(cell.source) for cell in cells]),
         canonical_json(files),
         crew.lock_digest,
-        str(SESSION_VERSION),
+        f"{ENGINE_VERSION}.{SESSION_VERSION}",
         canonical_json([crew.options.timeout_s, crew.options.memory_mb]),
     )
 
