@@ -171,3 +171,25 @@ def test_without_parameters_here_those_of_the_project_hold(scored, tmp_path, mon
     monkeypatch.chdir(tmp_path)
     result = scored("paper", answers=[answer(2, fenced(GOOD))], tasks=[row(2)])
     assert result.exit_code == 0 and json.loads(result.stdout)["passed"] is True
+
+
+SHARED = ROOT.parent / "shared" / "data" / "pandasplotbench-dev" / "tasks.jsonl"
+
+
+@pytest.mark.sandbox
+@needs_plots
+@pytest.mark.skipif(not SHARED.is_file(), reason="the development tasks are not on this machine")
+@pytest.mark.parametrize("protocol", ["isolated", "paper"])
+def test_the_benchmark_s_own_tasks(tmp_path, protocol):
+    """49 real tasks, each with a program that draws every number of its data."""
+    code = f"{LOAD}df.select_dtypes('number').reset_index().plot()\nplt.title(len(df))\nplt.show()"
+    ids = [task.number for task in read_tasks(SHARED)]
+    answers = lines(tmp_path / "answers.jsonl", [answer(n, fenced(code)) for n in ids])
+    command = ["bench", "score", "--tasks", SHARED, "--answers", answers, "--library", "matplotlib"]
+    command += ["--protocol", protocol, "--out", tmp_path / "out", "--no-store"]
+    done = CliRunner().invoke(main, list(map(str, command)))
+    assert done.exit_code == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in found] == ids and len(ids) == 49
+    assert [row for row in found if not row["passed"]] == []
+    assert len(list((tmp_path / "out").glob("*.png"))) == 49
