@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HF_HUB_OFFLINE ?= 0
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test check unit sandbox slow e2e clean
+.PHONY: help setup repro test check unit unit-e2e sandbox slow e2e clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,8 +23,7 @@ repro: setup ## set up, then run the whole pipeline (dvc repro); open report/ind
 
 test: setup ## set up, then all checks and tests
 	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory -j2 --output-sync=target unit sandbox
-	pytest -m e2e
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-e2e sandbox
 
 check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	ruff format --check .
@@ -35,6 +34,9 @@ check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 
 unit: setup ## unit tests only (under 3 minutes)
 	pytest -m "not sandbox and not slow and not e2e and not live"
+
+unit-e2e: unit
+	pytest -m e2e
 
 slow: setup ## 20,000 blobs; training in several processes, killed and resumed (not in make test)
 	OMP_NUM_THREADS=1 pytest -m slow

@@ -1,6 +1,8 @@
-"""What `viscode bench compare` does: two models' results on the same tasks, by a paired test.
+"""What `viscode bench compare` does: two models' results on the same tasks, by paired tests.
 
-A folder is data/bench/MODEL, with a table for each library, or one of these tables.
+A folder is data/bench/MODEL, with a table for each library, or one of these tables. Over one
+library McNemar's exact test is the one to go by. Over all of them a task counts once per library,
+and its answers are not independent of each other: there the bootstrap, which draws whole tasks, is.
 """
 
 import json
@@ -13,7 +15,7 @@ from viscode.bench.metrics import latest, percent
 from viscode.errors import UserError
 from viscode.records import Attempt
 from viscode.report.paired import Paired, pair
-from viscode.statistics import wilson
+from viscode.statistics import Bootstrap, paired_bootstrap, wilson
 from viscode.tables import read_table
 
 Passes = dict[str, bool]  # by task
@@ -42,10 +44,14 @@ def compare_command(a: Path, b: Path) -> None:
         )
     if len(pairs) > 1:
         pairs[ALL] = _paired(_pooled(found[a], libraries), _pooled(found[b], libraries))
+    numbers: dict[str, dict[str, dict[str, float]]] = {}
     for name, rounds in pairs.items():
         for number, one in rounds.items():
-            click.echo(_line(f"{name}, {number} answers", one))
-    click.echo(json.dumps({name: _numbers(rounds) for name, rounds in pairs.items()}))
+            drawn = _bootstrap(found[a], found[b], libraries if name == ALL else [name], number)
+            click.echo(_line(f"{name}, {number} answers", one, drawn))
+            fields = {**dict(_fields(one)), **_drawn(drawn)}
+            numbers.setdefault(name, {})[number] = fields
+    click.echo(json.dumps(numbers))
 
 
 def _results(folder: Path) -> dict[str, Rounds]:
@@ -106,22 +112,39 @@ def _tasks(found: Mapping[str, Rounds]) -> set[str]:
     return {f"{library} {task}" for library, rounds in found.items() for task in rounds["first"]}
 
 
-def _line(name: str, one: Paired) -> str:
+def _bootstrap(
+    a: Mapping[str, Rounds], b: Mapping[str, Rounds], libraries: list[str], number: str
+) -> Bootstrap:
+    """Differences in points by task, those of its libraries together."""
+    by_task: dict[str, list[float]] = {}
+    for library in libraries:
+        before, after = a[library][number], b[library][number]
+        for task in sorted(before.keys() & after.keys()):
+            by_task.setdefault(task, []).append(100.0 * (after[task] - before[task]))
+    return paired_bootstrap(list(by_task.values()))
+
+
+def _drawn(drawn: Bootstrap) -> dict[str, float]:
+    return {
+        "bootstrap_low": round(drawn.low, 1),
+        "bootstrap_high": round(drawn.high, 1),
+        "bootstrap_p": round(drawn.p_value, 4),
+    }
+
+
+def _line(name: str, one: Paired, drawn: Bootstrap) -> str:
     low, high = one.interval
     rates = " -> ".join(_rate(passed, one.tasks) for passed in (one.before, one.after))
     return (
         f"{name + ':':<28} {rates}, {one.difference:+.1f} points [{low:.1f}, {high:.1f}], "
-        f"only first {one.lost}, only second {one.gained}, p = {one.p_value:.3g}"
+        f"only first {one.lost}, only second {one.gained}, McNemar p = {one.p_value:.3g}, "
+        f"bootstrap by task [{drawn.low:.1f}, {drawn.high:.1f}] p = {drawn.p_value:.2g}"
     )
 
 
 def _rate(passed: int, tasks: int) -> str:
     low, high = (percent(end) for end in wilson(passed, tasks))
     return f"{passed}/{tasks} ({percent(passed / tasks)} % [{low}, {high}])"
-
-
-def _numbers(rounds: Mapping[str, Paired]) -> dict[str, dict[str, float]]:
-    return {number: dict(_fields(one)) for number, one in rounds.items()}
 
 
 def _fields(one: Paired) -> Iterator[tuple[str, float]]:

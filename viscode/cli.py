@@ -51,6 +51,49 @@ def deps(write: bool) -> None:
     click.echo("dvc.yaml: dependencies are up to date")
 
 
+@main.command()
+@click.argument("part", default="")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+def params(part: str, as_json: bool) -> None:
+    """List the parameters (those with PART in their names): value, meaning, the paper's value, and
+    the stages that a change runs again."""
+    from viscode.params_command import params_command
+
+    params_command(part, as_json=as_json)
+
+
+@main.command()
+def doctor() -> None:
+    """Check this machine: Python, memory, disk, sandbox, images, GPU, keys, DVC remote.
+
+    Exit status 1 when something is missing without which `dvc repro` fails.
+    """
+    from viscode.doctor import doctor_command
+
+    if not doctor_command():
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--browser", is_flag=True, help="Open its images in the browser.")
+def show(name: str, browser: bool) -> None:
+    """Print what is known of one sample, block, task or attempt: NAME is an id, its first
+    characters, or "task 7". Images are shown where the terminal can, and written to files."""
+    from viscode.show import show_command
+
+    show_command(name, browser=browser)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+def serve(port: int) -> None:
+    """Serve the report on loopback, until Ctrl-C."""
+    from viscode.serve import serve_command
+
+    serve_command(Path("report"), port)
+
+
 @main.command("run")
 @click.option("--engine", type=click.Choice(get_args(Engine)), help="Default: validate.engine.")
 @click.option("--timeout-s", type=click.FloatRange(min=0, min_open=True), help="Wall time each.")

@@ -98,3 +98,16 @@ def test_nothing_to_compare_is_one_line(tmp_path, other, said):
     (tmp_path / "empty").mkdir()
     done = compare(tmp_path / "a", tmp_path / other)
     assert done.exit_code == 1 and said in done.stderr
+
+
+def test_over_all_libraries_tasks_are_drawn_whole(tmp_path):
+    """Three libraries that say the same are no more than one of them says."""
+    for library in ("matplotlib", "seaborn", "plotly"):
+        results(tmp_path / "a", library, TASKS[:6])
+        results(tmp_path / "b", library, TASKS[2:13])
+    found = json.loads(compare(tmp_path / "a", tmp_path / "b").stdout.splitlines()[-1])
+    one, pooled = found["matplotlib"]["first"], found["all"]["first"]
+    names = ("difference", "bootstrap_low", "bootstrap_high", "bootstrap_p")
+    assert [one[name] for name in names] == [pooled[name] for name in names]
+    assert one["bootstrap_low"] < one["difference"] == 25.0 < one["bootstrap_high"]
+    assert pooled["p"] < one["p"]  # McNemar's test takes the libraries for independent

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from bench_fixtures import GOOD, LOAD, fenced, needs_plots, options, task
-from test_protocols import BREAKS, DRAFT, PLT, PX, READ, SLOW_S
 
 from viscode.bench import isolated, paper
 from viscode.bench.differences import causes
@@ -12,7 +11,12 @@ from viscode.bench.protocols import Answered
 from viscode.workstore import WorkStore
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
-LIMIT_S = 6.0
+SLOW_S, LIMIT_S = 9, 6.0
+PLT = "import matplotlib.pyplot as plt\n"
+READ = 'import pandas as pd\ndf = pd.read_csv("data.csv")\n'
+PX = f"{READ}import plotly.express as px\nfig = px.line(df, x='x', y='y')\n"
+DRAFT = fenced(f"{LOAD}plt.plot(df['nothing'])")
+BREAKS = "raise RuntimeError"
 
 MATPLOTLIB = [
     (GOOD, ""),

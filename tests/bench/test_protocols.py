@@ -1,261 +1,431 @@
-"""One table of answers, each with the verdict that either protocol must give.
+"""Each quirk of the published harness beside what `isolated` makes of the same answer.
 
-The expectations follow from the rules of the two protocols, not from what they gave. Under
-`paper`, answers of the first table stand alone: between two of them runs one that passes, so that
-nothing of the one before is left. The second table holds answers that depend on their order.
+A row is an answer with its verdict under both protocols: `pass`, `no_image`, `blank`, or the type
+of the error. Answers of one sequence follow each other in one kernel under `paper`; after one that
+ends with an error stands a sound answer, after which no name is left (`%reset -f` ran).
 """
 
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
-from bench_fixtures import GOOD, LOAD, fenced, needs_plots, options, task
+from bench_fixtures import LOAD, fenced, needs_plots, options, task
 
 from viscode.bench import isolated, paper
 from viscode.bench.protocols import Answered
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
 
-SLOW_S, PAPER_LIMIT_S = 9, 6.0
-EITHER = "either"
-PLT = "import matplotlib.pyplot as plt\n"
-PD = "import pandas as pd\n"
-READ = f'{PD}df = pd.read_csv("data.csv")\n'
-PX = f"{READ}import plotly.express as px\nfig = px.line(df, x='x', y='y')\n"
-SEABORN = f"{LOAD}import seaborn as sns\nsns.lineplot(df, x='x', y='y')\nplt.show()"
-CLEAN = {
-    "matplotlib": fenced(GOOD),
-    "seaborn": fenced(SEABORN),
-    "plotly": fenced(f"{PX}fig.show()"),
+TIMEOUT_S = 6
+PLOT = f'{LOAD}plt.plot(df["x"], df["y"])\n'
+GOOD = f"{PLOT}plt.show()\n"
+SNS = f"import seaborn as sns\n{LOAD}sns.lineplot(df, x='x', y='y')\nplt.show()\n"
+PX = 'import plotly.express as px\nimport pandas as pd\ndf = pd.read_csv("data.csv")\n'
+FIG = f"{PX}fig = px.line(df, x='x', y='y')\n"
+SMALL = "import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1))\nplt.plot([1, 2])"
+SOUND = {"matplotlib": fenced(SMALL), "seaborn": fenced(SNS), "plotly": fenced(f"{FIG}fig.show()")}
+BROKEN = f"{LOAD}raise ValueError('no')"
+NO_PLT = 'df.plot(x="x", y="y")'
+READ = "import pandas as pd\nimport matplotlib.pyplot as plt\n"
+FENCE_INSIDE = f'{LOAD}note = """\n```\n"""\nplt.plot(df["x"])\nplt.show()'
+TRY_ONE = f"{PLOT}try:\n    plt.savefig('a.png')\nexcept Exception:\n    pass"
+TRY_TWO = f"{LOAD}try:\n    plt.plot(df['x'])\n    plt.savefig('a.png')\nexcept OSError:\n    pass"
+# Sleeps, because CPython 3.11 does not always let `try` catch what comes at a loop's jump.
+CATCHES = f"""{LOAD}import time
+try:
+    time.sleep(99)
+except KeyboardInterrupt:
+    plt.plot([1, 2])"""
+NEVER = """import time
+while True:
+    try:
+        time.sleep(99)
+    except KeyboardInterrupt:
+        pass"""
+TRY_TELLS = f"{PLOT}try:\n    plt.show()\nexcept Exception as error:\n    print(error)"
+
+# library -> sequences of (name, answer, verdict under isolated, under paper)
+SEQUENCES = {
+    "matplotlib": [
+        [("plain", fenced(GOOD), "pass", "pass")],
+        [("no fence", GOOD, "pass", "pass")],
+        [("broken draft first", f"{fenced(BROKEN)}\n{fenced(GOOD)}", "pass", "ValueError")],
+        [("broken block last", f"{fenced(GOOD)}\n{fenced(BROKEN)}", "ValueError", "pass")],
+        [("label py", f"```py\n{GOOD}```", "pass", "SyntaxError")],
+        [("label python3", f"```python3\n{GOOD}```", "pass", "pass")],
+        [("no label", f"```\n{GOOD}```", "pass", "SyntaxError")],
+        [("fence never closed", f"Here:\n```python\n{GOOD}", "pass", "pass")],
+        [("fence in a string", fenced(FENCE_INSIDE), "pass", "SyntaxError")],
+        [("refusal", "I am sorry, I can't help with that.", "no_image", "SyntaxError")],
+        [("empty", "", "no_image", "NameError")],
+        [("stop token", f"{GOOD}<|eot_id|>", "no_image", "pass")],
+        [("saved only", fenced(f"{PLOT}plt.savefig('a.png')"), "pass", "pass")],
+        [
+            (
+                "saved, then closed",
+                fenced(f"{PLOT}plt.savefig('a.png')\nplt.close()"),
+                "pass",
+                "pass",
+            )
+        ],
+        [
+            (
+                "call among savefig's arguments",
+                fenced(f"import os\n{PLOT}plt.savefig(os.path.join('.', 'a.png'), dpi=50)"),
+                "pass",
+                "SyntaxError",
+            )
+        ],
+        [("closed, never saved", fenced(f"{PLOT}plt.close()"), "no_image", "no_image")],
+        [("try around saving", fenced(TRY_ONE), "pass", "pass")],
+        [("try around two lines", fenced(TRY_TWO), "pass", "IndentationError")],
+        [("try that tells", fenced(TRY_TELLS), "pass", "pass")],
+        [
+            (
+                "reads with an option",
+                fenced(f'{READ}df = pd.read_csv("data.csv", index_col=None)\nplt.plot(df["x"])'),
+                "pass",
+                "FileNotFoundError",
+            )
+        ],
+        [
+            (
+                "reads into another name",
+                fenced(f'{READ}data = pd.read_csv("data.csv")\nplt.plot(data["x"])'),
+                "pass",
+                "FileNotFoundError",
+            )
+        ],
+        [
+            (
+                "name that ends in df",
+                fenced(f'{READ}my_df = pd.read_csv("data.csv")\nplt.plot(my_df["x"])'),
+                "pass",
+                "NameError",
+            )
+        ],
+        [
+            (
+                "reads in a block of its own",
+                fenced(f'{READ}if True:\n    df = pd.read_csv("data.csv")\nplt.plot(df["x"])'),
+                "pass",
+                "IndentationError",
+            )
+        ],
+        [("numpy not imported", fenced(f"{LOAD}plt.plot(np.arange(3))"), "NameError", "pass")],
+        [
+            (
+                "data not loaded",
+                fenced("import matplotlib.pyplot as plt\nplt.plot(df['x'])"),
+                "NameError",
+                "pass",
+            )
+        ],
+        [
+            (
+                "future import",
+                fenced(f"from __future__ import annotations\n{GOOD}"),
+                "pass",
+                "pass",  # IPython compiles statement by statement
+            )
+        ],
+        [
+            (
+                "pyplot under another name",
+                fenced("import matplotlib.pyplot as p\np.plot([1, 2])\np.show()"),
+                "pass",
+                "NameError",
+            )
+        ],
+        [
+            (
+                "pandas' own plot",
+                fenced(f'import pandas as pd\ndf = pd.read_csv("data.csv")\n{NO_PLT}'),
+                "pass",
+                "NameError",
+            )
+        ],
+        [("plt bound anew", fenced(f"{PLOT}plt = plt.gcf()"), "pass", "AttributeError")],
+        [
+            (
+                "figure as last expression",
+                fenced(f"{LOAD}fig, ax = plt.subplots()\nax.plot([1, 2])\nplt.close(fig)\nfig"),
+                "pass",
+                "no_image",
+            )
+        ],
+        [
+            (
+                "closed figure displayed",
+                fenced(f"{PLOT}fig = plt.gcf()\nplt.close(fig)\ndisplay(fig)"),
+                "pass",
+                "pass",
+            )
+        ],
+        [("empty axes", fenced(f"{LOAD}plt.subplots()\nplt.show()"), "blank", "pass")],
+        [("other library", fenced(SNS), "pass", "pass")],
+        [("fails after drawing", fenced(f"{GOOD}1 / 0"), "ZeroDivisionError", "ZeroDivisionError")],
+        [("no Python", fenced(f"{LOAD}plt.plot(df['x']"), "SyntaxError", "SyntaxError")],
+        [("prints only", fenced(f"{LOAD}print(df)"), "no_image", "no_image")],
+        [
+            (
+                "ends by sys.exit",
+                fenced(f"{GOOD}import sys\nsys.exit(0)"),
+                "SystemExit",
+                "SystemExit",
+            )
+        ],
+        [("magic", fenced(f"%matplotlib inline\n{GOOD}"), "pass", "pass")],
+        [("unknown magic after drawing", fenced(f"{GOOD}%nonesuch"), "UsageError", "pass")],
+        [("unknown magic before", fenced(f"%nonesuch\n{GOOD}"), "UsageError", "no_image")],
+        [
+            (
+                "undrawable title",
+                fenced(f"{PLOT}plt.title('$\\\\nonesuch$')"),
+                "no_image",
+                "ValueError",
+            )
+        ],
+        [
+            (
+                "asks",
+                fenced(f"{PLOT}input()"),
+                "StdinNotImplementedError",
+                "StdinNotImplementedError",
+            )
+        ],
+        [
+            (
+                "leaves a name, fails",
+                fenced(f"{LOAD}half = df['x'] / 2\n1 / 0"),
+                "ZeroDivisionError",
+                "ZeroDivisionError",
+            ),
+            ("lives on that name", fenced(f"{LOAD}plt.plot(half)"), "NameError", "pass"),
+            ("name gone after success", fenced(f"{LOAD}plt.plot(half)"), "NameError", "NameError"),
+        ],
+        [
+            ("leaves plt, fails", fenced(BROKEN), "ValueError", "ValueError"),
+            (
+                "never binds plt, passes by it",
+                fenced(f"import pandas as pd\n{NO_PLT}"),
+                "NameError",
+                "pass",
+            ),
+            (
+                "never binds plt, fails",
+                fenced(f"import pandas as pd\n{NO_PLT}"),
+                "NameError",
+                "NameError",
+            ),
+        ],
+        [
+            (
+                "shadows list, fails",
+                fenced(f"{LOAD}list = [1]\n1 / 0"),
+                "ZeroDivisionError",
+                "ZeroDivisionError",
+            ),
+            ("needs list", fenced(f"{LOAD}plt.plot(list(df['x']))"), "pass", "TypeError"),
+        ],
+        [
+            (
+                "leaves a builtin, passes",
+                fenced(f"import builtins\nbuiltins.left = [1, 2]\n{GOOD}"),
+                "pass",
+                "pass",
+            ),
+            ("lives on that builtin", fenced(f"{LOAD}plt.plot(left)"), "NameError", "pass"),
+        ],
+        [
+            (
+                "leaves data.csv",
+                fenced(f"{PLOT}df.to_csv('data.csv', index=False)"),
+                "pass",
+                "pass",
+            ),
+            (
+                "finds that data.csv",
+                fenced(f'{READ}data = pd.read_csv("data.csv")\nplt.plot(data["x"])'),
+                "pass",
+                "pass",
+            ),
+        ],
+        [
+            (
+                "changes folder",
+                fenced(f"{GOOD}import os\nos.makedirs('d')\nos.chdir('d')"),
+                "pass",
+                "pass",
+            ),
+            ("reads its data all the same", fenced(GOOD), "pass", "pass"),
+        ],
+        [
+            ("spoils pyplot, passes", fenced(f"{PLOT}plt.bar = None"), "pass", "pass"),
+            ("needs pyplot", fenced(f"{LOAD}plt.bar(df['x'], df['y'])"), "pass", "TypeError"),
+        ],
+    ],
+    "seaborn": [
+        [("both names bound", fenced(SNS), "pass", "pass")],
+        [
+            (
+                "seaborn under its own name",
+                fenced(f"import seaborn\n{LOAD}seaborn.lineplot(df, x='x', y='y')"),
+                "pass",
+                "NameError",
+            )
+        ],
+        [
+            (
+                "plt never bound",
+                fenced("import seaborn as sns\nsns.lineplot(x=[1, 2], y=[2, 1])"),
+                "pass",
+                "NameError",
+            )
+        ],
+        [("matplotlib only", fenced(GOOD), "pass", "NameError")],
+        [
+            (
+                "leaves both names, fails",
+                fenced(f"{SNS}1 / 0"),
+                "ZeroDivisionError",
+                "ZeroDivisionError",
+            ),
+            (
+                "binds neither, passes by them",
+                fenced("import seaborn\nseaborn.lineplot(x=[1, 2], y=[2, 1])"),
+                "pass",
+                "pass",
+            ),
+        ],
+    ],
+    "plotly": [
+        [("shown", fenced(f"{FIG}fig.show()"), "pass", "pass")],
+        [("last expression", fenced(f"{FIG}fig"), "pass", "no_image")],
+        [("never shown", fenced(FIG), "no_image", "no_image")],
+        [("image written", fenced(f"{FIG}fig.write_image('a.png')"), "pass", "pass")],
+        [
+            (
+                "call among write_image's arguments",
+                fenced(f"import os\n{FIG}fig.write_image(os.path.join('.', 'a.png'))"),
+                "pass",
+                "SyntaxError",
+            )
+        ],
+        [("page written", fenced(f"{FIG}fig.write_html('a.html')"), "no_image", "no_image")],
+        [("image in memory", fenced(f"{FIG}fig.to_image('png')"), "no_image", "no_image")],
+        [
+            ("shown as JSON", fenced(f"{FIG}fig.show(renderer='json')"), "no_image", "no_image"),
+            ("shown after that", fenced(f"{FIG}fig.show()"), "pass", "pass"),
+        ],
+        [("matplotlib instead", fenced(GOOD), "pass", "pass")],
+        [("empty for plotly", "", "no_image", "no_image")],
+        [
+            ("leaves px, fails", fenced(f"{PX}1 / 0"), "ZeroDivisionError", "ZeroDivisionError"),
+            ("lives on px", fenced("px.line(df, x='x', y='y').show()"), "NameError", "pass"),
+        ],
+    ],
 }
-DRAFT = fenced(f"{LOAD}plt.plot(df['nothing'])")
+# What ends the kernel has a session of its own, with a short time limit.
+ENDINGS = {
+    "loops": [
+        (
+            "loops after drawing",
+            fenced(f"{GOOD}while True: pass"),
+            "KeyboardInterrupt",
+            "KeyboardInterrupt",
+        ),
+        ("after the loop", fenced(GOOD), "pass", "pass"),
+        ("catches its interrupt", fenced(CATCHES), "KeyboardInterrupt", "pass"),
+        ("never ends", fenced(NEVER), "Killed", "DeadKernelError"),
+        ("after that", fenced(GOOD), "pass", "DeadKernelError"),
+    ],
+    "exit": [
+        ("calls exit()", fenced(f"{GOOD}exit()"), "pass", "pass"),
+        ("after exit()", fenced(GOOD), "pass", "DeadKernelError"),
+        ("two after exit()", "", "no_image", "DeadKernelError"),
+    ],
+    "os._exit": [
+        ("before os._exit", fenced(GOOD), "pass", "pass"),
+        (
+            "calls os._exit",
+            fenced(f"{GOOD}import os\nos._exit(0)"),
+            "KernelDied",
+            "DeadKernelError",
+        ),
+        ("after os._exit", fenced(GOOD), "pass", "DeadKernelError"),
+    ],
+}
+SEPARATOR = "(separator)"
+WITHOUT_ERROR = ("pass", "no_image")
 
 
-@dataclass(frozen=True)
-class Case:
-    """An answer; the verdicts under `isolated` and `paper`, with the error's name where it has
-    one."""
-
-    name: str
-    answer: str
-    isolated: str
-    paper: str
-    library: str = "matplotlib"
-
-
-M = [
-    ("plain", fenced(GOOD), "pass", "pass"),
-    ("several figures", fenced(f"{LOAD}df.plot()\nplt.show()\ndf.plot()\nplt.show()"), "pass",
-     "pass"),
-    ("bare code", GOOD, "pass", "pass"),
-    ("prose around the block", f"Sure:\n{fenced(GOOD)}\nThat is it.", "pass", "pass"),
-    ("fence not closed", f"```python\n{GOOD}", "pass", "pass"),
-    ("label py", f"```py\n{GOOD}```", "pass", "error SyntaxError"),
-    ("label in capitals", f"```Python\n{GOOD}```", "pass", "error SyntaxError"),
-    ("no label", f"```\n{GOOD}```", "pass", "error SyntaxError"),
-    ("draft before the answer", f"{DRAFT}\nBetter:\n{fenced(GOOD)}", "pass", "error KeyError"),
-    ("draft behind the answer", f"{fenced(GOOD)}\nWrong would be:\n{DRAFT}", "error KeyError",
-     "pass"),
-    ("fence in a string", fenced(f'{LOAD}s = """\n```\n"""\nplt.plot(df["x"])\nplt.show()'), "pass",
-     "error SyntaxError"),
-    ("stop token behind bare code", f"{GOOD}<|eot_id|>", "no_image", "pass"),
-    ("refusal", "I am sorry, but I cannot draw that.", "no_image", "error SyntaxError"),
-    ("empty", "", "no_image", "error NameError"),
-    ("no name plt", fenced(f"{READ}from matplotlib import pyplot\npyplot.plot(df['x'])"), "pass",
-     "error NameError"),
-    ("drawn by pandas", fenced(f"{READ}df.plot()"), "pass", "error NameError"),
-    ("plt unbound at the end", fenced(f"{GOOD}plt = None"), "pass", "error AttributeError"),
-    ("numpy not imported", fenced(f"{LOAD}plt.plot(np.sqrt(df['x']))\nplt.show()"),
-     "error NameError", "pass"),
-    ("future import", fenced(f"from __future__ import annotations\n{GOOD}"), "pass", "pass"),
-    ("data not loaded", fenced(f"{PLT}plt.plot(df['x'])\nplt.show()"), "error NameError", "pass"),
-    ("pandas not imported", fenced(f"{PLT}df = pd.read_csv('data.csv')\nplt.plot(df['x'])"),
-     "error NameError", "pass"),
-    ("loaded from ./data.csv", fenced(GOOD.replace("data.csv", "./data.csv")), "pass",
-     "error FileNotFoundError"),
-    ("loaded with an option", fenced(GOOD.replace('"data.csv"', '"data.csv", sep=","')), "pass",
-     "error FileNotFoundError"),
-    ("loaded under another name",
-     fenced(f"{PLT}import pandas\ndf = pandas.read_csv('data.csv')\nplt.plot(df['x'])"), "pass",
-     "error FileNotFoundError"),
-    ("loaded without spaces", fenced(GOOD.replace("df = pd", "df=pd")), "pass", "pass"),
-    ("loaded in a function",
-     fenced(f"{LOAD}def load():\n    df = pd.read_csv('data.csv')\nload()\nplt.plot(df['x'])"),
-     "pass", "error IndentationError"),
-    ("saved and closed", fenced(f"{LOAD}plt.plot(df['x'])\nplt.savefig('a.png')\nplt.close()"),
-     "pass", "pass"),
-    ("saved at a joined path",
-     fenced(f"import os\n{LOAD}plt.plot(df['x'])\nplt.savefig(os.path.join('.', 'a.png'), dpi=80)"),
-     "pass", "error SyntaxError"),
-    ("saved through an alias",
-     fenced(f"{LOAD}plt.plot(df['x'])\nsave = plt.savefig\nsave('a.png')\nplt.close()"), "pass",
-     "no_image"),
-    ("saving named in a text", fenced(f"{LOAD}plt.plot(df['x'])\nplt.title('.savefig(x)')"),
-     "pass", "pass"),
-    ("show in a try", fenced(f"{LOAD}plt.plot(df['x'])\ntry:\n    plt.show()\nexcept OSError:\n"
-                             "    pass"), "pass", "pass"),
-    ("plot and show in a try",
-     fenced(f"{LOAD}try:\n    plt.plot(df['x'])\n    plt.show()\nexcept OSError:\n    pass"),
-     "pass", "error IndentationError"),
-    ("nothing drawn", fenced(f"{LOAD}print(df)"), "no_image", "no_image"),
-    ("figure closed", fenced(f"{LOAD}plt.plot(df['x'])\nplt.close()"), "no_image", "no_image"),
-    ("another backend",
-     fenced(f"{LOAD}import matplotlib\nmatplotlib.use('agg')\nplt.plot(df['x'])\nplt.show()"),
-     "no_image", "no_image"),
-    ("blank", fenced(f"{LOAD}fig, ax = plt.subplots()\nplt.show()"), "blank", "pass"),
-    ("error after the plot", fenced(f"{GOOD}raise ValueError"), "error ValueError",
-     "error ValueError"),
-    ("sys.exit after the plot", fenced(f"{GOOD}import sys\nsys.exit(0)"), "error SystemExit",
-     "error SystemExit"),
-    ("magic", fenced(f"%matplotlib inline\n{GOOD}"), "pass", "pass"),
-    ("working folder changed", fenced(f"{GOOD}import os\nos.chdir('/')"), "pass", "pass"),
-]  # fmt: skip
-S = [
-    ("plain", CLEAN["seaborn"], "pass", "pass"),
-    ("no name sns", fenced(f"{LOAD}from seaborn import lineplot\nlineplot(df, x='x', y='y')"),
-     "pass", "error NameError"),
-    ("no name plt",
-     fenced(f"{READ}import seaborn as sns\nsns.lineplot(df, x='x', y='y')"), "pass",
-     "error NameError"),
-    ("empty", "", "no_image", "error NameError"),
-]  # fmt: skip
-P = [
-    ("shown", CLEAN["plotly"], "pass", "pass"),
-    ("never shown", fenced(PX), "no_image", "no_image"),
-    ("last expression", fenced(f"{PX}fig"), "pass", "no_image"),
-    ("written", fenced(f"{PX}fig.write_image('a.png')"), "pass", "pass"),
-    ("written with a nested call", fenced(f"{PX}fig.write_image(str('a.png'), scale=1)"), "pass",
-     "error SyntaxError"),
-    ("empty", "", "no_image", "no_image"),
-]  # fmt: skip
-CASES = [
-    Case(*row, library=library)
-    for library, rows in (("matplotlib", M), ("seaborn", S), ("plotly", P))
-    for row in rows
-]
-
-BREAKS = "raise RuntimeError"
-ORDERED = {
-    "a name is left behind by an error": (
-        "matplotlib",
-        [fenced(f"{PLT}value = [1, 2]\n{BREAKS}"), fenced(f"{PLT}plt.plot(value)\nplt.show()")],
-        ["error", "error"],
-        ["error", "pass"],
-    ),
-    "the same in the other order": (
-        "matplotlib",
-        [fenced(f"{PLT}plt.plot(value)\nplt.show()"), fenced(f"{PLT}value = [1, 2]\n{BREAKS}")],
-        ["error", "error"],
-        ["error", "error"],
-    ),
-    "an answer that passes leaves no name behind": (
-        "matplotlib",
-        [fenced(f"{GOOD}value = [1, 2]"), fenced(f"{PLT}plt.plot(value)\nplt.show()")],
-        ["pass", "error"],
-        ["pass", "error"],
-    ),
-    "a name that is left behind hides a builtin": (
-        "matplotlib",
-        [fenced(f"{PLT}list = 5\n{BREAKS}"), fenced(f"{LOAD}plt.plot(list(df['x']))\nplt.show()")],
-        ["error", "pass"],
-        ["error", "error"],
-    ),
-    "names left behind serve the reset lines": (
-        "seaborn",
-        [
-            fenced(f"{PLT}import seaborn as sns\n{BREAKS}"),
-            fenced(f"{READ}from seaborn import lineplot\nlineplot(df, x='x', y='y')"),
-        ],
-        ["error", "pass"],
-        ["error", "pass"],
-    ),
-    "a module stays as it was left": (
-        "matplotlib",
-        [fenced(f"{GOOD}pd.read_csv = None"), fenced(GOOD)],
-        ["pass", "pass"],
-        ["pass", "error"],
-    ),
-    "exit() ends the kernel after its cell": (
-        "matplotlib",
-        [fenced(f"{GOOD}exit()"), fenced(GOOD), fenced(GOOD)],
-        ["pass", "pass", "pass"],
-        ["pass", EITHER, "error"],  # a tenth of a second after it: the next cell may get through
-    ),
-    "os._exit ends it at once": (
-        "matplotlib",
-        [fenced(GOOD), fenced("import os\nos._exit(0)"), fenced(GOOD)],
-        ["pass", "error", "pass"],
-        ["pass", "error", "error"],
-    ),
-    "slow code is interrupted, and an interrupt that is taken is no error": (
-        "matplotlib",
-        [
-            fenced(GOOD),
-            fenced(f"{LOAD}import time\ntime.sleep({SLOW_S})\ndf.plot()\nplt.show()"),
-            fenced(f"import time\n{LOAD}try:\n    time.sleep({SLOW_S})\nexcept KeyboardInterrupt:\n"
-                   "    print('gone on')\ndf.plot()\nplt.show()"),
-            fenced(GOOD),
-        ],
-        ["pass", "pass", "pass", "pass"],
-        [EITHER, "error", "pass", "pass"],  # the first one imports everything, which is slow too
-    ),
-}  # fmt: skip
+def rows():
+    """(library, session, row) of all that is scored."""
+    for library, sequences in SEQUENCES.items():
+        for sequence in sequences:
+            for row in sequence:
+                yield library, library, row
+            if sequence[-1][3] not in WITHOUT_ERROR:
+                yield library, library, (SEPARATOR, SOUND[library], "pass", "pass")
+    for session, sequence in ENDINGS.items():
+        for row in sequence:
+            yield "matplotlib", session, row
 
 
-def said(scored):
-    error = scored.execution.error_type if scored.verdict == "error" else ""
-    return f"{scored.verdict} {error}".strip()
-
-
-def under_isolated(answers):
-    return isolated.score([Answered(task(n), text) for n, text in answers], options(), None)
-
-
-def under_paper(library, texts, timeout_s=60.0):
-    answered = [Answered(task(number), text) for number, text in enumerate(texts)]
-    return paper.score(answered, library, replace(options(), timeout_s=timeout_s), None)
+def found(scored):
+    """A verdict as the table has it."""
+    named = {"timeout": "KeyboardInterrupt", "killed": "Killed", "died": "KernelDied"}
+    if scored.verdict != "error":
+        return scored.verdict
+    return named.get(scored.execution.status, scored.execution.error_type)
 
 
 @pytest.fixture(scope="module")
-def alone():
-    """(isolated, paper) verdicts of each case, by library and name."""
-    found = {}
-    for library, clean in CLEAN.items():
-        cases = [case for case in CASES if case.library == library]
-        texts = [text for case in cases for text in (clean, case.answer)]
-        done = under_paper(library, texts)
-        assert [one.verdict for one in done[::2]] == ["pass"] * len(cases)
-        by_isolated = under_isolated([(n, case.answer) for n, case in enumerate(cases)])
-        for case, one, other in zip(cases, by_isolated, done[1::2], strict=True):
-            found[library, case.name] = (said(one), said(other))
-    return found
+def verdicts():
+    """(name, verdicts of the table, verdicts found), each session run once, two at a time."""
+    together = list(rows())
+    chosen = replace(options(), timeout_s=TIMEOUT_S)
+    answers = [Answered(task(i), row[1]) for i, (_, _, row) in enumerate(together)]
+    once = list({answer.text: answer for answer in answers}.values())
+    with ThreadPoolExecutor(2) as pool:
+        sessions = {
+            tuple(places): pool.submit(
+                paper.score, [answers[i] for i in places], library, chosen, None
+            )
+            for library, places in grouped(together)
+        }
+        scores = isolated.score(once, chosen, None)
+    alone = {answer.text: found(one) for answer, one in zip(once, scores, strict=True)}
+    shared = {
+        place: found(one)
+        for places, run in sessions.items()
+        for place, one in zip(places, run.result(), strict=True)
+    }
+    return [(row[0], row[2:], (alone[row[1]], shared[i])) for i, (_, _, row) in enumerate(together)]
 
 
-def test_the_table_is_large_enough():
-    assert len({(case.library, case.name) for case in CASES}) == len(CASES) >= 40
+def grouped(together):
+    """(library, places) of each session, those that wait for time limits first."""
+    for session in sorted({session for _, session, _ in together}, key=lambda s: s not in ENDINGS):
+        places = [i for i, entry in enumerate(together) if entry[1] == session]
+        yield together[places[0]][0], places
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.library}: {case.name}")
-def test_an_answer_alone(alone, case):
-    assert alone[case.library, case.name] == (case.isolated, case.paper)
+NAMES = [row[0] for _, _, row in rows() if row[0] != SEPARATOR]
 
 
-@pytest.mark.parametrize("name", ORDERED)
-def test_answers_in_order(name):
-    library, texts, by_isolated, by_paper = ORDERED[name]
-    assert [one.verdict for one in under_isolated(list(enumerate(texts)))] == by_isolated
-    done = under_paper(library, texts, PAPER_LIMIT_S if "slow" in name else 60.0)
-    found = [one.verdict for one in done]
-    assert [e if e == EITHER else v for v, e in zip(found, by_paper, strict=True)] == by_paper
+@pytest.mark.parametrize("name", NAMES)
+def test_verdicts_under_both_protocols(verdicts, name):
+    ((expected, seen),) = [(wanted, seen) for own, wanted, seen in verdicts if own == name]
+    assert seen == expected
 
 
-def test_a_session_that_is_known_is_not_run_again(tmp_path):
-    from viscode.workstore import WorkStore
+def test_sound_answers_pass_whatever_came_before(verdicts):
+    seen = [seen for name, _, seen in verdicts if name == SEPARATOR]
+    assert len(seen) > 10 and set(seen) == {("pass", "pass")}
 
-    answers = [Answered(task(0), fenced(GOOD)), Answered(task(1), fenced("raise OSError"))]
-    with WorkStore(tmp_path / "work.sqlite") as store:
-        first = paper.score(answers, "matplotlib", options(), store)
-        again = paper.score(answers, "matplotlib", options(), store)
-        other_way = paper.score(answers[::-1], "matplotlib", options(), store)
-    assert again == first  # durations included
-    assert store.path.exists()
-    assert [one.verdict for one in other_way] == ["error", "pass"]
+
+def test_the_table_is_large_and_its_protocols_disagree():
+    differing = [row for _, _, row in rows() if row[2] != row[3]]
+    assert len(NAMES) == len(set(NAMES)) >= 40 and len(differing) >= 20

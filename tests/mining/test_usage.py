@@ -26,7 +26,7 @@ from viscode.mining.vocabulary import (
 )
 
 FILES = 3000
-BUDGET_S = 10
+BUDGET_S = 4
 ANY_KNOWN = re.compile("|".join(sorted(KNOWN)))
 LEAVES = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
 
@@ -56,8 +56,8 @@ def test_real_files_agree_with_the_slow_reading() -> None:
         assert roots_of(imported_modules(ast.walk(tree))) & KNOWN <= imported_roots(text)
         assert walk(tree) == [node for node in ast.walk(tree) if not isinstance(node, LEAVES)]
         seen, drawn = seen + 1, drawn + bool(expected.drawn)
-    assert seen > 200
-    assert drawn > 20
+    assert seen > 50
+    assert drawn > 5
 
 
 def slow_usage(tree: ast.Module) -> Usage:

@@ -69,7 +69,7 @@ def split_as_qwen(folder: Path) -> None:
     ("architecture", "kind", "tied"),
     [
         pytest.param("llama", Gguf.F16, True, marks=pytest.mark.slow),
-        ("llama", Gguf.Q8_0, False),
+        pytest.param("llama", Gguf.Q8_0, False, marks=pytest.mark.slow),
         pytest.param("qwen2", Gguf.F16, False, marks=pytest.mark.slow),
         ("qwen2", Gguf.Q8_0, True),
     ],

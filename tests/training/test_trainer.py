@@ -35,7 +35,10 @@ def weights_of(paths: TrainPaths) -> bytes:
     return (paths.model / "model.safetensors").read_bytes()
 
 
-@pytest.mark.parametrize("changes", [{}, {"packing": True, "full_determinism": True}])
+@pytest.mark.parametrize(
+    "changes",
+    [{}, pytest.param({"packing": True, "full_determinism": True}, marks=pytest.mark.slow)],
+)
 def test_overfitting_drives_the_loss_down_and_repeats_exactly(
     tiny_base: Path, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
@@ -139,6 +142,7 @@ def test_sixteen_rows_are_learned_by_heart(tiny_base: Path, tmp_path: Path) -> N
         assert answer == assistant["content"]
 
 
+@pytest.mark.slow  # as are the kills under ZeRO-3 (test_resume.py)
 def test_a_killed_run_goes_on_and_ends_the_same(tiny_base: Path, tmp_path: Path) -> None:
     calm, killed = tmp_path / "calm", tmp_path / "killed"
     calm.mkdir()

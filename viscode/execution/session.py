@@ -18,6 +18,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,7 +29,7 @@ from nbclient.exceptions import DeadKernelError
 from viscode.errors import UserError
 from viscode.execution import verdict
 from viscode.execution.cell_run import CellRun, EngineFailure, Output, Outputs
-from viscode.execution.engine import ATTEMPTS, Crew, RunOptions, pack, unpack
+from viscode.execution.engine import ATTEMPTS, ENGINE_VERSION, Crew, RunOptions, pack, unpack
 from viscode.execution.notebook import (
     START_TIMEOUT_S,
     RenderDesk,
@@ -45,10 +46,12 @@ from viscode.records import Execution, Script
 from viscode.workstore import WorkStore
 
 KIND = "paper_session"
-SESSION_VERSION = 1  # raise it with any change that can change a verdict, an image or facts
+SESSION_VERSION = 1  # as ENGINE_VERSION, for what only sessions do
 ENGINE = "session"
 WORK_AT = f"{BOX_AT}/work"  # where cells find their files, by absolute path
 EXIT_WAIT_S = 5.0
+# Before the first cell: the sandbox has no terminals, which IPython runs `!command` in.
+SETUP = "get_ipython().system = get_ipython().system_raw"
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def session_key(cells: Sequence[Cell], crew: Crew) -> str:
         canonical_json([digest(cell.source) for cell in cells]),
         canonical_json(files),
         crew.lock_digest,
-        str(SESSION_VERSION),
+        f"{ENGINE_VERSION}.{SESSION_VERSION}",
         canonical_json([crew.options.timeout_s, crew.options.memory_mb]),
     )
 
@@ -114,7 +117,7 @@ def _unpacked(stored: bytes) -> Iterator[Execution]:
 def _run(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _Session(cells, crew).run()
+            return _in_thread(_Session(cells, crew), crew)
         except EngineFailure as error:
             if attempt == ATTEMPTS:
                 raise UserError(
@@ -123,6 +126,18 @@ def _run(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
                     todo="make .venv-plots, free memory, or try validate.isolation: none",
                 ) from error
     raise AssertionError("unreachable")
+
+
+def _in_thread(session: "_Session", crew: Crew) -> list[Execution]:
+    """Run it where no Ctrl-C can strike; one that strikes here ends the kernel."""
+    with ThreadPoolExecutor(1, thread_name_prefix="session") as pool:
+        running = pool.submit(session.run)
+        try:
+            return running.result()
+        finally:
+            while not running.done():
+                crew.launched.stop()
+                wait([running], timeout=0.2)
 
 
 class _Session:
@@ -162,7 +177,8 @@ class _Session:
         self, runner: "SessionRunner", manager: AsyncKernelManager, scratch: Scratch
     ) -> None:
         places = list(self._readable())
-        notebook = nbformat.v4.new_notebook(cells=[self._notebook_cell(place) for place in places])
+        sources = [SETUP, *(self._source(place) for place in places)]
+        notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)))
         runner.places = places
         try:
             runner.preprocess(notebook, {"metadata": {}}, km=manager)
@@ -185,9 +201,8 @@ class _Session:
             else:
                 yield place
 
-    def _notebook_cell(self, place: int) -> Any:
-        source = self.cells[place].source.replace(WORK_AT, f"{self.box}/work")
-        return nbformat.v4.new_code_cell(source)
+    def _source(self, place: int) -> str:
+        return self.cells[place].source.replace(WORK_AT, f"{self.box}/work")
 
     def judge(self, place: int, run: CellRun) -> None:
         """Images are decoded and texts cleaned as the engine does it."""
@@ -229,8 +244,9 @@ class SessionRunner(Runner):
         self._exits = False
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
-        """Run one cell and have it judged. What comes before the kernel's death is `leftover`."""
-        self.outputs, self.began, self._exits = Outputs(), True, False
+        """Run one cell and, but for the first, have it judged. What comes before the kernel's death
+        is `leftover`."""
+        self.outputs, self.began, self._exits = Outputs(), index > 0, False
         self.desk.renew()
         started = time.monotonic()
         try:
@@ -239,7 +255,8 @@ class SessionRunner(Runner):
             self.watch.stop_clock()
         run = ended(self.leftover(), interrupted=self.watch.interrupted)
         run.seconds = time.monotonic() - started
-        self.session.judge(self.places[index], run)
+        if index > 0:
+            self.session.judge(self.places[index - 1], run)
         if self._exits:
             self._await_exit()
         return cell, resources

@@ -78,7 +78,7 @@ class JudgeSettings(Settings):
     client: Literal["none", "openai", "openai_batch"]
     """`none`: structural scores only."""
     model: Annotated[str, Field(min_length=1)]
-    """The paper: gpt-4o-2024-05-13."""
+    """The server's name of the model, which must read images. The paper: gpt-4o-2024-05-13."""
     base_url: str
     """As in `models`."""
     instructs: Annotated[str, Field(min_length=1)]

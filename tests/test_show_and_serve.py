@@ -1,0 +1,125 @@
+"""`viscode show` and `viscode serve`."""
+
+import io
+import json
+import re
+import threading
+import urllib.error
+import urllib.request
+from enum import StrEnum
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from viscode.cli import main
+from viscode.errors import UserError
+from viscode.outcomes import Kept, Rejected
+from viscode.records import Attempt, Origin, Task, ValidatedBlock
+from viscode.serve import server
+from viscode.show import inline
+from viscode.tables import write_table
+from viscode.transform import write_outcomes
+
+HOSTILE = "print('a')\x1b[2J\x07\u202eabc\r# hidden"
+REASON = StrEnum("REASON", {"RUN_ERROR": "run_error"}).RUN_ERROR
+
+
+def png():
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), "navy").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    task = Task(
+        id="a" * 40, number=7, licence="CC0", data_csv="x\n1", code_data=None, code_plot=None,
+        plot_description="Bars.", plot_style="Blue.", plots_gt=(png(), png()),
+    )  # fmt: skip
+    attempt = Attempt(
+        id="a" * 40 + "-0", task_id="a" * 40, task_number=7, model="base", library="plotly",
+        round=0, protocol="isolated", answer="", code=HOSTILE, finish="stop", verdict="error",
+        status="error", error_type="KeyError", error="KeyError: 'z'", images=(), facts="[]",
+    )  # fmt: skip
+    block = ValidatedBlock(
+        id="b" * 40, source="files", origin=Origin(kind="package", name="scipy"), licence="BSD",
+        parent_id="c" * 40, code="x = 1\ny = 2", libraries=("matplotlib",), data_csv="",
+        images=(png(),), facts=json.dumps([{"axes": []}]),
+    )  # fmt: skip
+    write_table(tmp_path / "data/raw/tasks", Task, [task])
+    write_table(tmp_path / "data/bench/base/plotly", Attempt, [attempt])
+    write_outcomes(
+        [("c" * 40, Kept([block])), ("d" * 40, Rejected(REASON, "ValueError: no"))],
+        ValidatedBlock,
+        tmp_path / "data/validated/files",
+    )
+    return tmp_path
+
+
+def show(*arguments):
+    return CliRunner().invoke(main, ["show", *arguments])
+
+
+def test_a_task_with_its_attempts_by_number(data):
+    done = show("task 7")
+    assert done.exit_code == 0
+    assert "plot_description: Bars." in done.output
+    assert "error kind: KeyError" in done.output
+    paths = re.findall(r"image: (.+)", done.output)
+    assert [(data / path).read_bytes() for path in paths] == [png(), png()]
+
+
+def test_a_block_by_the_first_characters_of_its_id(data):
+    done = show("bbbbbb")
+    assert "validated/files" in done.output and "  x = 1\n  y = 2" in done.output
+    assert '"name": "scipy"' in done.output
+
+
+def test_why_a_block_fell_out(data):
+    done = show("dddddddd")
+    assert "rejected: run_error" in done.output and "why: ValueError: no" in done.output
+
+
+def test_no_text_can_steer_the_terminal(data):
+    output = show("a" * 40 + "-0").output
+    assert "\\x1b[2J\\x07\\x202eabc\\x0d# hidden" in output
+    assert not set(output) & {"\x1b", "\x07", "\u202e", "\r"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("zzzzzzz", "nothing with the id"), ("a", "too little")]
+)
+def test_nothing_found_is_one_line(data, name, said):
+    done = show(name)
+    assert done.exit_code == 1 and said in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_images_in_terminals_that_can(monkeypatch):
+    for name in ("TERM", "TERM_PROGRAM"):
+        monkeypatch.delenv(name, raising=False)
+    assert inline(png()) == ""
+    monkeypatch.setenv("TERM_PROGRAM", "WezTerm")
+    assert inline(png()).startswith("\x1b]1337;File=inline=1")
+    monkeypatch.setenv("TERM", "xterm-kitty")
+    assert inline(b"x" * 10_000).count("\x1b_G") == 4
+
+
+def test_the_report_is_served_on_loopback_alone(tmp_path):
+    (tmp_path / "index.html").write_text("<p>report</p>")
+    (tmp_path.parent / "secret.txt").write_text("no")
+    with server(tmp_path, 0) as running:
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
+        address = f"http://127.0.0.1:{running.server_port}"
+        with urllib.request.urlopen(f"{address}/") as reply:
+            assert reply.read() == b"<p>report</p>"
+        for path in ("/../secret.txt", "/%2e%2e/secret.txt"):
+            with pytest.raises(urllib.error.HTTPError):
+                urllib.request.urlopen(address + path)
+        assert running.server_address[0] == "127.0.0.1"
+        with pytest.raises(UserError, match="port"):
+            server(tmp_path, running.server_port)
+        running.shutdown()
+    with pytest.raises(UserError, match="no report here"):
+        server(tmp_path / "nowhere", 0)
