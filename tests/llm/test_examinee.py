@@ -1,4 +1,4 @@
-"""Models behind servers of their own: base_url, key, price, template, sampling."""
+"""Models of the benchmark behind servers of their own: base_url, key, price, template, sampling."""
 
 import json
 from threading import Thread
