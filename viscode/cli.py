@@ -86,6 +86,27 @@ def show(name: str, browser: bool) -> None:
 
 
 @main.command()
+@click.option("--against", "revision", required=True, help="Branch, tag or commit.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("report/against.html"),
+    show_default=True,
+)
+def report(revision: str, out: Path) -> None:
+    """Write the report with what changed since a git revision: the figures in metrics/, and the
+    benchmark's tasks by a paired test. `dvc repro report` writes the report itself."""
+    from viscode.report.build import build_comparison
+    from viscode.settings.base import load
+    from viscode.settings.report import ReportSettings
+
+    samples = load(ReportSettings).samples
+    paths = {"metrics": Path("metrics"), "data": Path("data"), "page": out}
+    build_comparison(revision, samples=samples, **paths)
+    click.echo(str(out))
+
+
+@main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 def serve(port: int) -> None:
     """Serve the report on loopback, until Ctrl-C."""

@@ -4,12 +4,13 @@ Everything but the metrics of stages that exist is optional: what was not run is
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from viscode import tables
 from viscode.records import Attempt, ChatSample, JudgedAttempt, Task
 from viscode.report import comparison, funnel, protocols, repairs, results
+from viscode.report.against import against
 from viscode.report.grid import NOT_AVAILABLE, document
 from viscode.report.loading import RunMetrics, in_order, read_run
 from viscode.report.page import Page, render
@@ -40,6 +41,17 @@ def build_report(*, metrics: Path, data: Path, markdown: Path, page: Path, sampl
     """
     shown = gather(metrics, data, samples)
     write_tables(markdown, shown)
+    tables.write_text(page, render(shown))
+
+
+def build_comparison(revision: str, *, metrics: Path, data: Path, page: Path, samples: int) -> None:
+    """Write the page with what changed since a git revision. It is no out of a stage: the
+    revision that one compares with is not part of a run.
+
+    Raises:
+        UserError: no such revision, or as `build_report`.
+    """
+    shown = replace(gather(metrics, data, samples), against=against(revision, metrics.parent))
     tables.write_text(page, render(shown))
 
 

@@ -84,11 +84,24 @@ def grids(comparisons: list[Comparison]) -> list[Grid]:
             "McNemar p",
         )
         grid = found.setdefault(title, Grid(title, columns))
-        grid.add(row.library, *_cells(row.result))
+        grid.add(row.library, *paired_cells(row.result))
     return list(found.values())
 
 
-def _cells(result: Paired | None) -> tuple[str, ...]:
+PAIRED_COLUMNS = (
+    "Tasks",
+    "First passes",
+    "Second passes",
+    "Gained",
+    "Lost",
+    "Difference (points)",
+    "95 % interval",
+    "McNemar p",
+)
+
+
+def paired_cells(result: Paired | None) -> tuple[str, ...]:
+    """A comparison as the cells of `PAIRED_COLUMNS`."""
     if result is None:
         return (NOT_RUN, *(NOTHING,) * 7)
     low, high = result.interval

@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from viscode.report import figures
+from viscode.report.against import Against
 from viscode.report.bench_files import BenchMetrics
 from viscode.report.charts import Chart
 from viscode.report.comparison import ALL_LIBRARIES, Comparison, sentence
@@ -24,6 +25,7 @@ from viscode.report.samples import Card, Contents, by_count, length_counts, libr
 from viscode.report.tasks import TaskView
 
 RESOURCES = (
+    "templates/against.html",
     "templates/base.html",
     "templates/benchmark.html",
     "templates/data.html",
@@ -64,6 +66,7 @@ class Page:
     transition_grids: list[Grid]
     recovery_grids: list[Grid]
     comparison_grids: list[Grid]
+    against: Against | None = None
 
     @property
     def pass_charts(self) -> list[Chart]:

@@ -1,0 +1,92 @@
+"""The report against another git revision."""
+
+import json
+import subprocess
+
+import pytest
+
+from viscode import tables
+from viscode.errors import UserError
+from viscode.report.against import against
+from viscode.report.build import build_comparison
+
+HEAD = "task_id\tnumber\tround_0_verdict\tround_0_error\tround_1_verdict\tround_1_error\tother"
+
+
+def git(root, *arguments):
+    names = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+    subprocess.run(["git", *names, *arguments], cwd=root, check=True, capture_output=True)
+
+
+def rows(passing):
+    """The rows of 20 tasks, of which those in `passing` pass in the end."""
+    lines = [
+        f"t{n}\t{n}\terror\tKeyError\t{'pass' if n in passing else 'error'}\t\t" for n in range(20)
+    ]
+    return "\n".join([HEAD, *lines]) + "\n"
+
+
+@pytest.fixture
+def committed(project):
+    """The finished run as a git repository with metrics of its own."""
+    folder = project / "metrics/bench/base"
+    tables.write_text(folder / "seaborn.tasks.tsv", rows(range(4)))
+    git(project, "init", "-q", "-b", "main")
+    git(project, "add", "metrics")
+    git(project, "commit", "-qm", "one")
+    return project
+
+
+def test_nothing_changed(committed):
+    found = against("HEAD", committed)
+    assert found.figures == [] and found.hidden == 0
+    (row,) = found.verdicts.rows
+    assert row.cells[:6] == ("base, seaborn", "20", "4", "4", "0", "0")
+
+
+def test_figures_and_verdicts_that_changed(committed):
+    path = committed / "metrics/bench/base/seaborn.json"
+    values = json.loads(path.read_text())
+    values["round_0_pass_rate"] += 12.5
+    del values["samples"]
+    tables.write_json(path, values)
+    tables.write_text(committed / "metrics/bench/base/seaborn.tasks.tsv", rows(range(2, 12)))
+    tables.write_json(committed / "metrics/new.json", {"a": {"b": 3}, "text": "x", "flag": True})
+    found = against("main", committed)
+    cells = {grid.title: [row.cells for row in grid.rows] for grid in found.figures}
+    assert cells == {
+        "metrics/bench/base/seaborn.json": [
+            ("round_0_pass_rate", "25", "37.5", "+12.5"),
+            ("samples", "1", "–", "–"),
+        ],
+        "metrics/new.json": [("a.b", "–", "3", "–")],
+    }
+    (row,) = found.verdicts.rows
+    assert row.cells[:7] == ("base, seaborn", "20", "4", "10", "8", "2", "+30.0")
+
+
+def test_the_page_shows_it(committed):
+    tables.write_json(committed / "metrics/new.json", {"<script>alert(1)</script>": 3})
+    page = committed / "report/against.html"
+    build_comparison(
+        "main", metrics=committed / "metrics", data=committed / "data", page=page, samples=3
+    )
+    html = page.read_text()
+    assert "Changes since main" in html and 'href="#against"' in html
+    assert "&lt;script&gt;alert(1)" in html and "<script>alert(1)" not in html
+
+
+def test_the_report_of_a_run_has_no_such_section(built):
+    assert "Changes since" not in built[0]
+
+
+@pytest.mark.parametrize("revision", ["no-such-branch", "--output=x", ""])
+def test_an_unknown_revision_is_one_line(committed, revision):
+    with pytest.raises(UserError, match="cannot compare with"):
+        against(revision, committed)
+
+
+def test_outside_of_git(project, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(project.parent))
+    with pytest.raises(UserError, match="cannot compare with"):
+        against("main", project)

@@ -1,0 +1,149 @@
+"""What changed since another git revision: the figures in metrics/, and task by task the verdicts.
+
+Metrics are committed, so that this needs neither the other revision's data nor its models. Verdicts
+come from metrics/bench/MODEL/LIBRARY.tasks.tsv on both sides, paired by the task's id: a rate alone
+would not say whether the same tasks fail.
+"""
+
+import json
+import math
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from viscode.errors import UserError
+from viscode.report.comparison import PAIRED_COLUMNS, paired_cells
+from viscode.report.grid import NOTHING, Grid, signed
+from viscode.report.paired import pair
+
+FOLDER = "metrics"
+ROWS = ".tasks.tsv"
+PASS = "pass"
+SHOWN = 400  # figures that a page shows
+
+
+@dataclass(frozen=True)
+class Against:
+    """`figures`: those that changed, file by file. `verdicts`: paired tests of final answers.
+    `hidden` figures more than the page shows changed."""
+
+    revision: str
+    figures: list[Grid]
+    verdicts: Grid
+    hidden: int
+
+
+def against(revision: str, root: Path = Path()) -> Against:
+    """Compare the working tree's metrics with those committed at `revision`.
+
+    Raises:
+        UserError: no git, no such revision, or one without metrics.
+    """
+    before, after = dict(_committed(revision, root)), dict(_present(root))
+    figures, hidden = [], 0
+    room = SHOWN
+    for name in sorted(before.keys() | after.keys()):
+        if not name.endswith(".json"):
+            continue
+        rows = list(_changes(_numbers(before.get(name)), _numbers(after.get(name))))
+        grid = Grid(name, ("Figure", revision, "Now", "Change"))
+        for row in rows[:room]:
+            grid.add(*row)
+        hidden += len(rows) - len(grid.rows)
+        room -= len(grid.rows)
+        figures += [grid] if grid.rows else []
+    return Against(revision, figures, _verdicts(revision, before, after), hidden)
+
+
+def _present(root: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted((root / FOLDER).rglob("*")):
+        if path.suffix == ".json" or path.name.endswith(ROWS):
+            yield str(path.relative_to(root)), path.read_text(encoding="utf-8")
+
+
+def _committed(revision: str, root: Path) -> Iterator[tuple[str, str]]:
+    if revision.startswith("-"):
+        raise _unknown(revision, "not a revision")
+    listed = _git(root, revision, "ls-tree", "-r", "--name-only", "-z", revision, f"{FOLDER}/")
+    names = [n for n in listed.split("\0") if n.endswith((".json", ROWS))]
+    if not names:
+        raise _unknown(revision, "it has no metrics")
+    for name in names:
+        yield name, _git(root, revision, "show", f"{revision}:./{name}")
+
+
+def _git(root: Path, revision: str, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=root, capture_output=True, text=True, check=False
+        )
+    except OSError as error:
+        raise _unknown(revision, f"git does not run: {error}") from error
+    if done.returncode:
+        raise _unknown(revision, (done.stderr.strip().splitlines() or ["git failed"])[0])
+    return done.stdout
+
+
+def _unknown(revision: str, why: str) -> UserError:
+    return UserError(
+        f"cannot compare with {revision!r}: {why}", todo="name a branch, a tag or a commit"
+    )
+
+
+def _numbers(text: str | None) -> dict[str, float]:
+    """The numbers of a JSON object, nested names joined by dots; {} for a file that is not there
+    or holds something else."""
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return dict(_flat(value, "")) if isinstance(value, dict) else {}
+
+
+def _flat(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float]]:
+    for key, item in value.items():
+        if isinstance(item, Mapping):
+            yield from _flat(item, f"{prefix}{key}.")
+        elif isinstance(item, int | float) and not isinstance(item, bool) and math.isfinite(item):
+            yield f"{prefix}{key}", float(item)
+
+
+def _changes(
+    before: Mapping[str, float], after: Mapping[str, float]
+) -> Iterator[tuple[str, str, str, str]]:
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        change = NOTHING if old is None or new is None else _signed(new - old)
+        yield name, _shown(old), _shown(new), change
+
+
+def _shown(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:,.6g}"
+
+
+def _signed(value: float) -> str:
+    return signed(value) if round(value, 1) else f"{value:+.3g}".replace("-", "−")
+
+
+def _verdicts(revision: str, before: Mapping[str, str], after: Mapping[str, str]) -> Grid:
+    grid = Grid(f"Final answers, now against {revision}", ("Model and library", *PAIRED_COLUMNS))
+    for name in sorted(before.keys() & after.keys()):
+        if name.endswith(ROWS):
+            model, library = Path(name).parts[-2], Path(name).name.removesuffix(ROWS)
+            cells = paired_cells(pair(_passes(before[name]), _passes(after[name])))
+            grid.add(f"{model}, {library}", *cells)
+    return grid
+
+
+def _passes(text: str) -> dict[str, bool]:
+    """Task id -> whether its last verdict is a pass."""
+    header, *lines = text.splitlines() or [""]
+    columns = header.split("\t")
+    last = [i for i, column in enumerate(columns) if column.endswith("_verdict") and i > 1]
+    last = [i for i in last if columns[i].startswith("round_")]
+    rows = (line.split("\t") for line in lines)
+    return {row[0]: row[last[-1]] == PASS for row in rows if last and len(row) == len(columns)}
