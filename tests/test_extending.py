@@ -33,7 +33,7 @@ def test_a_model_is_two_snippets(tmp_path):
     assert load(ModelSettings, tmp_path / "params.yaml", at="models.mine").samples == 1
     shutil.copytree(ROOT / ".dvc", tmp_path / ".dvc", ignore=shutil.ignore_patterns("cache", "tmp"))
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    names = {stage.addressing for stage in Repo(str(tmp_path)).index.stages}
+    names = {stage.name for stage in Repo(str(tmp_path)).index.stages}
     for library in ("matplotlib", "seaborn", "plotly"):
         assert {f"answer@mine-{library}", f"judge@mine-{library}"} <= names
         assert {f"answer@base-{library}", f"judge@tuned-{library}"} <= names

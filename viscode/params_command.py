@@ -168,4 +168,4 @@ class _Graph:
 
 
 def _names(stages: Any) -> tuple[str, ...]:
-    return tuple(sorted({str(stage.addressing).partition("@")[0] for stage in stages}))
+    return tuple(sorted({str(stage.name).partition("@")[0] for stage in stages}))
