@@ -113,7 +113,7 @@ def _texts() -> dict[str, dict[str, str]]:
             for field, text in _field_texts(base)
         }
         for kind in _all_kinds(Settings)
-        if kind.PATH
+        if kind.PATH and kind.__module__.startswith(settings.__name__)
     }
 
 
