@@ -44,7 +44,7 @@ def compare_command(a: Path, b: Path) -> None:
         )
     if len(pairs) > 1:
         pairs[ALL] = _paired(_pooled(found[a], libraries), _pooled(found[b], libraries))
-    numbers: dict[str, dict[str, dict[str, float]]] = {}
+    numbers: dict[str, dict[str, dict[str, float | None]]] = {}
     for name, rounds in pairs.items():
         for number, one in rounds.items():
             drawn = _bootstrap(found[a], found[b], libraries if name == ALL else [name], number)
@@ -114,17 +114,22 @@ def _tasks(found: Mapping[str, Rounds]) -> set[str]:
 
 def _bootstrap(
     a: Mapping[str, Rounds], b: Mapping[str, Rounds], libraries: list[str], number: str
-) -> Bootstrap:
-    """Differences in points by task, those of its libraries together."""
+) -> Bootstrap | None:
+    """Differences in points by task, those of its libraries together; None where no task differs,
+    as drawing nothing but zeros would pass for certainty."""
     by_task: dict[str, list[float]] = {}
     for library in libraries:
         before, after = a[library][number], b[library][number]
         for task in sorted(before.keys() & after.keys()):
             by_task.setdefault(task, []).append(100.0 * (after[task] - before[task]))
+    if not any(map(any, by_task.values())):
+        return None
     return paired_bootstrap(list(by_task.values()))
 
 
-def _drawn(drawn: Bootstrap) -> dict[str, float]:
+def _drawn(drawn: Bootstrap | None) -> dict[str, float | None]:
+    if drawn is None:
+        return dict.fromkeys(("bootstrap_low", "bootstrap_high", "bootstrap_p"))
     return {
         "bootstrap_low": round(drawn.low, 1),
         "bootstrap_high": round(drawn.high, 1),
@@ -132,14 +137,20 @@ def _drawn(drawn: Bootstrap) -> dict[str, float]:
     }
 
 
-def _line(name: str, one: Paired, drawn: Bootstrap) -> str:
+def _line(name: str, one: Paired, drawn: Bootstrap | None) -> str:
     low, high = one.interval
     rates = " -> ".join(_rate(passed, one.tasks) for passed in (one.before, one.after))
     return (
         f"{name + ':':<28} {rates}, {one.difference:+.1f} points [{low:.1f}, {high:.1f}], "
         f"only first {one.lost}, only second {one.gained}, McNemar p = {one.p_value:.3g}, "
-        f"bootstrap by task [{drawn.low:.1f}, {drawn.high:.1f}] p = {drawn.p_value:.2g}"
+        f"bootstrap by task {_words(drawn)}"
     )
+
+
+def _words(drawn: Bootstrap | None) -> str:
+    if drawn is None:
+        return "says nothing: no task differs"
+    return f"[{drawn.low:.1f}, {drawn.high:.1f}] p = {drawn.p_value:.2g}"
 
 
 def _rate(passed: int, tasks: int) -> str:

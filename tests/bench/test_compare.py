@@ -61,6 +61,8 @@ def test_rates_differences_and_the_exact_test(models):
     assert first["low"] < 30.0 < first["high"]
     assert (final["passed_b"], final["only_a"], final["only_b"]) == (16, 0, 10)
     assert found["plotly"]["first"]["p"] == 1.0
+    assert found["plotly"]["first"]["bootstrap_low"] is None  # no task differs
+    assert "no task differs" in done.stdout
     assert (found["all"]["first"]["tasks"], found["all"]["first"]["only_b"]) == (40, 10)
     wilson = binomtest(6, 20).proportion_ci(method="wilson")
     interval = f"[{100 * wilson.low:.1f}, {100 * wilson.high:.1f}]"
