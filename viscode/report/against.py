@@ -19,7 +19,7 @@ from viscode.report.grid import NOTHING, Grid, signed
 from viscode.report.paired import pair
 
 FOLDER = "metrics"
-ROWS = ".tasks.tsv"
+ROWS, DETAILS = ".tasks.tsv", ".details.json"  # the latter say again what figures say
 PASS = "pass"
 SHOWN = 400  # figures that a page shows
 
@@ -45,7 +45,7 @@ def against(revision: str, root: Path = Path()) -> Against:
     figures, hidden = [], 0
     room = SHOWN
     for name in sorted(before.keys() | after.keys()):
-        if not name.endswith(".json"):
+        if not name.endswith(".json") or name.endswith(DETAILS):
             continue
         rows = list(_changes(_numbers(before.get(name)), _numbers(after.get(name))))
         grid = Grid(name, ("Figure", revision, "Now", "Change"))
