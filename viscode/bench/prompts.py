@@ -7,6 +7,7 @@ layout is the published one for both. One sentence is always ours: which library
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,14 +52,23 @@ def wording(instructs: str) -> Wording:
             setup=read_prompt("bench_setup").text,
             data=read_prompt("bench_data").text,
         )
+    return Wording(*official_texts(instructs, OFFICIAL_KEYS, "bench.instructs"))
+
+
+def official_texts(instructs: str, keys: Sequence[str], parameter: str) -> list[str]:
+    """Texts of the benchmark's official instructs.json at the path that `parameter` holds.
+
+    Raises:
+        UserError: no such file, or not its keys.
+    """
     try:
         texts = json.loads(Path(instructs).read_text(encoding="utf-8"))
-        return Wording(*(str(texts[key]) for key in OFFICIAL_KEYS))
+        return [str(texts[key]) for key in keys]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"no usable instructs.json: {error!r}",
             where=instructs,
-            todo="correct bench.instructs in params.yaml, or set it to builtin",
+            todo=f"correct {parameter} in params.yaml, or set it to builtin",
         ) from error
 
 

@@ -12,14 +12,13 @@ Beyond that: several votes per score, whose median counts, and a visual score as
 images in the other order, to see what the order does.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from viscode.bench.prompts import official_texts
 from viscode.bench.verdicts import uses_library
 from viscode.errors import UserError
 from viscode.llm.clients import OpenedModel
@@ -31,8 +30,7 @@ from viscode.settings.bench import JudgeSettings
 
 Kind = Literal["visual", "task"]
 KINDS: tuple[Kind, ...] = ("visual", "task")
-KEYS = {"visual": "judge_instruct_vis", "task": "judge_instruct_task"}  # of instructs.json
-SYSTEM = "system_prompt"
+KEYS = ("system_prompt", "judge_instruct_vis", "judge_instruct_task")  # of instructs.json
 MARK = "[PLOT TASK]:"
 FINAL = re.compile(r"\[FINAL SCORE\]:? ?(\d+)")
 WHOLE = re.compile(r"\s*(\d{1,3})\s*")
@@ -57,15 +55,7 @@ def judge_wording(instructs: str) -> JudgeWording:
     """
     if instructs == "builtin":
         return JudgeWording("", read_prompt("judge_visual").text, read_prompt("judge_task").text)
-    try:
-        texts = json.loads(Path(instructs).read_text(encoding="utf-8"))
-        return JudgeWording(*(str(texts[key]) for key in (SYSTEM, KEYS["visual"], KEYS["task"])))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"no usable instructs.json: {error!r}",
-            where=instructs,
-            todo="correct judge.instructs in params.yaml, or set it to builtin",
-        ) from error
+    return JudgeWording(*official_texts(instructs, KEYS, "judge.instructs"))
 
 
 def read_score(answer: str) -> float | None:
