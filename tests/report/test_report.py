@@ -200,7 +200,7 @@ def test_same_input_same_bytes(project, build):
 def test_what_is_missing_shows_as_not_run(project, build, folder):
     tables.replace(project / folder, project / "aside")
     html, files = build(project)
-    assert len(files) == 8
+    assert len(files) == 9
     assert "<h1" in html
 
 
@@ -379,3 +379,9 @@ def test_scores_of_a_vision_model_have_columns_of_their_own(judged_by_model, bui
     assert rows["base (ours)"][1:] == ["61.0", "61.0", "50.0", "50.0", "40.2", "25.0"]
     assert "The vision model’s answers" in html or "The vision model&#39;s answers" in html
     assert "Visual and task scores need a vision model" not in html
+
+
+def test_rows_for_dvc_plots(built):
+    header, *rows = (line.split("\t") for line in built[1]["pass_rate_by_round.tsv"].splitlines())
+    assert header == ["model", "library", "round", "pass_rate", "low", "high"]
+    assert ["base", "seaborn", "0", "25.0", "0.0", "50.0"] in rows and len(rows) == 8

@@ -132,10 +132,11 @@ def _slim(attempt: Attempt) -> Attempt:
 
 
 def write_tables(folder: Path, page: Page) -> None:
-    """The markdown files."""
+    """The markdown files, and the rows that `dvc plots` draws."""
     partial = tables.partial_of(folder)
     partial.mkdir(parents=True)
-    for name, text in markdown_files(page).items():
+    files = {**markdown_files(page), "pass_rate_by_round.tsv": results.pass_rate_rows(page.run)}
+    for name, text in files.items():
         (partial / name).write_text(text, encoding="utf-8")
     tables.replace(partial, folder)
 
