@@ -76,7 +76,7 @@ def _round_cell(bench: BenchMetrics | None, number: int) -> str:
 def pass_rate_rows(run: RunMetrics) -> str:
     """Pass rates as tab-separated text with a header, for `dvc plots`: a row per model, library and
     round, percent with the ends of the 95 % interval."""
-    rows = [("model", "library", "round", "pass_rate", "low", "high")]
+    rows: list[tuple[str, ...]] = [("model", "library", "round", "pass_rate", "low", "high")]
     for model in run.models:
         for library in run.libraries:
             bench = run.bench.get((model, library))
