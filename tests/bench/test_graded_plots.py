@@ -71,9 +71,39 @@ def sample_tasks():
     return [task_of(row, corpus, place)[1] for place, row in rows]
 
 
-def test_every_sample_task_against_itself_is_100_and_against_a_blank_plot_0():
-    truths = ground_truths(references(sample_tasks(), options(), None))
+RESTYLED = """\
+import matplotlib.pyplot as plt
+plt.style.use("ggplot")
+plt.rcParams.update({"figure.figsize": (9, 4), "lines.linewidth": 4, "font.size": 7,
+                     "axes.facecolor": "black", "image.cmap": "hot", "axes.xmargin": 0.3})
+"""
+
+
+@pytest.fixture(scope="module")
+def sample_truths():
+    return ground_truths(references(sample_tasks(), options(), None))
+
+
+def test_every_sample_task_against_itself_is_100_and_against_a_blank_plot_0(sample_truths):
     (blank,) = drawn({"blank": EMPTY}).values()
-    assert len(truths) == len(sample_tasks()) > 10
-    assert {structural_score(truth, truth) for truth in truths.values()} == {100.0}
-    assert {structural_score(blank, truth) for truth in truths.values()} == {0.0}
+    assert len(sample_truths) == len(sample_tasks()) > 10
+    assert {structural_score(truth, truth) for truth in sample_truths.values()} == {100.0}
+    assert {structural_score(blank, truth) for truth in sample_truths.values()} == {0.0}
+
+
+def test_every_sample_task_in_another_style_is_90_at_least(sample_truths):
+    tasks = [
+        task.model_copy(update={"code_plot": RESTYLED + str(task.code_plot)})
+        for task in sample_tasks()
+    ]
+    restyled = ground_truths(references(tasks, options(), None))
+    assert restyled.keys() == sample_truths.keys()
+    scores = {name: structural_score(restyled[name], sample_truths[name]) for name in restyled}
+    assert min(scores.values()) >= 90.0, scores
+
+
+def test_every_sample_task_as_another_kind_of_chart_is_50_at_most(sample_truths):
+    """All else equal: only the kinds of the facts are exchanged."""
+    for truth in sample_truths.values():
+        axes = [{**one, "kinds": ["quiver"] if one["kinds"] else []} for one in truth["axes"]]
+        assert structural_score({**truth, "axes": axes}, truth) <= 50.0
