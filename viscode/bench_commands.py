@@ -22,6 +22,7 @@ Passes = dict[str, bool]  # by task
 Rounds = dict[str, Passes]  # "first" and "final"
 NAMED = 5  # tasks without a partner that are named
 ALL = "all"
+DEPENDENT = "McNemar's test takes a task's libraries for independent"
 SHARDS = "part-*.parquet"
 
 
@@ -48,7 +49,8 @@ def compare_command(a: Path, b: Path) -> None:
     for name, rounds in pairs.items():
         for number, one in rounds.items():
             drawn = _bootstrap(found[a], found[b], libraries if name == ALL else [name], number)
-            click.echo(_line(f"{name}, {number} answers", one, drawn))
+            line = _line(f"{name}, {number} answers", one, drawn)
+            click.echo(f"{line}; go by the latter: {DEPENDENT}" if name == ALL else line)
             fields = {**dict(_fields(one)), **_drawn(drawn)}
             numbers.setdefault(name, {})[number] = fields
     click.echo(json.dumps(numbers))

@@ -107,7 +107,9 @@ def test_over_all_libraries_tasks_are_drawn_whole(tmp_path):
     for library in ("matplotlib", "seaborn", "plotly"):
         results(tmp_path / "a", library, TASKS[:6])
         results(tmp_path / "b", library, TASKS[2:13])
-    found = json.loads(compare(tmp_path / "a", tmp_path / "b").stdout.splitlines()[-1])
+    lines = compare(tmp_path / "a", tmp_path / "b").stdout.splitlines()
+    assert [line.startswith("all") for line in lines[:-1]] == ["go by" in s for s in lines[:-1]]
+    found = json.loads(lines[-1])
     one, pooled = found["matplotlib"]["first"], found["all"]["first"]
     names = ("difference", "bootstrap_low", "bootstrap_high", "bootstrap_p")
     assert [one[name] for name in names] == [pooled[name] for name in names]
