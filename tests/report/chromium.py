@@ -14,6 +14,7 @@ from pathlib import Path
 import aiohttp
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+KEY_CODES = {"Escape": 27, "Enter": 13, "/": 191, "?": 191}
 START_S = 60
 CALL_S = 120
 
@@ -101,9 +102,10 @@ class Page:
 
     def press(self, key: str) -> None:
         """A key goes down and up, as from a keyboard."""
+        given = {"key": key, "windowsVirtualKeyCode": KEY_CODES.get(key, ord(key[0].upper()))}
         text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
-        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, **text)
-        self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+        self.call("Input.dispatchKeyEvent", type="keyDown", **given, **text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **given)
 
     def screenshot(self, path: Path) -> None:
         path.write_bytes(b64decode(self.call("Page.captureScreenshot")["data"]))

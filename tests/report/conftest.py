@@ -339,6 +339,6 @@ def built(built_folder):
     return (built_folder / "report/index.html").read_text(), texts
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def places():
     return places_of
