@@ -18,6 +18,7 @@ import click
 from filelock import FileLock, Timeout
 
 from viscode.errors import UserError
+from viscode.progress import begin_stage
 from viscode.workstore import project_root
 
 P = ParamSpec("P")
@@ -32,6 +33,7 @@ def stage(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
         @functools.wraps(body)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
             signal.signal(signal.SIGTERM, _interrupt)
+            begin_stage(name)
             with _stage_lock(name):
                 _run_readably(name, functools.partial(body, *args, **kwargs))
 
