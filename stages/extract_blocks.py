@@ -25,7 +25,7 @@ METRICS = Path("metrics/extract_blocks.json")
 def main() -> None:
     """data/selected -> data/extracted"""
     settings = load(ExtractSettings)
-    importable = importable_modules(Path(load(ValidateSettings).python))
+    importable = importable_modules(load(ValidateSettings).interpreter)
     if settings.method == "model":
         metrics = by_model(settings, importable)
     else:

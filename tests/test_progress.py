@@ -123,6 +123,12 @@ def test_an_error_claims_no_success(screen, clock):
     assert lines(screen) == ["validate/files: ended after 3 of 10 scripts"]
 
 
+def test_an_error_at_the_start_stands_alone(screen):
+    with pytest.raises(ZeroDivisionError), begun(screen, 10):
+        raise ZeroDivisionError
+    assert lines(screen) == []
+
+
 def test_words_of_the_caller(screen, clock):
     with begun(screen, 10, note=lambda: "loss 0.5\x1b[2J\n") as line:
         line.add(1)

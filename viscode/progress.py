@@ -117,8 +117,8 @@ class Progress:
         if self._above is not None:
             sys.stderr = self._screen.stream
         if self.name:
-            last = self.ended_early() if kind else self.summary()
-            self._write(f"{CLEAR if self._screen.terminal else ''}{last}\n")
+            last = self.ended_early() if kind else f"{self.summary()}\n"
+            self._write(f"{CLEAR if self._screen.terminal else ''}{last}")
 
     def _watch(self) -> None:
         every = TERMINAL_EVERY_S if self._screen.terminal else 1.0
@@ -179,8 +179,10 @@ class Progress:
         return _plain(", ".join(part for part in parts if part))
 
     def ended_early(self) -> str:
-        """What is said when an error ends the work."""
-        return _plain(f"{self.name}: ended after {self._count()} {self.unit}")
+        """What is said when an error ends the work: nothing where nothing was done yet."""
+        if self.done == self._done_before:
+            return ""
+        return _plain(f"{self.name}: ended after {self._count()} {self.unit}") + "\n"
 
     def _count(self) -> str:
         return f"{self.done:,}" + (f" of {self.total:,}" if self.total is not None else "")

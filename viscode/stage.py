@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from viscode.errors import UserError
 from viscode.progress import begin_stage
-from viscode.workstore import project_root
+from viscode.project import project_root
 
 P = ParamSpec("P")
 EXIT_INTERRUPTED = 130

@@ -33,12 +33,12 @@ from viscode.jsonl import MalformedRow, Row
 from viscode.mining.scan import may_plot
 from viscode.outcomes import Kept, Rejected, Tally
 from viscode.progress import Progress
+from viscode.project import project_root
 from viscode.records import SourceFile
 from viscode.settings.collect import CollectFilesSettings
 from viscode.settings.run import RunSettings
 from viscode.tables import TableWriter, partial_of, read_table
 from viscode.transform import write_outcomes
-from viscode.workstore import project_root
 
 Result = tuple[str, Kept[SourceFile] | Rejected]
 
