@@ -11,6 +11,7 @@ from viscode.records import Attempt, JudgedAttempt, Task
 from viscode.report.listings import cut, listing, visible
 
 ERROR_CHARS = 4_000
+HEADING = "Plot Description:"  # how every description of the benchmark begins
 DIFF_KINDS = {"+": "added", "-": "removed", "@": "place"}
 VERDICT_WORDS = {"pass": "passes", "error": "error", "no_image": "no image", "blank": "blank"}
 
@@ -88,6 +89,11 @@ class TaskView:
     style: str
     truth: Shown | None
     cells: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+    @property
+    def title(self) -> str:
+        """The description without the data set's heading."""
+        return self.description.removeprefix(HEADING).strip()
 
     @property
     def file(self) -> str:
