@@ -15,6 +15,7 @@ SMALLER = {
     "collect.charts.take": 6,
     "collect.dialogues.take": 12,
     "validate.python": str(ROOT / ".venv-plots/bin/python"),
+    "dataset.validation_share": 0.2,
     "train.base_model": "tiny:2x64",
     "train.max_samples": 8,
     "train.max_steps": 2,

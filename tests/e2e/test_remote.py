@@ -50,7 +50,7 @@ def stages_run(output):
 
 
 def test_a_clone_that_pulls_runs_nothing(pushed, bucket, tmp_path):
-    assert sum(1 for _ in bucket.objects.all()) > 100
+    assert sum(1 for _ in bucket.objects.all()) > 50
     clone = pushed.clone(tmp_path / "clone")
     assert not (clone.path / "data/viscode").exists()
     pull, nothing_to_do, *_ = section(PAGE, "In another clone")
@@ -63,11 +63,12 @@ def test_a_clone_that_pulls_runs_nothing(pushed, bucket, tmp_path):
 
 def test_a_clone_without_data_runs_nothing_and_fetches_what_a_change_needs(pushed, tmp_path):
     clone = pushed.clone(tmp_path / "clone")
-    _, _, allow_missing, changed = section(PAGE, "In another clone")
+    _, _, allow_missing, change, again = section(PAGE, "In another clone")
     output = clone.type(allow_missing, loopback=True)
     assert stages_run(output) == set()
     assert not (clone.path / "data/model/model.safetensors").exists()
-    output = clone.type(changed, loopback=True)
+    clone.type(change)
+    output = clone.type(again, loopback=True)
     assert stages_run(output) == {"report"}
     index = (clone.path / "report/site/samples/index.js").read_text()
     assert index.count(".webp") == 0 and len(re.findall(r"\[\"[0-9a-f]{32}\"", index)) == 7

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from viscode.progress import stage_line, watched
 from viscode.records import ChatSample
 from viscode.report import rejects, samples
 from viscode.report.entries import write_entries
@@ -60,7 +61,8 @@ def write_site(site: Path, data: Path, chosen: Chosen, renderer: Renderer, worke
     if renderer.page.contents:
         found = read_some(data / "viscode", ChatSample, chosen.samples)
         entries = parallel(samples.entry, found, workers, chunk=16)
-        shown = write_entries(site / "samples", samples.FACETS, entries)
+        line = stage_line("samples", len(chosen.samples))
+        shown = write_entries(site / "samples", samples.FACETS, watched(entries, line))
         _write(site / "samples.html", renderer.samples(shown))
     if renderer.page.reasons:
         fallen = rejects.entries(data, chosen.rejects)
