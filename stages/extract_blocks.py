@@ -7,12 +7,13 @@ import click
 
 from viscode.mining.counting import transform_counting
 from viscode.mining.extract import extract_static, importable_modules
+from viscode.progress import stage_line
 from viscode.records import Block, SelectedFile
 from viscode.settings.base import load
 from viscode.settings.extract import ExtractSettings
 from viscode.settings.validate import ValidateSettings
 from viscode.stage import stage
-from viscode.tables import read_table, write_json
+from viscode.tables import count_rows, read_table, write_json
 
 FILES = Path("data/selected")
 OUT = Path("data/extracted")
@@ -24,12 +25,13 @@ METRICS = Path("metrics/extract_blocks.json")
 def main() -> None:
     """data/selected -> data/extracted"""
     settings = load(ExtractSettings)
-    importable = importable_modules(Path(load(ValidateSettings).python))
+    importable = importable_modules(load(ValidateSettings).interpreter)
     if settings.method == "model":
         metrics = by_model(settings, importable)
     else:
         step = partial(extract_static, importable=importable)
-        metrics = transform_counting(read_table(FILES, SelectedFile), step, Block, OUT)
+        files, line = read_table(FILES, SelectedFile), stage_line("files", count_rows(FILES))
+        metrics = transform_counting(files, step, Block, OUT, line)
     write_json(METRICS, metrics)
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 
 from viscode.dialogues.filter import beside_the_paper, filter_dialogues
+from viscode.progress import stage_line
 from viscode.records import Dialogue
 from viscode.settings.base import load
 from viscode.settings.dialogues import DialogueSettings
 from viscode.stage import stage
-from viscode.tables import read_table, write_json
+from viscode.tables import count_rows, read_table, write_json
 from viscode.tokens import TokenCounter
 from viscode.transform import write_outcomes
 
@@ -26,7 +27,8 @@ def main() -> None:
     count = TokenCounter(TOKENIZER).count
     dialogues = read_table(DIALOGUES, Dialogue)
     results = filter_dialogues(dialogues, load(DialogueSettings), count)
-    tally = write_outcomes(results, Dialogue, OUT)
+    line = stage_line("dialogues", count_rows(DIALOGUES))
+    tally = write_outcomes(results, Dialogue, OUT, line)
     write_json(METRICS, tally.as_metrics())
     click.echo(beside_the_paper(tally))
 

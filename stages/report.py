@@ -1,26 +1,32 @@
-"""Everything the run measured, as markdown tables and as one self-contained page."""
+"""Everything the run measured, as markdown tables and as the pages of report/."""
 
 from pathlib import Path
 
 import click
 
-from viscode.report.build import build_report
+from viscode.report.build import Places, build_report
 from viscode.settings.base import load
 from viscode.settings.report import ReportSettings
+from viscode.settings.run import RunSettings
 from viscode.stage import stage
 
 
 @click.command()
 @stage("report")
 def main() -> None:
-    """metrics/ and data/ -> metrics/report/*.md, report/index.html."""
+    """metrics/ and data/ -> metrics/report/, report/index.html, report/site/."""
     settings = load(ReportSettings)
-    build_report(
+    places = Places(
         metrics=Path("metrics"),
         data=Path("data"),
         markdown=Path("metrics/report"),
         page=Path("report/index.html"),
+    )
+    build_report(
+        places,
         samples=settings.samples,
+        rejected=settings.rejects,
+        workers=load(RunSettings).worker_count(),
     )
 
 

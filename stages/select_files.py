@@ -7,13 +7,14 @@ import click
 
 from viscode.mining.counting import write_counting
 from viscode.mining.select import select_identified
+from viscode.progress import stage_line
 from viscode.records import SelectedFile, SourceFile
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.select import SelectSettings
 from viscode.shards import parallel
 from viscode.stage import stage
-from viscode.tables import read_table, write_json
+from viscode.tables import count_rows, read_table, write_json
 
 FILES = Path("data/raw/files")
 OUT = Path("data/selected")
@@ -27,7 +28,8 @@ def main() -> None:
     step = partial(select_identified, settings=load(SelectSettings))
     workers = load(RunSettings).worker_count()
     results = parallel(step, read_table(FILES, SourceFile), workers)
-    write_json(METRICS, write_counting(results, SelectedFile, OUT))
+    line = stage_line("files", count_rows(FILES))
+    write_json(METRICS, write_counting(results, SelectedFile, OUT, line))
 
 
 if __name__ == "__main__":

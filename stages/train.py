@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from viscode.project import project_root
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.train import TrainSettings
@@ -15,7 +16,6 @@ from viscode.stage import stage
 from viscode.training import launcher
 from viscode.training.distributed import local_size, process_name, under_torchrun
 from viscode.training.trainer import TrainPaths, train
-from viscode.workstore import project_root
 
 
 @click.command()

@@ -15,8 +15,8 @@ from PIL import Image
 from viscode.cli import main
 from viscode.errors import UserError
 from viscode.outcomes import Kept, Rejected
-from viscode.records import Attempt, Origin, Task, ValidatedBlock
-from viscode.serve import server
+from viscode.records import Attempt, ChatSample, Message, Origin, Task, ValidatedBlock
+from viscode.serve import original, server
 from viscode.show import inline
 from viscode.tables import write_table
 from viscode.transform import write_outcomes
@@ -123,3 +123,56 @@ def test_the_report_is_served_on_loopback_alone(tmp_path):
         running.shutdown()
     with pytest.raises(UserError, match="no report here"):
         server(tmp_path / "nowhere", 0)
+
+
+def chat(name, image):
+    return ChatSample(
+        id=name, source="files", origin=Origin(kind="package", name="scipy"), licence="BSD",
+        parent_id="c", messages=(Message(role="user", content="x"),), libraries=(), image=image,
+        facts="", method="", prompt_hash="", tokens=1, split="train",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def samples(tmp_path):
+    """400 samples in several row groups, an image in each but the last."""
+    rows = [chat(f"{n:04d}", (b"%04d" % n) * 30_000 if n < 399 else b"") for n in range(400)]
+    write_table(tmp_path / "samples", ChatSample, rows)
+    return tmp_path / "samples"
+
+
+@pytest.mark.parametrize("number", [0, 1, 70, 200, 398])
+def test_the_full_image_of_a_sample(samples, number):
+    assert original(samples, f"{number:04d}") == (b"%04d" % number) * 30_000
+
+
+@pytest.mark.parametrize("name", ["0399", "00", "", "zzzz", "0001x"])
+def test_no_image_of_that_sample(samples, name):
+    assert original(samples, name) is None
+
+
+def answer(address, host=None):
+    request = urllib.request.Request(address, headers={"Host": host} if host else {})
+    return urllib.request.urlopen(request)
+
+
+def test_full_images_are_served_to_this_machine_alone(samples, tmp_path):
+    (tmp_path / "index.html").write_text("x")
+    with server(tmp_path, 0, samples) as running:
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
+        port = running.server_port
+        base = f"http://127.0.0.1:{port}"
+        with answer(f"{base}/original/0007") as reply:
+            assert reply.read() == b"0007" * 30_000
+            assert reply.headers["Content-Type"] == "image/png"
+        with answer(f"{base}/index.html", f"localhost:{port}") as reply:
+            assert "viscode_originals=1" in reply.headers["Set-Cookie"]
+        for path, host, status in [
+            ("/original/none", None, 404),
+            ("/original/0007", f"example.org:{port}", 403),
+            ("/index.html", "example.org", 403),
+        ]:
+            with pytest.raises(urllib.error.HTTPError) as raised:
+                answer(base + path, host)
+            assert raised.value.code == status
+        running.shutdown()

@@ -96,13 +96,12 @@ def show(name: str, browser: bool) -> None:
 def report(revision: str, out: Path) -> None:
     """Write the report with what changed since a git revision: the figures in metrics/, and the
     benchmark's tasks by a paired test. `dvc repro report` writes the report itself."""
-    from viscode.report.build import build_comparison
-    from viscode.settings.base import load
-    from viscode.settings.report import ReportSettings
+    from viscode.report.build import Places, build_comparison
 
-    samples = load(ReportSettings).samples
-    paths = {"metrics": Path("metrics"), "data": Path("data"), "page": out}
-    build_comparison(revision, samples=samples, **paths)
+    places = Places(
+        Path("metrics"), Path("data"), Path("metrics/report"), Path("report/index.html")
+    )
+    build_comparison(revision, places, out)
     click.echo(str(out))
 
 

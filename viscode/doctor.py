@@ -83,7 +83,7 @@ def machine() -> Iterator[Finding]:
 def scripts() -> Iterator[Finding]:
     """The environment of untrusted scripts, its walls, and a plotly image."""
     settings = load(ValidateSettings)
-    interpreter, lock = Path(settings.python), Path(settings.lock)
+    interpreter, lock = settings.interpreter, Path(settings.lock)
     try:
         sandbox = open_sandbox(interpreter, settings.isolation)
     except UserError as error:

@@ -18,7 +18,8 @@ import click
 from filelock import FileLock, Timeout
 
 from viscode.errors import UserError
-from viscode.workstore import project_root
+from viscode.progress import begin_stage
+from viscode.project import project_root
 
 P = ParamSpec("P")
 EXIT_INTERRUPTED = 130
@@ -32,6 +33,7 @@ def stage(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
         @functools.wraps(body)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
             signal.signal(signal.SIGTERM, _interrupt)
+            begin_stage(name)
             with _stage_lock(name):
                 _run_readably(name, functools.partial(body, *args, **kwargs))
 

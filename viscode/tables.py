@@ -13,7 +13,7 @@ import os
 import shutil
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -226,8 +226,13 @@ def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str
         yield chunk
 
 
-def _rows_of(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+def _rows_of(
+    path: Path, columns: list[str] | None = None, ids: Collection[str] | None = None
+) -> Iterator[dict[str, Any]]:
     for batch in pq.ParquetFile(path).iter_batches(MERGE_BATCH_ROWS, columns=columns):
+        if ids is not None:
+            wanted = [i for i, name in enumerate(batch["id"].to_pylist()) if name in ids]
+            batch = batch.take(pa.array(wanted, pa.int64()))
         yield from batch.to_pylist()
 
 
@@ -297,11 +302,22 @@ def read_columns(folder: Path, record_type: type[R]) -> Iterator[R]:
         yield from read_shard(path, record_type, list(record_type.model_fields))
 
 
-def read_shard(path: Path, record_type: type[R], columns: list[str] | None = None) -> Iterator[R]:
-    """Stream the records of one parquet file."""
+def read_some(folder: Path, record_type: type[R], ids: Collection[str]) -> Iterator[R]:
+    """Like `read_table`, for the records with one of `ids`: no other becomes a Python object."""
+    for path in shards(folder):
+        yield from read_shard(path, record_type, ids=ids)
+
+
+def read_shard(
+    path: Path,
+    record_type: type[R],
+    columns: list[str] | None = None,
+    ids: Collection[str] | None = None,
+) -> Iterator[R]:
+    """Stream the records of one parquet file, or those with one of `ids`."""
     remedy = "restore it (dvc checkout) or delete it and run dvc repro"
     try:
-        for row in _rows_of(path, columns):
+        for row in _rows_of(path, columns, ids):
             yield record_type.model_validate(_tuples(row))
     except (pa.ArrowException, OSError) as error:
         raise UserError(f"corrupt parquet shard: {error}", where=str(path), todo=remedy) from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from viscode.outcomes import Kept, Outcome, Rejected, Tally, outcome_of
+from viscode.progress import Progress, stage_line
 from viscode.records import Identified
 from viscode.tables import TableWriter, partial_of, read_table, replace
 
@@ -19,15 +20,22 @@ OUTCOME_PREFIX = "outcome"
 
 
 def write_outcomes(
-    results: Iterable[tuple[str, Kept[Out] | Rejected]], record_type: type[Out], out: Path
+    results: Iterable[tuple[str, Kept[Out] | Rejected]],
+    record_type: type[Out],
+    out: Path,
+    line: Progress | None = None,
 ) -> Tally:
     """Write records and outcomes of (input id, result) pairs in any order; returns the counts.
+    `line` shows how far it is; without one the running stage's own does.
 
     Raises:
         UserError: an input id or a record id occurs twice.
     """
     partial, tally = partial_of(out), Tally()
+    line = line or stage_line()
+    line.judges = True
     with (
+        line,
         TableWriter(partial, record_type) as records,
         TableWriter(partial, Outcome, OUTCOME_PREFIX) as outcomes,
     ):
@@ -35,6 +43,7 @@ def write_outcomes(
             outcome = outcome_of(input_id, result)
             outcomes.add(outcome)
             tally.add(outcome)
+            line.add(1, outcome.reason)
             if isinstance(result, Kept):
                 for record in result.records:
                     records.add(record)
@@ -47,9 +56,10 @@ def transform(
     step: Callable[[In], Kept[Out] | Rejected],
     record_type: type[Out],
     out: Path,
+    line: Progress | None = None,
 ) -> Tally:
     """Apply `step` to each input and write the outcome; see `write_outcomes`."""
-    return write_outcomes(((item.id, step(item)) for item in inputs), record_type, out)
+    return write_outcomes(((item.id, step(item)) for item in inputs), record_type, out, line)
 
 
 def read_outcomes(folder: Path) -> Iterator[Outcome]:

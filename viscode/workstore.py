@@ -10,7 +10,6 @@ WAL with one connection per store object: many readers, one writer at a time, sa
 `dvc exp run --temp`, so that experiments and branches share the store.
 """
 
-import os
 import sqlite3
 import threading
 import time
@@ -21,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from viscode.errors import UserError
+from viscode.project import project_root
 
 BUSY_TIMEOUT_S = 60.0
 SCHEMA = """
@@ -29,11 +29,6 @@ CREATE TABLE IF NOT EXISTS work (
     value BLOB NOT NULL, stored_at REAL NOT NULL, PRIMARY KEY (kind, key)
 ) WITHOUT ROWID
 """
-
-
-def project_root() -> Path:
-    """The DVC root of this run; the current folder when no DVC started us."""
-    return Path(os.environ.get("DVC_ROOT", "."))
 
 
 def default_path() -> Path:

@@ -15,6 +15,7 @@ SMALLER = {
     "collect.charts.take": 6,
     "collect.dialogues.take": 12,
     "validate.python": str(ROOT / ".venv-plots/bin/python"),
+    "dataset.validation_share": 0.2,
     "train.base_model": "tiny:2x64",
     "train.max_samples": 8,
     "train.max_steps": 2,
@@ -32,6 +33,7 @@ CHAINS = [
     ["collect_charts", "rebuild_charts", "validate/charts", "write_instructions/charts"],
     ["collect_dialogues", "filter_dialogues"],
 ]  # fmt: skip
+KEPT = ("HOME", "LANG", "TERM", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 DATA_SIDE = [stage.replace("/", "@") for chain in CHAINS for stage in chain] + ["assemble"]
 
 
@@ -41,9 +43,13 @@ class Project:
 
     path: Path
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str, check: bool = True, loopback: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """Without a network; with `loopback`, where servers of the tests are to be reached."""
+        prefix = [] if loopback else OFFLINE
         done = subprocess.run(
-            [*OFFLINE, *command], cwd=self.path, env=environment(), capture_output=True, text=True,
+            [*prefix, *command], cwd=self.path, env=environment(), capture_output=True, text=True,
             timeout=900, check=False,
         )  # fmt: skip
         if check and done.returncode != 0:
@@ -51,6 +57,16 @@ class Project:
                 f"{' '.join(command)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
             )
         return done
+
+    def type(self, line: str, *, loopback: bool = False) -> str:
+        """What a line of the documentation prints, typed as it stands there."""
+        done = self.run("bash", "-euo", "pipefail", "-c", line, loopback=loopback)
+        return done.stdout + done.stderr
+
+    def clone(self, target: Path) -> "Project":
+        """`git clone`: code, parameters and metrics of all branches, no data."""
+        self.run("git", "clone", "-q", str(self.path), str(target))
+        return Project(target)
 
     def json(self, *command: str) -> dict:
         return json.loads(self.run(*command).stdout)
@@ -81,7 +97,7 @@ class Project:
 
 
 def environment() -> dict[str, str]:
-    kept = {key: os.environ[key] for key in ("HOME", "LANG", "TERM") if key in os.environ}
+    kept = {key: os.environ[key] for key in KEPT if key in os.environ}
     return {
         **kept,
         "PATH": f"{ROOT / '.venv/bin'}:{os.environ['PATH']}",

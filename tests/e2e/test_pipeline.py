@@ -27,8 +27,9 @@ def stages_run(output: str) -> set[str]:
 def test_all_stages_ran_and_the_report_shows_images(project):
     lock = YAML(typ="safe").load(project.path / "dvc.lock")
     assert len(lock["stages"]) == 30
-    html = (project.path / "report/index.html").read_text()
-    assert html.count("data:image/png;base64,") >= 3
+    shown = list((project.path / "report/site/samples/images").rglob("*.webp"))
+    assert len(shown) >= 3
+    assert len(list((project.path / "report/site/tasks").glob("*.html"))) == 2
 
 
 def test_every_stage_accounts_for_every_record(project):
@@ -63,22 +64,6 @@ def test_a_parameter_reruns_what_follows_and_nothing_before_it(project):
     assert ran <= FOLLOWS_TRAIN
     assert ran >= {"train", "report", *(f"answer@tuned-{library}" for library in LIBRARIES)}
     project.run("git", "checkout", "-q", ".")
-    project.run("dvc", "checkout", "-q")
-
-
-def test_two_branches_compare(project):
-    project.run("git", "checkout", "-q", "-b", "ablation/no-charts")
-    project.set({"dataset.sources": ["files", "dialogues"]})
-    project.run("dvc", "repro")
-    project.commit("without charts")
-    metrics = project.json("dvc", "metrics", "diff", "main", "ablation/no-charts", "--json")
-    samples = metrics["metrics/dataset.json"]["samples"]
-    assert samples["diff"] == samples["new"] - samples["old"] < 0
-    params = project.json("dvc", "params", "diff", "main", "ablation/no-charts", "--json")
-    assert params["params.yaml"]["dataset.sources"]["new"] == "['files', 'dialogues']"
-    page = project.run("dvc", "plots", "diff", "main", "ablation/no-charts", "-o", "plots").stdout
-    assert "index.html" in page
-    project.run("git", "checkout", "-q", "main")
     project.run("dvc", "checkout", "-q")
 
 

@@ -1,5 +1,6 @@
 """Records through a model: each has one verdict, whatever the model says."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import pytest
@@ -9,7 +10,7 @@ from viscode.llm.asking import AskAgain, Asker, ModelReason
 from viscode.llm.outcome import Failure, FailureKind
 from viscode.llm.request import Request, Sampling
 from viscode.llm.scripted import ScriptedClient
-from viscode.llm.showing import shown
+from viscode.llm.showing import spent
 from viscode.outcomes import Kept, Rejected
 from viscode.records import Identified, Message
 
@@ -89,10 +90,13 @@ def test_failed_calls_end_the_stage_when_all_else_is_done():
     assert [record for record, _ in seen] == ["1"]
 
 
-def test_progress_passes_all_on_and_says_what_became_of_them(capsys):
-    words = [Word(id=str(n), text="unsent" if n % 2 else "a") for n in range(4)]
-    asker = Asker(ScriptedClient(lambda r: "yes"), request_of, read)
-    passed = list(shown(asker.verdicts(words), "words", 4, None))
-    assert sorted(record for record, _ in passed) == ["0", "1", "2", "3"]
-    line = capsys.readouterr().err
-    assert "kept 2, not_sent 2" in line
+@dataclass
+class Spent:
+    calls: int = 12
+    tokens: int = 8400
+    usd: float = 0.314
+
+
+def test_the_progress_line_says_what_a_model_costs():
+    assert spent(Spent(), 2.0) == "6.0 calls/s, 4,200 tokens/s, $0.31"
+    assert spent(None, 2.0) == ""

@@ -1,28 +1,23 @@
 """A small made-up run in tmp_path, written with the real tables: what the report reads."""
 
-import io
-import json
 import shutil
 
 import pytest
-from PIL import Image, ImageDraw
+from report_samples import FACTS, HOSTILE, chat, png
 
 from viscode import tables
 from viscode.outcomes import Kept, Rejected
 from viscode.records import (
     Attempt,
+    Block,
     ChatSample,
     JudgedAttempt,
-    Message,
-    Origin,
     Task,
     ValidatedBlock,
 )
-from viscode.report.build import build_report
+from viscode.report.build import Places, build_report
 from viscode.transform import write_outcomes
 
-HOSTILE = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"
-FACTS = json.dumps([{"axes": [{"kinds": ["line", "scatter"]}]}])
 MODELS, LIBRARIES = ("base", "tuned"), ("matplotlib", "seaborn")
 # (model, library) -> verdict of tasks t0..t3 at round 0, then of those that failed at round 1
 VERDICTS = {
@@ -33,36 +28,6 @@ VERDICTS = {
 }
 WORDS = {"P": "pass", "E": "error", "N": "no_image", "B": "blank"}
 ERRORS = {"E": "KeyError", "N": "NoImage", "B": "Blank"}
-
-
-def png(width=640, height=480, colour="navy"):
-    image = Image.new("RGB", (width, height), "white")
-    ImageDraw.Draw(image).rectangle((40, 40, width // 2, height - 40), fill=colour)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def chat(number, source="files", text="Draw a line.", code="plt.plot([1, 2])"):
-    image = b"" if source == "dialogues" else png()
-    return ChatSample(
-        id=f"{source}-{number:03d}",
-        source=source,
-        parent_id=f"p{number}",
-        licence="BSD-3-Clause",
-        origin=Origin(kind="package", name="scipy", version="1.14", path="scipy/stats/x.py"),
-        messages=(
-            Message(role="user", content=text),
-            Message(role="assistant", content=f"Here:\n```python\n{code}\n```\nDone."),
-        ),
-        libraries=() if source == "dialogues" else ("matplotlib",),
-        image=image,
-        facts="" if source == "dialogues" else FACTS,
-        method="" if source == "dialogues" else "facts",
-        prompt_hash="",
-        tokens=100 + number,
-        split="train",
-    )
 
 
 def attempts(model, library):
@@ -215,6 +180,8 @@ def write_data(root):
         ValidatedBlock,
         root / "data/validated/files",
     )
+    blocks = [_block(name, samples[0].origin) for name in ("b1", "b2", "b3")]
+    tables.write_table(root / "data/balanced", Block, blocks)
     tasks = [
         Task(
             id=f"t{n}",
@@ -232,10 +199,23 @@ def write_data(root):
     tables.write_table(root / "data/raw/tasks", Task, tasks)
 
 
+def _block(name, origin):
+    return Block(
+        id=name,
+        source="files",
+        origin=origin,
+        licence="MIT",
+        parent_id="x",
+        code=f"print({HOSTILE!r})",
+        libraries=("matplotlib",),
+        method="as_is",
+    )
+
+
 def _reason():
     from enum import StrEnum
 
-    return StrEnum("Reason", {"RUN_ERROR": "run_error"}).RUN_ERROR
+    return StrEnum("Reason", {"ERROR": "error"}).ERROR
 
 
 def write_bench(root):
@@ -271,6 +251,7 @@ def write_metrics(root):
             "files": {
                 "collect_files": {"step": 1, **tally(20, 20)},
                 "select_files": {"step": 2, "paper": 1_700_000, **tally(20, 10, no_library=10)},
+                "validate/files": {"step": 5, **tally(3, 1, error=2)},
                 "assemble": {"step": 7, **tally(6, 6)},
             },
             "dialogues": {
@@ -317,15 +298,15 @@ def project(finished, tmp_path):
     return shutil.copytree(finished, tmp_path / "project")
 
 
-def build_in(root, samples=9):
-    """Build the report of a project folder; returns its html and its markdown files by name."""
-    build_report(
-        metrics=root / "metrics",
-        data=root / "data",
-        page=root / "report/index.html",
-        markdown=root / "metrics/report",
-        samples=samples,
+def places_of(root):
+    return Places(
+        root / "metrics", root / "data", root / "metrics/report", root / "report/index.html"
     )
+
+
+def build_in(root, samples=9, rejected=20):
+    """Build the report of a project folder; returns its html and its markdown files by name."""
+    build_report(places_of(root), samples=samples, rejected=rejected, workers=1)
     texts = {path.name: path.read_text() for path in (root / "metrics/report").iterdir()}
     return (root / "report/index.html").read_text(), texts
 
@@ -344,6 +325,20 @@ def judged_by_model(project):
 
 
 @pytest.fixture(scope="session")
-def built(finished, tmp_path_factory):
-    """Page and markdown files of the finished run."""
-    return build_in(shutil.copytree(finished, tmp_path_factory.mktemp("built") / "project"))
+def built_folder(finished, tmp_path_factory):
+    """The finished run with its report."""
+    root = shutil.copytree(finished, tmp_path_factory.mktemp("built") / "project")
+    build_in(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def built(built_folder):
+    """Index and markdown files of the finished run."""
+    texts = {path.name: path.read_text() for path in (built_folder / "metrics/report").iterdir()}
+    return (built_folder / "report/index.html").read_text(), texts
+
+
+@pytest.fixture(scope="session")
+def places():
+    return places_of

@@ -7,7 +7,7 @@ import pytest
 
 from viscode import tables
 from viscode.errors import UserError
-from viscode.report.against import against
+from viscode.report.against import against, since_last_change
 from viscode.report.build import build_comparison
 
 HEAD = "task_id\tnumber\tround_0_verdict\tround_0_error\tround_1_verdict\tround_1_error\tother"
@@ -65,19 +65,52 @@ def test_figures_and_verdicts_that_changed(committed):
     assert row.cells[:7] == ("base, seaborn", "20", "4", "10", "8", "2", "+30.0")
 
 
-def test_the_page_shows_it(committed):
+def test_the_page_shows_it(committed, places):
     tables.write_json(committed / "metrics/new.json", {"<script>alert(1)</script>": 3})
     page = committed / "report/against.html"
-    build_comparison(
-        "main", metrics=committed / "metrics", data=committed / "data", page=page, samples=3
-    )
+    build_comparison("main", places(committed), page)
     html = page.read_text()
-    assert "Changes since main" in html and 'href="#against"' in html
+    assert "Changes since main" in html and 'href="#changes"' in html
     assert "&lt;script&gt;alert(1)" in html and "<script>alert(1)" not in html
 
 
-def test_the_report_of_a_run_has_no_such_section(built):
+def test_a_page_elsewhere_links_to_the_report(committed, places, tmp_path):
+    build_comparison("main", places(committed), tmp_path / "else/where.html")
+    assert (
+        f'href="../{committed.name}/report/site/samples.html"'
+        in (tmp_path / "else/where.html").read_text()
+    )
+
+
+def test_without_a_history_the_report_has_no_such_section(built):
     assert "Changes since" not in built[0]
+
+
+def commit_of(root):
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def test_the_report_says_what_changed_since_the_last_commit_with_other_figures(committed, build):
+    assert since_last_change(committed) is None  # one commit, the same figures
+    first = commit_of(committed)
+    path = committed / "metrics/train/summary.json"
+    tables.write_json(path, json.loads(path.read_text()) | {"eval_loss_after": 1.5})
+    tables.write_json(committed / "metrics/later_stage.json", {"not": 1})
+    before = build(committed)[0]
+    git(committed, "add", "metrics")
+    git(committed, "commit", "-qm", "less <b>loss</b>")
+    (committed / "README").write_text("x")
+    git(committed, "add", "README")
+    git(committed, "commit", "-qm", "words")
+    after = build(committed)[0]
+    assert before == after  # committing what was measured changes nothing
+    assert f"Changes since {first[:10]}" in after and "eval_loss_after" in after
+    assert "later_stage" not in after
+    (figures,) = since_last_change(committed).figures
+    assert [row.cells for row in figures.rows] == [("eval_loss_after", "1.9", "1.5", "−0.4")]
+    tables.write_json(path, json.loads(path.read_text()) | {"eval_loss_after": 1.0})
+    assert "less &lt;b&gt;loss" in build(committed)[0]
 
 
 @pytest.mark.parametrize("revision", ["no-such-branch", "--output=x", ""])

@@ -7,9 +7,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from report_samples import HOSTILE, chat, png
 
 from viscode import tables
 from viscode.errors import UserError
+from viscode.records import Attempt, ChatSample
+from viscode.report.build import Places, build_report
 from viscode.report.published import published
 
 REFERENCE = Path(__file__).parents[2].parent / "shared/reference/published"
@@ -113,7 +116,8 @@ def test_main_results_say_that_there_is_no_judge(built):
             "use a plotting library",
             ["select_files", "10", "50", "1,700,000", "100", "no_library 10"],
         ),
-        ("Files", "run and draw", ["validate/files", "not run", "–", "105,000", "6", "–"]),
+        ("Files", "run and draw", ["validate/files", "1", "5", "105,000", "6", "error 2"]),
+        ("Files", "standalone blocks", ["extract_blocks", "not run", "–", "1,000,000", "59", "–"]),
         ("Dialogues", "in the data set", ["assemble", "5", "62", "–", "–", "–"]),
         ("Charts", "collected", ["collect_charts", "not run", "–", "–", "–", "–"]),
     ],
@@ -149,39 +153,117 @@ def parsed(html):
     return page
 
 
-def test_page_loads_nothing_from_outside(built):
-    html, _ = built
-    page = parsed(html)
-    assert page.loaded
-    assert all(uri.startswith("data:") for uri in page.loaded)
-    assert "@import" not in html
-    assert not re.search(r"url\((?!['\"]?data:)", html)
+def pages_of(root):
+    return sorted((root / "report").rglob("*.html"))
 
 
-def test_every_image_has_a_text_and_is_small(built):
-    html, _ = built
-    images = parsed(html).images
-    assert len(images) == 6 + 3 + 11  # samples, ground truths, attempts that drew
-    assert all(image["alt"].strip() and int(image["width"]) <= 480 for image in images)
+def test_nothing_is_loaded_from_outside(built_folder):
+    pages = pages_of(built_folder)
+    assert len(pages) == 1 + 2 + 4  # index, browsers, tasks
+    for path in pages:
+        html = path.read_text()
+        page = parsed(html)
+        for address in page.loaded:
+            assert address.startswith("data:") or (path.parent / address).is_file(), address
+        assert "@import" not in html and not re.search(r"url\((?!['\"]?data:)", html)
+        assert "http" not in re.search(r'Policy" content="([^"]+)"', html).group(1)
 
 
-def test_text_of_data_sets_is_shown_not_run(project, build):
-    html, _ = build(project, samples=20)
-    page = parsed(html)
-    assert page.scripts == 1
-    assert "<script>alert" not in html
-    shown = "".join(page.text)
+def test_every_image_has_a_text_and_a_file_and_is_small(built_folder):
+    images = {path: parsed(path.read_text()).images for path in pages_of(built_folder)}
+    found = [(path.parent / image["src"], image) for path in images for image in images[path]]
+    assert len(found) == 3 + 11  # ground truths, attempts that drew
+    assert all(file.is_file() for file, _ in found)
+    assert all(image["alt"].strip() and int(image["width"]) <= 400 for _, image in found)
+
+
+def test_text_of_data_sets_is_shown_not_run(built_folder):
+    shown = ""
+    for path in pages_of(built_folder):
+        html = path.read_text()
+        assert "<script>alert" not in html
+        page = parsed(html)
+        assert page.scripts <= 2
+        shown += "".join(page.text)
     assert "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}" in shown
 
 
-def test_gallery_is_spread_over_the_sources(built):
-    html, _ = built
-    found = re.findall(r'class="card" data-source="(\w+)"', html)
+def scripted(path, receiver):
+    """The JSON that a data script hands to the page."""
+    text = path.read_text(encoding="ascii")
+    head = f"viscode.{receiver}("
+    assert text.startswith(head) and text.endswith(");\n") and "<" + "/" not in text.lower()
+    return json.loads(text[len(head) : -3])
+
+
+def test_samples_shown_are_spread_over_the_sources(built_folder):
+    index = scripted(built_folder / "report/site/samples/index.js", "index")
+    names = dict(index["facets"])["Source"]
+    found = [names[given[0][0]] for _, _, given, _ in index["entries"]]
     assert sorted(found) == ["charts"] * 3 + ["dialogues"] * 3 + ["files"] * 3
+    assert [entry[0] for entry in index["entries"]] == sorted(e[0] for e in index["entries"])
+
+
+def test_rejects_have_their_code_their_error_and_their_origin(built_folder):
+    folder = built_folder / "report/site/rejects"
+    index = scripted(folder / "index.js", "index")
+    assert [entry[:2] for entry in index["entries"]] == [
+        ["b2", f"error: {HOSTILE}"],
+        ["b3", "error"],
+    ]
+    number, texts = scripted(folder / "text-00000.js", "text")
+    turns, facts = texts[0]
+    assert number == 0
+    assert turns[0] == ["why it fell out", [[f"error: {HOSTILE}"]]]
+    code, colours = turns[1][1][0]
+    assert code == f"print({HOSTILE!r})" and colours[:3] == [0, 5, 4]
+    assert facts[0][0] == "Origin" and facts[0][2] == "https://pypi.org/project/scipy/"
+
+
+def test_task_pages_show_what_changed_between_rounds(project, build):
+    folder = project / "data/bench/base/matplotlib"
+    changed = [
+        a.model_copy(update={"code": a.code + "\nplt.show()"}) if a.round else a
+        for a in tables.read_table(folder, Attempt)
+    ]
+    tables.write_table(folder, Attempt, changed)
+    build(project)
+    (page,) = (project / "report/site/tasks").glob("0-*.html")
+    html = page.read_text()
+    assert '<span class="added">+plt.show()' in html
+    assert "The code is the same as in the round before." in html  # the other models
+    assert "Protocol" not in html and "KeyError" in html
+
+
+def test_the_report_replaces_an_older_one_whole(project, build):
+    build(project)
+    stray = project / "report/site/samples/stray.js"
+    stray.write_text("x")
+    build(project, samples=3)
+    assert not stray.exists()
+    assert len(scripted(project / "report/site/samples/index.js", "index")["entries"]) == 3
+    assert len(list((project / "report/site/samples/images").rglob("*.webp"))) == 2
 
 
 def test_same_input_same_bytes(project, build):
-    assert build(project) == build(project)
+    def everything():
+        build(project)
+        files = [p for p in (project / "report").rglob("*") if p.is_file()]
+        return {p.name if p.suffix == ".js" else p: p.read_bytes() for p in files}
+
+    assert everything() == everything()
+
+
+def test_pictures_made_in_several_processes_are_the_same(tmp_path):
+    samples = [chat(n).model_copy(update={"image": png(200, 150, (n % 250, 9, 9))})
+               for n in range(300)]  # fmt: skip
+    tables.write_table(tmp_path / "data/viscode", ChatSample, samples)
+    places = Places(tmp_path / "m", tmp_path / "data", tmp_path / "r", tmp_path / "report/i.html")
+    found = []
+    for workers in (1, 2):
+        build_report(places, samples=300, rejected=0, workers=workers)
+        found.append({p: p.read_bytes() for p in places.site.rglob("*") if p.is_file()})
+    assert found[0] == found[1] and len(found[0]) > 300
 
 
 @pytest.mark.parametrize(
@@ -200,7 +282,7 @@ def test_same_input_same_bytes(project, build):
 def test_what_is_missing_shows_as_not_run(project, build, folder):
     tables.replace(project / folder, project / "aside")
     html, files = build(project)
-    assert len(files) == 9
+    assert len(files) == 13
     assert "<h1" in html
 
 
@@ -239,8 +321,9 @@ def test_a_picture_that_is_none_shows_as_such(project, build):
     tasks = list(tables.read_table(folder, Task))
     broken = [task.model_copy(update={"plots_gt": (b"no picture",)}) for task in tasks]
     tables.write_table(folder, Task, broken)
-    html, _ = build(project)
-    assert html.count("Image not readable") == len(tasks)
+    build(project)
+    pages = [path.read_text() for path in (project / "report/site/tasks").glob("*.html")]
+    assert sum(page.count("Image not readable") for page in pages) == len(tasks)
 
 
 @pytest.fixture

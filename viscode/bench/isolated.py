@@ -14,6 +14,7 @@ from viscode.bench.protocols import Answered, Scored
 from viscode.bench.tasks import data_files
 from viscode.bench.verdicts import verdict
 from viscode.execution.engine import RunOptions, run
+from viscode.progress import stage_line, watched
 from viscode.records import Execution, Script
 from viscode.workstore import WorkStore
 
@@ -35,7 +36,8 @@ def score(
         by_limit.setdefault(limit, []).append(script)
     for limit, scripts in sorted(by_limit.items()):
         done = run(scripts, replace(options, timeout_s=limit), store)
-        found.update((execution.id, execution) for execution in done)
+        line = stage_line("answers", len(scripts), "run alone")
+        found.update((execution.id, execution) for execution in watched(done, line))
     executions = [found[str(number)] for number in range(len(answers))]
     return [
         Scored(code, execution, verdict(execution))

@@ -14,6 +14,7 @@ from viscode.bench.paper_code import Cell, cell, extracted, rewritten
 from viscode.bench.protocols import Answered, Scored
 from viscode.execution.engine import RunOptions
 from viscode.execution.session import run_session
+from viscode.progress import stage_line
 from viscode.records import Execution, Verdict
 from viscode.settings.bench import Library
 from viscode.workstore import WorkStore
@@ -43,7 +44,10 @@ def run_cells(
     cells: Sequence[Cell], options: RunOptions, store: WorkStore | None
 ) -> list[Execution]:
     """What became of each cell in one shared kernel."""
-    return run_session(cells, options, store)
+    with stage_line("answers", len(cells), "run in one kernel") as line:
+        found = run_session(cells, options, store)
+        line.add(len(found))
+    return found
 
 
 def verdict(execution: Execution) -> Verdict:

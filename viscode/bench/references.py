@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from viscode.bench.tasks import code_data, data_files
 from viscode.execution.engine import RunOptions, run
+from viscode.progress import stage_line, watched
 from viscode.records import Execution, Script, Task
 from viscode.workstore import WorkStore
 
@@ -22,7 +23,9 @@ def references(
 ) -> dict[str, Execution]:
     """The executions of the programs of those tasks that have one, by the task's id."""
     patient = replace(options, timeout_s=PATIENCE * options.timeout_s)
-    found = {done.id: done for done in run(_programs(tasks), patient, store)}
+    programs = run(_programs(tasks), patient, store)
+    line = stage_line("programs", part="ground truths")
+    found = {done.id: done for done in watched(programs, line)}
     return dict(sorted(found.items()))
 
 

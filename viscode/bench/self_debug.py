@@ -21,6 +21,7 @@ from viscode.errors import UserError
 from viscode.execution.engine import RunOptions
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
 from viscode.llm.request import Request
+from viscode.progress import stage_line, watched
 from viscode.records import Attempt, Message, OtherVerdict, Task
 from viscode.settings.bench import BenchSettings, Library
 from viscode.workstore import WorkStore
@@ -108,9 +109,9 @@ def _answers(
         for sample in range(samples)
     ]
     unique = {request.key: request for drawn in requests for request in drawn.values()}
-    outcomes = {
-        request.key: outcome for request, outcome in examinee.client.complete(list(unique.values()))
-    }
+    answers = examinee.client.complete(list(unique.values()))
+    line = stage_line("answers", len(unique), f"{examinee.name}-{exam.library}")
+    outcomes = {request.key: outcome for request, outcome in watched(answers, line)}
     _check_lost(outcomes, examinee.name)
     return [
         {task_id: _said(outcomes[request.key]) for task_id, request in drawn.items()}

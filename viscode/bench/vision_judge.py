@@ -24,6 +24,7 @@ from viscode.errors import UserError
 from viscode.llm.clients import OpenedModel
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
 from viscode.llm.request import Request, Sampling
+from viscode.progress import stage_line, watched
 from viscode.prompting import read_prompt
 from viscode.records import Attempt, Message, ModelScore, Task
 from viscode.settings.bench import JudgeSettings
@@ -88,10 +89,9 @@ class VisionJudge:
         ]
         requests = {r.key: r for plan in plans for r in plan.questions.values()}
         self.model.refuse_if_over_budget(requests.values())
-        outcomes = {
-            request.key: outcome
-            for request, outcome in self.model.client.complete(list(requests.values()))
-        }
+        replies = self.model.client.complete(list(requests.values()))
+        line = stage_line("questions", len(requests), "asked")
+        outcomes = {request.key: outcome for request, outcome in watched(replies, line)}
         _check_lost(outcomes, self.settings.model)
         found: dict[str, dict[str, ModelScore]] = {}
         for plan in plans:

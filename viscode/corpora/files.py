@@ -20,6 +20,7 @@ from viscode.corpora.sampling import sample_ids
 from viscode.errors import UserError
 from viscode.hashing import content_id
 from viscode.outcomes import Kept, Rejected, Tally
+from viscode.progress import stage_line, watched
 from viscode.records import Origin, SourceFile
 from viscode.settings.collect import CollectFilesSettings
 from viscode.transform import write_outcomes
@@ -43,7 +44,8 @@ def collect_files(settings: CollectFilesSettings, python: Path, out: Path) -> Ta
     """
     site = site_packages(python)
     found: dict[str, Result] = {}
-    for package in installed(site, settings.packages):
+    packages = installed(site, settings.packages)
+    for package in watched(packages, stage_line("packages", part="docstrings")):
         found.update(found_in_package(site, package))
     if not any(isinstance(result, Kept) for result in found.values()):
         raise UserError(

@@ -16,8 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tqdm import tqdm  # type: ignore[import-untyped]
-
 from viscode.corpora import candidates
 from viscode.corpora.blob_ledger import BlobLedger, Entry, unpack
 from viscode.corpora.blob_workers import BlobWorkers, Failed, FetchPlan
@@ -34,13 +32,13 @@ from viscode.hashing import content_id
 from viscode.jsonl import MalformedRow, Row
 from viscode.mining.scan import may_plot
 from viscode.outcomes import Kept, Rejected, Tally
-from viscode.progress import progress
+from viscode.progress import Progress
+from viscode.project import project_root
 from viscode.records import SourceFile
 from viscode.settings.collect import CollectFilesSettings
 from viscode.settings.run import RunSettings
 from viscode.tables import TableWriter, partial_of, read_table
 from viscode.transform import write_outcomes
-from viscode.workstore import project_root
 
 Result = tuple[str, Kept[SourceFile] | Rejected]
 
@@ -67,11 +65,11 @@ def collect_stack_edu(
     with (
         BlobLedger(ledger_path()) as ledger,
         BlobWorkers(plan) as workers,
-        progress(None, "collect_files", "blobs") as bar,
     ):
-        collection = Collection(settings, ledger, workers, bar)
+        collection = Collection(settings, ledger, workers)
         try:
-            tally = write_outcomes(collection.results(rows), SourceFile, out)
+            line = Progress("collect_files", "rows", note=collection.so_far)
+            tally = write_outcomes(collection.results(rows), SourceFile, out, line)
         finally:
             shutil.rmtree(rows, ignore_errors=True)
     _check(tally, settings, out)
@@ -91,15 +89,21 @@ class Collection:
     """One pass over the metadata, and what it has counted so far."""
 
     def __init__(
-        self, settings: CollectFilesSettings, ledger: BlobLedger, workers: BlobWorkers, bar: tqdm
+        self, settings: CollectFilesSettings, ledger: BlobLedger, workers: BlobWorkers
     ) -> None:
-        self.settings, self.ledger, self.workers, self.bar = settings, ledger, workers, bar
-        self.fetched = self.remembered = self.fallbacks = 0
+        self.settings, self.ledger, self.workers = settings, ledger, workers
+        self.fetched = self.remembered = self.fallbacks = self._read = 0
         self._opt_out = read_opt_out(Path(settings.opt_out))
         self._opted_out = set(self._opt_out.blobs)
         self._open = Failures(SUSPECT - set(map(BlobOutcome, settings.refetch)))
         self._under_way: dict[str, Candidate] = {}
         self._collected_at = 0.0
+
+    def so_far(self) -> str:
+        """For the progress line."""
+        return (
+            f"{self._read:,} read, {self.fetched:,} fetched, {self.remembered:,} known from before"
+        )
 
     def results(self, rows: Path) -> Iterator[Result]:
         """(input id, result) of every row, in no order; `rows` is a folder for the sort."""
@@ -122,21 +126,20 @@ class Collection:
     def _sort(self, add: Callable[[Line], None]) -> Iterator[Result]:
         """Feed the rows to the sort; malformed ones come out here, by their place."""
         corpus = open_corpus(self.settings, candidates.COLUMNS)
-        with progress(None, "collect_files", "rows") as bar:
-            for place, row in corpus.rows():
-                bar.update(1)
-                self._heed(row)
-                try:
-                    fields = candidates.checked(row)
-                    candidate = candidates.candidate_of(fields)
-                    reason = candidates.refusal(fields, candidate, self.settings, self._opt_out)
-                except BadField as error:
-                    yield (
-                        content_id(corpus.origin.name, place),
-                        Rejected(Reason.MALFORMED, f"{place}: {error}"),
-                    )
-                    continue
-                add(candidates.line_of(candidate, reason, place))
+        for place, row in corpus.rows():
+            self._read += 1
+            self._heed(row)
+            try:
+                fields = candidates.checked(row)
+                candidate = candidates.candidate_of(fields)
+                reason = candidates.refusal(fields, candidate, self.settings, self._opt_out)
+            except BadField as error:
+                yield (
+                    content_id(corpus.origin.name, place),
+                    Rejected(Reason.MALFORMED, f"{place}: {error}"),
+                )
+                continue
+            add(candidates.line_of(candidate, reason, place))
 
     def _heed(self, row: Row | MalformedRow) -> None:
         blob_id = None
@@ -191,10 +194,6 @@ class Collection:
         self._open.give_up([entry.outcome for entry in entries])
 
     def _result(self, candidate: Candidate, entry: Entry) -> Result:
-        self.bar.update(1)
-        self.bar.set_postfix(
-            {"fetched": self.fetched, "remembered": self.remembered}, refresh=False
-        )
         if entry.outcome is not BlobOutcome.PLOTS:
             return candidate.record_id, Rejected(entry.outcome, _detail(candidate, entry.outcome))
         text = unpack(entry.packed)

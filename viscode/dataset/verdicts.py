@@ -20,7 +20,7 @@ from viscode.dataset.duplicates import NONE, DuplicateIndex, Indices
 from viscode.dataset.fingerprint import Fingerprint, fingerprint
 from viscode.dataset.normal import normalise
 from viscode.outcomes import Rejected
-from viscode.progress import progress
+from viscode.progress import stage_line
 from viscode.records import SourceName, Task
 from viscode.settings.dataset import DatasetSettings
 from viscode.shards import parallel
@@ -115,14 +115,14 @@ def examine(
     ids, contaminated = Ids(), dict[int, tuple[SourceName, Contamination]]()
     with (
         DuplicateIndex(scratch, settings.near_duplicates) as duplicates,
-        progress(0, "assemble", "samples") as bar,
+        stage_line("samples", part="duplicates and contamination") as line,
     ):
         for looked in parallel(partial(look, index=index), samples, workers):
             if looked.contamination is not None:
                 contaminated[len(ids)] = looked.source, looked.contamination
             duplicates.add(None if looked.contamination else looked.fingerprint)
             ids.add(looked.id)
-            bar.update()
+            line.add()
         exact = duplicates.exact()
         near = duplicates.near(exact)
     return Verdicts(frozenset(settings.sources), ids, contaminated, exact, near)

@@ -10,7 +10,7 @@ from typing import Any
 from viscode.errors import UserError
 from viscode.execution.engine import run
 from viscode.execution.scripts import as_line, in_input_order, read_scripts, write_images
-from viscode.progress import progress
+from viscode.progress import Progress
 from viscode.records import Script
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
@@ -45,14 +45,14 @@ def run_command(
 
     with (
         nullcontext() if no_store else WorkStore(default_path()) as store,
-        progress(None, "run", "scripts") as bar,
+        Progress("run", "scripts") as line,
     ):
         judged = in_input_order(run(scripts(), options, store), ids)
         for number, execution in enumerate(judged):
-            line = as_line(execution, write_images(execution, number, out))
-            sys.stdout.write(line + "\n")
+            written = as_line(execution, write_images(execution, number, out))
+            sys.stdout.write(written + "\n")
             sys.stdout.flush()
-            bar.update()
+            line.add()
 
 
 def run_options(saved_files: bool, changes: dict[str, Any]) -> RunOptions:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from viscode.execution.sandbox import Sandbox, Scratch
 from viscode.hashing import digest
+from viscode.project import project_root
 from viscode.tables import partial_of, replace
-from viscode.workstore import project_root
 
 BUILD_S = 120
 

@@ -27,8 +27,9 @@ from viscode.instruct.sample import Reason, sample_of, shown_image
 from viscode.instruct.setup import describe_setup
 from viscode.instruct.style import describe_style
 from viscode.instruct.template import MOCK_DATA, Parts, assemble, preview_sentence
-from viscode.llm.showing import shown
+from viscode.llm.showing import model_line
 from viscode.outcomes import Kept, Rejected, Tally
+from viscode.progress import stage_line
 from viscode.records import InstructionSample, ValidatedBlock
 from viscode.settings.instruct import InstructSettings
 from viscode.tables import count_rows, read_table
@@ -46,7 +47,8 @@ def write_instructions(folder: Path, out: Path, settings: InstructSettings) -> T
     """
     if settings.method == "facts":
         blocks = read_table(folder, ValidatedBlock)
-        return transform(blocks, step_of(settings), InstructionSample, out)
+        line = stage_line("blocks", count_rows(folder), out.name)
+        return transform(blocks, step_of(settings), InstructionSample, out, line)
     from viscode.llm.clients import open_client  # client libraries load only where one is asked
 
     with open_client(settings.client, settings.model, purpose="instruct") as opened:
@@ -67,9 +69,9 @@ def write_by_model(
         writer.request_of(block, 0) for block in read_table(folder, ValidatedBlock)
     )
     verdicts = writer.asker(opened.client).verdicts(read_table(folder, ValidatedBlock))
-    name = f"write_instructions {folder.name}"
-    bar = shown(verdicts, name, count_rows(folder), opened.budget)
-    return write_outcomes(bar, InstructionSample, out)
+    name = f"write_instructions/{folder.name}"
+    line = model_line(name, count_rows(folder), opened.budget)
+    return write_outcomes(verdicts, InstructionSample, out, line)
 
 
 def step_of(

@@ -16,10 +16,11 @@ from viscode.llm.outcome import FailureKind
 from viscode.llm.request import Purpose, Request, local_identity, served_identity
 from viscode.llm.transformers_client import TransformersClient
 from viscode.outcomes import Rejected
+from viscode.project import project_root
 from viscode.settings.base import load
 from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
-from viscode.workstore import WorkStore, default_path, project_root
+from viscode.workstore import WorkStore, default_path
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from viscode.errors import UserError
 from viscode.execution.engine import run
 from viscode.mining.audit import Auditor
 from viscode.mining.validate import script_of
-from viscode.progress import progress
+from viscode.progress import Progress, watched
 from viscode.records import Block, Script
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
@@ -38,12 +38,11 @@ def audit_command(sources: Iterable[str], share: float) -> None:
                 yield scripts[block.id]
 
     with WorkStore(default_path()) as store:
-        with progress(None, "verdicts", "scripts") as bar:
-            for execution in run(all_scripts(), options, store):
-                auditor.consider(scripts.pop(execution.id), execution)
-                bar.update()
-        with progress(len(auditor.chosen), "audit", "scripts") as bar:
-            result = auditor.check(store, bar.update)
+        verdicts = run(all_scripts(), options, store)
+        for execution in watched(verdicts, Progress("verdicts", "scripts")):
+            auditor.consider(scripts.pop(execution.id), execution)
+        with Progress("audit", "scripts", len(auditor.chosen)) as line:
+            result = auditor.check(store, line.add)
     for one in result.disagreements:
         sys.stdout.write(f"{one.id}: warm {one.fast}, notebook {one.reference}\n")
     sys.stdout.write(json.dumps(result.as_metrics()) + "\n")

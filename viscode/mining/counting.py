@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from viscode.outcomes import Kept, Rejected
+from viscode.progress import Progress
 from viscode.records import Block, Identified, SelectedFile
 from viscode.transform import write_outcomes
 
@@ -19,13 +20,17 @@ def transform_counting(
     step: Callable[[In], Kept[Out] | Rejected],
     record_type: type[Out],
     out: Path,
+    line: Progress | None = None,
 ) -> dict[str, object]:
     """Apply `step` to each input and write the outcome; see `write_counting`."""
-    return write_counting(((item.id, step(item)) for item in inputs), record_type, out)
+    return write_counting(((item.id, step(item)) for item in inputs), record_type, out, line)
 
 
 def write_counting(
-    results: Iterable[tuple[str, Kept[Out] | Rejected]], record_type: type[Out], out: Path
+    results: Iterable[tuple[str, Kept[Out] | Rejected]],
+    record_type: type[Out],
+    out: Path,
+    line: Progress | None = None,
 ) -> dict[str, object]:
     """Write records and outcomes of (input id, result) pairs in any order; returns the stage's
     metrics: those of the tally, and {"libraries": {name: kept records that use it}}."""
@@ -38,5 +43,5 @@ def write_counting(
                     libraries.update(record.libraries)
             yield input_id, result
 
-    tally = write_outcomes(counted(), record_type, out)
+    tally = write_outcomes(counted(), record_type, out, line)
     return {**tally.as_metrics(), "libraries": dict(sorted(libraries.items()))}

@@ -26,7 +26,7 @@ from viscode.llm.clients import OpenedModel
 from viscode.llm.fences import fenced_blocks
 from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling
-from viscode.llm.showing import shown
+from viscode.llm.showing import model_line
 from viscode.mining.counting import write_counting
 from viscode.mining.extract import ExtractReason
 from viscode.mining.libraries import usage
@@ -127,8 +127,8 @@ def extract_by_model(
     read = partial(read_answer, importable=importable)
     asker = Asker(client, asking.request_of, read, settings.samples)
     verdicts = asker.verdicts(read_table(folder, SelectedFile))
-    bar = shown(verdicts, "extract_blocks", count_rows(folder), opened.budget)
-    metrics = write_counting(bar, Block, out)
+    line = model_line("extract_blocks", count_rows(folder), opened.budget)
+    metrics = write_counting(verdicts, Block, out, line)
     return {**metrics, "redacted": dict(sorted(asking.redacted.items()))}
 
 

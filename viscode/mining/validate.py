@@ -18,7 +18,7 @@ from viscode.execution.engine import run
 from viscode.hashing import content_id
 from viscode.mining.audit import Auditor, AuditResult
 from viscode.outcomes import Kept, Rejected, Tally
-from viscode.progress import progress
+from viscode.progress import stage_line
 from viscode.records import Block, Execution, Script, ValidatedBlock
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
@@ -85,10 +85,9 @@ def validate(
             if isinstance(result, Kept):
                 tally.unrepeatable += sum(not record.repeatable for record in result.records)
             yield execution.id, result
-            bar.update()
 
-    with progress(count_rows(blocks), "validate", "scripts") as bar:
-        counts = write_outcomes(results(), ValidatedBlock, out)
+    line = stage_line("scripts", count_rows(blocks), out.name)
+    counts = write_outcomes(results(), ValidatedBlock, out, line)
     tally.inputs, tally.kept, tally.records = counts.inputs, counts.kept, counts.records
     tally.rejected, tally.audit = counts.rejected, auditor.check(store)
     return tally

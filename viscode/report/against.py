@@ -8,8 +8,8 @@ would not say whether the same tasks fail.
 import json
 import math
 import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,11 @@ from viscode.report.grid import NOTHING, Grid, signed
 from viscode.report.paired import pair
 
 FOLDER = "metrics"
+# what the report reads: other figures may be of a later run than it is
+SOURCES = ("metrics/funnel.json", "metrics/dataset.json", "metrics/train", "metrics/bench",
+           "metrics/judge")  # fmt: skip
+LOG = "%H%x09%cs%x09%s"
+COMMITS = 20  # commits looked through for other figures
 ROWS, DETAILS = ".tasks.tsv", ".details.json"  # the latter say again what figures say
 PASS = "pass"
 SHOWN = 400  # figures that a page shows
@@ -27,46 +32,77 @@ SHOWN = 400  # figures that a page shows
 @dataclass(frozen=True)
 class Against:
     """`figures`: those that changed, file by file. `verdicts`: paired tests of final answers.
-    `hidden` figures more than the page shows changed."""
+    `hidden` figures more than the page shows changed. `subject` is what a commit says of itself."""
 
     revision: str
     figures: list[Grid]
     verdicts: Grid
     hidden: int
+    subject: str = ""
+
+    @property
+    def count(self) -> int:
+        return sum(len(grid.rows) for grid in self.figures)
 
 
-def against(revision: str, root: Path = Path()) -> Against:
-    """Compare the working tree's metrics with those committed at `revision`.
+def against(
+    revision: str, root: Path = Path(), sources: Sequence[str] = (FOLDER,), name: str = ""
+) -> Against:
+    """Compare the working tree's metrics below `sources` with those committed at `revision`, which
+    tables call `name`.
 
     Raises:
         UserError: no git, no such revision, or one without metrics.
     """
-    before, after = dict(_committed(revision, root)), dict(_present(root))
+    before, after = dict(_committed(revision, root, sources)), dict(_present(root, sources))
+    shown = name or revision
     figures, hidden = [], 0
     room = SHOWN
-    for name in sorted(before.keys() | after.keys()):
-        if not name.endswith(".json") or name.endswith(DETAILS):
+    for file in sorted(before.keys() | after.keys()):
+        if not file.endswith(".json") or file.endswith(DETAILS):
             continue
-        rows = list(_changes(_numbers(before.get(name)), _numbers(after.get(name))))
-        grid = Grid(name, ("Figure", revision, "Now", "Change"))
+        rows = list(_changes(_numbers(before.get(file)), _numbers(after.get(file))))
+        grid = Grid(file, ("Figure", shown, "Now", "Change"))
         for row in rows[:room]:
             grid.add(*row)
         hidden += len(rows) - len(grid.rows)
         room -= len(grid.rows)
         figures += [grid] if grid.rows else []
-    return Against(revision, figures, _verdicts(revision, before, after), hidden)
+    return Against(shown, figures, _verdicts(shown, before, after), hidden)
 
 
-def _present(root: Path) -> Iterator[tuple[str, str]]:
-    for path in sorted((root / FOLDER).rglob("*")):
-        if path.suffix == ".json" or path.name.endswith(ROWS):
-            yield str(path.relative_to(root)), path.read_text(encoding="utf-8")
+def since_last_change(root: Path) -> Against | None:
+    """Compare the working tree's metrics with the newest commit whose metrics are others: the last
+    one that touched them, or, where they are committed as they are, the one before. None without
+    git or without such a commit.
+
+    What it gives depends on the history beside the files: it is the only part of the report that
+    does.
+    """
+    try:
+        log = _git(root, "HEAD", "log", "-n", str(COMMITS), f"--format={LOG}", "--", *SOURCES)
+        for line in log.splitlines():
+            commit, date, subject = line.split("\t", 2)
+            found = against(commit, root, SOURCES, f"{commit[:10]} ({date})")
+            if found.figures:
+                return replace(found, subject=subject)
+    except UserError:
+        return None
+    return None
 
 
-def _committed(revision: str, root: Path) -> Iterator[tuple[str, str]]:
+def _present(root: Path, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for source in sources:
+        place = root / source
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if path.is_file() and path.name.endswith((".json", ROWS)):
+                yield str(path.relative_to(root)), path.read_text(encoding="utf-8")
+
+
+def _committed(revision: str, root: Path, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
     if revision.startswith("-"):
         raise _unknown(revision, "not a revision")
-    listed = _git(root, revision, "ls-tree", "-r", "--name-only", "-z", revision, f"{FOLDER}/")
+    listed = _git(root, revision, "ls-tree", "-r", "--name-only", "-z", revision, *sources)
     names = [n for n in listed.split("\0") if n.endswith((".json", ROWS))]
     if not names:
         raise _unknown(revision, "it has no metrics")

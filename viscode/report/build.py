@@ -1,76 +1,99 @@
-"""The report stage: reads what the other stages wrote, writes markdown tables and the page.
+"""The report stage: reads what the other stages wrote, writes markdown tables and the pages.
 
 Everything but the metrics of stages that exist is optional: what was not run is shown as such.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from viscode import tables
-from viscode.records import Attempt, ChatSample, JudgedAttempt, Task
-from viscode.report import comparison, funnel, protocols, repairs, results
-from viscode.report.against import against
+from viscode.records import Attempt, JudgedAttempt, Task
+from viscode.report import comparison, funnel, protocols, rejects, repairs, results, rows
+from viscode.report.against import against, since_last_change
 from viscode.report.grid import NOT_AVAILABLE, document
-from viscode.report.loading import RunMetrics, in_order, read_run
-from viscode.report.page import Page, render
+from viscode.report.loading import RunMetrics, read_run
+from viscode.report.page import Page, Renderer
 from viscode.report.published import published
-from viscode.report.rejects import Rejects, rejects
-from viscode.report.samples import Card, Contents, survey
-from viscode.report.tasks import TaskView, attempt_views, shown_tasks, task_views
-from viscode.transform import read_outcomes
+from viscode.report.samples import Contents, survey
+from viscode.report.site import Album, Chosen, no_album, write_site
+from viscode.report.tasks import Save, TaskView, attempt_views, task_views
 
-SOURCE_ORDER = ("files", "charts", "dialogues")
 Slim = dict[tuple[str, str], list[Attempt]]
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where the report reads and writes: `markdown` and `site` are folders, `page` the index,
+    which lies beside `site`."""
+
+    metrics: Path
+    data: Path
+    markdown: Path
+    page: Path
+
+    @property
+    def site(self) -> Path:
+        return self.page.with_name("site")
+
+
+@dataclass(frozen=True)
 class Bench:
-    """Verdicts of all attempts (without images), and views of the tasks that the page shows."""
+    """Verdicts of all attempts (without images), and views of the tasks."""
 
     attempts: Slim
     tasks: list[TaskView]
-    asked: int
 
 
-def build_report(*, metrics: Path, data: Path, markdown: Path, page: Path, samples: int) -> None:
-    """Write the folder `markdown` (*.md) and the file `page`, each whole or not at all.
+def build_report(places: Places, *, samples: int, rejected: int, workers: int) -> None:
+    """Write tables, index and site/, each whole or not at all. The browsers show at most `samples`
+    samples and `rejected` rejects; pictures are made in `workers` processes.
 
     Raises:
         UserError: a metrics file or a table that is there but corrupt.
     """
-    shown = gather(metrics, data, samples)
-    write_tables(markdown, shown)
-    tables.write_text(page, render(shown))
+    partial = tables.partial_of(places.site)
+    partial.mkdir(parents=True)
+    page, picked = gather(places.metrics, places.data, samples, Album(partial).save)
+    page = replace(page, against=since_last_change(places.metrics.parent))
+    chosen = Chosen(picked, rejects.chosen(places.data, rejected))
+    renderer = Renderer(page)
+    write_site(partial, places.data, chosen, renderer, workers)
+    write_tables(places.markdown, page)
+    tables.replace(partial, places.site)
+    tables.write_text(places.page, renderer.index())
 
 
-def build_comparison(revision: str, *, metrics: Path, data: Path, page: Path, samples: int) -> None:
-    """Write the page with what changed since a git revision. It is no out of a stage: the
-    revision that one compares with is not part of a run.
+def build_comparison(revision: str, places: Places, out: Path) -> None:
+    """Write the index with what changed since a git revision to `out`; its links lead to the
+    report's other pages. It is no out of a stage: the revision that one compares with is not part
+    of a run.
 
     Raises:
         UserError: no such revision, or as `build_report`.
     """
-    shown = replace(gather(metrics, data, samples), against=against(revision, metrics.parent))
-    tables.write_text(page, render(shown))
+    page, _ = gather(places.metrics, places.data, 0, no_album)
+    page = replace(page, against=against(revision, places.metrics.parent))
+    report = os.path.relpath(places.page.parent.resolve(), out.parent.resolve())
+    tables.write_text(out, Renderer(page).index("" if report == "." else f"{report}/"))
 
 
-def gather(metrics: Path, data: Path, samples: int) -> Page:
-    """Read all inputs and derive what is shown."""
+def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, frozenset[str]]:
+    """Read all inputs and derive what is shown; the ids of the samples to show."""
     run, paper = read_run(metrics), published()
-    contents, cards = _samples(data / "viscode", samples)
-    bench = _bench(data, run)
+    contents, picked = _survey(data / "viscode", samples)
+    bench = _bench(data, run, save)
     compared = comparison.compare(bench.attempts, run.models, run.libraries)
-    return Page(
+    page = Page(
         run=run,
         paper=paper,
         contents=contents,
-        cards=cards,
+        validated=_validated(run),
         funnels=funnel.funnels(run.funnel, paper),
-        rejects=list(_rejects(data / "validated")),
+        reasons=rejects.reasons(run.funnel),
         comparisons=compared,
         tasks=bench.tasks,
-        tasks_asked=bench.asked,
         pass_grids=results.pass_rates(run, paper),
         error_grids=results.error_types(run),
         main_grids=results.main_results(run, paper),
@@ -84,22 +107,26 @@ def gather(metrics: Path, data: Path, samples: int) -> Page:
         recovery_grids=repairs.recovery(run),
         comparison_grids=comparison.grids(compared),
     )
+    return page, picked
 
 
 def _present(folder: Path, prefix: str = "part") -> bool:
     return any(folder.glob(f"{prefix}-*.parquet"))
 
 
-def _samples(folder: Path, limit: int) -> tuple[Contents | None, list[Card]]:
-    if not _present(folder):
-        return None, []
-    return survey(tables.read_table(folder, ChatSample), limit)
+def _survey(folder: Path, limit: int) -> tuple[Contents | None, frozenset[str]]:
+    return survey(folder, limit) if _present(folder) else (None, frozenset())
 
 
-def _rejects(folder: Path) -> Iterator[Rejects]:
-    names = {path.name for path in folder.glob("*") if _present(path, "outcome")}
-    for source in in_order(names, SOURCE_ORDER):
-        yield rejects(source, read_outcomes(folder / source))
+def _validated(run: RunMetrics) -> tuple[int, int]:
+    """Scripts that ran and drew, and scripts that were run, of all sources."""
+    tallies = [
+        tally
+        for stages in run.funnel.values()
+        for stage, tally in stages.items()
+        if stage.startswith("validate/")
+    ]
+    return sum(tally.kept for tally in tallies), sum(tally.inputs for tally in tallies)
 
 
 def _attempts(data: Path, key: tuple[str, str]) -> Iterator[Attempt]:
@@ -112,18 +139,14 @@ def _judged(data: Path, key: tuple[str, str]) -> Iterator[JudgedAttempt]:
     return tables.read_table(folder, JudgedAttempt) if _present(folder) else iter(())
 
 
-def _bench(data: Path, run: RunMetrics) -> Bench:
-    """Two passes over the attempts: verdicts of all, then images of the tasks shown only."""
-    attempts = {key: [_slim(a) for a in _attempts(data, key)] for key in sorted(run.bench)}
-    answered = {a.task_id for found in attempts.values() for a in found}
+def _bench(data: Path, run: RunMetrics, save: Save) -> Bench:
+    """Two passes over the attempts: verdicts of all, then what the pages show of them."""
+    keys = sorted(run.bench)
+    attempts = {key: [_slim(a) for a in _attempts(data, key)] for key in keys}
+    views = {key: attempt_views(_attempts(data, key), _judged(data, key), save) for key in keys}
     folder = data / "raw" / "tasks"
-    tasks = shown_tasks(tables.read_table(folder, Task), answered) if _present(folder) else []
-    shown = {task.id for task in tasks}
-    views = {
-        key: attempt_views(_attempts(data, key), _judged(data, key), shown)
-        for key in sorted(run.bench)
-    }
-    return Bench(attempts, task_views(tasks, views, run.models, run.libraries), len(answered))
+    tasks = tables.read_table(folder, Task) if _present(folder) else ()
+    return Bench(attempts, task_views(tasks, views, run.models, run.libraries, save))
 
 
 def _slim(attempt: Attempt) -> Attempt:
@@ -135,7 +158,7 @@ def write_tables(folder: Path, page: Page) -> None:
     """The markdown files, and the rows that `dvc plots` draws."""
     partial = tables.partial_of(folder)
     partial.mkdir(parents=True)
-    files = {**markdown_files(page), "pass_rate_by_round.tsv": results.pass_rate_rows(page.run)}
+    files = {**markdown_files(page), **rows.files(page)}
     for name, text in files.items():
         (partial / name).write_text(text, encoding="utf-8")
     tables.replace(partial, folder)

@@ -1,10 +1,12 @@
-"""The page: one HTML file with styles, script and images inside, rendered from templates.
+"""The pages, rendered from templates: the index with its style and script inside, the two
+browsers, and one page for each benchmark task.
 
 Autoescape is on for every template: text from data sets, model answers and tracebacks is shown,
-never interpreted. No resource is loaded from anywhere; links out lead to the samples' origins.
+never interpreted. Nothing is loaded from outside of the report's folder; links out lead to the
+samples' origins.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,40 +22,47 @@ from viscode.report.funnel import Funnel
 from viscode.report.grid import Grid, rate, signed
 from viscode.report.loading import RunMetrics
 from viscode.report.published import Published
-from viscode.report.rejects import Rejects
-from viscode.report.samples import Card, Contents, by_count, length_counts, library_counts
+from viscode.report.rejects import Reason
+from viscode.report.samples import Contents, by_count, length_counts, library_counts
 from viscode.report.tasks import TaskView
 
 RESOURCES = (
-    "templates/against.html",
-    "templates/base.html",
     "templates/benchmark.html",
+    "templates/browser.html",
+    "templates/browser.js",
+    "templates/changes.html",
     "templates/data.html",
+    "templates/index.html",
+    "templates/layout.html",
     "templates/macros.html",
     "templates/overview.html",
     "templates/rejects.html",
     "templates/samples.html",
     "templates/script.js",
     "templates/style.css",
+    "templates/task.html",
+    "templates/task.js",
     "templates/tasks.html",
     "templates/training.html",
 )
+ASSETS = ("browser.js", "style.css", "task.js")  # files of site/ as they are
+TEMPLATES = Path(__file__).parent / "templates"
 FACTS_SHOWN = 40
 
 
 @dataclass(frozen=True)
 class Page:
-    """Everything that the page shows. `contents` is None where the data set is not made yet."""
+    """Everything that the pages show. `contents` is None where the data set is not made yet;
+    `validated` are the scripts that ran and drew, and those that were run."""
 
     run: RunMetrics
     paper: Published
     contents: Contents | None
-    cards: list[Card]
+    validated: tuple[int, int]
     funnels: list[Funnel]
-    rejects: list[Rejects]
+    reasons: dict[str, list[Reason]]
     comparisons: list[Comparison]
     tasks: list[TaskView]
-    tasks_asked: int
     pass_grids: list[Grid]
     error_grids: list[Grid]
     main_grids: list[Grid]
@@ -102,14 +111,6 @@ class Page:
         """What the comparisons over all libraries say, in words."""
         return [sentence(row) for row in self.comparisons if row.library == ALL_LIBRARIES]
 
-    @property
-    def validated(self) -> tuple[int, int]:
-        """Scripts that ran and drew, and scripts that were run."""
-        return (
-            sum(reject.kept for reject in self.rejects),
-            sum(reject.inputs for reject in self.rejects),
-        )
-
     def passed(self, model: str) -> tuple[int, int]:
         """Answers of a model that pass after self-debug, and answers, over the libraries run."""
         found: list[BenchMetrics] = [
@@ -140,18 +141,58 @@ def number(value: float | int) -> str:
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def render(page: Page) -> str:
-    """The whole page as text."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"rate": rate, "signed": signed, "number": number, "flat": flat}
-    template = environment.get_template("base.html")
-    return template.render(page=page, run=page.run, style_of=_style_of(page.run))
+class Renderer:
+    """Renders the pages of one report."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "rate": rate,
+            "signed": signed,
+            "number": number,
+            "flat": flat,
+            "count_of": count_of,
+        }
+
+    def index(self, root: str = "") -> str:
+        """The first page; `root` leads from its folder to the report's."""
+        return self._render("index.html", "index", root, inline=True)
+
+    def samples(self, shown: int) -> str:
+        return self._render("samples.html", "samples", "../", shown=shown)
+
+    def rejects(self, shown: int) -> str:
+        return self._render("rejects.html", "rejects", "../", shown=shown)
+
+    def tasks(self) -> Iterator[tuple[str, str]]:
+        """(file name, page) of every task, each with the ones before and after it."""
+        tasks = self.page.tasks
+        around = zip([None, *tasks], tasks, [*tasks[1:], None], strict=False)
+        for before, task, after in around:
+            values = {"before": before, "task": task, "after": after}
+            yield task.file, self._render("task.html", "tasks", "../../", **values)
+
+    def _render(self, template: str, here: str, root: str, **values: object) -> str:
+        given = {"inline": False, "style_of": _style_of(self.page.run), **values}
+        found = self._environment.get_template(template)
+        return found.render(page=self.page, run=self.page.run, here=here, root=root, **given)
+
+
+def asset(name: str) -> str:
+    """A file of site/ that is the same in every report."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def count_of(cell: str) -> int:
+    """A table's cell as a count; 0 where it holds none."""
+    return int(cell) if cell.isdecimal() else 0
 
 
 def _style_of(run: RunMetrics) -> dict[str, str]:

@@ -1,64 +1,193 @@
-"""Why code fell out at validation: counts by reason, and a few examples with their errors."""
+"""Why records fell out: counts by stage and reason, and those that the rejects browser shows, with
+their code and error.
 
-from collections.abc import Iterable
+The stages before `extract_blocks` are counted only: at full size they reject some twenty million
+files because these do not plot.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from viscode.hashing import hash_rank
 from viscode.outcomes import Outcome
-from viscode.report.samples import SAMPLE_SEED
+from viscode.records import (
+    Block,
+    ChartSample,
+    Dialogue,
+    InstructionSample,
+    SelectedFile,
+    SourceName,
+    Traced,
+    ValidatedBlock,
+)
+from viscode.report.entries import Entry, Fact, Turn
+from viscode.report.funnel import STEPS
+from viscode.report.images import picture
+from viscode.report.listings import Segment, cut, segments, visible
+from viscode.report.loading import StageTally, in_order
+from viscode.report.samples import UNKNOWN, Picker, link, place, preview
+from viscode.tables import read_some
+from viscode.transform import read_outcomes
 
-EXAMPLES = 4  # per source and reason
+FACETS = ("Stage", "Reason", "Source", "Error")
+DETAIL_CHARS = 2_000
+NO_ERROR = "none"
 
 
 @dataclass(frozen=True)
-class Example:
-    id: str
-    detail: str
+class StageTable:
+    """A stage's outcome table under data/, and the tables that its inputs lie in."""
+
+    stage: str
+    source: SourceName | None
+    outcomes: str
+    inputs: tuple[tuple[str, type[Traced]], ...]
+
+
+STAGES = (
+    StageTable("extract_blocks", "files", "extracted", (("selected", SelectedFile),)),
+    StageTable("balance_libraries", "files", "balanced", (("extracted", Block),)),
+    StageTable("rebuild_charts", "charts", "rebuilt", (("raw/charts", ChartSample),)),
+    StageTable("validate/files", "files", "validated/files", (("balanced", Block),)),
+    StageTable("validate/charts", "charts", "validated/charts", (("rebuilt", Block),)),
+    StageTable(
+        "write_instructions/files",
+        "files",
+        "instructed/files",
+        (("validated/files", ValidatedBlock),),
+    ),
+    StageTable(
+        "write_instructions/charts",
+        "charts",
+        "instructed/charts",
+        (("validated/charts", ValidatedBlock),),
+    ),
+    StageTable("filter_dialogues", "dialogues", "dialogues", (("raw/dialogues", Dialogue),)),
+    StageTable(
+        "assemble",
+        None,
+        "viscode",
+        (
+            ("instructed/files", InstructionSample),
+            ("instructed/charts", InstructionSample),
+            ("dialogues", Dialogue),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
 class Reason:
-    """`name` as the stage's enumeration has it, readable; `share` of the stage's inputs in %."""
+    """`share` of the stage's inputs, in per cent. `shown` says whether the browser has it."""
 
+    stage: str
     name: str
     count: int
     share: float
-    examples: tuple[Example, ...]
+    shown: bool
 
 
-@dataclass(frozen=True)
-class Rejects:
-    source: str
-    inputs: int
-    kept: int
-    reasons: tuple[Reason, ...]
+def reasons(funnel: Mapping[str, Mapping[str, StageTally]]) -> dict[str, list[Reason]]:
+    """Source -> every reason of every stage, in the order of the pipeline, most frequent first."""
+    browsed = {table.stage for table in STAGES}
+    return {
+        source: [
+            Reason(stage, name, count, 100 * count / tally.inputs, stage in browsed)
+            for stage in in_order(set(funnel.get(source, {})), tuple(s for s, _ in steps))
+            for tally in (funnel[source][stage],)
+            for name, count in sorted(tally.rejected.items(), key=lambda item: (-item[1], item[0]))
+            if count
+        ]
+        for source, steps in STEPS.items()
+        if source in funnel
+    }
 
 
-def rejects(source: str, outcomes: Iterable[Outcome]) -> Rejects:
-    """Counts of one validated source; examples are those of smallest hash rank."""
-    inputs, counts = 0, dict[str, int]()
-    examples: dict[str, list[tuple[str, Example]]] = {}
-    for outcome in outcomes:
-        inputs += 1
-        if outcome.kept:
-            continue
-        counts[outcome.reason] = counts.get(outcome.reason, 0) + 1
-        ranked = examples.setdefault(outcome.reason, [])
-        ranked.append((hash_rank(outcome.id, SAMPLE_SEED), Example(outcome.id, outcome.detail)))
-        ranked.sort(key=lambda pair: pair[0])
-        del ranked[EXAMPLES:]
-    by_count = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return Rejects(
-        source,
-        inputs,
-        inputs - sum(counts.values()),
-        tuple(
-            Reason(
-                name.replace("_", " "),
-                count,
-                100 * count / inputs,
-                tuple(example for _, example in examples[name]),
-            )
-            for name, count in by_count
-        ),
+def chosen(data: Path, limit: int) -> frozenset[str]:
+    """Which rejects to show, as `key`: of smallest hash rank, in turns from each stage and
+    reason, so that the rare reasons are there."""
+    picker = Picker(limit)
+    for table in STAGES:
+        for outcome in _rejected(data, table):
+            picker.add(f"{table.stage} {outcome.reason}", key(table, outcome))
+    return picker.picked()
+
+
+def key(table: StageTable, outcome: Outcome) -> str:
+    """A record may fall out of one stage only, but ids of different stages may be equal."""
+    return f"{table.stage} {outcome.id}"
+
+
+def entries(data: Path, wanted: frozenset[str]) -> Iterator[Entry]:
+    """The chosen rejects, stage by stage in the order of their ids."""
+    for table in STAGES:
+        found = {o.id: o for o in _rejected(data, table) if key(table, o) in wanted}
+        records = dict[str, Traced]()
+        for folder, kind in table.inputs if found else ():
+            if _present(data / folder):
+                records |= {r.id: r for r in read_some(data / folder, kind, found.keys())}
+        for name, outcome in found.items():
+            yield _entry(table, outcome, records.get(name))
+
+
+def _present(folder: Path, prefix: str = "part") -> bool:
+    return any(folder.glob(f"{prefix}-*.parquet"))
+
+
+def _rejected(data: Path, table: StageTable) -> Iterator[Outcome]:
+    folder = data / table.outcomes
+    if _present(folder, "outcome"):
+        yield from (outcome for outcome in read_outcomes(folder) if not outcome.kept)
+
+
+def _entry(table: StageTable, outcome: Outcome, record: Traced | None) -> Entry:
+    reason = outcome.reason.replace("_", " ")
+    detail = visible(cut(outcome.detail, DETAIL_CHARS))
+    first = next((line.strip() for line in detail.splitlines() if line.strip()), "")
+    source = record.source if record else table.source or UNKNOWN
+    said = f"{reason}: {detail}" if detail.strip() else reason
+    why = Turn("why it fell out", (Segment(said, False),))
+    return Entry(
+        id=outcome.id,
+        title=f"{reason}: {preview(first)}" if first else reason,
+        facets=((table.stage,), (reason,), (source,), (_error_type(table, outcome),)),
+        turns=(why, *(_turns(record) if record else ())),
+        facts=tuple(_facts(record)) if record else (),
+        picture=_picture(record),
     )
+
+
+def _error_type(table: StageTable, outcome: Outcome) -> str:
+    """The exception that ended a script, where one did."""
+    if not table.stage.startswith("validate") or outcome.reason != "error":
+        return NO_ERROR
+    name = outcome.detail.strip().partition(":")[0]
+    return visible(name) if name.isidentifier() else UNKNOWN
+
+
+def _turns(record: Any) -> Iterator[Turn]:
+    """What the record holds: a dialogue's messages, or code and the instruction that goes with
+    it."""
+    if isinstance(record, Dialogue):
+        yield from (Turn(m.role, tuple(segments(m.content))) for m in record.messages)
+        return
+    if isinstance(record, InstructionSample):
+        yield Turn("instruction", tuple(segments(record.instruction)))
+    code = record.text if isinstance(record, SelectedFile) else record.code
+    yield Turn("code", (Segment(visible(cut(code)), True),))
+    if data := getattr(record, "data_csv", ""):
+        yield Turn("data.csv", (Segment(visible(cut(data, DETAIL_CHARS)), False),))
+
+
+def _facts(record: Traced) -> Iterator[Fact]:
+    yield Fact("Origin", place(record.origin), link(record.origin))
+    yield Fact("Licence", visible(record.licence) or UNKNOWN)
+
+
+def _picture(record: Traced | None) -> Any:
+    if isinstance(record, InstructionSample) and record.image:
+        return picture(record.image)
+    if isinstance(record, ValidatedBlock) and record.images:
+        return picture(record.images[0])
+    return None

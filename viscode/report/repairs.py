@@ -55,7 +55,8 @@ def transitions(run: RunMetrics) -> list[Grid]:
     return [grid for model in run.models if (grid := _transitions(model, run)).rows]
 
 
-def _transitions(model: str, run: RunMetrics) -> Grid:
+def transition_counts(model: str, run: RunMetrics) -> Counter[tuple[str, str]]:
+    """(error of a round, error or "pass" in the next) -> tasks."""
     found: Counter[tuple[str, str]] = Counter()
     for (name, _), bench in run.bench.items():
         if name == model:
@@ -63,6 +64,11 @@ def _transitions(model: str, run: RunMetrics) -> Grid:
                 for change, tasks in changes.items():
                     before, _, after = change.partition(" -> ")
                     found[before, after] += tasks
+    return found
+
+
+def _transitions(model: str, run: RunMetrics) -> Grid:
+    found = transition_counts(model, run)
     ends = sorted({after for _, after in found if after != PASS})
     grid = Grid(f"{model}: from round to round", ("From", "To pass", *(f"To {e}" for e in ends)))
     for start in sorted({before for before, _ in found}):

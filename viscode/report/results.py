@@ -73,19 +73,6 @@ def _round_cell(bench: BenchMetrics | None, number: int) -> str:
     return with_interval(measured.pass_rate, measured.pass_low, measured.pass_high)
 
 
-def pass_rate_rows(run: RunMetrics) -> str:
-    """Pass rates as tab-separated text with a header, for `dvc plots`: a row per model, library and
-    round, percent with the ends of the 95 % interval."""
-    rows: list[tuple[str, ...]] = [("model", "library", "round", "pass_rate", "low", "high")]
-    for model in run.models:
-        for library in run.libraries:
-            bench = run.bench.get((model, library))
-            for number, found in sorted(bench.rounds.items()) if bench else ():
-                ends = (found.pass_rate, found.pass_low, found.pass_high)
-                rows.append((model, library, str(number), *(f"{value:.1f}" for value in ends)))
-    return "".join("\t".join(row) + "\n" for row in rows)
-
-
 def error_types(run: RunMetrics) -> list[Grid]:
     """Tables 7-16 for our models: one grid per model, error type x (library, round)."""
     return [_our_errors(model, run) for model in run.models]

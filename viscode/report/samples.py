@@ -1,33 +1,52 @@
-"""What the data set holds, counted in one pass, and the samples that the gallery shows."""
+"""What the data set holds, counted in one pass, and the samples that its browser shows.
+
+The pass reads no images: at full size they are nine tenths of the table.
+"""
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from pathlib import Path
 
 from viscode.dialogues.fences import split_fences
 from viscode.hashing import hash_rank
-from viscode.records import ChatSample, Origin
-from viscode.report.images import Thumbnail, thumbnail
-from viscode.report.listings import Segment, cut, segments
+from viscode.records import ChatSample, Identified, Origin
+from viscode.report.entries import Entry, Fact, Turn
+from viscode.report.images import picture
+from viscode.report.listings import cut, segments, visible
 from viscode.report.loading import LIBRARY_ORDER, in_order
+from viscode.tables import read_columns
 
 SAMPLE_SEED = 1
-LENGTH_BOUNDS = (500, 1_000, 2_000, 4_000, 8_000, 16_000)
-PREVIEW_CHARS = 220
+LENGTH_BOUNDS = (128, 256, 512, 1_024, 2_048, 4_096)  # tokens
+PREVIEW_CHARS = 180
+NO_LIBRARY, UNKNOWN = "none", "unknown"
 LINKS = {
     "repository": "https://github.com/{name}",
     "dataset": "https://huggingface.co/datasets/{name}",
+    "package": "https://pypi.org/project/{name}/",
 }
 SAFE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", re.ASCII)
+FACETS = ("Source", "Library", "Chart kind", "Licence")
+
+
+class SampleFigures(Identified):
+    """The columns of the data set that are counted."""
+
+    source: str
+    licence: str
+    libraries: tuple[str, ...]
+    facts: str
+    tokens: int
 
 
 @dataclass
 class Contents:
     """Counts over all samples. A sample with two libraries counts for both; chart kinds count
-    once per image; `lengths` are characters of all messages, by upper bound."""
+    once per image; `lengths` are tokens of all messages, by upper bound."""
 
     sources: Counter[str] = field(default_factory=Counter)
     libraries: Counter[str] = field(default_factory=Counter)
@@ -39,87 +58,69 @@ class Contents:
     def total(self) -> int:
         return sum(self.sources.values())
 
-    def add(self, sample: ChatSample) -> None:
+    def add(self, sample: SampleFigures) -> None:
         self.sources[sample.source] += 1
         self.libraries.update(sample.libraries)
         self.kinds.update(chart_kinds(sample.facts))
-        self.licences[sample.licence or "unknown"] += 1
-        self.lengths[_bin(sum(len(message.content) for message in sample.messages))] += 1
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A message; `preview` is the start of its words, without code."""
-
-    role: str
-    preview: str
-    segments: list[Segment]
-
-
-@dataclass(frozen=True)
-class Card:
-    """A sample as the gallery shows it."""
-
-    id: str
-    source: str
-    title: str
-    image: Thumbnail | None
-    libraries: tuple[str, ...]
-    kinds: tuple[str, ...]
-    licence: str
-    origin: str
-    link: str
-    turns: list[Turn]
+        self.licences[sample.licence or UNKNOWN] += 1
+        self.lengths[_bin(sample.tokens)] += 1
 
 
 class Picker:
-    """The `limit` samples of smallest hash rank of each source, in bounded memory."""
+    """The `limit` ids of smallest hash rank, in turns from each group, in bounded memory: a short
+    group leaves its room to others."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._kept: dict[str, list[tuple[str, ChatSample]]] = {}
+        self._kept: dict[str, list[tuple[str, str]]] = {}
 
-    def add(self, sample: ChatSample) -> None:
-        kept = self._kept.setdefault(sample.source, [])
-        kept.append((hash_rank(sample.id, SAMPLE_SEED), sample))
+    def add(self, group: str, name: str) -> None:
+        kept = self._kept.setdefault(group, [])
+        kept.append((hash_rank(name, SAMPLE_SEED), name))
         if len(kept) > 2 * self.limit:
-            self._kept[sample.source] = self._smallest(kept)
+            self._kept[group] = sorted(kept)[: self.limit]
 
-    def _smallest(self, kept: list[tuple[str, ChatSample]]) -> list[tuple[str, ChatSample]]:
-        return sorted(kept, key=lambda pair: pair[0])[: self.limit]
-
-    def picked(self) -> list[ChatSample]:
-        """`limit` samples in turns from each source; a short source leaves its room to others."""
-        queues = [self._smallest(kept) for _, kept in sorted(self._kept.items())]
-        turns = zip_longest(*queues)
-        in_turn = [pair[1] for turn in turns for pair in turn if pair is not None]
-        return in_turn[: self.limit]
+    def picked(self) -> frozenset[str]:
+        queues = [sorted(kept)[: self.limit] for _, kept in sorted(self._kept.items())]
+        in_turn = [pair[1] for turn in zip_longest(*queues) for pair in turn if pair is not None]
+        return frozenset(in_turn[: self.limit])
 
 
-def survey(samples: Iterable[ChatSample], limit: int) -> tuple[Contents, list[Card]]:
-    """Counts over all samples, and cards of `limit` of them, charts and files mixed."""
+def survey(folder: Path, limit: int) -> tuple[Contents, frozenset[str]]:
+    """Counts over all samples of a table, and the ids of those to show."""
     contents, picker = Contents(), Picker(limit)
-    for sample in samples:
+    for sample in read_columns(folder, SampleFigures):
         contents.add(sample)
-        picker.add(sample)
-    return contents, [card(sample) for sample in picker.picked()]
+        picker.add(sample.source, sample.id)
+    return contents, picker.picked()
 
 
-def card(sample: ChatSample) -> Card:
-    """One sample; its title is the start of the first user message."""
-    turns = [Turn(m.role, _preview(m.content), segments(m.content)) for m in sample.messages]
-    return Card(
+def entry(sample: ChatSample) -> Entry:
+    """One sample as the browser shows it; its title is the start of the first user message."""
+    kinds = tuple(sorted(set(chart_kinds(sample.facts))))
+    first = next((m.content for m in sample.messages if m.role == "user"), "")
+    return Entry(
         id=sample.id,
-        source=sample.source,
-        title=next((turn.preview for turn in turns if turn.role == "user"), ""),
-        image=thumbnail(sample.image) if sample.image else None,
-        libraries=sample.libraries,
-        kinds=tuple(sorted(set(chart_kinds(sample.facts)))),
-        licence=sample.licence or "unknown",
-        origin=_place(sample.origin),
-        link=_link(sample.origin),
-        turns=turns,
+        title=preview(first),
+        facets=(
+            (sample.source,),
+            sample.libraries or (NO_LIBRARY,),
+            kinds or (UNKNOWN if sample.image else "no image",),
+            (sample.licence or UNKNOWN,),
+        ),
+        turns=tuple(Turn(m.role, tuple(segments(m.content))) for m in sample.messages),
+        facts=tuple(_facts(sample)),
+        picture=picture(sample.image) if sample.image else None,
     )
+
+
+def _facts(sample: ChatSample) -> Iterator[Fact]:
+    yield Fact("Origin", place(sample.origin), link(sample.origin))
+    yield Fact("Licence", visible(sample.licence) or UNKNOWN)
+    yield Fact("Tokens", f"{sample.tokens:,}")
+    yield Fact("Split", sample.split)
+    if sample.method:
+        yield Fact("Instruction by", visible(sample.method))
 
 
 def chart_kinds(facts: str) -> list[str]:
@@ -136,16 +137,16 @@ def chart_kinds(facts: str) -> list[str]:
         return []
 
 
-def _bin(characters: int) -> int:
+def _bin(tokens: int) -> int:
     """Smallest bound that holds the length; 0 stands for "longer than all"."""
-    return next((bound for bound in LENGTH_BOUNDS if characters <= bound), 0)
+    return next((bound for bound in LENGTH_BOUNDS if tokens <= bound), 0)
 
 
 def length_counts(contents: Contents) -> list[tuple[str, int]]:
-    """Bins of characters per sample, shortest first, with their labels."""
+    """Bins of tokens per sample, shortest first, with their labels."""
     lower, found = 0, []
     for bound in LENGTH_BOUNDS:
-        found.append((f"{lower:,}–{bound:,}", contents.lengths[bound]))
+        found.append((f"{lower + 1:,}–{bound:,}", contents.lengths[bound]))
         lower = bound
     return [*found, (f"over {lower:,}", contents.lengths[0])]
 
@@ -164,18 +165,19 @@ def by_count(counts: Counter[str], limit: int = 14) -> list[tuple[str, int]]:
     return [*ranked[:limit], *([(f"{len(ranked) - limit} more", rest)] if rest else [])]
 
 
-def _preview(content: str) -> str:
+def preview(content: str) -> str:
     """The first words outside of code blocks, or that there is only code."""
-    flat = " ".join(split_fences(cut(content)).outside.split()) or "(code)"
+    flat = " ".join(visible(split_fences(cut(content)).outside).split()) or "(code)"
     return flat if len(flat) <= PREVIEW_CHARS else flat[:PREVIEW_CHARS].rstrip() + " ..."
 
 
-def _place(origin: Origin) -> str:
+def place(origin: Origin) -> str:
+    """Where a record comes from, in words."""
     parts = (f"{origin.name} {origin.version}".strip(), origin.path, origin.locator)
-    return cut(" · ".join(part for part in parts if part), 300)
+    return visible(cut(" · ".join(part for part in parts if part), 300))
 
 
-def _link(origin: Origin) -> str:
+def link(origin: Origin) -> str:
     """A public page of the origin; "" where there is none or its name is not a plain one."""
     pattern = LINKS.get(origin.kind, "")
     return pattern.format(name=origin.name) if SAFE_NAME.fullmatch(origin.name) else ""

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from viscode.project import in_project
 from viscode.settings.base import Settings
 from viscode.settings.run import RunSettings
 
@@ -68,10 +69,15 @@ class ValidateSettings(Settings):
     """Share of the blocks, by hash, whose verdicts the notebook engine checks; besides every one
     that ended near a limit. 0 checks none."""
 
+    @property
+    def interpreter(self) -> Path:
+        """`python`, which may lie in the project beside an experiment's folder."""
+        return in_project(Path(self.python))
+
     def run_options(self, run: RunSettings) -> RunOptions:
         """What the execution engine needs; only displayed images count here (paper 3.1)."""
         return RunOptions(
-            python=Path(self.python),
+            python=self.interpreter,
             lock=Path(self.lock),
             saved_files=False,
             timeout_s=self.timeout_s,

@@ -10,7 +10,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from viscode.errors import UserError
-from viscode.progress import progress
+from viscode.progress import Progress
 from viscode.training.checkpoints import mark_complete
 from viscode.training.distributed import barrier, is_first
 from viscode.training.logs import MetricFiles, SpeedFile
@@ -50,13 +50,17 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
         mfu: Callable[[float], float | None],
     ) -> None:
         self.metrics, self.speeds, self.tokens, self.mfu = metrics, speeds, tokens, mfu
-        self._bar: Any = None
+        self._line: Progress | None = None
+        self._said = ""
         self._step_began = self._seconds = 0.0
         self._seen = 0
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.metrics.begin(state.log_history)
-        self._bar = progress(state.max_steps, "train", "steps", done=state.global_step)
+        self._line = Progress(
+            "train", "steps", state.max_steps, done=state.global_step, note=lambda: self._said
+        )
+        self._line.__enter__()
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._step_began = time.monotonic()
@@ -75,13 +79,14 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
         self._seconds, self._seen = self._seconds + seconds, self._seen + tokens
         speed = self._seen / self._seconds
         share = self.mfu(speed)
-        text = f"loss {loss:.4f}, {speed:.0f} tokens/s"
-        text += "" if share is None else f", MFU {share:.0%}"
-        self._bar.set_postfix_str(text, refresh=False)
-        self._bar.update(step - self._bar.n)
+        self._said = f"loss {loss:.4f}, {speed:.0f} tokens/s"
+        self._said += "" if share is None else f", MFU {share:.0%}"
+        if self._line is not None:
+            self._line.add(step - self._line.done)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self._bar.close()
+        if self._line is not None:
+            self._line.__exit__()
 
 
 def refuse_nan(step: int, logs: Mapping[str, Any]) -> None:

@@ -31,7 +31,7 @@ from viscode.errors import UserError
 from viscode.hashing import canonical_json, digest, file_digest, hash_rank
 from viscode.jsonl import MalformedRow, Row, read_rows
 from viscode.outcomes import Rejected
-from viscode.progress import progress
+from viscode.progress import stage_line
 from viscode.shards import parallel
 from viscode.tables import partial_of, replace, write_json, write_text
 from viscode.training.data import TokenSet, chat_row
@@ -131,9 +131,9 @@ class _Index:
 def _masked_rows(path: Path, masker: Masker, workers: int) -> Iterator[Masked]:
     """(id, outcome) of each line, in the order of the file."""
     batches = _batches(read_rows(path))
-    with progress(None, "tokenise", "rows") as bar:
+    with stage_line("rows", part="tokenise") as line:
         for rows in parallel(partial(_mask_batch, masker, path), batches, workers, chunk=1):
-            bar.update(len(rows))
+            line.add(len(rows))
             yield from rows
 
 

@@ -1,0 +1,60 @@
+"""docs/ablations.md, line by line: a branch for each row of Table 3, compared in a fresh clone; a
+sweep in the queue.
+
+The branches run as far as training, which is what the figures compared here come from; what follows
+it, test_pipeline.py runs.
+"""
+
+import json
+
+import pytest
+from documented import section
+
+pytestmark = pytest.mark.e2e
+
+PAGE = "docs/ablations.md"
+SOURCES = ("files", "charts", "dialogues")
+
+
+@pytest.fixture(scope="module")
+def branched(project):
+    """The finished project with the branches of Table 3."""
+    for source in SOURCES:
+        for line in section(PAGE, "With branches"):
+            line = line.replace("only-files", f"only-{source}").replace("[files]", f"[{source}]")
+            if line.startswith("dvc plots") and source != "files":
+                continue  # once is enough
+            project.type("dvc repro train" if line == "dvc repro" else line)
+    yield project
+    project.run("git", "checkout", "-q", "main")
+    project.run("dvc", "checkout", "-q")
+
+
+def test_three_branches_compare_in_a_fresh_clone(branched, tmp_path):
+    clone = branched.clone(tmp_path / "clone")
+    whole = json.loads((clone.path / "metrics/dataset.json").read_text())
+    samples = {}
+    for source in SOURCES:
+        branch = f"origin/ablation/only-{source}"
+        metrics = clone.json("dvc", "metrics", "diff", "main", branch, "--json")
+        params = clone.json("dvc", "params", "diff", "main", branch, "--json")
+        changed = metrics["metrics/dataset.json"]["samples"]
+        assert changed["old"] == whole["samples"] > changed["new"]
+        assert "loss_last" in str(metrics["metrics/train/summary.json"])
+        assert list(params["params.yaml"]) == ["dataset.sources"]
+        assert params["params.yaml"]["dataset.sources"]["new"] == f"['{source}']"
+        samples[source] = changed["new"]
+    # near duplicates are looked for in what a branch uses: together at least as many as in all
+    assert sum(samples.values()) >= whole["samples"]
+
+
+def test_a_sweep_runs_in_the_queue(project):
+    queue, run_all, show, status = section(PAGE, "Sweeps")
+    project.type(queue)
+    output = project.type(run_all)
+    assert output.count("Running stage 'train'") == 2
+    assert "Running stage 'validate" not in output
+    shown = project.type(show.replace("dvc exp show", "dvc exp show --csv"))
+    assert "1e-05" in shown and "8e-05" in shown
+    assert project.type(status).count("Success") == 2
+    assert project.run("git", "status", "--porcelain", "params.yaml", "dvc.lock").stdout == ""

@@ -1,0 +1,120 @@
+"""What a browser of the report shows, and the files that it loads: made for a disk, not a server.
+
+A browser may not fetch files from a disk, but a script tag may load them; so the data lie in
+scripts of JSON. `index.js` holds what lists and filters need, `text-NNNNN.js` the texts of
+`CHUNK` entries each, `images/` a picture each. Pages load texts and pictures when they show them.
+Entries are written as they come, in their order, so memory does not grow with the texts.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from viscode.report.images import Picture
+from viscode.report.listings import Segment, colours
+
+CHUNK = 200  # entries whose texts lie in one file
+FOLDER_SIZE = 1000  # pictures in one folder
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one role says."""
+
+    role: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line below an entry's title; `link` is "" or an address."""
+
+    name: str
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`facets` are the values that one can filter by, in the order of the browser's facets.
+    `picture` is None where there is none, without bytes where it cannot be read."""
+
+    id: str
+    title: str
+    facets: tuple[tuple[str, ...], ...]
+    turns: tuple[Turn, ...]
+    facts: tuple[Fact, ...]
+    picture: Picture | None = None
+
+
+@dataclass
+class _Values:
+    """The values of one facet, numbered in the order in which they come."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, value: str) -> int:
+        return self.numbers.setdefault(value, len(self.numbers))
+
+
+def write_entries(folder: Path, facets: tuple[str, ...], entries: Iterable[Entry]) -> int:
+    """Write index, texts and pictures of `entries` into `folder`, which the caller puts in its
+    place; returns their number."""
+    folder.mkdir(parents=True)
+    values = [_Values() for _ in facets]
+    rows: list[Any] = []
+    texts: list[Any] = []
+    for number, entry in enumerate(entries):
+        rows.append(_row(entry, values))
+        texts.append([[_turn(turn) for turn in entry.turns], [_fact(fact) for fact in entry.facts]])
+        if entry.picture and entry.picture.webp:
+            _write_picture(folder, number, entry.picture)
+        if len(texts) == CHUNK:
+            _write_texts(folder, number // CHUNK, texts)
+            texts = []
+    if texts:
+        _write_texts(folder, len(rows) // CHUNK, texts)
+    named = [[name, list(found.numbers)] for name, found in zip(facets, values, strict=True)]
+    index = {"chunk": CHUNK, "folder": FOLDER_SIZE, "facets": named, "entries": rows}
+    _write_script(folder / "index.js", "index", index)
+    return len(rows)
+
+
+def _row(entry: Entry, values: list[_Values]) -> list[Any]:
+    numbers = [
+        [found.number(value) for value in given]
+        for found, given in zip(values, entry.facets, strict=True)
+    ]
+    image = entry.picture
+    size = [] if image is None else [image.width, image.height]
+    return [entry.id, entry.title, numbers, size]
+
+
+def _turn(turn: Turn) -> list[Any]:
+    return [
+        turn.role,
+        [[s.text, colours(s.text)] if s.is_code else [s.text] for s in turn.segments],
+    ]
+
+
+def _fact(fact: Fact) -> list[str]:
+    return [fact.name, fact.text, *([fact.link] if fact.link else [])]
+
+
+def _write_picture(folder: Path, number: int, image: Picture) -> None:
+    place = folder / "images" / f"{number // FOLDER_SIZE}"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / f"{number}.webp").write_bytes(image.webp)
+
+
+def _write_texts(folder: Path, number: int, texts: list[Any]) -> None:
+    _write_script(folder / f"text-{number:05d}.js", "text", [number, texts])
+
+
+def _write_script(path: Path, receiver: str, value: object) -> None:
+    """A script that hands JSON to the page. ASCII without "<": no character can end the script
+    early, wherever it stands, or depend on an encoding."""
+    data = json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
+    path.write_text(f"viscode.{receiver}({data});\n", encoding="ascii")
