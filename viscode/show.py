@@ -1,5 +1,7 @@
 """What `viscode show` prints: one sample, block, task or attempt, wherever a table holds its id.
 
+With a block comes its execution, which the work store holds.
+
 Ids are content hashes, so their first characters do; "task 7" is the benchmark's task number 7.
 Texts come from strangers: control characters are shown as such, so that no text can move the
 cursor or hide itself. Images go to the terminal where that can show them, and to files.
@@ -30,6 +32,7 @@ from viscode.records import (
     Task,
     ValidatedBlock,
 )
+from viscode.show_execution import stored_execution
 from viscode.tables import read_columns, read_table, write_bytes
 from viscode.transform import read_outcomes
 
@@ -97,6 +100,8 @@ def hits(name: str, data: Path) -> Iterator[Hit]:
             for record in read_table(folder, kind) if wanted else ():
                 if record.id in wanted:
                     yield _hit(record, str(folder.relative_to(data)))
+                    if isinstance(record, Block) and (ran := stored_execution(record)):
+                        yield _hit(ran, "execution")
     for pattern in OUTCOMES if number is None else ():
         for folder in sorted(data.glob(pattern)):
             yield from _rejected(folder, name, data)
