@@ -3,10 +3,12 @@
 import io
 import json
 import re
+import shutil
 import threading
 import urllib.error
 import urllib.request
 from enum import StrEnum
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,13 +16,29 @@ from PIL import Image
 
 from viscode.cli import main
 from viscode.errors import UserError
+from viscode.execution.engine import KIND, Crew, pack
+from viscode.mining.validate import script_of
 from viscode.outcomes import Kept, Rejected
-from viscode.records import Attempt, ChatSample, Message, Origin, Task, ValidatedBlock
+from viscode.records import (
+    Attempt,
+    Block,
+    ChatSample,
+    Execution,
+    Message,
+    Origin,
+    Task,
+    ValidatedBlock,
+)
 from viscode.serve import original, server
+from viscode.settings.base import load
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import ValidateSettings
 from viscode.show import inline
 from viscode.tables import write_table
 from viscode.transform import write_outcomes
+from viscode.workstore import WorkStore
 
+ROOT = Path(__file__).parents[1]
 HOSTILE = "print('a')\x1b[2J\x07\u202eabc\r# hidden"
 REASON = StrEnum("REASON", {"RUN_ERROR": "run_error"}).RUN_ERROR
 
@@ -176,3 +194,26 @@ def test_full_images_are_served_to_this_machine_alone(samples, tmp_path):
                 answer(base + path, host)
             assert raised.value.code == status
         running.shutdown()
+
+
+def test_a_rejected_block_comes_with_its_execution(data, monkeypatch):
+    monkeypatch.setenv("DVC_ROOT", str(data))
+    shutil.copy(ROOT / "params.yaml", data)
+    shutil.copytree(ROOT / "envs", data / "envs")
+    block = Block(
+        id="d" * 40, source="files", origin=Origin(kind="package", name="scipy"), licence="BSD",
+        parent_id="c", code="1 / 0", libraries=("matplotlib",), method="as_is",
+    )  # fmt: skip
+    write_table(data / "data/balanced", Block, [block])
+    assert "execution" not in show("dddddd").output  # not run yet
+    run = Execution(
+        id="x", status="error", error_type="ZeroDivisionError", error_message="division by zero",
+        error="Cell In[1], line 1\n1 / 0", images=(png(),), blank=(False,), facts="[null]",
+        stdout_head="", engine="warm", isolation="A", duration_s=0.1,
+    )  # fmt: skip
+    options = load(ValidateSettings).run_options(load(RunSettings))
+    with WorkStore(data / ".viscode/work.sqlite") as store:
+        store.put(KIND, Crew(options, store).key(script_of(block)), pack(run))
+    output = show("dddddd").output
+    assert "execution  " + "d" * 40 in output and "error_type: ZeroDivisionError" in output
+    assert "  Cell In[1], line 1" in output and output.count("image: ") == 1

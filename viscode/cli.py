@@ -78,8 +78,9 @@ def doctor() -> None:
 @click.argument("name")
 @click.option("--browser", is_flag=True, help="Open its images in the browser.")
 def show(name: str, browser: bool) -> None:
-    """Print what is known of one sample, block, task or attempt: NAME is an id, its first
-    characters, or "task 7". Images are shown where the terminal can, and written to files."""
+    """Print what is known of one sample, block and its execution, task or attempt: NAME is an id,
+    its first characters, or "task 7". Images are shown where the terminal can, and written to
+    files."""
     from viscode.show import show_command
 
     show_command(name, browser=browser)

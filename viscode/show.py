@@ -1,5 +1,7 @@
 """What `viscode show` prints: one sample, block, task or attempt, wherever a table holds its id.
 
+With a block comes its execution, which the work store holds.
+
 Ids are content hashes, so their first characters do; "task 7" is the benchmark's task number 7.
 Texts come from strangers: control characters are shown as such, so that no text can move the
 cursor or hide itself. Images go to the terminal where that can show them, and to files.
@@ -23,14 +25,18 @@ from viscode.errors import UserError
 from viscode.records import (
     Attempt,
     Block,
+    ChartSample,
     ChatSample,
+    Dialogue,
     Identified,
     InstructionSample,
     JudgedAttempt,
+    SelectedFile,
     Task,
     ValidatedBlock,
 )
-from viscode.tables import read_columns, read_table, write_bytes
+from viscode.show_execution import stored_execution
+from viscode.tables import read_columns, read_some, read_table, write_bytes
 from viscode.transform import read_outcomes
 
 DATA, IMAGES = Path("data"), Path(".viscode/show")
@@ -43,8 +49,14 @@ TABLES: tuple[tuple[str, type[Identified]], ...] = (
     ("validated/*", ValidatedBlock),
     ("balanced", Block),
     ("rebuilt", Block),
+    ("dialogues", Dialogue),
+    ("selected", SelectedFile),
+    ("raw/charts", ChartSample),
+    ("raw/dialogues", Dialogue),
 )
-OUTCOMES = ("validated/*",)
+OUTCOMES = (
+    *("extracted", "balanced", "rebuilt", "validated/*", "instructed/*", "dialogues", "viscode"),
+)
 LEAST_PREFIX = 6
 SHOWN = 5  # records that one call shows
 CONTROL = re.compile(r"[^\n\t\x20-\x7e\u00a0-\ud7ff\ue000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
@@ -94,12 +106,14 @@ def hits(name: str, data: Path) -> Iterator[Hit]:
                 wanted = _of_task(folder, kind, int(number.group(1)))
             else:
                 wanted = {r.id for r in read_columns(folder, Identified) if r.id.startswith(name)}
-            for record in read_table(folder, kind) if wanted else ():
-                if record.id in wanted:
-                    yield _hit(record, str(folder.relative_to(data)))
+            for record in read_some(folder, kind, wanted) if wanted else ():
+                yield _hit(record, str(folder.relative_to(data)))
+                if isinstance(record, Block) and (ran := stored_execution(record)):
+                    yield _hit(ran, "execution")
     for pattern in OUTCOMES if number is None else ():
         for folder in sorted(data.glob(pattern)):
-            yield from _rejected(folder, name, data)
+            if any(folder.glob("outcome-*.parquet")):
+                yield from _rejected(folder, name, data)
 
 
 def _of_task(folder: Path, kind: type[Identified], number: int) -> set[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from viscode.errors import UserError
 from viscode.llm.gguf import load_gguf, load_gguf_tokenizer
+from viscode.progress import stage_line
 from viscode.tables import partial_of, replace, write_json
 from viscode.training import tiny
 from viscode.training.model_folder import CARD, save
@@ -29,6 +30,15 @@ def collect(spec: str, dtype: str, out: Path) -> None:
         UserError: a missing package, file or repository, a hub that does not answer, or a model
             without safetensors, chat template or fitting tokenizer.
     """
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # the stage has a line of its own
+    with stage_line("models", 1) as line:
+        _collect(spec, dtype, out)
+        line.add()
+
+
+def _collect(spec: str, dtype: str, out: Path) -> None:
     if spec.startswith(tiny.PREFIX):
         tiny.size(spec)  # refuse a wrong one before the slow reading of the tokenizer
         source = package_gguf(TINY_TOKENIZER)

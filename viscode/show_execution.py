@@ -1,0 +1,24 @@
+"""For `viscode show`: what the work store knows of a block's run under the present parameters."""
+
+from pathlib import Path
+
+from viscode.execution.engine import KIND, Crew, unpack
+from viscode.mining.validate import script_of
+from viscode.records import Block, Execution
+from viscode.settings.base import load
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import ValidateSettings
+from viscode.workstore import WorkStore, default_path
+
+PARAMS = Path("params.yaml")
+
+
+def stored_execution(block: Block) -> Execution | None:
+    """The verdict of the block's first run; None where it was not run with these parameters, or
+    somewhere else."""
+    if not (PARAMS.is_file() and default_path().is_file()):
+        return None
+    options = load(ValidateSettings).run_options(load(RunSettings))
+    with WorkStore(default_path()) as store:
+        known = store.get(KIND, Crew(options, store).key(script_of(block)))
+    return unpack(known, block.id) if known is not None else None
