@@ -58,9 +58,9 @@ from viscode.settings.base import Settings, load
 for module in iter_modules(settings.__path__):
     import_module(f"viscode.settings.{module.name}")
 kinds = [kind for kind in Settings.__subclasses__() if getattr(kind, "PATH", "")]
-assert len(kinds) > 15, kinds
+assert len(kinds) > 12, kinds
 for kind in kinds:
-    load(kind)
+    load(kind, at="models.tuned" if kind.PATH == "models" else None)
 """
 PREPARED = {
     "script.py": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n",
