@@ -9,8 +9,9 @@ PAGES = [
     *("README.md", "CONTRIBUTING.md", "samples/README.md"),
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")),
 ]
-BLOCK = re.compile(r"^```[ ]*\n(.*?)^```", re.DOTALL | re.MULTILINE)  # without a language
-HEADING = re.compile(r"^## +(.+)$", re.MULTILINE)
+FENCE = re.compile(r"^```(\w*) *$")
+SHELL = ("", "bash")  # languages of blocks that hold commands
+HEADING = re.compile(r"^## +(.+)$")
 DRAWING = "──"  # the DAG
 
 
@@ -25,14 +26,16 @@ class Command:
 
 def commands(page: str) -> list[Command]:
     """The page's commands, in order."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    found = []
-    for block in BLOCK.finditer(text):
-        headings = HEADING.findall(text, 0, block.start())
-        for line in block.group(1).splitlines():
+    found, heading, language = [], "", None
+    for line in (ROOT / page).read_text(encoding="utf-8").splitlines():
+        if fence := FENCE.match(line):
+            language = fence[1] if language is None else None
+        elif language is None and (title := HEADING.match(line)):
+            heading = title[1]
+        elif language in SHELL:
             command = re.split(r"\s{2,}#", line)[0].strip()
             if command and DRAWING not in command:
-                found.append(Command(page, headings[-1] if headings else "", command))
+                found.append(Command(page, heading, command))
     return found
 
 

@@ -24,7 +24,7 @@ NOT_HERE = {
     "make repro": "sets up the environments, then `dvc repro`",
     **dict.fromkeys(
         ["make test", "make setup", "make check", "make unit", "make sandbox", "make e2e",
-         "make slow", "make docs"], MAKE
+         "make slow", "make browser", "make docs"], MAKE
     ),
     "source .venv/bin/activate": ENVIRONMENT,
     "export OPENAI_API_KEY=...": "no key, no call",
@@ -49,7 +49,19 @@ NOT_HERE = {
     "python samples/build.py": "tests/samples",
 }  # fmt: skip
 BY_PAGE = {"docs/remote.md": REMOTE, "docs/ablations.md": ABLATIONS}
-DRY = "dvc exp run "
+QUEUED = "dvc exp run "  # what they set is run by the tests of the package
+LOAD_ALL = """
+from importlib import import_module
+from pkgutil import iter_modules
+from viscode import settings
+from viscode.settings.base import Settings, load
+for module in iter_modules(settings.__path__):
+    import_module(f"viscode.settings.{module.name}")
+kinds = [kind for kind in Settings.__subclasses__() if getattr(kind, "PATH", "")]
+assert len(kinds) > 12, kinds
+for kind in kinds:
+    load(kind, at="models.tuned" if kind.PATH == "models" else None)
+"""
 PREPARED = {
     "script.py": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n",
     "folder/one.py": "print(1)\n",
@@ -92,12 +104,20 @@ def prepared(project):
     project.run("git", "checkout", "-q", ".")
 
 
-@pytest.mark.parametrize("text", HERE)
+@pytest.mark.parametrize("text", [text for text in HERE if not text.startswith(QUEUED)])
 def test_it_works_as_written(prepared, text):
-    if text.startswith(DRY):  # what they set is run by the tests of the package
-        text = f"{text} --dry"
     output = prepared.type(text)
-    assert "Traceback" not in output
+    assert not re.search(r"^Traceback", output, re.MULTILINE)
+    prepared.run("git", "checkout", "-q", "params.yaml", "dvc.lock")
+
+
+@pytest.mark.parametrize("text", [text for text in HERE if text.startswith(QUEUED)])
+def test_an_experiment_sets_parameters_that_there_are(prepared, text):
+    prepared.type(f"{text} --queue")
+    queued = prepared.run("git", "show", "refs/exps/celery/stash:params.yaml").stdout
+    assert queued != (prepared.path / "params.yaml").read_text()
+    (prepared.path / "params.yaml").write_text(queued)
+    prepared.run("python", "-c", LOAD_ALL)
     prepared.run("git", "checkout", "-q", "params.yaml", "dvc.lock")
 
 
