@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HF_HUB_OFFLINE ?= 0
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test check unit unit-e2e sandbox sandbox-more browser slow e2e docs clean
+.PHONY: help setup repro test check unit unit-e2e sandbox all-else browser slow e2e docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,9 +21,8 @@ setup: ## create .venv and .venv-plots from the lock files in envs/
 repro: setup ## set up, then run the whole pipeline (dvc repro); open report/index.html afterwards
 	dvc repro
 
-test: setup ## set up, then all checks and tests
-	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-e2e sandbox-more
+test: setup ## set up, then all checks and tests, two at a time
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-e2e all-else
 
 check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	ruff format --check .
@@ -32,21 +31,24 @@ check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	lint-imports
 	viscode deps
 
-unit: setup ## unit tests only (under 3 minutes)
+unit: setup ## unit tests only (some five minutes)
 	pytest -m "not sandbox and not slow and not e2e and not live and not browser"
 
-unit-e2e: unit
-	pytest -m e2e
+unit-e2e:
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory e2e
+
+all-else:
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory sandbox
+	@$(MAKE) --no-print-directory browser
+	@$(MAKE) --no-print-directory docs
 
 slow: setup ## 20,000 blobs; training in several processes, killed and resumed (not in make test)
 	OMP_NUM_THREADS=1 pytest -m slow
 
 sandbox: setup ## tests that run untrusted code in the sandbox
-	pytest -m sandbox
-
-sandbox-more: sandbox
-	pytest -m browser
-	@$(MAKE) --no-print-directory docs
+	pytest -m "sandbox and not slow"
 
 browser: setup ## the report in headless Chromium; skipped where there is none
 	pytest -m browser
@@ -58,7 +60,7 @@ docs: .venv-docs/.ready ## the documentation with the API reference, in site/; a
 	@PYTHON="$(PYTHON)" bash envs/install.sh docs
 
 e2e: setup ## the end-to-end tests: dvc repro on a copy of the project
-	pytest -m e2e
+	pytest -m "e2e and not slow"
 
 clean: ## remove what the pipeline made; the environments and the work store stay
 	find data -mindepth 1 -maxdepth 1 ! -name .gitignore -exec rm -rf {} +

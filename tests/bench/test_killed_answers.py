@@ -37,7 +37,10 @@ def undisturbed(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize(
+    "share",
+    [pytest.param(0.1, marks=pytest.mark.slow), 0.5, pytest.param(0.9, marks=pytest.mark.slow)],
+)
 def test_a_killed_run_goes_on_where_it_was(undisturbed, tmp_path, share):
     """Killed after a share of all that is stored: answers and executions of every round."""
     puts = round(share * int((undisturbed / "puts").read_text()))

@@ -48,6 +48,7 @@ def test_three_branches_compare_in_a_fresh_clone(branched, tmp_path):
     assert sum(samples.values()) >= whole["samples"]
 
 
+@pytest.mark.slow
 def test_a_sweep_runs_in_the_queue(project):
     queue, run_all, show, status = section(PAGE, "Sweeps")
     project.type(queue)
