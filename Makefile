@@ -54,7 +54,7 @@ browser: setup ## the report in headless Chromium; skipped where there is none
 	pytest -m browser
 
 docs: .venv-docs/.ready ## the documentation with the API reference, in site/; a warning fails
-	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true .venv-docs/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true .venv-docs/bin/mkdocs build --strict
 
 .venv-docs/.ready: envs/docs.lock envs/install.sh
 	@PYTHON="$(PYTHON)" bash envs/install.sh docs

@@ -146,7 +146,7 @@ def action_for(error: Exception) -> Action:
     """The action for an error of the SDK.
 
     Raises:
-        the error itself, when it is none of the SDK's.
+        Exception: the error itself, when it is none of the SDK's.
     """
     if isinstance(error, ClientError):
         code = str(error.response.get("Error", {}).get("Code", ""))

@@ -61,7 +61,7 @@ def action_for(error: Exception) -> Action:
     """The action for an error of the SDK.
 
     Raises:
-        the error itself, when it is none of the SDK's.
+        Exception: the error itself, when it is none of the SDK's.
     """
     if getattr(error, "status_code", None) in RETRIED_STATUS:
         return Action.RETRY
