@@ -86,7 +86,9 @@ class TransformersClient:
     def _model(self) -> Any:
         import torch
         from transformers import AutoModelForCausalLM
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()  # stages have a line of their own
         torch.set_num_threads(self.threads)
         on_gpu = torch.cuda.is_available()
         if self._is_gguf:
