@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -122,7 +121,7 @@ def browser():
                "about:blank"]  # fmt: skip
     started = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     loop = asyncio.new_event_loop()
-    session = None
+    session = page = None
     try:
         session, socket = loop.run_until_complete(asyncio.wait_for(_attach(Path(profile)), START_S))
         page = Page(loop, socket)
@@ -130,14 +129,16 @@ def browser():
             page.call(f"{domain}.enable")
         yield page
     finally:
+        if page:  # it then removes its own temporary folders; the connection ends with it
+            with contextlib.suppress(RuntimeError, TypeError, OSError, TimeoutError):
+                page.call("Browser.close")
         if session:
             loop.run_until_complete(session.close())
         loop.close()
-        started.terminate()
         try:
             started.wait(10)
         except subprocess.TimeoutExpired:
-            os.kill(started.pid, 9)
+            started.kill()
             started.wait()
         shutil.rmtree(profile, ignore_errors=True)
 
