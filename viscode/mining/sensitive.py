@@ -115,7 +115,8 @@ def _is_ipv6(match: re.Match[str]) -> bool:
 
 NAME = r"""(?:passw(?:or)?d|passwort|passphrase|pwd|secret(?:_?key)?|token|credential
     |(?:api|access|auth|private|consumer|client)_?(?:key|secret))s?(?![A-Za-z])\w{0,40}+"""
-VALUE = r"(?P<value>(?:(?!(?P=quote))[^\n\\]){8,512}+)(?P=quote)"
+# not possessive: before 3.11.5 Python then finds nothing, and no quote lies within to go back to
+VALUE = r"(?P<value>(?:(?!(?P=quote))[^\n\\]){8,512})(?P=quote)"
 QUOTE = r"""(?P<quote>\"{3}|'{3}|["'])"""
 
 RULES = (
