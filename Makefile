@@ -3,6 +3,7 @@ PYTHON ?= python3
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HF_HUB_OFFLINE ?= 0
+UNIT := "not sandbox and not slow and not e2e and not live and not browser"
 .DEFAULT_GOAL := help
 .PHONY: help setup repro test check unit unit-e2e sandbox all-else browser slow e2e docs clean
 
@@ -32,14 +33,15 @@ check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	viscode deps
 
 unit: setup ## unit tests only (some five minutes)
-	pytest -m "not sandbox and not slow and not e2e and not live and not browser"
+	pytest -m $(UNIT)
 
-unit-e2e:
-	@$(MAKE) --no-print-directory unit
+unit-e2e: # one half of `make test`
+	pytest -m $(UNIT) --ignore tests/training
 	@$(MAKE) --no-print-directory e2e
 
-all-else:
+all-else: # the other half
 	@$(MAKE) --no-print-directory check
+	pytest -m $(UNIT) tests/training
 	@$(MAKE) --no-print-directory sandbox
 	@$(MAKE) --no-print-directory browser
 	@$(MAKE) --no-print-directory docs
