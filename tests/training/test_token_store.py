@@ -23,11 +23,12 @@ DEADLINE_S = 120
 BUILD = """
 import sys
 from pathlib import Path
-from viscode.shards import FEW
+from viscode.progress import begin_stage
 from viscode.settings.train import LossOn
 from viscode.training.masking import Masker
 from viscode.training.token_store import open_rows
 from transformers import AutoTokenizer
+begin_stage("train")  # lines of progress are drawn by stages alone
 masker = Masker(AutoTokenizer.from_pretrained({base!r}), 256, LossOn.ALL)
 rows = open_rows(Path({rows!r}), masker, max_samples=0, seed=1, store=Path({store!r}))
 print(len(rows))
