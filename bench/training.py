@@ -51,7 +51,7 @@ from viscode.training.data import IGNORED, TokenSet
 from viscode.training.masking import Masker
 from viscode.training.micro_batches import Rows, cut, pad
 from viscode.training.packing import flatten, pack
-from viscode.training.token_store import open_rows
+from viscode.training.token_store import Limits, open_rows
 from viscode.training.trainer import load_tokenizer
 
 WAYS = ("padded", "packed", "trl")
@@ -95,7 +95,7 @@ def token_set(options: Options) -> tuple[TokenSet, Any]:
     masker = Masker(tokenizer, options.max_length, LossOn.ALL, OverLength.DROP)
     path = Path(options.folder) / "rows.jsonl"
     store = Path(options.folder) / "tokens"
-    return open_rows(path, masker, max_samples=options.rows, seed=1, store=store), tokenizer
+    return open_rows(path, masker, Limits(max_samples=options.rows), store=store), tokenizer
 
 
 def batches(lengths: Sequence[int], options: Options) -> list[list[int]]:

@@ -23,8 +23,8 @@ from viscode.workstore import WorkStore, default_path
 @stage("judge")
 def main(model: str, library: Library) -> None:
     """Judge the answers of MODEL (a key of `models`) for LIBRARY."""
-    run = load(RunSettings)
-    options = run_options(load(BenchSettings), load(ValidateSettings), run)
+    run, bench = load(RunSettings), load(BenchSettings)
+    options = run_options(bench, load(ValidateSettings), run)
     with WorkStore(default_path()) as store:
         metrics = judge(
             answers=Path("data/bench") / model / library,
@@ -33,6 +33,7 @@ def main(model: str, library: Library) -> None:
             options=options,
             store=store,
             vision=vision_judge(load(JudgeSettings), run, load(LlmSettings), store),
+            rounds=bench.rounds,
         )
     tables.write_json(Path("metrics/judge") / model / f"{library}.json", metrics)
 

@@ -26,6 +26,7 @@ RECIPE = {  # paper, section 4; the public scripts; the defaults of ms-swift, wh
     "max_length": 4096,
     "over_length": "drop",
     "packing": True,
+    "max_per_source": 0,
     "max_samples": 0,
     "loss_on": "all",
     "dtype": "bfloat16",
@@ -97,6 +98,7 @@ def test_the_papers_runs_hold_exactly_the_papers_values(
     for entry in ("base", "tuned"):
         asked = load(ModelSettings, params, at=f"models.{entry}")
         assert (asked.max_new_tokens, asked.context, asked.temperature) == (5000, 16384, 0.0)
+        assert (asked.stop, asked.template) == ("end", "native")
     tasks = load(CollectTasksSettings, params)
     assert tasks.hub == ["JetBrains-Research/PandasPlotBench:default:test"]
 

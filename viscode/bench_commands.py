@@ -1,21 +1,25 @@
 """What `viscode bench compare` does: two models' results on the same tasks, by paired tests.
 
-A folder is data/bench/MODEL, with a table for each library, or one of these tables. Over one
-library McNemar's exact test is the one to go by. Over all of them a task counts once per library,
-and its answers are not independent of each other: there the bootstrap, which draws whole tasks, is.
+A folder is data/bench/MODEL, with a table for each library, one of these tables, or what
+`viscode bench score` has written. Over one library McNemar's exact test is the one to go by. Over
+all of them a task counts once per library, and its answers are not independent of each other: there
+the bootstrap, which draws whole tasks, is. Verdicts of different protocols are not compared.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from viscode.bench.metrics import latest, percent
+from viscode.bench.score_folder import CARD, read_scores
 from viscode.errors import UserError
 from viscode.records import Attempt
 from viscode.report.paired import Paired, pair
-from viscode.statistics import Bootstrap, paired_bootstrap, wilson
+from viscode.settings.bench import Protocol
+from viscode.statistics import Bootstrap, bootstrap_by_task, wilson
 from viscode.tables import read_table
 
 Passes = dict[str, bool]  # by task
@@ -26,16 +30,31 @@ DEPENDENT = "McNemar's test takes a task's libraries for independent"
 SHARDS = "part-*.parquet"
 
 
-def compare_command(a: Path, b: Path) -> None:
-    """Print a line per library and round, and one JSON object as the last line.
+@dataclass(frozen=True)
+class _Table:
+    """Which tasks of one library passed, under which protocol, after how many rounds."""
+
+    passes: Rounds
+    protocol: str
+    rounds: int = 0
+
+
+_Side = Mapping[str, _Table]  # by library
+
+
+def compare_command(a: Path, b: Path, protocol: Protocol | None = None) -> None:
+    """Print a line per library and round, and one JSON object as the last line. `protocol` None
+    is the one under which the folders' results stand.
 
     Raises:
-        UserError: no results in a folder, or no task that both have.
+        UserError: no results in a folder, none under the protocol, different protocols, or no task
+            that both have.
     """
-    found = {path: _results(path) for path in (a, b)}
-    libraries = [name for name in found[a] if name in found[b]]
-    _tell_unpaired(found[a], found[b], a, b)
-    pairs = {name: _paired(found[a][name], found[b][name]) for name in libraries}
+    one, other = (_results(path, protocol) for path in (a, b))
+    libraries = [name for name in one if name in other]
+    _tell_unpaired(one, other, a, b)
+    _check_alike(one, other, libraries, (a, b))
+    pairs = {name: _paired(one[name].passes, other[name].passes) for name in libraries}
     pairs = {name: rounds for name, rounds in pairs.items() if rounds}
     if not pairs:
         raise UserError(
@@ -44,65 +63,113 @@ def compare_command(a: Path, b: Path) -> None:
             todo="compare two folders data/bench/MODEL, or two of their libraries",
         )
     if len(pairs) > 1:
-        pairs[ALL] = _paired(_pooled(found[a], libraries), _pooled(found[b], libraries))
+        pairs[ALL] = _paired(_pooled(one, libraries), _pooled(other, libraries))
     numbers: dict[str, dict[str, dict[str, float | None]]] = {}
     for name, rounds in pairs.items():
-        for number, one in rounds.items():
-            drawn = _bootstrap(found[a], found[b], libraries if name == ALL else [name], number)
-            line = _line(f"{name}, {number} answers", one, drawn)
+        for number, found in rounds.items():
+            chosen = libraries if name == ALL else [name]
+            drawn = bootstrap_by_task(
+                [(one[lib].passes[number], other[lib].passes[number]) for lib in chosen]
+            )
+            line = _line(f"{name}, {number} answers", found, drawn)
             click.echo(f"{line}; go by the latter: {DEPENDENT}" if name == ALL else line)
-            fields = {**dict(_fields(one)), **_drawn(drawn)}
+            fields = {**dict(_fields(found)), **_drawn(drawn)}
             numbers.setdefault(name, {})[number] = fields
     click.echo(json.dumps(numbers))
 
 
-def _results(folder: Path) -> dict[str, Rounds]:
-    """Which tasks passed, by library."""
+def _results(folder: Path, protocol: Protocol | None) -> _Side:
+    """What a folder holds, under `protocol` or the one that its results stand under."""
+    if (folder / CARD).is_file():
+        scores = read_scores(folder)
+        if protocol not in (None, scores.protocol):
+            raise _not_under(protocol, folder)
+        return {scores.library: _Table({"first": scores.passes}, scores.protocol)}
     tables = sorted({path.parent for path in (*folder.glob(SHARDS), *folder.glob(f"*/{SHARDS}"))})
-    found: dict[str, Rounds] = {}
+    found: dict[str, _Table] = {}
     for table in tables:
         attempts = [_slim(attempt) for attempt in read_table(table, Attempt)]
         for library in sorted({attempt.library for attempt in attempts}):
-            found[library] = _rounds([one for one in attempts if one.library == library])
+            some = [one for one in attempts if one.library == library]
+            found[library] = _table(some, protocol or some[0].protocol, table)
     if not found:
         raise UserError(
             "no answers here",
             where=str(folder),
-            todo="name a folder data/bench/MODEL or data/bench/MODEL/LIBRARY; dvc repro makes them",
+            todo="name data/bench/MODEL, data/bench/MODEL/LIBRARY (dvc repro makes them), or the "
+            "--out folder of viscode bench score",
         )
     return found
 
 
 def _slim(attempt: Attempt) -> Attempt:
-    return attempt.model_copy(update={"images": (), "facts": "", "answer": "", "code": ""})
+    other = tuple(one.model_copy(update={"images": (), "code": ""}) for one in attempt.other)
+    return attempt.model_copy(
+        update={"images": (), "facts": "", "answer": "", "code": "", "other": other}
+    )
 
 
-def _rounds(attempts: list[Attempt]) -> Rounds:
+def _table(attempts: list[Attempt], protocol: str, folder: Path) -> _Table:
     last = max(attempt.round for attempt in attempts)
-    return {
-        name: {one.task_id: one.verdict == "pass" for one in latest(attempts, number)}
-        for name, number in (("first", 0), ("final", last))
+    if protocol == attempts[0].protocol:
+        passes = {
+            name: {one.task_id: one.verdict == "pass" for one in latest(attempts, number)}
+            for name, number in (("first", 0), ("final", last))
+        }
+        return _Table(passes, protocol, last)
+    first = {
+        one.task_id: other.verdict == "pass"
+        for one in latest(attempts, 0)
+        for other in one.other
+        if other.protocol == protocol
     }
+    if not first:
+        raise _not_under(protocol, folder)
+    return _Table({"first": first}, protocol)
+
+
+def _not_under(protocol: str | None, folder: Path) -> UserError:
+    return UserError(
+        f"no verdicts under protocol {protocol}",
+        where=str(folder),
+        todo="leave --protocol out, or score the answers: viscode bench score --protocol ...",
+    )
+
+
+def _check_alike(a: _Side, b: _Side, libraries: Sequence[str], paths: Sequence[Path]) -> None:
+    """Refuse verdicts of different protocols; say where the rounds differ."""
+    for library in libraries:
+        one, other = a[library], b[library]
+        if one.protocol != other.protocol:
+            raise UserError(
+                f"{paths[0]} was judged under {one.protocol}, {paths[1]} under {other.protocol}",
+                where=library,
+                todo="compare first answers under one of them: --protocol isolated or paper",
+            )
+        if one.rounds != other.rounds and {"final"} <= one.passes.keys() & other.passes.keys():
+            rounds = f"{one.rounds} round(s) of self-debug there, {other.rounds} here"
+            click.echo(f"{library}: final answers come after {rounds}", err=True)
 
 
 def _paired(a: Rounds, b: Rounds) -> dict[str, Paired]:
-    found = {name: pair(a[name], b[name]) for name in a}
+    found = {name: pair(a[name], b[name]) for name in a if name in b}
     return {name: one for name, one in found.items() if one is not None}
 
 
-def _pooled(found: Mapping[str, Rounds], libraries: list[str]) -> Rounds:
+def _pooled(found: _Side, libraries: list[str]) -> Rounds:
     """All libraries' tasks, each under a name of its own."""
     return {
         number: {
             f"{library} {task}": passed
             for library in libraries
-            for task, passed in found[library][number].items()
+            for task, passed in found[library].passes[number].items()
         }
         for number in ("first", "final")
+        if all(number in found[library].passes for library in libraries)
     }
 
 
-def _tell_unpaired(a: Mapping[str, Rounds], b: Mapping[str, Rounds], *paths: Path) -> None:
+def _tell_unpaired(a: _Side, b: _Side, *paths: Path) -> None:
     for one, other, path in ((a, b, paths[0]), (b, a, paths[1])):
         alone = sorted(_tasks(one) - _tasks(other))
         if alone:
@@ -110,23 +177,8 @@ def _tell_unpaired(a: Mapping[str, Rounds], b: Mapping[str, Rounds], *paths: Pat
             click.echo(f"only in {path}, not compared: {len(alone)} ({named})", err=True)
 
 
-def _tasks(found: Mapping[str, Rounds]) -> set[str]:
-    return {f"{library} {task}" for library, rounds in found.items() for task in rounds["first"]}
-
-
-def _bootstrap(
-    a: Mapping[str, Rounds], b: Mapping[str, Rounds], libraries: list[str], number: str
-) -> Bootstrap | None:
-    """Differences in points by task, those of its libraries together; None where no task differs,
-    as drawing nothing but zeros would pass for certainty."""
-    by_task: dict[str, list[float]] = {}
-    for library in libraries:
-        before, after = a[library][number], b[library][number]
-        for task in sorted(before.keys() & after.keys()):
-            by_task.setdefault(task, []).append(100.0 * (after[task] - before[task]))
-    if not any(map(any, by_task.values())):
-        return None
-    return paired_bootstrap(list(by_task.values()))
+def _tasks(found: _Side) -> set[str]:
+    return {f"{name} {task}" for name, table in found.items() for task in table.passes["first"]}
 
 
 def _drawn(drawn: Bootstrap | None) -> dict[str, float | None]:

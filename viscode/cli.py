@@ -226,15 +226,21 @@ def bench() -> None:
 @bench.command()
 @click.argument("a", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.argument("b", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def compare(a: Path, b: Path) -> None:
-    """Compare the results in folders A and B (data/bench/MODEL) on the tasks that both have.
+@click.option(
+    "--protocol",
+    type=click.Choice(get_args(Protocol)),
+    help="Compare first answers under this protocol; the one that drove self-debug if left out.",
+)
+def compare(a: Path, b: Path, protocol: Protocol | None) -> None:
+    """Compare the results in folders A and B on the tasks that both have.
 
-    For first answers and for final ones: pass rates with their 95 % Wilson intervals, the
-    difference in points with its interval, and the exact McNemar test. The last line is JSON.
+    A and B: data/bench/MODEL, or what viscode bench score has written. For first answers and for
+    final ones: pass rates with their 95 % Wilson intervals, the difference in points with its
+    interval, the exact McNemar test, and a bootstrap by task. The last line is JSON.
     """
     from viscode.bench_commands import compare_command
 
-    compare_command(a, b)
+    compare_command(a, b, protocol)
 
 
 @bench.command("score")

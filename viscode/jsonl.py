@@ -74,7 +74,9 @@ def _files(path: Path) -> list[Path]:
     if not found:
         what = "no .jsonl or .parquet file" if path.exists() else "no such file or folder"
         raise UserError(
-            what, where=str(path), todo="correct the path in params.yaml, or: git checkout samples"
+            what,
+            where=str(path),
+            todo="correct the path (where params.yaml names a sample: git checkout samples)",
         )
     return found
 

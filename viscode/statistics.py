@@ -2,7 +2,7 @@
 interval, and two models on the same tasks are compared by a paired test."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,3 +77,18 @@ def paired_bootstrap(
     tail = min(int((means <= 0).sum()), int((means >= 0).sum()))
     p_value = min(1.0, 2 * (tail + 1) / (draws + 1))
     return Bootstrap(float(sums.sum() / sizes.sum()), float(low), float(high), p_value)
+
+
+def bootstrap_by_task(
+    sides: Sequence[tuple[Mapping[str, bool], Mapping[str, bool]]],
+) -> Bootstrap | None:
+    """`paired_bootstrap` of passes by task, in points: of two models (first, second) for one or
+    several libraries, a task's answers in all of them together. Tasks that only one side has are
+    left out. None where no answer differs: drawing nothing but zeros would pass for certainty."""
+    by_task: dict[str, list[float]] = {}
+    for first, second in sides:
+        for task in sorted(first.keys() & second.keys()):
+            by_task.setdefault(task, []).append(100.0 * (second[task] - first[task]))
+    if not any(map(any, by_task.values())):
+        return None
+    return paired_bootstrap([by_task[task] for task in sorted(by_task)])

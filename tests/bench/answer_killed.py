@@ -47,7 +47,7 @@ def main(folder: Path, puts: int) -> None:
     tasks = folder / "tasks"
     if not tasks.exists():
         write_table(tasks, Task, [task(number) for number in ANSWERS])
-    sampling = Sampling(temperature=0.0, max_new_tokens=100, stop="code_block")
+    sampling = Sampling(temperature=0.0, max_new_tokens=100, stop="python_block")
     with Killing(folder / "work.sqlite", puts) as store:
         who = Examinee("base", "local:x", CachedClient(ScriptedClient(reply), store), sampling)
         out = folder / "out"

@@ -35,6 +35,22 @@ IN_STRING = 'x = """\n```python\nprint(1)\n```\n"""\nprint(x)\n'
         (f"```python\n{IN_STRING}```", IN_STRING),
         (f"```python\n{IN_STRING}```\nThen:\n```python\nlast\n```", "last\n"),
         ("```python\ns = '```'\nt = 1\n```", "s = '```'\nt = 1\n"),
+        # the fence behind the last line of code
+        ("```python\nx = 1\nplt.show()```", "x = 1\nplt.show()"),
+        ("```python\nx = 1\nplt.show()```\nThat is all.\n```\nnone\n```", "x = 1\nplt.show()"),
+        ("```python\nx = (\nplt.show()```", "x = (\nplt.show()"),
+        ('```python\ns = """\n```a```\n"""\n```', 's = """\n```a```\n"""\n'),
+        # a stop token behind the fence
+        ("```python\nx = 1\n```<|im_end|>", "x = 1\n"),
+        ("```python\nx = 1\n```</s>", "x = 1\n"),
+        # a draft that was never closed, a label that prose mentions
+        ("```python\ndraft = (\nWait.\n```python\nx = 1\n```", "x = 1\n"),
+        ("<think>\n```python\nplt.\n</think>\nSo:\n```py\nx = 1\n```\nDone.", "x = 1\n"),
+        ("In a ```python block:\n```python\nx = 1\n```", "x = 1\n"),
+        ("Say ```pip install x```\nfirst.\n```python\nx = 1\n```", "x = 1\n"),
+        ("```markdown\n# Plot\n```python\nx = 1\n```\n```", "x = 1\n"),
+        ("```bash\npip install x\n```python\nx = 1\n```", "x = 1\n"),
+        ('1. ```python title="plot.py"\nx = 1\n```', "x = 1\n"),
         # no fence
         ("x = 1\nprint(x)", "x = 1\nprint(x)"),
         ("I am sorry, but I cannot help with that.", ""),
@@ -71,6 +87,10 @@ def test_answer_code(answer, code):
         "\x00",
         '```\n"""\n',
         "[" * 50 + "\n",
+        "```python\n(",
+        "(```\n",
+        "```python\n(```\n",
+        "a ```python ",
     ],
 )
 @pytest.mark.parametrize("size", [PARSED_CHARS - 20, 1_000_000])

@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 from test_dialogue import attempt
 
 from viscode.cli import main
-from viscode.records import Attempt
+from viscode.records import Attempt, OtherVerdict
 from viscode.tables import write_table
 
 
@@ -34,6 +34,37 @@ TASKS = [f"t{n:02d}" for n in range(20)]
 
 def compare(*paths):
     return CliRunner().invoke(main, ["bench", "compare", *map(str, paths)])
+
+
+def under(protocol, task, verdict):
+    """A first answer that `protocol` drove, with the other protocol's verdict `verdict`."""
+    other = {"isolated": "paper", "paper": "isolated"}[protocol]
+    seen = OtherVerdict(
+        protocol=other, code="", verdict=verdict, status="ok", error_type="", error="", images=()
+    )
+    changes = {"id": f"{task}-0", "task_id": task, "protocol": protocol, "verdict": "error"}
+    return attempt(**changes, other=(seen,))
+
+
+def test_verdicts_of_different_protocols_are_not_compared(tmp_path):
+    """But first answers can be, under the protocol that both have."""
+    for name, protocol in (("a", "isolated"), ("b", "paper")):
+        made = [under(protocol, task, "pass" if task < "t05" else "error") for task in TASKS]
+        write_table(tmp_path / name / "matplotlib", Attempt, made)
+    refused = compare(tmp_path / "a", tmp_path / "b")
+    assert refused.exit_code == 1 and "was judged under isolated" in refused.stderr
+    done = compare(tmp_path / "a", tmp_path / "b", "--protocol", "paper")
+    found = json.loads(done.stdout.splitlines()[-1])["matplotlib"]
+    assert list(found) == ["first"]
+    assert (found["first"]["passed_a"], found["first"]["passed_b"]) == (5, 0)
+
+
+def test_another_number_of_rounds_is_told(models):
+    a, b = models
+    first = [attempt(id=f"{task}-0", task_id=task) for task in TASKS]
+    write_table(a / "matplotlib", Attempt, first)
+    done = compare(a, b)
+    assert "final answers come after 0 round(s) of self-debug there, 1 here" in done.stderr
 
 
 @pytest.fixture

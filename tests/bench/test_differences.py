@@ -43,6 +43,18 @@ PLOTLY = [
 ]
 
 
+def test_a_slow_task_s_own_limit_shows_that_time_is_the_cause(tmp_path):
+    """`isolated` gives this task 30 s, the others 3 s; `paper` 3 s."""
+    slow = fenced(f"{LOAD}import time\ntime.sleep(6)\ndf.plot()\nplt.show()")
+    answers, limits = [Answered(task(1), slow)], {"task01": 30.0}
+    brief = replace(options(), timeout_s=3.0)
+    with WorkStore(tmp_path / "work.sqlite") as store:
+        alone = isolated.score(answers, brief, store, limits)
+        by_paper = paper.score(answers, "matplotlib", brief, store)
+        found = causes(answers, alone, by_paper, "matplotlib", brief, 3.0, store, limits)
+    assert (alone[0].verdict, by_paper[0].execution.status, found) == ("pass", "timeout", ["time"])
+
+
 @pytest.mark.parametrize(
     ("library", "cases"), [("matplotlib", MATPLOTLIB), ("plotly", PLOTLY)], ids=["m", "p"]
 )

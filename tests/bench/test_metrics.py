@@ -70,6 +70,12 @@ def test_figures_of_each_round():
 def test_what_self_debug_gained():
     metrics = bench_metrics(ATTEMPTS, 3, 1)
     assert (metrics["self_debug_gain"], metrics["self_debug_p"]) == (25.0, 1.0)
+    low, high = metrics["self_debug_gain_low"], metrics["self_debug_gain_high"]
+    assert 0.0 <= low < 25.0 < high
+    rounds = [metrics[f"round_{number}_gain"] for number in range(1, int(metrics["rounds"]) + 1)]
+    assert sum(rounds) == 25.0 and len(rounds) > 1
+    still = rounds.index(0.0) + 1
+    assert metrics[f"round_{still}_gain_low"] is None and metrics[f"round_{still}_p"] == 1.0
     low, high = wilson(1, 3)
     assert metrics["recovery_rate"] == 33.3
     assert metrics["recovery_low"] == round(100 * low, 1)

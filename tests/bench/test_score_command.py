@@ -39,8 +39,9 @@ def answer(number, response):
 
 
 def test_ids_are_the_same_as_numbers_and_as_texts(tmp_path):
-    path = lines(tmp_path / "a.jsonl", [answer(3, "three"), answer("1", "one"), answer(2, None)])
-    assert read_answers(path) == {"3": "three", "1": "one", "2": ""}
+    entries = [answer(3, "three"), answer("1", "one"), answer(2, None), answer(4.0, "four")]
+    found = read_answers(lines(tmp_path / "a.jsonl", entries))
+    assert found == {"3": "three", "1": "one", "2": "", "4": "four"}
 
 
 def test_tasks_keep_the_order_of_their_file(tmp_path):
@@ -55,7 +56,7 @@ BAD_ANSWERS = {
     "no response": ({"id": 2}, "no field 'response'"),
     "id of no kind": (answer(None, "x"), "an id is a number or text"),
     "id that is true": (answer(True, "x"), "an id is a number or text"),
-    "response of no kind": (answer(2, ["x"]), "the response is no text"),
+    "response of no kind": (answer(2, ["x"]), "the response is no text but a list"),
     "second answer": (answer("1", "y"), "two answers to task 1"),
 }
 
@@ -66,6 +67,17 @@ def test_lines_that_are_no_answers_are_named(tmp_path, entry, problem):
     with pytest.raises(UserError, match=problem) as raised:
         read_answers(path)
     assert "a.jsonl:2" in str(raised.value)
+
+
+def test_what_a_task_can_do_without(tmp_path):
+    """Ground truth, its program, the program that loads the data, and a style."""
+    needed = {"id", "data_csv", "task__plot_description"}
+    bare = {name: value for name, value in row(1).items() if name in needed}
+    (found,) = read_tasks(lines(tmp_path / "t.jsonl", [bare]))
+    nulls = dict.fromkeys(("code_plot", "code_data", "plots_gt", "task__plot_style"))
+    (same,) = read_tasks(lines(tmp_path / "n.jsonl", [row(1, **nulls)]))
+    assert found.model_copy(update={"licence": same.licence}) == same
+    assert (found.plots_gt, found.code_plot, found.plot_style) == ((), None, "")
 
 
 BAD_TASKS = {
@@ -163,6 +175,41 @@ def test_a_problem_is_one_line_and_status_1(scored):
     result = scored("isolated", answers=["{"])
     assert result.exit_code == 1 and result.stdout == ""
     assert "answers.jsonl:1" in result.stderr and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("answers", [[], [answer("01", "x"), answer(9, "y")]])
+def test_answers_to_other_tasks_are_no_score_of_0(scored, answers):
+    result = scored("isolated", answers=answers)
+    assert result.exit_code == 1 and result.stdout == ""
+    assert f"none of its {len(answers)} answers belongs to one of the 4 tasks" in result.stderr
+
+
+@needs_plots
+@pytest.mark.sandbox
+def test_two_scored_folders_can_be_compared(scored, tmp_path):
+    good = [answer(number, fenced(GOOD)) for number in (2, 1, 7, 4)]
+    folders = [tmp_path / name for name in ("weak", "strong", "paper")]
+    assert scored("isolated", "--out", str(folders[0])).exit_code == 0
+    assert scored("isolated", "--out", str(folders[1]), answers=good).exit_code == 0
+    assert scored("paper", "--out", str(folders[2]), answers=good).exit_code == 0
+
+    def compare(*arguments):
+        return CliRunner().invoke(main, ["bench", "compare", *map(str, arguments)])
+
+    done = compare(*folders[:2])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout.splitlines()[-1])["matplotlib"]
+    assert list(found) == ["first"]
+    counts = {name: found["first"][name] for name in ("tasks", "passed_a", "passed_b", "only_b")}
+    assert counts == {"tasks": 4, "passed_a": 2, "passed_b": 4, "only_b": 2}
+    for arguments, said in (
+        (folders[1:], "was judged under isolated"),
+        ((*folders[:2], "--protocol", "paper"), "no verdicts under protocol paper"),
+    ):
+        refused = compare(*arguments)
+        assert refused.exit_code == 1 and said in refused.stderr
+    (folders[0] / "scores.jsonl").unlink()
+    assert "no usable scores" in compare(*folders[:2]).stderr
 
 
 @needs_plots

@@ -40,7 +40,7 @@ def run(tmp_path, client, settings=SETTINGS, name="out", samples=1):
     tasks = tmp_path / "tasks"
     if not tasks.exists():
         write_table(tasks, Task, [task(n) for n in ANSWERS])
-    sampling = Sampling(temperature=float(samples > 1), max_new_tokens=100, stop="code_block")
+    sampling = Sampling(temperature=float(samples > 1), max_new_tokens=100, stop="python_block")
     with WorkStore(tmp_path / "work.sqlite") as store:
         who = Examinee("base", "local:x", CachedClient(client, store), sampling, samples=samples)
         out = tmp_path / name
@@ -134,11 +134,22 @@ def test_no_tasks_is_one_readable_line(tmp_path):
         run(tmp_path, ScriptedClient(reply))
 
 
+def judged_in(answers, folder, store, rounds=SETTINGS.rounds):
+    tasks, out = folder / "tasks", folder / "judged"
+    return judge(answers, tasks, out, options(), store, None, rounds=rounds)
+
+
 def test_judge_scores_against_the_task_s_own_program(finished):
     tmp_path, _, _, _ = finished
     with WorkStore(tmp_path / "work.sqlite") as store:
         metrics = judge(
-            tmp_path / "out", tmp_path / "tasks", tmp_path / "judged", options(), store, None
+            tmp_path / "out",
+            tmp_path / "tasks",
+            tmp_path / "judged",
+            options(),
+            store,
+            None,
+            rounds=SETTINGS.rounds,
         )
     scores = {j.id: j.structural for j in read_table(tmp_path / "judged", JudgedAttempt)}
     assert scores["task01-0"] == 100.0
@@ -157,7 +168,13 @@ def test_a_task_without_ground_truth_has_no_score(finished, tmp_path):
     write_table(tmp_path / "tasks", Task, tasks)
     with WorkStore(source / "work.sqlite") as store:
         metrics = judge(
-            source / "out", tmp_path / "tasks", tmp_path / "judged", options(), store, None
+            source / "out",
+            tmp_path / "tasks",
+            tmp_path / "judged",
+            options(),
+            store,
+            None,
+            rounds=SETTINGS.rounds,
         )
     scores = {j.id: j.structural for j in read_table(tmp_path / "judged", JudgedAttempt)}
     assert [scores[f"task0{n}-0"] for n in (1, 2, 3)] == [None, None, None]
@@ -201,7 +218,9 @@ def test_several_first_answers_give_pass_at_k(tmp_path):
     assert {name: results.metrics[name] for name in expected} == expected
     assert sorted(a.sample for a in read_table(out, Attempt)) == [0] * 5 + [1] * 5 + [2] * 5
     with WorkStore(tmp_path / "work.sqlite") as store:
-        judged = judge(out, tmp_path / "tasks", tmp_path / "judged", options(), store, None)
+        judged = judge(
+            out, tmp_path / "tasks", tmp_path / "judged", options(), store, None, rounds=0
+        )
     assert judged["scored"] == 5
 
 

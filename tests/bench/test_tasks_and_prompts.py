@@ -108,7 +108,7 @@ def test_a_part_without_text_has_no_number():
 def test_the_data_description_is_cut():
     wide = task(data_csv=",".join(f"column{n}" for n in range(900)) + "\n")
     _, user = messages(wide, "seaborn", "head", wording("builtin"))
-    data = user.content.split("\n4. ")[1]
+    data = user.content.split("\n4. ")[1].removeprefix(wording("builtin").data + "\n")
     assert len(data) == DATA_CHARS + len("\n")
 
 

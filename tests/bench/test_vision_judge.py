@@ -72,6 +72,9 @@ def score(value, *votes, swapped=None):
         ("[FINAL SCORE]: 40", 40.0),
         ("[FINAL SCORE] 40", 40.0),
         ("[FINAL SCORE]40", 40.0),
+        ("**[FINAL SCORE]:** 85", 85.0),
+        ("[FINAL SCORE]: **85**/100", 85.0),
+        ("[FINAL SCORE]:\n 85", 85.0),
         ("Good.\n[FINAL SCORE]: 10\nNo:\n[FINAL SCORE]: 60", 60.0),
         ("101", None),
         ("[FINAL SCORE]: 400", None),
@@ -122,7 +125,7 @@ def test_states(tmp_path):
         drawn(2, images=(b"unclear",)),
         drawn(3, images=(b"refused",)),
     ]
-    found = vision.scores(attempts, TASKS, {"task02": TRUTH, "task03": TRUTH})
+    found = vision.scores(attempts, TASKS, TRUTHS)
     states = {name: {kind: one.state for kind, one in both.items()} for name, both in found.items()}
     assert states == {
         "task00-0": {"visual": "no_image", "task": "no_image"},
@@ -137,6 +140,35 @@ def test_without_a_ground_truth_there_is_no_visual_score(tmp_path):
     vision, _ = judge(tmp_path, lambda request: "70")
     both = vision.scores([drawn(1)], TASKS, {})["task01-0"]
     assert (both["visual"].state, both["task"]) == ("unavailable", score(70.0))
+
+
+def test_without_a_ground_truth_no_image_is_no_visual_score_of_0(tmp_path):
+    """Else a data set with few ground truths would draw weak models towards 0."""
+    vision, _ = judge(tmp_path, lambda request: "70")
+    attempts = [drawn(0, "error", images=()), drawn(1, code="import matplotlib"), drawn(2)]
+    found = vision.scores(attempts, TASKS, {"task02": TRUTH})
+    states = [(both["visual"].state, both["task"].state) for both in found.values()]
+    assert states == [
+        ("unavailable", "no_image"),
+        ("unavailable", "wrong_library"),
+        ("score", "score"),
+    ]
+
+
+def test_a_model_that_never_draws_has_a_mean_of_0(tmp_path):
+    vision, _ = judge(tmp_path, lambda request: "70")
+    attempts = [drawn(n, "error", images=()) for n in (1, 2)]
+    found = vision.scores(attempts, TASKS, TRUTHS)
+    judged = {
+        one.id: JudgedAttempt(
+            id=one.id, task_id=one.task_id, round=0, verdict="error", structural=0.0,
+            **found[one.id],
+        )
+        for one in attempts
+    }  # fmt: skip
+    figures = judge_metrics(attempts, judged, rounds=0)
+    names = ("visual_mean", "visual_good", "task_mean", "structural_mean")
+    assert [figures[f"final_{name}"] for name in names] == [0.0] * 4
 
 
 def test_votes_and_the_other_order(tmp_path):
@@ -190,14 +222,14 @@ def test_an_unread_answer_is_not_a_zero_in_the_figures():
         )
         for name, (visual, by_task) in rows.items()
     }
-    found = judge_metrics(attempts, judged)
+    found = judge_metrics(attempts, judged, rounds=1)
     assert (found["final_visual_mean"], found["final_visual_good"]) == (40.0, 33.3)
     assert (found["final_visual_scored"], found["final_visual_unparsed"]) == (2, 1)
     assert (found["final_visual_no_image"], found["final_task_wrong_library"]) == (1, 1)
     assert (found["final_task_mean"], found["final_task_good"]) == (35.0, 25.0)
     assert (found["task_vote_agreement"], found["visual_vote_agreement"]) == (50.0, None)
     assert found["visual_swap_difference"] == 30.0
-    assert found["final_structural_mean"] == 50.0
+    assert found["final_structural_mean"] == found["round_1_structural_mean"] == 50.0
 
 
 def test_wording(tmp_path):

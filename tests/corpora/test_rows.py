@@ -182,7 +182,6 @@ MALFORMED: list[tuple[str, Row, str]] = [
     ("tasks", TASK | {"id": True}, "field id: an integer from 0"),
     ("tasks", TASK | {"id": 2**63}, "field id: an integer from 0"),
     ("tasks", TASK | {"data_csv": ""}, "field data_csv: empty"),
-    ("tasks", without(TASK, "plots_gt"), "field plots_gt: missing"),
     ("tasks", TASK | {"plots_gt": "x"}, "field plots_gt: a list is needed, not str"),
     ("tasks", TASK | {"plots_gt": [None]}, "field plots_gt[0]: a string is needed, not null"),
     ("tasks", TASK | {"plots_gt": ["?!"]}, "field plots_gt[0]: not base64"),

@@ -1,8 +1,8 @@
-"""Where the first code block of a growing text is closed."""
+"""Where the first Python block of a growing text is closed."""
 
 import pytest
 
-from viscode.llm.fences import FencedBlock, fenced_blocks, first_block_end
+from viscode.llm.fences import FencedBlock, fenced_blocks, python_block_end
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,8 @@ from viscode.llm.fences import FencedBlock, fenced_blocks, first_block_end
         ("```python\nx = 1\n``", None),
         ("```python\nx = 1\n```", "```python\nx = 1\n```"),
         ("```python\nx = 1\n```\nmore", "```python\nx = 1\n```"),
-        ("```\nx = 1\n```", "```\nx = 1\n```"),
+        ("```\nx = 1\n```", None),
+        ("```bash\npip\n```\n```py\nx\n```\n1", "```bash\npip\n```\n```py\nx\n```"),
         ("Here: ```py\nx\n  ```", "Here: ```py\nx\n  ```"),
         ("```python\nx = '```'\n", None),
         ("```python\ny\n```python\nz\n", None),
@@ -23,15 +24,15 @@ from viscode.llm.fences import FencedBlock, fenced_blocks, first_block_end
         ("inline ```x``` only\n", None),
     ],
 )
-def test_first_block_end(text, closed):
-    end = first_block_end(text)
+def test_python_block_end(text, closed):
+    end = python_block_end(text)
     assert (None if end is None else text[:end]) == closed
 
 
 @pytest.mark.timeout(5)
 @pytest.mark.parametrize("filler", ["a", " ", "`", "\n", "``` \n", "\n ```"])
 def test_a_megabyte_takes_no_time(filler):
-    first_block_end("```" + filler * (1_000_000 // len(filler)))
+    python_block_end("```" + filler * (1_000_000 // len(filler)))
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def asked(tmp_path, server, *, url=None, prices=None, **changes):
         "top_p": 1.0,
         "samples": 1,
         "max_new_tokens": 50,
+        "stop": "end",
         "context": 4096,
         **changes,
     }

@@ -118,7 +118,7 @@ def test_sends_the_request_and_reads_the_answer(server):
 
 def test_cuts_behind_the_first_block_where_the_request_says_so(server):
     server.script = [(200, completion(choice("```python\nx\n```\nbla")))]
-    [answer] = ask(request(stop="code_block"))
+    [answer] = ask(request(stop="python_block"))
     assert answer.text == "```python\nx\n```"
 
 

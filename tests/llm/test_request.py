@@ -6,16 +6,16 @@ from viscode.llm.request import Request, Sampling, served_identity
 from viscode.records import Message
 from viscode.settings.llm import LlmSettings
 
-SAMPLING = Sampling(temperature=0.0, max_new_tokens=320, stop="code_block")
+SAMPLING = Sampling(temperature=0.0, max_new_tokens=320, stop="python_block")
 REQUEST = Request(
     model=served_identity("a-model"),
     sampling=SAMPLING,
     purpose="bench",
     messages=(Message(role="system", content="Be short."), Message(role="user", content="Grüße")),
 )
-GOLDEN = "31b986094810e4e4e576bbd766485935109e2aa2bf6078543c6e35af589c0a4b"
+GOLDEN = "04e99ccfa9d062539ee3b8c404643d20ecb39bd83e2c7d58307127922e3f9b87"
 
-GOLDEN_IMAGES = "b767068c9ce4edcc226f45d3a8b41ff042097efcc3df4f4d0a226e99c2d35021"
+GOLDEN_IMAGES = "e84787474232265813f6a6f28e63cff677efd2ee36a0c1ae1a26cf04fb1bb745"
 
 
 def test_golden_key():
@@ -32,8 +32,8 @@ def test_key_parts_name_everything_that_counts():
         {"model": served_identity("another-model")},
         {"messages": REQUEST.messages[::-1]},
         {"messages": REQUEST.messages[:1]},
-        {"sampling": Sampling(temperature=0.1, max_new_tokens=320, stop="code_block")},
-        {"sampling": Sampling(temperature=0.0, max_new_tokens=321, stop="code_block")},
+        {"sampling": Sampling(temperature=0.1, max_new_tokens=320, stop="python_block")},
+        {"sampling": Sampling(temperature=0.0, max_new_tokens=321, stop="python_block")},
         {"sampling": Sampling(temperature=0.0, max_new_tokens=320, stop="end")},
         {"sample": 1},
         {"images": (b"png",)},

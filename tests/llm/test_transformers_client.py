@@ -16,7 +16,7 @@ QUESTIONS = ("short", "a longer question than that", "what, and why, and when?")
 
 
 def request(text="short", purpose="bench", sample=0, **sampling):
-    values = {"temperature": 0.0, "max_new_tokens": 60, "stop": "code_block", **sampling}
+    values = {"temperature": 0.0, "max_new_tokens": 60, "stop": "python_block", **sampling}
     return Request(
         model="local:x",
         messages=(Message(role="user", content=text),),

@@ -29,6 +29,7 @@ SETTINGS: dict[str, Any] = {
     "max_length": 256,
     "over_length": "drop",
     "packing": False,
+    "max_per_source": 0,
     "max_samples": 0,
     "loss_on": "all",
     "dtype": "float32",

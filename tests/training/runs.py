@@ -32,6 +32,7 @@ TRAIN: dict[str, Any] = {
     "max_length": 256,
     "over_length": "drop",
     "packing": True,
+    "max_per_source": 0,
     "max_samples": 0,
     "loss_on": "all",
     "dtype": "float32",

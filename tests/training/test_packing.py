@@ -12,7 +12,7 @@ from viscode.training.data import IGNORED, Item, TokenSet, collate
 from viscode.training.masking import Masker
 from viscode.training.order import LengthGroupedOrder
 from viscode.training.packing import PackedOrder, flatten, pack, padding_shares
-from viscode.training.token_store import open_rows
+from viscode.training.token_store import Limits, open_rows
 
 PAD = 0
 
@@ -131,7 +131,7 @@ def rows(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> TokenSet:
     folder = tmp_path_factory.mktemp("rows")
     write_rows(folder / "rows.jsonl", [chat(i) for i in range(12)])
     masker = Masker(tokenizer, 256, settings().loss_on)
-    return open_rows(folder / "rows.jsonl", masker, max_samples=0, seed=1, store=folder / "store")
+    return open_rows(folder / "rows.jsonl", masker, Limits(), store=folder / "store")
 
 
 @pytest.fixture(scope="module", params=["sdpa", "eager"])

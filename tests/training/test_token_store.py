@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from viscode.shards import FEW
 from viscode.training import token_store
 from viscode.training.data import TokenSet
 from viscode.training.masking import Masker
-from viscode.training.token_store import TOKENS, open_rows
+from viscode.training.token_store import TOKENS, Limits, open_rows
 
 DEADLINE_S = 120
 BUILD = """
@@ -26,24 +27,29 @@ from pathlib import Path
 from viscode.progress import begin_stage
 from viscode.settings.train import LossOn
 from viscode.training.masking import Masker
-from viscode.training.token_store import open_rows
+from viscode.training.token_store import Limits, open_rows
 from transformers import AutoTokenizer
 begin_stage("train")  # lines of progress are drawn by stages alone
 masker = Masker(AutoTokenizer.from_pretrained({base!r}), 256, LossOn.ALL)
-rows = open_rows(Path({rows!r}), masker, max_samples=0, seed=1, store=Path({store!r}))
+rows = open_rows(Path({rows!r}), masker, Limits(), store=Path({store!r}))
 print(len(rows))
 """
 
 
 def opened(
-    tokenizer: Any, folder: Path, cap: int = 0, seed: int = 1, workers: int = 1, **masker: Any
+    tokenizer: Any,
+    folder: Path,
+    cap: int = 0,
+    seed: int = 1,
+    per_source: int = 0,
+    workers: int = 1,
+    **masker: Any,
 ) -> TokenSet:
     choices = {"max_length": 256, "loss_on": LossOn.ALL, **masker}
     return open_rows(
         folder / "rows.jsonl",
         Masker(tokenizer, **choices),
-        max_samples=cap,
-        seed=seed,
+        Limits(per_source, cap, seed),
         store=folder / "store",
         workers=workers,
     )
@@ -83,6 +89,24 @@ def test_every_line_has_one_outcome(tokenizer: Any, tmp_path: Path) -> None:
     assert len(reasons) == 5
     assert reasons.keys().isdisjoint(rows.ids)
     assert (reasons["long"], reasons["mute"]) == ("too_long", "nothing_to_train")
+
+
+def test_each_source_has_its_share(tokenizer: Any, tmp_path: Path) -> None:
+    """Of 12 files, 5 charts and 2 dialogues 4 each at most; of these 9 in all, or all."""
+    sources = ["files"] * 12 + ["charts"] * 5 + ["dialogues"] * 2
+    write_rows(tmp_path / "rows.jsonl", [{**chat(i), "source": s} for i, s in enumerate(sources)])
+
+    def taken(**limits: int) -> Counter[str]:
+        rows = opened(tokenizer, tmp_path, **limits)
+        assert rows.as_metrics()["rows"] == 19
+        assert rows.rejected["not_sampled"] == 19 - len(rows)
+        return Counter(sources[int(row.removeprefix("row-"))] for row in rows.ids)
+
+    assert taken(per_source=4) == {"files": 4, "charts": 4, "dialogues": 2}
+    assert taken(per_source=4, cap=9).total() == 9
+    assert taken(per_source=12) == taken() == Counter(sources)
+    few, more = (opened(tokenizer, tmp_path, per_source=n) for n in (2, 4))
+    assert set(few.ids) < set(more.ids)
 
 
 def test_truncated_rows_are_counted(tokenizer: Any, tmp_path: Path) -> None:

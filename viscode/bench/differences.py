@@ -22,7 +22,7 @@ the cause:
 The runs go through the work store like all others.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from viscode.bench import paper
@@ -61,9 +61,10 @@ def causes(
     options: RunOptions,
     paper_timeout_s: float,
     store: WorkStore | None,
+    limits: Mapping[str, float] | None = None,
 ) -> list[str]:
-    """The cause for each answer, "" where both protocols agree whether it passed. `options` are
-    those of `isolated`, with its longest time limit."""
+    """The cause for each answer, "" where both protocols agree whether it passed. `options` and
+    `limits` are those of `isolated.score`."""
     found = [""] * len(answers)
     open_: list[_Pair] = []
     for number, pair in enumerate(zip(answers, isolated, paper, strict=True)):
@@ -71,7 +72,7 @@ def causes(
         if one.isolated.passed != one.paper.passed:
             found[number] = _plain(one)
             open_ += [] if found[number] else [one]
-    ran = _run(open_, library, options, paper_timeout_s, store)
+    ran = _run(open_, library, options, limits or {}, paper_timeout_s, store)
     for one in open_:
         found[one.number] = _cause(one, ran)
     return found
@@ -87,25 +88,22 @@ def _run(
     pairs: Sequence[_Pair],
     library: Library,
     options: RunOptions,
+    limits: Mapping[str, float],
     paper_timeout_s: float,
     store: WorkStore | None,
 ) -> dict[str, Execution]:
     """All changed runs, by "NUMBER CHANGE"."""
-    scripts = {
-        f"{one.number} {change}": script
-        for one in pairs
-        for change, script in _scripts(one, library)
-    }
-    plain = replace(options, saved_files=False)
-    brief = replace(plain, timeout_s=paper_timeout_s)
+    by_limit: dict[float, list[Script]] = {}
+    for one in pairs:
+        own = max(options.timeout_s, limits.get(one.answered.task.id, 0.0))
+        for change, script in _scripts(one, library):
+            limit = own if change in LONGER else paper_timeout_s
+            named = Script(id=f"{one.number} {change}", code=script.code, files=script.files)
+            by_limit.setdefault(limit, []).append(named)
     found: dict[str, Execution] = {}
-    for longer, limits in ((True, plain), (False, brief)):
-        some = (
-            Script(id=name, code=script.code, files=script.files)
-            for name, script in scripts.items()
-            if (name.split()[1] in LONGER) == longer
-        )
-        found |= {done.id: done for done in run(some, limits, store)}
+    for limit, scripts in sorted(by_limit.items()):
+        under = replace(options, saved_files=False, timeout_s=limit)
+        found |= {done.id: done for done in run(scripts, under, store)}
     return found
 
 

@@ -1,7 +1,6 @@
 """The model that is examined: who it is, how it is asked, and within what limits."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from viscode.errors import UserError
 from viscode.llm.client import Client
@@ -30,8 +29,7 @@ class Examinee:
 def examinee(
     name: str, model: ModelSettings, run: RunSettings, llm: LlmSettings, store: WorkStore
 ) -> Examinee:
-    """The model `models.NAME`. A local model's answers end with their first code block; a served
-    one's where the model ends them, as drafts may come first.
+    """The model `models.NAME`.
 
     Raises:
         UserError: several samples at temperature 0; no key, price or folder (`llm.clients`).
@@ -49,11 +47,10 @@ def examinee(
             todo="set its template to native, or its client to openai",
         )
     found = opened(model.client, model.model, "bench", llm, run, store, base_url=model.base_url)
-    stop: Literal["code_block", "end"] = "code_block" if model.client == "transformers" else "end"
     sampling = Sampling(
         temperature=model.temperature,
         max_new_tokens=model.max_new_tokens,
-        stop=stop,
+        stop=model.stop,
         top_p=model.top_p,
     )
     return Examinee(

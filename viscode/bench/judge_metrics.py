@@ -1,7 +1,8 @@
 """Figures of one model and library from its judged attempts. Structural and model scores have
 names of their own and are never put together.
 
-First answers and final ones (each task's latest attempt) have figures each. Of the model's scores
+First answers and final ones (each task's latest attempt) have figures each; the structural score,
+which costs nothing, has them for every round. Of the model's scores
 the mean and the share of good ones (75 or more) count plots that are not there and code that does
 not name the library as 0, as published; what could not be read or was not asked is left out and
 counted. The published mean is cut to an integer; ours has one decimal.
@@ -19,13 +20,14 @@ STATES = ("score", "unparsed", "unavailable", "no_image", "wrong_library")
 NAMES = {"score": "scored"}
 
 
-def judge_metrics(attempts: Sequence[Attempt], judged: Mapping[str, JudgedAttempt]) -> Figures:
+def judge_metrics(
+    attempts: Sequence[Attempt], judged: Mapping[str, JudgedAttempt], rounds: int
+) -> Figures:
     """metrics/judge/MODEL/LIBRARY.json. `scored` and `unscored` count structural scores of final
     attempts; what has no value is null."""
-    last = max((attempt.round for attempt in attempts), default=0)
     by_stage = {
         stage: [judged[attempt.id] for attempt in latest(attempts, number)]
-        for stage, number in (("first", 0), ("final", last))
+        for stage, number in (("first", 0), ("final", rounds))
     }
     scored = sum(one.structural is not None for one in by_stage["final"])
     found: Figures = {"scored": scored, "unscored": len(by_stage["final"]) - scored}
@@ -34,6 +36,10 @@ def judge_metrics(attempts: Sequence[Attempt], judged: Mapping[str, JudgedAttemp
         found |= _mean_and_good(f"{stage}_structural", known)
         for kind in KINDS:
             found |= _model_figures(f"{stage}_{kind}", [getattr(one, kind) for one in rows])
+    for number in range(rounds + 1):
+        rows = [judged[attempt.id] for attempt in latest(attempts, number)]
+        known = [one.structural for one in rows if one.structural is not None]
+        found |= _mean_and_good(f"round_{number}_structural", known)
     return found | _agreement(list(judged.values()))
 
 
@@ -43,8 +49,7 @@ def _model_figures(name: str, scores: Sequence[ModelScore]) -> Figures:
         f"{name}_{NAMES.get(state, state)}": sum(one.state == state for one in scores)
         for state in STATES
     }
-    judged = any(one.state in ("score", "unparsed") for one in scores)
-    return _mean_and_good(name, counted if judged else []) | counts
+    return _mean_and_good(name, counted) | counts
 
 
 def _mean_and_good(name: str, known: Sequence[float]) -> Figures:

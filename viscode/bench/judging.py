@@ -50,16 +50,18 @@ def judge(
     options: RunOptions,
     store: WorkStore,
     vision: VisionJudge | None,
+    *,
+    rounds: int,
 ) -> Figures:
-    """Judge the attempts of one model and library; writes the table `out`, returns the metrics."""
+    """Judge the attempts of one model and library after so many rounds of self-debug; writes the
+    table `out`, returns the metrics."""
     attempts = [attempt for attempt in read_table(answers, Attempt) if not attempt.sample]
     asked = {attempt.task_id for attempt in attempts}
     chosen = [task for task in read_table(tasks, Task) if task.id in asked]
     known = references(chosen, options, store)
     judged = {one.id: _structural(one, ground_truths(known)) for one in attempts}
     if vision is not None:
-        last = max((attempt.round for attempt in attempts), default=0)
-        ends = {one.id: one for n in (0, last) for one in latest(attempts, n)}
+        ends = {one.id: one for n in (0, rounds) for one in latest(attempts, n)}
         scores = vision.scores(
             list(ends.values()), {task.id: task for task in chosen}, truth_images(chosen, known)
         )
@@ -67,7 +69,7 @@ def judge(
             name: judged[name].model_copy(update={**found}) for name, found in scores.items()
         }
     transform(attempts, lambda attempt: Kept([judged[attempt.id]]), JudgedAttempt, out)
-    return judge_metrics(attempts, judged)
+    return judge_metrics(attempts, judged, rounds)
 
 
 def ground_truths(known: Mapping[str, Execution]) -> dict[str, Facts]:

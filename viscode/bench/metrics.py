@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from viscode.bench.verdicts import error_name, uses_library
 from viscode.records import Attempt, OtherVerdict
-from viscode.statistics import mcnemar_exact, pass_at_k, wilson
+from viscode.statistics import bootstrap_by_task, mcnemar_exact, pass_at_k, wilson
 
 Figures = dict[str, float | None]
 PASS = "pass"
@@ -40,8 +40,11 @@ def bench_metrics(attempts: Sequence[Attempt], rounds: int, samples: int) -> Fig
     """metrics/bench/MODEL/LIBRARY.json; `samples` first answers were drawn per task."""
     first, last = latest(attempts, 0), latest(attempts, rounds)
     found: Figures = {"tasks": len(first), "rounds": rounds}
-    for number in range(rounds + 1):
-        found |= _round(f"round_{number}", latest(attempts, number))
+    by_round = [latest(attempts, number) for number in range(rounds + 1)]
+    for number, now in enumerate(by_round):
+        found |= _round(f"round_{number}", now)
+    for number, (before, now) in enumerate(pairwise(by_round), start=1):
+        found |= _gain(f"round_{number}", before, now)
     return found | _self_debug(first, last) | _protocols(first) | _samples(attempts, samples)
 
 
@@ -77,14 +80,27 @@ def _rate(count: int, total: int) -> float | None:
 
 
 def _self_debug(first: Sequence[Attempt], last: Sequence[Attempt]) -> Figures:
-    """What the rounds gained, in points, with McNemar's exact test; the share of tasks that failed
-    and pass in the end. A task that passes is not asked again, so none is lost."""
-    pairs = [(_passed(a), _passed(b)) for a, b in zip(first, last, strict=True)]
-    gained, lost = pairs.count((False, True)), pairs.count((True, False))
+    """What all rounds gained; the share of tasks that failed and pass in the end. A task that
+    passes is not asked again, so none is lost."""
+    pairs = zip(map(_passed, first), map(_passed, last), strict=True)
     return {
-        "self_debug_gain": _rate(gained - lost, len(pairs)),
-        "self_debug_p": round(mcnemar_exact(lost, gained), 6),
+        **_gain("self_debug", first, last),
         **_interval("recovery", "_rate", (after for before, after in pairs if not before)),
+    }
+
+
+def _gain(name: str, first: Sequence[Attempt], last: Sequence[Attempt]) -> Figures:
+    """The later answers against the earlier ones, in points: the difference with its interval
+    (bootstrap by task; nulls where no task differs) and McNemar's exact p."""
+    before, after = ({one.task_id: _passed(one) for one in found} for found in (first, last))
+    pairs = [(before[task], after[task]) for task in before]
+    gained, lost = pairs.count((False, True)), pairs.count((True, False))
+    drawn = bootstrap_by_task([(before, after)])
+    return {
+        f"{name}_gain": _rate(gained - lost, len(pairs)),
+        f"{name}_gain_low": round(drawn.low, 1) if drawn else None,
+        f"{name}_gain_high": round(drawn.high, 1) if drawn else None,
+        f"{name}_p": round(mcnemar_exact(lost, gained), 6),
     }
 
 
@@ -121,6 +137,7 @@ def bench_details(attempts: Sequence[Attempt], rounds: int) -> dict[str, object]
     the errors that occurred, so it is kept apart from the metrics."""
     by_round = [latest(attempts, number) for number in range(rounds + 1)]
     return {
+        "protocol": next((one.protocol for one in by_round[0]), ""),
         "errors": {str(number): _errors(found) for number, found in enumerate(by_round)},
         "transitions": {
             f"{number}-{number + 1}": _transitions(before, after)

@@ -18,7 +18,7 @@ from viscode.prompting import read_prompt
 from viscode.records import Message, Task
 from viscode.settings.bench import Library
 
-DATA_CHARS = 4000  # of the data description, its instruction included
+DATA_CHARS = 4000  # of what the descriptor says
 OFFICIAL_KEYS = ("system_prompt", "plot_instruct", "setup_instruct", "data_instruct")
 IMPORTS = {
     "matplotlib": "import matplotlib.pyplot as plt",
@@ -74,7 +74,7 @@ def official_texts(instructs: str, keys: Sequence[str], parameter: str) -> list[
 
 def messages(task: Task, library: Library, descriptor: str, words: Wording) -> tuple[Message, ...]:
     """The system prompt and the task's user message."""
-    data = f"{words.data}\n{describe(data_frame(task), descriptor)}"[:DATA_CHARS]
+    data = f"{words.data}\n{describe(data_frame(task), descriptor)[:DATA_CHARS]}"
     parts = (task.plot_description, task.plot_style, _setup(words.setup, library), data)
     filled = [part.lstrip() for part in parts if part.strip()]
     numbered = "".join(f"{number}. {part}\n" for number, part in enumerate(filled, start=1))

@@ -26,6 +26,7 @@ from viscode.bench.dialogue import UNEXPECTED
 from viscode.bench.metrics import percent
 from viscode.bench.protocols import Answered, Scored
 from viscode.bench.running import run_options
+from viscode.bench.score_folder import SCORES, write_card
 from viscode.bench.verdicts import STATUS_ERRORS, VERDICT_ERRORS
 from viscode.corpora.corpus import Corpus, licence_of
 from viscode.corpora.fields import BadField
@@ -56,7 +57,8 @@ def score_command(
     no_store: bool,
     **changes: Any,
 ) -> None:
-    """Print a JSON line per task, and a summary to stderr; write OUT/scores.jsonl and the images.
+    """Print a JSON line per task, and a summary to stderr; write OUT/scores.jsonl and
+    the images; `viscode bench compare` reads that folder.
 
     `changes` are fields of RunOptions, None where params.yaml decides.
 
@@ -64,6 +66,12 @@ def score_command(
         UserError: tasks or answers that cannot be read or do not fit, or no sandbox.
     """
     tasks, answers = read_tasks(tasks_file), read_answers(answers_file)
+    if not any(str(task.number) in answers for task in tasks):
+        raise UserError(
+            f"none of its {len(answers)} answers belongs to one of the {len(tasks)} tasks",
+            where=str(answers_file),
+            todo="take the ids of the tasks' own file",
+        )
     options = _options(protocol, changes)
     _make_folder(out)
     answered = [Answered(task, answers.get(str(task.number), "")) for task in tasks]
@@ -75,7 +83,8 @@ def score_command(
     lines = [_line(task, one, protocol) for task, one in zip(tasks, scores, strict=True)]
     for task, one in zip(tasks, scores, strict=True):
         _write_images(task, one, out)
-    write_text(out / "scores.jsonl", "".join(lines))
+    write_text(out / SCORES, "".join(lines))
+    write_card(out, library, protocol, {task.number: task.id for task in tasks})
     sys.stdout.write("".join(lines))
     click.echo(f"{library}, {protocol}: {_summary(tasks, answers, scores)}", err=True)
 
@@ -139,10 +148,13 @@ def _answer(row: dict[str, Any] | MalformedRow, place: str) -> tuple[str, str]:
         if field not in row:
             raise UserError(f"no field {field!r}", where=place, todo=todo)
     task_id, response = row["id"], row["response"]
+    if isinstance(task_id, float) and task_id.is_integer():  # pandas writes 7.0 for 7
+        task_id = int(task_id)
     if isinstance(task_id, bool) or not isinstance(task_id, int | str):
         raise UserError(f"an id is a number or text, not {task_id!r}", where=place, todo=todo)
     if response is not None and not isinstance(response, str):
-        raise UserError("the response is no text", where=place, todo=todo)
+        kind = type(response).__name__
+        raise UserError(f"the response is no text but a {kind}", where=place, todo=todo)
     return str(task_id), response or ""
 
 

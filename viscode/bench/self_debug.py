@@ -46,6 +46,11 @@ class Examination:
     def paper_options(self) -> RunOptions:
         return replace(self.options, timeout_s=self.settings.paper_timeout_s)
 
+    def limits(self, tasks: Sequence[Task]) -> dict[str, float]:
+        """Seconds that answers have under `isolated`, by task id, where that is more than usual."""
+        known = references(tasks, self.options, self.store)
+        return time_limits(known, self.settings.timeout_s, self.settings.timeout_factor)
+
 
 @dataclass(frozen=True)
 class _Said:
@@ -62,7 +67,8 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
         UserError: calls that the model's server lost; what arrived is kept.
     """
     settings = exam.settings
-    scores = protocols(tasks, exam)
+    limits = exam.limits(tasks)
+    scores = protocols(exam, limits)
     score = scores[settings.protocol]
     dialogues = {
         task.id: messages(task, exam.library, settings.descriptor, exam.words) for task in tasks
@@ -71,7 +77,7 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
     for sample, said in enumerate(drawn[1:], start=1):
         yield from _judged(tasks, said, exam, score, sample=sample)
     made = _judged(tasks, drawn[0], exam, score)
-    yield from _under_both(tasks, made, exam, scores)
+    yield from _under_both(tasks, made, exam, scores, limits)
     failing = list(tasks)
     for number in range(1, settings.rounds + 1):
         failed = {attempt.task_id: attempt for attempt in made if attempt.verdict != "pass"}
@@ -84,11 +90,9 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
         yield from made
 
 
-def protocols(tasks: Sequence[Task], exam: Examination) -> dict[str, Score]:
-    """How each protocol judges answers to these tasks."""
-    settings, options, store = exam.settings, exam.options, exam.store
-    known = references(tasks, options, store)
-    limits = time_limits(known, settings.timeout_s, settings.timeout_factor)
+def protocols(exam: Examination, limits: Mapping[str, float]) -> dict[str, Score]:
+    """How each protocol judges answers, under the time limits of their tasks."""
+    options, store = exam.options, exam.store
     return {
         "isolated": lambda answers: isolated.score(answers, options, store, limits),
         "paper": lambda answers: paper.score(answers, exam.library, exam.paper_options, store),
@@ -195,6 +199,7 @@ def _under_both(
     made: Sequence[Attempt],
     exam: Examination,
     scores: Mapping[str, Score],
+    limits: Mapping[str, float],
 ) -> list[Attempt]:
     """First answers with the verdict of the protocol that does not drive self-debug."""
     answered = [Answered(task, attempt.answer) for task, attempt in zip(tasks, made, strict=True)]
@@ -207,6 +212,7 @@ def _under_both(
         exam.options,
         exam.settings.paper_timeout_s,
         exam.store,
+        limits,
     )
     other = next(name for name in both if name != exam.settings.protocol)
     return [

@@ -33,7 +33,7 @@ Kind = Literal["visual", "task"]
 KINDS: tuple[Kind, ...] = ("visual", "task")
 KEYS = ("system_prompt", "judge_instruct_vis", "judge_instruct_task")  # of instructs.json
 MARK = "[PLOT TASK]:"
-FINAL = re.compile(r"\[FINAL SCORE\]:? ?(\d+)")
+FINAL = re.compile(r"\[FINAL SCORE\][\s:*]*+(\d+)")
 WHOLE = re.compile(r"\s*(\d{1,3})\s*")
 LOST = (FailureKind.FAILED, FailureKind.MALFORMED)
 UNAVAILABLE = ModelScore(state="unavailable")
@@ -153,12 +153,12 @@ class _Plan:
     questions: dict[int | str, Request]
 
     def score(self, outcomes: Mapping[str, ModelOutcome], truth: bytes | None) -> ModelScore:
+        if self.kind == "visual" and truth is None:  # nothing to compare with is not a score of 0
+            return UNAVAILABLE
         if not self.attempt.images:
             return ModelScore(state="no_image")
         if not uses_library(self.attempt):
             return ModelScore(state="wrong_library")
-        if self.kind == "visual" and truth is None:
-            return UNAVAILABLE
         answers = {name: _vote(outcomes[r.key]) for name, r in self.questions.items()}
         swapped = answers.pop("swapped", None)
         known = [vote for vote in answers.values() if vote is not None]

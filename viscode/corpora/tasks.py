@@ -52,7 +52,10 @@ def task_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Task]:
         BadField: a missing or unusable field.
     """
     number = fields.number(row, "id")
-    description, style = fields.filled_text(row, DESCRIPTION), fields.text(row, STYLE)
+    description, style = (
+        fields.filled_text(row, DESCRIPTION),
+        fields.optional_text(row, STYLE) or "",
+    )
     data_csv = fields.filled_text(row, "data_csv")
     code_data = fields.optional_text(row, "code_data")
     return str(number), Task(
@@ -69,12 +72,12 @@ def task_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Task]:
 
 
 def images_of(row: Row) -> tuple[bytes, ...]:
-    """The PNG images of `plots_gt`, () for null.
+    """The PNG images of `plots_gt`, () for null or no such field.
 
     Raises:
         BadField: something that is not base64 of an undamaged PNG.
     """
-    if fields.value(row, "plots_gt") is None:
+    if row.get("plots_gt") is None:
         return ()
     found = fields.items(row, "plots_gt")
     return tuple(_png(image, f"plots_gt[{i}]") for i, image in enumerate(found))

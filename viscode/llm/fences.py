@@ -10,16 +10,22 @@ from dataclasses import dataclass
 
 # Possessive: linear on any text, as a megabyte without a line end may come.
 OPENING = re.compile(r"```[ \t]*+([\w+.#-]*+)[^\n`]*+\n")
+PYTHON_LABELS = ("python", "py", "python3")
 CLOSING = re.compile(r"^[ \t]*+```(?![^\s`])", re.MULTILINE)
 
 
-def first_block_end(text: str) -> int | None:
-    """Offset behind the fence that closes the first code block; None while none is closed."""
-    opening = OPENING.search(text)
-    if opening is None:
-        return None
-    closing = CLOSING.search(text, opening.end())
-    return None if closing is None else closing.end()
+def python_block_end(text: str) -> int | None:
+    """Offset behind the fence that closes the first block labelled python, py or python3; None
+    while none is closed."""
+    place = 0
+    while (opening := OPENING.search(text, place)) is not None:
+        closing = CLOSING.search(text, opening.end())
+        if closing is None:
+            return None
+        if opening[1].lower() in PYTHON_LABELS:
+            return closing.end()
+        place = closing.end()
+    return None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from viscode.llm.fences import first_block_end
+from viscode.llm.fences import python_block_end
 from viscode.llm.request import Request
 from viscode.records import Record
 
@@ -52,7 +52,7 @@ def settled(request: Request, answer: Answer) -> ModelOutcome:
     that no file can hold. A benchmark scores whatever came, so there an answer cut by length is
     final; elsewhere it is a failure to be asked again with more room."""
     text, finish = answer.text.encode("utf-8", "replace").decode("utf-8"), answer.finish
-    end = first_block_end(text) if request.sampling.stop == "code_block" else None
+    end = python_block_end(text) if request.sampling.stop == "python_block" else None
     if end is not None:
         text, finish = text[:end], "stop"
     if finish == "length" and request.purpose != "bench":

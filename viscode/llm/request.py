@@ -31,12 +31,12 @@ Template = Literal["native", "llama3"]
 
 
 class Sampling(Record):
-    """How tokens are chosen. `stop` "code_block" ends the answer with the fence that closes its
-    first code block, "end" where the model ends it. `top_p` 1 means all tokens."""
+    """How tokens are chosen. `stop` "python_block" ends the answer with the fence that closes its
+    first Python block, "end" where the model ends it. `top_p` 1 means all tokens."""
 
     temperature: Annotated[float, Field(ge=0.0)]
     max_new_tokens: Annotated[int, Field(ge=1)]
-    stop: Literal["end", "code_block"]
+    stop: Literal["end", "python_block"]
     top_p: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
 
 

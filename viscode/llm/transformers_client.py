@@ -18,7 +18,7 @@ from typing import Any
 
 from viscode.errors import UserError
 from viscode.hashing import digest
-from viscode.llm.fences import first_block_end
+from viscode.llm.fences import python_block_end
 from viscode.llm.gguf import load_gguf, load_gguf_tokenizer
 from viscode.llm.outcome import Answer, ModelOutcome, settled
 from viscode.llm.request import Request, Sampling
@@ -211,7 +211,7 @@ def _group(sampling: Sampling) -> tuple[float, float, int, str]:
 
 
 def _block_closed(tokenizer: Any, width: int, backticks: frozenset[int]) -> Any:
-    """A stopping criterion: a row ends once its first code block has been closed."""
+    """A stopping criterion: a row ends once its first Python block has been closed."""
     import torch
     from transformers import StoppingCriteria
 
@@ -223,6 +223,6 @@ def _block_closed(tokenizer: Any, width: int, backticks: frozenset[int]) -> Any:
         def _closed(self, row: list[int]) -> bool:
             if row[-1] not in backticks:
                 return False
-            return first_block_end(tokenizer.decode(row, skip_special_tokens=True)) is not None
+            return python_block_end(tokenizer.decode(row, skip_special_tokens=True)) is not None
 
     return BlockClosed()

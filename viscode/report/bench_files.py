@@ -62,9 +62,10 @@ class Difference(Metrics):
 
 
 class BenchDetails(Metrics):
-    """LIBRARY.details.json; `errors` is round -> error type -> tasks, `transitions` is "0-1" ->
+    """LIBRARY.details.json; `protocol` drove self-debug, `errors` is round -> error type -> tasks, `transitions` is "0-1" ->
     "X -> Y" -> tasks."""
 
+    protocol: str = ""
     errors: dict[int, dict[str, Count]] = Field(default_factory=dict)
     transitions: dict[str, dict[str, Count]] = Field(default_factory=dict)
     recovery: dict[str, Recovery] = Field(default_factory=dict)

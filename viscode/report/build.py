@@ -167,6 +167,7 @@ def write_tables(folder: Path, page: Page) -> None:
 def markdown_files(page: Page) -> dict[str, str]:
     """File name -> text."""
     source = f"Paper: {page.paper.citation}."
+    comparable = results.comparable(page.run)
     rounds_note = (
         "Execution pass rate in per cent, with its 95 % Wilson interval. Normal is the first "
         "answer; a round re-asks only what still fails, and counts every task by its latest answer."
@@ -180,27 +181,27 @@ def markdown_files(page: Page) -> dict[str, str]:
     return {
         "pass_rate_by_round.md": document(
             "Pass rate by round (Tables 4-6)",
-            (rounds_note, results.COMPARABLE, source),
+            (rounds_note, comparable, results.consistency(page.paper), source),
             page.pass_grids,
         ),
         "error_types.md": document(
             "Error types by round (Tables 7-16)",
-            (counts_note, results.COMPARABLE, source),
+            (counts_note, comparable, source),
             [*page.error_grids, *results.paper_errors(page.paper)],
         ),
         "main_results.md": document(
             "Main results (Table 1)",
-            (judge_note, results.COMPARABLE, source),
+            (judge_note, comparable, source),
             [*page.main_grids, page.judge_states],
         ),
         "training_data.md": document(
-            "Training data (Table 3)", (results.COMPARABLE, source), [page.ablation]
+            "Training data (Table 3)", (comparable, source), [page.ablation]
         ),
         "self_debug.md": document(
             "What self-debug mends (Table 2)",
             (
                 "X → Y: tasks that end with an error of this kind before and after self-debug.",
-                results.COMPARABLE,
+                comparable,
                 source,
             ),
             [*page.repair_grids, *page.recovery_grids, *page.transition_grids],

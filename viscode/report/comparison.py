@@ -11,6 +11,7 @@ from viscode.bench.metrics import latest
 from viscode.records import Attempt
 from viscode.report.grid import NOT_RUN, NOTHING, Grid, signed
 from viscode.report.paired import Paired, pair
+from viscode.statistics import Bootstrap, bootstrap_by_task
 
 ALL_LIBRARIES = "all libraries"
 LEVEL = 0.05
@@ -18,13 +19,15 @@ LEVEL = 0.05
 
 @dataclass(frozen=True)
 class Comparison:
-    """`model` against `baseline`; `result` is None where either was not run."""
+    """`model` against `baseline`; `result` is None where either was not run. `by_task` is the
+    bootstrap over all libraries, None for one library and where no answer differs."""
 
     model: str
     baseline: str
     library: str
     stage: str
     result: Paired | None
+    by_task: Bootstrap | None = None
 
 
 Attempts = Mapping[tuple[str, str], Sequence[Attempt]]
@@ -58,13 +61,17 @@ def _compare(
 ) -> list[Comparison]:
     baseline, model = models
     pooled: tuple[dict[str, bool], dict[str, bool]] = ({}, {})
-    rows = []
+    rows, by_library = [], []
     for library in libraries:
-        sides = [passes(attempts.get((name, library), []), last_round) for name in models]
-        rows.append(Comparison(model, baseline, library, stage, pair(*sides)))
-        for pool, side in zip(pooled, sides, strict=True):
+        before, after = (passes(attempts.get((name, library), []), last_round) for name in models)
+        rows.append(Comparison(model, baseline, library, stage, pair(before, after)))
+        by_library.append((before, after))
+        for pool, side in zip(pooled, (before, after), strict=True):
             pool |= {f"{library}/{task}": passed for task, passed in side.items()}
-    return [*rows, Comparison(model, baseline, ALL_LIBRARIES, stage, pair(*pooled))]
+    over_all = Comparison(
+        model, baseline, ALL_LIBRARIES, stage, pair(*pooled), bootstrap_by_task(by_library)
+    )
+    return [*rows, over_all]
 
 
 def grids(comparisons: list[Comparison]) -> list[Grid]:
@@ -81,10 +88,11 @@ def grids(comparisons: list[Comparison]) -> list[Grid]:
             "Lost",
             "Difference (points)",
             "95 % interval",
-            "McNemar p",
+            "p",
         )
         grid = found.setdefault(title, Grid(title, columns))
-        grid.add(row.library, *paired_cells(row.result))
+        cells = paired_cells(row.result)
+        grid.add(row.library, *(_by_task(cells, row) if row.library == ALL_LIBRARIES else cells))
     return list(found.values())
 
 
@@ -96,7 +104,7 @@ PAIRED_COLUMNS = (
     "Lost",
     "Difference (points)",
     "95 % interval",
-    "McNemar p",
+    "p",
 )
 
 
@@ -117,12 +125,24 @@ def paired_cells(result: Paired | None) -> tuple[str, ...]:
     )
 
 
+def _by_task(cells: tuple[str, ...], row: Comparison) -> tuple[str, ...]:
+    """The cells with the bootstrap's interval and p in place of the others."""
+    if row.result is None:
+        return cells
+    if row.by_task is None:
+        return (*cells[:-2], NOTHING, NOTHING)
+    return (*cells[:-2], _interval(row.by_task), f"{row.by_task.p_value:.3f}")
+
+
+def _interval(drawn: Bootstrap) -> str:
+    return f"{signed(drawn.low)} to {signed(drawn.high)}"
+
+
 def sentence(row: Comparison) -> str:
-    """The comparison in words, with what it does and does not show."""
+    """The comparison over all libraries in words, with what it does and does not show."""
     result = row.result
     if result is None:
         return f"{row.model} against {row.baseline} on {row.library}: not run."
-    low, high = result.interval
     direction = (
         "passes as many tasks as"
         if result.difference == 0
@@ -132,22 +152,28 @@ def sentence(row: Comparison) -> str:
     )
     verdict = (
         "The difference is larger than chance alone would give."
-        if result.p_value < LEVEL
+        if row.by_task is not None and row.by_task.p_value < LEVEL
         else "At this number of tasks the difference cannot be told from chance."
     )
     return (
         f"{row.model} {direction} {row.baseline} ({row.stage}, {row.library}): {result.after} "
         f"against {result.before} of {result.tasks}, {signed(result.difference)} points "
-        f"(95 % interval {signed(low)} to {signed(high)}; exact McNemar p = "
-        f"{result.p_value:.3f}). {verdict}"
+        f"({_drawn(row.by_task)}). {verdict}"
     )
+
+
+def _drawn(drawn: Bootstrap | None) -> str:
+    if drawn is None:
+        return "no answer differs"
+    return f"95 % interval {_interval(drawn)}, p = {drawn.p_value:.3f}, bootstrap by task"
 
 
 NOTES = (
     "Each task counts once per library; `gained` tasks failed before and pass after, `lost` ones "
-    "the other way round. The test is McNemar's, exact and two-sided; the interval is Bonett and "
-    "Price's for paired proportions. With few tasks the test is the stricter of the two; the words "
-    "go by the test.",
-    "Over all libraries a task counts once per library. Its answers are not independent of each "
-    "other, so that row's interval and p are somewhat too optimistic.",
+    "the other way round. For one library the test is McNemar's, exact and two-sided, and the "
+    "interval is Bonett and Price's for paired proportions. With few tasks the test is the "
+    "stricter of the two.",
+    "Over all libraries a task counts once per library, and its answers are not independent of "
+    "each other: interval and p of that row are of a bootstrap that draws whole tasks. The words "
+    "go by it.",
 )

@@ -1,6 +1,7 @@
 """The paper's own figures, to stand beside ours: numbers read off its tables, with citation."""
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -44,6 +45,31 @@ class Published(BaseModel):
     error_transitions: dict[str, dict[str, tuple[int, int]]]
     data_ablation: tuple[AblationRow, ...]
     funnel: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A pass rate of Tables 4-6 (percent) that is not what the errors of Tables 7-16 leave."""
+
+    model: str
+    library: str
+    number: int
+    rate: float
+    from_errors: float
+
+
+def mismatches(paper: Published) -> list[Mismatch]:
+    """The cells in which the paper's two views of the same runs differ."""
+    found = []
+    for library, models in paper.pass_rate_by_round.items():
+        for model, rates in models.items():
+            errors = paper.errors_by_round[model][library].values()
+            for number, rate in enumerate(rates):
+                failed = sum(counts[number] for counts in errors)
+                left = round(100 * (1 - failed / paper.tasks), 1)
+                if left != rate:
+                    found.append(Mismatch(model, library, number, rate, left))
+    return found
 
 
 @lru_cache

@@ -4,10 +4,10 @@ Tables 4-6 (pass rate per round), 7-16 (error types per round) and 1 (main resul
 library without results shows as "not run"; nothing is estimated or filled in.
 """
 
-from viscode.report.bench_files import BenchMetrics, JudgeMetrics, ModelFigures
+from viscode.report.bench_files import BenchMetrics, JudgeMetrics, ModelFigures, Rate
 from viscode.report.grid import NOT_AVAILABLE, NOT_RUN, NOTHING, Grid, rate, with_interval
 from viscode.report.loading import LIBRARY_ORDER, RunMetrics
-from viscode.report.published import Published
+from viscode.report.published import Published, mismatches
 
 PAPER_ROUNDS = 4
 TABLE_OF_LIBRARY = {"matplotlib": 4, "seaborn": 5, "plotly": 6}
@@ -23,12 +23,39 @@ TABLE_OF_MODEL = {
     "Llama-3.1-8B-Instruct": 15,
     "Llama-3.2-3B-Instruct": 16,
 }
-COMPARABLE = (
-    "Rows marked (paper) are published figures: 175 tasks of PandasPlotBench under the public "
-    "harness. Rows marked (ours) are this run, on the number of tasks given, each answer executed "
-    "in a process of its own. The two stand side by side for orientation; they compare only when "
-    "tasks and protocol are the same."
-)
+HOW = {
+    "isolated": "under protocol isolated: each answer executed in a process of its own. Rows marked "
+    "(ours, paper's protocol) are the same first answers as the public harness would judge them",
+    "paper": "under protocol paper: one kernel for all answers of a round, as in the public harness",
+}
+
+
+def comparable(run: RunMetrics) -> str:
+    """What may be compared with what, by the protocol that drove self-debug."""
+    used = sorted({bench.details.protocol for bench in run.bench.values()} & HOW.keys())
+    how = "; ".join(HOW[name] for name in used) or "under the protocol of bench.protocol"
+    return (
+        "Rows marked (paper) are published figures: 175 tasks of PandasPlotBench under the public "
+        f"harness. Rows marked (ours) are this run, on the number of tasks given, {how}. They stand "
+        "side by side for orientation; they compare only when tasks and protocol are the same."
+    )
+
+
+def consistency(paper: Published) -> str:
+    """Where the published pass rates and error counts contradict each other, cell by cell."""
+    wrong = mismatches(paper)
+    cells = sum(
+        len(rates) for models in paper.pass_rate_by_round.values() for rates in models.values()
+    )
+    named = "; ".join(
+        f"{one.model}, {one.library}, {round_names(one.number + 1)[-1]}: {one.rate} printed, "
+        f"{one.from_errors} by the errors"
+        for one in wrong
+    )
+    return (
+        f"The published error counts (Tables 7-16) give the published pass rates (Tables 4-6) in "
+        f"{cells - len(wrong)} of {cells} cells. The others: {named}."
+    )
 
 
 def round_names(rounds: int) -> tuple[str, ...]:
@@ -53,6 +80,11 @@ def _pass_rates(library: str, run: RunMetrics, paper: Published) -> Grid:
         bench = run.bench.get((model, library))
         cells = [_round_cell(bench, number) for number in range(rounds)]
         grid.add(f"{model} (ours)", str(bench.tasks) if bench else NOTHING, *cells)
+        if bench and bench.details.protocol == "isolated":
+            first = bench.protocols["paper"]
+            padding = [NOTHING] * (rounds - 1)
+            name = f"{model} (ours, paper's protocol)"
+            grid.add(name, str(bench.tasks), _rate_cell(first), *padding)
     for model, rates in paper.pass_rate_by_round.get(library, {}).items():
         known = [f"{value:.1f}" for value in rates]
         padding = [NOTHING] * (rounds - len(known))
@@ -71,6 +103,12 @@ def _round_cell(bench: BenchMetrics | None, number: int) -> str:
     if measured is None:
         return NOTHING
     return with_interval(measured.pass_rate, measured.pass_low, measured.pass_high)
+
+
+def _rate_cell(found: Rate) -> str:
+    if found.rate is None or found.low is None or found.high is None:
+        return NOTHING
+    return with_interval(found.rate, found.low, found.high)
 
 
 def error_types(run: RunMetrics) -> list[Grid]:

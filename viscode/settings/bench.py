@@ -66,6 +66,10 @@ class ModelSettings(Settings):
     of them is the one that self-debug goes on with."""
     max_new_tokens: Annotated[int, Field(ge=1)]
     """Length limit of an answer in tokens. The paper: 5000 (3000 for hosted models)."""
+    stop: Literal["end", "python_block"]
+    """Where an answer ends. `end`: where the model ends it, as published. `python_block`: with the
+    fence that closes its first Python block, which saves time where models go on talking; a draft
+    before the real program is then taken for it."""
     context: Annotated[int, Field(ge=256)]
     """Prompt and answer together, in tokens; a dialogue above it loses its oldest corrections.
     The paper: 16384."""

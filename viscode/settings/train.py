@@ -112,8 +112,11 @@ class TrainSettings(Settings):
     """The rows of a step lie behind one another without padding, isolated from each other; which
     rows make up a step does not change, and neither does the loss. false: padded to the longest row
     of a micro-batch, rows of similar length together. Public scripts: false."""
+    max_per_source: Annotated[int, Field(ge=0)]
+    """At most so many usable rows of each source (files, charts, dialogues), chosen by hash rank
+    with `seed`; 0 means all."""
     max_samples: Annotated[int, Field(ge=0)]
-    """At most so many usable rows, chosen by hash rank with `seed`; 0 means all."""
+    """Of those at most so many, by hash rank; 0 means all."""
     loss_on: Annotated[LossOn, Field(strict=False)]
     """Assistant turns that are trained. all: every one. last: the last. after_feedback: all but the
     first (faulty) answer of a correction dialogue; of a row with one answer, that one. Public

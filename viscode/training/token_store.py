@@ -14,9 +14,10 @@ of other keys are left alone; all may be deleted at any time.
 
 import json
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import accumulate, islice
 from pathlib import Path
@@ -37,42 +38,51 @@ from viscode.tables import partial_of, replace, write_json, write_text
 from viscode.training.data import TokenSet, chat_row
 from viscode.training.masking import MaskedRow, Masker, Reason
 
-VERSION = "1"  # raised when a change of the code makes stored rows wrong
+VERSION = "2"  # raised when a change of the code makes stored rows wrong
 BATCH_ROWS = 32  # tokenised together
 TOKENS, TRAINED, STARTS = "tokens.i32", "trained.bool", "starts.i64"
 IDS, REJECTED = "ids.json", "rejected.jsonl"
 FILES = (TOKENS, TRAINED, STARTS, IDS, REJECTED)
 CARD = "store.json"  # counts, and the hash of every file
 
+
+@dataclass(frozen=True)
+class Limits:
+    """Of the rows that can be trained at most so many of each source, and so many in all; 0: all.
+    They are taken by hash rank with `seed`."""
+
+    max_per_source: int = 0
+    max_samples: int = 0
+    seed: int = 1
+
+
 Line = tuple[str, Row | MalformedRow]
-Masked = tuple[str, MaskedRow | Rejected]
+Masked = tuple[tuple[str, str], MaskedRow | Rejected]  # id and source, outcome
 Number = TypeVar("Number", bound=np.generic)
 
 
 def open_rows(
-    path: Path, masker: Masker, *, max_samples: int, seed: int, store: Path, workers: int = 1
+    path: Path, masker: Masker, limits: Limits, *, store: Path, workers: int = 1
 ) -> TokenSet:
     """The rows of the chat file `path` as tokens, sorted by id; built in `store` if need be.
-
-    At most `max_samples` (0: all) of the rows that can be trained are taken, by hash rank.
 
     Raises:
         UserError: a missing file, or a line that is not a chat row, with its number.
     """
     if not path.is_file():
         raise UserError("no such file", where=str(path), todo="dvc repro assemble")
-    folder = store / _key(path, masker, max_samples, seed)
+    folder = store / _key(path, masker, limits)
     store.mkdir(parents=True, exist_ok=True)
     with FileLock(store / f"{folder.name}.lock"):
         if problem := _problem(folder):
             if folder.exists():
                 click.echo(f"train: {folder}: {problem}; tokenised anew", err=True)
-            _build(_masked_rows(path, masker, workers), max_samples, seed, folder)
+            _build(_masked_rows(path, masker, workers), limits, folder)
     return _load(folder)
 
 
-def _key(path: Path, masker: Masker, max_samples: int, seed: int) -> str:
-    parts = (file_digest(path), masker.fingerprint(), str(max_samples), str(seed))
+def _key(path: Path, masker: Masker, limits: Limits) -> str:
+    parts = (file_digest(path), masker.fingerprint(), canonical_json(asdict(limits)))
     return digest(VERSION, *parts)[:16]
 
 
@@ -108,18 +118,20 @@ def _mapped(path: Path, kind: type[Number]) -> NDArray[Number]:
 
 @dataclass
 class _Index:
-    """What is remembered of the rows: of each usable one id and length, in the order of the file;
-    of the others the counts."""
+    """What is remembered of the rows: of each usable one id, source and length, in the order of
+    the file; of the others the counts."""
 
     ids: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     cut: set[int] = field(default_factory=set)
     rejected: Counter[str] = field(default_factory=Counter)
 
-    def add(self, row_id: str, row: MaskedRow) -> None:
+    def add(self, row_id: str, source: str, row: MaskedRow) -> None:
         if row.cut:
             self.cut.add(len(self.ids))
         self.ids.append(row_id)
+        self.sources.append(sys.intern(source))
         self.lengths.append(len(row.ids))
 
     def reject(self, row_id: str, result: Rejected, rejects: IO[str]) -> None:
@@ -129,7 +141,7 @@ class _Index:
 
 
 def _masked_rows(path: Path, masker: Masker, workers: int) -> Iterator[Masked]:
-    """(id, outcome) of each line, in the order of the file."""
+    """Id and source of each line, and its outcome, in the order of the file."""
     batches = _batches(read_rows(path))
     with stage_line("rows", part="tokenise") as line:
         for rows in parallel(partial(_mask_batch, masker, path), batches, workers, chunk=1):
@@ -145,16 +157,16 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
 def _mask_batch(masker: Masker, path: Path, lines: list[Line]) -> list[Masked]:
     chats = [chat_row(path, place, row) for place, row in lines]
     results = masker.mask_all([chat.messages for chat in chats])
-    return [(chat.id, result) for chat, result in zip(chats, results, strict=True)]
+    return [((chat.id, chat.source), result) for chat, result in zip(chats, results, strict=True)]
 
 
-def _build(rows: Iterable[Masked], max_samples: int, seed: int, folder: Path) -> None:
+def _build(rows: Iterable[Masked], limits: Limits, folder: Path) -> None:
     prepared = partial_of(folder)
     spool = prepared / "spool"
     spool.mkdir(parents=True)
     with (prepared / REJECTED).open("w", encoding="utf-8") as rejects:
         index = _spool(rows, spool, rejects)
-        chosen = _choose(index, max_samples, seed, rejects)
+        chosen = _choose(index, limits, rejects)
     _arrange(index, chosen, spool, prepared)
     shutil.rmtree(spool)
     card = {
@@ -170,25 +182,36 @@ def _spool(rows: Iterable[Masked], spool: Path, rejects: IO[str]) -> _Index:
     """Write the tokens and masks of usable rows behind one another as they come."""
     index = _Index()
     with (spool / TOKENS).open("wb") as tokens, (spool / TRAINED).open("wb") as trained:
-        for row_id, result in rows:
+        for (row_id, source), result in rows:
             if isinstance(result, Rejected):
                 index.reject(row_id, result, rejects)
             else:
-                index.add(row_id, result)
+                index.add(row_id, source, result)
                 tokens.write(result.ids.tobytes())
                 trained.write(result.trained.tobytes())
     return index
 
 
-def _choose(index: _Index, max_samples: int, seed: int, rejects: IO[str]) -> list[int]:
+def _choose(index: _Index, limits: Limits, rejects: IO[str]) -> list[int]:
     """Numbers of the rows to take, in the order of their ids; the others are counted."""
-    numbers = range(len(index.ids))
-    if not max_samples or len(numbers) <= max_samples:
-        return sorted(numbers, key=index.ids.__getitem__)
-    ranked = sorted(numbers, key=lambda number: hash_rank(index.ids[number], seed))
-    for number in sorted(ranked[max_samples:]):
+    taken = list(range(len(index.ids)))
+    if limits.max_per_source or limits.max_samples:
+        taken.sort(key=lambda number: hash_rank(index.ids[number], limits.seed))
+    if limits.max_per_source:
+        taken = list(_first_of_each(taken, index.sources, limits.max_per_source))
+    taken = taken[: limits.max_samples or None]
+    for number in sorted(set(range(len(index.ids))).difference(taken)):
         index.reject(index.ids[number], Rejected(Reason.NOT_SAMPLED), rejects)
-    return sorted(ranked[:max_samples], key=index.ids.__getitem__)
+    return sorted(taken, key=index.ids.__getitem__)
+
+
+def _first_of_each(numbers: Iterable[int], sources: list[str], most: int) -> Iterator[int]:
+    """Of the rows of each source the first `most`."""
+    seen: Counter[str] = Counter()
+    for number in numbers:
+        seen[sources[number]] += 1
+        if seen[sources[number]] <= most:
+            yield number
 
 
 def _arrange(index: _Index, chosen: list[int], spool: Path, out: Path) -> None:

@@ -43,7 +43,7 @@ from viscode.training.micro_batches import Order, PaddedOrder, StepTokens, pad
 from viscode.training.packing import PackedOrder, flatten, padding_shares
 from viscode.training.plan import Plan, plan_run
 from viscode.training.throughput import mfu
-from viscode.training.token_store import open_rows
+from viscode.training.token_store import Limits, open_rows
 
 
 @dataclass(frozen=True)
@@ -146,13 +146,13 @@ def prepare(settings: TrainSettings, paths: TrainPaths) -> Data:
     store = functools.partial(
         open_rows,
         masker=masker,
-        seed=settings.seed,
         store=paths.work / "tokens",
         workers=len(os.sched_getaffinity(0)) // local_size() or 1,
     )
+    limits = Limits(settings.max_per_source, settings.max_samples, settings.seed)
     data = Data(
-        rows=store(paths.rows, max_samples=settings.max_samples),
-        validation=store(paths.validation, max_samples=0),
+        rows=store(paths.rows, limits=limits),
+        validation=store(paths.validation, limits=Limits()),
         tokenizer=tokenizer,
     )
     if is_first():

@@ -1,0 +1,46 @@
+"""The folder that `viscode bench score` writes: SCORES with a line per task, and CARD, which says
+what they are verdicts of."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from viscode.errors import UserError
+from viscode.tables import write_json
+
+SCORES, CARD = "scores.jsonl", "scored.json"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Verdicts on one library's answers, by the tasks' ids as records have them."""
+
+    library: str
+    protocol: str
+    passes: dict[str, bool]
+
+
+def write_card(folder: Path, library: str, protocol: str, task_ids: Mapping[int, str]) -> None:
+    """`task_ids`: the record's id of each task in SCORES, so that equal numbers of different tasks
+    are never compared."""
+    ids = {str(number): task_id for number, task_id in task_ids.items()}
+    write_json(folder / CARD, {"library": library, "protocol": protocol, "task_ids": ids})
+
+
+def read_scores(folder: Path) -> Scores:
+    """What lies in a folder with a CARD.
+
+    Raises:
+        UserError: it was not written to its end, or changed afterwards.
+    """
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        lines = (folder / SCORES).read_text(encoding="utf-8").splitlines()
+        rows = [json.loads(line) for line in lines]
+        passes = {card["task_ids"][str(row["id"])]: bool(row["passed"]) for row in rows}
+        return Scores(card["library"], card["protocol"], passes)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"no usable scores: {error!r}", where=str(folder), todo="run viscode bench score again"
+        ) from error
