@@ -76,7 +76,7 @@ def _files(path: Path) -> list[Path]:
         raise UserError(
             what,
             where=str(path),
-            todo="correct the path (where params.yaml names a sample: git checkout samples)",
+            todo="correct the path (of our samples: git checkout samples)",
         )
     return found
 

@@ -29,7 +29,7 @@ FENCES_TRIED = 8  # closing fences tried for a block whose first one leaves it u
 
 # Possessive: linear on any text, as a megabyte without a line end may come.
 OPENING = re.compile(
-    r"^[ \t>*+\-\d.)]*+```[ \t]*+([\w+.#-]*+)[^\n`]*+\n"  # begins a line: any words behind the label
+    r"^[ \t>*+\-\d.)]*+```[ \t]*+([\w+.#-]*+)[^\n`]*+\n"  # begins a line: words may follow
     r"|```[ \t]*+([\w+.#-]*+)[ \t\r]*+\n",  # within a line of prose: the label alone
     re.MULTILINE,
 )

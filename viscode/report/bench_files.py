@@ -62,8 +62,8 @@ class Difference(Metrics):
 
 
 class BenchDetails(Metrics):
-    """LIBRARY.details.json; `protocol` drove self-debug, `errors` is round -> error type -> tasks, `transitions` is "0-1" ->
-    "X -> Y" -> tasks."""
+    """LIBRARY.details.json; `protocol` drove self-debug, `errors` is round -> error type -> tasks,
+    `transitions` is "0-1" -> "X -> Y" -> tasks."""
 
     protocol: str = ""
     errors: dict[int, dict[str, Count]] = Field(default_factory=dict)

@@ -24,9 +24,9 @@ TABLE_OF_MODEL = {
     "Llama-3.2-3B-Instruct": 16,
 }
 HOW = {
-    "isolated": "under protocol isolated: each answer executed in a process of its own. Rows marked "
-    "(ours, paper's protocol) are the same first answers as the public harness would judge them",
-    "paper": "under protocol paper: one kernel for all answers of a round, as in the public harness",
+    "isolated": "under protocol isolated: each answer executed in a process of its own. Rows "
+    "marked (ours, paper's protocol) are the same first answers by the public harness's rules",
+    "paper": "under protocol paper: one kernel for all answers of a round, as published",
 }
 
 
@@ -36,8 +36,8 @@ def comparable(run: RunMetrics) -> str:
     how = "; ".join(HOW[name] for name in used) or "under the protocol of bench.protocol"
     return (
         "Rows marked (paper) are published figures: 175 tasks of PandasPlotBench under the public "
-        f"harness. Rows marked (ours) are this run, on the number of tasks given, {how}. They stand "
-        "side by side for orientation; they compare only when tasks and protocol are the same."
+        f"harness. Rows marked (ours) are this run, on the number of tasks given, {how}. They "
+        "stand side by side for orientation; they compare only when tasks and protocol are equal."
     )
 
 
