@@ -45,14 +45,13 @@ from viscode.corpora.docstrings import plotting_examples
 from viscode.jsonl import read_rows
 from viscode.settings.train import Attention, LossOn, OverLength
 from viscode.training import row_attention
-from viscode.training.attention import implementation
+from viscode.training.base_check import load_tokenizer
 from viscode.training.base_model import collect
 from viscode.training.data import IGNORED, TokenSet
 from viscode.training.masking import Masker
 from viscode.training.micro_batches import Rows, cut, pad
 from viscode.training.packing import flatten, pack
 from viscode.training.token_store import Limits, open_rows
-from viscode.training.trainer import load_tokenizer
 
 WAYS = ("padded", "packed", "trl")
 ROWS_AT_ONCE = 4  # of a device in the public scripts
@@ -190,7 +189,7 @@ def ours(way: str, options: Options) -> Any:
     collator, kind = functools.partial(pad, token=token), Attention.SDPA.value
     if way == "packed":
         collator = functools.partial(flatten, pad=token)
-        kind = implementation(Attention.AUTO, gpu=False, packed=True)
+        kind = row_attention.NAME
     arguments = common(options, options.steps, bins(given[0], at_once))
     return TokenTrainer(
         model=load(options, kind),

@@ -80,7 +80,8 @@ def set_params(folder: Path, *, devices: int = 1, **train: Any) -> Path:
 
 def environment() -> dict[str, str]:
     """Without what an outer torchrun or DVC may have set."""
-    outer = {k: v for k, v in os.environ.items() if k not in ("DVC_ROOT", "RANK", "WORLD_SIZE")}
+    names = ("DVC_ROOT", "RANK", "LOCAL_RANK", "WORLD_SIZE")
+    outer = {name: value for name, value in os.environ.items() if name not in names}
     return outer | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
 

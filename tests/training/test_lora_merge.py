@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from viscode.settings.base import load
-from viscode.settings.train import TrainSettings
+from viscode.settings.train import TrainSettings, WeightType
 from viscode.training.lora import add_adapters, merged
 
 PARAMS = Path(__file__).parents[2] / "params.yaml"
@@ -36,7 +36,14 @@ def test_only_adapters_are_trained(adapted: Any) -> None:
 def test_merged_weights_are_those_of_peft(adapted: Any) -> None:
     import torch
 
-    ours = merged({name: w.clone() for name, w in adapted.state_dict().items()})
+    state = {name: w.clone() for name, w in adapted.state_dict().items()}
+    ours = merged(state, WeightType.FLOAT32)
+    half = merged(state, WeightType.BFLOAT16)
+    assert {name for name in half if half[name].dtype is torch.bfloat16} == {
+        name.removeprefix("base_model.model.").replace(".base_layer.", ".")
+        for name in state
+        if ".base_layer." in name
+    }
     plain = adapted.merge_and_unload().state_dict()
     assert set(ours) == set(plain)
     for name, weight in plain.items():

@@ -125,6 +125,9 @@ def test_another_run_of_the_same_rows_is_named_and_kept(tmp_path: Path) -> None:
     assert "train.lr was 1, is 2; 2 process(es), now 1" in line and "seed" not in line
     assert f"{folder} (2 MB)" in line and checkpoint.is_dir()
     assert checkpoints.other_runs(tmp_path / "work", old) == []
+    (tmp_path / "rows").write_text("b", encoding="utf-8")
+    (line,) = checkpoints.other_runs(tmp_path / "work", a_run(tmp_path, 2, lr=1, seed=1))
+    assert "(other rows)" in line
 
 
 HISTORY = [

@@ -35,7 +35,7 @@ def test_peaks_are_dense_and_by_variant(device: str, tera: float) -> None:
 )
 def test_an_unknown_device_has_no_figure(device: str) -> None:
     assert peak_flops(device, "bfloat16") is None
-    assert mfu(1000.0, 10**9, device, "bfloat16", 1) is None
+    assert mfu(1000.0, 6e9, device, "bfloat16", 1) is None
 
 
 def test_float32_is_slower() -> None:
@@ -45,5 +45,6 @@ def test_float32_is_slower() -> None:
 def test_mfu_by_hand() -> None:
     """7.6e9 parameters, 8 x A100: 24,632 tokens/s are 45 % of 2,496 TFLOPS."""
     assert flops_per_token(7_600_000_000) == 45.6e9
-    share = mfu(24_632.0, 7_600_000_000, "NVIDIA A100-SXM4-80GB", "bfloat16", 8)
+    assert flops_per_token(7_600_000_000, trained=100_000_000) == 30.6e9  # LoRA: 4 x 7.5, 6 x 0.1
+    share = mfu(24_632.0, flops_per_token(7_600_000_000), "NVIDIA A100-SXM4-80GB", "bfloat16", 8)
     assert share == pytest.approx(0.45, abs=1e-4)

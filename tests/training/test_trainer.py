@@ -92,6 +92,24 @@ def test_what_only_costs_time_or_memory_does_not_change_the_result(
     assert found[0] == pytest.approx(found[1], abs=1e-4)
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_activations_are_recomputed_where_that_is_asked_for(
+    tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    from viscode.training.callbacks import Steering
+
+    seen = []
+
+    def note(self: Any, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+        seen.append([module.gradient_checkpointing for module in model.modules()
+                     if hasattr(module, "gradient_checkpointing")])  # fmt: skip
+
+    monkeypatch.setattr(Steering, "on_step_begin", note)
+    changes = {"gradient_checkpointing": asked, "max_steps": 1}
+    train(settings(**changes), paths_in(tmp_path, tiny_base), threads=1)
+    assert seen and any(seen[0]) is asked
+
+
 def test_the_evaluation_loss_is_a_mean_over_tokens(tiny_base: Path, tmp_path: Path) -> None:
     """Against the sum over each row alone, divided by all trained tokens."""
     import torch

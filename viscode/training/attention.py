@@ -3,22 +3,30 @@
 from importlib.util import find_spec
 
 from viscode.errors import UserError
-from viscode.settings.train import Attention, TrainSettings
+from viscode.settings.train import Attention, TrainSettings, WeightType
 from viscode.training import row_attention
 
 
-def implementation(asked: Attention, *, gpu: bool, packed: bool = False) -> str:
-    """Name for transformers' `attn_implementation`. `auto` is flash attention on a GPU that has it,
-    on a CPU attention row by row for packed rows, sdpa otherwise.
+def implementation(settings: TrainSettings, *, gpu: bool) -> str:
+    """Name for transformers' `attn_implementation`. `auto` is flash attention on a GPU that has it
+    and computes in bfloat16, on a CPU attention row by row for packed rows, sdpa otherwise.
 
     Raises:
-        UserError: flash attention without the package or without a GPU.
+        UserError: flash attention without the package, without a GPU, or in float32.
     """
+    asked = settings.attention
+    half = settings.dtype is WeightType.BFLOAT16
     present = gpu and find_spec("flash_attn") is not None
     if asked is Attention.AUTO:
-        if packed and not gpu:
+        if settings.packing and not gpu:
             return row_attention.NAME
-        return (Attention.FLASH if present else Attention.SDPA).value
+        return (Attention.FLASH if present and half else Attention.SDPA).value
+    if asked is Attention.FLASH and present and not half:
+        raise UserError(
+            f"train.attention {asked.value} computes in bfloat16 only, train.dtype is float32",
+            where="params.yaml",
+            todo="set train.attention: auto, or train.dtype: bfloat16",
+        )
     if asked is Attention.FLASH and not present:
         raise UserError(
             f"train.attention {asked.value} needs {'the package flash-attn' if gpu else 'a GPU'}",

@@ -53,6 +53,8 @@ class Run:
             for name, value in self.settings.items()
             if other.settings.get(name) != value
         ]
+        if other.data != self.data:
+            found.append("other rows")
         if other.base != self.base:
             found.append("another base model")
         if other.devices != self.devices:
@@ -73,18 +75,18 @@ def describe(
 
 
 def other_runs(work: Path, run: Run) -> list[str]:
-    """A line for each other run of the same data that has left checkpoints in `work`."""
+    """A line for each other run that has left checkpoints in `work`."""
     lines = []
     for path in sorted(work.glob(f"*/{RUN}")):
         folder = path.parent
         other = _read(path)
-        if other is None or folder.name == run.key or other.data != run.data:
+        if other is None or folder.name == run.key:
             continue
         if newest_complete(folder) is not None:
             reasons = "; ".join(run.differences(other))
             lines.append(
-                f"checkpoints of another run of these rows do not fit ({reasons}): starting anew; "
-                f"they stay in {folder} ({_megabytes(folder)} MB), delete them if not needed"
+                f"checkpoints of another run do not fit ({reasons}): starting anew; they"
+                f" stay in {folder} ({_megabytes(folder)} MB), delete them if not needed"
             )
     return lines
 

@@ -8,23 +8,29 @@ import os
 from viscode.errors import UserError
 
 
+def under_torchrun() -> bool:
+    """Whether torchrun started this process. Schedulers of clusters set RANK and WORLD_SIZE for a
+    whole node; LOCAL_RANK says that there is a process for each GPU."""
+    return "RANK" in os.environ and "LOCAL_RANK" in os.environ
+
+
+def _given(variable: str, alone: int) -> int:
+    return int(os.environ.get(variable, alone)) if under_torchrun() else alone
+
+
 def world_size() -> int:
     """Processes of this run; 1 without torchrun."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
+    return _given("WORLD_SIZE", 1)
 
 
 def local_size() -> int:
     """Processes of this run on this node."""
-    return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    return _given("LOCAL_WORLD_SIZE", 1)
 
 
 def rank() -> int:
     """Number of this process in the run, from 0."""
-    return int(os.environ.get("RANK", "0"))
-
-
-def under_torchrun() -> bool:
-    return "RANK" in os.environ
+    return _given("RANK", 0)
 
 
 def is_first() -> bool:

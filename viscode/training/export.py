@@ -41,7 +41,7 @@ def export(
     if not is_first():
         return
     if settings.method is Method.LORA:
-        state = merged(state)
+        state = merged(state, settings.dtype)
     partial = partial_of(out)
     save_state(state, base, settings.dtype, tokenizer, partial)
     if settings.gguf is not Gguf.NONE:

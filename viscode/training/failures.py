@@ -11,8 +11,17 @@ LESS_MEMORY = (
 )
 LOST = "another process of this run has ended"
 CPU_MEMORY = ("DefaultCPUAllocator", "can't allocate memory", "not enough memory")
-GPU_MEMORY = ("CUDA out of memory", "CUDA error: out of memory")
+GPU_MEMORY = (
+    "CUDA out of memory",
+    "CUDA error: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "HIP out of memory",
+    "HIP error: out of memory",
+)
 PEER = (
+    "NCCL error",
+    "Watchdog caught collective operation timeout",
+    "collective operation timeout",
     "Connection closed by peer",
     "Connection reset by peer",
     "Connection refused",
@@ -37,7 +46,7 @@ def readable_failures() -> Iterator[None]:
 def explain(error: BaseException) -> UserError | None:
     """The line for an error of torch, or None where its reason is not known."""
     text = str(error)
-    if any(sign in text for sign in GPU_MEMORY):
+    if type(error).__name__ == "OutOfMemoryError" or any(sign in text for sign in GPU_MEMORY):
         return UserError("out of memory on the GPU", where="train", todo=LESS_MEMORY)
     if isinstance(error, MemoryError) or any(sign in text for sign in CPU_MEMORY):
         return UserError("out of memory", where="train", todo=LESS_MEMORY)

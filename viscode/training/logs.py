@@ -7,8 +7,10 @@ writes the lines up to its checkpoint again.
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
+from netrc import NetrcParseError, netrc
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from viscode.errors import UserError
 from viscode.tables import write_text
@@ -22,8 +24,8 @@ SPEED_HEADER = "step\tseconds\ttokens\ttokens_per_s\tmfu"
 Entry = Mapping[str, Any]
 
 
-def check_loggers(names: Sequence[str]) -> None:
-    """Refuse a logger whose package is not installed.
+def check_loggers(names: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Refuse a logger whose package is not installed, or which nobody has logged in to.
 
     Raises:
         UserError: naming the package.
@@ -35,6 +37,23 @@ def check_loggers(names: Sequence[str]) -> None:
                 where="params.yaml",
                 todo=f"pip install {name}, or take it out of train.log_to",
             )
+    if "wandb" in names and not _logged_in(environment):
+        raise UserError(
+            "train.log_to names wandb, and there is no key for it",
+            where="params.yaml",
+            todo="set WANDB_API_KEY, run wandb login, or set WANDB_MODE=offline",
+        )
+
+
+def _logged_in(environment: Mapping[str, str]) -> bool:
+    if environment.get("WANDB_MODE") in ("offline", "disabled") or "WANDB_API_KEY" in environment:
+        return True
+    try:
+        known = netrc(environment.get("NETRC")).hosts
+    except (OSError, NetrcParseError):
+        return False
+    host = environment.get("WANDB_BASE_URL", "https://api.wandb.ai")
+    return urlsplit(host).hostname in known
 
 
 def line(entry: Entry, columns: Sequence[str]) -> str:

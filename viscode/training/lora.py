@@ -6,7 +6,7 @@ is a plain model like any other: no adapter files, no package peft to load it.
 
 from typing import Any
 
-from viscode.settings.train import TrainSettings
+from viscode.settings.train import TrainSettings, WeightType
 
 SCALE = 2  # lora_alpha / rank
 PREFIX = "base_model.model."  # peft's, before the model's own names
@@ -29,13 +29,20 @@ def add_adapters(model: Any, settings: TrainSettings) -> Any:
     return get_peft_model(model, config)
 
 
-def merged(state: dict[str, Any]) -> dict[str, Any]:
-    """All weights of a model with adapters -> the plain model's, by its own names. Works on the
-    full weights, wherever they were collected from, so ZeRO-3 is no special case."""
+def merged(state: dict[str, Any], dtype: WeightType) -> dict[str, Any]:
+    """All weights of a model with adapters -> the plain model's, by its own names, in `dtype`.
+    Works on the full weights, wherever they were collected from, so ZeRO-3 is no special case.
+
+    Layer by layer and on the CPU: a GPU that the training filled has no room for a second copy."""
+    import torch
+
     named = {name.removeprefix(PREFIX): weight for name, weight in state.items()}
     plain = {n.replace(".base_layer.", "."): w for n, w in named.items() if ".lora_" not in n}
     for name in (name for name in named if name.endswith(FIRST)):
         layer = name.removesuffix(FIRST)
-        update = SCALE * (named[layer + SECOND].float() @ named[name].float())
-        plain[f"{layer}.weight"] = plain[f"{layer}.weight"].float() + update
+        second, first, old = (
+            weight.to("cpu", torch.float32)
+            for weight in (named[layer + SECOND], named[name], plain[f"{layer}.weight"])
+        )
+        plain[f"{layer}.weight"] = (old + SCALE * (second @ first)).to(getattr(torch, dtype.value))
     return plain

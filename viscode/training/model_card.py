@@ -1,11 +1,9 @@
 """README.md of a trained model, in the form the Hugging Face hub reads.
 
 The card is part of a DVC output, so the same inputs must give the same bytes: it holds no date,
-host, path, speed or device name. It names no commit either. The commit in which the code stood
-while it ran is not the one that records the result (that one comes after), and any other commit
-would then make an unchanged model look changed. What identifies the run is in the card as
-content: the hash of the rows, the hash of the base weights and every parameter; the commit is
-the one whose dvc.lock records the folder, found by `git log -S`.
+host, path, speed or device name. Of commits it names the last one that changed the code of training
+(code_commit.py), and says how to find the one that records the result, which comes after. The hash
+of the rows, the hash of the base weights and every parameter are there as content.
 
 Decontamination is a property of the data set and is not repeated here: the card points to
 data/DATA_CARD.md. Quoting it would make `train` depend on that file, and a changed word in it
@@ -20,16 +18,17 @@ from typing import Any
 
 from viscode.hashing import file_digest, files_digest
 from viscode.settings.train import Gguf, Method, TrainSettings
+from viscode.training.code_commit import code_commit
 from viscode.training.data import TokenSet, read_chats
 from viscode.training.model_folder import CARD
 from viscode.training.plan import Plan
+from viscode.training.sources import HUB_ID
 
 LICENCES_SHOWN = 20
 HEAD = """\
 ---
 license: {licence}
-base_model: {base}
-library_name: transformers
+{base_line}library_name: transformers
 pipeline_tag: text-generation
 tags: [code, visualization]
 ---
@@ -54,8 +53,8 @@ model was trained on nothing else."""
 LOADING_GGUF = "\n\n`llama-cli -m FOLDER/model.gguf` reads the GGUF file."
 PROVENANCE = """\
 The commit whose `dvc.lock` records this folder holds code, parameters and hashes of all inputs;
-`git log -S HASH -- dvc.lock` finds it, HASH being the `md5` of `data/model` there. The card
-itself names no commit, so that the same inputs give the same card."""
+`git log -S HASH -- dvc.lock` finds it, HASH being the `md5` of `data/model` there. The code of
+training was last changed by commit {commit}."""
 SAFETY = """\
 - Code that the model writes is untrusted: run it in a sandbox, without network and credentials.
 - It may draw something other than what was asked, without any error.
@@ -75,13 +74,13 @@ def model_card(
     chats: Path | None = None,
 ) -> str:
     """The card's text. `history`: the Trainer's log; `chats`: the file the rows come from."""
-    origin = _origin(base)
+    origin, commit = _origin(base), code_commit()
     sections = {
         "Data": _data(rows, chats),
         "Recipe": _recipe(settings, plan, origin["base_model"]),
         "Results": _results(history),
         "Loading": LOADING + (LOADING_GGUF if settings.gguf is not Gguf.NONE else ""),
-        "Provenance": f"{PROVENANCE}\n\n{_hashes(base, chats)}",
+        "Provenance": f"{PROVENANCE.format(commit=commit)}\n\n{_hashes(base, chats)}",
         "Licence": _licence(origin["licence"]),
         "What is not safe": SAFETY,
     }
@@ -89,6 +88,7 @@ def model_card(
     head = HEAD.format(
         licence=(origin["licence"] or "other").lower(),
         base=origin["base_model"],
+        base_line=_base_line(origin["base_model"]),
         size=f" ({parameters:,} parameters)" if parameters else "",
         method=METHODS[settings.method],
     )
@@ -100,6 +100,12 @@ def _origin(base: Path) -> dict[str, Any]:
     path = base / CARD
     known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return {"base_model": base.name, "licence": "", "parameters": 0, **known}
+
+
+def _base_line(spec: str) -> str:
+    """The header's line for a base model on the hub; only such names mean something there."""
+    name = spec.removeprefix("hub:").partition("@")[0]
+    return f"base_model: {name}\n" if HUB_ID.fullmatch(name) else ""
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -41,14 +41,7 @@ def plan_run(settings: TrainSettings, rows: int, devices: int, validation: int =
             where="metrics/train/data.json says why",
             todo="raise train.max_length, or look at data/viscode.jsonl",
         )
-    at_once = devices * settings.per_device_batch
-    if settings.batch_size % at_once:
-        raise UserError(
-            f"train.batch_size {settings.batch_size} is not a multiple of {devices} device(s) x "
-            f"train.per_device_batch {settings.per_device_batch}",
-            where="params.yaml",
-            todo=f"set train.batch_size to a multiple of {at_once}, or another per_device_batch",
-        )
+    at_once = check_batch(settings, devices)
     steps = settings.epochs * ceil(rows / settings.batch_size)
     steps = min(steps, settings.max_steps or steps)
     save = max(CHECKPOINT_STEPS, steps // CHECKPOINTS_PER_RUN)
@@ -60,6 +53,23 @@ def plan_run(settings: TrainSettings, rows: int, devices: int, validation: int =
         save_steps=save if steps >= CHECKPOINT_FROM_STEPS else 0,
         evaluations=evaluation_steps(settings.evaluations if validation else 0, steps),
     )
+
+
+def check_batch(settings: TrainSettings, devices: int) -> int:
+    """Rows that all devices compute at once.
+
+    Raises:
+        UserError: the batch is not a multiple of them.
+    """
+    at_once = devices * settings.per_device_batch
+    if settings.batch_size % at_once:
+        raise UserError(
+            f"train.batch_size {settings.batch_size} is not a multiple of {devices} device(s) x "
+            f"train.per_device_batch {settings.per_device_batch}",
+            where="params.yaml",
+            todo=f"set train.batch_size to a multiple of {at_once}, or another per_device_batch",
+        )
+    return at_once
 
 
 def evaluation_steps(times: int, steps: int) -> tuple[int, ...]:

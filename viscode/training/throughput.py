@@ -6,7 +6,7 @@ forward, 4 backward), so recomputed activations and padding lower the figure. Th
 model (28 layers of 3,584), and packed rows of mixed length have no single length to put in.
 """
 
-FLOPS_PER_PARAMETER = 6
+FLOPS_PER_PARAMETER, FLOPS_OF_A_GRADIENT = 6, 2
 TERA = 1e12
 
 # Dense matrix throughput in TFLOPS as (bfloat16, float32 without TF32), makers' data sheets. Where
@@ -39,9 +39,11 @@ PEAKS: tuple[tuple[str, float, float], ...] = (
 PARTIAL = {"mig", "laptop", "d"}  # a slice of a card, or a slower one of the same number
 
 
-def flops_per_token(parameters: int) -> float:
-    """FLOPs that training needs for one token: 6 per parameter, attention left out."""
-    return float(FLOPS_PER_PARAMETER * parameters)
+def flops_per_token(parameters: int, trained: int | None = None) -> float:
+    """FLOPs that training needs for one token, attention left out: 6 per parameter; 4 for those
+    that are frozen (LoRA), whose own gradient nobody computes. `trained` None: all of them."""
+    frozen = 0 if trained is None else parameters - trained
+    return float(FLOPS_PER_PARAMETER * parameters - FLOPS_OF_A_GRADIENT * frozen)
 
 
 def peak_flops(device_name: str, dtype: str) -> float | None:
@@ -57,11 +59,11 @@ def peak_flops(device_name: str, dtype: str) -> float | None:
 
 
 def mfu(
-    tokens_per_s: float, parameters: int, device_name: str, dtype: str, devices: int
+    tokens_per_s: float, flops: float, device_name: str, dtype: str, devices: int
 ) -> float | None:
-    """Share of the peak of `devices` equal devices that `tokens_per_s` over all of them needs;
-    None where the peak is not known."""
+    """Share of the peak of `devices` equal devices that `tokens_per_s` over all of them needs, at
+    `flops` a token; None where the peak is not known."""
     peak = peak_flops(device_name, dtype)
     if peak is None:
         return None
-    return tokens_per_s * flops_per_token(parameters) / (peak * devices)
+    return tokens_per_s * flops / (peak * devices)

@@ -19,11 +19,11 @@ from typing import Any
 
 import click
 
-from viscode.errors import UserError
 from viscode.settings.train import Attention, Method, TrainSettings
 from viscode.tables import write_json, write_text
 from viscode.training import attention, checkpoints, logs, row_attention
 from viscode.training.arguments import training_arguments
+from viscode.training.base_check import check_base, load_tokenizer, readable_model
 from viscode.training.data import TokenSet
 from viscode.training.distributed import (
     check_devices,
@@ -41,8 +41,8 @@ from viscode.training.lora import add_adapters
 from viscode.training.masking import Masker
 from viscode.training.micro_batches import Order, PaddedOrder, StepTokens, pad
 from viscode.training.packing import PackedOrder, flatten, padding_shares
-from viscode.training.plan import Plan, plan_run
-from viscode.training.throughput import mfu
+from viscode.training.plan import Plan, check_batch, plan_run
+from viscode.training.throughput import flops_per_token, mfu
 from viscode.training.token_store import Limits, open_rows
 
 
@@ -112,31 +112,12 @@ def check(settings: TrainSettings, base: Path) -> None:
     gpu = torch.cuda.is_available()
     if settings.zero_stage and not gpu:
         os.environ["DS_ACCELERATOR"] = "cpu"  # DeepSpeed asks nowhere else
-    attention.implementation(settings.attention, gpu=gpu)
+    attention.implementation(settings, gpu=gpu)
     attention.check_liger(settings, gpu=gpu)
-    logs.check_loggers(settings.log_to)
-    if not (base / "config.json").is_file():
-        raise UserError("no base model", where=str(base), todo="dvc repro collect_model")
+    logs.check_loggers(settings.log_to, os.environ)
+    check_batch(settings, world_size())
+    check_base(base)
     check_architecture(base, settings.gguf)
-
-
-def load_tokenizer(base: Path) -> Any:
-    """The tokenizer of a model folder.
-
-    Raises:
-        UserError: the model has no row of weights for a token of its tokenizer.
-    """
-    from transformers import AutoConfig, AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
-    vocabulary = AutoConfig.from_pretrained(base, local_files_only=True).vocab_size
-    if vocabulary < len(tokenizer):
-        raise UserError(
-            f"the tokenizer knows {len(tokenizer)} tokens, the model only {vocabulary}",
-            where=str(base),
-            todo="take the tokenizer that belongs to the model, then dvc repro collect_model",
-        )
-    return tokenizer
 
 
 def prepare(settings: TrainSettings, paths: TrainPaths) -> Data:
@@ -246,12 +227,11 @@ def load_model(settings: TrainSettings, base: Path) -> Any:
     from transformers import AutoModelForCausalLM
 
     row_attention.register()
-    chosen = attention.implementation(
-        settings.attention, gpu=torch.cuda.is_available(), packed=settings.packing
-    )
-    model = AutoModelForCausalLM.from_pretrained(
-        base, dtype=torch.float32, local_files_only=True, attn_implementation=chosen
-    )
+    chosen = attention.implementation(settings, gpu=torch.cuda.is_available())
+    with readable_model(base):
+        model = AutoModelForCausalLM.from_pretrained(
+            base, dtype=torch.float32, local_files_only=True, attn_implementation=chosen
+        )
     if chosen == row_attention.NAME and not row_attention.fits(model.config):
         model.set_attn_implementation(Attention.SDPA.value)
     model.config.use_cache = False  # with a cache, packed rows would see each other
@@ -265,12 +245,13 @@ def _watch(settings: TrainSettings, paths: TrainPaths, key: str, data: Data, mod
 
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
     # with ZeRO-3 a process holds no more than a share of each tensor
-    parameters = sum(getattr(p, "ds_numel", p.numel()) for p in model.parameters())
+    sizes = [(getattr(p, "ds_numel", p.numel()), p.requires_grad) for p in model.parameters()]
+    flops = flops_per_token(sum(n for n, _ in sizes), sum(n for n, trained in sizes if trained))
     return Watch(
         logs.MetricFiles(paths.metrics),
         logs.SpeedFile(paths.work / "logs" / f"{key}.tsv"),
         StepTokens(data.rows.lengths(), settings.batch_size, settings.seed),
-        lambda speed: mfu(speed, parameters, device, settings.dtype.value, world_size()),
+        lambda speed: mfu(speed, flops, device, settings.dtype.value, world_size()),
     )
 
 
@@ -281,6 +262,8 @@ def _place_loggers(settings: TrainSettings, work: Path, key: str) -> None:
     if "wandb" in settings.log_to:
         os.environ.setdefault("WANDB_PROJECT", "viscode")
         os.environ.setdefault("WANDB_DIR", str(work))
+        os.environ.setdefault("WANDB_RUN_ID", key)  # what goes on after a kill is the same run
+        os.environ.setdefault("WANDB_RESUME", "allow")
 
 
 def _write_metrics(history: list[dict[str, Any]], plan: Plan, folder: Path) -> None:
