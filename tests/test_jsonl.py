@@ -192,7 +192,9 @@ def test_what_cannot_be_read_of_a_folder_is_an_error(
 def test_nothing_to_read_is_an_error_with_advice(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.csv").write_text("a\n1\n")
-    with pytest.raises(UserError, match=r"correct the path in params\.yaml") as caught:
+    with pytest.raises(
+        UserError, match=r"correct the path \(of our samples: git checkout"
+    ) as caught:
         list(read_rows(tmp_path / name))
     assert name in str(caught.value)
 

@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from viscode.statistics import mcnemar_exact, paired_bootstrap, pass_at_k, wilson
+from viscode.statistics import (
+    EXACT_FLIPS,
+    compare_by_task,
+    mcnemar_exact,
+    paired_bootstrap,
+    pass_at_k,
+    sign_flip_p,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +127,38 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
 def test_nothing_to_draw():
     with pytest.raises(ValueError, match="no paired"):
         paired_bootstrap([[], []])
+
+
+@pytest.mark.parametrize("lost", range(6))
+@pytest.mark.parametrize("gained", range(1, 8))
+def test_exchanging_single_answers_is_mcnemars_test(gained, lost):
+    clusters = [[100.0]] * gained + [[-100.0]] * lost + [[0.0]] * 5
+    assert sign_flip_p(clusters) == pytest.approx(mcnemar_exact(lost, gained))
+
+
+def test_exchanging_whole_tasks_is_scipys_permutation_test():
+    clusters = [[1, 1, 0], [1, 0, 0], [-1, 0, 0], [1, 1, 1], [0, 0, 0], [1, -1, 1], [1, 1, 0]]
+    sums = [sum(cluster) for cluster in clusters]
+    theirs = stats.permutation_test(
+        (np.array(sums, float),),
+        np.mean,
+        permutation_type="samples",
+        n_resamples=np.inf,
+        alternative="two-sided",
+    )
+    assert sign_flip_p(clusters) == pytest.approx(theirs.pvalue)
+
+
+def test_many_tasks_are_exchanged_by_draws():
+    many = [[1.0]] * (EXACT_FLIPS + 6) + [[-1.0]] * 8
+    exact = mcnemar_exact(8, EXACT_FLIPS + 6)
+    assert sign_flip_p(many) == pytest.approx(exact, abs=0.01) and sign_flip_p(many) > 0
+
+
+def test_six_tasks_that_all_went_one_way():
+    """Three libraries that say the same are no more than one of them says."""
+    before, after = ({f"t{n}": passed for n in range(6)} for passed in (False, True))
+    one, three = compare_by_task([(before, after)]), compare_by_task([(before, after)] * 3)
+    assert one == three and one.p_value == mcnemar_exact(0, 6) == 2 / 64
+    assert (one.mean, one.low, one.high) == (100.0, 100.0, 100.0)
+    assert compare_by_task([(before, before)]) is None

@@ -138,7 +138,9 @@ def test_memory_is_flat(counter: TokenCounter) -> None:
     counter.count(chats[:3000])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     counter.count(chats)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60 << 10  # KiB
+    assert (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 120 << 10
+    )  # KiB; all encodings at once: 500 MiB
 
 
 def test_added_tokens_of_the_form_of_special_ones_count_as_plain_text(

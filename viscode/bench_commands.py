@@ -3,7 +3,8 @@
 A folder is data/bench/MODEL, with a table for each library, one of these tables, or what
 `viscode bench score` has written. Over one library McNemar's exact test is the one to go by. Over
 all of them a task counts once per library, and its answers are not independent of each other: there
-the bootstrap, which draws whole tasks, is. Verdicts of different protocols are not compared.
+what takes whole tasks is, the bootstrap's interval and the p of exchanging the models by task.
+Verdicts of different protocols are not compared.
 """
 
 import json
@@ -19,7 +20,7 @@ from viscode.errors import UserError
 from viscode.records import Attempt
 from viscode.report.paired import Paired, pair
 from viscode.settings.bench import Protocol
-from viscode.statistics import Bootstrap, bootstrap_by_task, wilson
+from viscode.statistics import ByTask, compare_by_task, wilson
 from viscode.tables import read_table
 
 Passes = dict[str, bool]  # by task
@@ -68,7 +69,7 @@ def compare_command(a: Path, b: Path, protocol: Protocol | None = None) -> None:
     for name, rounds in pairs.items():
         for number, found in rounds.items():
             chosen = libraries if name == ALL else [name]
-            drawn = bootstrap_by_task(
+            drawn = compare_by_task(
                 [(one[lib].passes[number], other[lib].passes[number]) for lib in chosen]
             )
             line = _line(f"{name}, {number} answers", found, drawn)
@@ -181,27 +182,27 @@ def _tasks(found: _Side) -> set[str]:
     return {f"{name} {task}" for name, table in found.items() for task in table.passes["first"]}
 
 
-def _drawn(drawn: Bootstrap | None) -> dict[str, float | None]:
+def _drawn(drawn: ByTask | None) -> dict[str, float | None]:
     if drawn is None:
-        return dict.fromkeys(("bootstrap_low", "bootstrap_high", "bootstrap_p"))
+        return dict.fromkeys(("bootstrap_low", "bootstrap_high", "by_task_p"))
     return {
         "bootstrap_low": round(drawn.low, 1),
         "bootstrap_high": round(drawn.high, 1),
-        "bootstrap_p": round(drawn.p_value, 4),
+        "by_task_p": round(drawn.p_value, 4),
     }
 
 
-def _line(name: str, one: Paired, drawn: Bootstrap | None) -> str:
+def _line(name: str, one: Paired, drawn: ByTask | None) -> str:
     low, high = one.interval
     rates = " -> ".join(_rate(passed, one.tasks) for passed in (one.before, one.after))
     return (
         f"{name + ':':<28} {rates}, {one.difference:+.1f} points [{low:.1f}, {high:.1f}], "
         f"only first {one.lost}, only second {one.gained}, McNemar p = {one.p_value:.3g}, "
-        f"bootstrap by task {_words(drawn)}"
+        f"by whole tasks {_words(drawn)}"
     )
 
 
-def _words(drawn: Bootstrap | None) -> str:
+def _words(drawn: ByTask | None) -> str:
     if drawn is None:
         return "says nothing: no task differs"
     return f"[{drawn.low:.1f}, {drawn.high:.1f}] p = {drawn.p_value:.2g}"

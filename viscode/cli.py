@@ -236,7 +236,7 @@ def compare(a: Path, b: Path, protocol: Protocol | None) -> None:
 
     A and B: data/bench/MODEL, or what viscode bench score has written. For first answers and for
     final ones: pass rates with their 95 % Wilson intervals, the difference in points with its
-    interval, the exact McNemar test, and a bootstrap by task. The last line is JSON.
+    interval, the exact McNemar test, and both by whole tasks. The last line is JSON.
     """
     from viscode.bench_commands import compare_command
 

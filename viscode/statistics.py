@@ -9,6 +9,7 @@ import numpy as np
 
 DRAWS = 10_000
 SEED = 0
+EXACT_FLIPS = 14
 Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
 
 
@@ -79,16 +80,50 @@ def paired_bootstrap(
     return Bootstrap(float(sums.sum() / sizes.sum()), float(low), float(high), p_value)
 
 
-def bootstrap_by_task(
+def sign_flip_p(clusters: Sequence[Sequence[float]], draws: int = DRAWS, seed: int = SEED) -> float:
+    """Two-sided p-value of the mean difference by exchanging the two models, task by task.
+
+    If the models were alike, each task's differences could as well have the other sign, all of a
+    task together. Exact up to 2 ** `EXACT_FLIPS` exchanges, drawn beyond. With one answer per task
+    this is McNemar's exact test; with few tasks it is stricter than a bootstrap, whose p-value then
+    is too small.
+    """
+    sums = [math.fsum(cluster) for cluster in clusters]
+    moved = np.array([abs(one) for one in sums if one])
+    if len(moved) <= EXACT_FLIPS:
+        signs = 1 - 2 * ((np.arange(1 << len(moved))[:, None] >> np.arange(len(moved))) & 1)
+        extra = 0
+    else:
+        signs = np.random.default_rng(seed).choice([-1, 1], size=(draws, len(moved)))
+        extra = 1
+    as_far = int((np.abs(signs @ moved) >= abs(math.fsum(sums)) - 1e-9).sum())
+    return min(1.0, (as_far + extra) / (len(signs) + extra))
+
+
+@dataclass(frozen=True)
+class ByTask:
+    """Two models over the same tasks: the mean difference in points with its bootstrap interval,
+    and the p-value of exchanging them task by task."""
+
+    mean: float
+    low: float
+    high: float
+    p_value: float
+
+
+def compare_by_task(
     sides: Sequence[tuple[Mapping[str, bool], Mapping[str, bool]]],
-) -> Bootstrap | None:
-    """`paired_bootstrap` of passes by task, in points: of two models (first, second) for one or
-    several libraries, a task's answers in all of them together. Tasks that only one side has are
-    left out. None where no answer differs: drawing nothing but zeros would pass for certainty."""
+) -> ByTask | None:
+    """Passes of two models (first, second) by task, for one or several libraries; a task's answers
+    in all of them are taken together (`paired_bootstrap`, `sign_flip_p`). Tasks that only one side
+    has are left out. None where no answer differs: drawing nothing but zeros would pass for
+    certainty."""
     by_task: dict[str, list[float]] = {}
     for first, second in sides:
         for task in sorted(first.keys() & second.keys()):
             by_task.setdefault(task, []).append(100.0 * (second[task] - first[task]))
     if not any(map(any, by_task.values())):
         return None
-    return paired_bootstrap([by_task[task] for task in sorted(by_task)])
+    clusters = [by_task[task] for task in sorted(by_task)]
+    drawn = paired_bootstrap(clusters)
+    return ByTask(drawn.mean, drawn.low, drawn.high, sign_flip_p(clusters))

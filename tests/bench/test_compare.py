@@ -142,7 +142,7 @@ def test_over_all_libraries_tasks_are_drawn_whole(tmp_path):
     assert [line.startswith("all") for line in lines[:-1]] == ["go by" in s for s in lines[:-1]]
     found = json.loads(lines[-1])
     one, pooled = found["matplotlib"]["first"], found["all"]["first"]
-    names = ("difference", "bootstrap_low", "bootstrap_high", "bootstrap_p")
+    names = ("difference", "bootstrap_low", "bootstrap_high", "by_task_p")
     assert [one[name] for name in names] == [pooled[name] for name in names]
     assert one["bootstrap_low"] < one["difference"] == 25.0 < one["bootstrap_high"]
     assert pooled["p"] < one["p"]  # McNemar's test takes the libraries for independent

@@ -28,7 +28,7 @@ ANSWERS = {
     "a megabyte of code": (fenced(f"{GOOD}# {'x' * MEGABYTE}"), "pass", "pass"),
     "a megabyte of one line": (fenced(f"{LOAD}s = '{'x' * MEGABYTE}'"), "no_image", "no_image"),
     "a megabyte of prose": ("I am not sure. " * (MEGABYTE // 15), "no_image", "error"),
-    "a megabyte of fences": ("```python\n" * (MEGABYTE // 10), "error", "error"),
+    "a megabyte of fences": ("```python\n" * (MEGABYTE // 10), "no_image", "error"),
     "many brackets": (fenced("(" * 10_000), "error", "error"),
     "nested too deeply": (fenced("-" * 100_000 + "1"), "error", "error"),
     "NUL": (fenced(f"{GOOD}x = '\0'"), "error", "error"),

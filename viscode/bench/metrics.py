@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from viscode.bench.verdicts import error_name, uses_library
 from viscode.records import Attempt, OtherVerdict
-from viscode.statistics import bootstrap_by_task, mcnemar_exact, pass_at_k, wilson
+from viscode.statistics import compare_by_task, mcnemar_exact, pass_at_k, wilson
 
 Figures = dict[str, float | None]
 PASS = "pass"
@@ -95,7 +95,7 @@ def _gain(name: str, first: Sequence[Attempt], last: Sequence[Attempt]) -> Figur
     before, after = ({one.task_id: _passed(one) for one in found} for found in (first, last))
     pairs = [(before[task], after[task]) for task in before]
     gained, lost = pairs.count((False, True)), pairs.count((True, False))
-    drawn = bootstrap_by_task([(before, after)])
+    drawn = compare_by_task([(before, after)])
     return {
         f"{name}_gain": _rate(gained - lost, len(pairs)),
         f"{name}_gain_low": round(drawn.low, 1) if drawn else None,

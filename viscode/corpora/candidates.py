@@ -108,7 +108,7 @@ def candidate_of(row: Row) -> Candidate:
     blob_id = fields.text(row, "blob_id")
     if not BLOB.fullmatch(blob_id):
         raise fields.BadField("blob_id", "40 hexadecimal digits are needed")
-    encoding = fields.optional_text(row, "src_encoding") or ""
+    encoding = fields.nullable_text(row, "src_encoding") or ""
     if not ENCODING.fullmatch(encoding):
         raise fields.BadField("src_encoding", "not the name of an encoding")
     return Candidate(

@@ -50,6 +50,11 @@ def filled_text(row: Mapping[str, Any], field: str, within: str = "") -> str:
     return found
 
 
+def nullable_text(row: Mapping[str, Any], field: str) -> str | None:
+    """Like `text`, or None for null; the field itself must exist."""
+    return None if value(row, field) is None else text(row, field)
+
+
 def optional_text(row: Mapping[str, Any], field: str) -> str | None:
     """Like `text`, or None for null or no such field."""
     return None if row.get(field) is None else text(row, field)

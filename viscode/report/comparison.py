@@ -11,7 +11,7 @@ from viscode.bench.metrics import latest
 from viscode.records import Attempt
 from viscode.report.grid import NOT_RUN, NOTHING, Grid, signed
 from viscode.report.paired import Paired, pair
-from viscode.statistics import Bootstrap, bootstrap_by_task
+from viscode.statistics import ByTask, compare_by_task
 
 ALL_LIBRARIES = "all libraries"
 LEVEL = 0.05
@@ -19,15 +19,15 @@ LEVEL = 0.05
 
 @dataclass(frozen=True)
 class Comparison:
-    """`model` against `baseline`; `result` is None where either was not run. `by_task` is the
-    bootstrap over all libraries, None for one library and where no answer differs."""
+    """`model` against `baseline`; `result` is None where either was not run. `by_task` is over all
+    libraries, None for one library and where no answer differs."""
 
     model: str
     baseline: str
     library: str
     stage: str
     result: Paired | None
-    by_task: Bootstrap | None = None
+    by_task: ByTask | None = None
 
 
 Attempts = Mapping[tuple[str, str], Sequence[Attempt]]
@@ -69,7 +69,7 @@ def _compare(
         for pool, side in zip(pooled, (before, after), strict=True):
             pool |= {f"{library}/{task}": passed for task, passed in side.items()}
     over_all = Comparison(
-        model, baseline, ALL_LIBRARIES, stage, pair(*pooled), bootstrap_by_task(by_library)
+        model, baseline, ALL_LIBRARIES, stage, pair(*pooled), compare_by_task(by_library)
     )
     return [*rows, over_all]
 
@@ -126,7 +126,7 @@ def paired_cells(result: Paired | None) -> tuple[str, ...]:
 
 
 def _by_task(cells: tuple[str, ...], row: Comparison) -> tuple[str, ...]:
-    """The cells with the bootstrap's interval and p in place of the others."""
+    """The cells with interval and p by whole tasks in place of the others."""
     if row.result is None:
         return cells
     if row.by_task is None:
@@ -134,7 +134,7 @@ def _by_task(cells: tuple[str, ...], row: Comparison) -> tuple[str, ...]:
     return (*cells[:-2], _interval(row.by_task), f"{row.by_task.p_value:.3f}")
 
 
-def _interval(drawn: Bootstrap) -> str:
+def _interval(drawn: ByTask) -> str:
     return f"{signed(drawn.low)} to {signed(drawn.high)}"
 
 
@@ -162,10 +162,10 @@ def sentence(row: Comparison) -> str:
     )
 
 
-def _drawn(drawn: Bootstrap | None) -> str:
+def _drawn(drawn: ByTask | None) -> str:
     if drawn is None:
         return "no answer differs"
-    return f"95 % interval {_interval(drawn)}, p = {drawn.p_value:.3f}, bootstrap by task"
+    return f"95 % interval {_interval(drawn)}, p = {drawn.p_value:.3f}, by whole tasks"
 
 
 NOTES = (
@@ -174,6 +174,7 @@ NOTES = (
     "interval is Bonett and Price's for paired proportions. With few tasks the test is the "
     "stricter of the two.",
     "Over all libraries a task counts once per library, and its answers are not independent of "
-    "each other: interval and p of that row are of a bootstrap that draws whole tasks. The words "
-    "go by it.",
+    "each other. The interval of that row is a bootstrap's that draws whole tasks; p is that of "
+    "exchanging the two models task by task, which for one library is McNemar's test. The words go "
+    "by p: with a handful of tasks a bootstrap's interval is too narrow.",
 )
