@@ -30,7 +30,7 @@ from viscode.execution.engine import Crew, run
 from viscode.execution.inside import frames
 from viscode.execution.sandbox import INSIDE, INSIDE_AT, Scratch, stop
 from viscode.execution.service import start_lasting
-from viscode.progress import progress
+from viscode.progress import Progress
 from viscode.records import Execution, Script
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
@@ -94,7 +94,7 @@ def main() -> None:
     notebook = replace(warm, engine="notebook")
     scripts = real_scripts(Path(settings.python), arguments.scripts)
     rows = []
-    with ExitStack() as resources, progress(len(scripts), "bench", "scripts") as bar:
+    with ExitStack() as resources, Progress("bench", "scripts", len(scripts)) as line:
         limit = Limit(warm, resources)
         for first in scripts[:3]:  # what starts once is not what a script costs
             timed(first, warm), timed(first, notebook), limit.seconds(first)
@@ -114,7 +114,7 @@ def main() -> None:
                     "code": script.code,
                 }
             )
-            bar.update()
+            line.add()
     print(f"without a pause, {options.workers} workers: {without_pause(scripts, options)}")
     report(rows, arguments.rows)
 

@@ -35,7 +35,7 @@ from viscode.bench.running import run_options
 from viscode.bench.scoring import read_tasks
 from viscode.execution.engine import RunOptions
 from viscode.execution.session import WORK_AT
-from viscode.progress import progress
+from viscode.progress import Progress
 from viscode.records import Task
 from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library
@@ -150,11 +150,11 @@ def main() -> None:
     options = replace(run_options(bench, validate, load(RunSettings)), timeout_s=TIMEOUT_S)
     libraries: tuple[Library, ...] = get_args(Library)
     spent = []
-    with ExitStack() as resources, progress(len(libraries), "bench", "libraries") as bar:
+    with ExitStack() as resources, Progress("bench", "libraries", len(libraries)) as line:
         for library in libraries:
             public = PublicHarness(library, options.python, tasks, resources)
             spent.append(compare(library, public, tasks, options))
-            bar.update()
+            line.add()
     ours, theirs = (sum(column) for column in zip(*spent, strict=True))
     print(
         json.dumps(
