@@ -20,7 +20,7 @@ from viscode.errors import UserError
 from viscode.records import Attempt
 from viscode.report.paired import Paired, pair
 from viscode.settings.bench import Protocol
-from viscode.statistics import ByTask, compare_by_task, wilson
+from viscode.statistics import Bootstrap, compare_by_task, wilson
 from viscode.tables import read_table
 
 Passes = dict[str, bool]  # by task
@@ -182,7 +182,7 @@ def _tasks(found: _Side) -> set[str]:
     return {f"{name} {task}" for name, table in found.items() for task in table.passes["first"]}
 
 
-def _drawn(drawn: ByTask | None) -> dict[str, float | None]:
+def _drawn(drawn: Bootstrap | None) -> dict[str, float | None]:
     if drawn is None:
         return dict.fromkeys(("bootstrap_low", "bootstrap_high", "by_task_p"))
     return {
@@ -192,7 +192,7 @@ def _drawn(drawn: ByTask | None) -> dict[str, float | None]:
     }
 
 
-def _line(name: str, one: Paired, drawn: ByTask | None) -> str:
+def _line(name: str, one: Paired, drawn: Bootstrap | None) -> str:
     low, high = one.interval
     rates = " -> ".join(_rate(passed, one.tasks) for passed in (one.before, one.after))
     return (
@@ -202,7 +202,7 @@ def _line(name: str, one: Paired, drawn: ByTask | None) -> str:
     )
 
 
-def _words(drawn: ByTask | None) -> str:
+def _words(drawn: Bootstrap | None) -> str:
     if drawn is None:
         return "says nothing: no task differs"
     return f"[{drawn.low:.1f}, {drawn.high:.1f}] p = {drawn.p_value:.2g}"

@@ -46,7 +46,8 @@ def pass_at_k(samples: int, passed: int, k: int) -> float:
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """The mean of paired differences with its 95 % percentile interval and two-sided p-value."""
+    """The mean of paired differences with its 95 % percentile interval, and the two-sided p-value
+    of exchanging the two sides (`sign_flip_p`)."""
 
     mean: float
     low: float
@@ -57,7 +58,7 @@ class Bootstrap:
 def paired_bootstrap(
     clusters: Sequence[Sequence[float]], draws: int = DRAWS, seed: int = SEED
 ) -> Bootstrap:
-    """Bootstrap of the mean difference of two models, by task.
+    """The mean difference of two models, by task.
 
     `clusters[i]` holds the differences (second minus first) on task i: one, or one for each library
     it was asked for. A task's differences are drawn together, as they are not independent. The same
@@ -75,8 +76,7 @@ def paired_bootstrap(
     counts = generator.multinomial(len(sums), shares, size=draws)
     means = (counts @ sums) / (counts @ sizes)
     low, high = np.quantile(means, [0.025, 0.975])
-    tail = min(int((means <= 0).sum()), int((means >= 0).sum()))
-    p_value = min(1.0, 2 * (tail + 1) / (draws + 1))
+    p_value = sign_flip_p(clusters, draws, seed)
     return Bootstrap(float(sums.sum() / sizes.sum()), float(low), float(high), p_value)
 
 
@@ -100,30 +100,16 @@ def sign_flip_p(clusters: Sequence[Sequence[float]], draws: int = DRAWS, seed: i
     return min(1.0, (as_far + extra) / (len(signs) + extra))
 
 
-@dataclass(frozen=True)
-class ByTask:
-    """Two models over the same tasks: the mean difference in points with its bootstrap interval,
-    and the p-value of exchanging them task by task."""
-
-    mean: float
-    low: float
-    high: float
-    p_value: float
-
-
 def compare_by_task(
     sides: Sequence[tuple[Mapping[str, bool], Mapping[str, bool]]],
-) -> ByTask | None:
-    """Passes of two models (first, second) by task, for one or several libraries; a task's answers
-    in all of them are taken together (`paired_bootstrap`, `sign_flip_p`). Tasks that only one side
-    has are left out. None where no answer differs: drawing nothing but zeros would pass for
-    certainty."""
+) -> Bootstrap | None:
+    """`paired_bootstrap` of the passes of two models (first, second), in points, for one or several
+    libraries; a task's answers in all of them are taken together. Tasks that only one side has are
+    left out. None where no answer differs: drawing nothing but zeros would pass for certainty."""
     by_task: dict[str, list[float]] = {}
     for first, second in sides:
         for task in sorted(first.keys() & second.keys()):
             by_task.setdefault(task, []).append(100.0 * (second[task] - first[task]))
     if not any(map(any, by_task.values())):
         return None
-    clusters = [by_task[task] for task in sorted(by_task)]
-    drawn = paired_bootstrap(clusters)
-    return ByTask(drawn.mean, drawn.low, drawn.high, sign_flip_p(clusters))
+    return paired_bootstrap([by_task[task] for task in sorted(by_task)])

@@ -142,15 +142,7 @@ def judged_in(answers, folder, store, rounds=SETTINGS.rounds):
 def test_judge_scores_against_the_task_s_own_program(finished):
     tmp_path, _, _, _ = finished
     with WorkStore(tmp_path / "work.sqlite") as store:
-        metrics = judge(
-            tmp_path / "out",
-            tmp_path / "tasks",
-            tmp_path / "judged",
-            options(),
-            store,
-            None,
-            rounds=SETTINGS.rounds,
-        )
+        metrics = judged_in(tmp_path / "out", tmp_path, store)
     scores = {j.id: j.structural for j in read_table(tmp_path / "judged", JudgedAttempt)}
     assert scores["task01-0"] == 100.0
     assert scores["task03-0"] == scores["task03-1"] == scores["task03-2"] == 0.0
@@ -167,15 +159,7 @@ def test_a_task_without_ground_truth_has_no_score(finished, tmp_path):
     tasks = [task(n, code_plot=programs.get(n, GOOD)) for n in ANSWERS]
     write_table(tmp_path / "tasks", Task, tasks)
     with WorkStore(source / "work.sqlite") as store:
-        metrics = judge(
-            source / "out",
-            tmp_path / "tasks",
-            tmp_path / "judged",
-            options(),
-            store,
-            None,
-            rounds=SETTINGS.rounds,
-        )
+        metrics = judged_in(source / "out", tmp_path, store)
     scores = {j.id: j.structural for j in read_table(tmp_path / "judged", JudgedAttempt)}
     assert [scores[f"task0{n}-0"] for n in (1, 2, 3)] == [None, None, None]
     assert (metrics["scored"], metrics["unscored"]) == (2, 3)
@@ -218,9 +202,7 @@ def test_several_first_answers_give_pass_at_k(tmp_path):
     assert {name: results.metrics[name] for name in expected} == expected
     assert sorted(a.sample for a in read_table(out, Attempt)) == [0] * 5 + [1] * 5 + [2] * 5
     with WorkStore(tmp_path / "work.sqlite") as store:
-        judged = judge(
-            out, tmp_path / "tasks", tmp_path / "judged", options(), store, None, rounds=0
-        )
+        judged = judged_in(out, tmp_path, store, rounds=0)
     assert judged["scored"] == 5
 
 

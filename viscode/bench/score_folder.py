@@ -2,12 +2,12 @@
 what they are verdicts of."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.errors import UserError
-from viscode.tables import write_json
+from viscode.tables import write_json, write_text
 
 SCORES, CARD = "scores.jsonl", "scored.json"
 
@@ -21,9 +21,13 @@ class Scores:
     passes: dict[str, bool]
 
 
-def write_card(folder: Path, library: str, protocol: str, task_ids: Mapping[int, str]) -> None:
-    """`task_ids`: the record's id of each task in SCORES, so that equal numbers of different tasks
-    are never compared."""
+def write_scores(
+    folder: Path, lines: Iterable[str], library: str, protocol: str, task_ids: Mapping[int, str]
+) -> None:
+    """`task_ids`: the record's id of each task in `lines`, so that equal numbers of different tasks
+    are never compared. The card comes last, so that none stands beside scores of another run."""
+    (folder / CARD).unlink(missing_ok=True)
+    write_text(folder / SCORES, "".join(lines))
     ids = {str(number): task_id for number, task_id in task_ids.items()}
     write_json(folder / CARD, {"library": library, "protocol": protocol, "task_ids": ids})
 

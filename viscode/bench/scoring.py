@@ -26,7 +26,7 @@ from viscode.bench.dialogue import UNEXPECTED
 from viscode.bench.metrics import percent
 from viscode.bench.protocols import Answered, Scored
 from viscode.bench.running import run_options
-from viscode.bench.score_folder import SCORES, write_card
+from viscode.bench.score_folder import write_scores
 from viscode.bench.verdicts import STATUS_ERRORS, VERDICT_ERRORS
 from viscode.corpora.corpus import Corpus, licence_of
 from viscode.corpora.fields import BadField
@@ -40,7 +40,7 @@ from viscode.settings.bench import BenchSettings, Library, Protocol
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
 from viscode.statistics import wilson
-from viscode.tables import write_bytes, write_text
+from viscode.tables import write_bytes
 from viscode.workstore import WorkStore, default_path
 
 ROOT = Path(__file__).parents[2]
@@ -57,8 +57,8 @@ def score_command(
     no_store: bool,
     **changes: Any,
 ) -> None:
-    """Print a JSON line per task, and a summary to stderr; write OUT/scores.jsonl and
-    the images; `viscode bench compare` reads that folder.
+    """Print a JSON line per task, and a summary to stderr; write OUT/scores.jsonl and the images;
+    `viscode bench compare` reads that folder.
 
     `changes` are fields of RunOptions, None where params.yaml decides.
 
@@ -83,8 +83,7 @@ def score_command(
     lines = [_line(task, one, protocol) for task, one in zip(tasks, scores, strict=True)]
     for task, one in zip(tasks, scores, strict=True):
         _write_images(task, one, out)
-    write_text(out / SCORES, "".join(lines))
-    write_card(out, library, protocol, {task.number: task.id for task in tasks})
+    write_scores(out, lines, library, protocol, {task.number: task.id for task in tasks})
     sys.stdout.write("".join(lines))
     click.echo(f"{library}, {protocol}: {_summary(tasks, answers, scores)}", err=True)
 

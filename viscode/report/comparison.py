@@ -11,7 +11,7 @@ from viscode.bench.metrics import latest
 from viscode.records import Attempt
 from viscode.report.grid import NOT_RUN, NOTHING, Grid, signed
 from viscode.report.paired import Paired, pair
-from viscode.statistics import ByTask, compare_by_task
+from viscode.statistics import Bootstrap, compare_by_task
 
 ALL_LIBRARIES = "all libraries"
 LEVEL = 0.05
@@ -27,7 +27,7 @@ class Comparison:
     library: str
     stage: str
     result: Paired | None
-    by_task: ByTask | None = None
+    by_task: Bootstrap | None = None
 
 
 Attempts = Mapping[tuple[str, str], Sequence[Attempt]]
@@ -134,7 +134,7 @@ def _by_task(cells: tuple[str, ...], row: Comparison) -> tuple[str, ...]:
     return (*cells[:-2], _interval(row.by_task), f"{row.by_task.p_value:.3f}")
 
 
-def _interval(drawn: ByTask) -> str:
+def _interval(drawn: Bootstrap) -> str:
     return f"{signed(drawn.low)} to {signed(drawn.high)}"
 
 
@@ -162,7 +162,7 @@ def sentence(row: Comparison) -> str:
     )
 
 
-def _drawn(drawn: ByTask | None) -> str:
+def _drawn(drawn: Bootstrap | None) -> str:
     if drawn is None:
         return "no answer differs"
     return f"95 % interval {_interval(drawn)}, p = {drawn.p_value:.3f}, by whole tasks"

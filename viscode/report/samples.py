@@ -27,7 +27,6 @@ NO_LIBRARY, UNKNOWN = "none", "unknown"
 LINKS = {
     "repository": "https://github.com/{name}",
     "dataset": "https://huggingface.co/datasets/{name}",
-    "package": "https://pypi.org/project/{name}/",
 }
 SAFE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", re.ASCII)
 FACETS = ("Source", "Library", "Chart kind", "Licence")
@@ -178,6 +177,7 @@ def place(origin: Origin) -> str:
 
 
 def link(origin: Origin) -> str:
-    """A public page of the origin; "" where there is none or its name is not a plain one."""
+    """A public page of a repository or data set; "" where the origin has none (a package is known
+    by name and version) or its name is not a plain one."""
     pattern = LINKS.get(origin.kind, "")
     return pattern.format(name=origin.name) if SAFE_NAME.fullmatch(origin.name) else ""
