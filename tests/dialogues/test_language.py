@@ -2,7 +2,7 @@
 
 import pytest
 
-from viscode.dialogues.fences import split_fences
+from viscode.markdown import read_document
 from viscode.dialogues.language import code_lines, is_python
 
 JS = "```javascript\nconst a = 1;\nlet b = 2;\nconsole.log(a + b);\n```"
@@ -53,20 +53,20 @@ NOT_PYTHON = {
 
 @pytest.mark.parametrize("messages", PYTHON.values(), ids=PYTHON)
 def test_python(messages: list[str]) -> None:
-    assert is_python(map(split_fences, messages))
+    assert is_python(map(read_document, messages))
 
 
 @pytest.mark.parametrize("messages", NOT_PYTHON.values(), ids=NOT_PYTHON)
 def test_not_python(messages: list[str]) -> None:
-    assert not is_python(map(split_fences, messages))
+    assert not is_python(map(read_document, messages))
 
 
 def test_lines_are_counted_by_language() -> None:
     text = f"{JS}\n```py\na\n\nb\n```\n```bash\nls\n```\n```\nx = f()\n```"
-    lines = code_lines([split_fences(text)])
+    lines = code_lines([read_document(text)])
     assert lines == {"javascript": 3, "python": 2, "unlabelled": 1}
 
 
 def test_time_is_linear() -> None:
     for text in ("\n" * 200_000 + "x", "def f(" + ")" * 200_000, "a " * 200_000 + "{ {"):
-        assert not is_python([split_fences(f"```\n{text}\n```")])
+        assert not is_python([read_document(f"```\n{text}\n```")])

@@ -1,133 +1,200 @@
 """The program in a model's answer, protocol `isolated`.
 
-The last complete python block counts, for reasoning models put drafts first. Fences may be
-labelled python, py or python3; blocks without a label count only where no block is labelled, as
-they often hold program output. Failing that, a last block that was never closed; failing that,
-the whole answer if it is Python; else nothing. The code is left as it is.
+Blocks are read by `viscode.markdown`; code without fences is a block too. Which of them is the
+program, in this order:
 
-A fence closes a block on a line of its own. Where what stands before it is not Python:
+1. The last closed block that draws. The blocks before it whose names it needs come first, in their
+   order: imports in one block, data in the next, the plot in a third are one program. An optional
+   tail ("to save it instead: plt.savefig(...)") draws nothing and is left out; where the program
+   neither shows nor saves its plot, what follows up to a block that does belongs to it. An excerpt
+   (it imports nothing and reads names that nothing binds) counts only where nothing else draws.
+2. The last block that draws of those that nothing closes, likewise.
+3. Where nothing draws: the last closed block whose label names Python, or an unclosed one; without
+   any, the last block without a label. One that is Python goes before one that is not.
+4. The whole answer if it is Python; else nothing.
 
-- a fence behind code at the end of a line closes the block, if what stands before that is Python
-  (the system prompt of the benchmark shows a block closed so);
-- else a later fence does, if the text up to it is Python: the code holds a fence in a string;
-- else a python block that opens in it begins anew there: the first one was never closed.
+What draws is told by syntax trees, so a block of any label counts in 1 and 2, and one that is no
+Python only in 3: a broken program behind a sound one is not run. The code is left as it is.
 """
 
-import ast
-import re
-import sys
-import warnings
-from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from viscode.llm.fences import PYTHON_LABELS
+from viscode.bench.answer_parts import Piece, adds_drawing, gives_out, supporting
+from viscode.bench.answer_text import answer_text
+from viscode.markdown import Block, bare_code, read_blocks
+from viscode.python_text import python_text
 
-PARSED_CHARS = 200_000  # longer texts are not parsed: that would take seconds and gigabytes
-PARSED_IN_ALL = 20 * PARSED_CHARS  # of one answer; what lies beyond counts as no Python
-FENCES_TRIED = 8  # closing fences tried for a block whose first one leaves it unparsable
+MOST_BLOCKS = 50  # the last ones are looked at
 
-# Possessive: linear on any text, as a megabyte without a line end may come.
-OPENING = re.compile(
-    r"^[ \t>*+\-\d.)]*+```[ \t]*+([\w+.#-]*+)[^\n`]*+\n"  # begins a line: words may follow
-    r"|```[ \t]*+([\w+.#-]*+)[ \t\r]*+\n",  # within a line of prose: the label alone
-    re.MULTILINE,
-)
-CLOSING = re.compile(r"^[ \t]*+```(?![^\s`<])", re.MULTILINE)  # a stop token may follow
-BEHIND_CODE = re.compile(r"(?<=[^\s`])[ \t]*+```[ \t\r]*+$", re.MULTILINE)
-LABELLED = re.compile(
-    r"^[ \t]*+```[ \t]*+(?:python3?|py)\b[^\n`]*+\n", re.MULTILINE | re.IGNORECASE
-)
 
-Span = tuple[int, int]
+class Form(StrEnum):
+    """How a program stands in its answer."""
+
+    CLOSED = "closed"
+    UNCLOSED = "unclosed"
+    BARE = "bare"
+    BARE_CLOSED = "bare_closed"
+    NONE = "none"
+
+
+class Trait(StrEnum):
+    """What else had to be told. `SEVERAL`: of several blocks. `NOT_LAST`: another block that is
+    Python, or labelled so, stands behind it. `DRAWS_NOTHING`: nothing in the answer draws."""
+
+    STOP_TOKEN = "stop_token"
+    REASONING = "reasoning"
+    SEVERAL = "several_blocks"
+    NOT_LAST = "not_last"
+    DRAWS_NOTHING = "draws_nothing"
+    NO_LABEL = "no_label"
+    OTHER_LABEL = "other_label"
 
 
 @dataclass(frozen=True)
-class _Block:
-    label: str
+class Program:
+    """The code to run, "" when there is none, and how it was found. `OTHER_LABEL`: not "python"."""
+
     code: str
-    closed: bool
+    form: Form = Form.NONE
+    traits: frozenset[Trait] = frozenset()
+
+    def having(self, **traits: bool) -> "Program":
+        """With those of these traits that are true."""
+        found = {Trait[name] for name, is_so in traits.items() if is_so}
+        return replace(self, traits=self.traits | found)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A block, and its Python if it is any. `bare`: no fence opens it."""
+
+    block: Block
+    piece: Piece | None
+    bare: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is known to be all there."""
+        return self.bare or self.block.closed
+
+    @property
+    def form(self) -> Form:
+        if self.bare:
+            return Form.BARE_CLOSED if self.block.closed else Form.BARE
+        return Form.CLOSED if self.block.closed else Form.UNCLOSED
 
 
 def answer_code(answer: str) -> str:
-    """The code to run, "" when there is none. Never fails, whatever the answer is."""
-    blocks = [block for block in _Reader(answer).blocks() if block.code.strip()]
-    for closed in (True, False):
-        found = [block for block in blocks if block.closed == closed]
-        labelled = [block for block in found if block.label in PYTHON_LABELS]
-        unlabelled = [block for block in found if block.label == ""]
-        if labelled or unlabelled:
-            return (labelled or unlabelled)[-1].code
-    return answer if answer.strip() and parses(answer) else ""
+    """The code of `program_in`."""
+    return program_in(answer).code
 
 
-def parses(code: str) -> bool:
-    """Whether a text is Python; a text too long to tell counts as not."""
-    if len(code) > PARSED_CHARS:
-        return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+def program_in(answer: str) -> Program:
+    """The program. Never fails, whatever the answer is."""
+    said = answer_text(answer)
+    program = _program(said.final)
+    reasoned = said.final != said.text and program.code != ""
+    if said.final != said.text and not reasoned:
+        program = _program(said.text)
+    return program.having(STOP_TOKEN=said.stopped, REASONING=reasoned)
 
 
-class _Reader:
-    """Finds the blocks of one answer. All fences are looked up once, so time is linear."""
+def _program(text: str) -> Program:
+    found = _blocks(text)[-MOST_BLOCKS:]
+    return _drawing(found) or _not_drawing(found) or _all_of(text)
 
-    def __init__(self, answer: str) -> None:
-        self.answer = answer
-        self._left = PARSED_IN_ALL
-        self._closings = [found.span() for found in CLOSING.finditer(answer)]
-        self._behind = [found.span() for found in BEHIND_CODE.finditer(answer)]
-        self._labelled = [found.span() for found in LABELLED.finditer(answer)]
 
-    def blocks(self) -> Iterator[_Block]:
-        place = 0
-        while (opening := OPENING.search(self.answer, place)) is not None:
-            label, start = (opening[1] or opening[2] or "").lower(), opening.end()
-            if self._ends_a_span(opening.start()):
-                place = start
+def _blocks(text: str) -> list[_Found]:
+    """The blocks that hold something. Bare code at the beginning is one if it draws; the fence that
+    closes it opens no block."""
+    bare, found = bare_code(text), list[_Found]()
+    piece = _piece(bare)
+    if piece is not None and adds_drawing([piece]):
+        text, found = text[bare.end :], [_Found(bare, piece, bare=True)]
+    blocks = (block for block in read_blocks(text) if block.code.strip())
+    return [*found, *(_Found(block, _piece(block)) for block in blocks)]
+
+
+def _piece(block: Block) -> Piece | None:
+    python = python_text(block.code)
+    return Piece(python) if python and python.tree.body else None
+
+
+def _drawing(found: Sequence[_Found]) -> Program | None:
+    """Rules 1 and 2. Looks at the blocks from the last to the first, until one fits."""
+    excerpts: list[int] = []
+    for wanted in (True, False):
+        for place in reversed(range(len(found))):
+            piece = found[place].piece
+            if piece is None or found[place].whole is not wanted:
                 continue
-            end, place, closed = self._end(start, python=label in ("", *PYTHON_LABELS))
-            yield _Block(label, self.answer[start:end], closed)
-
-    def _ends_a_span(self, fence: int) -> bool:
-        """Whether three backticks stand before it in its line that have no partner yet."""
-        line = self.answer.rfind("\n", 0, fence) + 1
-        return self.answer.count("```", line, fence) % 2 == 1
-
-    def _end(self, start: int, *, python: bool) -> tuple[int, int, bool]:
-        """Where the block that begins at `start` ends, where the next one may begin, and whether
-        a fence closes it."""
-        closings = _few(self._closings, start)
-        first = closings[0] if closings else None
-        end = first[0] if first else len(self.answer)
-        behind = _few(self._behind, start, end)
-        if python:
-            for found in (*closings[:1], *behind, *closings[1:]):
-                if self._parses(start, found[0]):
-                    return *found, True
-        if again := _few(self._labelled, start, end):
-            return again[0][0], again[0][0], False
-        if first:
-            return *first, True
-        at_end = self._behind[-1:]
-        if at_end and at_end[0][0] >= start and not self.answer[at_end[0][1] :].strip():
-            return *at_end[0], True
-        return end, end, False
-
-    def _parses(self, start: int, end: int) -> bool:
-        size = end - start
-        if len(self.answer) > PARSED_CHARS or size > self._left:
-            return False
-        self._left -= size
-        return parses(self.answer[start:end])
+            before, missing = supporting(_pieces(found[:place]), piece)
+            if not adds_drawing([*before, piece]):
+                continue
+            if not missing or piece.imports:
+                return _made(found, place, before)
+            excerpts.append(place)
+    for place in excerpts[:1]:
+        if piece := found[place].piece:
+            return _made(found, place, supporting(_pieces(found[:place]), piece)[0])
+    return None
 
 
-def _few(spans: list[Span], start: int, end: int = sys.maxsize) -> list[Span]:
-    """The first spans that begin from `start` to before `end`, FENCES_TRIED at most."""
-    place = bisect_left(spans, (start, 0))
-    return [span for span in spans[place : place + FENCES_TRIED] if span[0] < end]
+def _pieces(found: Sequence[_Found]) -> list[Piece]:
+    return [one.piece for one in found if one.piece is not None]
+
+
+def _made(found: Sequence[_Found], place: int, before: Sequence[Piece]) -> Program:
+    """The program whose drawing block is at `place`, behind the pieces `before` it."""
+    one = found[place]
+    pieces = [*before, *_pieces([one])]
+    if not gives_out(pieces):
+        for later, other in enumerate(found[place + 1 :], start=place + 1):
+            if other.piece and other.piece.continues(pieces):
+                pieces.append(other.piece)
+                place = later
+            if gives_out(pieces):
+                break
+    return _described(found, one, pieces, place)
+
+
+def _described(
+    found: Sequence[_Found], one: _Found, pieces: Sequence[Piece], place: int
+) -> Program:
+    """The program of these pieces, the last of which is at `place`; `one` is the block that made
+    it the program."""
+    several = len(pieces) > 1
+    parts = (piece.python.code.strip("\r\n") for piece in pieces)
+    code = "\n\n".join(parts) + "\n" if several else one.block.code
+    behind = found[place + 1 :]
+    return Program(code, one.form).having(
+        SEVERAL=several,
+        NOT_LAST=any(other.piece or other.block.is_python for other in behind),
+        NO_LABEL=not one.bare and not one.block.label,
+        OTHER_LABEL=one.block.label not in ("", "python"),
+    )
+
+
+def _not_drawing(found: Sequence[_Found]) -> Program | None:
+    """Rule 3."""
+    labelled = [place for place, one in enumerate(found) if one.block.is_python]
+    plain = [place for place, one in enumerate(found) if not one.block.info]
+    for some in (labelled, plain):
+        for whole in (True, False):
+            fitting = [place for place in reversed(some) if found[place].whole is whole]
+            if fitting:
+                place = next((place for place in fitting if found[place].piece), fitting[0])
+                own = _pieces([found[place]])
+                before = supporting(_pieces(found[:place]), own[0])[0] if own else []
+                program = _described(found, found[place], [*before, *own], place)
+                return program.having(DRAWS_NOTHING=True)
+    return None
+
+
+def _all_of(text: str) -> Program:
+    """Rule 4."""
+    if python_text(text) and text.strip():
+        return Program(text, Form.BARE).having(DRAWS_NOTHING=True)
+    return Program("")

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from viscode.dialogues.fences import Fence, split_fences
 from viscode.dialogues.language import PYTHON, UNKNOWN, language_of
+from viscode.markdown import Block, read_blocks, read_document
 from viscode.records import ChatSample, Dialogue, Identified, InstructionSample, Message, SourceName
 
 
@@ -72,15 +72,15 @@ def parts_of(sample: SampleText) -> Parts:
     """A sample's texts, apart."""
     if isinstance(sample, Dialogue):
         codes: tuple[str, ...] = ()
-        messages = [split_fences(message.content) for message in sample.messages]
+        messages = [read_document(message.content) for message in sample.messages]
     else:
-        codes, messages = (sample.code,), [split_fences(sample.instruction)]
+        codes, messages = (sample.code,), [read_document(sample.instruction)]
     others: list[str] = []
-    for fence in (fence for message in messages for fence in message.fences):
-        if isinstance(sample, Dialogue) and _may_be_python(fence):
-            codes += (fence.text,)
+    for block in (block for message in messages for block in message.blocks):
+        if isinstance(sample, Dialogue) and _may_be_python(block):
+            codes += (block.code,)
         else:
-            others.append(fence.text)
+            others.append(block.code)
     return Parts(codes, tuple(others), tuple(message.outside for message in messages))
 
 
@@ -91,11 +91,11 @@ def codes_of(sample: SampleText) -> Sequence[str]:
 
 def codes_in(content: str) -> Sequence[str]:
     """The fenced blocks of a message that are Python or may be."""
-    return [fence.text for fence in split_fences(content).fences if _may_be_python(fence)]
+    return [block.code for block in read_blocks(content) if _may_be_python(block)]
 
 
-def _may_be_python(fence: Fence) -> bool:
-    return language_of(fence) in (PYTHON, UNKNOWN)
+def _may_be_python(block: Block) -> bool:
+    return language_of(block) in (PYTHON, UNKNOWN)
 
 
 def text_of(sample: SampleText) -> str:

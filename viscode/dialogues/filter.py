@@ -9,9 +9,9 @@ stream by. Nothing is shortened.
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from viscode.dialogues.fences import split_fences
 from viscode.dialogues.language import code_lines, is_python
 from viscode.funnel_paper import PAPER_RECORDS
+from viscode.markdown import read_document
 from viscode.outcomes import Kept, Rejected, Tally
 from viscode.records import Dialogue, Message
 from viscode.settings.dialogues import DialogueSettings
@@ -60,12 +60,12 @@ def fault_before_length(dialogue: Dialogue, settings: DialogueSettings) -> Rejec
     """What is wrong with a dialogue before its tokens are counted."""
     if fault := _fault_of_form(dialogue.messages):
         return fault
-    fenced = [split_fences(message.content) for message in dialogue.messages]
-    for number, parts in enumerate(fenced, start=1):
+    documents = [read_document(message.content) for message in dialogue.messages]
+    for number, parts in enumerate(documents, start=1):
         if not parts.balanced:
             return Rejected(DialogueReason.OPEN_FENCE, f"message {number}")
-    if not is_python(fenced):
-        lines = sorted(code_lines(fenced).items())
+    if not is_python(documents):
+        lines = sorted(code_lines(documents).items())
         detail = ", ".join(f"{language} {count} lines" for language, count in lines)
         return Rejected(DialogueReason.NOT_PYTHON, detail or "no code")
     turns = sum(message.role == "user" for message in dialogue.messages)

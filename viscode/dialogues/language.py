@@ -12,17 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from viscode.dialogues.fences import Fence, Fenced
+from viscode.markdown import Block, Document
 from viscode.mining.syntax import ParseFailure, parse
 
 PYTHON = "python"
 UNKNOWN = "unlabelled"
 OTHER = "other"
-PYTHON_LABEL = re.compile(
-    r"i?python[\d.]*|py[\d.]*|py[23]?|pyi|pycon\d?|python-?(?:repl|console|traceback)|pytb"
-    r"|py(?:spark|test|torch|game)|sage(?:math)?|cython|pyx|jupyter(?:-?notebook)?|ipynb|numpy"
-    r"|pandas|django|flask"
-)
 NEUTRAL_WORDS = """
 text txt plaintext plain output out console result results input stdin stdout example code
 bash sh shell zsh fish shell-session shellsession terminal cmd bat batch powershell ps1
@@ -89,7 +84,7 @@ ASSIGNING = (ast.Assign, ast.AugAssign, ast.AnnAssign)
 """Statements that other languages without semicolons write too."""
 
 
-def is_python(messages: Iterable[Fenced]) -> bool:
+def is_python(messages: Iterable[Document]) -> bool:
     """Whether the messages of one dialogue hold, or without any code talk about, Python."""
     parts = list(messages)
     outside = "\n".join(part.outside for part in parts)
@@ -101,26 +96,26 @@ def is_python(messages: Iterable[Fenced]) -> bool:
     return python > 0 and python >= others
 
 
-def code_lines(messages: Iterable[Fenced]) -> Counter[str]:
+def code_lines(messages: Iterable[Document]) -> Counter[str]:
     """Lines of code by language: PYTHON, a fence's label, OTHER, or UNKNOWN for assignments that
-    several languages write alike. Fences that hold no program are not counted."""
+    several languages write alike. Blocks that hold no program are not counted."""
     lines: Counter[str] = Counter()
-    for fence in (fence for part in messages for fence in part.fences):
-        if language := language_of(fence):
-            lines[language] += sum(bool(line.strip()) for line in fence.text.splitlines())
+    for block in (block for part in messages for block in part.blocks):
+        if language := language_of(block):
+            lines[language] += sum(bool(line.strip()) for line in block.code.splitlines())
     return lines
 
 
-def language_of(fence: Fence) -> str:
+def language_of(block: Block) -> str:
     """PYTHON, the label of another language, OTHER, UNKNOWN, or "" for what is no program."""
-    if PYTHON_LABEL.fullmatch(fence.label):
+    if block.is_python:
         return PYTHON
-    if NOTEBOOK.search(fence.text):
-        return "notebook" if OTHER_KERNEL.search(fence.text) else PYTHON
-    if fence.label and fence.label not in NEUTRAL_LABELS:
-        return fence.label
-    guess = _guess(fence.text)
-    return guess if not fence.label or guess == PYTHON else ""
+    if NOTEBOOK.search(block.code):
+        return "notebook" if OTHER_KERNEL.search(block.code) else PYTHON
+    if block.label and block.label not in NEUTRAL_LABELS:
+        return block.label
+    guess = _guess(block.code)
+    return guess if not block.label or guess == PYTHON else ""
 
 
 def _guess(text: str) -> str:

@@ -17,7 +17,7 @@ from functools import cache
 from viscode.execution.facts import as_list
 from viscode.instruct.mockdata import find_mock_data
 from viscode.instruct.naming import named
-from viscode.instruct.numbered import FENCE, LABELS, split_parts
+from viscode.instruct.numbered import LABELS, split_parts
 from viscode.instruct.preview import preview_rows
 from viscode.instruct.sample import Reason, sample_of, shown_image
 from viscode.instruct.template import MOCK_DATA, Parts, assemble, preview_sentence
@@ -26,6 +26,7 @@ from viscode.llm.asking import AskAgain, Asker
 from viscode.llm.client import Client
 from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling
+from viscode.markdown import read_blocks
 from viscode.mining.screen import screen
 from viscode.outcomes import Kept, Rejected
 from viscode.prompting import Prompt, read_prompt
@@ -134,8 +135,8 @@ def _prose(text: str) -> str:
 def _copied(code: str, copy: str) -> str | Rejected:
     """The code's own text of the copied lines. "None" is believed, as "", where our own search
     finds no data lines either."""
-    lines = [line for line in copy.split("\n") if not line.strip().startswith(FENCE)]
-    text = "\n".join(lines).strip()
+    blocks = read_blocks(copy)
+    text = ("\n".join(block.code.rstrip("\n") for block in blocks) if blocks else copy).strip()
     if not text:
         return Rejected(Reason.WRONG_PARTS, copy)
     data = copied_lines(text, code)

@@ -21,6 +21,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from viscode.markdown import read_blocks, unfenced
+
 LABELS = (
     "Setup",
     "Data Description",
@@ -28,7 +30,6 @@ LABELS = (
     "Plot Description",
     "Plot Style Description",
 )
-FENCE = "```"
 RULE = re.compile(r"[ \t]*([-*_])\1{2,}[ \t]*")
 BOLD = r"(?:\*\*|__)?"
 NUMBER = re.compile(rf"(?:[#>]+[ \t]*)?{BOLD}(\d{{1,2}})[.)](?!\d){BOLD}[ \t]*")
@@ -66,10 +67,8 @@ def split_parts(text: str, labels: Sequence[str], code: str) -> list[str] | None
 
 
 def _unwrapped(text: str) -> list[str]:
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n")]
-    if len(lines) > 2 and lines[0].startswith(FENCE) and lines[-1] == FENCE:
-        return lines[1:-1]
-    return lines
+    plain = text.replace("\r\n", "\n").strip()
+    return [line.rstrip() for line in unfenced(plain).removesuffix("\n").split("\n")]
 
 
 def _text(lines: list[str]) -> str:
@@ -77,11 +76,22 @@ def _text(lines: list[str]) -> str:
 
 
 def _headings(lines: list[str], quoted: set[str]) -> Iterator[Heading]:
-    fenced = False
+    fenced = _fenced(lines)
     for index, line in enumerate(lines):
-        if not fenced and line.strip() not in quoted and (found := _heading(index, line)):
+        if index in fenced or line.strip() in quoted:
+            continue
+        if found := _heading(index, line):
             yield found
-        fenced ^= line.count(FENCE) % 2 == 1
+
+
+def _fenced(lines: list[str]) -> set[int]:
+    """The lines that stand in fenced blocks, closing fences included."""
+    text = "\n".join(lines)
+    found: set[int] = set()
+    for block in read_blocks(text):
+        first, last = (text.count("\n", 0, place) for place in (block.start, block.end))
+        found.update(range(first + 1, last + 1))
+    return found
 
 
 def _heading(index: int, line: str) -> Heading | None:

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from viscode.llm.fences import python_block_end
 from viscode.llm.request import Request
+from viscode.markdown import python_block_end
 from viscode.records import Record
 
 

@@ -18,12 +18,12 @@ from typing import Any
 
 from viscode.errors import UserError
 from viscode.hashing import digest
-from viscode.llm.fences import python_block_end
 from viscode.llm.gguf import load_gguf, load_gguf_tokenizer
 from viscode.llm.outcome import Answer, ModelOutcome, settled
 from viscode.llm.request import Request, Sampling
 from viscode.llm.streaming import WANTS_MANY
 from viscode.llm.templates import llama3
+from viscode.markdown import python_block_end
 from viscode.records import Message
 
 
@@ -173,14 +173,15 @@ class TransformersClient:
 
         if sampling.stop == "end":
             return StoppingCriteriaList()
-        return StoppingCriteriaList([_block_closed(self._tokenizer, width, self._backticks)])
+        return StoppingCriteriaList([_block_closed(self._tokenizer, width, self._marks)])
 
     @functools.cached_property
-    def _backticks(self) -> frozenset[int]:
-        """Tokens that hold a backtick: only after one of them can a block have been closed."""
+    def _marks(self) -> frozenset[int]:
+        """Tokens that hold a fence's marks: only after one of them can a block have been closed."""
         tokens = range(len(self._tokenizer))
         texts = self._tokenizer.batch_decode([[token] for token in tokens])
-        return frozenset(token for token, text in zip(tokens, texts, strict=True) if "`" in text)
+        pairs = zip(tokens, texts, strict=True)
+        return frozenset(token for token, text in pairs if "`" in text or "~" in text)
 
     def _answer(self, row: list[int], prompt_tokens: int) -> Answer:
         """The answer in one row of generated tokens, which ends in padding when it ended early.
@@ -210,7 +211,7 @@ def _group(sampling: Sampling) -> tuple[float, float, int, str]:
     return (sampling.temperature, sampling.top_p, sampling.max_new_tokens, sampling.stop)
 
 
-def _block_closed(tokenizer: Any, width: int, backticks: frozenset[int]) -> Any:
+def _block_closed(tokenizer: Any, width: int, marks: frozenset[int]) -> Any:
     """A stopping criterion: a row ends once its first Python block has been closed."""
     import torch
     from transformers import StoppingCriteria
@@ -221,7 +222,7 @@ def _block_closed(tokenizer: Any, width: int, backticks: frozenset[int]) -> Any:
             return torch.tensor(closed, dtype=torch.bool, device=input_ids.device)
 
         def _closed(self, row: list[int]) -> bool:
-            if row[-1] not in backticks:
+            if row[-1] not in marks:
                 return False
             return python_block_end(tokenizer.decode(row, skip_special_tokens=True)) is not None
 

@@ -23,10 +23,10 @@ from viscode.hashing import content_id
 from viscode.llm.asking import AskAgain, Asker
 from viscode.llm.client import Client
 from viscode.llm.clients import OpenedModel
-from viscode.llm.fences import fenced_blocks
 from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling
 from viscode.llm.showing import model_line
+from viscode.markdown import read_blocks
 from viscode.mining.counting import write_counting
 from viscode.mining.extract import ExtractReason
 from viscode.mining.libraries import usage
@@ -161,7 +161,7 @@ def read_answer(
 def _found(file: SelectedFile, text: str) -> Drawing | Rejected | AskAgain:
     """What the answer offers. Of several blocks, the one that draws counts if it is the only
     one; the same block twice is one block."""
-    bodies = list(dict.fromkeys(block.body for block in fenced_blocks(text)))
+    bodies = list(dict.fromkeys(block.code for block in read_blocks(text)))
     readings = [_reading(file, body) for body in bodies]
     if not readings:
         return _unfenced(file, text)

@@ -71,14 +71,6 @@ MARKS: tuple[tuple[Notation, re.Pattern[str]], ...] = (
     ("r", R),
 )
 """What is searched where the beginning does not tell, in this order."""
-FENCE = re.compile(r"\A\s*```[\w+-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
-
-
-def unfenced(code: str) -> str:
-    """The code without the Markdown fence around it, if there is one; line ends are \\n."""
-    text = code.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    found = FENCE.match(text)
-    return found[1] if found else text
 
 
 def notation(code: str) -> Notation:

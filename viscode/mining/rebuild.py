@@ -12,16 +12,17 @@ import re
 from enum import StrEnum
 
 from viscode.hashing import content_id
+from viscode.markdown import unfenced
 from viscode.mining.chart_script import bound_names, complete, without_guard
 from viscode.mining.csvtext import CsvProblem, CsvTable, other_table, read_csv
 from viscode.mining.frame_call import DATA_FILE, Call, Missing, frame_call
 from viscode.mining.libraries import usage
 from viscode.mining.names import aliases
-from viscode.mining.notation import notation, unfenced
+from viscode.mining.notation import notation
 from viscode.mining.plotfunction import Plotter, plotters
 from viscode.mining.shown_value import shown
 from viscode.mining.supplied import Facts, takes_axes
-from viscode.mining.syntax import ParseFailure, parse
+from viscode.mining.syntax import BOM, ParseFailure, parse
 from viscode.outcomes import Kept, Rejected
 from viscode.records import Block, ChartSample
 from viscode.settings.rebuild import RebuildSettings
@@ -64,7 +65,7 @@ def rebuild_chart(sample: ChartSample, settings: RebuildSettings) -> Kept[Block]
 
 
 def _rebuilt(sample: ChartSample, settings: RebuildSettings) -> Kept[Block] | Rejected:
-    parsed = _python(unfenced(sample.code))
+    parsed = _python(unfenced(_plain(sample.code)).removesuffix("\n"))
     if isinstance(parsed, Rejected):
         return parsed
     code, tree = parsed
@@ -82,6 +83,11 @@ def _rebuilt(sample: ChartSample, settings: RebuildSettings) -> Kept[Block] | Re
     body = complete(code, tree, plotter.name, call, last, facts, options)
     script = f"# {DATA_FILE}\n{table.preview(settings.preview_rows)}{body}"
     return Kept([_block(sample, script, facts.libraries, table)])
+
+
+def _plain(text: str) -> str:
+    """Without a byte order mark; line ends are \\n."""
+    return text.removeprefix(BOM).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _python(code: str) -> tuple[str, ast.Module] | Rejected:

@@ -14,8 +14,9 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from pygments.token import STANDARD_TYPES  # type: ignore[import-untyped]
 
+from viscode.markdown import read_blocks
+
 LIMIT = 12_000  # characters of one listing; more does not help who reads the page
-FENCE = re.compile(r"^```[ \t]*[\w+.#-]*[^\n`]*\n(.*?)(?:^```[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 # names, operators and spaces are not coloured: without their spans a page is a third smaller
 PLAIN_SPAN = re.compile(r'<span class="(?:n|o|p|w|nn|esc)">([^<]*)</span>')
 # what would move or hide text: controls, marks of direction, characters without width
@@ -89,9 +90,9 @@ def segments(content: str) -> list[Segment]:
     """A message split at its fenced blocks."""
     found, position = [], 0
     shown = visible(cut(content))
-    for block in FENCE.finditer(shown):
-        found.append(Segment(shown[position : block.start()].strip("\n"), False))
-        found.append(Segment(block.group(1).rstrip("\n"), True))
-        position = block.end()
+    for block in read_blocks(shown):
+        found.append(Segment(shown[position : block.start].strip("\n"), False))
+        found.append(Segment(block.code.rstrip("\n"), True))
+        position = block.end
     found.append(Segment(shown[position:].strip("\n"), False))
     return [piece for piece in found if piece.text.strip()]

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from viscode.dialogues.fences import split_fences
 from viscode.hashing import hash_rank
+from viscode.markdown import read_document
 from viscode.records import ChatSample, Identified, Origin
 from viscode.report.entries import Entry, Fact, Turn
 from viscode.report.images import picture
@@ -166,7 +166,7 @@ def by_count(counts: Counter[str], limit: int = 14) -> list[tuple[str, int]]:
 
 def preview(content: str) -> str:
     """The first words outside of code blocks, or that there is only code."""
-    flat = " ".join(visible(split_fences(cut(content)).outside).split()) or "(code)"
+    flat = " ".join(visible(read_document(cut(content)).outside).split()) or "(code)"
     return flat if len(flat) <= PREVIEW_CHARS else flat[:PREVIEW_CHARS].rstrip() + " ..."
 
 

@@ -1,0 +1,158 @@
+"""The pieces of code in an answer: what each needs, binds and draws, told by its syntax tree.
+
+A piece is judged together with those before it whose names it reads: `plt.plot(df["x"])` draws
+where an earlier piece imports pyplot. What it draws is the project's own notion of drawing
+(viscode.mining.libraries), less the calls that only finish, show or save a plot.
+"""
+
+import ast
+import symtable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from viscode.mining.libraries import usage
+from viscode.mining.names import reached, star_imports
+from viscode.mining.scopes import KNOWN, undefined_names
+from viscode.python_text import PythonText
+
+GIVING = frozenset({"display", "iplot", "save", "savefig", "show", "write_html", "write_image"})
+"""Calls that show or save a finished plot."""
+FINISHING = GIVING | {
+    *("annotate", "axis", "cla", "clf", "close", "colorbar", "draw", "figtext", "gca", "gcf"),
+    *("grid", "ioff", "ion", "legend", "margins", "minorticks_on", "minorticks_off", "pause"),
+    *("setp", "subplots_adjust", "suptitle", "text", "tick_params", "ticklabel_format"),
+    *("tight_layout", "title", "to_html", "to_image", "to_json", "xlabel", "xlim", "xscale"),
+    *("xticks", "ylabel", "ylim", "yscale", "yticks"),
+}
+"""Calls that draw nothing where nothing is drawn yet."""
+COMPOUND = (
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.If,
+    ast.With,
+    ast.AsyncWith,
+    ast.Try,
+    ast.TryStar,
+    ast.Match,
+)
+"""Statements that may read what they bind themselves."""
+COMPREHENSIONS = frozenset({"genexpr", "listcomp", "setcomp", "dictcomp"})
+Names = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Code that is Python."""
+
+    python: PythonText
+
+    @cached_property
+    def needs(self) -> Names:
+        """Names that it reads before it binds them. None are known where a star import may bind
+        them."""
+        tree = self.python.tree
+        if star_imports(tree):
+            return frozenset()
+        found = set(undefined_names(self.python.text, tree, reached(tree).functions))
+        bound = set(KNOWN)
+        for statement, (read, own) in zip(tree.body, self._names, strict=True):
+            found |= read - bound - (own if isinstance(statement, COMPOUND) else frozenset())
+            bound |= own
+        return frozenset(found)
+
+    @cached_property
+    def binds(self) -> Names:
+        """Names that it binds at its top level."""
+        return frozenset[str]().union(*(own for _, own in self._names))
+
+    @cached_property
+    def _names(self) -> list[tuple[Names, Names]]:
+        return [_names(statement) for statement in self.python.tree.body]
+
+    @property
+    def imports(self) -> bool:
+        return any(isinstance(one, ast.Import | ast.ImportFrom) for one in self.python.tree.body)
+
+    def continues(self, pieces: "Sequence[Piece]") -> bool:
+        """Whether it needs names, and these pieces bind all of them."""
+        given = (piece.gives(self.needs) for piece in pieces)
+        return bool(self.needs) and frozenset[str]().union(*given) == self.needs
+
+    def gives(self, names: Names) -> Names:
+        """Which of these names it binds; all where it has a star import."""
+        return names if star_imports(self.python.tree) else names & self.binds
+
+
+def supporting(before: Sequence[Piece], piece: Piece) -> tuple[list[Piece], Names]:
+    """Those of the pieces before this one that bind what it needs, the nearest for each name, and
+    what these need in turn; and the names that none of them binds."""
+    chosen: list[Piece] = []
+    needs = piece.needs
+    for other in reversed(before):
+        if given := other.gives(needs):
+            chosen.insert(0, other)
+            needs = (needs - given) | other.needs
+    return chosen, needs
+
+
+def adds_drawing(pieces: Sequence[Piece]) -> bool:
+    """Whether the last of these pieces draws, run behind the others."""
+    whole = _joined(pieces)
+    before = {id(node) for node in reached(_joined(pieces[:-1])).nodes}
+    nodes = [node for node in reached(whole).nodes if id(node) not in before]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    finishing = {id(n) for call in calls for n in _called_on(call, FINISHING)}
+    return bool(usage(whole, [node for node in nodes if id(node) not in finishing]).drawn)
+
+
+def gives_out(pieces: Sequence[Piece]) -> bool:
+    """Whether the pieces show or save a plot."""
+    nodes = reached(_joined(pieces)).nodes
+    names = (_last_name(node.func) for node in nodes if isinstance(node, ast.Call))
+    return any(name in GIVING for name in names)
+
+
+def _joined(pieces: Sequence[Piece]) -> ast.Module:
+    body = [statement for piece in pieces for statement in piece.python.tree.body]
+    return ast.Module(body=body, type_ignores=[])
+
+
+def _called_on(call: ast.Call, names: Names) -> Iterator[ast.AST]:
+    """The nodes of `a.b.name` where a call of such a name is made on no other call's value."""
+    nodes = list(ast.walk(call.func))
+    if _last_name(call.func) in names and not any(isinstance(node, ast.Call) for node in nodes):
+        yield from nodes
+
+
+def _last_name(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _names(statement: ast.stmt) -> tuple[Names, Names]:
+    """What a statement reads as it runs, and what it binds. Bodies of functions run later."""
+    try:
+        text = ast.unparse(ast.Module(body=[statement], type_ignores=[]))
+        top = symtable.symtable(text, "<piece>", "exec")
+    except (SyntaxError, RecursionError, ValueError):
+        return frozenset(), frozenset()
+    symbols = top.get_symbols()
+    bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+    read = {s.get_name() for s in symbols if s.is_referenced()}
+    for inner in _running(top):
+        symbols = inner.get_symbols()
+        read |= {s.get_name() for s in symbols if s.is_referenced() and s.is_global()}
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+        read.add(statement.target.id)
+    return frozenset(read), frozenset(bound)
+
+
+def _running(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    """Comprehensions and class bodies, which run with the statement."""
+    for child in table.get_children():
+        if child.get_type() == "class" or child.get_name() in COMPREHENSIONS:
+            yield child
+            yield from _running(child)
