@@ -200,6 +200,7 @@ def test_a_rejected_block_comes_with_its_execution(data, monkeypatch):
     monkeypatch.setenv("DVC_ROOT", str(data))
     shutil.copy(ROOT / "params.yaml", data)
     shutil.copytree(ROOT / "envs", data / "envs")
+    (data / ".venv-plots").symlink_to(ROOT / ".venv-plots")
     block = Block(
         id="d" * 40, source="files", origin=Origin(kind="package", name="scipy"), licence="BSD",
         parent_id="c", code="1 / 0", libraries=("matplotlib",), method="as_is",

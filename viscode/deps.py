@@ -2,7 +2,8 @@
 
 DVC does not see Python imports. This module reads them with `ast` (nothing is imported): from
 stages/NAME.py through every module of `viscode`, imports inside functions included, plus the
-prompts named in `read_prompt("NAME")` and the files named in a module's literal `RESOURCES`.
+prompts named in `read_prompt("NAME")` and the files named in a module's literal `RESOURCES`: a
+name that ends in "/" is a folder, and all files below it.
 `viscode deps --write` puts them into dvc.yaml; a test fails when they differ.
 """
 
@@ -48,7 +49,8 @@ def _used_by(path: Path, root: Path) -> Iterator[Path]:
         elif isinstance(node, ast.Call):
             yield from _prompt(node)
     for name in _resources(tree):
-        yield (path.parent / name).relative_to(root)
+        for resource in _files(path.parent / name) if name.endswith("/") else [path.parent / name]:
+            yield resource.relative_to(root)
 
 
 def _modules(names: list[str], root: Path) -> Iterator[Path]:
@@ -74,6 +76,18 @@ def _resources(tree: ast.Module) -> list[str]:
             if "RESOURCES" in names:
                 return list(ast.literal_eval(node.value))
     return []
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a folder of resources.
+
+    Raises:
+        UserError: there are none.
+    """
+    found = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    if not found:
+        raise UserError("no such resources", where=str(folder), todo="correct RESOURCES")
+    return found
 
 
 def _round_trip() -> YAML:

@@ -5,6 +5,7 @@ the second stage on, its parent, so that a line of viscode.jsonl leads back to t
 docstring it came from. What a stage does with them is elsewhere; this module only gives shapes.
 """
 
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -37,6 +38,13 @@ class Origin(Record):
     version: str = ""
     path: str = ""
     locator: str = ""
+
+    @property
+    def script_name(self) -> str:
+        """The base name of the .py file that was found; "" for notebooks, docstrings and rows."""
+        path = PurePosixPath(self.path)
+        is_file = self.kind in ("folder", "repository") and path.suffix.lower() == ".py"
+        return path.name if is_file else ""
 
 
 class Traced(Identified):
@@ -108,11 +116,13 @@ class Task(Identified):
 class Script(Identified):
     """What the execution engines run: code, and the files that lie beside it (name -> bytes).
 
-    `id` labels the result for the caller; it is not part of what determines the result.
+    `id` labels the result for the caller; it is not part of what determines the result. `name` is
+    the base name of the .py file that the code is, and so of `__file__`; "" where it is none.
     """
 
     code: str
     files: dict[str, bytes] = Field(default_factory=dict)
+    name: str = ""
 
     @property
     def seed(self) -> int:

@@ -19,6 +19,8 @@ def stored_execution(block: Block) -> Execution | None:
     if not (PARAMS.is_file() and default_path().is_file()):
         return None
     options = load(ValidateSettings).run_options(load(RunSettings))
+    if not options.python.exists():
+        return None
     with WorkStore(default_path()) as store:
         known = store.get(KIND, Crew(options, store).key(script_of(block)))
     return unpack(known, block.id) if known is not None else None

@@ -14,7 +14,8 @@ import pytest
 from viscode.errors import UserError
 from viscode.execution.engine import KIND, Crew, pack, run, unpack
 from viscode.execution.render import Renderer, RenderError, foreign_source, needs_network
-from viscode.execution.sandbox import Interpreter, Sandbox, open_sandbox
+from viscode.execution.sandbox import Interpreter, Sandbox, interpreter, open_sandbox
+from viscode.execution.session import Cell, session_key
 from viscode.execution.watch import descendants
 from viscode.records import Execution, Script
 from viscode.workstore import WorkStore
@@ -64,7 +65,7 @@ def test_same_scripts_same_records_with_empty_stores_and_in_both_engines(options
 
 
 @pytest.mark.sandbox
-def test_a_second_run_says_whether_images_repeat(options, tmp_path):
+def test_a_second_run_says_whether_images_repeat(options, bare, tmp_path):
     clock = (
         "import time\nimport matplotlib.pyplot as plt\nplt.title(time.time_ns()); plt.plot([1, 2])"
     )
@@ -72,7 +73,7 @@ def test_a_second_run_says_whether_images_repeat(options, tmp_path):
     with WorkStore(tmp_path / "store") as store:
         found = by_id(run(scripts, replace(options, twice=True), store))
         assert store.count(KIND) == 6 + 4
-        again = by_id(run(scripts, replace(options, twice=True, python=tmp_path), store))
+        again = by_id(run(scripts, replace(options, twice=True, python=bare), store))
     assert {name: e.repeatable for name, e in found.items()} == {
         "random": True, "plotly": True, "clock": False, "error": None, "none": None,
         "imports": True,
@@ -81,21 +82,35 @@ def test_a_second_run_says_whether_images_repeat(options, tmp_path):
 
 
 @pytest.mark.sandbox
-def test_known_scripts_are_served_without_an_interpreter(options, tmp_path):
+def test_known_scripts_are_served_where_none_could_run(options, bare, tmp_path):
+    """An environment of the same Python that has nothing installed."""
     with WorkStore(tmp_path / "store") as store:
         first = by_id(run(sample()[2:], options, store))
-        poisoned = replace(options, python=tmp_path / "no-python")
+        poisoned = replace(options, python=bare, isolation="none")
         assert by_id(run(sample()[2:], poisoned, store)) == first
-        with pytest.raises(UserError, match="interpreter"):
+        with pytest.raises(UserError, match="script new"):
             list(run([Script(id="new", code="2")], poisoned, store))
+
+
+@pytest.fixture(scope="session")
+def bare(options, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bare")
+    subprocess.run([options.python, "-m", "venv", "--without-pip", folder], check=True)
+    return folder / "bin/python"
+
+
+def test_no_interpreter_is_an_error_that_names_it(options, tmp_path):
+    gone = replace(options, python=tmp_path / "no-python")
+    with pytest.raises(UserError, match="interpreter"):
+        list(run([Script(id="new", code="2")], gone))
 
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("engine", ["warm", "notebook"])
-def test_kernel_that_does_not_start_names_the_script_and_is_not_stored(options, tmp_path, engine):
-    bare = tmp_path / "bare"
-    os.system(f"{options.python} -m venv --without-pip {bare}")
-    broken = replace(options, python=bare / "bin/python", isolation="none", engine=engine)
+def test_kernel_that_does_not_start_names_the_script_and_is_not_stored(
+    options, bare, tmp_path, engine
+):
+    broken = replace(options, python=bare, isolation="none", engine=engine)
     with WorkStore(tmp_path / "store") as store:
         with pytest.raises(UserError, match=r"script lonely.*(ipykernel|tornado|jupyter)"):
             list(run([Script(id="lonely", code="1")], broken, store))
@@ -206,6 +221,8 @@ def test_pack_unpack():
 
 KEYS = {
     "code": (Script(id="a", code="2"), {}),
+    "name": (Script(id="a", code="1", name="a.py"), {}),
+    "another name": (Script(id="a", code="1", name="b.py"), {}),
     "file": (Script(id="a", code="1", files={"f": b""}), {}),
     "file content": (Script(id="a", code="1", files={"f": b"x"}), {}),
     "timeout": (Script(id="a", code="1"), {"timeout_s": 9.0}),
@@ -228,6 +245,44 @@ def test_key_holds_what_determines_the_result_and_nothing_else(options, tmp_path
     assert len({plain, *keys.values()}) == len(keys) + 1
     same = Crew(replace(options, workers=9, twice=True), None).key(Script(id="b", code="1"))
     assert same == plain
+
+
+BUILDS = {
+    "version": "cpython 3.11.99 .cpython-311-x86_64-linux-gnu.so",
+    "implementation": "pypy 3.11.2 .cpython-311-x86_64-linux-gnu.so",
+    "binary interface": "cpython 3.11.2 .cpython-311d-x86_64-linux-gnu.so",
+}
+
+
+def python_that_says(folder, build):
+    """An interpreter that answers the question for its build and prefixes, and can nothing else."""
+    folder.mkdir()
+    python = folder / "python"
+    python.write_text(f"#!/bin/sh\necho '{build}'\necho /usr\n")
+    python.chmod(0o755)
+    return python
+
+
+def test_another_python_is_another_key_for_scripts_and_for_sessions(options, tmp_path):
+    builds = {"same": "cpython 3.11.2 .cpython-311-x86_64-linux-gnu.so", **BUILDS}
+    crews = {
+        name: Crew(replace(options, python=python_that_says(tmp_path / name, build)), None)
+        for name, build in builds.items()
+    }
+    crews["again"] = Crew(
+        replace(options, python=python_that_says(tmp_path / "again", builds["same"])), None
+    )
+    for keys in (
+        {name: crew.key(Script(id="a", code="1")) for name, crew in crews.items()},
+        {name: session_key([Cell("1")], crew) for name, crew in crews.items()},
+    ):
+        assert keys["again"] == keys["same"]
+        assert len(set(keys.values())) == len(builds)
+
+
+def test_the_interpreter_says_which_python_it_is(options):
+    said = subprocess.run([options.python, "-V"], capture_output=True, text=True, check=True)
+    assert interpreter(options.python).build.split()[:2] == ["cpython", said.stdout.split()[1]]
 
 
 KILLED = """

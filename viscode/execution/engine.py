@@ -17,7 +17,7 @@ from threading import Lock
 from viscode.errors import UserError
 from viscode.execution import notebook, verdict, warm
 from viscode.execution.cell_run import CellRun, EngineFailure
-from viscode.execution.sandbox import Launched
+from viscode.execution.sandbox import Launched, interpreter
 from viscode.execution.services import Services, services
 from viscode.execution.watch import Limits
 from viscode.hashing import canonical_json, digest, file_digest
@@ -27,7 +27,7 @@ from viscode.workstore import WorkStore
 
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack"]
 KIND = "execution"
-ENGINE_VERSION = 8  # raise it with any change that can change a verdict, an image or facts
+ENGINE_VERSION = 9  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
 
@@ -83,14 +83,19 @@ class Crew:
                 todo="git checkout envs",
             ) from error
 
+    @cached_property
+    def environment(self) -> str:
+        """Hash of what scripts run in: the lock, and the Python that it is installed for."""
+        return digest(self.lock_digest, interpreter(self.options.python).build)
+
     def key(self, script: Script, repetition: int = 0) -> str:
         """Hash of exactly what determines the verdict; a repetition has a key of its own."""
         options = self.options
         files = {name: digest(content) for name, content in script.files.items()}
         return digest(
             script.code,
-            canonical_json(files),
-            self.lock_digest,
+            canonical_json([script.name, files]),
+            self.environment,
             options.engine,
             str(ENGINE_VERSION),
             canonical_json([options.timeout_s, options.memory_mb, options.saved_files]),

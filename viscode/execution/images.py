@@ -15,7 +15,6 @@ from viscode.execution.service import Service, ServiceDown
 
 __all__ = ["MAGIC", "BadImage", "Checked", "Decoders"]
 
-RESOURCES = ("inside/decode.py",)
 TIMEOUT_S = 60.0
 Area = tuple[float, float, float, float]
 

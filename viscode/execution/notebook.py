@@ -37,7 +37,6 @@ from viscode.execution.services import Services
 from viscode.execution.watch import Limits, Watch, watching
 from viscode.records import Script
 
-RESOURCES = ("inside/kernel.py", "inside/probe.py", "inside/mpl_facts.py", "inside/frames.py")
 START_TIMEOUT_S = 90.0
 ALIVE_INTERVAL_S = 0.1
 
@@ -152,7 +151,10 @@ def run_cell(
     with Scratch() as scratch, RenderDesk(services.renderer) as desk:
         fill_box(scratch, script, services.fonts)
         with (
-            kernel(script, sandbox, scratch, limits, desk.theirs.fileno()) as (manager, process),
+            kernel(script, sandbox, scratch, limits, desk.theirs.fileno(), program=True) as (
+                manager,
+                process,
+            ),
             watching(process, scratch.path, limits) as watch,
         ):
             desk.theirs.close()
@@ -177,9 +179,16 @@ def fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
 
 @contextmanager
 def kernel(
-    script: Script, sandbox: Sandbox, scratch: Scratch, limits: Limits, render_fd: int
+    script: Script,
+    sandbox: Sandbox,
+    scratch: Scratch,
+    limits: Limits,
+    render_fd: int,
+    *,
+    program: bool = False,
 ) -> Iterator[tuple[AsyncKernelManager, "subprocess.Popen[bytes]"]]:
-    """Start the kernel; its sockets lie in the box, so that no network is needed."""
+    """Start the kernel; its sockets lie in the box, so that no network is needed. `program`: what
+    it will run is the script (inside/program.py), not cells of a session."""
     manager = AsyncKernelManager(
         transport="ipc",
         ip=str(scratch.box / "run" / "k"),
@@ -191,7 +200,7 @@ def kernel(
     command = sandbox.command(scratch, argv, limits.of_process(sandbox), "sockets")
     manager._kernel_spec = KernelSpec(argv=command, display_name="viscode", language="python")
     manager.write_connection_file()
-    _hand_over(sandbox, scratch, script, render_fd)
+    _hand_over(sandbox, scratch, script, render_fd, program)
     with scratch.log.open("wb") as log:
         run_sync(manager.start_kernel)(
             env={}, stdout=subprocess.DEVNULL, stderr=log, pass_fds=(render_fd,)
@@ -204,7 +213,9 @@ def kernel(
         run_sync(manager.shutdown_kernel)(now=True)
 
 
-def _hand_over(sandbox: Sandbox, scratch: Scratch, script: Script, render_fd: int) -> None:
+def _hand_over(
+    sandbox: Sandbox, scratch: Scratch, script: Script, render_fd: int, program: bool
+) -> None:
     """Write what the kernel reads: the connection as it sees it, the seed, the renderer's line."""
     box = sandbox.box_path(scratch)
     connection = json.loads((scratch.path / "kernel.json").read_text())
@@ -214,6 +225,7 @@ def _hand_over(sandbox: Sandbox, scratch: Scratch, script: Script, render_fd: in
         "connection_file": f"{box}/run/kernel.json",
         "seed": script.seed,
         "render_fd": render_fd,
+        "program": {"name": script.name, "code": script.code} if program else None,
         "walls": sandbox.isolation != "none",
     }
     (scratch.box / "run" / "spec.json").write_text(json.dumps(given))

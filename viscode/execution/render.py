@@ -19,7 +19,6 @@ from viscode.execution.cell_run import EngineFailure, list_of
 from viscode.execution.sandbox import Sandbox
 from viscode.execution.service import Service, ServiceDown
 
-RESOURCES = ("inside/render_plotly.py",)
 FIGURES_PER_PROCESS = 200
 TIMEOUT_S, TIMEOUT_3D_S = 60.0, 120.0  # on a busy core; the first figure starts the browser
 SIDES = (10, 4000)  # pixels of a displayed figure, least and most

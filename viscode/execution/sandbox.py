@@ -27,7 +27,7 @@ from typing import Literal
 from viscode.errors import UserError
 from viscode.execution.inside.saved import remove_tree
 
-RESOURCES = ("inside/launch.py", "inside/confine.py")
+RESOURCES = ("inside/",)  # whoever opens a sandbox may run any of it
 INSIDE = Path(__file__).parent / "inside"
 INSIDE_AT = "/opt/viscode"  # where the sandbox sees `inside/`
 BOX_AT = "/sandbox"  # where the sandbox sees its writable folder
@@ -64,25 +64,40 @@ _modes: dict[tuple[Path, str], str] = {}
 _lock = threading.Lock()
 
 
+QUERY = """
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
+print(sys.implementation.name, *sys.version.split()[:1], EXTENSION_SUFFIXES[0])
+print(sys.prefix, sys.base_prefix, sys.base_exec_prefix, sep="\\n")
+"""
+
+
 @dataclass(frozen=True)
 class Interpreter:
-    """The Python of the scripts' environment and the folders it lives in."""
+    """The Python of the scripts' environment, the folders it lives in, and which one it is:
+    implementation, version and binary interface."""
 
     python: Path
     prefixes: tuple[Path, ...]
+    build: str = ""
 
 
-@lru_cache
 def interpreter(python: Path) -> Interpreter:
-    """Ask `python` (absolute, not resolved) where it and its base installation lie.
+    """`python` and its environment, asked for once.
 
     Raises:
         UserError: it is not there or does not start.
     """
-    query = "import sys; print(sys.prefix, sys.base_prefix, sys.base_exec_prefix, sep='\\n')"
+    return _asked(Path(os.path.abspath(python)))  # noqa: PTH100 - keeps the venv's symlink
+
+
+@lru_cache
+def _asked(python: Path) -> Interpreter:
+    """Ask where it and its base installation lie, and which version it is: what pyvenv.cfg says of
+    that is out of date after an upgrade of the base."""
     try:
         done = subprocess.run(
-            [python, "-I", "-c", query],
+            [python, "-I", "-c", QUERY],
             capture_output=True,
             text=True,
             check=True,
@@ -95,7 +110,8 @@ def interpreter(python: Path) -> Interpreter:
             where=str(python),
             todo="make .venv-plots",
         ) from error
-    return Interpreter(python, tuple(dict.fromkeys(Path(p) for p in done.stdout.splitlines())))
+    build, *prefixes = done.stdout.splitlines()
+    return Interpreter(python, tuple(dict.fromkeys(map(Path, prefixes))), build)
 
 
 class Scratch:
@@ -246,7 +262,7 @@ def open_sandbox(python: Path, isolation: str) -> Sandbox:
     Raises:
         UserError: this machine does not offer it.
     """
-    home = interpreter(Path(os.path.abspath(python)))  # noqa: PTH100 - keeps the venv's symlink
+    home = interpreter(python)
     if isolation == "none":
         return Sandbox(home, "none")
     with _lock:

@@ -21,22 +21,24 @@ def read_scripts(paths: Iterable[Path], data: Iterable[Path]) -> Iterator[Script
     """
     files = {path.name: _read(path) for path in data}
     seen: set[str] = set()
-    for script_id, code in _all(paths):
+    for script_id, code, name in _all(paths):
         if script_id in seen:
             raise UserError(f"two scripts with the id {script_id!r}", todo="give each its own")
         seen.add(script_id)
-        yield Script(id=script_id, code=code, files=files)
+        yield Script(id=script_id, code=code, files=files, name=name)
 
 
-def _all(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
+def _all(paths: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
+    """(id, code, name of the file that the code is, or "")."""
     for path in paths:
         if path.suffix == ".jsonl":
-            yield from _lines(path)
+            for script_id, code in _lines(path):
+                yield script_id, code, ""
         elif path.is_dir():
             for found in sorted(path.rglob("*.py")):
-                yield str(found), decode(_read(found))
+                yield str(found), decode(_read(found)), found.name
         else:
-            yield str(path), decode(_read(path))
+            yield str(path), decode(_read(path)), path.name
 
 
 def _read(path: Path) -> bytes:

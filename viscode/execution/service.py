@@ -13,7 +13,6 @@ from typing import Literal
 from viscode.execution.inside import frames
 from viscode.execution.sandbox import Sandbox, Scratch, stop
 
-RESOURCES = ("inside/frames.py",)
 REPLY_LIMIT = 96 << 20
 CPU_S = 24 * 3600.0
 _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")

@@ -90,7 +90,7 @@ def session_key(cells: Sequence[Cell], crew: Crew) -> str:
     return digest(
         canonical_json([digest(cell.source) for cell in cells]),
         canonical_json(files),
-        crew.lock_digest,
+        crew.environment,
         f"{ENGINE_VERSION}.{SESSION_VERSION}",
         canonical_json([crew.options.timeout_s, crew.options.memory_mb]),
     )

@@ -44,20 +44,6 @@ from viscode.execution.watch import (
 )
 from viscode.records import Script
 
-RESOURCES = (
-    "inside/warm.py",
-    "inside/forks.py",
-    "inside/cells.py",
-    "inside/vault.py",
-    "inside/effects.py",
-    "inside/shell.py",
-    "inside/kernel.py",
-    "inside/probe.py",
-    "inside/mpl_facts.py",
-    "inside/pages.py",
-    "inside/frames.py",
-    "inside/saved.py",
-)
 START_TIMEOUT_S = 180.0
 BEGIN_TIMEOUT_S = 60.0  # from the hand-over to the script's first statement
 SAVED_BYTES = 256 << 20  # of all saved images of a script
@@ -288,6 +274,7 @@ class _Run:
         names = [Path(name).name for name in script.files]
         request = {
             "code": script.code,
+            "name": script.name,
             "seed": script.seed,
             "files": names,
             "limits": self.limits.of_process(self.sandbox),

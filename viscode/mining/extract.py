@@ -49,7 +49,9 @@ def extract_static(file: SelectedFile, importable: frozenset[str]) -> Kept[Block
         return Rejected(ExtractReason.ONLY_DEFINES)
     if lack := _first_lack(tree, live.nodes, importable):
         return lack
-    if undefined := undefined_names(code, tree, live.functions):
+    if undefined := undefined_names(
+        code, tree, live.functions, from_file=bool(file.origin.script_name)
+    ):
         return Rejected(ExtractReason.UNDEFINED_NAMES, ", ".join(undefined))
     return Kept(
         [

@@ -26,22 +26,23 @@ MODULE_NAMES = frozenset(
         "__class__",
     }
 )
-"""`__file__` is missing on purpose: a notebook has none."""
+"""`__file__` is missing on purpose: only what came from a file has one."""
 KNOWN = frozenset(dir(builtins)) | NOTEBOOK_NAMES | MODULE_NAMES
 
 
 def undefined_names(
-    text: str, tree: ast.Module, functions: frozenset[tuple[str, int]]
+    text: str, tree: ast.Module, functions: frozenset[tuple[str, int]], *, from_file: bool = False
 ) -> tuple[str, ...]:
     """Names that fail when read, sorted. Empty where a star import hides what is bound, and
-    where the tables cannot be built. `functions` are those reached, by name and line."""
+    where the tables cannot be built. `functions` are those reached, by name and line; `from_file`:
+    the script is a .py file, so that `__file__` is bound."""
     if star_imports(tree):
         return ()
     try:
         top = symtable.symtable(text, "<script>", "exec")
     except (SyntaxError, RecursionError, ValueError):
         return ()
-    bound = _module_names(top) | KNOWN
+    bound = _module_names(top) | KNOWN | ({"__file__"} if from_file else set())
     own = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
     inner = {name for table in _reached_tables(top, functions) for name in _globals_read(table)}
     return tuple(sorted((own | inner) - bound))

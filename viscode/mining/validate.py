@@ -103,7 +103,7 @@ def _scripts(blocks: Iterable[Block], pending: dict[str, Block]) -> Iterator[Scr
 def script_of(block: Block) -> Script:
     """The block as the engine runs it, its data beside it."""
     files = {"data.csv": block.data_csv.encode()} if block.data_csv else {}
-    return Script(id=block.id, code=block.code, files=files)
+    return Script(id=block.id, code=block.code, files=files, name=block.origin.script_name)
 
 
 def judge(

@@ -26,25 +26,7 @@ from viscode.report.rejects import Reason
 from viscode.report.samples import Contents, by_count, length_counts, library_counts
 from viscode.report.tasks import TaskView
 
-RESOURCES = (
-    "templates/benchmark.html",
-    "templates/browser.html",
-    "templates/browser.js",
-    "templates/changes.html",
-    "templates/data.html",
-    "templates/index.html",
-    "templates/layout.html",
-    "templates/macros.html",
-    "templates/overview.html",
-    "templates/rejects.html",
-    "templates/samples.html",
-    "templates/script.js",
-    "templates/style.css",
-    "templates/task.html",
-    "templates/task.js",
-    "templates/tasks.html",
-    "templates/training.html",
-)
+RESOURCES = ("templates/",)
 ASSETS = ("browser.js", "style.css", "task.js")  # files of site/ as they are
 TEMPLATES = Path(__file__).parent / "templates"
 FACTS_SHOWN = 40

@@ -24,6 +24,7 @@ import launch
 import mpl_facts
 import pages
 import probe
+import program
 import rehearse
 import shell
 import vault
@@ -47,6 +48,7 @@ OURS = [
     "mpl_facts",
     "pages",
     "probe",
+    "program",
     "rehearse",
     "saved",
     "shell",
@@ -206,6 +208,7 @@ class Worker:
             with open(os.path.basename(name), "wb") as stream:
                 stream.write(frames.receive(line)[1])
         self.server.probe.start(request["seed"], report.ask_renderer)
+        program.begin(self.server.app.shell, request["name"], request["code"])
         report.send(frames.CLOCK)
         reply = shell.execute(self.server.app, request["code"], report.deliver)
         report.send(frames.DONE, shell.as_json(reply))

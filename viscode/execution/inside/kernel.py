@@ -79,6 +79,8 @@ def main():
     frames, confine = load("frames"), load("confine")
     desk = RenderLine(socket.socket(fileno=given["render_fd"]), frames)
     load("probe").Probe(app.shell, load("mpl_facts")).start(given["seed"], desk.ask)
+    if given["program"] is not None:
+        load("program").begin(app.shell, **given["program"])
     if given["walls"]:  # the kernel's own sockets are open: from here on there are no new ones
         confine.seccomp(sockets=False)
     app.start()
