@@ -24,6 +24,7 @@ SUFFIXES = (".jsonl", ".parquet")
 LINE_BYTES = 128 << 20  # a longer line is malformed: it is skipped without being held in memory
 CELL_BYTES = 50 << 20  # of text or bytes: no field of a row may be longer
 OFFSET_BYTES = 64  # what Arrow may hold for a cell besides its content
+BEGINNING_BYTES = 400  # of a line that is no row, to be shown
 BATCH_ROWS = 64
 BUFFER_BYTES = 1 << 20  # without it a whole column of a row group is read
 BATCH_BYTES = 16 << 20  # of parquet, roughly: large rows come one by one
@@ -34,9 +35,10 @@ no UTF-8, dates outside the calendar, unknown time zones, structs that name a fi
 
 @dataclass(frozen=True)
 class MalformedRow:
-    """A line that is no row, and why."""
+    """A line that is no row, why, and how it begins (where it is text)."""
 
     problem: str
+    text: str = ""
 
 
 def read_rows(
@@ -149,8 +151,12 @@ def _object(line: bytes) -> Row | MalformedRow:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return MalformedRow(f"not JSON: {error}")
-    return row if isinstance(row, dict) else MalformedRow("not a JSON object")
+        return MalformedRow(f"not JSON: {error}", _beginning(line))
+    return row if isinstance(row, dict) else MalformedRow("not a JSON object", _beginning(line))
+
+
+def _beginning(line: bytes) -> str:
+    return line[:BEGINNING_BYTES].decode("utf-8", "replace")
 
 
 def _parquet(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, Row | MalformedRow]]:

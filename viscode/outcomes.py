@@ -6,11 +6,12 @@ once, so that kept and rejected always add up to what came in.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from viscode.errors import UserError
 from viscode.records import Identified
 
 R = TypeVar("R", bound=Identified)
@@ -60,6 +61,8 @@ class Tally:
     kept: int = 0
     records: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+    """Reason -> detail of the first input that fell out for it."""
 
     def add(self, outcome: Outcome) -> None:
         self.inputs += 1
@@ -68,6 +71,16 @@ class Tally:
             self.records += len(outcome.produced)
         else:
             self.rejected[outcome.reason] += 1
+            self.first.setdefault(outcome.reason, outcome.detail)
+
+    def refusal(self, what: str, where: str, todo: str) -> UserError:
+        """The error of a source of which nothing is kept: `what`, and behind it the commonest
+        reason with the first input that fell out for it."""
+        if self.rejected:
+            reason, count = min(self.rejected.items(), key=lambda entry: (-entry[1], entry[0]))
+            example = f", the first at {self.first[reason]}" if self.first[reason] else ""
+            what = f"{what}: {count} {reason}{example}"
+        return UserError(what, where=where, todo=todo)
 
     def as_metrics(self) -> dict[str, object]:
         """{"in", "kept", "records", "rejected": {reason: count}}; in = kept + sum(rejected)."""
@@ -77,3 +90,11 @@ class Tally:
             "records": self.records,
             "rejected": dict(sorted(self.rejected.items())),
         }
+
+
+def tally_of(results: "Iterable[tuple[str, Kept[R] | Rejected]]") -> Tally:
+    """The counts of (input id, result) pairs."""
+    tally = Tally()
+    for input_id, result in results:
+        tally.add(outcome_of(input_id, result))
+    return tally

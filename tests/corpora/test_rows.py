@@ -162,16 +162,24 @@ MALFORMED: list[tuple[str, Row, str]] = [
     ("charts", CHART | {"data": "\ud800"}, "field data: not valid Unicode"),
     ("charts", CHART | {"metadata": "Line"}, "field metadata: an object is needed, not str"),
     ("charts", CHART | {"metadata": {"figure_type": "x"}}, "field metadata.topic: missing"),
-    ("charts", CHART | {"id": None}, "field id: a string is needed, not null"),
-    ("charts", CHART | {"id": ""}, "field id: empty"),
+    ("charts", CHART | {"id": "\ud800"}, "field id: not valid Unicode"),
+    ("charts", CHART | {"metadata": "{'topic': 'x'}"}, "field metadata: an object is needed, not"),
+    ("charts", CHART | {"metadata": '["topic"]'}, "field metadata: an object is needed, not str"),
     ("dialogues", without(DIALOGUE, "messages"), "field messages: missing"),
     ("dialogues", DIALOGUE | {"messages": []}, "field messages: empty"),
     ("dialogues", DIALOGUE | {"messages": {}}, "field messages: a list is needed, not dict"),
     ("dialogues", DIALOGUE | {"messages": ["hi"]}, "field messages[0]: an object is needed"),
     (
         "dialogues",
-        DIALOGUE | {"messages": [{"role": "tool", "content": ""}]},
-        "field messages[0].role: none of system, user, assistant",
+        DIALOGUE | {"messages": [{"role": "narrator", "content": ""}]},
+        "field messages[0].role: none of system, ",
+    ),
+    ("dialogues", DIALOGUE | {"messages": [{"content": "x"}]}, "field messages[0].role: missing"),
+    ("dialogues", DIALOGUE | {"messages": [{"role": "user"}]}, "field messages[0].content: miss"),
+    (
+        "dialogues",
+        {"conversations": [{"from": "human", "value": 3}]},
+        "field conversations[0].value: a string is needed, not int",
     ),
     (
         "dialogues",
@@ -209,6 +217,98 @@ def test_a_malformed_row_is_counted_and_named(
     assert outcome.detail.startswith(f"rows.jsonl:1: {detail}")
 
 
+NAMED: list[tuple[Row, str]] = [
+    ({"uuid": "4b0c"}, "4b0c"),
+    ({"_id": "65fa"}, "65fa"),
+    ({"idx": 12}, "12"),
+    ({"index": 0}, "0"),
+    ({"conversation_id": "c-9", "index": 4}, "c-9"),
+    ({"sample_id": -3}, "-3"),
+    ({"prompt_id": "p"}, "p"),
+    ({"figure_id": "fig7"}, "fig7"),
+    ({"id": None, "uuid": "u"}, "u"),
+    ({"id": " ", "key": "k"}, "k"),
+    ({"id": 2**70}, str(2**70)),
+]
+
+
+@pytest.mark.parametrize(("named", "locator"), NAMED)
+@pytest.mark.parametrize("kind", ["charts", "dialogues"])
+def test_published_names_of_an_id(tmp_path: Path, kind: str, named: Row, locator: str) -> None:
+    row = without({"charts": CHART, "dialogues": DIALOGUE}[kind], "id") | named
+    collect(kind, write_rows(tmp_path / "rows.jsonl", [row]), tmp_path / "out")
+    (record,) = read_table(tmp_path / "out", ChartSample if kind == "charts" else Dialogue)
+    assert record.origin.locator == locator
+
+
+@pytest.mark.parametrize("nameless", [{}, {"id": None}, {"id": ""}, {"id": [1]}, {"id": True}])
+@pytest.mark.parametrize("kind", ["charts", "dialogues"])
+def test_content_names_a_row_without_an_id(tmp_path: Path, kind: str, nameless: Row) -> None:
+    row = without({"charts": CHART, "dialogues": DIALOGUE}[kind], "id") | nameless
+    change = {"code": "other"} if kind == "charts" else {"messages": DIALOGUE["messages"][:1]}
+    path = write_rows(tmp_path / "rows.jsonl", [row, row | change, row])
+    tally = collect(kind, path, tmp_path / "out")
+    assert (tally.kept, dict(tally.rejected)) == (2, {"duplicate": 1})
+    record_type = ChartSample if kind == "charts" else Dialogue
+    first = {
+        record.id: record.origin.locator for record in read_table(tmp_path / "out", record_type)
+    }
+    assert len(set(first.values())) == 2
+
+    write_rows(path, [row | change, row])
+    collect(kind, path, tmp_path / "again")
+    again = {
+        record.id: record.origin.locator for record in read_table(tmp_path / "again", record_type)
+    }
+    assert first == again
+
+
+@pytest.mark.parametrize("name", ["idx", "index", "task_id"])
+def test_the_number_of_a_task_under_another_name(tmp_path: Path, name: str) -> None:
+    path = write_rows(tmp_path / "rows.jsonl", [without(TASK, "id") | {name: 8}])
+    collect("tasks", path, tmp_path / "out")
+    (record,) = read_table(tmp_path / "out", Task)
+    assert record.number == 8
+
+
+METADATA = [
+    '{"figure_type": "Line Chart", "persona": "p", "topic": "Rain"}',
+    ' {"topic": "Rain", "figure_type": "Line Chart"}\n',
+    '{"topic":"\\u0052ain","figure_type":"Line Chart","style":null}',
+]
+
+
+@pytest.mark.parametrize("metadata", METADATA)
+def test_metadata_may_be_json_text(tmp_path: Path, metadata: str) -> None:
+    rows = [CHART, CHART | {"metadata": metadata}]
+    tally = collect("charts", write_rows(tmp_path / "rows.jsonl", rows), tmp_path / "out")
+    assert (tally.kept, dict(tally.rejected)) == (1, {"duplicate": 1})
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_rows_of_another_schema_from_files_and_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows: list[Row] = [
+        {"idx": n, "conversations": [{"from": "human", "value": f"q{n}"}], "language": "python"}
+        for n in range(3)
+    ]
+    (tmp_path / "someone" / "set").mkdir(parents=True)
+    path = tmp_path / "someone" / "set" / f"rows.{form}"
+    if form == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        write_rows(path, rows)
+    collect("dialogues", path, tmp_path / "local")
+    collect("dialogues", Path("x"), tmp_path / "hub", hub=("someone/set::train",))
+    for name in ("local", "hub"):
+        said = {d.origin.locator: d.messages for d in read_table(tmp_path / name, Dialogue)}
+        assert {i: [(m.role, m.content) for m in messages] for i, messages in said.items()} == {
+            str(n): [("user", f"q{n}")] for n in range(3)
+        }
+
+
 def test_a_line_that_is_no_json_and_a_large_cell_are_malformed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,7 +340,7 @@ def three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     monkeypatch.chdir(tmp_path)
     for name in HUB_NAMES:
         (tmp_path / name).mkdir(parents=True)
-        rows = [CHART, CHART | {"id": f"own {name}"}, CHART | {"id": " "}]
+        rows = [CHART, CHART | {"id": f"own {name}"}, CHART | {"code": " "}]
         write_rows(tmp_path / name / "rows.jsonl", rows)
     return tuple(f"{name}::train" for name in HUB_NAMES)
 
@@ -304,18 +404,76 @@ def test_dvc_watches_every_local_path() -> None:
 def test_names_of_files_that_are_no_text_are_written_with_escapes(tmp_path: Path) -> None:
     folder, out = tmp_path / "mine", tmp_path / "out"
     folder.mkdir()
-    write_rows(folder / os.fsdecode(b"caf\xe9.jsonl"), [CHART, CHART | {"id": None}])
+    write_rows(folder / os.fsdecode(b"caf\xe9.jsonl"), [CHART, CHART | {"code": None}])
     assert collect("charts", folder, out).kept == 1
     (record,) = read_table(out, ChartSample)
     assert record.origin.path == "caf\\xe9.jsonl"
     (outcome,) = rejected(out)
-    assert outcome.detail.startswith("caf\\xe9.jsonl:2: field id")
+    assert outcome.detail.startswith("caf\\xe9.jsonl:2: field code")
 
 
 def test_a_corpus_without_a_usable_row_is_an_error(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "rows.jsonl", [DIALOGUE, DIALOGUE])
     with pytest.raises(UserError, match="none of 2 rows is usable"):
         collect("charts", path, tmp_path / "out")
+
+
+ALL_REFUSED: list[tuple[str, list[Row], str]] = [
+    (
+        "charts",
+        [DIALOGUE, CHART | {"code": " "}, CHART | {"data": None}],
+        "none of 3 rows is usable: 3 malformed, the first at rows.jsonl:1: field metadata: "
+        "missing; the row is {'id': 7, 'messages': [{'content': 'hi', 'role': 'user'}, ",
+    ),
+    (
+        "dialogues",
+        [
+            {"messages": []},
+            {"messages": [{"role": "tool", "content": "x"}]},
+            {"messages": [{"role": "tool", "content": "y" * 900 + "\n"}]},
+        ],
+        "none of 3 rows is usable: 2 tool_messages, the first at rows.jsonl:2: field "
+        "messages[0].role: tool is a tool; the row is {'messages': [{'content': 'x', ",
+    ),
+    (
+        "tasks",
+        [TASK | {"id": "three"}, TASK | {"id": None}],
+        "none of 2 rows is usable: 2 malformed, the first at rows.jsonl:1: field id: an integer",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "rows", "told"), ALL_REFUSED)
+def test_the_error_names_the_commonest_reason_and_shows_a_row(
+    tmp_path: Path, kind: str, rows: list[Row], told: str
+) -> None:
+    path = write_rows(tmp_path / "rows.jsonl", rows)
+    with pytest.raises(UserError) as caught:
+        collect(kind, path, tmp_path / "out")
+    assert str(caught.value).startswith(told)
+    assert f"({path})" in str(caught.value)
+    assert len(str(caught.value)) < 900
+
+
+@pytest.mark.parametrize("line", ["[1, 2]", "id,messages", '"{}"'])
+def test_the_error_shows_a_line_that_is_no_row(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f"{line}\n")
+    with pytest.raises(UserError) as caught:
+        collect("dialogues", path, tmp_path / "out")
+    assert f"the row is {line!r}" in str(caught.value).replace("\\n", "")
+
+
+@pytest.mark.parametrize("bad", range(3))
+def test_a_data_set_of_a_hub_list_without_a_usable_row_is_an_error(
+    three: tuple[str, ...], tmp_path: Path, bad: int
+) -> None:
+    write_rows(tmp_path / HUB_NAMES[bad] / "rows.jsonl", [{"text": "no chart"}])
+    with pytest.raises(UserError) as caught:
+        collect("charts", Path("x"), tmp_path / "out", hub=three)
+    assert f"({three[bad]})" in str(caught.value)
+    assert "none of 1 rows is usable: 1 malformed, the first at" in str(caught.value)
+    assert "the row is {'text': 'no chart'}" in str(caught.value) or "{}" in str(caught.value)
 
 
 def test_a_sample_counts_the_rest_and_hardly_changes_with_new_rows(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def read_tasks(path: Path) -> list[Task]:
         UserError: nothing there, a row that is no task, or two with one id.
     """
     rows = partial(read_rows, path, COLUMNS)
-    corpus = Corpus(rows, Origin(kind="folder", name=path.name), licence_of(str(path)))
+    corpus = Corpus(rows, Origin(kind="folder", name=path.name), licence_of(str(path)), str(path))
     found: dict[int, Task] = {}
     for place, row in rows():
         task = _task(row, corpus, place)

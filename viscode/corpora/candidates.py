@@ -16,7 +16,7 @@ from viscode.corpora import fields
 from viscode.corpora.blobs import Claim
 from viscode.corpora.opt_out import BLOB, OptOut
 from viscode.hashing import canonical_json, content_id
-from viscode.jsonl import MalformedRow, Row
+from viscode.jsonl import Row
 from viscode.outcomes import Rejected
 from viscode.records import Identified, Origin, SourceFile
 from viscode.settings.collect import CollectFilesSettings
@@ -87,16 +87,6 @@ class Line(Identified):
     quick to read, for there may be 25 M of them."""
 
     facts: str
-
-
-def checked(row: Row | MalformedRow) -> Row:
-    """
-    Raises:
-        BadField: the place held no row.
-    """
-    if isinstance(row, MalformedRow):
-        raise fields.BadField("(whole row)", row.problem)
-    return row
 
 
 def candidate_of(row: Row) -> Candidate:

@@ -1,7 +1,8 @@
 """Chart samples in the schema of CoSyn-400K (paper 3.1).
 
-Of a row only figure type, topic, data and code are read: its image shows the run of its authors,
-and ours is made anew. `data` may be empty; what can be rebuilt is decided later.
+Of a row only its id, figure type, topic, data and code are read: its image shows the run of its
+authors, and ours is made anew. `metadata` may be an object or, as the data set's generator hands it
+on, JSON text. `data` may be empty; what can be rebuilt is decided later.
 """
 
 from pathlib import Path
@@ -15,7 +16,7 @@ from viscode.outcomes import Tally
 from viscode.records import ChartSample
 from viscode.settings.collect import CollectChartsSettings
 
-COLUMNS = ("id", "metadata", "data", "code")
+COLUMNS = (*fields.ID_NAMES, "metadata", "data", "code")
 
 
 def collect_charts(settings: CollectChartsSettings, out: Path) -> Tally:
@@ -30,10 +31,11 @@ def chart_of(row: Row, corpus: Corpus, place: str) -> tuple[str, ChartSample]:
     Raises:
         BadField: a missing or unusable field.
     """
-    own_id, metadata = fields.row_id(row), fields.mapping(row, "metadata")
+    metadata = fields.mapping(row, "metadata")
     figure_type = fields.text(metadata, "figure_type", "metadata.")
     topic = fields.text(metadata, "topic", "metadata.")
     data, code = fields.text(row, "data"), fields.filled_text(row, "code")
+    own_id = fields.row_id(row, [figure_type, topic, data, code])
     return own_id, ChartSample(
         id=content_id("charts", own_id, figure_type, topic, data, code),
         source="charts",

@@ -24,15 +24,17 @@ LICENCES = {
 
 @dataclass(frozen=True)
 class Corpus:
-    """`rows()` starts a new pass over (place, row); every pass gives the same rows. A corpus that
-    was joined from several has `parts`, and each of its places begins with that of a part."""
+    """`rows()` starts a new pass over (place, row); every pass gives the same rows. `where` is what
+    params.yaml names: a path, or a place on the hub. A corpus that was joined from several has
+    `parts`, and each of its places begins with that of a part."""
 
     rows: Callable[[], Rows]
     origin: Origin
     licence: str
+    where: str
     parts: tuple[tuple[str, "Corpus"], ...] = ()
 
-    def _part_of(self, place: str) -> tuple["Corpus", str]:
+    def part_of(self, place: str) -> tuple["Corpus", str]:
         """The corpus that a row is from, and its place there."""
         for label, part in self.parts:
             if place.startswith(label):
@@ -42,13 +44,13 @@ class Corpus:
     def origin_of(self, place: str, own_id: str) -> Origin:
         """Origin of one row, in its own data set. The line stays out: it moves when a row is put
         in before."""
-        part, within = self._part_of(place)
+        part, within = self.part_of(place)
         file = within.rpartition(":")[0]
         return part.origin.model_copy(update={"path": file, "locator": own_id})
 
     def licence_of(self, place: str) -> str:
         """Licence of one row: that of its own data set."""
-        return self._part_of(place)[0].licence
+        return self.part_of(place)[0].licence
 
 
 def open_corpus(settings: LocalOrHubSettings, columns: Sequence[str]) -> Corpus:
@@ -74,13 +76,13 @@ def _open_local(path: str, columns: Sequence[str]) -> Corpus:
     sample = local.resolve().is_relative_to(SAMPLES.resolve())
     licence = "Apache-2.0" if sample else licence_of(path)
     origin = Origin(kind="sample" if sample else "folder", name=readable(local.name))
-    return Corpus(partial(read_rows, local, columns), origin, licence)
+    return Corpus(partial(read_rows, local, columns), origin, licence, path)
 
 
 def _open_hub(name: str, columns: Sequence[str]) -> Corpus:
     place = parse_hub_place(name)
     origin = Origin(kind="dataset", name=place.name)
-    return Corpus(partial(read_hub_rows, place, columns), origin, licence_of(place.name))
+    return Corpus(partial(read_hub_rows, place, columns), origin, licence_of(place.name), name)
 
 
 def _rows_of_all(parts: Sequence[tuple[str, Corpus]]) -> Rows:

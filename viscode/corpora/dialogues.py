@@ -1,19 +1,18 @@
-"""Dialogues in the schema of Code-Feedback (paper 3.2), as they are: no filter, no repair."""
+"""Dialogues in the schema of Code-Feedback (paper 3.2) or of another chat data set (`chats`), as
+they are: no filter, no repair."""
 
 from pathlib import Path
-from typing import Any, cast, get_args
 
-from viscode.corpora import fields
+from viscode.corpora import chats, fields
 from viscode.corpora.corpus import Corpus, open_corpus
 from viscode.corpora.rows import collect_rows
 from viscode.hashing import canonical_json, content_id
 from viscode.jsonl import Row
 from viscode.outcomes import Tally
-from viscode.records import Dialogue, Message, Role
+from viscode.records import Dialogue
 from viscode.settings.collect import CollectDialoguesSettings
 
-COLUMNS = ("id", "messages")
-ROLES = get_args(Role)
+COLUMNS = (*fields.ID_NAMES, *chats.COLUMNS)
 
 
 def collect_dialogues(settings: CollectDialoguesSettings, out: Path) -> Tally:
@@ -26,14 +25,11 @@ def dialogue_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Dialogue]:
     """One row as a record.
 
     Raises:
-        BadField: a missing or unusable field, an unknown role or no message at all.
+        BadField: see `chats.messages_of`.
     """
-    own_id = fields.row_id(row)
-    found = fields.items(row, "messages")
-    if not found:
-        raise fields.BadField("messages", "empty")
-    messages = tuple(_message(item, f"messages[{i}]") for i, item in enumerate(found))
+    messages = chats.messages_of(row)
     said = canonical_json([[message.role, message.content] for message in messages])
+    own_id = fields.row_id(row, [said])
     return own_id, Dialogue(
         id=content_id("dialogues", own_id, said),
         source="dialogues",
@@ -41,12 +37,3 @@ def dialogue_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Dialogue]:
         licence=corpus.licence_of(place),
         messages=messages,
     )
-
-
-def _message(item: Any, field: str) -> Message:
-    if not isinstance(item, dict):
-        raise fields.BadField(field, "an object is needed")
-    role = fields.text(item, "role", f"{field}.")
-    if role not in ROLES:
-        raise fields.BadField(f"{field}.role", f"none of {', '.join(ROLES)}")
-    return Message(role=cast(Role, role), content=fields.text(item, "content", f"{field}."))

@@ -4,19 +4,68 @@ Each function returns the value or raises `BadField`, which names the field; the
 into a counted rejection.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
+from viscode.hashing import content_id
 from viscode.jsonl import CELL_BYTES
 
 INT64 = 1 << 63
+ID_NAMES = (  # what published data sets call the id of a row; the first that is filled counts
+    "id",
+    "uuid",
+    "_id",
+    "guid",
+    "uid",
+    "sample_id",
+    "example_id",
+    "record_id",
+    "row_id",
+    "item_id",
+    "instance_id",
+    "conversation_id",
+    "dialogue_id",
+    "dialog_id",
+    "chat_id",
+    "thread_id",
+    "message_tree_id",
+    "message_id",
+    "prompt_id",
+    "question_id",
+    "task_id",
+    "figure_id",
+    "chart_id",
+    "plot_id",
+    "image_id",
+    "hash",
+    "key",
+    "idx",
+    "index",
+)
+
+
+class Reason(StrEnum):
+    """Why a row of a data set is not taken."""
+
+    MALFORMED = "malformed"
+    """A field that is needed is missing or unusable, or the line is no row."""
+    NOT_TEXT = "not_text"
+    """A message holds something else than text: an image, a recording, a file."""
+    TOOL_MESSAGES = "tool_messages"
+    """The dialogue calls tools, whose definitions and effects the data set would lack."""
+    DUPLICATE = "duplicate"
+    NOT_SAMPLED = "not_sampled"
 
 
 class BadField(ValueError):
-    """A field that is missing, of the wrong type, too large or not representable."""
+    """A field that is missing, of the wrong type, too large or not representable, or for another
+    `reason` not wanted."""
 
-    def __init__(self, field: str, problem: str) -> None:
+    def __init__(self, field: str, problem: str, reason: Reason = Reason.MALFORMED) -> None:
         super().__init__(f"field {field}: {problem}")
+        self.reason = reason
 
 
 def value(row: Mapping[str, Any], field: str, within: str = "") -> Any:
@@ -68,23 +117,56 @@ def number(row: Mapping[str, Any], field: str) -> int:
     return found
 
 
-def row_id(row: Mapping[str, Any]) -> str:
-    """The row's own `id`, which the data sets write as text or as a number."""
-    return str(number(row, "id")) if isinstance(row.get("id"), int) else filled_text(row, "id")
+def id_name(row: Mapping[str, Any]) -> str | None:
+    """The field that holds the row's own id: a number, or text that is not blank."""
+    return next((name for name in ID_NAMES if _is_id(row.get(name))), None)
+
+
+def _is_id(found: Any) -> bool:
+    if isinstance(found, str):
+        return bool(found.strip())
+    return isinstance(found, int) and not isinstance(found, bool)
+
+
+def row_id(row: Mapping[str, Any], content: Sequence[str]) -> str:
+    """The row's own id as text; a row without one is named by its content."""
+    name = id_name(row)
+    if name is None:
+        return content_id("row", *content)
+    return text(row, name) if isinstance(row[name], str) else str(row[name])
+
+
+def first_filled(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    """The first of the fields that holds anything; else the first that is there, or the first."""
+    present = [name for name in names if name in row]
+    filled = [name for name in present if row[name] is not None and row[name] not in ("", [], {})]
+    return next(iter([*filled, *present, *names]))
 
 
 def mapping(row: Mapping[str, Any], field: str) -> dict[str, Any]:
-    found = value(row, field)
+    """An object, which may come as JSON text."""
+    found = unpacked(value(row, field))
     if not isinstance(found, dict):
-        raise BadField(field, f"an object is needed, not {_type(found)}")
+        raise BadField(field, f"an object is needed, not {_type(row[field])}")
     return found
 
 
 def items(row: Mapping[str, Any], field: str) -> list[Any]:
-    found = value(row, field)
+    """A list, which may come as JSON text."""
+    found = unpacked(value(row, field))
     if not isinstance(found, list):
-        raise BadField(field, f"a list is needed, not {_type(found)}")
+        raise BadField(field, f"a list is needed, not {_type(row[field])}")
     return found
+
+
+def unpacked(found: Any) -> Any:
+    """The object or list that a text spells as JSON; everything else as it is."""
+    if not isinstance(found, str) or found.lstrip()[:1] not in ("{", "["):
+        return found
+    try:
+        return json.loads(found)
+    except (ValueError, RecursionError):
+        return found
 
 
 def _type(found: object) -> str:

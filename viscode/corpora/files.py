@@ -17,9 +17,8 @@ from viscode.corpora.packages import (
     source_files,
 )
 from viscode.corpora.sampling import sample_ids
-from viscode.errors import UserError
 from viscode.hashing import content_id
-from viscode.outcomes import Kept, Rejected, Tally
+from viscode.outcomes import Kept, Rejected, Tally, tally_of
 from viscode.progress import stage_line, watched
 from viscode.records import Origin, SourceFile
 from viscode.settings.collect import CollectFilesSettings
@@ -47,8 +46,9 @@ def collect_files(settings: CollectFilesSettings, python: Path, out: Path) -> Ta
     packages = installed(site, settings.packages)
     for package in watched(packages, stage_line("packages", part="docstrings")):
         found.update(found_in_package(site, package))
-    if not any(isinstance(result, Kept) for result in found.values()):
-        raise UserError(
+    tally = tally_of(found.items())
+    if not tally.kept:
+        raise tally.refusal(
             "no plotting example in any docstring",
             where=str(site),
             todo="name more packages in collect.files.packages",

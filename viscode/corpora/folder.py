@@ -72,7 +72,7 @@ def collect_folder(settings: CollectFilesSettings, out: Path) -> Tally:
         results = _sampled(results, sample_ids(kept, settings.take, settings.seed))
     tally = write_outcomes(results, SourceFile, out)
     if not tally.kept:
-        raise UserError(
+        raise tally.refusal(
             f"none of {tally.inputs} .py and .ipynb files is usable",
             where=settings.path,
             todo=f"see the reasons in {out}/outcome-*.parquet"

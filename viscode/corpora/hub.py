@@ -38,7 +38,8 @@ def parse_hub_place(text: str) -> HubPlace:
 def read_hub_rows(
     place: HubPlace, columns: Sequence[str]
 ) -> Iterator[tuple[str, Row | MalformedRow]]:
-    """Stream (place, row), with `columns` only: images that nobody reads are not decoded.
+    """Stream (place, row), with those of `columns` that the data set has: images that nobody reads
+    are not decoded.
 
     Raises:
         UserError: whatever went wrong, in one line.
@@ -47,8 +48,11 @@ def read_hub_rows(
         from datasets import load_dataset
 
         rows = load_dataset(place.name, place.config or None, split=place.split, streaming=True)
-        for number, row in enumerate(rows.select_columns(list(columns)), start=1):
-            yield f"{place.config or place.name}/{place.split}:{number}", row
+        if rows.column_names is not None:  # known where the files or the card tell the types
+            rows = rows.select_columns([name for name in rows.column_names if name in columns])
+        for number, row in enumerate(rows, start=1):
+            wanted = {name: value for name, value in row.items() if name in columns}
+            yield f"{place.config or place.name}/{place.split}:{number}", wanted
     # The hub client raises classes of datasets, huggingface_hub, httpx, pyarrow and fsspec, by
     # version; every one of them means the same to the person: this data set is out of reach.
     except Exception as error:

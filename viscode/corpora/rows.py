@@ -4,18 +4,18 @@ The rows stream. In memory lie 16 bytes for each id seen and, when sampling, the
 that a sampled corpus is read twice.
 """
 
+import reprlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from viscode.corpora.corpus import Corpus
-from viscode.corpora.fields import BadField
+from viscode.corpora.fields import BadField, Reason
 from viscode.corpora.sampling import sample_ids
-from viscode.errors import UserError
 from viscode.hashing import content_id
 from viscode.jsonl import MalformedRow, Row
-from viscode.outcomes import Kept, Rejected, Tally
+from viscode.outcomes import Kept, Rejected, Tally, outcome_of
 from viscode.records import Identified
 from viscode.settings.collect import CollectRowsSettings
 from viscode.transform import write_outcomes
@@ -23,12 +23,7 @@ from viscode.transform import write_outcomes
 R = TypeVar("R", bound=Identified)
 Parse = Callable[[Row, Corpus, str], tuple[str, R]]
 """(row, corpus, place) -> (the row's own id, record); raises `BadField`."""
-
-
-class Reason(StrEnum):
-    MALFORMED = "malformed"
-    DUPLICATE = "duplicate"
-    NOT_SAMPLED = "not_sampled"
+Result = tuple[str, Kept[R] | Rejected]
 
 
 def collect_rows(
@@ -41,56 +36,76 @@ def collect_rows(
     """Write the corpus as a table of records, each row with its outcome.
 
     Raises:
-        UserError: the corpus cannot be read, or not one of its rows has the right form.
+        UserError: the corpus, or a data set of it, cannot be read or has not one usable row.
     """
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    results = examine(corpus, parse, tallies)
     if settings.take:
         kept = (i for i, result in examine(corpus, parse) if isinstance(result, Kept))
-        chosen = sample_ids(kept, settings.take, settings.seed)
-        results = _sampled(examine(corpus, parse), chosen)
-    else:
-        results = examine(corpus, parse)
+        results = _sampled(results, sample_ids(kept, settings.take, settings.seed))
     tally = write_outcomes(results, record_type, out)
-    if not tally.kept:
-        raise UserError(
-            f"none of {tally.inputs} rows is usable",
-            where=settings.read_from,
-            todo=f"see the reasons in {out}/outcome-*.parquet",
-        )
+    for where, found in {**tallies, settings.read_from: tally}.items():
+        if not found.kept and Reason.DUPLICATE not in found.rejected:
+            raise found.refusal(
+                f"none of {found.inputs} rows is usable",
+                where=where,
+                todo=f"see the reasons in {out}/outcome-*.parquet, and docs/data.md for the forms "
+                "that are read",
+            )
     return tally
 
 
-def _sampled(
-    results: Iterator[tuple[str, Kept[R] | Rejected]], chosen: frozenset[str]
-) -> Iterator[tuple[str, Kept[R] | Rejected]]:
+def _sampled(results: Iterator[Result[R]], chosen: frozenset[str]) -> Iterator[Result[R]]:
     for input_id, result in results:
         left_out = isinstance(result, Kept) and input_id not in chosen
         yield input_id, Rejected(Reason.NOT_SAMPLED) if left_out else result
 
 
-def examine(corpus: Corpus, parse: Parse[R]) -> Iterator[tuple[str, Kept[R] | Rejected]]:
+def examine(
+    corpus: Corpus, parse: Parse[R], tallies: dict[str, Tally] | None = None
+) -> Iterator[Result[R]]:
     """(input id, result) of every row in order; of rows with the same id and content one stays,
     the first. Rows that share an id and differ all stay: which of them came first would be a matter
-    of the order of the files.
+    of the order of the files. `tallies` counts them by data set.
 
     The id of a good row is its record's, that of any other row comes from its place.
     """
     seen: set[bytes] = set()
     for place, row in corpus.rows():
-        by_place = content_id(corpus.origin.name, place)
-        try:
-            own_id, record = parse(_checked(row), corpus, place)
-        except BadField as error:
-            yield by_place, Rejected(Reason.MALFORMED, f"{place}: {error}")
-            continue
-        key = bytes.fromhex(record.id)
-        if key in seen:
-            yield by_place, Rejected(Reason.DUPLICATE, f"{place}: id {own_id}")
-        else:
-            seen.add(key)
-            yield record.id, Kept([record])
+        input_id, result = _examined(row, corpus, place, parse, seen)
+        if tallies is not None:
+            tallies[corpus.part_of(place)[0].where].add(outcome_of(input_id, result))
+        yield input_id, result
 
 
-def _checked(row: Row | MalformedRow) -> Row:
+def _examined(
+    row: Row | MalformedRow, corpus: Corpus, place: str, parse: Parse[R], seen: set[bytes]
+) -> Result[R]:
+    by_place = content_id(corpus.origin.name, place)
+    try:
+        own_id, record = parse(checked(row), corpus, place)
+    except BadField as error:
+        return by_place, Rejected(error.reason, f"{place}: {error}{shown(row)}")
+    key = bytes.fromhex(record.id)
+    if key in seen:
+        return by_place, Rejected(Reason.DUPLICATE, f"{place}: id {own_id}")
+    seen.add(key)
+    return record.id, Kept([record])
+
+
+def checked(row: Row | MalformedRow) -> Row:
+    """
+    Raises:
+        BadField: the place held no row.
+    """
     if isinstance(row, MalformedRow):
         raise BadField("(whole row)", row.problem)
     return row
+
+
+def shown(row: Row | MalformedRow) -> str:
+    """A refused row as the end of its detail: one line, with its long values cut."""
+    short = reprlib.Repr()
+    short.maxlevel, short.maxdict, short.maxlist, short.maxstring = 4, 12, 2, 60
+    text = short.repr(row.text if isinstance(row, MalformedRow) else row)
+    return f"; the row is {text}" if text != "''" else ""

@@ -13,7 +13,8 @@ ends with an error when all else is stored, so that running it again asks just t
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from viscode.corpora import candidates
@@ -25,13 +26,13 @@ from viscode.corpora.corpus import open_corpus
 from viscode.corpora.fetch_failures import SUSPECT, Failures
 from viscode.corpora.fields import BadField
 from viscode.corpora.opt_out import read_opt_out
+from viscode.corpora.rows import checked, shown
 from viscode.corpora.sampling import sample_ids
 from viscode.corpora.swh import Patience
-from viscode.errors import UserError
 from viscode.hashing import content_id
 from viscode.jsonl import MalformedRow, Row
 from viscode.mining.scan import may_plot
-from viscode.outcomes import Kept, Rejected, Tally
+from viscode.outcomes import Kept, Rejected, Tally, outcome_of
 from viscode.progress import Progress
 from viscode.project import project_root
 from viscode.records import SourceFile
@@ -72,17 +73,19 @@ def collect_stack_edu(
             tally = write_outcomes(collection.results(rows), SourceFile, out, line)
         finally:
             shutil.rmtree(rows, ignore_errors=True)
-    _check(tally, settings, out)
+    _check({**collection.sources, settings.read_from: tally}, out)
     return {**tally.as_metrics(), "decoded_by_fallback": collection.fallbacks}
 
 
-def _check(tally: Tally, settings: CollectFilesSettings, out: Path) -> None:
-    if not tally.kept:
-        raise UserError(
-            f"none of {tally.inputs} rows leads to a file that plots",
-            where=settings.read_from,
-            todo=f"see the reasons in {out}/outcome-*.parquet",
-        )
+def _check(tallies: Mapping[str, Tally], out: Path) -> None:
+    """Refuse what is named and gives nothing: all of it, or one of several data sets."""
+    for where, tally in tallies.items():
+        if not tally.kept:
+            raise tally.refusal(
+                f"none of {tally.inputs} rows leads to a file that plots",
+                where=where,
+                todo=f"see the reasons in {out}/outcome-*.parquet",
+            )
 
 
 class Collection:
@@ -97,6 +100,8 @@ class Collection:
         self._opted_out = set(self._opt_out.blobs)
         self._open = Failures(SUSPECT - set(map(BlobOutcome, settings.refetch)))
         self._under_way: dict[str, Candidate] = {}
+        self.sources: dict[str, Tally] = defaultdict(Tally)
+        """Metadata rows by data set: wanted, or why not."""
         self._collected_at = 0.0
 
     def so_far(self) -> str:
@@ -129,16 +134,19 @@ class Collection:
         for place, row in corpus.rows():
             self._read += 1
             self._heed(row)
+            input_id = content_id(corpus.origin.name, place)
+            source = self.sources[corpus.part_of(place)[0].where]
             try:
-                fields = candidates.checked(row)
+                fields = checked(row)
                 candidate = candidates.candidate_of(fields)
                 reason = candidates.refusal(fields, candidate, self.settings, self._opt_out)
             except BadField as error:
-                yield (
-                    content_id(corpus.origin.name, place),
-                    Rejected(Reason.MALFORMED, f"{place}: {error}"),
-                )
+                malformed = Rejected(Reason.MALFORMED, f"{place}: {error}{shown(row)}")
+                source.add(outcome_of(input_id, malformed))
+                yield input_id, malformed
                 continue
+            refused = Rejected(reason, candidate.place) if reason else Kept[SourceFile]([])
+            source.add(outcome_of(input_id, refused))
             add(candidates.line_of(candidate, reason, place))
 
     def _heed(self, row: Row | MalformedRow) -> None:

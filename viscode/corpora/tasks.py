@@ -25,7 +25,7 @@ from viscode.records import Task
 from viscode.settings.collect import CollectTasksSettings
 
 DESCRIPTION, STYLE = "task__plot_description", "task__plot_style"
-COLUMNS = ("id", "code_plot", "code_data", "data_csv", DESCRIPTION, STYLE, "plots_gt")
+COLUMNS = (*fields.ID_NAMES, "code_plot", "code_data", "data_csv", DESCRIPTION, STYLE, "plots_gt")
 BAD_IMAGE = (  # what Pillow raises
     OSError,
     SyntaxError,
@@ -51,7 +51,7 @@ def task_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Task]:
     Raises:
         BadField: a missing or unusable field.
     """
-    number = fields.number(row, "id")
+    number = fields.number(row, fields.id_name(row) or "id")
     description, style = (
         fields.filled_text(row, DESCRIPTION),
         fields.optional_text(row, STYLE) or "",
