@@ -6,8 +6,6 @@ from typing import Any, get_args
 
 import click
 
-from viscode import deps as dependency_closure
-from viscode import profiles
 from viscode.errors import UserError
 from viscode.settings.bench import Library, Protocol
 from viscode.settings.validate import Engine, Isolation
@@ -36,6 +34,8 @@ def main() -> None:
 @click.option("--write", is_flag=True, help="Bring dvc.yaml up to date.")
 def deps(write: bool) -> None:
     """Check that each stage's dependencies in dvc.yaml are its real import closure."""
+    from viscode import deps as dependency_closure
+
     path = Path("dvc.yaml")
     if write:
         changed = dependency_closure.write(path)
@@ -318,6 +318,8 @@ def profile() -> None:
 @profile.command("list")
 def list_profiles() -> None:
     """Print the names of the profiles."""
+    from viscode import profiles
+
     for name in profiles.names():
         click.echo(name)
 
@@ -326,6 +328,8 @@ def list_profiles() -> None:
 @click.argument("name")
 def use(name: str) -> None:
     """Merge profile NAME into params.yaml, for `dvc repro`."""
+    from viscode import profiles
+
     changed = profiles.use(name)
     click.echo("\n".join(f"params.yaml: {key}" for key in changed) or "params.yaml: no change")
 

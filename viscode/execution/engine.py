@@ -15,7 +15,7 @@ from itertools import islice
 from threading import Lock
 
 from viscode.errors import UserError
-from viscode.execution import notebook, verdict, warm
+from viscode.execution import verdict, warm
 from viscode.execution.cell_run import CellRun, EngineFailure
 from viscode.execution.sandbox import Launched, interpreter
 from viscode.execution.services import Services, services
@@ -157,6 +157,8 @@ class Crew:
     def _cell(self, script: Script, found: Services) -> CellRun:
         saved = self.options.saved_files
         if self.options.engine == "notebook":
+            from viscode.execution import notebook  # Jupyter, which takes a second to import
+
             return notebook.run_cell(script, found, self.limits, self.launched, saved_files=saved)
         pool = warm.workers(found, self.limits)
         return pool.run(script, self.limits, lambda: self.cancelled, saved_files=saved)

@@ -4,6 +4,7 @@ Without it each fresh kernel searches and parses all fonts again, which takes se
 cache: built inside the sandbox by matplotlib itself, kept under `.viscode/fonts/`, never needed.
 """
 
+import os
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,6 @@ from typing import NamedTuple
 from viscode.execution.sandbox import Sandbox, Scratch
 from viscode.hashing import digest
 from viscode.project import project_root
-from viscode.tables import partial_of, replace
 
 BUILD_S = 120
 
@@ -32,9 +32,10 @@ def font_list(sandbox: Sandbox, lock_digest: str) -> FontList | None:
         built = _build(sandbox)
         if built is None:
             return None
-        partial = partial_of(cached)
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        partial = cached.with_name(f".{key}.{os.getpid()}")
         partial.write_bytes(built.name.encode() + b"\n" + built.content)
-        replace(partial, cached)
+        partial.rename(cached)
     name, _, content = cached.read_bytes().partition(b"\n")
     return FontList(name.decode(), content)
 

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-
 Data = dict[str, Any]
 Extent = list[float]
 DAY_S = 86_400.0
@@ -64,6 +62,8 @@ def _values(value: object) -> Sequence[Any]:
         return value
     if not isinstance(value, dict) or str(value.get("dtype")) not in DTYPES:
         return ()
+    import numpy as np  # few figures need it, and importing it takes a quarter of a second
+
     try:
         raw = base64.b64decode(str(value.get("bdata")))
         return list(np.frombuffer(raw, dtype=str(value["dtype"])).tolist())

@@ -9,8 +9,6 @@ import binascii
 import math
 from typing import Any
 
-from PIL import ImageColor
-
 from viscode.execution.facts import TEXT_LIMIT, FigureFacts, checked
 from viscode.execution.plotly_extents import extents
 
@@ -254,6 +252,8 @@ def _color(index: int, trace: Data, layout: Data) -> str:
 
 def hex_color(text: str) -> str:
     """A CSS colour as #rrggbb; "" where it is none."""
+    from PIL import ImageColor  # with all of PIL; most figures need no colour read
+
     try:
         return "#{:02x}{:02x}{:02x}".format(*ImageColor.getrgb(text[:40])[:3])
     except ValueError:
