@@ -1,6 +1,8 @@
+import ast
+
 import pytest
 
-from viscode.mining.libraries import may_plot, usage
+from viscode.mining.libraries import draws, may_plot, usage
 from viscode.mining.syntax import ParseFailure, parse
 
 DRAWN = {
@@ -71,6 +73,51 @@ DRAWN = {
         "import seaborn as sns\nimport matplotlib.pyplot as plt\nsns.boxplot(d)\nplt.title('x')",
         ["matplotlib", "seaborn"],
     ),
+    "a function handed on": (
+        "import pandas as pd\nimport matplotlib.pyplot as plt\nlist(map(plt.plot, rows))",
+        ["matplotlib"],
+    ),
+    "a function under another name": (
+        "import matplotlib.pyplot as plt\ndraw = plt.scatter\ndraw([1], [2])",
+        ["matplotlib"],
+    ),
+    "axes by annotation": (
+        "import matplotlib.pyplot as plt\ndef f(where: plt.Axes):\n    where.bar([1], [2])",
+        ["matplotlib"],
+    ),
+    "axes by name": ("import matplotlib.pyplot\ndef f(ax):\n    ax.hist([1])", ["matplotlib"]),
+    "axes kept on self": (
+        "import matplotlib.pyplot as plt\nclass A:\n    def __init__(self):\n"
+        "        self.where = plt.gca()\n    def go(self):\n        self.where.barh([1], [2])",
+        ["matplotlib"],
+    ),
+    "optional import": (
+        "try:\n    import seaborn as sns\nexcept ImportError:\n    sns = None\nsns.kdeplot([1])",
+        ["seaborn"],
+    ),
+    "axes that a frame's plot gives": (
+        "import pandas as pd\nax = pd.Series([1]).plot()\nax.hist([1])",
+        ["pandas"],
+    ),
+    "axes, stacked": (
+        "import pandas as pd\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
+        "ax.hist(x, stacked=True)",
+        ["matplotlib"],
+    ),
+    "axes in an array, by=": (
+        "import pandas as pd\nimport matplotlib.pyplot as plt\n_, cells = plt.subplots(2, 2)\n"
+        "for cell, col in zip(cells.flat, cols):\n    cell.hist(d[col], by='a', layout=(1, 2))",
+        ["matplotlib"],
+    ),
+    "pyplot, stacked": (
+        "import pandas as pd\nimport matplotlib.pyplot as plt\nplt.hist(x, stacked=True)",
+        ["matplotlib"],
+    ),
+    "axes of a figure, sharex": (
+        "import pandas as pd\nfrom matplotlib.figure import Figure\nf = Figure()\n"
+        "one = f.add_subplot()\none.boxplot(x, column='a', rot=90)\none.plot(x, subplots=True)",
+        ["matplotlib"],
+    ),
     "axes are no frame": (
         "import pandas as pd\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
         "df = pd.DataFrame(d)\nax.plot(df.a, df.b)\nax.hist(df.a)",
@@ -95,6 +142,35 @@ NOT_DRAWN = {
     "graph without a drawing": ("import networkx as nx\ng = nx.Graph()", []),
     "frame without a plot": ("import pandas as pd\npd.DataFrame(d).mean()", []),
     "another plot method": ("class A:\n    def plot(self): pass\nA().plot()", []),
+    "printed": ("import matplotlib\nprint(matplotlib)", ["matplotlib"]),
+    "version printed": ("import seaborn as sns\nprint(sns.__version__)", ["seaborn"]),
+    "handed to help": ("import plotly.express as px\nhelp(px)", ["plotly"]),
+    "a function printed": ("from bokeh.plotting import figure\nprint(figure)", ["bokeh"]),
+    "reloaded": (
+        "import importlib, matplotlib.pyplot as plt\nplt = importlib.reload(plt)",
+        ["matplotlib"],
+    ),
+    "asked for": (
+        "import matplotlib.pyplot as plt\nprint(hasattr(plt, 'plot'), isinstance(f, plt.Figure))",
+        ["matplotlib"],
+    ),
+    "named in an annotation": (
+        "import matplotlib.pyplot as plt\ndef f(x: plt.Axes) -> plt.Figure:\n    return x.x",
+        ["matplotlib"],
+    ),
+    "only pandas, stacked axes of somebody": (
+        "import pandas as pd\ndef f(where):\n    where.hist(x, stacked=True)",
+        [],
+    ),
+    "own class beside pandas": (
+        "import pandas as pd\nclass Frame:\n    def plot(self, kind): pass\n"
+        "df = Frame()\ndf.plot(kind='bar')",
+        [],
+    ),
+    "another function's parameter": (
+        "import matplotlib.pyplot as plt\ndef f(plt):\n    plt.update()",
+        ["matplotlib"],
+    ),
     "assigned over": ("import matplotlib.pyplot as plt\nplt = None", ["matplotlib"]),
 }
 
@@ -113,6 +189,63 @@ def test_import_and_set_up_are_not_use(code: str, imported: list[str]) -> None:
     assert not isinstance(tree, ParseFailure)
     assert usage(tree).drawn == ()
     assert list(usage(tree).imported) == imported
+
+
+DRAWS = {
+    "pyplot": "import matplotlib.pyplot as plt\nplt.plot([1])",
+    "axes": "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.bar([1], [2])",
+    "through a function": (
+        "import matplotlib.pyplot as plt\ndef draw(a):\n    plt.sca(a)\n    plt.pie([1])\ndraw(b)"
+    ),
+    "seaborn": "import seaborn as sns\nsns.boxplot(d)",
+    "grid of plots": "import seaborn as sns\nsns.FacetGrid(d).map(sns.histplot, 'a')",
+    "express": "import plotly.express as px\nfig = px.box(d)\nfig.show()",
+    "traces": "import plotly.graph_objects as go\nfig = go.Figure()\nfig.add_trace(go.Bar(y=[1]))",
+    "figure from dictionaries": "import plotly.graph_objects as go\ngo.Figure(data=[dict(y=[1])])",
+    "frame": "import pandas as pd\npd.DataFrame(d).plot.bar()",
+    "chart": "import altair as alt\nalt.Chart(d).mark_bar().save('a.html')",
+    "fragment, frame": "df.plot(x='a', y='b')",
+    "fragment, pyplot": "plt.scatter(df.a, df.b)\nplt.show()",
+    "fragment, axes": "ax.barh(names, values)\nax.set_title('x')",
+    "fragment, express": "fig = px.scatter(df, x='a', y='b')",
+}
+DRAWS_NOT = {
+    "printed": "import matplotlib\nprint(matplotlib)",
+    "empty figure": "import matplotlib.pyplot as plt\nplt.figure()\nplt.show()",
+    "saving": "plt.savefig('plot.png', dpi=300)\nplt.close()",
+    "saving a figure": "fig.savefig('plot.pdf')",
+    "saving plotly's": "import plotly.io as pio\npio.write_image(fig, 'a')\nfig.write_html('b')",
+    "showing offline": "import plotly.offline as py\npy.plot(fig, filename='a.html')",
+    "labels": "plt.title('x')\nplt.xlabel('a')\nplt.legend()\nplt.tight_layout()",
+    "layout": "fig.update_layout(title='x')\nfig.show()",
+    "data": "import pandas as pd\ndf = pd.DataFrame({'a': [1]})\nprint(df.describe())",
+    "style": "import seaborn as sns\nsns.set_theme(style='white')\nsns.despine()",
+    "axes alone": "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(2, 2)",
+    "own step": "class Robot:\n    def step(self, x): pass\nRobot().step(3)",
+    "installing": "import subprocess\nsubprocess.run(['pip', 'install', 'matplotlib'])",
+}
+
+
+@pytest.mark.parametrize("code", DRAWS.values(), ids=DRAWS)
+def test_something_is_put_on_a_picture(code: str) -> None:
+    tree = parse(code)
+    assert not isinstance(tree, ParseFailure)
+    assert draws(tree)
+
+
+@pytest.mark.parametrize("code", DRAWS_NOT.values(), ids=DRAWS_NOT)
+def test_to_mention_prepare_or_save_a_picture_is_not_to_draw(code: str) -> None:
+    tree = parse(code)
+    assert not isinstance(tree, ParseFailure)
+    assert not draws(tree)
+
+
+def test_a_part_is_judged_by_the_names_of_the_whole() -> None:
+    whole = parse("import matplotlib.pyplot as p\n_, place = p.subplots()\nplace.step([1], [2])")
+    assert not isinstance(whole, ParseFailure)
+    assert draws(whole, list(ast.walk(whole.body[2])))
+    assert not draws(whole, list(ast.walk(whole.body[1])))
+    assert not draws(ast.Module([whole.body[2]], []))
 
 
 @pytest.mark.parametrize("code", ["", "x = 1", "import os\nax.plot(x)", "import pandas as pd"])

@@ -21,7 +21,7 @@ ODD = {
     "after a docstring": '"""doc"""; import pylab\npylab.plot()',
     "one-line body": "try: import pylab\nexcept ImportError: pass\npylab.plot()",
     "one-line body, from": "if x:from pylab import plot;plot()",
-    "class body": "class A:\n\timport pylab\nA.f = pylab.plot",
+    "class body": "class A:\n\timport pylab\n\tf = pylab.plot([1])",
     "old Mac lines": "import os\rimport pylab\rpylab.plot()\r",
     "form feed": "x = 1\n\fimport pylab\npylab.plot()",
     "byte order mark": "\ufeffimport pylab\npylab.plot()",

@@ -18,21 +18,13 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from viscode.dataset.star_names import star_source, without_pylab
+from viscode.mining.star_names import star_source, without_pylab
+from viscode.mining.vocabulary import CUSTOMARY
 
 VARIABLE = "_"
 MAX_CONSTANT = 200  # characters of a constant's token; a longer one is represented by its hash
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "display"}
 FOUND_READY = frozenset({"df"})  # a variable that nothing binds: a benchmark's code finds it
-CUSTOMARY = {  # what these names mean where nothing binds them: fragments leave out their imports
-    "np": "numpy",
-    "pd": "pandas",
-    "plt": "matplotlib.pyplot",
-    "mpl": "matplotlib",
-    "sns": "seaborn",
-    "px": "plotly.express",
-    "go": "plotly.graph_objects",
-}
 PRINTING, PRINTED = "print{", "print}"  # around a statement that prints
 FRAME_CALLS = ("show", "close")
 UNSEEN = ("ctx", "type_comment", "kind")

@@ -1,17 +1,17 @@
 """Plots that a pandas frame or series draws: `df.plot(kind="bar")`, `df.hist()`.
 
-`.plot(` is also a method of axes, so the receiver decides. A frame is what comes out of a call
-on pandas, or on a name that already holds a frame; where the receiver is unknown (a parameter,
-an attribute), its name or the keywords that only pandas has decide. A guess, on the safe side:
-`ax.plot(x, y)` never counts.
+`.plot(` and `.hist(` are also methods of axes, so the receiver decides (`origins`): what comes out
+of pandas is a frame, and what comes out of a plot is not. Where the receiver is unknown (a
+parameter, what an own function returns) its name decides, or the accessor `.plot.bar`, which
+nothing else has, or the `kind=` of `.plot`. `ax.hist(x, stacked=True)` never counts.
 """
 
 import ast
 import re
-from collections.abc import Iterable
 
-from viscode.mining.names import Parts, chain
-from viscode.mining.vocabulary import FRAME_SETUP
+from viscode.mining.names import chain
+from viscode.mining.origins import CLASS, root_of
+from viscode.mining.vocabulary import FRAME_ROOTS, FRAME_SETUP
 
 METHODS = frozenset({"plot", "hist", "boxplot"})
 KINDS = frozenset(
@@ -30,97 +30,34 @@ KINDS = frozenset(
     }
 )
 FRAME_NAME = re.compile(r"(?:^|_)(?:df|dataframe|frame|series|ser)(?:_|\d|$)", re.IGNORECASE)
-FRAME_KEYWORDS = frozenset(
-    {
-        "by",
-        "colormap",
-        "column",
-        "kind",
-        "layout",
-        "logx",
-        "logy",
-        "logz",
-        "mark_right",
-        "rot",
-        "secondary_y",
-        "sharex",
-        "sharey",
-        "stacked",
-        "subplots",
-        "use_index",
-        "xticks",
-        "yerr",
-        "yticks",
-    }
-)
-FRAME_CALLS = frozenset({"seaborn.load_dataset"})
+FRAME_CALLS = ("seaborn.load_dataset", "plotly.express.data.", "plotly.data.")
+RESULT = re.compile(r"\.(?:plot(?:\.\w+)?|hist|boxplot)\(\)\.")
 
 
-def frame_plots(whole: Parts, parts: Parts, bound: dict[str, str]) -> bool:
-    """Whether any of the calls in `parts` is one by which pandas draws. `whole` are the parts of
-    the whole tree; `bound` as from `aliases`."""
-    roots = {path.partition(".")[0] for path in bound.values()}
-    if "pandas" not in roots and "seaborn" not in roots:
-        return False
-    if "pandas" not in roots and FRAME_CALLS.isdisjoint(_path(c.func, bound) for c in parts.calls):
-        return False
-    methods = [(call, call.func) for call in parts.calls if isinstance(call.func, ast.Attribute)]
-    if any(_is_pandas_plot(function, bound) for _, function in methods):
-        return True
-    plots = [(c, f) for c, f in methods if f.attr in METHODS or f.attr in KINDS]
-    frames = _frame_names(whole.assigns, bound) if plots else set()
-    return any(_is_frame_plot(call, function, frames, bound) for call, function in plots)
-
-
-def _path(node: ast.expr, bound: dict[str, str]) -> str:
-    root, *rest = chain(node)
-    return ".".join([bound.get(root, root), *rest])
-
-
-def _frame_names(assigns: Iterable[ast.Assign], bound: dict[str, str]) -> set[str]:
-    """Names assigned from pandas or from another frame, in the order of the text."""
-    frames: set[str] = set()
-    for node in sorted(assigns, key=lambda assign: assign.lineno):
-        if not isinstance(node.value, ast.Call | ast.Subscript | ast.Attribute | ast.Name):
-            continue
-        if _gives_frame(node.value, frames, bound):
-            frames.update(t.id for t in node.targets if isinstance(t, ast.Name))
-    return frames
-
-
-def _gives_frame(value: ast.expr, frames: set[str], bound: dict[str, str]) -> bool:
-    parts = chain(value)
-    if not METHODS.isdisjoint(parts[1:]):  # the result of a plot is axes
-        return False
-    path = _path(value, bound)
-    return parts[0] in frames or path.startswith("pandas.") or path in FRAME_CALLS
-
-
-def _is_pandas_plot(function: ast.Attribute, bound: dict[str, str]) -> bool:
-    """`pd.Series(x).plot()`, `pd.plotting.scatter_matrix(df)`."""
-    root, *rest = chain(function)
-    path = bound.get(root, "").split(".")
-    if path[0] != "pandas" or rest[-1] in FRAME_SETUP:
-        return False
-    return "plotting" in path or "plotting" in rest or not METHODS.isdisjoint(rest)
-
-
-def _is_frame_plot(
-    call: ast.Call, function: ast.Attribute, frames: set[str], bound: dict[str, str]
-) -> bool:
-    """`df.plot()`, `df.plot.bar()`: on a name that holds a frame, or seems to."""
-    root, *rest = chain(function)
-    path = bound.get(root, "")
-    if path and f"{path}.{rest[0]}" not in FRAME_CALLS:
-        return False
-    accessor = rest[-1] in KINDS and rest[-2:-1] == ["plot"]
-    if not accessor and rest[-1] not in METHODS:
-        return False
-    keywords = {keyword.arg for keyword in call.keywords}
-    return (
-        root in frames
-        or bool(path)
-        or accessor
-        or any(FRAME_NAME.search(name) for name in (root, *rest[:-1]))
-        or bool(keywords & FRAME_KEYWORDS)
+def is_frame(path: str) -> bool:
+    """Whether a path (as of `Origins.path`) leads to pandas or to a frame that another library
+    hands out, and not to the axes that a plot returns."""
+    return (root_of(path) in FRAME_ROOTS or path.startswith(FRAME_CALLS)) and not RESULT.search(
+        path
     )
+
+
+def is_frame_plot(call: ast.Call, path: str, foreign: bool) -> bool:
+    """Whether a call, whose function has this path, is one by which pandas draws. `foreign`: the
+    path leads to another library, whose own functions draw no frames."""
+    names = path.replace("()", "").split(".")
+    last = names[-1]
+    if last not in METHODS and last not in KINDS and "plotting" not in names[:-1]:
+        return False
+    if last in FRAME_SETUP or len(names) < 2:
+        return False
+    accessor = names[-2] == "plot" and last in KINDS
+    if is_frame(path):
+        return accessor or last in METHODS or "plotting" in names[:-1]
+    if root_of(path) == CLASS or (foreign and "()" not in path) or RESULT.search(path):
+        return False
+    if accessor:
+        return True
+    by_kind = last == "plot" and any(keyword.arg == "kind" for keyword in call.keywords)
+    named = any(FRAME_NAME.search(name) for name in chain(call.func)[:-1])
+    return last in METHODS and (by_kind or named)

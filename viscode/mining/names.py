@@ -8,8 +8,7 @@ means the later one. Values of variables are not followed, except constants.
 import ast
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -43,51 +42,34 @@ _CHILD_FIELDS = _ChildFields()
 def walk(tree: ast.AST) -> list[ast.AST]:
     """The nodes of `ast.walk`, in its order, without contexts and operators; several times as
     fast."""
-    nodes, fields = [tree], _CHILD_FIELDS
+    nodes = [tree]
     for node in nodes:
-        for name in fields[node.__class__]:
-            value = getattr(node, name)
-            if value.__class__ is list:
-                if value:
-                    nodes.extend(filter(None, value))  # a dict's key may be None
-            elif value is not None:
-                nodes.append(value)
+        nodes.extend(children(node))
     return nodes
 
 
-@dataclass(frozen=True)
-class Parts:
-    """Nodes by kind, each list in the order of the nodes."""
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below one, without contexts and operators."""
+    found: list[ast.AST] = []
+    for name in _CHILD_FIELDS[node.__class__]:
+        value = getattr(node, name)
+        if value.__class__ is list:
+            if value:
+                found.extend(filter(None, value))  # a dict's key may be None
+        elif value is not None:
+            found.append(value)
+    return found
 
-    imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
-    names: list[ast.Name] = field(default_factory=list)
-    attributes: list[ast.Attribute] = field(default_factory=list)
-    calls: list[ast.Call] = field(default_factory=list)
-    assigns: list[ast.Assign] = field(default_factory=list)
 
-
-def parts_of(nodes: Iterable[ast.AST]) -> Parts:
-    """What names and plots are told by, out of `nodes`, in one pass."""
-    parts = Parts()
-    lists: dict[type[ast.AST], list[Any]] = {
-        ast.Import: parts.imports,
-        ast.ImportFrom: parts.imports,
-        ast.Name: parts.names,
-        ast.Attribute: parts.attributes,
-        ast.Call: parts.calls,
-        ast.Assign: parts.assigns,
-    }
-    for node in nodes:
-        kind = lists.get(node.__class__)
-        if kind is not None:
-            kind.append(node)
-    return parts
+def imports_among(nodes: Iterable[ast.AST]) -> list[ast.Import | ast.ImportFrom]:
+    """The import statements among nodes, in their order."""
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def aliases(tree: ast.Module) -> dict[str, str]:
     """Imported name -> dotted path, e.g. {"plt": "matplotlib.pyplot"}. Relative imports keep
     their dots; star imports are left to `star_imports`."""
-    return bindings(parts_of(walk(tree)).imports)
+    return bindings(imports_among(walk(tree)))
 
 
 def bindings(imports: Iterable[ast.Import | ast.ImportFrom]) -> dict[str, str]:
@@ -108,7 +90,7 @@ def bindings(imports: Iterable[ast.Import | ast.ImportFrom]) -> dict[str, str]:
 
 def star_imports(tree: ast.Module) -> set[str]:
     """Modules imported by `from MODULE import *`; relative ones keep their dots."""
-    return starred_modules(parts_of(walk(tree)).imports)
+    return starred_modules(imports_among(walk(tree)))
 
 
 def starred_modules(imports: Iterable[ast.Import | ast.ImportFrom]) -> set[str]:
@@ -123,7 +105,7 @@ def starred_modules(imports: Iterable[ast.Import | ast.ImportFrom]) -> set[str]:
 def imported_modules(nodes: Iterable[ast.AST]) -> set[str]:
     """Full dotted modules that the nodes import; "." alone or first marks a relative one."""
     found: set[str] = set()
-    for node in parts_of(nodes).imports:
+    for node in imports_among(nodes):
         if isinstance(node, ast.Import):
             found.update(name.name for name in node.names)
         else:
@@ -164,25 +146,6 @@ def dotted(node: ast.expr, bound: dict[str, str]) -> str:
         return ""
     parts.append(bound.get(current.id, current.id))
     return ".".join(reversed(parts))
-
-
-def references(parts: Parts, bound: dict[str, str]) -> set[str]:
-    """Dotted paths of every use of an imported name, each attribute chain whole: `plt.a.b` is
-    one use. `parts` hold every part of a chain."""
-    used = [n for n in parts.names if n.id in bound and isinstance(n.ctx, ast.Load)]
-    if not used:
-        return set()
-    outer = {id(attribute.value): attribute for attribute in parts.attributes}
-    return {_whole(name, bound[name.id], outer) for name in used}
-
-
-def _whole(name: ast.Name, path: str, outer: dict[int, ast.Attribute]) -> str:
-    node: ast.expr = name
-    parts = [path]
-    while above := outer.get(id(node)):
-        parts.append(above.attr)
-        node = above
-    return ".".join(parts)
 
 
 @dataclass(frozen=True)
@@ -236,6 +199,8 @@ def _collect(
             queue.extend(inner for inner in node.body if not isinstance(inner, Function))
         elif isinstance(node, ast.AnnAssign):
             queue.extend([node.target] if node.value is None else [node.target, node.value])
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Name):
+            nodes.append(node.value)  # a mention runs nothing
         elif not isinstance(node, ast.arg):
             read |= _names_read([node], deep=False)
             queue.extend(ast.iter_child_nodes(node))

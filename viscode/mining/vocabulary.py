@@ -196,3 +196,14 @@ FRAME_METHODS = {"hvplot": "hvplot", "cufflinks": "iplot"}
 
 KNOWN = frozenset({*ROOTS, *DRAWERS, *FRAME_ROOTS, "networkx"})
 """Every top-level module whose import can mean plotting."""
+
+CUSTOMARY = {
+    "np": "numpy",
+    "pd": "pandas",
+    "plt": "matplotlib.pyplot",
+    "mpl": "matplotlib",
+    "sns": "seaborn",
+    "px": "plotly.express",
+    "go": "plotly.graph_objects",
+}
+"""What these names mean where nothing binds them: fragments leave out their imports."""

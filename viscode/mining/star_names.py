@@ -7,7 +7,8 @@ of them comes from the other star import, if there is one. pylab is both pyplot 
 from collections.abc import Sequence
 
 PYPLOT = "matplotlib.pyplot"
-PYLABS = ("matplotlib.pylab", "pylab")
+PYLAB = "pylab"
+PYLABS = ("matplotlib.pylab", PYLAB)
 NUMPY = "numpy"
 PYPLOT_WORDS = """
 acorr angle_spectrum annotate arrow autoscale autumn axes axhline axhspan axis axline axvline
@@ -44,6 +45,6 @@ def without_pylab(path: str) -> str:
     module = next((m for m in PYLABS if path == m or path.startswith(f"{m}.")), "")
     if not module:
         return path
-    first = path[len(module) + 1 :].partition(".")[0]
+    first = path[len(module) + 1 :].partition(".")[0].removesuffix("()")
     home = NUMPY if first and first not in PYPLOT_NAMES else PYPLOT
     return home + path[len(module) :]
