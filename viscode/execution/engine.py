@@ -17,6 +17,7 @@ from threading import Lock
 from viscode.errors import UserError
 from viscode.execution import notebook, verdict, warm
 from viscode.execution.cell_run import CellRun, EngineFailure
+from viscode.execution.images import decoder_versions
 from viscode.execution.sandbox import Launched
 from viscode.execution.services import Services, services
 from viscode.execution.watch import Limits
@@ -27,7 +28,7 @@ from viscode.workstore import WorkStore
 
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack"]
 KIND = "execution"
-ENGINE_VERSION = 8  # raise it with any change that can change a verdict, an image or facts
+ENGINE_VERSION = 9  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
 
@@ -93,6 +94,7 @@ class Crew:
             self.lock_digest,
             options.engine,
             str(ENGINE_VERSION),
+            *decoder_versions(),
             canonical_json([options.timeout_s, options.memory_mb, options.saved_files]),
             *([str(repetition)] if repetition else []),
         )

@@ -37,7 +37,13 @@ from viscode.execution.services import Services
 from viscode.execution.watch import Limits, Watch, watching
 from viscode.records import Script
 
-RESOURCES = ("inside/kernel.py", "inside/probe.py", "inside/mpl_facts.py", "inside/frames.py")
+RESOURCES = (
+    "inside/kernel.py",
+    "inside/probe.py",
+    "inside/showing.py",
+    "inside/mpl_facts.py",
+    "inside/frames.py",
+)
 START_TIMEOUT_S = 90.0
 ALIVE_INTERVAL_S = 0.1
 
@@ -177,9 +183,16 @@ def fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
 
 @contextmanager
 def kernel(
-    script: Script, sandbox: Sandbox, scratch: Scratch, limits: Limits, render_fd: int
+    script: Script,
+    sandbox: Sandbox,
+    scratch: Scratch,
+    limits: Limits,
+    render_fd: int,
+    *,
+    all_renderers: bool = True,
 ) -> Iterator[tuple[AsyncKernelManager, "subprocess.Popen[bytes]"]]:
-    """Start the kernel; its sockets lie in the box, so that no network is needed."""
+    """Start the kernel; its sockets lie in the box, so that no network is needed. `all_renderers`:
+    plotly figures are shown to the program whatever renderer is chosen (inside/showing.py)."""
     manager = AsyncKernelManager(
         transport="ipc",
         ip=str(scratch.box / "run" / "k"),
@@ -191,7 +204,11 @@ def kernel(
     command = sandbox.command(scratch, argv, limits.of_process(sandbox), "sockets")
     manager._kernel_spec = KernelSpec(argv=command, display_name="viscode", language="python")
     manager.write_connection_file()
-    _hand_over(sandbox, scratch, script, render_fd)
+    _hand_over(
+        sandbox,
+        scratch,
+        {"seed": script.seed, "render_fd": render_fd, "all_renderers": all_renderers},
+    )
     with scratch.log.open("wb") as log:
         run_sync(manager.start_kernel)(
             env={}, stdout=subprocess.DEVNULL, stderr=log, pass_fds=(render_fd,)
@@ -204,19 +221,15 @@ def kernel(
         run_sync(manager.shutdown_kernel)(now=True)
 
 
-def _hand_over(sandbox: Sandbox, scratch: Scratch, script: Script, render_fd: int) -> None:
-    """Write what the kernel reads: the connection as it sees it, the seed, the renderer's line."""
+def _hand_over(sandbox: Sandbox, scratch: Scratch, given: dict[str, object]) -> None:
+    """Write what the kernel reads: the connection as it sees it, and `given`."""
     box = sandbox.box_path(scratch)
     connection = json.loads((scratch.path / "kernel.json").read_text())
     connection["ip"] = f"{box}/run/k"
     (scratch.box / "run" / "kernel.json").write_text(json.dumps(connection))
-    given = {
-        "connection_file": f"{box}/run/kernel.json",
-        "seed": script.seed,
-        "render_fd": render_fd,
-        "walls": sandbox.isolation != "none",
-    }
-    (scratch.box / "run" / "spec.json").write_text(json.dumps(given))
+    walls = sandbox.isolation != "none"
+    spec = {**given, "connection_file": f"{box}/run/kernel.json", "walls": walls}
+    (scratch.box / "run" / "spec.json").write_text(json.dumps(spec))
 
 
 def quiet_log() -> logging.Logger:

@@ -78,7 +78,8 @@ def main():
         app.initialize(arguments)
     frames, confine = load("frames"), load("confine")
     desk = RenderLine(socket.socket(fileno=given["render_fd"]), frames)
-    load("probe").Probe(app.shell, load("mpl_facts")).start(given["seed"], desk.ask)
+    shown = load("showing").HOOKS if given["all_renderers"] else {}
+    load("probe").Probe(app.shell, load("mpl_facts"), shown).start(given["seed"], desk.ask)
     if given["walls"]:  # the kernel's own sockets are open: from here on there are no new ones
         confine.seccomp(sockets=False)
     app.start()
