@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from viscode.execution.inside import forms
+
 OUTPUT_CHARS = 96 << 20  # of all displays of a script together; what comes later is dropped
 STREAM_CHARS = 1 << 20
 
@@ -85,8 +87,11 @@ class Outputs:
 
     def _display(self, kind: str, content: Output) -> None:
         data, transient = content.get("data"), content.get("transient")
+        if not isinstance(data, dict):
+            return
+        data = {form: value for form, value in data.items() if form in forms.READ}
         self._seen["rest"] += weight(data)
-        if not isinstance(data, dict) or self._seen["rest"] > OUTPUT_CHARS:
+        if self._seen["rest"] > OUTPUT_CHARS:
             return
         display_id = transient.get("display_id") if isinstance(transient, dict) else None
         known = self._by_display.get(display_id, []) if isinstance(display_id, str) else []

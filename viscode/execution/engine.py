@@ -17,6 +17,7 @@ from threading import Lock
 from viscode.errors import UserError
 from viscode.execution import verdict, warm
 from viscode.execution.cell_run import CellRun, EngineFailure
+from viscode.execution.images import decoder_versions
 from viscode.execution.sandbox import Launched, interpreter
 from viscode.execution.services import Services, services
 from viscode.execution.watch import Limits
@@ -98,6 +99,7 @@ class Crew:
             self.environment,
             options.engine,
             str(ENGINE_VERSION),
+            *decoder_versions(),
             canonical_json([options.timeout_s, options.memory_mb, options.saved_files]),
             *([str(repetition)] if repetition else []),
         )

@@ -1,20 +1,26 @@
-"""Images, decoded and checked in a sandbox of their own (inside/decode.py).
+"""Images, turned into checked PNG in a sandbox of their own (inside/decode.py).
 
 A script shares its process with whoever reports for it, so only what decodes elsewhere counts; and
-a decoder that meets a stranger's bytes is confined like a script.
+a decoder that meets a stranger's bytes is confined like a script. It runs under the program's own
+interpreter, so that scripts see none of its packages and another environment of scripts needs none.
 """
 
 import json
+import sys
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 from queue import Empty, LifoQueue
 
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.inside.decode import MAGIC, BadImage
-from viscode.execution.sandbox import Sandbox
+from viscode.execution.sandbox import Sandbox, interpreter
 from viscode.execution.service import Service, ServiceDown
 
-__all__ = ["MAGIC", "BadImage", "Checked", "Decoders"]
+__all__ = ["MAGIC", "BadImage", "Checked", "Decoders", "decoder_versions", "open_decoders"]
 
+PACKAGES = ("pillow", "pypdfium2", "resvg_py")
 TIMEOUT_S = 60.0
 Area = tuple[float, float, float, float]
 
@@ -28,6 +34,17 @@ class Checked:
     plain: tuple[bool, ...]
 
 
+@lru_cache
+def decoder_versions() -> list[str]:
+    """What images depend on besides the scripts' environment: part of every verdict's key."""
+    return [f"{name} {version(name)}" for name in PACKAGES]
+
+
+def open_decoders(isolation: str) -> "Decoders":
+    """Decoders behind the walls of mode `isolation`, as a Sandbox names it."""
+    return Decoders(Sandbox(interpreter(Path(sys.executable)), isolation))
+
+
 class Decoders:
     """As many decoder processes as are busy at once."""
 
@@ -36,10 +53,10 @@ class Decoders:
         self._idle: LifoQueue[Service] = LifoQueue()
 
     def check(self, data: bytes, areas: list[Area]) -> Checked:
-        """Decode one image.
+        """Decode one image of any form that decode.py knows.
 
         Raises:
-            BadImage: it is not one, or breaks the decoder twice.
+            BadImage: it is not one, or is over a limit.
         """
         request = json.dumps({"areas": areas}).encode()
         try:
@@ -49,10 +66,10 @@ class Decoders:
                 head, png = self._ask([request, data])
             except (ServiceDown, TimeoutError) as error:
                 self._check_alive(error)
-                raise BadImage(f"the decoder ended over it: {error}") from error
+                raise BadImage(f"the decoder ended over it: {error}", costly=True) from error
         reply = json.loads(head)
         if "problem" in reply:
-            raise BadImage(str(reply["problem"]))
+            raise BadImage(str(reply["problem"]), costly=bool(reply["costly"]))
         plain = tuple(bool(one) for one in reply["plain"])
         return Checked(png or data, bool(reply["one_colour"]), plain)
 

@@ -188,7 +188,8 @@ def kernel(
     program: bool = False,
 ) -> Iterator[tuple[AsyncKernelManager, "subprocess.Popen[bytes]"]]:
     """Start the kernel; its sockets lie in the box, so that no network is needed. `program`: what
-    it will run is the script (inside/program.py), not cells of a session."""
+    it will run is the script (inside/program.py), and plotly figures are shown to the program
+    whatever renderer is chosen (inside/showing.py); else cells of a session, as published."""
     manager = AsyncKernelManager(
         transport="ipc",
         ip=str(scratch.box / "run" / "k"),
@@ -200,7 +201,12 @@ def kernel(
     command = sandbox.command(scratch, argv, limits.of_process(sandbox), "sockets")
     manager._kernel_spec = KernelSpec(argv=command, display_name="viscode", language="python")
     manager.write_connection_file()
-    _hand_over(sandbox, scratch, script, render_fd, program)
+    given = {
+        "seed": script.seed,
+        "render_fd": render_fd,
+        "program": {"name": script.name, "code": script.code} if program else None,
+    }
+    _hand_over(sandbox, scratch, given)
     with scratch.log.open("wb") as log:
         run_sync(manager.start_kernel)(
             env={}, stdout=subprocess.DEVNULL, stderr=log, pass_fds=(render_fd,)
@@ -213,22 +219,15 @@ def kernel(
         run_sync(manager.shutdown_kernel)(now=True)
 
 
-def _hand_over(
-    sandbox: Sandbox, scratch: Scratch, script: Script, render_fd: int, program: bool
-) -> None:
-    """Write what the kernel reads: the connection as it sees it, the seed, the renderer's line."""
+def _hand_over(sandbox: Sandbox, scratch: Scratch, given: dict[str, object]) -> None:
+    """Write what the kernel reads: the connection as it sees it, and `given`."""
     box = sandbox.box_path(scratch)
     connection = json.loads((scratch.path / "kernel.json").read_text())
     connection["ip"] = f"{box}/run/k"
     (scratch.box / "run" / "kernel.json").write_text(json.dumps(connection))
-    given = {
-        "connection_file": f"{box}/run/kernel.json",
-        "seed": script.seed,
-        "render_fd": render_fd,
-        "program": {"name": script.name, "code": script.code} if program else None,
-        "walls": sandbox.isolation != "none",
-    }
-    (scratch.box / "run" / "spec.json").write_text(json.dumps(given))
+    walls = sandbox.isolation != "none"
+    spec = {**given, "connection_file": f"{box}/run/kernel.json", "walls": walls}
+    (scratch.box / "run" / "spec.json").write_text(json.dumps(spec))
 
 
 def quiet_log() -> logging.Logger:

@@ -3,8 +3,8 @@
 kaleido 0.2.1 of the scripts' environment renders without Chrome and without a network. A figure
 is a script's word: it may name files as image sources, never end, or crash the browser. So it is
 refused when a source is not a data: URL, the renderer has no network and sees no files, and it is
-started anew after an error, a timeout and every `FIGURES_PER_PROCESS` figures. A figure that needs
-tiles or map outlines off the network is refused as `NeedsNetwork`.
+started anew after an error, a timeout and every `FIGURES_PER_PROCESS` figures. A figure that does
+not render without map tiles, outlines of countries or shapes off the network is `NeedsNetwork`.
 
 Scripts' own exports (`write_image`, `to_image`) come here too: `transform` answers as kaleido does.
 """
@@ -25,8 +25,8 @@ SIDES = (10, 4000)  # pixels of a displayed figure, least and most
 PIXEL_LIMIT = 50_000_000  # of an export
 DEFAULT_SIZE = (700, 500)  # plotly's own
 TRACES_3D = ("surface", "mesh3d", "isosurface", "volume", "cone", "streamtube")
-TILES = ("scattermapbox", "choroplethmapbox", "densitymapbox")
-OUTLINES = ("scattergeo", "choropleth")
+TILED = ("scattermap", "choroplethmap", "densitymap")  # how the types of traces on tiles begin
+OUTLINES = "map outlines"  # stands in the message of inside/render_plotly.py
 REFUSED = 525  # kaleido's code for a figure that it cannot draw
 
 
@@ -35,7 +35,7 @@ class RenderError(Exception):
 
 
 class NeedsNetwork(RenderError):
-    """It asks for map tiles or outlines that lie on the network."""
+    """It asks for map tiles, outlines or shapes that lie on the network."""
 
 
 def foreign_source(value: Any) -> str:
@@ -69,17 +69,18 @@ def size_of(figure: dict[str, Any]) -> tuple[int, int]:
     return sides[0], sides[1]
 
 
-def needs_network(figure: dict[str, Any]) -> str:
-    """What a figure would have to fetch: "map tiles", "map outlines" or ""."""
-    kinds = set(_kinds(figure))
-    if kinds & set(TILES):
-        styles = [one.get("style", "basic") for one in _parts(figure, "mapbox")] or ["basic"]
-        if any(style != "white-bg" and not isinstance(style, dict) for style in styles):
+def needs_network(figure: dict[str, Any], message: str) -> str:
+    """What a figure that failed with `message` would have to fetch; "" where that is not known.
+    Whether a map needs outlines plotly.js finds out itself (inside/render_plotly.py)."""
+    if OUTLINES in message:
+        return OUTLINES
+    if any(isinstance(trace.get("geojson"), str) for trace in _traces(figure)):
+        return "shapes"
+    if any(kind.startswith(TILED) for kind in _kinds(figure)):
+        styles = [one.get("style") for one in _parts(figure, "map")] or [None]
+        layers = [one for part in _parts(figure, "map") for one in list_of(part.get("layers"))]
+        if layers or any(style != "white-bg" for style in styles):
             return "map tiles"
-    if kinds & set(OUTLINES):
-        places = _parts(figure, "geo")
-        if not places or any(one.get("visible", True) is not False for one in places):
-            return "map outlines"
     return ""
 
 
@@ -87,10 +88,13 @@ def is_3d(figure: dict[str, Any]) -> bool:
     return any(kind in TRACES_3D or kind.endswith("3d") for kind in _kinds(figure))
 
 
+def _traces(figure: dict[str, Any]) -> list[dict[str, Any]]:
+    return [trace for trace in list_of(figure.get("data")) if isinstance(trace, dict)]
+
+
 def _kinds(figure: dict[str, Any]) -> list[str]:
     """The types of a figure's traces."""
-    traces = [t for t in list_of(figure.get("data")) if isinstance(t, dict)]
-    return [str(trace.get("type", "scatter")) for trace in traces]
+    return [str(trace.get("type", "scatter")) for trace in _traces(figure)]
 
 
 def _parts(figure: dict[str, Any], prefix: str) -> list[dict[str, Any]]:
@@ -129,9 +133,10 @@ class Renderer:
             {"figure": figure, "format": "png", "scale": 1, "width": width, "height": height}
         )
         if reply.get("code", 0) != 0 or not isinstance(reply.get("result"), str):
-            if missing := needs_network(figure):
+            message = str(reply.get("message") or "no image")
+            if missing := needs_network(figure, message):
                 raise NeedsNetwork(f"needs {missing} from the network")
-            raise RenderError(str(reply.get("message") or "no image")[:500])
+            raise RenderError(message[:500])
         try:
             return base64.b64decode(reply["result"], validate=True)
         except binascii.Error as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.execution.fonts import FontList, font_list
-from viscode.execution.images import Decoders
+from viscode.execution.images import Decoders, open_decoders
 from viscode.execution.render import Renderer
 from viscode.execution.sandbox import Sandbox, open_sandbox, sweep
 
@@ -42,7 +42,10 @@ def services(python: Path, isolation: str, lock_digest: str) -> Services:
                 sweep()
             sandbox = open_sandbox(python, isolation)
             _opened[key] = Services(
-                sandbox, font_list(sandbox, lock_digest), Renderer(sandbox), Decoders(sandbox)
+                sandbox,
+                font_list(sandbox, lock_digest),
+                Renderer(sandbox),
+                open_decoders(sandbox.isolation),
             )
             atexit.register(_opened[key].close)
         return _opened[key]

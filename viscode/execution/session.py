@@ -30,6 +30,8 @@ from viscode.errors import UserError
 from viscode.execution import verdict
 from viscode.execution.cell_run import CellRun, EngineFailure, Output, Outputs
 from viscode.execution.engine import ATTEMPTS, ENGINE_VERSION, Crew, RunOptions, pack, unpack
+from viscode.execution.images import decoder_versions
+from viscode.execution.inside import forms
 from viscode.execution.notebook import (
     START_TIMEOUT_S,
     RenderDesk,
@@ -92,6 +94,7 @@ def session_key(cells: Sequence[Cell], crew: Crew) -> str:
         canonical_json(files),
         crew.environment,
         f"{ENGINE_VERSION}.{SESSION_VERSION}",
+        *decoder_versions(),
         canonical_json([crew.options.timeout_s, crew.options.memory_mb]),
     )
 
@@ -297,10 +300,11 @@ def dead(outputs: Sequence[Output], killed_for: str) -> CellRun:
 
 
 def as_published(outputs: Sequence[Output]) -> list[Output]:
-    """Outputs without what the harness does not take for an image: results of expressions and
-    figures that are left to a browser."""
+    """Outputs without what the harness does not take for an image: results of expressions, and all
+    forms of a figure but PNG."""
+    others = set(forms.FORMS) - {forms.PNG}
     return [output for output in outputs if output["output_type"] in ("stream", "error")] + [
-        {**output, "data": {k: v for k, v in output["data"].items() if k != verdict.PLOTLY_MIME}}
+        {**output, "data": {k: v for k, v in output["data"].items() if k not in others}}
         for output in outputs
         if output["output_type"] == "display_data"
     ]

@@ -3,7 +3,11 @@
 Status and images are two facts: a script may fail after it drew, and may end well without an
 image. A script that ended well but whose only images could not be had keeps status "ok" with the
 error type "RenderError" (a plotly figure that does not render), "NeedsNetwork" (a map that would
-have to be fetched) or "BadImage" (bytes that are no decodable PNG); its `images` are empty.
+have to be fetched) or "BadImage" (no image that can be decoded); its `images` are empty.
+
+A display is one image, whatever forms it has (inside/forms.py). A traceback that a script's cell
+shows although the kernel calls it well ended is a failure: a figure that could not be drawn when
+the cell was over, or when it was displayed.
 
 An image is blank when it has one colour, when its axes hold nothing, or when no axes area has two
 colours.
@@ -23,12 +27,12 @@ from viscode.execution import facts, plotly_facts
 from viscode.execution.cell_run import CellRun
 from viscode.execution.facts import FigureFacts
 from viscode.execution.images import MAGIC, BadImage, Checked, Decoders
+from viscode.execution.inside import forms
 from viscode.execution.render import NeedsNetwork, Renderer, RenderError
 from viscode.execution.sandbox import BOX_AT, Interpreter
+from viscode.hashing import canonical_json, digest
 from viscode.records import Execution, RunStatus, Script
 
-FACTS_MIME = "application/vnd.viscode.facts+json"
-PLOTLY_MIME = "application/vnd.plotly.v1+json"
 IMAGES_LIMIT = 32
 FAILED_RENDERS_LIMIT = 3  # each may take minutes and starts the renderer anew
 TRACEBACK_HEAD, TRACEBACK_TAIL = 1000, 3000
@@ -43,10 +47,12 @@ HIDDEN_FRAMES = re.compile(r"^[^\S\n]*\[\.\.\. skipping hidden \d+ frame\]\n?", 
 
 @dataclass
 class Shown:
-    """One image with what is known of it, in the order of display."""
+    """One image with what is known of it, in the order of display. `source` is the hash of the
+    bytes that it was made from."""
 
     image: Checked
     facts: FigureFacts | None
+    source: str
 
     @property
     def png(self) -> bytes:
@@ -62,7 +68,8 @@ class Shown:
 @dataclass
 class Found:
     """What the outputs of a script hold. `tried` counts the images that were looked at, drawn or
-    not, and `failed_renders` the plotly figures that could not be drawn: each costs time."""
+    not, and `failed_renders` the plotly figures that could not be drawn: each costs time. After a
+    `costly` image no other is decoded."""
 
     shown: list[Shown]
     saved: list[dict[str, Any]]
@@ -70,6 +77,7 @@ class Found:
     problem: tuple[str, str]
     tried: int = 0
     failed_renders: int = 0
+    costly: bool = False
 
 
 def execution(
@@ -134,20 +142,17 @@ def unreadable(script: Script, engine: str) -> Execution | None:
 
 def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
     """(status, error type, message, traceback)."""
-    name, message = run.failure or ("", "")
-    trace = "\n".join(
-        line
-        for output in run.outputs
-        if output["output_type"] == "error"
-        for line in output["traceback"]
-    )
+    errors = [output for output in run.outputs if output["output_type"] == "error"]
+    trace = "\n".join(line for output in errors for line in output["traceback"])
+    failure = run.failure or next(((one["ename"], one["evalue"]) for one in errors), None)
+    name, message = failure or ("", "")
     if run.killed_for:
         return "killed", run.killed_for, f"over its limit: {run.killed_for}", ""
     if run.interrupted:
         return "timeout", "KeyboardInterrupt", f"interrupted after {timeout_s:g} s", trace
     if run.died is not None:
         return "died", "KernelDied", f"the process ended with status {run.died}", ""
-    return ("error" if run.failure else "ok"), name, message, trace
+    return ("error" if failure else "ok"), name, message, trace
 
 
 def _read_outputs(run: CellRun, renderer: Renderer, decoders: Decoders) -> Found:
@@ -156,35 +161,30 @@ def _read_outputs(run: CellRun, renderer: Renderer, decoders: Decoders) -> Found
         if output["output_type"] == "stream" and output["name"] == "stdout":
             found.stdout += output["text"]
         data = output.get("data", {})
-        reported = data.get(FACTS_MIME)
+        reported = data.get(forms.FACTS)
         if isinstance(reported, dict) and isinstance(reported.get("saved"), list):
             found.saved += [entry for entry in reported["saved"] if isinstance(entry, dict)]
-        elif found.tried < IMAGES_LIMIT and ("image/png" in data or PLOTLY_MIME in data):
+        elif found.tried < IMAGES_LIMIT and (form := forms.form_of(data)):
             found.tried += 1
-            _read_image(data, reported, renderer, decoders, found)
+            _read_image(form, data, renderer, decoders, found)
     found.stdout += run.raw.decode("utf-8", "replace")
     return found
 
 
 def _read_image(
-    data: dict[str, Any], reported: object, renderer: Renderer, decoders: Decoders, found: Found
+    form: str, data: dict[str, Any], renderer: Renderer, decoders: Decoders, found: Found
 ) -> None:
+    """The image that a display is to be made from in this form."""
+    if found.costly or (form == forms.PLOTLY and found.failed_renders >= FAILED_RENDERS_LIMIT):
+        return  # `problem` says what was wrong with the last one
     try:
-        if "image/png" in data:
-            known = facts.checked(reported)
-            png = base64.b64decode(data["image/png"])
-        elif PLOTLY_MIME in data:
-            if found.failed_renders >= FAILED_RENDERS_LIMIT:
-                return  # `problem` says what was wrong with the last one
-            known = plotly_facts.read(data[PLOTLY_MIME])
-            png = renderer.render(data[PLOTLY_MIME])
+        if forms.PLOTLY in data:
+            known = plotly_facts.read(data[forms.PLOTLY])
         else:
-            return
-        if not png.startswith(MAGIC):
-            raise BadImage("no PNG signature")
-        found.shown.append(Shown(decoders.check(png, _areas(known)), known))
+            known = facts.checked(data.get(forms.FACTS))
+        image = renderer.render(data[form]) if form == forms.PLOTLY else _bytes(form, data[form])
+        _show(image, known, decoders, found)
     except (
-        BadImage,
         binascii.Error,
         TypeError,
         ValueError,
@@ -198,6 +198,27 @@ def _read_image(
         found.problem = (kind, str(error))
 
 
+def _bytes(form: str, shown: Any) -> bytes:
+    """The image in a display: base64, or an SVG's text."""
+    if form == forms.SVG:
+        return str(shown).encode()
+    image = base64.b64decode(shown)
+    if form == forms.PNG and not image.startswith(MAGIC):
+        raise ValueError("no PNG signature")
+    return image
+
+
+def _show(image: bytes, known: FigureFacts | None, decoders: Decoders, found: Found) -> None:
+    """Add an image, or note why it is none."""
+    try:
+        checked = decoders.check(image, _areas(known))
+    except BadImage as error:
+        found.problem = ("BadImage", str(error))
+        found.costly = found.costly or error.costly
+    else:
+        found.shown.append(Shown(checked, known, hashlib.sha256(image).hexdigest()))
+
+
 def _areas(known: FigureFacts | None) -> list[tuple[float, float, float, float]]:
     """The areas of a figure's axes; none where one of them is not known."""
     areas = [one.area for one in known.axes] if known is not None else []
@@ -206,31 +227,48 @@ def _areas(known: FigureFacts | None) -> list[tuple[float, float, float, float]]
 
 def _read_saved(run: CellRun, found: Found, decoders: Decoders) -> None:
     """The images that the script saved."""
-    for data in run.saved[:IMAGES_LIMIT]:
-        try:
-            found.shown.append(Shown(decoders.check(data, []), None))
-        except BadImage as error:
-            found.problem = ("BadImage", str(error))
+    for image in _one_of_each(run.saved, found.saved)[:IMAGES_LIMIT]:
+        if not found.costly:
+            _show(image, None, decoders, found)
+
+
+def _one_of_each(images: list[bytes], entries: list[dict[str, Any]]) -> list[bytes]:
+    """Images without those that show, by the probe's word, a figure that another one of them shows
+    in a form to be preferred: a plot saved as PNG and as PDF is one."""
+    drawings = {str(entry.get("sha256")): _drawing(entry) for entry in entries}
+    kept: dict[str, int] = {}
+    known = [(drawings.get(hashlib.sha256(image).hexdigest()), image) for image in images]
+    for drawing, image in known:
+        if drawing is not None:
+            kept[drawing] = min(kept.get(drawing, forms.rank(image)), forms.rank(image))
+    return [
+        image for drawing, image in known if drawing is None or forms.rank(image) == kept[drawing]
+    ]
+
+
+def _drawing(entry: dict[str, Any]) -> str:
+    """What identifies the drawing that was saved: the figure, and what it showed then."""
+    return digest(canonical_json([entry.get(key) for key in ("figure", "facts", "plotly")]))
 
 
 def _identify(found: Found, decoders: Decoders) -> None:
     """Give images that came without facts those of the figures that the script saved."""
     unknown = [index for index, one in enumerate(found.shown) if one.facts is None]
-    pairs = _pair([found.shown[index].png for index in unknown], found.saved)
+    pairs = _pair([found.shown[index] for index in unknown], found.saved)
     for index, known in zip(unknown, pairs, strict=True):
         image, areas = found.shown[index].image, _areas(known)
         checked = decoders.check(image.png, areas) if areas else image
-        found.shown[index] = Shown(checked, known)
+        found.shown[index] = Shown(checked, known, found.shown[index].source)
 
 
-def _pair(images: list[bytes], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:
+def _pair(images: list[Shown], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:
     """Facts for images that were saved: by the hash of the file, else by size, else in order when
     there are as many of the one as of the other."""
     chosen: dict[int, dict[str, Any]] = {}
     spare = list(entries)
     for matches in (_same_bytes, _same_size):
-        for index, png in enumerate(images):
-            entry = next((e for e in spare if matches(png, e)), None)
+        for index, image in enumerate(images):
+            entry = next((e for e in spare if matches(image, e)), None)
             if index not in chosen and entry is not None:
                 spare.remove(entry)
                 chosen[index] = entry
@@ -240,12 +278,12 @@ def _pair(images: list[bytes], entries: list[dict[str, Any]]) -> list[FigureFact
     return [_facts_of(chosen[i]) if i in chosen else None for i in range(len(images))]
 
 
-def _same_bytes(png: bytes, entry: dict[str, Any]) -> bool:
-    return bool(entry.get("sha256") == hashlib.sha256(png).hexdigest())
+def _same_bytes(image: Shown, entry: dict[str, Any]) -> bool:
+    return bool(entry.get("sha256") == image.source)
 
 
-def _same_size(png: bytes, entry: dict[str, Any]) -> bool:
-    size = [int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")]
+def _same_size(image: Shown, entry: dict[str, Any]) -> bool:
+    size = [int.from_bytes(image.png[at : at + 4], "big") for at in (16, 20)]
     return bool(entry.get("size") == size)
 
 

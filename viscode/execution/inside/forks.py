@@ -19,6 +19,7 @@ import warnings
 import cells
 import confine
 import effects
+import forms
 import frames
 import launch
 import mpl_facts
@@ -27,21 +28,17 @@ import probe
 import program
 import rehearse
 import shell
+import showing
 import vault
 
 HERE = sys.path[0]
 KINDS = {"stream", "display_data", "execute_result", "error", "update_display_data", "clear_output"}
-MIMES = {
-    "image/png",
-    "text/plain",
-    "application/vnd.plotly.v1+json",
-    "application/vnd.viscode.facts+json",
-}
 OURS = [
     "cells",
     "confine",
     "effects",
     "forks",
+    "forms",
     "frames",
     "kernel",
     "launch",
@@ -52,6 +49,7 @@ OURS = [
     "rehearse",
     "saved",
     "shell",
+    "showing",
     "vault",
 ]
 
@@ -61,7 +59,7 @@ class Server:
 
     def __init__(self, connection_file):
         self.app = shell.start_blind(connection_file)
-        self.probe = probe.Probe(self.app.shell, mpl_facts, warm=True)
+        self.probe = probe.Probe(self.app.shell, mpl_facts, showing.HOOKS, warm=True)
         visible, filters = set(sys.modules), list(warnings.filters)
         hidden = vault.Vault(effects.EFFECTS)
         with hidden.record():
@@ -89,7 +87,8 @@ class Line:
         if kind not in KINDS:
             return
         if "data" in content:
-            content = {**content, "data": {k: v for k, v in content["data"].items() if k in MIMES}}
+            read = {form: value for form, value in content["data"].items() if form in forms.READ}
+            content = {**content, "data": read}
         self.send(frames.MESSAGE, shell.as_json({"type": kind, "content": content}))
 
     def ask_renderer(self, request):

@@ -78,9 +78,11 @@ def main():
         app.initialize(arguments)
     frames, confine = load("frames"), load("confine")
     desk = RenderLine(socket.socket(fileno=given["render_fd"]), frames)
-    load("probe").Probe(app.shell, load("mpl_facts")).start(given["seed"], desk.ask)
-    if given["program"] is not None:
-        load("program").begin(app.shell, **given["program"])
+    program = given["program"]
+    shown = load("showing").HOOKS if program is not None else {}
+    load("probe").Probe(app.shell, load("mpl_facts"), shown).start(given["seed"], desk.ask)
+    if program is not None:
+        load("program").begin(app.shell, **program)
     if given["walls"]:  # the kernel's own sockets are open: from here on there are no new ones
         confine.seccomp(sockets=False)
     app.start()

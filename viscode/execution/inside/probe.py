@@ -1,6 +1,6 @@
 """Seeds the random generators, reads figure facts and passes plotly's image export on, from inside
 the kernel of one script. Both engines use it: a warm process makes the probe before it imports
-anything and starts it in the fork that becomes a script.
+anything and starts it in the fork that becomes a script. What plotly shows: showing.py.
 
 Nothing is put into the user's namespace and nothing is imported on the script's behalf: hooks
 wait until the script imports numpy, matplotlib, seaborn or plotly. Facts of a displayed figure
@@ -17,6 +17,7 @@ import functools
 import hashlib
 import importlib.machinery
 import io
+import itertools
 import json
 import os
 import random
@@ -28,6 +29,7 @@ READ_LIMIT = 32 << 20
 PLOTLY_LIMIT = 8 << 20
 
 saved = []
+numbers = itertools.count()  # of the figures that a script saves
 
 
 class ImportHooks:
@@ -65,7 +67,7 @@ def quietly(function, *arguments):
 class Probe:
     """Installed once per process; `start` begins a script."""
 
-    def __init__(self, shell, mpl_facts, *, warm=False):
+    def __init__(self, shell, mpl_facts, more_hooks, *, warm=False):
         self.seed = 0
         self.generator = random.Random(0)
         self.importing = {}  # a generator for each module that draws while it is imported
@@ -77,6 +79,7 @@ class Probe:
             "matplotlib._tight_bbox": watch_cropping,
             "kaleido.scopes.base": self.replace_export,
             "plotly.io._kaleido": watch_to_image,
+            **more_hooks,
         }
         if warm:
             hooks["matplotlib.pyplot"] = skip_wasted_drawing
@@ -157,10 +160,15 @@ def watch_figure(figure_class, mpl_facts):
         __tracebackhide__ = True
         self._viscode_crop = None
         result = original(self, fname, *args, **kwargs)
-        quietly(lambda: remember({"facts": mpl_facts.read(self)}, written(fname)))
+        quietly(remember_figure, self, mpl_facts, fname)
         return result
 
     figure_class.savefig = savefig
+
+
+def remember_figure(figure, mpl_facts, target):
+    number = figure.__dict__.setdefault("_viscode_number", next(numbers))
+    remember({"figure": number, "facts": mpl_facts.read(figure)}, written(target))
 
 
 def watch_cropping(module):
@@ -220,9 +228,12 @@ def written(target):
     """The bytes that savefig wrote, where they can be read back."""
     if isinstance(target, io.BytesIO):
         return target.getvalue()
+    if isinstance(target, io.StringIO):
+        return target.getvalue().encode()
     if isinstance(target, (str, os.PathLike)):
         path = os.fspath(target)
-        path = path if os.path.exists(path) else path + ".png"
+        if not os.path.exists(path):
+            path = path.rstrip(".") + "." + sys.modules["matplotlib"].rcParams["savefig.format"]
         if os.path.isfile(path) and os.path.getsize(path) <= READ_LIMIT:
             with open(path, "rb") as stream:
                 return stream.read()

@@ -12,7 +12,11 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
+# What decode.py can read. EPS and PS would take a program of their own.
+SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp"),
+    *(".svg", ".svgz", ".pdf"),
+)
 COUNT_LIMIT = 20
 BYTE_LIMIT = 64 << 20
 FOLDER_LIMIT = 10_000

@@ -1,0 +1,30 @@
+"""The forms in which a figure is displayed, by MIME type. Standard library only.
+
+A display may hold several: it is one image, made from the first of `FORMS` that is there. PNG comes
+first because it is kept as it is; a plotly figure's JSON comes before what plotly makes of it, as
+the program draws it itself; a drawing (SVG, PDF) comes last, as it has to be rasterised.
+"""
+
+from collections.abc import Collection
+
+PNG = "image/png"
+PLOTLY = "application/vnd.plotly.v1+json"
+FACTS = "application/vnd.viscode.facts+json"  # figure facts, beside the image (probe.py)
+SVG = "image/svg+xml"
+FORMS = (PNG, PLOTLY, "image/jpeg", "image/webp", "image/gif", SVG, "application/pdf")
+SIGNATURES = (  # how files of these forms begin, those to be preferred first
+    *(b"\x89PNG", b"\xff\xd8", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"BM"),
+    *(b"<", b"\x1f\x8b", b"%PDF-"),
+)
+READ = {"text/plain", FACTS, *FORMS}  # all of a display that anyone looks at
+
+
+def form_of(bundle: Collection[str]) -> str | None:
+    """The MIME type that a display's image is made from; None where it shows no figure."""
+    return next((form for form in FORMS if form in bundle), None)
+
+
+def rank(image: bytes) -> int:
+    """The place of a file's form among `SIGNATURES`."""
+    matches = (number for number, start in enumerate(SIGNATURES) if image.startswith(start))
+    return next(matches, len(SIGNATURES))

@@ -1,0 +1,96 @@
+"""Plotly figures are shown to the program, whatever renderer a script chooses.
+
+A renderer makes a page or a picture, or opens a browser, of which there is none. Two rules hold for
+all of them: a display that shows a figure also carries its JSON, which the program draws
+(render.py); and where plotly itself would open a browser, the JSON is displayed instead. So a call
+that shows a figure is one display of one figure. Renderer `json` alone prints data and shows none.
+A renderer of the script's own runs as it is.
+"""
+
+import functools
+import inspect
+import json
+import os
+
+PLOTLY = "application/vnd.plotly.v1+json"
+NO_PICTURE = {"application/json"}
+
+
+def watch_renderers(module):
+    """Hook `plotly.io._renderers`."""
+    config = type(module.renderers)
+    build, perform = config._build_mime_bundle, config._perform_external_rendering
+
+    @functools.wraps(build)
+    def _build_mime_bundle(self, fig_dict, renderers_string=None, **kwargs):
+        __tracebackhide__ = True
+        bundle = build(self, fig_dict, renderers_string, **kwargs)
+        if set(bundle) - NO_PICTURE and PLOTLY not in bundle:
+            bundle |= as_display(fig_dict)
+        return bundle
+
+    @functools.wraps(perform)
+    def _perform_external_rendering(self, fig_dict, renderers_string=None, **kwargs):
+        __tracebackhide__ = True
+        names = [name for name in (renderers_string or self.default or "").split("+") if name]
+        plotlys_own = {name for name in names if opens_browser(self[name])}
+        others = "+".join(name for name in names if name not in plotlys_own)
+        if others:
+            perform(self, fig_dict, others, **kwargs)
+        if plotlys_own and not any(shows_inline(self[name]) for name in names):
+            display(fig_dict)
+
+    def opens_browser(renderer):
+        base = module.ExternalRenderer
+        return isinstance(renderer, base) and type(renderer).__module__ == base.__module__
+
+    def shows_inline(renderer):
+        inline = isinstance(renderer, module.MimetypeRenderer)
+        return inline and not isinstance(renderer, module.JsonRenderer)
+
+    config._build_mime_bundle = _build_mime_bundle
+    config._perform_external_rendering = _perform_external_rendering
+
+
+def watch_pages(module):
+    """Hook `plotly.io._html`: a page that would be opened in a browser is written and its figure
+    displayed."""
+    original = module.write_html
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def write_html(*args, **kwargs):
+        __tracebackhide__ = True
+        try:
+            given = signature.bind(*args, **kwargs)
+        except TypeError:
+            return original(*args, **kwargs)  # which says what is wrong in its own words
+        given.apply_defaults()
+        asked = given.arguments
+        is_path = isinstance(asked["file"], (str, os.PathLike))
+        opened = asked["auto_open"] and asked["full_html"] and is_path
+        asked["auto_open"] = False
+        original(*given.args, **given.kwargs)
+        if opened:
+            display(asked["fig"])
+
+    module.write_html = write_html
+
+
+def as_display(figure):
+    """A figure's JSON as part of a display; nothing where it has none."""
+    import plotly.io
+
+    try:
+        return {PLOTLY: json.loads(plotly.io.to_json(figure, validate=False))}
+    except Exception:  # noqa: BLE001 - the renderer has had its say on what is wrong with a figure
+        return {}
+
+
+def display(figure):
+    import IPython.display
+
+    IPython.display.display(as_display(figure), raw=True)
+
+
+HOOKS = {"plotly.io._renderers": watch_renderers, "plotly.io._html": watch_pages}
