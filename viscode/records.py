@@ -48,9 +48,11 @@ class Traced(Identified):
 
 
 class SourceFile(Traced):
-    """Python text as it was found (paper 3.1). `parent_id` chains start here."""
+    """Python text as it was found (paper 3.1). `parent_id` chains start here. `cells_left_out` are
+    cells of a notebook that its text lacks, because they are tagged as meant to fail."""
 
     text: str
+    cells_left_out: int = 0
 
 
 class SelectedFile(Traced):
@@ -108,11 +110,13 @@ class Task(Identified):
 class Script(Identified):
     """What the execution engines run: code, and the files that lie beside it (name -> bytes).
 
-    `id` labels the result for the caller; it is not part of what determines the result.
+    `id` labels the result for the caller; it is not part of what determines the result. `name` is
+    the base name of the .py file that the code is, and so of `__file__`; "" where it is none.
     """
 
     code: str
     files: dict[str, bytes] = Field(default_factory=dict)
+    name: str = ""
 
     @property
     def seed(self) -> int:
