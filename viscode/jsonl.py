@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from viscode.errors import UserError
-from viscode.textfile import lines
+from viscode.textfile import lines, readable
 from viscode.watched import Watch
 
 Row = dict[str, Any]
@@ -61,11 +61,6 @@ def read_rows(
         name = readable(file.relative_to(folder).as_posix())
         for number, row in rows:
             yield f"{name}:{number}", row
-
-
-def readable(name: str) -> str:
-    """A name of the file system as text that UTF-8 can hold: its other bytes as escapes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _files(path: Path) -> list[Path]:

@@ -5,7 +5,8 @@ with one. The mark is never part of the text. Python source says its encoding in
 
 import codecs
 import io
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 MARK = "\ufeff"
@@ -34,7 +35,12 @@ def read_text(path: Path) -> str:
     return data.decode(encoding_of(data)).removeprefix(MARK)
 
 
-def lines(stream: io.BufferedReader, limit: int) -> Iterator[bytes | None]:
+def readable(name: str) -> str:
+    """A name of the file system as text that UTF-8 can hold: its other bytes as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def lines(stream: io.BufferedReader, limit: int) -> Generator[bytes | None, None, None]:
     r"""Each line of a file as UTF-8, without blanks around it and without a byte order mark before
     it: files that were put together have marks within. Only \n ends a line. None is a line above
     `limit` bytes (of UTF-16, characters), which is never held as a whole.
@@ -43,22 +49,24 @@ def lines(stream: io.BufferedReader, limit: int) -> Iterator[bytes | None]:
         OSError: not readable.
         UnicodeDecodeError: not the UTF-16 or UTF-32 that it announces.
     """
-    read = _reader(stream)
+    encoding = encoding_of(stream.peek(MARK_BYTES)[:MARK_BYTES])
+    if encoding == "utf-8":
+        yield from _lines(stream.readline, limit)
+        return
+    text = io.TextIOWrapper(stream, encoding, newline="\n")
+    try:
+        yield from _lines(lambda most: text.readline(most).encode("utf-8"), limit)
+    finally:
+        text.detach()  # else it closes the stream
+
+
+def _lines(read: Callable[[int], bytes], limit: int) -> Iterator[bytes | None]:
     while line := read(limit):
         cut = len(line) >= limit and not line.endswith(b"\n")
         if cut and _skip_line(read, limit):
             yield None
         else:
             yield _bare(line)
-
-
-def _reader(stream: io.BufferedReader) -> Callable[[int], bytes]:
-    """`readline` of the stream as UTF-8; other bytes than UTF-8 are left as they are."""
-    encoding = encoding_of(stream.peek(MARK_BYTES)[:MARK_BYTES])
-    if encoding == "utf-8":
-        return stream.readline
-    text = io.TextIOWrapper(stream, encoding, newline="\n")
-    return lambda limit: text.readline(limit).encode("utf-8")
 
 
 def _skip_line(read: Callable[[int], bytes], limit: int) -> bool:

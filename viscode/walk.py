@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from viscode.textfile import readable
+
 Kind = Literal["file", "folder", "left out", "other", "unreadable"]
 
 LEFT_OUT = frozenset({"node_modules", "__pycache__"})
@@ -30,7 +32,7 @@ class Found:
 
     @property
     def path(self) -> str:
-        return os.fsencode("/".join(self.parts)).decode("utf-8", "backslashreplace")
+        return readable("/".join(self.parts))
 
     @property
     def suffix(self) -> str:

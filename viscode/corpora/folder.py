@@ -22,6 +22,7 @@ from viscode.outcomes import Kept, Rejected
 from viscode.records import Origin, SourceFile
 from viscode.settings.collect import CollectFilesSettings
 from viscode.tables import read_table
+from viscode.textfile import readable
 from viscode.transform import write_outcomes
 from viscode.walk import Found, walk
 from viscode.watched import Watch
@@ -125,7 +126,7 @@ def _record(folder: Path, found: Found, script: NotebookScript, licence: str) ->
 
 
 def _name(folder: Path) -> str:
-    return os.fsencode(folder.resolve().name).decode("utf-8", "backslashreplace")
+    return readable(folder.resolve().name)
 
 
 def find(folder: Path) -> Iterator[Found]:
