@@ -32,7 +32,7 @@ def collect(settings: CollectFilesSettings) -> dict[str, object]:
     if settings.source == "folder":
         from viscode.corpora.folder import collect_folder
 
-        return collect_folder(settings, OUT).as_metrics()
+        return collect_folder(settings, OUT)
     from viscode.corpora.stack_edu import collect_stack_edu
 
     return collect_stack_edu(settings, load(RunSettings), OUT)

@@ -126,7 +126,7 @@ def serve(port: int) -> None:
     "--data",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="A file that lies beside each script; may be given several times.",
+    help="A file that lies beside each script; may be given several times, each of its own name.",
 )
 @click.option(
     "--out",
@@ -136,15 +136,18 @@ def serve(port: int) -> None:
 )
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 def run_scripts(paths: tuple[Path, ...], out: Path, **options: Any) -> None:
-    """Run scripts in the sandbox: .py files, folders of them, or JSON lines {"id", "code"}.
+    """Run scripts in the sandbox: Python files, notebooks, JSON {"id", "code"} (one, a list, or one
+    a line), and folders of all these.
 
-    Prints one JSON line for each, in the order of the input; progress goes to stderr. Parameters
-    that are not given are those of params.yaml. Exit status 0 when all were judged, whatever the
-    verdicts.
+    Prints one JSON line for each, in the order of the input; progress, and a line for each input
+    that is not a script, go to stderr. Parameters that are not given are those of params.yaml. Exit
+    status 0 when all inputs were scripts and were judged, whatever the verdicts; 1 when one was
+    not.
     """
     from viscode.execution.commands import run_command
 
-    run_command(paths, out, **options)
+    if not run_command(paths, out, **options):
+        sys.exit(1)
 
 
 @main.command()

@@ -11,12 +11,14 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from viscode.errors import UserError
+from viscode.textfile import lines, readable
+from viscode.watched import Watch
 
 Row = dict[str, Any]
 
@@ -53,7 +55,7 @@ def read_rows(
 
     Raises:
         UserError: nothing there, an unreadable file or folder, a linked folder, a link that leads
-            nowhere, or corrupt parquet.
+            nowhere, a file in which DVC sees no change, or corrupt parquet.
     """
     folder = path if path.is_dir() else path.parent
     for file in _files(path):
@@ -61,11 +63,6 @@ def read_rows(
         name = readable(file.relative_to(folder).as_posix())
         for number, row in rows:
             yield f"{name}:{number}", row
-
-
-def readable(name: str) -> str:
-    """A name of the file system as text that UTF-8 can hold: its other bytes as escapes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _files(path: Path) -> list[Path]:
@@ -88,6 +85,7 @@ def _is_wanted(name: str) -> bool:
 
 
 def _below(folder: Path) -> Iterator[Path]:
+    watch = Watch()
     for place, folders, names in os.walk(folder, onerror=_refuse_folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         linked = [path for name in folders if (path := Path(place, name)).is_symlink()]
@@ -105,6 +103,7 @@ def _below(folder: Path) -> Iterator[Path]:
                 raise UserError(
                     "neither a file nor a link to one", where=str(path), todo="remove or mend it"
                 )
+            watch.check(path)
             yield path
 
 
@@ -120,31 +119,23 @@ def _jsonl(path: Path) -> Iterator[tuple[int, Row | MalformedRow]]:
     number = 0
     try:
         with path.open("rb") as stream:
-            while line := stream.readline(LINE_BYTES):
-                number += 1
-                if _is_cut(line) and _skip_line(stream):
+            for number, line in enumerate(lines(stream, LINE_BYTES), start=1):
+                if line is None:
                     yield number, MalformedRow(f"line above {LINE_BYTES >> 20} MiB")
-                elif line.strip():
+                elif line:
                     yield number, _object(line)
     except OSError as error:
-        raise UserError(
-            f"not readable after line {number}: {error.strerror}",
-            where=str(path),
-            todo="check the file and its permissions",
-        ) from error
+        raise _unreadable(path, number, str(error.strerror)) from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, number, str(error)) from error
 
 
-def _is_cut(line: bytes) -> bool:
-    return len(line) == LINE_BYTES and not line.endswith(b"\n")
-
-
-def _skip_line(stream: IO[bytes]) -> int:
-    skipped = 0
-    while part := stream.readline(LINE_BYTES):
-        skipped += len(part)
-        if part.endswith(b"\n"):
-            break
-    return skipped
+def _unreadable(path: Path, number: int, why: str) -> UserError:
+    return UserError(
+        f"not readable after line {number}: {why}",
+        where=str(path),
+        todo="check the file and its permissions",
+    )
 
 
 def _object(line: bytes) -> Row | MalformedRow:

@@ -56,9 +56,11 @@ class Traced(Identified):
 
 
 class SourceFile(Traced):
-    """Python text as it was found (paper 3.1). `parent_id` chains start here."""
+    """Python text as it was found (paper 3.1). `parent_id` chains start here. `cells_left_out` are
+    cells of a notebook that its text lacks, because they are tagged as meant to fail."""
 
     text: str
+    cells_left_out: int = 0
 
 
 class SelectedFile(Traced):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from viscode import walk
 from viscode.corpora import folder
 from viscode.corpora.folder import collect_folder
 from viscode.errors import UserError
@@ -99,14 +100,15 @@ def rejected(out: Path) -> dict[str, set[str]]:
 
 
 def test_each_file_is_kept_or_rejected_by_name(root: Path, tmp_path: Path) -> None:
-    tally = collect_folder(settings(root), tmp_path / "out")
+    metrics = collect_folder(settings(root), tmp_path / "out")
     assert kept(tmp_path / "out") == KEPT
     assert rejected(tmp_path / "out") == REJECTED
-    assert tally.as_metrics() == {
+    assert metrics == {
         "in": 15,
         "kept": 5,
         "records": 5,
         "rejected": {reason: len(names) for reason, names in REJECTED.items()},
+        "cells_left_out": 0,
     }
 
 
@@ -141,7 +143,7 @@ def test_links_are_not_followed_and_odd_files_not_opened(root: Path, tmp_path: P
     (root / "loop").symlink_to(root)
     os.mkfifo(root / "pipe.py")
     (root / "folder.py").mkdir()
-    assert collect_folder(settings(root), tmp_path / "out").inputs == 15
+    assert collect_folder(settings(root), tmp_path / "out")["in"] == 15
     assert kept(tmp_path / "out") == KEPT
 
 
@@ -162,7 +164,7 @@ def test_what_does_not_open_is_counted(
         return really_scan(path)  # type: ignore[arg-type, return-value]
 
     monkeypatch.setattr(folder.os, "open", refuse)
-    monkeypatch.setattr(folder.os, "scandir", refuse_folder)
+    monkeypatch.setattr(walk.os, "scandir", refuse_folder)
     collect_folder(settings(root), tmp_path / "out")
     assert rejected(tmp_path / "out")["unreadable"] == {"a.py", "b/deep"}
     assert {"z/copy.py", "same.ipynb"} <= set(kept(tmp_path / "out"))
@@ -179,8 +181,9 @@ def test_a_sample_counts_the_rest_and_hardly_changes_with_new_files(tmp_path: Pa
     root.mkdir()
     for number in range(60):
         (root / f"{number}.py").write_text(f"x = {number}\n")
-    tally = collect_folder(settings(root, take=10), tmp_path / "out")
-    assert (tally.inputs, tally.kept, dict(tally.rejected)) == (60, 10, {"not_sampled": 50})
+    metrics = collect_folder(settings(root, take=10), tmp_path / "out")
+    assert (metrics["in"], metrics["kept"]) == (60, 10)
+    assert metrics["rejected"] == {"not_sampled": 50}
     before = set(kept(tmp_path / "out"))
     (root / "00.py").write_text("x = 'new'\n")
     collect_folder(settings(root, take=10), tmp_path / "out")
@@ -206,8 +209,8 @@ def test_errors_say_what_to_do(root: Path, tmp_path: Path) -> None:
 
 def test_the_shipped_folder_is_kept_whole(tmp_path: Path) -> None:
     chosen = load(CollectFilesSettings, PROJECT / "params.yaml")
-    tally = collect_folder(settings(PROJECT / chosen.path, max_bytes=200_000), tmp_path / "out")
-    assert tally.kept == tally.inputs >= 12
+    metrics = collect_folder(settings(PROJECT / chosen.path, max_bytes=200_000), tmp_path / "out")
+    assert metrics["kept"] == metrics["in"] >= 12
     texts = kept(tmp_path / "out")
     assert "Fahrgäste" in texts["crossings.py"]
     assert "%matplotlib" not in texts["notebooks/tides.ipynb"]

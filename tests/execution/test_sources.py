@@ -4,8 +4,7 @@ import sys
 
 import pytest
 
-from viscode.errors import UserError
-from viscode.execution.scripts import decode, read_scripts
+from viscode.execution.script_files import decode
 
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
 NUL_ERROR = "SyntaxError" if sys.version_info >= (3, 11, 4) else "ValueError"  # Python's own
@@ -61,38 +60,3 @@ DECODED = {
 def test_decode(name):
     source, text = DECODED[name]
     assert decode(source) == text
-
-
-def test_scripts_of_files_folders_and_lines(tmp_path):
-    (tmp_path / "folder" / "sub").mkdir(parents=True)
-    (tmp_path / "folder/b.py").write_text("2")
-    (tmp_path / "folder/sub/a.py").write_text("3")
-    (tmp_path / "folder/notes.txt").write_text("no")
-    (tmp_path / "one.py").write_text("1")
-    (tmp_path / "more.jsonl").write_text('{"id": "x", "code": "4"}\n\n{"id": 5, "code": ""}\n')
-    (tmp_path / "data.csv").write_text("a")
-    paths = [tmp_path / "one.py", tmp_path / "folder", tmp_path / "more.jsonl"]
-    found = list(read_scripts(paths, [tmp_path / "data.csv"]))
-    assert [s.code for s in found] == ["1", "2", "3", "4", ""]
-    assert [s.id for s in found][-2:] == ["x", "5"]
-    assert all(s.files == {"data.csv": b"a"} for s in found)
-
-
-BAD_LINES = ["not json", "[]", '{"id": "a"}', '{"id": "a", "code": 5}', "null"]
-
-
-@pytest.mark.parametrize("line", BAD_LINES)
-def test_a_bad_line_names_its_place(tmp_path, line):
-    path = tmp_path / "in.jsonl"
-    path.write_text('{"id": "ok", "code": "1"}\n' + line + "\n")
-    with pytest.raises(UserError, match=r"in\.jsonl:2"):
-        list(read_scripts([path], []))
-
-
-def test_ids_that_stand_twice_and_files_that_are_not_there(tmp_path):
-    (tmp_path / "a.py").write_text("1")
-    with pytest.raises(UserError, match="two scripts"):
-        list(read_scripts([tmp_path / "a.py", tmp_path / "a.py"], []))
-    for paths, data in (([tmp_path / "b.py"], []), ([tmp_path / "a.py"], [tmp_path / "c.csv"])):
-        with pytest.raises(UserError, match="cannot read"):
-            list(read_scripts(paths, data))

@@ -17,6 +17,7 @@ from viscode.errors import UserError
 from viscode.prompting import read_prompt
 from viscode.records import Message, Task
 from viscode.settings.bench import Library
+from viscode.textfile import read_text
 
 DATA_CHARS = 4000  # of what the descriptor says
 OFFICIAL_KEYS = ("system_prompt", "plot_instruct", "setup_instruct", "data_instruct")
@@ -62,7 +63,7 @@ def official_texts(instructs: str, keys: Sequence[str], parameter: str) -> list[
         UserError: no such file, or not its keys.
     """
     try:
-        texts = json.loads(Path(instructs).read_text(encoding="utf-8"))
+        texts = json.loads(read_text(Path(instructs)))
         return [str(texts[key]) for key in keys]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(

@@ -41,6 +41,7 @@ from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
 from viscode.statistics import wilson
 from viscode.tables import write_bytes
+from viscode.textfile import MARK
 from viscode.workstore import WorkStore, default_path
 
 ROOT = Path(__file__).parents[2]
@@ -154,7 +155,7 @@ def _answer(row: dict[str, Any] | MalformedRow, place: str) -> tuple[str, str]:
     if response is not None and not isinstance(response, str):
         kind = type(response).__name__
         raise UserError(f"the response is no text but a {kind}", where=place, todo=todo)
-    return str(task_id), response or ""
+    return str(task_id), (response or "").removeprefix(MARK)
 
 
 def _options(protocol: Protocol, changes: Mapping[str, Any]) -> RunOptions:

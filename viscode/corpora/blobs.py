@@ -15,16 +15,10 @@ from enum import StrEnum
 
 from viscode.corpora.encodings import NO_SOURCE_ENCODINGS
 from viscode.mining.scan import SCAN_VERSION, may_plot
+from viscode.textfile import MARK, MARKS
 
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_WINDOW = 16 + zlib.MAX_WBITS  # zlib reads a gzip header and checks its trailer
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 COOKIE = re.compile(  # PEP 263: a comment in one of the first two lines
     rb"\A(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)"
 )
@@ -141,7 +135,7 @@ def decode(content: bytes, encoding: str) -> tuple[str, bool] | None:
 
 def _encodings(content: bytes, claimed: str) -> Iterator[str]:
     yield claimed
-    yield from (name for mark, name in BOMS if content.startswith(mark))
+    yield from (name for mark, name in MARKS if content.startswith(mark))
     if cookie := COOKIE.match(content):
         yield cookie[1].decode("ascii", "replace")
     yield "utf-8"
@@ -156,7 +150,7 @@ def _decoded(content: bytes, encoding: str) -> str | None:
         text.encode("utf-8")  # some codecs let surrogates through, which no table can hold
     except (LookupError, ValueError):  # an unknown encoding, or bytes that it does not allow
         return None
-    return None if "\0" in text else text.removeprefix("\ufeff")
+    return None if "\0" in text else text.removeprefix(MARK)
 
 
 def basis(outcome: BlobOutcome, claim: Claim, max_bytes: int) -> int:

@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from viscode.corpora.hub import parse_hub_place, read_hub_rows
-from viscode.jsonl import MalformedRow, Row, read_rows, readable
+from viscode.jsonl import MalformedRow, Row, read_rows
 from viscode.records import Origin
 from viscode.settings.collect import LocalOrHubSettings
+from viscode.textfile import readable
 
 Rows = Iterator[tuple[str, Row | MalformedRow]]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from viscode.hashing import content_id
 from viscode.jsonl import CELL_BYTES
+from viscode.textfile import MARK
 
 INT64 = 1 << 63
 ID_NAMES = (  # what published data sets call the id of a row; the first that is filled counts
@@ -76,7 +77,8 @@ def value(row: Mapping[str, Any], field: str, within: str = "") -> Any:
 
 
 def text(row: Mapping[str, Any], field: str, within: str = "") -> str:
-    """A string of at most 50 MiB that UTF-8 can hold (JSON can write lone surrogates)."""
+    """A string of at most 50 MiB that UTF-8 can hold (JSON can write lone surrogates), without the
+    byte order mark of the file that it was once read from."""
     found = value(row, field, within)
     if not isinstance(found, str):
         raise BadField(within + field, f"a string is needed, not {_type(found)}")
@@ -88,7 +90,7 @@ def text(row: Mapping[str, Any], field: str, within: str = "") -> str:
         raise BadField(within + field, f"not valid Unicode: {error.reason}") from error
     if size > CELL_BYTES:
         raise _too_large(within + field)
-    return found
+    return found.removeprefix(MARK)
 
 
 def filled_text(row: Mapping[str, Any], field: str, within: str = "") -> str:

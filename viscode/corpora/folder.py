@@ -1,35 +1,36 @@
 """The source `files` from a directory: every .py and .ipynb file in it, under one stated licence.
 
-Read as text, never imported or run. Links are not followed. Left out as not the owner's own text:
-hidden folders, `node_modules`, `__pycache__` and environments (folders with a pyvenv.cfg or a
-conda-meta). A notebook is measured by its code, since its images are not read.
+Read as text, never imported or run; what is left out says viscode/walk.py. A notebook is measured
+by its code, since its images are not read. A file in which DVC sees no change is an error, because
+the stage would not run again when it changes.
 
-The files stream, in the order of their paths' parts, which no file system changes. In memory lie
-one folder's names and 16 bytes for each text seen; a sample (`take`) reads the folder twice.
+The files stream. In memory lie one folder's names and 16 bytes for each text seen; a sample
+(`take`) reads the folder twice.
 """
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from viscode.corpora.encodings import Undecodable, decode_python
-from viscode.corpora.notebooks import BadNotebook, CodeTooLarge, script_of
 from viscode.corpora.sampling import sample_ids
 from viscode.errors import UserError
 from viscode.hashing import content_id
-from viscode.outcomes import Kept, Rejected, Tally
+from viscode.notebooks import BadNotebook, CodeTooLarge, NotebookScript, script_of
+from viscode.outcomes import Kept, Rejected
 from viscode.records import Origin, SourceFile
 from viscode.settings.collect import CollectFilesSettings
+from viscode.tables import read_table
+from viscode.textfile import readable
 from viscode.transform import write_outcomes
+from viscode.walk import Found, walk
+from viscode.watched import Watch
 
 Result = Kept[SourceFile] | Rejected
 
 SCRIPT, NOTEBOOK = ".py", ".ipynb"
 NOTEBOOK_BYTES = 64 << 20  # with its outputs; its code has the limit of every file
-LEFT_OUT = frozenset({"node_modules", "__pycache__"})
-ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 
 
 class Reason(StrEnum):
@@ -42,28 +43,13 @@ class Reason(StrEnum):
     NOT_SAMPLED = "not_sampled"
 
 
-@dataclass(frozen=True)
-class Found:
-    """A file below the folder, or a folder that does not open (`problem`). `parts` is its path as
-    the file system has it, `path` the same as text."""
-
-    parts: tuple[str, ...]
-    problem: str = ""
-
-    @property
-    def path(self) -> str:
-        return os.fsencode("/".join(self.parts)).decode("utf-8", "backslashreplace")
-
-    @property
-    def input_id(self) -> str:
-        return content_id("folder", os.fsencode("/".join(self.parts)))
-
-
-def collect_folder(settings: CollectFilesSettings, out: Path) -> Tally:
-    """Write the Python files of `settings.path`, each with its outcome.
+def collect_folder(settings: CollectFilesSettings, out: Path) -> dict[str, object]:
+    """Write the Python files of `settings.path`, each with its outcome; returns the metrics, with
+    the number of cells that notebooks were taken without.
 
     Raises:
-        UserError: no licence stated, no such folder, or not one usable file in it.
+        UserError: no licence stated, no such folder, a file in which DVC sees no change, or not one
+            usable file.
     """
     folder = _checked(settings)
     results = examine(folder, settings)
@@ -79,7 +65,8 @@ def collect_folder(settings: CollectFilesSettings, out: Path) -> Tally:
             if tally.inputs
             else "set collect.files.path in params.yaml to a folder that holds some",
         )
-    return tally
+    left_out = sum(record.cells_left_out for record in read_table(out, SourceFile))
+    return {**tally.as_metrics(), "cells_left_out": left_out}
 
 
 def _checked(settings: CollectFilesSettings) -> Path:
@@ -110,83 +97,68 @@ def examine(folder: Path, settings: CollectFilesSettings) -> Iterator[tuple[str,
     """
     seen: set[bytes] = set()
     for found in find(folder):
-        text = _text_of(folder, found, settings.max_bytes)
-        if isinstance(text, Rejected):
-            yield found.input_id, text
+        script = _script_of(folder, found, settings.max_bytes)
+        if isinstance(script, Rejected):
+            yield _id_of(found), script
             continue
-        key = bytes.fromhex(content_id(text))
+        key = bytes.fromhex(content_id(script.code))
         if key in seen:
-            yield found.input_id, Rejected(Reason.DUPLICATE, found.path)
+            yield _id_of(found), Rejected(Reason.DUPLICATE, found.path)
         else:
             seen.add(key)
-            record = _record(folder, found, text, settings.licence.strip())
+            record = _record(folder, found, script, settings.licence.strip())
             yield record.id, Kept([record])
 
 
-def _record(folder: Path, found: Found, text: str, licence: str) -> SourceFile:
+def _id_of(found: Found) -> str:
+    return content_id("folder", os.fsencode("/".join(found.parts)))
+
+
+def _record(folder: Path, found: Found, script: NotebookScript, licence: str) -> SourceFile:
     return SourceFile(
-        id=content_id("files", found.path, text),
+        id=content_id("files", found.path, script.code),
         source="files",
         origin=Origin(kind="folder", name=_name(folder), path=found.path),
         licence=licence,
-        text=text,
+        text=script.code,
+        cells_left_out=script.meant_to_fail,
     )
 
 
 def _name(folder: Path) -> str:
-    return os.fsencode(folder.resolve().name).decode("utf-8", "backslashreplace")
+    return readable(folder.resolve().name)
 
 
 def find(folder: Path) -> Iterator[Found]:
-    """The .py and .ipynb files below the folder, and the folders that do not open."""
-    pending: list[tuple[tuple[str, ...], str]] = [((), "folder")]
-    while pending:
-        parts, kind = pending.pop()
-        if kind == "file":
-            yield Found(parts)
-            continue
-        try:
-            held = _entries(folder.joinpath(*parts))
-        except OSError as error:
-            yield Found(parts, f"folder: {error.strerror}")
-            continue
-        if not parts or ENVIRONMENT_MARKS.isdisjoint(name for name, _ in held):
-            wanted = [(name, kind) for name, kind in held if _is_wanted(name, kind)]
-            pending.extend(((*parts, name), kind) for name, kind in reversed(wanted))
+    """The .py and .ipynb files below the folder, and the folders that do not open.
+
+    Raises:
+        UserError: a file in which DVC sees no change.
+    """
+    watch = Watch()
+    for found in walk(folder):
+        if found.kind == "file" and found.suffix in (SCRIPT, NOTEBOOK):
+            watch.check(folder.joinpath(*found.parts))
+            yield found
+        elif found.kind == "unreadable":
+            yield found
 
 
-def _entries(folder: Path) -> list[tuple[str, str]]:
-    with os.scandir(folder) as entries:
-        return sorted((entry.name, _kind(entry)) for entry in entries)
-
-
-def _kind(entry: os.DirEntry[str]) -> str:
-    if entry.is_dir(follow_symlinks=False):
-        return "folder"
-    return "file" if entry.is_file(follow_symlinks=False) else "other"
-
-
-def _is_wanted(name: str, kind: str) -> bool:
-    if kind == "folder":
-        return not name.startswith(".") and name not in LEFT_OUT
-    return kind == "file" and name.lower().endswith((SCRIPT, NOTEBOOK))
-
-
-def _text_of(folder: Path, found: Found, max_bytes: int) -> str | Rejected:
-    notebook = bool(found.parts) and found.parts[-1].lower().endswith(NOTEBOOK)
+def _script_of(folder: Path, found: Found, max_bytes: int) -> NotebookScript | Rejected:
+    notebook = found.suffix == NOTEBOOK
     limit = max(NOTEBOOK_BYTES, max_bytes) if notebook else max_bytes
     data = _read(folder, found, limit)
     if isinstance(data, Rejected):
         return data
     try:
-        text = script_of(data, max_bytes) if notebook else decode_python(data)
+        script = script_of(data, max_bytes) if notebook else NotebookScript(decode_python(data), 0)
     except CodeTooLarge as error:
         return Rejected(Reason.TOO_LARGE, f"{found.path}: {error}")
     except BadNotebook as error:
         return Rejected(Reason.BAD_NOTEBOOK, f"{found.path}: {error}")
     except Undecodable as error:
         return Rejected(Reason.UNDECODABLE, f"{found.path}: {error}")
-    return text if text.strip() else Rejected(Reason.EMPTY, found.path)
+    return script if script.code.strip() else Rejected(Reason.EMPTY, found.path)
 
 
 def _read(folder: Path, found: Found, limit: int) -> bytes | Rejected:

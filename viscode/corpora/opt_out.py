@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.errors import UserError
+from viscode.textfile import read_text
 
 BLOB = re.compile(r"[0-9a-f]{40}")
 REPOSITORY = re.compile(r"[a-z0-9][a-z0-9_-]*/(?!\.{1,2}\Z)[a-z0-9._-]+(?<!\.git)")
@@ -31,7 +32,7 @@ def read_opt_out(path: Path) -> OptOut:
             misspelt must not be passed over.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"the opt-out list is not readable: {error}",

@@ -9,7 +9,13 @@ from typing import Any
 
 from viscode.errors import UserError
 from viscode.execution.engine import run
-from viscode.execution.scripts import as_line, in_input_order, read_scripts, write_images
+from viscode.execution.scripts import (
+    Told,
+    as_line,
+    in_input_order,
+    read_scripts,
+    write_images,
+)
 from viscode.progress import Progress
 from viscode.records import Script
 from viscode.settings.base import load
@@ -26,20 +32,23 @@ def run_command(
     saved_files: bool,
     data: Sequence[Path],
     **changes: Any,
-) -> None:
+) -> bool:
     """Run the scripts at `paths`; images go to `out`, a JSON line each to stdout in input order.
+    What is no script is a line on stderr; returns whether all were scripts.
 
     `changes` are fields of RunOptions, None where params.yaml decides.
 
     Raises:
-        UserError: unreadable input, no sandbox, or an engine that does not start.
+        UserError: an id that stands twice, unfit data files, no sandbox, or an engine that does not
+            start.
     """
     options = run_options(saved_files, changes)
     out = _folder(out)
+    told = Told(lambda line: sys.stderr.write(f"viscode: {line}\n"))
     ids: list[str] = []
 
     def scripts() -> Iterator[Script]:
-        for script in read_scripts(paths, data):
+        for script in read_scripts(paths, data, told):
             ids.append(script.id)
             yield script
 
@@ -53,6 +62,7 @@ def run_command(
             sys.stdout.write(written + "\n")
             sys.stdout.flush()
             line.add()
+    return not told.refused
 
 
 def run_options(saved_files: bool, changes: dict[str, Any]) -> RunOptions:

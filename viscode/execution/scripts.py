@@ -1,92 +1,139 @@
-"""Scripts from files, and verdicts as JSON lines: what `viscode run` reads and prints."""
+"""Scripts from files and folders, verdicts as JSON lines: what `viscode run` reads and prints."""
 
-import io
 import json
 import re
-import tokenize
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from viscode.errors import UserError
+from viscode.execution.script_files import (
+    IN_FOLDERS,
+    Item,
+    NoScript,
+    ScriptText,
+    items_of,
+    read_bytes,
+)
 from viscode.records import Execution, Script
+from viscode.walk import Found, walk
+
+NAMED = 3  # examples of each kind of what a folder holds besides scripts
+KINDS = 8  # of them
 
 
-def read_scripts(paths: Iterable[Path], data: Iterable[Path]) -> Iterator[Script]:
-    """Scripts of .py files, of all .py files below a folder, and of .jsonl files with a line
-    {"id", "code"} each; every file of `data` lies beside each of them.
+@dataclass
+class Told:
+    """What reading says besides scripts, one line each by `say`. `refused` counts what ought to
+    have been a script and is none."""
+
+    say: Callable[[str], object]
+    refused: int = 0
+
+    def refuse(self, error: UserError) -> None:
+        self.refused += 1
+        self.say(str(error))
+
+
+def read_scripts(paths: Iterable[Path], data: Iterable[Path], told: Told) -> Iterator[Script]:
+    """The scripts of files (script_files.py) and of all files below folders; every file of `data`
+    lies beside each of them. What is no script is told, and the next one is read.
 
     Raises:
-        UserError: what is not there, not readable, or stands twice.
+        UserError: an id that stands twice, or data files that cannot be read or share a name.
     """
-    files = {path.name: _read(path) for path in data}
+    files = read_data(data)
     seen: set[str] = set()
-    for script_id, code, name in _all(paths):
-        if script_id in seen:
-            raise UserError(f"two scripts with the id {script_id!r}", todo="give each its own")
-        seen.add(script_id)
-        yield Script(id=script_id, code=code, files=files, name=name)
+    for item in _all(paths, told):
+        if isinstance(item, NoScript):
+            told.refuse(item.error)
+            continue
+        if item.id in seen:
+            raise UserError(f"two scripts with the id {item.id!r}", todo="give each its own")
+        seen.add(item.id)
+        if item.left_out:
+            told.say(f"{item.id}: cells left out as meant to fail: {item.left_out}")
+        yield Script(id=item.id, code=item.code, files=files, name=item.name)
 
 
-def _all(paths: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
-    """(id, code, name of the file that the code is, or "")."""
+def read_data(paths: Iterable[Path]) -> dict[str, bytes]:
+    """The files that will lie beside a script, by name.
+
+    Raises:
+        UserError: not readable, or two of one name.
+    """
+    found: dict[str, Path] = {}
     for path in paths:
-        if path.suffix == ".jsonl":
-            for script_id, code in _lines(path):
-                yield script_id, code, ""
-        elif path.is_dir():
-            for found in sorted(path.rglob("*.py")):
-                yield str(found), decode(_read(found)), found.name
+        if path.name in found:
+            raise UserError(
+                f"two data files of one name: {found[path.name]} and {path}",
+                todo="rename one of them: both would lie in the script's folder",
+            )
+        found[path.name] = path
+    return {name: read_bytes(path) for name, path in found.items()}
+
+
+def _all(paths: Iterable[Path], told: Told) -> Iterator[Item]:
+    for path in paths:
+        if path.is_dir():
+            yield from _below(path, told)
         else:
-            yield str(path), decode(_read(path)), path.name
+            yield from items_of(path)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"cannot read: {error.strerror}", where=str(path), todo="correct the path"
-        ) from error
+def _below(folder: Path, told: Told) -> Iterator[Item]:
+    """The scripts of the files below a folder. What else it holds is told in one line; it is
+    refused when nothing in it is a script."""
+    passed = _Passed()
+    items = 0
+    for found in walk(folder):
+        path, before = folder.joinpath(*found.parts), items
+        if found.kind == "unreadable":
+            items += 1
+            yield NoScript(UserError(f"not readable: {found.problem}", where=str(path)))
+        elif found.kind != "left out" and found.suffix in IN_FOLDERS:
+            for item in items_of(path):
+                if isinstance(item, ScriptText) or not item.data:
+                    items += 1
+                    yield item
+        if items == before:
+            passed.add(found)
+    if passed.counts:
+        told.say(f"{folder}: passed over, as not scripts: {passed}")
+    if not items:
+        yield NoScript(UserError("no script below this folder", where=str(folder)))
 
 
-def decode(source: bytes) -> str:
-    """Python source as text, as Python decodes it: by its BOM or coding line, else UTF-8. Bytes
-    that no encoding explains become lone surrogates, which is a verdict of its own later."""
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    except (SyntaxError, UnicodeDecodeError):
-        encoding = "utf-8"
-    try:
-        return source.decode(encoding)
-    except UnicodeDecodeError:
-        return source.decode("utf-8", "surrogateescape")
+@dataclass
+class _Passed:
+    """What a folder holds besides scripts: how many of each kind, and the first few."""
 
+    counts: Counter[str] = field(default_factory=Counter)
+    first: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-def _lines(path: Path) -> Iterator[tuple[str, str]]:
-    try:
-        with path.open(encoding="utf-8") as stream:
-            for number, line in enumerate(stream, 1):
-                if line.strip():
-                    yield _entry(line, f"{path}:{number}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"cannot read: {error}", where=str(path), todo="correct it") from error
+    def add(self, found: Found) -> None:
+        if found.kind == "left out":
+            kind = "hidden folders, caches and environments"
+        elif found.kind == "other" and found.suffix not in IN_FOLDERS:
+            kind = "links and special files"
+        else:
+            kind = found.suffix or "without a suffix"
+        self.counts[kind] += 1
+        if self.counts[kind] <= NAMED:
+            self.first[kind].append(found.path)
 
+    def __str__(self) -> str:
+        common = self.counts.most_common(KINDS)
+        parts = [f"{count} {kind} ({self._examples(kind)})" for kind, count in common]
+        if rest := self.counts.total() - sum(count for _, count in common):
+            parts.append(f"{rest} of other kinds")
+        return ", ".join(parts)
 
-def _entry(line: str, place: str) -> tuple[str, str]:
-    try:
-        entry = json.loads(line)
-        return str(entry["id"]), _text(entry["code"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            "not a script", where=place, todo='write a line {"id": ..., "code": ...}'
-        ) from error
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
+    def _examples(self, kind: str) -> str:
+        more = ["..."] if self.counts[kind] > NAMED else []
+        return ", ".join([*self.first[kind], *more])
 
 
 def in_input_order(executions: Iterable[Execution], ids: list[str]) -> Iterator[Execution]:

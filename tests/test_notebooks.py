@@ -7,14 +7,14 @@ from typing import Any
 import nbformat
 import pytest
 
-from viscode.corpora import notebooks
-from viscode.corpora.notebooks import BadNotebook, CodeTooLarge
+from viscode import notebooks
+from viscode.notebooks import BadNotebook, CodeTooLarge
 
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 
 def script_of(data: bytes, max_bytes: int = 10_000) -> str:
-    return notebooks.script_of(data, max_bytes)
+    return notebooks.script_of(data, max_bytes).code
 
 
 def notebook(*sources: Any, metadata: Any = PYTHON) -> bytes:

@@ -1,0 +1,250 @@
+"""Scripts in somebody's files: told by what a file holds, and by its suffix in any case.
+
+Python is what ends in .py or .pyw, or has no suffix. JSON is what ends in .json, .jsonl, .ndjson or
+.ipynb, or begins as JSON: a notebook, an object {"id", "code"}, a list of these, or one a line.
+What is not a script is never run: it comes as an error beside the scripts, in its place.
+"""
+
+import io
+import json
+import os
+import stat
+import tokenize
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from viscode.errors import UserError
+from viscode.notebooks import BadNotebook, script_of_object
+from viscode.textfile import MARK, encoding_of, lines, readable
+
+PYTHON = frozenset({".py", ".pyw", ""})
+NOTEBOOK = ".ipynb"
+LINES = frozenset({".jsonl", ".ndjson"})
+JSON = frozenset({".json", NOTEBOOK, *LINES})
+IN_FOLDERS = JSON | PYTHON - {""}
+"""Suffixes of the files of a folder that are looked into."""
+LIMIT = 128 << 20  # bytes of a file that is read as a whole, or of a line
+NAMED = 5  # errors of one file that are told one by one
+TODO = 'write {"id": ..., "code": ...}, a list of these, one a line, or a notebook'
+
+
+@dataclass(frozen=True)
+class ScriptText:
+    """A script as it was found. `name` is that of the .py file that it is, "" where it is none;
+    `left_out` counts cells of a notebook that are meant to fail."""
+
+    id: str
+    code: str
+    name: str = ""
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class NoScript:
+    """What is there instead of a script. `data`: it is sound, but something else, so that a folder
+    may hold it."""
+
+    error: UserError
+    data: bool = False
+
+
+Item = ScriptText | NoScript
+
+
+def items_of(path: Path) -> Iterator[Item]:
+    """What a file holds, in its order: at least one item."""
+    try:
+        with _opened(path) as stream:
+            yield from _shortened(_items(stream, path), path)
+    except OSError as error:
+        yield NoScript(_cannot_read(path, str(error.strerror)))
+    except UnicodeDecodeError as error:
+        yield NoScript(_cannot_read(path, str(error)))
+
+
+def read_bytes(path: Path) -> bytes:
+    """
+    Raises:
+        UserError: no file, or not readable.
+    """
+    try:
+        with _opened(path) as stream:
+            return stream.read()
+    except OSError as error:
+        raise _cannot_read(path, str(error.strerror)) from error
+
+
+def _cannot_read(path: Path, why: str) -> UserError:
+    return UserError(f"cannot read: {why}", where=str(path), todo="correct the path or the file")
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    """The file for reading; never waits for somebody to write into a pipe.
+
+    Raises:
+        OSError: not there, not readable, or neither a file nor a link to one.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(0, "no regular file")
+    return io.BufferedReader(io.FileIO(descriptor))
+
+
+def _shortened(items: Iterable[Item], path: Path) -> Iterator[Item]:
+    """The items of a file; of many errors only the first, of a file without any script one."""
+    waiting: list[NoScript] = []
+    errors, scripts, data = 0, 0, True
+    for item in items:
+        if isinstance(item, ScriptText):
+            scripts += 1
+            yield from _among_scripts(waiting)
+            waiting.clear()
+            yield item
+        else:
+            errors, data = errors + 1, data and item.data
+            waiting += [item] if errors <= NAMED else []
+    if not scripts:
+        yield waiting[0] if errors == 1 else NoScript(_no_script(path, errors), data)
+        return
+    yield from _among_scripts(waiting)
+    if errors > NAMED:
+        yield NoScript(UserError(f"{errors - NAMED} more that are not scripts", where=str(path)))
+
+
+def _among_scripts(items: Iterable[NoScript]) -> Iterator[NoScript]:
+    return (replace(item, data=False) for item in items)
+
+
+def _no_script(path: Path, entries: int) -> UserError:
+    what = f"none of its {entries} entries is a script" if entries else "no script in it"
+    return UserError(what, where=str(path), todo=TODO)
+
+
+def _items(stream: io.BufferedReader, path: Path) -> Iterable[Item]:
+    suffix, json_like = path.suffix.lower(), _begins_as_json(stream)
+    if suffix in JSON or (json_like and suffix not in PYTHON):
+        return _json(stream, path)
+    if suffix not in PYTHON:
+        return [NoScript(_unknown(path))]
+    held = list(_json(stream, path)) if json_like else []
+    if any(isinstance(item, ScriptText) for item in held):
+        return held
+    stream.seek(0)
+    return [_python(stream, path)]
+
+
+def _begins_as_json(stream: io.BufferedReader) -> bool:
+    start = stream.peek(1)
+    text = start.decode(encoding_of(start), "ignore").removeprefix(MARK).lstrip()
+    return text.startswith(("{", "["))
+
+
+def _unknown(path: Path) -> UserError:
+    return UserError(
+        "neither Python nor JSON", where=str(path), todo="name it .py if it is a Python script"
+    )
+
+
+def _python(stream: io.BufferedReader, path: Path) -> Item:
+    data = stream.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        return NoScript(_too_large(path))
+    return ScriptText(readable(str(path)), decode(data), path.name)
+
+
+def _too_large(where: Path | str) -> UserError:
+    return UserError(f"above {LIMIT >> 20} MiB", where=str(where), todo="split it")
+
+
+def decode(source: bytes) -> str:
+    """Python source as text, as Python decodes it: by its BOM or coding line, else UTF-8. Bytes
+    that no encoding explains become lone surrogates, which is a verdict of its own later."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    except (SyntaxError, UnicodeDecodeError):
+        encoding = "utf-8"
+    try:
+        return source.decode(encoding)
+    except UnicodeDecodeError:
+        return source.decode("utf-8", "surrogateescape")
+
+
+def _json(stream: io.BufferedReader, path: Path) -> Iterator[Item]:
+    """Values in lines, unless the first line alone is not JSON: then one value, if it is one."""
+    if not _first_line_is_json(stream):
+        whole = _value(stream.read(LIMIT + 1), path)
+        if path.suffix.lower() not in LINES or not isinstance(whole, NoScript):
+            yield from _in_value(whole, path, path)
+            return
+        stream.seek(0)
+    for number, line in enumerate(lines(stream, LIMIT), start=1):
+        place = f"{path}:{number}"
+        if line is None:
+            yield NoScript(_too_large(place))
+        elif line:
+            yield from _in_value(_value(line, place), place, path)
+
+
+def _first_line_is_json(stream: io.BufferedReader) -> bool:
+    """True as well where there is no line, or one that is too long to say."""
+    with closing(lines(stream, LIMIT)) as found:
+        line = next((line for line in found if line != b""), None)
+    stream.seek(0)
+    return line is None or not isinstance(_value(line, ""), NoScript)
+
+
+def _value(data: bytes, place: Path | str) -> Any:
+    """What JSON text says, a NoScript where it is none."""
+    if len(data) > LIMIT:
+        return NoScript(_too_large(place))
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        why = str(error)
+    except RecursionError:
+        why = "nested too deeply"
+    return NoScript(UserError(f"not JSON: {why}", where=str(place), todo=TODO))
+
+
+def _in_value(value: Any, place: Path | str, path: Path) -> Iterator[Item]:
+    """The scripts of one JSON value, which stands at `place` in the file."""
+    if isinstance(value, NoScript):
+        yield value
+    elif isinstance(value, list):
+        for number, entry in enumerate(value, start=1):
+            yield _entry(entry, f"{place}[{number}]")
+    elif _is_notebook(value, path):
+        yield _notebook(value, path)
+    else:
+        yield _entry(value, place)
+
+
+def _is_notebook(value: Any, path: Path) -> bool:
+    if not isinstance(value, dict) or "code" in value:
+        return False
+    return "cells" in value or "worksheets" in value or path.suffix.lower() == NOTEBOOK
+
+
+def _notebook(value: Any, path: Path) -> Item:
+    try:
+        script = script_of_object(value, LIMIT)
+    except BadNotebook as error:
+        where, todo = str(path), "save it from Jupyter, with a Python kernel"
+        return NoScript(UserError(f"not a Python notebook: {error}", where=where, todo=todo))
+    if not script.code:
+        return NoScript(UserError("a notebook without code", where=str(path)), data=True)
+    return ScriptText(readable(str(path)), script.code, left_out=script.meant_to_fail)
+
+
+def _entry(value: Any, place: Path | str) -> Item:
+    known = value if isinstance(value, dict) else {}
+    script_id, code = known.get("id"), known.get("code")
+    if isinstance(script_id, int) and not isinstance(script_id, bool):
+        script_id = str(script_id)
+    if isinstance(script_id, str) and script_id and isinstance(code, str):
+        return ScriptText(script_id, code.removeprefix(MARK))
+    return NoScript(UserError("not a script", where=str(place), todo=TODO), data=True)
