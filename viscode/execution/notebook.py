@@ -13,7 +13,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
@@ -219,7 +219,7 @@ def kernel(
         run_sync(manager.shutdown_kernel)(now=True)
 
 
-def _hand_over(sandbox: Sandbox, scratch: Scratch, given: dict[str, object]) -> None:
+def _hand_over(sandbox: Sandbox, scratch: Scratch, given: Mapping[str, object]) -> None:
     """Write what the kernel reads: the connection as it sees it, and `given`."""
     box = sandbox.box_path(scratch)
     connection = json.loads((scratch.path / "kernel.json").read_text())
