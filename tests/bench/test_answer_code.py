@@ -279,14 +279,14 @@ FILLERS = [
 ]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("filler", FILLERS)
 def test_the_longest_answers_that_are_parsed_are_no_trouble(filler):
     for text in ("```python\n", ""):
         answer_code(text + filler * ((PARSED_CHARS - 20) // len(filler)))
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("filler", ["a", "```", "```\n", "```python\n", "(```\n", "a ```python "])
 def test_huge_answers_are_no_trouble(filler):
     """A megabyte: what grows with the square of it would take hours."""
