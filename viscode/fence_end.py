@@ -49,7 +49,7 @@ class EndSearch:
         self.state, self.run, self.lexed, self.first, self.last = state, run, lexed, first, last
 
     def end(self) -> tuple[End, bool]:
-        """The end, and whether it stays, whatever text may follow."""
+        """The end, and whether it is the same with any other text behind it, and with none."""
         doubtful: list[End] = []  # the first within a string, the first in a comment
         string = ""  # the quotes of the string that a line begins in
         behind = 0  # characters read behind the first doubtful end
@@ -57,15 +57,18 @@ class EndSearch:
             text = self.state.src[self.state.bMarks[line] : self.state.eMarks[line]]
             found, doubt, string = self._in_line(line, text, string)
             if found is not None:
-                return self._chosen(doubtful, found), True
+                chosen = self._chosen(doubtful, found)
+                return chosen, not chosen.in_comment
             if doubt is not None and all(d.in_comment != doubt.in_comment for d in doubtful):
                 doubtful.append(doubt)
             if doubtful:
                 behind += len(text) + 1
                 self.state.env["left"] -= len(text) + 1
                 if behind > PARSED_CHARS or self.state.env["left"] < 0:
-                    return self._chosen(doubtful, None), True
-        return self._chosen(doubtful, None), False
+                    return doubtful[0], True
+        stop = self.state.eMarks[self.last - 1] if self.last else 0
+        never = End(self.last, 0, stop, self.last, closed=False)
+        return self._chosen(doubtful, never), False
 
     def code(self, end: End) -> str:
         """The code up to `end`, without the indent that it shares with the opening fence."""
@@ -117,14 +120,12 @@ class EndSearch:
             return End(fence.line, 0, before, fence.line, closed=False)
         return fence if self.lexed else None
 
-    def _chosen(self, doubtful: list[End], found: End | None) -> End:
-        """`found`, or the end of what there is, unless a doubtful end before it is better."""
-        if found and (not doubtful or self._is_python(found)):
+    def _chosen(self, doubtful: list[End], found: End) -> End:
+        """`found`, unless a doubtful end before it makes better sense."""
+        if not doubtful or self._is_python(found):
             return found
-        stop = self.state.eMarks[self.last - 1] if self.last else 0
-        other = found or End(self.last, 0, stop, self.last, closed=False)
         better = (end for end in doubtful if not end.in_comment or self._is_python(end))
-        return next(better, other)
+        return next(better, found)
 
     def _is_python(self, end: End) -> bool:
         return python_text(self.code(end)) is not None

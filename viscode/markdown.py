@@ -28,7 +28,7 @@ from viscode.code_labels import label_of, names_python
 from viscode.fence_end import RUN, EndSearch
 from viscode.python_text import PARSED_CHARS
 
-READ_AHEAD = 20 * PARSED_CHARS  # characters of one text, to tell fences in strings from others
+READ_AHEAD = 5 * PARSED_CHARS  # characters of one text, to tell fences in strings from others
 NESTED = 16  # levels of quotations (one each) and lists (two each)
 
 OPENING = re.compile(r"(`{3,}+)([^`\n]*+)$|(~{3,}+)([^\n]*+)$")
@@ -38,8 +38,8 @@ ALONE = re.compile(r"[ \t]*+(?:[\w+.#-]*+(?: [\d.]++)?|\{[^{}`\n]*+\})[ \t\r]*+"
 @dataclass(frozen=True)
 class Block:
     """One fenced block. `start` and `end` are the offsets of its fences, outer ends; a block that
-    nothing closes goes to where the next one begins, or to the end of the text. `certain`: no text
-    that may follow could move its end, nor that of a block before it."""
+    nothing closes goes to where the next one begins, or to the end of the text. `certain`: with
+    other text behind it, or none, its end would be the same, and those of the blocks before it."""
 
     info: str
     code: str

@@ -1,10 +1,14 @@
 """The program in an answer: every malformed kind has a defined result and none is an error."""
 
+import json
 import random
+from pathlib import Path
 
 import pytest
 
-from viscode.bench.answer_code import PARSED_CHARS, answer_code
+from viscode.bench.answer_code import Form, Trait, answer_code, program_in
+from viscode.bench.answer_text import STOPS
+from viscode.python_text import PARSED_CHARS
 
 IN_STRING = 'x = """\n```python\nprint(1)\n```\n"""\nprint(x)\n'
 
@@ -71,6 +75,190 @@ def test_answer_code(answer, code):
     assert answer_code(answer) == code
 
 
+LOAD = 'import pandas as pd\ndf = pd.read_csv("data.csv")\n'
+PLT = "import matplotlib.pyplot as plt\n"
+LINE = f"{LOAD}{PLT}plt.plot(df['x'], df['y'])\nplt.title('A line')\nplt.show()\n"
+FRAME = f"{LOAD}{PLT}ax = df.plot.bar(x='x')\nax.set_title('Bars')\nplt.show()\n"
+SNS = f"import seaborn as sns\n{PLT}{LOAD}sns.lineplot(df, x='x', y='y')\nplt.show()\n"
+PX = f"import plotly.express as px\n{LOAD}fig = px.line(df, x='x', y='y')\nfig.show()\n"
+PROGRAMS = {"pyplot": LINE, "pandas": FRAME, "seaborn": SNS, "plotly": PX}
+
+
+def fenced(code, label="python"):
+    return f"```{label}\n{code}```\n"
+
+
+# Each holds the program once; the program itself is the answer.
+WRAPPINGS = {
+    "closing fence only": lambda code: f"{code}```",
+    "closing fence only, prose behind": lambda code: f"{code}```\nThis draws it. I'm done.",
+    "closing fence only, behind code": lambda code: f"{code.rstrip()}```\n",
+    "closing fence only, a tail": lambda code: f"{code}```\nTo save:\n{fenced('plt.savefig(1)')}",
+    "label with version": lambda code: fenced(code, "python3.11"),
+    "label Python 3": lambda code: fenced(code, "Python 3"),
+    "label ipython": lambda code: fenced(code, "ipython"),
+    "label jupyter": lambda code: fenced(code, "jupyter"),
+    "label in braces": lambda code: fenced(code, "{.python .numberLines}"),
+    "label of another kind": lambda code: fenced(code, "text"),
+    "attributes": lambda code: fenced(code, 'python title="a.py" linenums="1"'),
+    "tildes": lambda code: f"Here:\n~~~python\n{code}~~~\n",
+    "tildes, no label": lambda code: f"~~~\n{code}~~~",
+    "longer fence": lambda code: f"````python\n{code}````\nDone.",
+    "in a list": lambda code: "1. Run:\n   ```python\n   " + code.replace("\n", "\n   ") + "```",
+    "in a list, not indented": lambda code: f"1. Run:\n{fenced(code)}2. Look.",
+    "in a quotation": lambda code: "".join(f"> {x}\n" for x in fenced(code).splitlines()),
+    "cut off": lambda code: f"Sure.\n```python\n{code}",
+    "cut off, pip before": lambda code: f"```\npip install x\n```\nThen:\n```python\n{code}",
+    "pip before": lambda code: f"```\npip install x\n```\n{fenced(code)}",
+    "pip labelled bash": lambda code: f"{fenced('pip install x', 'bash')}{fenced(code)}",
+    "pip behind, labelled so": lambda code: f"{fenced(code)}{fenced('pip install x')}",
+    "output behind": lambda code: f"{fenced(code)}Output:\n```\n<Axes: >\n```\n",
+    "output behind, labelled": lambda code: f"{fenced(code)}{fenced('0  1.5', 'text')}",
+    "output that is Python": lambda code: f"{fenced(code)}Output:\n```\n[1, 2, 3]\n```\n",
+    "tail that saves": lambda code: f"{fenced(code)}Or:\n{fenced('plt.savefig(1, dpi=300)')}",
+    "tail that saves, imports": lambda code: f"{fenced(code)}{fenced(PLT + 'plt.savefig(1)')}",
+    "tail of the figure": lambda code: f"{fenced(code)}{fenced('fig.write_image(1)')}",
+    "tail of settings": lambda code: f"{fenced(code)}{fenced('plt.tight_layout()')}",
+    "tail that is an excerpt": lambda code: f"{fenced(code)}{fenced('plt.plot(x, y, color=own)')}",
+    "draft, then the program": lambda code: f"{fenced(PLT + 'plt.plot(1)')}Better:\n{fenced(code)}",
+    "draft left open": lambda code: f"```python\nplt.plot(\nWait.\n{fenced(code)}",
+    "reasoning": lambda code: f"<think>\n{fenced(LINE + 'x = 1')}no\n</think>\n{fenced(code)}",
+    "reasoning, bare": lambda code: f"<think>I'd\n{fenced(LINE + 'x')}</think>\n\n{code}",
+    "reasoning of gpt-oss": lambda code: "<|channel|>analysis<|message|>Hm.<|end|><|start|>"
+    f"assistant<|channel|>final<|message|>{fenced(code)}<|return|>",
+    "byte order mark": lambda code: f"\ufeff{code}",
+    "byte order mark, fenced": lambda code: f"\ufeff{fenced(code)}",
+    "whole answer": lambda code: code,
+    "a next turn": lambda code: f"{fenced(code)}<|im_end|>\n<|im_start|>user\nRed.\n{fenced(SNS)}",
+    "a next turn of Mistral": lambda code: f"{code}</s> [INST] Red. [/INST]\n{fenced(SNS)}",
+}  # fmt: skip
+PLACES = {
+    "bare": lambda code, stop: f"{code}{stop}",
+    "bare, same line": lambda code, stop: f"{code.rstrip()}{stop}\n",
+    "behind the fence": lambda code, stop: f"{fenced(code).rstrip()}{stop}",
+    "below the fence": lambda code, stop: f"{fenced(code)}{stop}\n",
+    "unclosed": lambda code, stop: f"Sure:\n```python\n{code}{stop}",
+    "twice": lambda code, stop: f"{code}{stop}{stop}\n",
+}
+
+
+def same(found, code):
+    return found.strip() == code.strip()
+
+
+@pytest.mark.parametrize("library", PROGRAMS)
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_a_program_in_any_wrapping(wrapping, library):
+    code = PROGRAMS[library]
+    assert same(answer_code(WRAPPINGS[wrapping](code)), code)
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("place", PLACES)
+def test_stop_tokens(stop, place):
+    program = program_in(PLACES[place](LINE, stop))
+    assert same(program.code, LINE) and Trait.STOP_TOKEN in program.traits
+
+
+def test_a_text_that_looks_like_a_stop_token_stays():
+    code = LINE.replace("A line", "<s>old</s> [INST] new")
+    assert answer_code(fenced(code)) == code
+
+
+INSIDE = {
+    "a comment that ends in a fence": f"{LOAD}{PLT}# drawn ```\nplt.plot(df['x'])\n",
+    "a comment with both fences": f"{PLT}plt.plot([1])  # not ```python or ```\nplt.show()\n",
+    "a long string with a block": f'{PLT}s = """\n```python\nx\n```\n"""\nplt.plot([1])\n',
+    "a docstring with a fence": f"{PLT}def f():\n    '''\n    ```\n    '''\n    plt.plot(1)\nf()\n",
+    "a short string": f"{PLT}plt.plot([1])\nplt.title('```')\nplt.show()\n",
+    "a magic": f"%matplotlib inline\n{PLT}plt.plot([1])\n",
+    "a command": f"!pip install -q x\n{PLT}if True:\n    !ls\nplt.plot([1])\n",
+    "a cell magic": f"%%time\n{PLT}plt.plot([1])\n",
+}
+
+
+@pytest.mark.parametrize("code", INSIDE.values(), ids=INSIDE)
+def test_what_a_program_may_hold(code):
+    assert answer_code(f"Here:\n{fenced(code)}Done.\n") == code
+    assert answer_code(f"{fenced(code)}{fenced('x = 1')}") == code
+    assert answer_code(f"{code}```\n") == code
+    assert answer_code(f"```python\n{code}") == code
+
+
+DATA = 'df = pd.read_csv("data.csv")\n'
+CHAINS = {
+    "set-up, plot": [LOAD + PLT, "plt.plot(df['x'])\nplt.show()\n"],
+    "set-up, frame's plot": [LOAD, "df.plot()\n"],
+    "imports, data, plot": ["import pandas as pd\n" + PLT, DATA, "plt.bar(df['x'], df['y'])\n"],
+    "the plot imports its own": [LOAD, f"{PLT}plt.plot(df['x'])\n"],
+    "data bound anew": [LOAD + PLT, "df = df.dropna()\n", "plt.plot(df['x'])\n"],
+    "bound anew and drawn": [LOAD + PLT, "df = df.dropna()\ndf.plot()\nplt.show()\n"],
+    "a function, its call": [f"{PLT}def draw(d):\n    plt.plot(d)\n", LOAD + "draw(df['x'])\n"],
+    "axes, then what is drawn": [LOAD + PLT + "fig, ax = plt.subplots()\n", "ax.plot(df['x'])\n"],
+    "plotly's figure shown apart": [PX.replace("fig.show()\n", ""), "fig.show()\n"],
+    "figure, layout, show": [
+        PX.replace("fig.show()\n", ""), "fig.update_layout(title='a')\n", "fig.show()\n"],
+    "a star import": ["from pylab import *\n", "plot([1, 2])\nshow()\n"],
+    "seaborn": ["import seaborn as sns\n" + LOAD, "sns.histplot(df['x'])\n"],
+    "a loop": [LOAD + PLT, "for name in df:\n    plt.plot(df[name])\nplt.show()\n"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("blocks", CHAINS.values(), ids=CHAINS)
+@pytest.mark.parametrize("label", ["python", "", "py"])
+def test_blocks_that_need_each_other_are_one_program(blocks, label):
+    program = program_in("Next:\n".join(fenced(block, label) for block in blocks))
+    assert program.code == "\n\n".join(block.strip("\n") for block in blocks) + "\n"
+    assert Trait.SEVERAL in program.traits and program.form == Form.CLOSED
+
+
+NOT_NEEDED = {
+    "a draft": [LINE, FRAME],
+    "data of its own": [LOAD, LINE],
+    "settings": ["import os\nos.environ['A'] = 'b'\n", PX],
+    "another program's names": [f"{PLT}z = 1\n", SNS],
+}
+
+
+@pytest.mark.parametrize("blocks", NOT_NEEDED.values(), ids=NOT_NEEDED)
+def test_what_is_not_needed_is_left_out(blocks):
+    assert answer_code("or\n".join(map(fenced, blocks))) == blocks[-1]
+
+
+FOUND = {
+    "closed": (fenced(LINE), Form.CLOSED, set()),
+    "closed, py": (fenced(LINE, "py"), Form.CLOSED, {Trait.OTHER_LABEL}),
+    "closed, no label": (fenced(LINE, ""), Form.CLOSED, {Trait.NO_LABEL}),
+    "unclosed": (f"```python\n{LINE}", Form.UNCLOSED, set()),
+    "bare": (LINE, Form.BARE, set()),
+    "bare, closed": (f"{LINE}```", Form.BARE_CLOSED, set()),
+    "bare, stop token": (f"{LINE}</s>", Form.BARE, {Trait.STOP_TOKEN}),
+    "tail": (fenced(LINE) + fenced("plt.savefig(1)"), Form.CLOSED, {Trait.NOT_LAST}),
+    "joined": (fenced(LOAD) + fenced("df.plot()"), Form.CLOSED, {Trait.SEVERAL}),
+    "reasoning": (f"Hm.</think>{LINE}", Form.BARE, {Trait.REASONING}),
+    "no plot": (fenced("x = 1"), Form.CLOSED, {Trait.DRAWS_NOTHING}),
+    "no code": ("I'm sorry.", Form.NONE, set()),
+}
+
+
+@pytest.mark.parametrize(("answer", "form", "traits"), FOUND.values(), ids=FOUND)
+def test_how_it_was_found_is_said(answer, form, traits):
+    program = program_in(answer)
+    assert (program.form, program.traits) == (form, traits)
+
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "cases" / "answers.jsonl"
+
+
+@pytest.mark.skipif(not SHARED.is_file(), reason="../shared/cases is not on this machine")
+def test_answers_that_failed():
+    lines = SHARED.read_text(encoding="utf-8").splitlines()
+    for row in map(json.loads, lines):
+        code = answer_code(row["response"])
+        assert code.startswith("import pandas as pd\n") and "plt.show()" in code, row["id"]
+        assert "savefig" not in code and "nothing_here" not in code, row["id"]
+
+
 FILLERS = [
     "a",
     "x = 1\n",
@@ -91,14 +279,14 @@ FILLERS = [
 ]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("filler", FILLERS)
 def test_the_longest_answers_that_are_parsed_are_no_trouble(filler):
     for text in ("```python\n", ""):
         answer_code(text + filler * ((PARSED_CHARS - 20) // len(filler)))
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("filler", ["a", "```", "```\n", "```python\n", "(```\n", "a ```python "])
 def test_huge_answers_are_no_trouble(filler):
     """A megabyte: what grows with the square of it would take hours."""

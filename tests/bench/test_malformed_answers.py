@@ -19,7 +19,7 @@ ANSWERS = {
     "blanks": (" \n\t\n", "no_image", "error"),
     "no fence": (GOOD, "pass", "pass"),
     "prose around no fence": (f"Here it is:\n{GOOD}", "no_image", "error"),
-    "two fences": (f"{fenced(GOOD)}\nor\n{fenced('x = 1')}", "no_image", "pass"),
+    "two fences": (f"{fenced(GOOD)}\nor\n{fenced('x = 1')}", "pass", "pass"),
     "two fences, the last sound": (f"{fenced('x = ')}\nor\n{fenced(GOOD)}", "pass", "error"),
     "unclosed": (f"```python\n{GOOD}", "pass", "pass"),
     "only an opening": ("```python", "no_image", "error"),

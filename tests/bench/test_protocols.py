@@ -25,6 +25,7 @@ FIG = f"{PX}fig = px.line(df, x='x', y='y')\n"
 SMALL = "import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1))\nplt.plot([1, 2])"
 SOUND = {"matplotlib": fenced(SMALL), "seaborn": fenced(SNS), "plotly": fenced(f"{FIG}fig.show()")}
 BROKEN = f"{LOAD}raise ValueError('no')"
+BROKEN_PLOT = f"{BROKEN}\nplt.plot([1])"
 NO_PLT = 'df.plot(x="x", y="y")'
 READ = "import pandas as pd\nimport matplotlib.pyplot as plt\n"
 FENCE_INSIDE = f'{LOAD}note = """\n```\n"""\nplt.plot(df["x"])\nplt.show()'
@@ -50,7 +51,8 @@ SEQUENCES = {
         [("plain", fenced(GOOD), "pass", "pass")],
         [("no fence", GOOD, "pass", "pass")],
         [("broken draft first", f"{fenced(BROKEN)}\n{fenced(GOOD)}", "pass", "ValueError")],
-        [("broken block last", f"{fenced(GOOD)}\n{fenced(BROKEN)}", "ValueError", "pass")],
+        [("block without a plot last", f"{fenced(GOOD)}\n{fenced(BROKEN)}", "pass", "pass")],
+        [("broken plot last", f"{fenced(GOOD)}\n{fenced(BROKEN_PLOT)}", "ValueError", "pass")],
         [("label py", f"```py\n{GOOD}```", "pass", "SyntaxError")],
         [("label python3", f"```python3\n{GOOD}```", "pass", "pass")],
         [("no label", f"```\n{GOOD}```", "pass", "SyntaxError")],

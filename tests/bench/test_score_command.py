@@ -150,6 +150,61 @@ def test_a_line_for_each_task_and_a_summary(scored, tmp_path, protocol):
     assert len(result.stderr.strip().splitlines()) == 1
 
 
+TAIL = fenced('plt.savefig("plot.png", dpi=300)\n')
+SETUP, DRAWING = fenced(LOAD), fenced(GOOD.removeprefix(LOAD))
+IN_STRING = GOOD.replace("plt.show()", 's = """\n```\nx\n```\n"""\nplt.show()')
+WRAPPED = {
+    "fenced": fenced(GOOD),
+    "closing fence only": f"{GOOD}```",
+    "bare, stop token": f"{GOOD}<|im_end|>",
+    "bare, another stop token": f"{GOOD.rstrip()}</s>",
+    "label with version": f"```python3.11\n{GOOD}```",
+    "label ipython": f"```ipython\n{GOOD}```",
+    "label Python 3": f"```Python 3\n{GOOD}```",
+    "tildes": f"~~~python\n{GOOD}~~~\n",
+    "attributes": f'```python title="a.py"\n{GOOD}```',
+    "fence in a string": fenced(IN_STRING),
+    "fence in a comment": fenced(GOOD.replace("plt.show()", "plt.show()  # see ```\nx = 1")),
+    "cut off": f"```\npip install pandas\n```\n```python\n{GOOD}",
+    "unclosed, stop token": f"```python\n{GOOD}<|eot_id|>",
+    "reasoning": f"<think>\n{fenced('import nothing_here')}</think>\n{fenced(GOOD)}",
+    "tail": f"{fenced(GOOD)}To save it instead:\n{TAIL}",
+    "output": f"{fenced(GOOD)}Output:\n```\n<Axes: >\n```",
+    "set-up, then plot": f"First:\n{SETUP}Then:\n{DRAWING}",
+    "set-up, then plot, tail": f"{SETUP}{DRAWING}{TAIL}",
+    "in a list": "1. So:\n   ```python\n   " + GOOD.replace("\n", "\n   ") + "```",
+    "byte order mark": f"\ufeff{GOOD}",
+}
+
+
+@needs_plots
+@pytest.mark.sandbox
+def test_a_sound_program_passes_in_any_wrapping(scored):
+    numbers = dict(enumerate(WRAPPED, start=1))
+    answers = [answer(number, WRAPPED[name]) for number, name in numbers.items()]
+    result = scored("isolated", answers=answers, tasks=[row(number) for number in numbers])
+    assert result.exit_code == 0, result.output
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    failed = {numbers[entry["id"]]: entry["error"] for entry in found if not entry["passed"]}
+    assert (failed, len(found)) == ({}, len(WRAPPED))
+
+
+CASES = ROOT.parent / "shared" / "cases" / "answers.jsonl"
+
+
+@needs_plots
+@pytest.mark.sandbox
+@pytest.mark.skipif(not CASES.is_file(), reason="../shared/cases is not on this machine")
+def test_answers_that_failed_pass(scored, tmp_path):
+    asked = [json.loads(line) for line in CASES.read_text().splitlines()]
+    tasks = [json.loads(line) for line in (ROOT / "samples/tasks.jsonl").read_text().splitlines()]
+    ids = {entry["id"] for entry in asked}
+    result = scored("isolated", answers=asked, tasks=[task for task in tasks if task["id"] in ids])
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [entry for entry in found if not entry["passed"]] == []
+    assert {entry["id"] for entry in found} == ids
+
+
 @needs_plots
 @pytest.mark.sandbox
 def test_the_paper_says_unexpected_error_where_nothing_shows(scored):

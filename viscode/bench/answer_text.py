@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 BOM = "\ufeff"
-ENDS = (
+STOPS = (
     *("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|endoftext|>", "<|end_of_text|>", "<|end|>"),
     *(
         "<|return|>",
@@ -22,24 +22,18 @@ ENDS = (
     *("<|end_of_sentence|>", "<|END_OF_TURN_TOKEN|>", "<|eo_turn|>", "<｜end▁of▁sentence｜>"),
     *("<|end▁of▁sentence|>", "<|endofmessage|>", "<|message_end|>", "<|end_of_message|>"),
     *("<|file_separator|>", "<|im_user|>", "<|user|>", "<|im_start|>user"),
-    "<|start_header_id|>user",
+    *("<|start_header_id|>user", "<start_of_turn>user", "</s>", "<eos>", "<EOS>", "<eot>", "<EOT>"),
+    *("<eod>", "<EOD>", "[/INST]", "[INST]", "<end_of_turn>", "<end_of_utterance>"),
+    *("<end_of_text>", "<pad>"),
 )
-"""Tokens that end an answer or begin the next turn, and that no program holds."""
-LINE_ENDS = (
-    *("</s>", "<eos>", "<EOS>", "<eot>", "<EOT>", "<eod>", "<EOD>", "[EOS]", "[/INST]", "[INST]"),
-    *("<end_of_turn>", "<start_of_turn>user", "<end_of_utterance>", "<end_of_text>", "<pad>"),
-    *("[PAD]", "<unk>"),
-)
-"""The same, of forms that a text in a program may have: they count at the end of a line only."""
+"""Tokens of chat templates that end an answer or begin the next turn."""
 ASSISTANT = r"<\|(?:im_start|start_header_id|start)\|>\s*assistant|<start_of_turn>model"
-_LINE_END = "|".join(map(re.escape, LINE_ENDS))
 STOP = re.compile(
-    rf"(?:{'|'.join(map(re.escape, ENDS))}"
-    rf"|(?:{_LINE_END})(?=[ \t\r]*+(?:$|<s>|<\||{_LINE_END})))"
-    rf"(?!\s*+(?:{ASSISTANT}))",
-    re.MULTILINE,
+    r"'(?:[^'\\\n]|\\.){0,200}+'|\"(?:[^\"\\\n]|\\.){0,200}+\""
+    rf"|(?P<stop>{'|'.join(map(re.escape, STOPS))})(?!\s*+(?:{ASSISTANT}))"
 )
-"""Where an answer ends. gpt-oss ends its reasoning by <|end|> and then begins its answer."""
+"""Where an answer ends: not in a string, where a title may have such a form. gpt-oss ends its
+reasoning by <|end|> and then begins its answer."""
 START = re.compile(
     rf"(?:\s*+(?:<s>|<bos>|<\|begin_of_text\|>|<｜begin▁of▁sentence｜>|<\|end_header_id\|>"
     rf"|<\|assistant\|>|{ASSISTANT}))*+"
@@ -63,7 +57,7 @@ class AnswerText:
 def answer_text(answer: str) -> AnswerText:
     """The answer, without a byte order mark, up to its first stop token."""
     text = answer.removeprefix(BOM)
-    stop = STOP.search(text)
+    stop = next((found for found in STOP.finditer(text) if found["stop"]), None)
     said = text[: stop.start()] if stop else text
     if started := START.match(said):
         said = said[started.end() :]

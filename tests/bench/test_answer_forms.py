@@ -1,0 +1,51 @@
+"""bench/answer_forms.py counts how programs stand in answers."""
+
+import json
+import subprocess
+import sys
+
+from bench_fixtures import GOOD, LOAD, ROOT, fenced, task
+
+from viscode.records import Attempt
+from viscode.tables import TableWriter
+
+ANSWERS = [
+    fenced(GOOD),
+    f"{GOOD}```",
+    f"{GOOD}<|im_end|>",
+    f"```py\n{GOOD}",
+    fenced(LOAD) + fenced(GOOD.removeprefix(LOAD)),
+    fenced(GOOD) + fenced("plt.savefig(1)"),
+    "Sorry.",
+]
+EXPECTED = {
+    "answers": 7,
+    "closed": 3,
+    "unclosed": 1,
+    "bare": 1,
+    "bare_closed": 1,
+    "none": 1,
+    "stop_token": 1,
+    "several_blocks": 1,
+    "not_last": 1,
+    "other_label": 1,
+    "block_before_the_last": 2,
+    **dict.fromkeys(("reasoning", "draws_nothing", "no_label"), 0),
+}
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "bench/answer_forms.py", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def test_a_file_of_answers(tmp_path):
+    rows = [json.dumps({"id": n, "response": text}) for n, text in enumerate(ANSWERS)]
+    (tmp_path / "answers.jsonl").write_text("\n".join(rows))
+    done = run(tmp_path / "answers.jsonl")
+    assert (done.returncode, json.loads(done.stdout)) == (0, EXPECTED), done.stderr
+
+
+def test_nothing_there_is_said(tmp_path):
+    done = run(tmp_path)
+    assert (done.returncode, done.stdout) == (1, "") and "no answers here" in done.stderr
