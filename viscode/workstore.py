@@ -21,8 +21,8 @@ from typing import Any
 
 from viscode.errors import UserError
 from viscode.project import project_root
+from viscode.sqlite_files import connect, remedy, use_wal
 
-BUSY_TIMEOUT_S = 60.0
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS work (
     kind TEXT NOT NULL, key TEXT NOT NULL, final INTEGER NOT NULL,
@@ -50,12 +50,8 @@ class WorkStore:
         self.path = path
         self._lock = threading.Lock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                path, timeout=BUSY_TIMEOUT_S, check_same_thread=False, isolation_level=None
-            )
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db = connect(path, check_same_thread=False)
+            use_wal(self._db)
             self._db.execute(SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise self._failure(error) from error
@@ -64,7 +60,7 @@ class WorkStore:
         return UserError(
             f"work store: {error}",
             where=str(self.path),
-            todo="free disk space, or move the file away to start an empty store",
+            todo=remedy(error, "move the file away to start an empty store"),
         )
 
     def get(self, kind: str, key: str) -> bytes | None:
