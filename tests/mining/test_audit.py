@@ -96,7 +96,7 @@ def test_the_machines_speed_is_told_and_not_tracked(name):
     assert fast.as_metrics()["audited"] == len(sample) > 0
     assert fast.near_line() == ""
     differ = int("status" in SLOW[name])
-    told = f"near a limit: 1 scripts besides, {differ} of them with another verdict"
+    told = f"near a limit: 1 scripts besides, {differ} with another verdict"
     assert slow.near_line() == told
 
 

@@ -64,7 +64,7 @@ class AuditResult:
         if not self.near_limit:
             return ""
         differ = len(self.near_disagreements)
-        return f"near a limit: {self.near_limit} scripts besides, {differ} of them with another verdict"
+        return f"near a limit: {self.near_limit} scripts besides, {differ} with another verdict"
 
 
 def sampled(script: Script, share: float) -> bool:
