@@ -13,10 +13,9 @@ WAL with one connection per store object: many readers, one writer at a time, sa
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from viscode.errors import UserError
@@ -49,6 +48,7 @@ class WorkStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
+        self._when_done: list[Callable[[], None]] = []
         try:
             self._db = connect(path, check_same_thread=False)
             use_wal(self._db)
@@ -109,5 +109,12 @@ class WorkStore:
     def __enter__(self) -> "WorkStore":
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def when_done(self, step: Callable[[], None]) -> None:
+        """Do `step` at the end of the `with` block that the store is used in, if it ends well."""
+        self._when_done.append(step)
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None:
+            for step in self._when_done:
+                step()
         self.close()
