@@ -3,14 +3,12 @@
 A table is a folder of `part-NNNNN.parquet` files (zstd). Rows are sorted by id over the whole
 table, and shards are cut by size, so the bytes depend on the rows alone, never on the order in
 which they arrived. Writing sorts externally: buffers above `BUFFER_BYTES` are spilled as sorted
-runs and merged when the writer closes. The folder appears by one rename at the end; a writer
-that fails or is killed leaves the old state and a `.partial` folder that the next one removes.
+runs and merged when the writer closes. The folder is put in its place whole (replacing.py); a
+writer that fails or is killed leaves the old table, and what the next one removes.
 """
 
 import heapq
 import json
-import os
-import shutil
 import types
 import typing
 from collections.abc import Collection, Iterable, Iterator
@@ -24,6 +22,9 @@ from pydantic import ValidationError
 
 from viscode.errors import UserError
 from viscode.records import Identified, Record
+from viscode.replacing import partial_of as partial_of
+from viscode.replacing import recover
+from viscode.replacing import replace as replace
 
 R = TypeVar("R", bound=Identified)
 
@@ -65,38 +66,6 @@ def arrow_schema(record_type: type[Record]) -> pa.Schema:
     """Schema of a record type; every field in the order of its declaration."""
     fields = record_type.model_fields.items()
     return pa.schema([pa.field(name, arrow_type(field.annotation)) for name, field in fields])
-
-
-def partial_of(target: Path) -> Path:
-    """The hidden sibling under which `target` is prepared; what a killed run left is removed."""
-    partial = target.with_name(f".{target.name}.partial")
-    if partial.is_dir():
-        shutil.rmtree(partial)
-    elif partial.exists():
-        partial.unlink()
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    return partial
-
-
-def replace(partial: Path, target: Path) -> None:
-    """Put a finished file or folder in its place. A folder's contents are synced before."""
-    if partial.is_dir():
-        for path in sorted(partial.rglob("*")):
-            if path.is_file():
-                _sync(path)
-        if target.exists():
-            shutil.rmtree(target)
-    else:
-        _sync(partial)
-    partial.rename(target)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def write_text(target: Path, text: str) -> None:
@@ -262,6 +231,7 @@ def write_table(folder: Path, record_type: type[R], records: Iterable[R]) -> int
 
 def shards(folder: Path, prefix: str = "part") -> list[Path]:
     """The shard files of a table, in order; an error when the folder holds none."""
+    recover(folder)
     paths = sorted(folder.glob(f"{prefix}-*.parquet"))
     if not paths:
         raise UserError(

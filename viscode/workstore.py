@@ -13,16 +13,15 @@ WAL with one connection per store object: many readers, one writer at a time, sa
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from viscode.errors import UserError
 from viscode.project import project_root
+from viscode.sqlite_files import connect, remedy, use_wal
 
-BUSY_TIMEOUT_S = 60.0
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS work (
     kind TEXT NOT NULL, key TEXT NOT NULL, final INTEGER NOT NULL,
@@ -49,13 +48,10 @@ class WorkStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
+        self._when_done: list[Callable[[], None]] = []
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                path, timeout=BUSY_TIMEOUT_S, check_same_thread=False, isolation_level=None
-            )
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db = connect(path, check_same_thread=False)
+            use_wal(self._db)
             self._db.execute(SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise self._failure(error) from error
@@ -64,7 +60,7 @@ class WorkStore:
         return UserError(
             f"work store: {error}",
             where=str(self.path),
-            todo="free disk space, or move the file away to start an empty store",
+            todo=remedy(error, "move the file away to start an empty store"),
         )
 
     def get(self, kind: str, key: str) -> bytes | None:
@@ -113,5 +109,12 @@ class WorkStore:
     def __enter__(self) -> "WorkStore":
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def when_done(self, step: Callable[[], None]) -> None:
+        """Do `step` at the end of the `with` block that the store is used in, if it ends well."""
+        self._when_done.append(step)
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None:
+            for step in self._when_done:
+                step()
         self.close()

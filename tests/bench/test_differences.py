@@ -33,6 +33,9 @@ MATPLOTLIB = [
     (fenced(f"{LOAD}plt.plot(df)\nsave = plt.savefig\nsave('a.png')\nplt.close()"), "saved_file"),
     (f"{DRAFT}\n{fenced(GOOD.replace('data.csv', './data.csv'))}", "several"),
     (fenced(f"{LOAD}import time\ntime.sleep({SLOW_S})\ndf.plot()\nplt.show()"), "time"),
+    (fenced(f"{GOOD}import sys\nsys.exit(0)"), "exit_status"),
+    (fenced(f"{GOOD}raise SystemExit"), "exit_status"),
+    (fenced(f"{GOOD}import sys\nsys.exit('no')"), ""),
     (fenced("import os\nos._exit(0)"), ""),
     (GOOD, "dead_kernel"),
 ]  # fmt: skip

@@ -173,6 +173,14 @@ SEQUENCES = {
             (
                 "ends by sys.exit",
                 fenced(f"{GOOD}import sys\nsys.exit(0)"),
+                "pass",
+                "SystemExit",
+            )
+        ],
+        [
+            (
+                "ends with status 1",
+                fenced(f"{GOOD}import sys\nsys.exit(1)"),
                 "SystemExit",
                 "SystemExit",
             )

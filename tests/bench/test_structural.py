@@ -7,8 +7,9 @@ import pytest
 from viscode.bench.structural import first_figure, normalised, structural_score
 
 
-def series(kind="line", label="a", points=20, color="#1f77b4"):
-    return {"kind": kind, "label": label, "points": points, "color": color}
+def series(kind="line", label="a", points=20, color="#1f77b4", x=(0.0, 4.0), y=(1.0, 9.0)):
+    known = {"x": x and list(x), "y": y and list(y)}
+    return {"kind": kind, "label": label, "points": points, "color": color, **known}
 
 
 def axes(kinds=("line",), **changes):
@@ -109,9 +110,55 @@ def test_a_missing_subplot_costs_its_share():
     assert 40.0 < structural_score(figure(TWO["axes"][0]), TWO) < 60.0
 
 
-def test_unknown_points_are_left_out_of_the_comparison():
-    answer = figure(axes(series=[{"kind": "line", "label": "a", "points": None, "color": ""}]))
-    assert structural_score(answer, ONE) == 100.0
+def one(kind="line", **changes):
+    return figure(axes([kind], series=[series(kind, **changes)]))
+
+
+UNKNOWN = [{"x": None}, {"y": None}, {"x": None, "y": None}, {"points": None}]
+
+
+@pytest.mark.parametrize("kind", ["line", "bar", "scatter", "image"])
+@pytest.mark.parametrize("unknown", UNKNOWN)
+def test_what_is_unknown_of_the_answer_earns_nothing(kind, unknown):
+    known, worse = one(kind), one(kind, **{name: 1 if name == "points" else (50, 90)
+                                           for name in unknown})  # fmt: skip
+    score = structural_score(one(kind, **unknown), known)
+    assert score <= structural_score(worse, known) < 100.0
+    assert structural_score(known, known) == 100.0
+
+
+@pytest.mark.parametrize("kind", ["line", "pie", "table", "other"])
+@pytest.mark.parametrize("unknown", UNKNOWN)
+def test_what_is_unknown_of_the_truth_is_left_out(kind, unknown):
+    truth = one(kind, **unknown)
+    assert structural_score(truth, truth) == 100.0
+    assert structural_score(one(kind), truth) == 100.0
+
+
+@pytest.mark.parametrize("changes", [{"title": ""}, {"legend": []}, {"yscale": "log"}])
+def test_what_is_left_out_is_no_free_credit(changes):
+    """Another fault weighs more, not less, where the data cannot be compared."""
+    unknown = series(x=None, y=None)
+    without = structural_score(
+        figure(axes(series=[unknown], **changes)), figure(axes(series=[unknown]))
+    )
+    assert without < structural_score(figure(axes(**changes)), ONE) < 100.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "truth", "score"),
+    [
+        (one("hist", y=None), one("hist"), 100.0),
+        (one("box", x=None), one("box"), 100.0),
+        (one("violin", x=None), one("violin", x=(9.0, 12.0)), 100.0),
+    ],
+)
+def test_what_only_a_browser_works_out_costs_nothing(answer, truth, score):
+    assert structural_score(answer, truth) == score
+
+
+def test_a_histogram_of_which_nothing_is_known_earns_nothing_for_its_data():
+    assert structural_score(one("hist", x=None, y=None), one("hist")) <= 75.0
 
 
 def test_the_first_figure_is_the_first_one_that_shows_something():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from viscode import sqlite_files
 from viscode.corpora import blob_ledger
 from viscode.corpora.blob_ledger import BlobLedger, Entry, pack, unpack
 from viscode.corpora.blobs import BlobOutcome
@@ -109,7 +110,7 @@ def test_a_ledger_of_another_form_is_refused_every_time_and_not_written(tmp_path
 def test_a_locked_ledger_is_a_readable_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blob_ledger, "BUSY_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(sqlite_files, "BUSY_TIMEOUT_S", 0.1)
     path = tmp_path / "l.sqlite"
     with BlobLedger(path) as ledger, BlobLedger(path) as other:
         other._db.execute("BEGIN IMMEDIATE")

@@ -1,10 +1,16 @@
 """Prices, budgets and estimates: nothing is spent beyond what was allowed."""
 
+import signal
 import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from viscode.errors import UserError
+from viscode.llm.account import Account, Amount
 from viscode.llm.budget import Budget, BudgetSpent, Tariff, image_tokens, tariff
 from viscode.llm.cached import CachedClient, usage
 from viscode.llm.estimate import estimate, refuse_if_over
@@ -82,6 +88,121 @@ def test_what_a_call_did_not_use_is_free_again():
     assert budget.usd == pytest.approx(5 * (10 + 80) / 1e6)
 
 
+def seconds_for(calls):
+    budget = Budget(settings(budget_usd=1e9), DOLLAR, "model m")
+    asked = [request("x", sample=number) for number in range(calls)]
+    keys = [one.key for one in asked]
+    began = time.process_time()
+    for one in asked:
+        budget.reserve(one)
+    for one in asked:
+        budget.settle(one, 10, 8)
+    assert len(set(keys)) == calls and budget.tokens == 18 * calls
+    return time.process_time() - began
+
+
+def test_time_grows_with_the_number_of_calls_not_with_its_square():
+    """Ten times as many under way; their square would take a hundred times as long."""
+    assert seconds_for(10_000) < 40 * seconds_for(1_000)
+
+
+# Spends like a client and kills itself when a call is over, or under way.
+KILLED = """
+import os, pathlib, signal, sys
+sys.path.insert(0, sys.argv[1])
+from test_budget import DOLLAR, opened_budget, request
+from viscode.workstore import WorkStore
+path, done, under_way, in_batches = sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+with WorkStore(pathlib.Path(path)) as store:
+    budget = opened_budget(store, in_batches=in_batches == "True")
+    for number in range(done):
+        budget.reserve(request(sample=number))
+        budget.settle(request(sample=number), 105, 395)
+    for number in range(under_way):
+        budget.reserve(request(sample=1000 + number))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def opened_budget(store, *, in_batches=False, stage="extract m", **limits):
+    account = Account(store, stage, in_batches=in_batches)
+    return Budget(settings(**{"budget_tokens": 10_000, **limits}), DOLLAR, "model m", account)
+
+
+def killed(path, done, under_way, in_batches=False):
+    arguments = [str(Path(__file__).parent), str(path), str(done), str(under_way), str(in_batches)]
+    ended = subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False)
+    assert ended.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    ("done", "under_way", "in_batches", "tokens"),
+    [
+        (0, 0, False, 0),
+        (6, 0, False, 3000),
+        (6, 2, False, 3000 + 2 * 1105),
+        (6, 2, True, 3000),
+        (0, 3, False, 3 * 1105),
+    ],
+)
+def test_a_killed_start_counts_with_what_it_has_spent(
+    tmp_path, done, under_way, in_batches, tokens
+):
+    path = tmp_path / "work.sqlite"
+    killed(path, done, under_way, in_batches)
+    with WorkStore(path) as store:
+        budget = opened_budget(store, in_batches=in_batches)
+        assert budget.so_far.tokens == tokens
+        assert (budget.tokens, budget.calls) == (0, 0)  # of this start
+        free = (10_000 - tokens) // 1105
+        for number in range(free):
+            budget.reserve(request(sample=number))
+        with pytest.raises(BudgetSpent, match=f"has spent .* {tokens:,} tokens"):
+            budget.reserve(request(sample=free))
+
+
+def test_starts_add_up_until_one_ends_well(tmp_path):
+    path = tmp_path / "work.sqlite"
+    for _ in range(3):
+        killed(path, 2, 0)
+    with pytest.raises(KeyboardInterrupt), WorkStore(path) as store:
+        assert opened_budget(store).so_far.tokens == 3000
+        raise KeyboardInterrupt
+    with WorkStore(path) as store:
+        assert opened_budget(store, stage="extract other").so_far == Amount()
+        assert opened_budget(store, stage="instruct m").so_far == Amount()
+    with WorkStore(path) as store:
+        assert opened_budget(store).so_far.tokens == 3000
+    with WorkStore(path) as store:
+        assert opened_budget(store).so_far == Amount()
+
+
+def test_a_budget_that_is_spent_stays_spent_until_it_is_raised(tmp_path):
+    path = tmp_path / "work.sqlite"
+    for limit, refused in ((1200, False), (1200, True), (3000, False)):
+        with WorkStore(path) as store:
+            budget = opened_budget(store, budget_tokens=limit)
+            if refused:
+                with pytest.raises(BudgetSpent, match=r"earlier starts .* included"):
+                    budget.reserve(request(sample=limit))
+            else:
+                budget.reserve(request(sample=limit))
+                budget.settle(request(sample=limit), 105, 500)
+            store._when_done.clear()  # as after an error
+
+
+def test_what_an_earlier_start_sent_is_set_aside_whatever_the_limit(tmp_path):
+    with WorkStore(tmp_path / "work.sqlite") as store:
+        budget = opened_budget(store, in_batches=True, budget_tokens=2300)
+        for number in range(2):
+            budget.hold(request(sample=number))
+            budget.hold(request(sample=number))  # once is enough
+        with pytest.raises(BudgetSpent):
+            budget.reserve(request(sample=2))
+        budget.settle(request(sample=0), 10, 8)
+        budget.reserve(request(sample=2))
+
+
 def test_a_budget_in_dollars_needs_a_price():
     with pytest.raises(UserError, match=r"llm\.prices"):
         Budget(settings(budget_usd=1.0), None, "model m")
@@ -100,6 +221,9 @@ def test_an_estimate_leaves_out_what_is_answered_and_what_is_not_asked(tmp_path)
     refuse_if_over(found, DOLLAR, settings(budget_usd=found.dollars(DOLLAR)))
     with pytest.raises(UserError, match="nothing was sent"):
         refuse_if_over(found, DOLLAR, settings(budget_usd=found.dollars(DOLLAR) * 0.99))
+    half = Amount(found.dollars(DOLLAR) / 2, found.tokens // 2)
+    with pytest.raises(UserError, match=r"tokens spent before.*nothing was sent"):
+        refuse_if_over(found, DOLLAR, settings(budget_usd=found.dollars(DOLLAR)), half)
     with pytest.raises(UserError, match=r"llm\.budget_tokens"):
         refuse_if_over(found, None, settings(budget_tokens=found.tokens - 1))
 

@@ -15,6 +15,7 @@ from batch_server import BatchServer, answer, line
 
 from viscode.errors import UserError
 from viscode.llm.batch_ledger import Ledger
+from viscode.llm.batch_open import OpenRequests
 from viscode.llm.budget import Budget, BudgetSpent, Tariff, prompt_estimate
 from viscode.llm.cached import KIND, CachedClient
 from viscode.llm.openai_batch import OpenAIBatchClient
@@ -359,6 +360,20 @@ def test_what_the_budget_leaves_out_is_not_sent_and_the_rest_is_handed_on(server
     assert sorted(done) == sorted(one.key for one in asked[:6])
     assert paid_once(server, asked[:6])
     assert client.budget.tokens == 6 * 10
+
+
+def test_batches_of_a_killed_run_are_set_aside_before_more_is_sent(server, tmp_path):
+    asked = requests(6)
+    each = prompt_estimate(asked[0]) + 40
+    sent = batch_client(tmp_path)
+    with sent.ledger.lock():
+        sent._submitted(*next(sent._request_files(OpenRequests(asked[:4], None), set())))
+    client, done = batch_client(tmp_path, budget=budget(5 * each)), []
+    with pytest.raises(BudgetSpent):
+        for one, _ in client.complete(asked):
+            done.append(one.key)
+    assert sorted(done) == sorted(one.key for one in asked[:5])
+    assert paid_once(server, asked[:5])
 
 
 def test_sending_again_needs_no_second_share_of_the_budget(server, tmp_path):

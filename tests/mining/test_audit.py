@@ -67,8 +67,37 @@ def test_nothing_is_checked_without_a_share():
     auditor = Auditor(0.0, OPTIONS)
     auditor.consider(Script(id="a", code="1"), execution("a", status="killed"))
     assert auditor.check(None).as_metrics() == {
-        "audited": 0, "near_limit": 0, "disagree": 0, "rate": None, "low": None, "high": None,
+        "audited": 0, "disagree": 0, "rate": None, "low": None, "high": None,
     }  # fmt: skip
+
+
+SLOW = {
+    "slow": {"duration_s": 31.0},
+    "interrupted": {"status": "timeout", "error_type": "KeyboardInterrupt"},
+    "over its memory": {"status": "killed", "error_type": "MemoryLimit"},
+}
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", SLOW)
+def test_the_machines_speed_is_told_and_not_tracked(name):
+    """The same scripts on a machine on which one of them ends near a limit."""
+    scripts = [Script(id=str(n), code=f"x = {n}") for n in range(6)]
+    sample = [s for s in scripts if sampled(s, 0.5)]
+    other = next(s for s in scripts if s not in sample)
+    results = []
+    for changes in ({}, SLOW[name]):
+        auditor = Auditor(0.5, OPTIONS)
+        for script in scripts:
+            auditor.consider(script, execution(script.id, **(changes if script is other else {})))
+        results.append(auditor.check(None))
+    fast, slow = results
+    assert fast.as_metrics() == slow.as_metrics()
+    assert fast.as_metrics()["audited"] == len(sample) > 0
+    assert fast.near_line() == ""
+    differ = int("status" in SLOW[name])
+    told = f"near a limit: 1 scripts besides, {differ} with another verdict"
+    assert slow.near_line() == told
 
 
 @pytest.mark.sandbox

@@ -5,6 +5,7 @@ import pytest
 from viscode.errors import UserError
 from viscode.hashing import content_id
 from viscode.mining.extract import ExtractReason, extract_static, importable_modules
+from viscode.mining.validate import script_of
 from viscode.outcomes import Kept, Rejected
 from viscode.records import Origin, SelectedFile
 
@@ -134,6 +135,35 @@ def selected(body: str, head: str = HEAD) -> SelectedFile:
         origin=Origin(kind="package", name="scipy", version="1", path="a.py"),
         libraries=("matplotlib",),
     )
+
+
+HERE = [
+    "import os\nhere = os.path.dirname(os.path.abspath(__file__))\nplt.savefig(here + '/a.png')\n",
+    "from pathlib import Path\nplt.title(Path(__file__).stem)\n",
+    "def where():\n    return __file__\nplt.title(where())\n",
+]
+
+
+@pytest.mark.parametrize("body", HERE)
+@pytest.mark.parametrize(
+    ("kind", "path", "is_file"),
+    [
+        ("folder", "a/b.py", True),
+        ("repository", "/src/b.py", True),
+        ("folder", "a/b.ipynb", False),
+        ("package", "a/b.py", False),
+    ],
+)
+def test_only_a_file_knows_where_it_lies(body: str, kind: str, path: str, is_file: bool) -> None:
+    file = selected(body + DRAW)
+    origin = Origin(kind=kind, name="n", path=path)
+    result = extract_static(file.model_copy(update={"origin": origin}), IMPORTABLE | {"pathlib"})
+    if is_file:
+        assert isinstance(result, Kept)
+        (block,) = result.records
+        assert script_of(block).name == "b.py"
+    else:
+        assert result == Rejected(ExtractReason.UNDEFINED_NAMES, "__file__")
 
 
 @pytest.mark.parametrize("body", STANDALONE.values(), ids=STANDALONE)

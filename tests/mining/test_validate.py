@@ -132,7 +132,6 @@ def test_stage_writes_each_block_once(tmp_path):
         "unrepeatable": 1,
         "audit": {
             "audited": 5,
-            "near_limit": 0,
             "disagree": 0,
             "rate": 0.0,
             "low": 0.0,

@@ -1,7 +1,8 @@
 """Why the two protocols differ on an answer: one cause each, found by running it again.
 
-Two causes are plain: `blank` (its plot shows nothing; only `isolated` minds) and `dead_kernel` (an
-answer before it ended the kernel). For the others the answer's cell runs alone in a process of its
+Three causes are plain: `blank` (its plot shows nothing; only `isolated` minds), `dead_kernel` (an
+answer before it ended the kernel) and `exit_status` (it ends with status 0, which is success for a
+program and an error for a kernel). For the others the answer's cell runs alone in a process of its
 own with one thing changed at a time; the first change that gives the verdict of `isolated` names
 the cause:
 
@@ -81,7 +82,9 @@ def causes(
 def _plain(one: _Pair) -> str:
     if one.isolated.verdict == "blank":
         return "blank"
-    return "dead_kernel" if one.paper.execution.error_type == DEAD else ""
+    return {DEAD: "dead_kernel", "SystemExit": "exit_status"}.get(
+        one.paper.execution.error_type, ""
+    )
 
 
 def _run(

@@ -15,8 +15,11 @@ fonts and the limits of axes do not count). Weights, by figure:
 
 Axes are paired so that the sum of their scores is highest; a wanted axes without a partner scores
 0, one too many weighs half. Only what the truth has counts for texts and legend: an answer may
-label more. The chart kind caps the sum: with no kind in common at most 50, with all of them 100.
-Equal facts give exactly 100, a figure without content 0. The truth is drawn by matplotlib; kinds
+label more. What is not known of the truth (between which values the data of a pie lie, say) is left
+out, and the other parts weigh more; what is known of the truth and not of the answer earns nothing,
+but for the counts of a histogram, which plotly leaves to the browser: there the other axis counts.
+The chart kind caps the sum: with no kind in common at most 50, with all of them 100. Equal facts
+give exactly 100, a figure without content 0. The truth is drawn by matplotlib; kinds
 that differ only by which function draws the same picture are taken as one (`SAME_KIND`), which also
 bridges plotly.
 
@@ -45,6 +48,7 @@ SAME_KIND = {"step": "line", "heatmap": "image", "wireframe": "surface"}
 LABELS = ("xlabel", "ylabel", "zlabel")
 SCALES = ("xscale", "yscale", "projection")
 PLACED = ("box", "violin")
+COUNTED = "hist"
 IN_ORDER = 1e-6  # what a place in the drawing order weighs when axes are paired
 SAME_POINT = 1e-6  # relative distance below which two values are one
 AXES_LIMIT = 40  # axes compared; more do not change a score much and pairing is quadratic
@@ -96,7 +100,18 @@ def _sum(parts: Mapping[str, float]) -> float:
 
 
 def _parts(answer: Facts, truth: Facts) -> dict[str, float]:
-    """Agreement of two axes, each part in 0..1."""
+    """Agreement of two axes, each part in 0..1. A part that is not known of the truth is as good as
+    the others together, which is to leave it out."""
+    parts = _agreements(answer, truth)
+    known = {name: part for name, part in parts.items() if part is not None}
+    mean = sum(AXES_WEIGHTS[n] * part for n, part in known.items()) / sum(
+        AXES_WEIGHTS[name] for name in known
+    )
+    return {name: mean if part is None else part for name, part in parts.items()}
+
+
+def _agreements(answer: Facts, truth: Facts) -> dict[str, float | None]:
+    """Agreement of two axes by part; None where the truth is not known."""
     return {
         "kinds": _overlap(_kinds(answer), _kinds(truth)),
         "texts": _texts(answer, truth),
@@ -141,11 +156,11 @@ def _found(answer: Sequence[str], truth: Sequence[str]) -> float:
 
 
 def _series(answer: Sequence[Facts], truth: Sequence[Facts]) -> float:
-    """Agreement in the number of series and, where both are known, of points."""
+    """Agreement in the number of series and, where the truth's is known, of points."""
     parts = [_ratio(len(answer), len(truth))]
-    points = [sum(entry.get("points") or 0 for entry in side) for side in (answer, truth)]
-    if all(points):
-        parts.append(_ratio(*points))
+    found, wanted = (sum(entry.get("points") or 0 for entry in side) for side in (answer, truth))
+    if wanted:
+        parts.append(_ratio(found, wanted))
     return sum(parts) / len(parts)
 
 
@@ -154,14 +169,21 @@ def _scale(name: str) -> str:
     return "linear" if name in ("date", "category") else name
 
 
-def _data(answer: Sequence[Facts], truth: Sequence[Facts]) -> float:
-    """Agreement of the intervals that the data of all series cover, where both are known. Boxes
-    and violins stand at places that mean nothing: of them the axis that agrees better counts."""
+def _data(answer: Sequence[Facts], truth: Sequence[Facts]) -> float | None:
+    """Agreement of the intervals that the data of all series cover; None where they are not known
+    of the truth. Boxes and violins stand at places that mean nothing: of them the axis that agrees
+    better counts."""
     sides = [(_covered(answer, name), _covered(truth, name)) for name in ("x", "y")]
-    known = [_common(a, t) for a, t in sides if a is not None and t is not None]
-    if known and all(entry["kind"] in PLACED for entry in truth):
-        return max(known)
-    return sum(known) / len(known) if known else 1.0
+    wanted = [(a, t) for a, t in sides if t is not None]
+    counted = all(entry["kind"] == COUNTED for entry in answer)
+    if counted and any(a is not None for a, _ in wanted):
+        wanted = [(a, t) for a, t in wanted if a is not None]
+    shares = [_common(a, t) if a is not None else 0.0 for a, t in wanted]
+    if not shares:
+        return None
+    if all(entry["kind"] in PLACED for entry in truth):
+        return max(shares)
+    return sum(shares) / len(shares)
 
 
 def _covered(series: Sequence[Facts], name: str) -> tuple[float, float] | None:

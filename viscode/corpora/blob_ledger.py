@@ -18,13 +18,10 @@ from typing import Any
 
 from viscode.corpora.blobs import BlobOutcome
 from viscode.errors import UserError
+from viscode.sqlite_files import connect, remedy, use_wal
 
-BUSY_TIMEOUT_S = 60.0
 VERSION = 1
-REMEDY = (
-    "free disk space or end other runs; if .viscode/blobs.sqlite is damaged, move it away: "
-    "everything is fetched anew"
-)
+REMEDY = "move .viscode/blobs.sqlite away: everything is fetched anew"
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS blob (id BLOB PRIMARY KEY, outcome INTEGER NOT NULL,"
     " basis INTEGER NOT NULL) WITHOUT ROWID",
@@ -78,15 +75,14 @@ class BlobLedger:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            self._db = connect(path)
         except (OSError, sqlite3.Error) as error:
-            raise self._failure(str(error)) from error
+            raise self._error(error) from error
         try:
             self._prepare()
         except sqlite3.Error as error:
             self._db.close()
-            raise self._failure(str(error)) from error
+            raise self._error(error) from error
         except UserError:
             self._db.close()
             raise
@@ -96,25 +92,23 @@ class BlobLedger:
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found not in (0, VERSION):
             raise self._failure(f"its form {found} is not known to this version")
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
+        use_wal(self._db)
         self._db.execute("PRAGMA secure_delete=ON")  # deleted text is overwritten
         if found != VERSION:
             form = f"PRAGMA user_version={VERSION}"
             self._transact([(statement, ()) for statement in (*SCHEMA, form)])
 
-    def _failure(self, what: str) -> UserError:
-        return UserError(
-            f"record of fetched blobs: {what}",
-            where=str(self.path),
-            todo=REMEDY,
-        )
+    def _failure(self, what: str, todo: str = REMEDY) -> UserError:
+        return UserError(f"record of fetched blobs: {what}", where=str(self.path), todo=todo)
+
+    def _error(self, error: Exception) -> UserError:
+        return self._failure(str(error), remedy(error, REMEDY))
 
     def _all(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise self._failure(str(error)) from error
+            raise self._error(error) from error
 
     def recall(self, blob_id: str) -> Entry | None:
         """What is known of a blob, or None."""
@@ -153,7 +147,7 @@ class BlobLedger:
         except sqlite3.Error as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise self._failure(str(error)) from error
+            raise self._error(error) from error
 
     def counts(self) -> dict[BlobOutcome, int]:
         """How many blobs have each outcome."""

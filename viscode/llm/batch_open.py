@@ -36,6 +36,13 @@ class OpenRequests:
             self._reserved.add(key)
         return True
 
+    def hold(self, keys: Iterable[str]) -> None:
+        """Set aside what batches of an earlier start may cost."""
+        for key in set(keys) & self.requests.keys() - self._reserved:
+            if self._budget is not None:
+                self._budget.hold(self.requests[key][0])
+            self._reserved.add(key)
+
     def keep_only(self, keys: Iterable[str]) -> None:
         wanted = set(keys)
         self.requests = {key: same for key, same in self.requests.items() if key in wanted}

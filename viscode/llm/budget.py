@@ -2,7 +2,8 @@
 
 A call reserves what it may cost at most (its prompt by estimate, its answer at full length) and
 gives back the difference when it is over, so that the sum of what was spent and what is under way
-never goes over the budget by more than the estimate of a prompt is off.
+never goes over the budget by more than the estimate of a prompt is off. What earlier starts of the
+same stage have spent since it last ended well counts too (account.py).
 """
 
 import json
@@ -14,6 +15,7 @@ from importlib import resources
 from typing import Any
 
 from viscode.errors import UserError
+from viscode.llm.account import Account, Amount
 from viscode.llm.client import estimated_tokens
 from viscode.llm.request import Request
 from viscode.settings.llm import LlmSettings, Price
@@ -76,9 +78,16 @@ class BudgetSpent(UserError):
 
 
 class Budget:
-    """Dollars and tokens that may be spent from now on; safe to use from several threads."""
+    """Dollars and tokens that a stage may spend; safe to use from several threads. `usd`, `tokens`
+    and `calls` are those of this start."""
 
-    def __init__(self, settings: LlmSettings, price: Tariff | None, where: str) -> None:
+    def __init__(
+        self,
+        settings: LlmSettings,
+        price: Tariff | None,
+        where: str,
+        account: Account | None = None,
+    ) -> None:
         if settings.budget_usd and price is None:
             raise UserError(
                 f"no price known for {where}, and llm.budget_usd is set",
@@ -88,9 +97,25 @@ class Budget:
             )
         self.price = price or Tariff(0.0, 0.0, "none")
         self.limit_usd, self.limit_tokens = settings.budget_usd, settings.budget_tokens
-        self.usd, self.tokens, self.calls = 0.0, 0, 0
-        self._reserved: dict[str, tuple[float, int]] = {}
+        self.calls = 0
+        self._account = account
+        self._earlier = account.earlier if account is not None else Amount()
+        self._spent, self._under_way = Amount(), Amount()
+        self._reserved: dict[str, Amount] = {}
         self._lock = threading.Lock()
+
+    @property
+    def usd(self) -> float:
+        return self._spent.usd
+
+    @property
+    def tokens(self) -> int:
+        return self._spent.tokens
+
+    @property
+    def so_far(self) -> Amount:
+        """What the stage has spent, earlier starts included."""
+        return self._earlier + self._spent
 
     @property
     def limited(self) -> bool:
@@ -102,21 +127,44 @@ class Budget:
         Raises:
             BudgetSpent: it would not fit.
         """
-        prompt, most = prompt_estimate(request), request.sampling.max_new_tokens
-        usd, tokens = self.price.dollars(prompt, most), prompt + most
+        most = self._at_most(request)
         with self._lock:
-            all_usd = self.usd + usd + sum(one[0] for one in self._reserved.values())
-            all_tokens = self.tokens + tokens + sum(one[1] for one in self._reserved.values())
-            if self.limit_usd and all_usd > self.limit_usd:
+            whole = self.so_far + self._under_way + most
+            if self.limit_usd and whole.usd > self.limit_usd:
                 self._refuse(f"${self.limit_usd:g}", "llm.budget_usd")
-            if self.limit_tokens and all_tokens > self.limit_tokens:
+            if self.limit_tokens and whole.tokens > self.limit_tokens:
                 self._refuse(f"{self.limit_tokens:,} tokens", "llm.budget_tokens")
-            self._reserved[request.key] = usd, tokens
+            self._set_aside(request.key, most)
+
+    def hold(self, request: Request) -> None:
+        """Set aside what a call that was sent by an earlier start may cost."""
+        with self._lock:
+            self._set_aside(request.key, self._at_most(request))
+
+    def _at_most(self, request: Request) -> Amount:
+        prompt, most = prompt_estimate(request), request.sampling.max_new_tokens
+        return Amount(self.price.dollars(prompt, most), prompt + most)
+
+    def _set_aside(self, key: str, most: Amount) -> None:
+        self._release(key)
+        self._reserved[key] = most
+        self._under_way += most
+        self._note()
+
+    def _release(self, key: str) -> None:
+        self._under_way -= self._reserved.pop(key, Amount())
+        if not self._reserved:
+            self._under_way = Amount()  # free of what rounding has left
+
+    def _note(self) -> None:
+        if self._account is not None:
+            self._account.note(self.so_far, self._under_way)
 
     def _refuse(self, limit: str, name: str) -> None:
+        earlier = ", earlier starts that did not end well included" if self._earlier.tokens else ""
         raise BudgetSpent(
-            f"the next model call might go over the budget of {limit}: spent ${self.usd:.2f},"
-            f" {self.tokens:,} tokens in {self.calls:,} calls",
+            f"the next model call might go over the budget of {limit}: the stage has spent"
+            f" ${self.so_far.usd:.2f}, {self.so_far.tokens:,} tokens{earlier}",
             where=name,
             todo="raise it and run again: answers are kept",
         )
@@ -124,7 +172,8 @@ class Budget:
     def settle(self, request: Request, prompt_tokens: int, new_tokens: int) -> None:
         """The call is over and has cost this."""
         with self._lock:
-            self._reserved.pop(request.key, None)
+            self._release(request.key)
             self.calls += 1
-            self.tokens += prompt_tokens + new_tokens
-            self.usd += self.price.dollars(prompt_tokens, new_tokens)
+            cost = self.price.dollars(prompt_tokens, new_tokens)
+            self._spent += Amount(cost, prompt_tokens + new_tokens)
+            self._note()

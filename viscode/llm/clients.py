@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.errors import UserError
+from viscode.llm.account import Account
 from viscode.llm.budget import Budget, Tariff, tariff
 from viscode.llm.cached import CachedClient
 from viscode.llm.client import Client
@@ -41,7 +42,8 @@ class OpenedModel:
             UserError: it does not, by estimate.
         """
         if self.budget is not None and self.budget.limited:
-            refuse_if_over(estimate(planned, self.client), self.price, self.settings)
+            found = estimate(planned, self.client)
+            refuse_if_over(found, self.price, self.settings, self.budget.so_far)
 
 
 @contextmanager
@@ -77,7 +79,8 @@ def opened(
     price = tariff(model, settings.prices, batch=client == "openai_batch")
     if base_url and is_own(base_url) and model not in settings.prices:
         price = Tariff(0.0, 0.0, "a server of your own")
-    budget = Budget(settings, price, f"{purpose}.model {model}")
+    account = Account(store, f"{purpose} {model} {base_url}", in_batches=client == "openai_batch")
+    budget = Budget(settings, price, f"{purpose}.model {model}", account)
     inner = _served(client, model, settings, budget, base_url)
     cached = CachedClient(inner, store, asked_again=again, price=price)
     return OpenedModel(cached, served_identity(model), settings, price, budget)

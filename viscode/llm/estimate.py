@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from viscode.errors import UserError
+from viscode.llm.account import Amount
 from viscode.llm.budget import Tariff, prompt_estimate
 from viscode.llm.cached import CachedClient
 from viscode.llm.request import Request
 from viscode.outcomes import Rejected
 from viscode.settings.llm import LlmSettings
 
+NOTHING = Amount()
 # A block of some 40 lines; four or five paragraphs. Assumptions, not measurements.
 TYPICAL_NEW_TOKENS = {"extract": 350, "instruct": 300, "judge": 12}
 
@@ -52,20 +54,25 @@ def estimate(planned: Iterable[Request | Rejected], client: CachedClient) -> Est
     return Estimate(known, calls, prompts, answers)
 
 
-def refuse_if_over(found: Estimate, price: Tariff | None, settings: LlmSettings) -> None:
-    """Refuse a stage that would go over its budget.
+def refuse_if_over(
+    found: Estimate, price: Tariff | None, settings: LlmSettings, so_far: Amount = NOTHING
+) -> None:
+    """Refuse a stage that would go over its budget; `so_far` is what it has spent already.
 
     Raises:
         UserError: it would, by this estimate.
     """
     dollars = found.dollars(price) if price is not None else 0.0
-    over_usd = bool(settings.budget_usd) and dollars > settings.budget_usd
-    over_tokens = bool(settings.budget_tokens) and found.tokens > settings.budget_tokens
+    over_usd = bool(settings.budget_usd) and so_far.usd + dollars > settings.budget_usd
+    tokens = so_far.tokens + found.tokens
+    over_tokens = bool(settings.budget_tokens) and tokens > settings.budget_tokens
     if over_usd or over_tokens:
         limit = f"${settings.budget_usd:g}" if over_usd else f"{settings.budget_tokens:,} tokens"
+        spent = f" besides ${so_far.usd:,.2f} and {so_far.tokens:,} tokens spent before"
+        spent = spent if so_far.tokens else ""
         raise UserError(
             f"{found.calls:,} model calls would take about ${dollars:,.2f} and {found.tokens:,}"
-            f" tokens, over the budget of {limit}",
+            f" tokens{spent}, over the budget of {limit}",
             where="llm.budget_usd" if over_usd else "llm.budget_tokens",
             todo="raise it, or take less input; nothing was sent",
         )

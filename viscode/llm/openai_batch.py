@@ -141,6 +141,7 @@ class OpenAIBatchClient:
             found = [entry for entry in self.ledger.entries() if self._is_wanted(entry, open_)]
             batches = [entry for entry in map(self._cleared_up, found) if entry.state != "done"]
             covered = {key for entry in batches for key in entry.keys}
+            open_.hold(covered)
             for path, keys in self._request_files(open_, covered):
                 batches.append(self._submitted(path, keys))
         if batches:

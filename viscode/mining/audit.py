@@ -3,7 +3,9 @@
 A script shares its process with whoever reports its verdict, and the warm process is no fresh one:
 both could make a verdict wrong in ways that no test foresees. So a share of the scripts, chosen by
 hash, and every one that ended near a limit, where verdicts depend on the machine's speed, run again
-in the notebook engine. The share of verdicts that differ is reported with its 95 % interval.
+in the notebook engine. The share of verdicts that differ is reported with its 95 % interval, over
+the scripts chosen by hash alone: how many ended near a limit moves with the machine and is told,
+never tracked.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,27 +36,35 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class AuditResult:
-    """What was checked. `near_limit` of the `audited` ended near a limit."""
+    """What was checked: `audited` by hash and besides them `near_limit` that ended near a limit,
+    with the verdicts that differ among the former and among the latter."""
 
     audited: int = 0
     near_limit: int = 0
     disagreements: tuple[Disagreement, ...] = ()
+    near_disagreements: tuple[Disagreement, ...] = ()
 
     def as_metrics(self) -> dict[str, object]:
-        """Counts, and the rate in percent with the ends of its 95 % interval; null when nothing
-        was checked."""
+        """Counts of those chosen by hash, and the rate in percent with the ends of its 95 %
+        interval; null when nothing was checked."""
         count = len(self.disagreements)
         ends = [round(100 * end, 2) for end in wilson(count, self.audited)]
         low, high = ends if self.audited else (None, None)
         rate = round(100 * count / self.audited, 2) if self.audited else None
         return {
             "audited": self.audited,
-            "near_limit": self.near_limit,
             "disagree": count,
             "rate": rate,
             "low": low,
             "high": high,
         }
+
+    def near_line(self) -> str:
+        """What is to be told of the scripts near a limit; "" where there were none."""
+        if not self.near_limit:
+            return ""
+        differ = len(self.near_disagreements)
+        return f"near a limit: {self.near_limit} scripts besides, {differ} with another verdict"
 
 
 def sampled(script: Script, share: float) -> bool:
@@ -73,16 +83,17 @@ class Auditor:
     share: float
     options: RunOptions
     chosen: dict[str, tuple[Script, Verdict]] = field(default_factory=dict)
-    near: int = 0
+    near: set[str] = field(default_factory=set)  # of the chosen, those that are not in the sample
 
     def consider(self, script: Script, execution: Execution) -> None:
         """Remember a script for `check` if it is one to check."""
         if self.share == 0 or self.options.engine == "notebook":
             return
-        near = near_limit(execution, self.options.timeout_s)
-        if near or sampled(script, self.share):
-            self.near += near
+        by_hash = sampled(script, self.share)
+        if by_hash or near_limit(execution, self.options.timeout_s):
             self.chosen[script.id] = script, verdict_of(execution)
+            if not by_hash:
+                self.near.add(script.id)
 
     def check(
         self, store: WorkStore | None, done: Callable[[], object] = lambda: None
@@ -99,4 +110,9 @@ class Auditor:
                 done()
 
         found = sorted(differing(), key=lambda one: one.id)
-        return AuditResult(len(scripts), self.near, tuple(found))
+        return AuditResult(
+            audited=len(scripts) - len(self.near),
+            near_limit=len(self.near),
+            disagreements=tuple(one for one in found if one.id not in self.near),
+            near_disagreements=tuple(one for one in found if one.id in self.near),
+        )

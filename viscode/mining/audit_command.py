@@ -43,8 +43,10 @@ def audit_command(sources: Iterable[str], share: float) -> None:
             auditor.consider(scripts.pop(execution.id), execution)
         with Progress("audit", "scripts", len(auditor.chosen)) as line:
             result = auditor.check(store, line.add)
-    for one in result.disagreements:
+    for one in (*result.disagreements, *result.near_disagreements):
         sys.stdout.write(f"{one.id}: warm {one.fast}, notebook {one.reference}\n")
+    if told := result.near_line():
+        sys.stdout.write(told + "\n")
     sys.stdout.write(json.dumps(result.as_metrics()) + "\n")
 
 

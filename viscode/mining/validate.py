@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+import click
+
 from viscode.execution import facts
 from viscode.execution.engine import run
 from viscode.hashing import content_id
@@ -90,6 +92,8 @@ def validate(
     counts = write_outcomes(results(), ValidatedBlock, out, line)
     tally.inputs, tally.kept, tally.records = counts.inputs, counts.kept, counts.records
     tally.rejected, tally.audit = counts.rejected, auditor.check(store)
+    if told := tally.audit.near_line():
+        click.echo(f"viscode: {out.name}: {told}", err=True)
     return tally
 
 

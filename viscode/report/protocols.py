@@ -7,6 +7,7 @@ from viscode.report.loading import RunMetrics
 CAUSES = {
     "blank": "the plot shows nothing; only isolated minds",
     "dead_kernel": "an answer before it ended the shared kernel",
+    "exit_status": "it ends with exit status 0, which a kernel shows as an error",
     "leaked_names": "names or settings that answers before it left behind",
     "time": "over the published time limit",
     "reset_lines": "the lines that reset the shared notebook use a name that it does not bind",

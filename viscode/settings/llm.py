@@ -33,9 +33,10 @@ class LlmSettings(Settings):
     attempts: Annotated[int, Field(ge=1)]
     """Attempts per request; being told to slow down (429) is not one."""
     budget_usd: Annotated[float, Field(ge=0.0)]
-    """Dollars that one stage may spend; checked before each call. 0 means no limit."""
+    """Dollars that one stage may spend until it ends well, over all its starts; checked before each
+    call. 0 means no limit."""
     budget_tokens: Annotated[int, Field(ge=0)]
-    """Tokens, prompt and answer, that one stage may spend. 0 means no limit."""
+    """Tokens, prompt and answer, that one stage may spend likewise. 0 means no limit."""
     retry_only: list[Retried]
     """Of what ended without an answer before, ask these kinds again; the others come back as what
     they were. Leave "failed" in it, or an outage stays in the data."""
