@@ -30,7 +30,7 @@ def shape(name, x):
             "geometry": {"type": "Polygon", "coordinates": [ring]}}
 shapes = {"type": "FeatureCollection", "features": [shape("a", 0), shape("b", 14)]}
 """
-NO_LAYERS = "showland=False, showcoastlines=False, showlakes=False"
+NO_LAYERS = "showland=False, showcoastlines=False, showlakes=False, showcountries=False"
 POINTS = (
     "import plotly.graph_objects as go\nf = go.Figure(go.Scattergeo(lon=[1, 20], lat=[3, 9]))\n"
 )
