@@ -24,6 +24,7 @@ MATPLOTLIB = [
     (fenced(f"{PLT}value = [1, 2]\n{BREAKS}"), ""),
     (fenced(f"{PLT}plt.plot(value)\nplt.show()"), "leaked_names"),
     (fenced(f"{READ}df.plot()"), "reset_lines"),
+    (fenced(f"%config InlineBackend.figure_format = 'svg'\n{LOAD}df.plot()\nplt.show()"), "form"),
     (f"{DRAFT}\n{fenced(GOOD)}", "block"),
     (fenced(GOOD.replace("data.csv", "./data.csv")), "data_file"),
     (fenced(f"{LOAD}plt.plot(np.sqrt(df['x']))\nplt.show()"), "rewriting"),
@@ -42,6 +43,8 @@ MATPLOTLIB = [
 PLOTLY = [
     (fenced(f"{PX}fig.show()"), ""),
     (fenced(f"{PX}fig"), "last_expression"),
+    (fenced(f"{PX}fig.show(renderer='notebook')"), "form"),
+    (fenced(f"{PX}fig.show('svg')"), "form"),
     (fenced(PX), ""),
 ]
 

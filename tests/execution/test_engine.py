@@ -162,20 +162,36 @@ def test_renderer_survives_its_own_death_and_refuses_files(options):
         renderer.close()
 
 
+POINT = {"lat": [1], "lon": [2]}
+WHITE = {"style": "white-bg"}
+LAYER = {"sourcetype": "raster", "source": ["https://example.com/{z}/{x}/{y}.png"]}
+OUTLINES = "needs map outlines from the network: land"  # as the renderer says it
 MAPS = {
-    "tiles": ({"type": "scattermapbox", "lat": [1], "lon": [2]}, {}, "map tiles"),
-    "no tiles": (
-        {"type": "scattermapbox", "lat": [1], "lon": [2]}, {"mapbox": {"style": "white-bg"}}, "",
+    "tiles": ({"type": "scattermapbox", **POINT}, {}, "", "map tiles"),
+    "named tiles": (
+        {"type": "densitymapbox", **POINT}, {"mapbox": {"style": "open-street-map"}}, "",
+        "map tiles",
     ),
-    "outlines": ({"type": "choropleth", "locations": ["FRA"], "z": [1]}, {}, "map outlines"),
-    "plain": ({"type": "bar", "y": [1]}, {}, ""),
+    "tiles of the newer kind": ({"type": "scattermap", **POINT}, {"map": {}}, "", "map tiles"),
+    "tiles as a layer": (
+        {"type": "scattermapbox", **POINT}, {"mapbox": {**WHITE, "layers": [LAYER]}}, "",
+        "map tiles",
+    ),
+    "no tiles": ({"type": "scattermapbox", **POINT}, {"mapbox": WHITE}, "", ""),
+    "outlines": ({"type": "choropleth", "locations": ["FRA"]}, {}, OUTLINES, "map outlines"),
+    "outlines of points": ({"type": "scattergeo", **POINT}, {}, OUTLINES, "map outlines"),
+    "broken for another reason": ({"type": "scattergeo", **POINT}, {}, "no", ""),
+    "shapes": ({"type": "choropleth", "geojson": "https://example.com/a.json"}, {}, "", "shapes"),
+    "own shapes": ({"type": "choropleth", "geojson": {"features": []}}, {}, "no", ""),
+    "plain": ({"type": "bar", "y": [1]}, {}, "", ""),
+    "no map": ({"type": "heatmap", "z": [[1]]}, {}, "", ""),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MAPS)
 def test_what_needs_a_network(name):
-    trace, layout, missing = MAPS[name]
-    assert needs_network({"data": [trace], "layout": layout}) == missing
+    trace, layout, message, missing = MAPS[name]
+    assert needs_network({"data": [trace], "layout": layout}, message) == missing
 
 
 @pytest.mark.sandbox

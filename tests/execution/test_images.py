@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from viscode.execution.cell_run import EngineFailure
-from viscode.execution.images import Decoders
+from viscode.execution.images import open_decoders
 from viscode.execution.inside.decode import BadImage, decode, examine, inside, on_paper, one_colour
 from viscode.execution.inside.saved import images_in
 from viscode.execution.sandbox import open_sandbox
@@ -36,7 +36,7 @@ PICTURE = Image.linear_gradient("L")
 BAD = {
     "text": b"hello",
     "magic only": b"\x89PNG\r\n\x1a\n",
-    "gif": encoded(PICTURE, "GIF"),
+    "ppm": encoded(PICTURE, "PPM"),
     "truncated": encoded(PICTURE)[:200],
     "bomb": bomb(100_000, 100_000),
     "large bomb": bomb(8000, 8000),
@@ -102,17 +102,18 @@ def test_an_area_outside_of_the_image(area):
 def test_saved_images_are_own_regular_files_in_name_order(tmp_path):
     work = tmp_path / "work"
     (work / "sub").mkdir(parents=True)
-    for name in ("b.png", "a.PNG", "given.png", "notes.txt", "sub/c.jpg"):
+    for name in ("b.png", "a.PNG", "given.png", "notes.txt", "sub/c.jpg", "d.SVG", "e.pdf"):
         (work / name).write_text(name)
     (tmp_path / "secret.png").write_text("secret")
     (work / "link.png").symlink_to(tmp_path / "secret.png")
     os.mkfifo(work / "pipe.png")
-    assert list(images_in(str(work), {"given.png"})) == [b"a.PNG", b"b.png", b"sub/c.jpg"]
+    names = [b"a.PNG", b"b.png", b"d.SVG", b"e.pdf", b"sub/c.jpg"]
+    assert list(images_in(str(work), {"given.png"})) == names
 
 
 @pytest.mark.sandbox
 def test_decoders_confine_restart_and_blame_the_right_one(options):
-    decoders = Decoders(open_sandbox(options.python, "auto"))
+    decoders = open_decoders(open_sandbox(options.python, "auto").isolation)
     try:
         checked = decoders.check(framed("red"), [tuple(AREA)])
         assert (checked.png, checked.one_colour, checked.plain) == (framed("red"), False, (False,))

@@ -65,12 +65,29 @@ VERDICTS = {
         [],
     ),
     "saved, counted": (
-        PLOT + "plt.plot([1, 2])\nplt.savefig('a')\nplt.savefig('b.jpg')\nplt.close()",
+        PLOT + "plt.plot([1, 2])\nplt.savefig('a')\nplt.title('t')\nplt.savefig('b.jpg')\n"
+        "plt.close()",
         {"saved_files": True},
         "ok",
         "",
         2,
         [False, False],
+    ),
+    "saved twice, counted once": (
+        PLOT + "plt.plot([1, 2])\nplt.savefig('a')\nplt.savefig('b.jpg')\nplt.close()",
+        {"saved_files": True},
+        "ok",
+        "",
+        1,
+        [False],
+    ),
+    "not drawable when the cell is over": (
+        PLOT + "plt.plot([1, 2])\nplt.title('$\\\\frac{$')",
+        {},
+        "error",
+        "ValueError",
+        0,
+        [],
     ),
     "not a PNG": (
         "from IPython.display import publish_display_data as p\np({'image/png': 'aGVsbG8='})",

@@ -9,6 +9,7 @@ the cause:
 | cause | the change |
 |---|---|
 | leaked_names | nothing: names or settings that answers before it left decided |
+| form | all forms of a display count, not PNG alone |
 | time | the time limit of `isolated` |
 | reset_lines | without the lines behind the answer that reset the notebook |
 | last_expression | the same, for a plot that only stands in the answer's last line |
@@ -33,14 +34,26 @@ from viscode.bench.protocols import Answered, Scored
 from viscode.bench.tasks import data_files
 from viscode.bench.verdicts import verdict
 from viscode.execution.engine import RunOptions, run
-from viscode.execution.session import WORK_AT
+from viscode.execution.session import WORK_AT, run_session
 from viscode.records import Execution, Script
 from viscode.settings.bench import Library
 from viscode.workstore import WorkStore
 
 DEAD = "DeadKernelError"
-ALONE, TIME, RESET, FILES = "leaked_names", "time", "reset_lines", "saved_file"
-CHANGES = (ALONE, TIME, RESET, "block", "data_file", "rewriting", "data_loading", FILES, "several")
+ALONE, FORM, TIME = "leaked_names", "form", "time"
+RESET, FILES = "reset_lines", "saved_file"
+CHANGES = (
+    ALONE,
+    FORM,
+    TIME,
+    RESET,
+    "block",
+    "data_file",
+    "rewriting",
+    "data_loading",
+    FILES,
+    "several",
+)
 LONGER = (TIME, FILES, "several")  # run under the limit of `isolated`
 
 
@@ -104,21 +117,30 @@ def _run(
             named = Script(id=f"{one.number} {change}", code=script.code, files=script.files)
             by_limit.setdefault(limit, []).append(named)
     found: dict[str, Execution] = {}
+    published = replace(options, timeout_s=paper_timeout_s)
+    for one in pairs:
+        (done,) = run_session([_alone(one, library)], published, store)
+        found[f"{one.number} {ALONE}"] = done
     for limit, scripts in sorted(by_limit.items()):
         under = replace(options, saved_files=False, timeout_s=limit)
         found |= {done.id: done for done in run(scripts, under, store)}
     return found
 
 
+def _alone(one: _Pair, library: Library) -> Cell:
+    """The answer's cell as the published harness runs it."""
+    return cell(one.answered.task, rewritten(extracted(one.answered.text)), library)
+
+
 def _scripts(one: _Pair, library: Library) -> Iterator[tuple[str, Script]]:
     task, text = one.answered.task, one.answered.text
     first, beside = extracted(text), data_files(task)
-    alone = cell(task, rewritten(first), library)
+    alone = _alone(one, library)
     own = "\n".join([*before(library), first])
-    yield ALONE, _script(alone)
     if one.paper.execution.status == "timeout":  # each change would take as long again
         yield TIME, _script(alone)
         return
+    yield FORM, _script(alone)
     yield RESET, _script(cell(task, rewritten(first), library, reset=False))
     yield "block", _script(cell(task, rewritten(answer_code(text)), library))
     yield "data_file", _script(Cell(alone.source, {**alone.files, **beside}))

@@ -9,6 +9,7 @@ CAUSES = {
     "dead_kernel": "an answer before it ended the shared kernel",
     "exit_status": "it ends with exit status 0, which a kernel shows as an error",
     "leaked_names": "names or settings that answers before it left behind",
+    "form": "a figure that is not displayed as PNG",
     "time": "over the published time limit",
     "reset_lines": "the lines that reset the shared notebook use a name that it does not bind",
     "last_expression": "the figure only stands in its last line, which the notebook does not show",
