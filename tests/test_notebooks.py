@@ -88,6 +88,138 @@ def test_what_only_ipython_understands_is_left_out(source: str, expected: str) -
     assert script_of(notebook(source)) == (f"{expected}\n" if expected else "")
 
 
+PLAIN = "import numpy as np\nimport matplotlib.pyplot as plt\n"
+STARS = "from pylab import *\nfrom numpy import *"
+PYLAB = {
+    "alone": ("%pylab", PLAIN + STARS),
+    "inline": ("%pylab inline\nplot(sin(x))", PLAIN + STARS + "\nplot(sin(x))"),
+    "a window": ("%pylab qt", PLAIN + STARS),
+    "notebook": ("%pylab notebook\nx = 1", PLAIN + STARS + "\nx = 1"),
+    "without stars": ("%pylab --no-import-all inline\nplt.plot(x)", PLAIN + "plt.plot(x)"),
+    "without stars, last": ("%pylab inline --no-import-all\nx", PLAIN + "x"),
+    "an option cut short": ("%pylab --no-import inline\nx", PLAIN + "x"),
+    "further names": (
+        "%pylab inline\nfigsize(8, 3)\nnumpy.sum(pylab.rand(3))",
+        "import numpy\nfrom matplotlib import pylab\n"
+        "from IPython.core.pylabtools import figsize\n"
+        + PLAIN
+        + STARS
+        + "\nfigsize(8, 3)\nnumpy.sum(pylab.rand(3))",
+    ),
+    "beside another magic": ("%matplotlib inline\n%pylab\n!ls", PLAIN + STARS),
+    "in a block": (
+        "if x:\n    %pylab\ny = 1",
+        "if x:\n    " + (PLAIN + STARS).replace("\n", "\n    ") + "\ny = 1",
+    ),
+    "in a string": ('x = """\n%pylab\n"""', 'x = """\n%pylab\n"""'),
+    "in a comment": ("# %pylab inline\nx", "# %pylab inline\nx"),
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), PYLAB.values(), ids=PYLAB)
+def test_pylab_becomes_the_imports_of_what_it_binds(source: str, expected: str) -> None:
+    assert script_of(notebook(source)) == f"{expected}\n"
+
+
+def test_names_that_pylab_binds_are_looked_for_in_all_cells() -> None:
+    text = script_of(notebook("%pylab inline", "a = 1", "matplotlib.rc('font', size=9)"))
+    assert text.startswith("import matplotlib\n" + PLAIN + STARS + "\n\na = 1\n")
+    unreadable = script_of(notebook("%pylab inline", "print 'Python 2'"))
+    assert "import matplotlib\n" in unreadable and unreadable.endswith("print 'Python 2'\n")
+
+
+def tagged(*cells: tuple[str, Any]) -> bytes:
+    return json.dumps(
+        {
+            "cells": [
+                {"cell_type": "code", "source": source, "metadata": metadata}
+                for source, metadata in cells
+            ],
+            "metadata": PYTHON,
+        }
+    ).encode()
+
+
+MEANT_TO_FAIL = {
+    "one cell": ([("a", {"tags": ["raises-exception"]})], "", 1),
+    "among others": (
+        [("a", {}), ("1 / 0", {"tags": ["raises-exception"]}), ("b", {"tags": []})],
+        "a\n\nb\n",
+        1,
+    ),
+    "with other tags": (
+        [("a", {"tags": ["hide-input"]}), ("x[", {"tags": ["demo", "raises-exception"]})],
+        "a\n",
+        1,
+    ),
+    "two": (
+        [("a", {"tags": ["raises-exception"]}), ("b", {"tags": ["raises-exception"]}), ("c", {})],
+        "c\n",
+        2,
+    ),
+    "with a magic that is not understood": (
+        [('sql = %"""\nselect', {"tags": ["raises-exception"]}), ("c", {})],
+        "c\n",
+        1,
+    ),
+    "no such tag": ([("a", {"tags": ["raises-exceptions"]})], "a\n", 0),
+    "tags of no list": ([("a", {"tags": "raises-exception"}), ("b", {"tags": 1})], "a\n\nb\n", 0),
+    "metadata of no object": ([("a", None), ("b", ["tags"])], "a\n\nb\n", 0),
+}
+
+
+@pytest.mark.parametrize(("cells", "code", "left_out"), MEANT_TO_FAIL.values(), ids=MEANT_TO_FAIL)
+def test_cells_that_are_meant_to_fail_are_left_out(
+    cells: list[tuple[str, Any]], code: str, left_out: int
+) -> None:
+    script = notebooks.script_of(tagged(*cells), 10_000)
+    assert (script.code, script.meant_to_fail) == (code, left_out)
+
+
+UNNAMED = [  # metadata that state no language
+    None,
+    {},
+    {"kernelspec": {"name": "plots", "display_name": "Plots 2024"}},
+    {"kernelspec": {"name": "venv"}, "language_info": {}},
+    {"kernelspec": {"display_name": "research"}},
+    {"kernelspec": {"name": "", "language": ""}},
+]
+PARSES = {
+    "plain": ["import a\n", "a.b(1)"],
+    "with magics": ["%matplotlib inline\n!ls\nx = 1", "%%bash\nls -l | wc", "x?"],
+    "awaiting": ["await x()"],
+    "without code": [""],
+}
+NO_PYTHON = {
+    "R": ["library(ggplot2)\n", "x %>% filter(y) -> z"],
+    "Julia": ["using Plots", "f(x) = x^2; plot(f)"],
+    "JavaScript": ["const x = () => { return 1; }"],
+    "one cell of two": ["x = 1", "SELECT 1 FROM t"],
+    "Python 2": ["print 'x'"],
+}
+
+
+@pytest.mark.parametrize("metadata", UNNAMED)
+def test_without_a_language_the_cells_decide(metadata: Any) -> None:
+    for sources in PARSES.values():
+        assert isinstance(script_of(notebook(*sources, metadata=metadata)), str)
+    for sources in NO_PYTHON.values():
+        with pytest.raises(BadNotebook, match="states no language, and its cells are no Python"):
+            script_of(notebook(*sources, metadata=metadata))
+
+
+@pytest.mark.parametrize("name", ["ir", "julia-1.9", "xcpp17", "bash", ".net-csharp", "R"])
+def test_the_name_of_another_language_is_one(name: str) -> None:
+    with pytest.raises(BadNotebook, match="language is"):
+        script_of(notebook("x", metadata={"kernelspec": {"name": name}}))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_code() -> None:
+    book = notebook("\ufeffx = 1", "y = 2")
+    for data in (book, b"\xef\xbb\xbf" + book, book.decode().encode("utf-16")):
+        assert script_of(data) == "x = 1\n\ny = 2\n"
+
+
 @pytest.mark.parametrize(
     "metadata",
     [

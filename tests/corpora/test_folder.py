@@ -32,6 +32,9 @@ FILES = {
     "b/latin.py": b"# coding: latin-1\nx = '\xe4'\n",
     "b/big.PY": b"UPPER = 1\n",
     "n.ipynb": notebook("%pwd\nn = 1", outputs="x" * 5000),
+    "marked.py": b"\xef\xbb\xbfmarked = 1\n",
+    "marked.ipynb": b"\xef\xbb\xbf" + notebook("\ufeffm = 1"),
+    "unnamed.IPYNB": notebook("u = 1", kernel="plots"),
     "z/copy.py": b"a = 1\n",
     "same.ipynb": notebook("c = 3\n"),
     "large.py": b"x = 1\n" * 500,
@@ -59,6 +62,9 @@ KEPT = {
     "b/deep/c.py": "c = 3\n",
     "b/latin.py": "# coding: latin-1\nx = 'ä'\n",
     "n.ipynb": "n = 1\n",
+    "marked.py": "marked = 1\n",
+    "marked.ipynb": "m = 1\n",
+    "unnamed.IPYNB": "u = 1\n",
 }
 REJECTED = {
     "bad_notebook": {"broken.ipynb", "r.ipynb"},
@@ -104,9 +110,9 @@ def test_each_file_is_kept_or_rejected_by_name(root: Path, tmp_path: Path) -> No
     assert kept(tmp_path / "out") == KEPT
     assert rejected(tmp_path / "out") == REJECTED
     assert metrics == {
-        "in": 15,
-        "kept": 5,
-        "records": 5,
+        "in": 18,
+        "kept": 8,
+        "records": 8,
         "rejected": {reason: len(names) for reason, names in REJECTED.items()},
         "cells_left_out": 0,
     }
@@ -143,7 +149,7 @@ def test_links_are_not_followed_and_odd_files_not_opened(root: Path, tmp_path: P
     (root / "loop").symlink_to(root)
     os.mkfifo(root / "pipe.py")
     (root / "folder.py").mkdir()
-    assert collect_folder(settings(root), tmp_path / "out")["in"] == 15
+    assert collect_folder(settings(root), tmp_path / "out")["in"] == 18
     assert kept(tmp_path / "out") == KEPT
 
 
@@ -197,7 +203,7 @@ def errors(root: Path) -> Iterator[tuple[CollectFilesSettings, str]]:
     yield settings(root / "none"), "no such folder"
     yield settings(root / "a.py"), "no such folder"
     yield settings(root / "env"), "none of 0"
-    yield settings(root, max_bytes=1), "none of 15"
+    yield settings(root, max_bytes=1), "none of 18"
 
 
 def test_errors_say_what_to_do(root: Path, tmp_path: Path) -> None:

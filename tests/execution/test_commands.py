@@ -67,3 +67,76 @@ def test_what_cannot_be_read_is_one_line(here):
     result = viscode("run", "--out", here / "o", here / "none.py")
     assert result.exit_code == 1
     assert "none.py" in result.output and "Traceback" not in result.output
+
+
+def lines_of(result) -> list[dict]:
+    return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+
+
+DRAW = "import matplotlib.pyplot as plt\nplt.plot([1, 2])"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("engine", ["warm", "notebook"])
+def test_what_is_no_script_has_no_verdict_and_ends_with_status_1(here, engine):
+    folder = here / "mine"
+    folder.mkdir()
+    cell = {"cell_type": "code", "source": "%pylab inline\nplot([1, 2])"}
+    (folder / "n.ipynb").write_text(json.dumps({"cells": [cell]}))
+    (folder / "s.JSON").write_text(json.dumps([{"id": "listed", "code": DRAW}]))
+    (folder / "m.jsonl").write_bytes(
+        b"\xef\xbb\xbf" + json.dumps({"id": "m", "code": DRAW}).encode()
+    )
+    (folder / "data.csv").write_text("a\n1\n")
+    alone = ["run", "--engine", engine, "--out", here / "o"]
+    result = viscode(*alone, folder)
+    assert result.exit_code == 0, result.output
+    assert [(one["status"], len(one["images"])) for one in lines_of(result)] == [("ok", 1)] * 3
+    assert [one["id"] for one in lines_of(result)] == ["m", str(folder / "n.ipynb"), "listed"]
+    assert "1 .csv (data.csv)" in result.stderr
+    (here / "broken.json").write_text('{"id": "a", "code": ')
+    result = viscode(*alone, here / "broken.json", folder, folder / "data.csv")
+    assert result.exit_code == 1 and len(lines_of(result)) == 3
+    said = [line for line in result.stderr.splitlines() if line.startswith("viscode: ")]
+    assert "broken.json" in said[0] and "neither Python nor JSON" in said[-1]
+
+
+def test_two_data_files_of_one_name_start_nothing(here):
+    for year in ("2023", "2024"):
+        (here / year).mkdir()
+        (here / year / "data.csv").write_text(year)
+    (here / "a.py").write_text(PLOT)
+    data = [("--data", here / year / "data.csv") for year in ("2023", "2024")]
+    result = viscode("run", "--out", here / "o", *data[0], *data[1], here / "a.py")
+    assert result.exit_code == 1 and lines_of(result) == []
+    assert all(str(path) in result.stderr for _, path in data)
+
+
+CASES = ROOT.parent / "shared/cases"
+SHARED = {  # input: the verdicts, of status and number of images
+    "run_bom.jsonl": [("ok", 1), ("ok", 1)],
+    "run_scripts.json": [("ok", 1), ("error", 0)],
+    "run_notebook.ipynb": [("ok", 1)],
+}
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("engine", ["warm", "notebook"])
+def test_the_shared_inputs(here, engine):
+    if not CASES.is_dir():
+        pytest.skip(f"no {CASES}")
+    paths = [CASES / name for name in SHARED]
+    result = viscode("run", "--engine", engine, "--out", here / "o", *paths)
+    assert result.exit_code == 0, result.output
+    expected = [verdict for verdicts in SHARED.values() for verdict in verdicts]
+    assert [(one["status"], len(one["images"])) for one in lines_of(result)] == expected
+
+
+def test_the_shared_data_files_of_one_name(here):
+    folder = CASES / "run_two_data"
+    if not folder.is_dir():
+        pytest.skip(f"no {folder}")
+    data = [folder / year / "data.csv" for year in ("2023", "2024")]
+    beside = [part for path in data for part in ("--data", path)]
+    result = viscode("run", "--out", here / "o", *beside, folder / "plot.py")
+    assert result.exit_code == 1 and all(str(path) in result.stderr for path in data)

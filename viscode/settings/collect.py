@@ -57,7 +57,8 @@ class CollectFilesSettings(LocalOrHubSettings):
     path: Annotated[str, Field(min_length=1)]
     """folder: the directory, searched with all below it. stack_edu: a .parquet or .jsonl file or a
     folder of them with the columns of the hub's data set, read when `hub` is empty. DVC watches it
-    whatever the source: a new file is a change."""
+    whatever the source: a new file is a change. A file below it that DVC leaves out (of a nested
+    DVC project, or named by a .dvcignore) is an error."""
     hub: list[Annotated[str, Field(min_length=1)]]
     """stack_edu: metadata on the Hugging Face hub, `HuggingFaceTB/stack-edu:Python:train`, read
     instead of `path`."""
