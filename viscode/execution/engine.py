@@ -15,7 +15,7 @@ from itertools import islice
 from threading import Lock
 
 from viscode.errors import UserError
-from viscode.execution import verdict, warm
+from viscode.execution import pool, verdict
 from viscode.execution.cell_run import CellRun, EngineFailure
 from viscode.execution.sandbox import Launched
 from viscode.execution.services import Services, services
@@ -155,13 +155,13 @@ class Crew:
             from viscode.execution import notebook  # Jupyter, which takes a second to import
 
             return notebook.run_cell(script, found, self.limits, self.launched, saved_files=saved)
-        pool = warm.workers(found, self.limits)
-        return pool.run(script, self.limits, lambda: self.cancelled, saved_files=saved)
+        workers = pool.workers(found, self.limits)
+        return workers.run(script, self.limits, lambda: self.cancelled, saved_files=saved)
 
     def settle(self) -> None:
         """Wait until nothing is left of the scripts that ran."""
         if "services" in self.__dict__ and self.options.engine == "warm":
-            warm.workers(self.services, self.limits).settle()
+            pool.workers(self.services, self.limits).settle()
 
     def _check_cancelled(self) -> None:
         """Our own shutdown kills kernels; what that looks like is no verdict."""

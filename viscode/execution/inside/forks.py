@@ -55,19 +55,29 @@ OURS = [
 
 
 class Server:
-    """What is warm: the kernel, the probe, the hidden modules."""
+    """What is there before a script comes: the kernel, the probe, and, if `warm`, the hidden
+    modules."""
 
-    def __init__(self, connection_file):
+    def __init__(self, connection_file, *, warm=True):
+        self.hot = []
         self.app = shell.start_blind(connection_file)
         self.probe = probe.Probe(self.app.shell, mpl_facts, warm=True)
-        visible, filters = set(sys.modules), list(warnings.filters)
-        hidden = vault.Vault(effects.EFFECTS)
-        with hidden.record():
-            rehearse.rehearse(self.app.shell)
-        hidden.hide(visible, filters)
+        if warm:
+            self.warm_up()
         for name in OURS:  # a script's `import shell` must not meet ours
             del sys.modules[name]
         sys.path[:] = [place for place in sys.path if place != HERE]
+
+    def warm_up(self):
+        """Import and rehearse, then hide all of it. No collection meanwhile: what is imported stays
+        for good, and looking for garbage among it takes a third of the time."""
+        visible, filters = set(sys.modules), list(warnings.filters)
+        hidden = vault.Vault(effects.EFFECTS)
+        gc.disable()
+        with hidden.record():
+            rehearse.rehearse(self.app.shell)
+        hidden.hide(visible, filters)
+        gc.enable()
 
 
 class Line:
@@ -230,8 +240,9 @@ def serve(server, config, control, orders, user):
     """Fork a worker for each one that the program asks for, until it closes `control`."""
     gc.collect()
     gc.freeze()
-    pages.use_large_pages()
-    server.hot = hot_pages(server)
+    if config["warm"]:
+        pages.use_large_pages()
+        server.hot = hot_pages(server)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     control.send(b"ready")
     while True:
