@@ -25,9 +25,9 @@ from viscode.records import Execution, Script
 from viscode.settings.validate import RunOptions
 from viscode.workstore import WorkStore
 
-__all__ = ["Crew", "RunOptions", "pack", "run", "unpack"]
+__all__ = ["Crew", "RunOptions", "pack", "run", "unpack", "warm_up"]
 KIND = "execution"
-ENGINE_VERSION = 8  # raise it with any change that can change a verdict, an image or facts
+ENGINE_VERSION = 9  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
 
@@ -57,6 +57,12 @@ def run(
             crew.launched.stop()
             wait(running, timeout=0.2)
         crew.settle()
+
+
+def warm_up(options: RunOptions) -> None:
+    """Wait until the warm engine's process is ready. For measurements: `run` needs no warning."""
+    crew = Crew(options, None)
+    pool.workers(crew.services, crew.limits).warm_up(options.workers)
 
 
 def _results(done: "set[Future[Execution]]") -> Iterator[Execution]:

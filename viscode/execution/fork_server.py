@@ -3,13 +3,16 @@ and the sockets of its workers and scripts.
 
 There are two kinds. A *bare* one has started the kernel and imported nothing: it is there in half a
 second, and a script imports what it needs itself, as in a notebook. A *warm* one has imported the
-plotting stack and hides it (inside/vault.py). The two share nothing; pool.py says which one a
-script comes from.
+plotting stack and hides it (inside/vault.py); it serves while it still reads the sources that
+tracebacks quote, and workers that come later find them read. The two kinds share nothing; pool.py
+says which one a script comes from.
 """
 
 import json
+import select
 import socket
 import struct
+import threading
 import time
 from contextlib import ExitStack
 
@@ -37,6 +40,7 @@ RESOURCES = (
 )
 START_TIMEOUT_S = 180.0
 BEGIN_TIMEOUT_S = 60.0  # from the hand-over to the script's first statement
+READY, REHEARSED = 1, 2  # it can fork; and it has read the sources that tracebacks quote
 CREDENTIALS = struct.Struct("=iII")
 
 
@@ -45,11 +49,12 @@ class ForkServer:
 
     def __init__(self, services: Services, limits: Limits, *, warm: bool) -> None:
         self.warm, self.used = warm, False  # `used`: it has given a worker
-        self._began, self._ready = time.monotonic(), False
+        self._began, self._stage, self._lock = time.monotonic(), 0, threading.Lock()
         self._resources = ExitStack()
         self._scratch = self._resources.enter_context(Scratch())
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._resources.enter_context(self.control)
+        self.control.settimeout(BEGIN_TIMEOUT_S)
         sandbox = services.sandbox
         self.box = sandbox.box_path(self._scratch)
         (self._scratch.box / "run" / "server.json").write_text(
@@ -63,26 +68,41 @@ class ForkServer:
             self.process = start_lasting(command, log, theirs.fileno())
         theirs.close()
 
-    def ready(self, wait_s: float) -> bool:
-        """Whether it has come up; waits for that at most `wait_s`.
+    def ready(self, wait_s: float, stage: int = READY) -> bool:
+        """Whether it has come as far as `stage`; waits for that at most `wait_s`.
 
         Raises:
-            EngineFailure: it ended instead, or takes too long.
+            EngineFailure: it ended before the last stage, or takes too long.
         """
-        if self._ready:
-            return True
-        self.control.settimeout(wait_s)
-        try:
-            self._ready = self.control.recv(16) == b"ready"
-        except (TimeoutError, BlockingIOError):
-            if time.monotonic() - self._began < START_TIMEOUT_S:
+        deadline = time.monotonic() + wait_s
+        while self.stage(max(0.0, deadline - time.monotonic())) < stage:
+            if time.monotonic() - self._began > START_TIMEOUT_S:
+                raise self._failure()
+            if time.monotonic() >= deadline:
                 return False
-        except OSError:
-            pass  # it is gone; its log says why
-        if not self._ready:
-            reason = self._scratch.log_tail() or "no answer"
-            raise EngineFailure(f"the fork server did not start: {reason}")
         return True
+
+    def stage(self, wait_s: float = 0.0) -> int:
+        """How far it is: 0, READY or REHEARSED. Waits at most `wait_s` for the next stage.
+
+        Raises:
+            EngineFailure: it ended before the last stage.
+        """
+        with self._lock:
+            if self._stage < REHEARSED and select.select([self.control], [], [], wait_s)[0]:
+                try:
+                    said = self.control.recv(16)
+                except OSError:
+                    said = b""
+                if said == b"ready":
+                    self._stage += 1
+                else:
+                    raise self._failure()
+            return self._stage
+
+    def _failure(self) -> EngineFailure:
+        reason = self._scratch.log_tail() or "no answer"
+        return EngineFailure(f"the fork server ended or did not start: {reason}")
 
     def new_worker(self) -> socket.socket:
         """The control socket of another worker.
@@ -95,7 +115,6 @@ class ForkServer:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         with theirs:
             try:
-                self.control.settimeout(BEGIN_TIMEOUT_S)
                 socket.send_fds(self.control, [b"worker"], [theirs.fileno()])
             except OSError as error:
                 ours.close()

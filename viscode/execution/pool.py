@@ -17,7 +17,7 @@ import time
 from contextlib import suppress
 
 from viscode.execution.cell_run import CellRun, EngineFailure
-from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
+from viscode.execution.fork_server import READY, REHEARSED, START_TIMEOUT_S, ForkServer
 from viscode.execution.services import Services
 from viscode.execution.warm import GiveUp, Worker
 from viscode.execution.watch import INTERVAL_S, Limits
@@ -64,7 +64,7 @@ class Workers:
             while len(self._of_kind(warm=True)) < (1 if self._shared else workers):
                 self._start(warm=True)
             for server in self._of_kind(warm=True):
-                self._is_ready(server, START_TIMEOUT_S)
+                self._is_ready(server, START_TIMEOUT_S, REHEARSED)
 
     def settle(self) -> None:
         """Wait until nothing is left of the scripts that have ended."""
@@ -146,9 +146,9 @@ class Workers:
             self._start(warm=warm)
         return max(self._of_kind(warm=warm), key=lambda server: self._is_ready(server, 0))
 
-    def _is_ready(self, server: ForkServer, wait_s: float) -> bool:
+    def _is_ready(self, server: ForkServer, wait_s: float, stage: int = READY) -> bool:
         try:
-            return server.ready(wait_s)
+            return server.ready(wait_s, stage)
         except EngineFailure:
             self._drop(server)
             raise

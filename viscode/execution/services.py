@@ -45,4 +45,5 @@ def services(python: Path, isolation: str, lock_digest: str) -> Services:
                 sandbox, font_list(sandbox, lock_digest), Renderer(sandbox), Decoders(sandbox)
             )
             atexit.register(_opened[key].close)
+            _opened[key].decoders.begin()
         return _opened[key]

@@ -47,11 +47,23 @@ class Worker:
 
     def __init__(self, server: ForkServer, services: Services, *, own_server: bool) -> None:
         self.server, self.services, self.own_server = server, services, own_server
-        self.control = server.new_worker()
-        self.pid = sender(self.control)[1]
+        self._begin()
         self._next: Ends | None = None
         self._clearing: socket.socket | None = None
         self._owed = False
+
+    def _begin(self) -> None:
+        self.stage = self.server.stage()
+        self.control = self.server.new_worker()
+        self.pid = sender(self.control)[1]
+
+    def _renew(self) -> None:
+        """Be forked again, from a process that has come further meanwhile."""
+        if self._next is not None:
+            self._next.close()
+            self._next = None
+        self.control.close()
+        self._begin()
 
     def run(self, script: Script, limits: Limits, give_up: GiveUp, *, saved_files: bool) -> CellRun:
         """Run one script to its end; what is left of it is cleared away by the time the next one
@@ -61,6 +73,8 @@ class Worker:
             EngineFailure: the script did not begin, a helper failed, or `give_up` said so.
         """
         self.settle()
+        if self.stage < self.server.stage():
+            self._renew()
         run = _Run(self, self._next or self._prepared(), limits, give_up)
         self._next = None
         try:

@@ -59,7 +59,7 @@ class Server:
     modules."""
 
     def __init__(self, connection_file, *, warm=True):
-        self.hot = []
+        self.hot, self.unread = [], []
         self.app = shell.start_blind(connection_file)
         self.probe = probe.Probe(self.app.shell, mpl_facts, warm=True)
         if warm:
@@ -76,6 +76,7 @@ class Server:
         gc.disable()
         with hidden.record():
             rehearse.rehearse(self.app.shell)
+            self.unread = rehearse.sources()
         hidden.hide(visible, filters)
         gc.enable()
 
@@ -238,14 +239,16 @@ class Worker:
 
 def serve(server, config, control, orders, user):
     """Fork a worker for each one that the program asks for, until it closes `control`."""
-    gc.collect()
-    gc.freeze()
-    if config["warm"]:
-        pages.use_large_pages()
-        server.hot = hot_pages(server)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    settle(server, config)
     control.send(b"ready")
     while True:
+        if server.unread and not select.select([control], [], [], 0)[0]:
+            read_on(server)
+            if not server.unread:
+                settle(server, config)
+                control.send(b"ready")  # once more: workers from now on have more
+            continue
         message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
             return
@@ -254,6 +257,20 @@ def serve(server, config, control, orders, user):
             control.close()
             launch.guarded(work, server, config, line, orders, user, parent)
         line.close()
+
+
+def read_on(server):
+    gc.disable()
+    server.unread.pop()()
+    gc.enable()
+
+
+def settle(server, config):
+    """Arrange the memory that forks share."""
+    gc.freeze()
+    if config["warm"]:
+        pages.use_large_pages()
+        server.hot = hot_pages(server)
 
 
 def hot_pages(server):
