@@ -26,7 +26,7 @@ from pathlib import Path
 
 from real_scripts import real_scripts
 
-from viscode.execution.engine import Crew, run
+from viscode.execution.engine import Crew, run, warm_up
 from viscode.execution.inside import frames
 from viscode.execution.sandbox import INSIDE, INSIDE_AT, Scratch, stop
 from viscode.execution.service import start_lasting
@@ -96,6 +96,7 @@ def main() -> None:
     rows = []
     with ExitStack() as resources, Progress("bench", "scripts", len(scripts)) as line:
         limit = Limit(warm, resources)
+        warm_up(warm)
         for first in scripts[:3]:  # what starts once is not what a script costs
             timed(first, warm), timed(first, notebook), limit.seconds(first)
         for script in scripts:
@@ -124,6 +125,8 @@ def without_pause(scripts: list[Script], options: RunOptions) -> dict[str, float
     spent = {}
     for engine in ("warm", "notebook"):
         chosen = replace(options, engine=engine, twice=False)
+        if engine == "warm":
+            warm_up(chosen)
         list(run(scripts[: options.workers], chosen))
         began = time.monotonic()
         assert len(list(run(scripts, chosen))) == len(scripts)

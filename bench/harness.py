@@ -33,7 +33,7 @@ from viscode.bench.paper_code import cell, extracted, rewritten
 from viscode.bench.protocols import Answered, Scored
 from viscode.bench.running import run_options
 from viscode.bench.scoring import read_tasks
-from viscode.execution.engine import RunOptions
+from viscode.execution.engine import RunOptions, warm_up
 from viscode.execution.session import WORK_AT
 from viscode.progress import Progress
 from viscode.records import Task
@@ -124,6 +124,7 @@ def compare(
     """Seconds of `isolated` and of the public way for one library, in turns."""
     together = answers(tasks, library)
     public.passed(together[0])
+    warm_up(options)
     isolated.score(together[: options.workers], options, None)
     spent = [0.0, 0.0]
     differing = 0

@@ -23,6 +23,7 @@ import pytest
 
 from viscode.errors import UserError
 from viscode.execution.engine import run as run_scripts
+from viscode.execution.engine import warm_up
 from viscode.execution.sandbox import open_sandbox
 from viscode.execution.watch import Limits
 from viscode.records import Script
@@ -190,6 +191,7 @@ def attack(request, options, execute, world, monkeypatch):
         return execution.model_copy(update={"duration_s": 0.0, "id": ""})
 
     if mode not in _well:
+        warm_up(replace(options, workers=1, isolation=isolation))
         _well[mode] = innocent()
         assert (_well[mode].status, len(_well[mode].images), _well[mode].blank) == (
             "ok", 1, (False,),

@@ -15,7 +15,7 @@ from itertools import islice
 from threading import Lock
 
 from viscode.errors import UserError
-from viscode.execution import verdict, warm
+from viscode.execution import pool, verdict
 from viscode.execution.cell_run import CellRun, EngineFailure
 from viscode.execution.images import decoder_versions
 from viscode.execution.sandbox import Launched, interpreter
@@ -26,7 +26,7 @@ from viscode.records import Execution, Script
 from viscode.settings.validate import RunOptions
 from viscode.workstore import WorkStore
 
-__all__ = ["Crew", "RunOptions", "pack", "run", "unpack"]
+__all__ = ["Crew", "RunOptions", "pack", "run", "unpack", "warm_up"]
 KIND = "execution"
 ENGINE_VERSION = 9  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
@@ -58,6 +58,12 @@ def run(
             crew.launched.stop()
             wait(running, timeout=0.2)
         crew.settle()
+
+
+def warm_up(options: RunOptions) -> None:
+    """Wait until the warm engine's process is ready. For measurements: `run` needs no warning."""
+    crew = Crew(options, None)
+    pool.workers(crew.services, crew.limits).warm_up(options.workers)
 
 
 def _results(done: "set[Future[Execution]]") -> Iterator[Execution]:
@@ -162,13 +168,13 @@ class Crew:
             from viscode.execution import notebook  # Jupyter, which takes a second to import
 
             return notebook.run_cell(script, found, self.limits, self.launched, saved_files=saved)
-        pool = warm.workers(found, self.limits)
-        return pool.run(script, self.limits, lambda: self.cancelled, saved_files=saved)
+        workers = pool.workers(found, self.limits)
+        return workers.run(script, self.limits, lambda: self.cancelled, saved_files=saved)
 
     def settle(self) -> None:
         """Wait until nothing is left of the scripts that ran."""
         if "services" in self.__dict__ and self.options.engine == "warm":
-            warm.workers(self.services, self.limits).settle()
+            pool.workers(self.services, self.limits).settle()
 
     def _check_cancelled(self) -> None:
         """Our own shutdown kills kernels; what that looks like is no verdict."""

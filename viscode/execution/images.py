@@ -52,6 +52,15 @@ class Decoders:
         self.sandbox = sandbox
         self._idle: LifoQueue[Service] = LifoQueue()
 
+    def begin(self) -> None:
+        """Start a decoder, which comes up while the first script runs."""
+        service = self._new()
+        service.start()
+        self._idle.put(service)
+
+    def _new(self) -> Service:
+        return Service(self.sandbox, "decode.py", "no_sockets")
+
     def check(self, data: bytes, areas: list[Area]) -> Checked:
         """Decode one image of any form that decode.py knows.
 
@@ -77,7 +86,7 @@ class Decoders:
         try:
             service = self._idle.get_nowait()
         except Empty:
-            service = Service(self.sandbox, "decode.py", "no_sockets")
+            service = self._new()
         try:
             head, png = service.ask(bodies, 2, TIMEOUT_S)
         finally:

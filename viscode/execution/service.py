@@ -58,6 +58,11 @@ class Service:
         self._line: socket.socket | None = None
         self._resources = ExitStack()
 
+    def start(self) -> None:
+        """Have it come up before it is needed; does not wait for it."""
+        if self._line is None:
+            self._start()
+
     def ask(self, bodies: list[bytes], replies: int, timeout_s: float) -> list[bytes]:
         """Send frames, return the bodies of the frames that come back.
 
@@ -65,8 +70,7 @@ class Service:
             ServiceDown: it did not start or ended; the next call starts another one.
             TimeoutError: no answer within `timeout_s`; likewise.
         """
-        if self._line is None:
-            self._start()
+        self.start()
         try:
             return self._exchange(bodies, replies, time.monotonic() + timeout_s)
         except TimeoutError:

@@ -48,4 +48,5 @@ def services(python: Path, isolation: str, lock_digest: str) -> Services:
                 open_decoders(sandbox.isolation),
             )
             atexit.register(_opened[key].close)
+            _opened[key].decoders.begin()
         return _opened[key]

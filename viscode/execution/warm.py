@@ -1,26 +1,21 @@
-"""Runs scripts in forks of a warm process (inside/forks.py): the fast engine.
+"""One script in a fork of a process that is there already (inside/forks.py): the fast engine.
 
-In mode A one fork server serves all workers and shares its memory with them; where there are no
-namespaces each worker has a server of its own, because its folder is part of the environment that
-was warmed. A worker runs one script at a time. This side starts the server, hands a script over,
-collects what it says, watches its totals and its time, and ends it.
+A worker runs one script at a time. This side hands a script over, collects what it says, watches
+its totals and its time, and ends it. fork_server.py starts the processes that fork, pool.py says
+which of them a script comes from.
 
 The verdicts are those of the notebook engine; `viscode audit` measures how far that holds.
 """
 
-import atexit
 import json
 import select
 import selectors
 import socket
-import struct
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
-from queue import Empty, LifoQueue
 
 from viscode.execution.cell_run import (
     OUTPUT_CHARS,
@@ -29,10 +24,9 @@ from viscode.execution.cell_run import (
     EngineFailure,
     Outputs,
 )
+from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, ForkServer, sender
 from viscode.execution.inside import frames
 from viscode.execution.render import Renderer, export
-from viscode.execution.sandbox import SHM_MB, Scratch, stop
-from viscode.execution.service import start_lasting
 from viscode.execution.services import Services
 from viscode.execution.watch import (
     DISK_EVERY,
@@ -44,85 +38,8 @@ from viscode.execution.watch import (
 )
 from viscode.records import Script
 
-START_TIMEOUT_S = 180.0
-BEGIN_TIMEOUT_S = 60.0  # from the hand-over to the script's first statement
 SAVED_BYTES = 256 << 20  # of all saved images of a script
-DIED_IN_SETUP = 125
-CREDENTIALS = struct.Struct("=iII")
 GiveUp = Callable[[], bool]
-
-
-class ForkServer:
-    """A warm process under the interpreter of the scripts' environment."""
-
-    def __init__(self, services: Services, limits: Limits) -> None:
-        self._resources = ExitStack()
-        scratch = self._resources.enter_context(Scratch())
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._resources.enter_context(self.control)
-        sandbox = services.sandbox
-        self.box = sandbox.box_path(scratch)
-        (scratch.box / "run" / "server.json").write_text(
-            json.dumps(_server_config(services, scratch, limits))
-        )
-        _place_fonts(services, scratch)
-        spec = f"{self.box}/run/server.json"
-        argv = [sandbox.inside_path("warm.py"), spec, str(theirs.fileno())]
-        command = sandbox.command(scratch, argv, {"CORE": 0}, "later")
-        with scratch.log.open("wb") as log:
-            self.process = start_lasting(command, log, theirs.fileno())
-        theirs.close()
-        self.control.settimeout(START_TIMEOUT_S)
-        try:
-            ready = self.control.recv(16)
-        except OSError:
-            ready = b""
-        if ready != b"ready":
-            reason = scratch.log_tail() or "no answer"
-            self.close()
-            raise EngineFailure(f"the fork server did not start: {reason}")
-
-    def new_worker(self) -> socket.socket:
-        """The control socket of another worker.
-
-        Raises:
-            EngineFailure: the server is gone.
-        """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        with theirs:
-            try:
-                socket.send_fds(self.control, [b"worker"], [theirs.fileno()])
-            except OSError as error:
-                ours.close()
-                raise EngineFailure("the fork server ended") from error
-        return ours
-
-    def close(self) -> None:
-        stop(self.process)
-        self._resources.close()
-
-
-def _server_config(services: Services, scratch: Scratch, limits: Limits) -> dict[str, object]:
-    sandbox, fonts = services.sandbox, services.fonts
-    box = sandbox.box_path(scratch)
-    return {
-        "namespaces": sandbox.namespaces,
-        "walls": sandbox.isolation != "none",
-        "readable": sandbox.readable(),
-        "below_tmp": [str(p) for p in sandbox.interpreter.prefixes if p.is_relative_to("/tmp")],
-        "writable": sandbox.writable(scratch),
-        "disk_mb": limits.disk_mb,
-        "shm_mb": SHM_MB,
-        "box": box,
-        "connection_file": f"{box}/run/kernel.json",
-        "fonts": [fonts.name, fonts.content.hex()] if fonts else None,
-    }
-
-
-def _place_fonts(services: Services, scratch: Scratch) -> None:
-    if services.fonts is not None:
-        (scratch.box / "config" / services.fonts.name).write_bytes(services.fonts.content)
 
 
 class Worker:
@@ -130,11 +47,23 @@ class Worker:
 
     def __init__(self, server: ForkServer, services: Services, *, own_server: bool) -> None:
         self.server, self.services, self.own_server = server, services, own_server
-        self.control = server.new_worker()
-        self.pid = _sender(self.control)[1]
-        self._next: _Ends | None = None
+        self._begin()
+        self._next: Ends | None = None
         self._clearing: socket.socket | None = None
         self._owed = False
+
+    def _begin(self) -> None:
+        self.stage = self.server.stage()
+        self.control = self.server.new_worker()
+        self.pid = sender(self.control)[1]
+
+    def _renew(self) -> None:
+        """Be forked again, from a process that has come further meanwhile."""
+        if self._next is not None:
+            self._next.close()
+            self._next = None
+        self.control.close()
+        self._begin()
 
     def run(self, script: Script, limits: Limits, give_up: GiveUp, *, saved_files: bool) -> CellRun:
         """Run one script to its end; what is left of it is cleared away by the time the next one
@@ -144,6 +73,8 @@ class Worker:
             EngineFailure: the script did not begin, a helper failed, or `give_up` said so.
         """
         self.settle()
+        if self.stage < self.server.stage():
+            self._renew()
         run = _Run(self, self._next or self._prepared(), limits, give_up)
         self._next = None
         try:
@@ -154,9 +85,9 @@ class Worker:
             self._next = self._prepared()
         return found
 
-    def _prepared(self) -> "_Ends":
+    def _prepared(self) -> "Ends":
         """Have the process of a script made, which waits for it."""
-        ends = _Ends()
+        ends = Ends()
         try:
             self.control.settimeout(BEGIN_TIMEOUT_S)
             socket.send_fds(self.control, [b"prepare"], [one.fileno() for one in ends.theirs])
@@ -202,29 +133,11 @@ class Worker:
             self.server.close()
 
 
-def _sender(sock: socket.socket) -> tuple[bytes, int]:
-    """A message and the process id of who sent it, as this process sees it. SO_PASSCRED was set
-    when the socket was made.
-
-    Raises:
-        EngineFailure: the other side is gone.
-    """
-    sock.settimeout(BEGIN_TIMEOUT_S)
-    try:
-        data, ancillary, _, _ = sock.recvmsg(frames.HEAD.size, socket.CMSG_SPACE(CREDENTIALS.size))
-    except OSError as error:
-        raise EngineFailure(f"a worker did not come up: {error}") from error
-    found = [body for _, kind, body in ancillary if kind == socket.SCM_CREDENTIALS]
-    if not data or not found:
-        raise EngineFailure("a worker ended before it began")
-    return data, CREDENTIALS.unpack(found[0][: CREDENTIALS.size])[0]
-
-
 class _Run:
     """One script, from the hand-over to its verdict: what its process reports, or its death. What
     the process does after its report is of no account, as in a notebook; it is ended."""
 
-    def __init__(self, worker: Worker, ends: "_Ends", limits: Limits, give_up: GiveUp) -> None:
+    def __init__(self, worker: Worker, ends: "Ends", limits: Limits, give_up: GiveUp) -> None:
         self.worker, self.ends, self.limits, self.give_up = worker, ends, limits, give_up
         self.sandbox, self.renderer = worker.services.sandbox, worker.services.renderer
         self.line, self.raw, self.saved = ends.ours
@@ -282,7 +195,7 @@ class _Run:
         message = "\0".join(["run", *names]).encode("utf-8", "surrogateescape")
         try:
             if self.sandbox.namespaces:
-                self.keeper = _sender(self.saved)[1]
+                self.keeper = sender(self.saved)[1]
             self.worker.control.settimeout(BEGIN_TIMEOUT_S)
             self.worker.control.send(message)
             self.line.settimeout(BEGIN_TIMEOUT_S)
@@ -413,20 +326,6 @@ def _render(renderer: Renderer, body: bytes, line: socket.socket) -> None:
         frames.send(line, frames.PICTURE, export(renderer, body))
 
 
-class _Ends:
-    """The two sides of a script's three sockets: its line, its raw output, its saved images."""
-
-    def __init__(self) -> None:
-        pairs = [socket.socketpair() for _ in range(3)]
-        self.ours = tuple(pair[0] for pair in pairs)
-        self.theirs = tuple(pair[1] for pair in pairs)
-        self.ours[2].setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-
-    def close(self) -> None:
-        for one in (*self.ours, *self.theirs):
-            one.close()
-
-
 def _receive(sock: socket.socket) -> bytes | None:
     """What has arrived; b"" at the end, None when nothing has."""
     try:
@@ -447,67 +346,3 @@ def _json(body: bytes) -> dict[str, object]:
 
 
 _renderers = ThreadPoolExecutor(4, thread_name_prefix="renders")
-
-
-class Workers:
-    """The workers of one environment: taken for a script, given back, replaced when broken."""
-
-    def __init__(self, services: Services, limits: Limits) -> None:
-        self.services, self.limits = services, limits
-        self._idle: LifoQueue[Worker] = LifoQueue()
-        self._lock = threading.Lock()
-        self._server: ForkServer | None = None
-
-    def run(self, script: Script, limits: Limits, give_up: GiveUp, *, saved_files: bool) -> CellRun:
-        """`Worker.run` on an idle worker, or on a new one."""
-        try:
-            worker = self._idle.get_nowait()
-        except Empty:
-            worker = self._new_worker()
-        try:
-            run = worker.run(script, limits, give_up, saved_files=saved_files)
-        except BaseException:
-            worker.close()
-            raise
-        self._idle.put(worker)
-        return run
-
-    def _new_worker(self) -> Worker:
-        if not self.services.sandbox.namespaces:
-            return Worker(ForkServer(self.services, self.limits), self.services, own_server=True)
-        with self._lock:
-            if self._server is not None:
-                try:
-                    return Worker(self._server, self.services, own_server=False)
-                except EngineFailure:  # it was killed; another one does
-                    self._server.close()
-            self._server = None  # in case that the new one does not start
-            self._server = ForkServer(self.services, self.limits)
-            return Worker(self._server, self.services, own_server=False)
-
-    def settle(self) -> None:
-        """Wait until nothing is left of the scripts that have ended."""
-        for worker in list(self._idle.queue):
-            worker.settle()
-
-    def close(self) -> None:
-        while not self._idle.empty():
-            self._idle.get().close()
-        with self._lock:
-            if self._server is not None:
-                self._server.close()
-                self._server = None
-
-
-_opened: dict[int, Workers] = {}
-_lock = threading.Lock()
-
-
-def workers(services: Services, limits: Limits) -> Workers:
-    """The workers for scripts of `services`, shared by all runs of this process: a warm process is
-    worth keeping. Closed when this process ends."""
-    with _lock:
-        if id(services) not in _opened:
-            _opened[id(services)] = Workers(services, limits)
-            atexit.register(_opened[id(services)].close)
-        return _opened[id(services)]

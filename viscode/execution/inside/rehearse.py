@@ -1,11 +1,14 @@
-"""What a warm process does once before it becomes scripts: import, draw, fail.
+"""What a warm process does once before it becomes scripts: import, draw, fail, read sources.
 
-Imports are those of plotting scripts; drawing reads the fonts; failing, as scripts fail, loads what
-makes tracebacks and reads the sources that they quote. Nothing of it may be seen by a script: no
-pyplot figure and no inline backend, because a script that chooses its own must find none chosen,
-and no name, count or last error in the shell.
+Imports are those of plotting scripts; drawing reads the fonts; failing loads what makes tracebacks.
+Nothing of it may be seen by a script: no pyplot figure and no inline backend, because a script that
+chooses its own must find none chosen, and no name, count or last error in the shell.
+
+A traceback quotes sources, and to read one takes a tenth of a second: as long as all else that a
+failing script does. They are read when the process serves scripts already (forks.py).
 """
 
+import functools
 import importlib
 import sys
 
@@ -57,27 +60,27 @@ IMPORTS = [
     "html",
     "tornado.platform.asyncio",
 ]
+SOURCES = [  # the modules that the tracebacks of failing scripts quote most
+    "pandas.core.frame",
+    "pandas.core.indexes.base",
+    "pandas.core.generic",
+    "matplotlib.axes._axes",
+    "matplotlib.axes._base",
+    "matplotlib.artist",
+    "matplotlib.lines",
+    "plotly.basedatatypes",
+    "numpy.core.fromnumeric",
+]
 CELLS = (
     "None",
     "print('x'",
     "def f():\n    return undefined_name\nf()",
-    "import pandas as pd\npd.DataFrame({'a': [1]})['Sales']",
-    "import pandas as pd\npd.DataFrame({'a': [1]}).plotting",
-    "import pandas as pd\npd.Series(['a']).astype(float)",
-    "import numpy as np\nnp.array([1, 2]) + np.array([1, 2, 3])",
-    "import plotly.graph_objects as go\ngo.Figure(go.Bar(colour='red'))",
-    "from matplotlib.figure import Figure\nFigure().subplots().plot([1, 2], [1, 2, 3])",
-    "from matplotlib.figure import Figure\nFigure().subplots().plot([1, 2], colour='red')",
-    "from matplotlib.figure import Figure\nFigure().subplots().set_titel('x')",
     """
 import pandas as pd, plotly.express as px
 d = pd.DataFrame({"a": [1, 2], "b": [3, 4], "c": ["x", "y"], "t": pd.to_datetime(["2020", "2021"])})
-for draw in (px.scatter, px.line, px.bar, px.area, px.box, px.violin, px.histogram):
-    draw(d, x="a", y="b", color="c", title="t").to_json()
-px.line(d, x="t", y="b").to_json()
-px.pie(d, names="c", values="a").to_json()
+px.scatter(d, x="t", y="b", color="c", title="t").to_json()
+px.bar(d, x="a", y="b", color="c").to_json()
 px.imshow([[1, 2], [3, 4]]).to_json()
-px.scatter_3d(d, x="a", y="b", z="a").to_json()
 """,
     """
 import plotly.graph_objects as go
@@ -92,7 +95,8 @@ figure.update_xaxes(title_text="x", showgrid=True, tickangle=45)
 figure.add_annotation(x=1, y=1, text="n", showarrow=False)
 figure.add_hline(y=1)
 for one in (go.Heatmap(z=[[1]]), go.Pie(values=[1], labels=["a"]), go.Histogram(x=[1]),
-            go.Box(y=[1]), go.Surface(z=[[1, 2], [3, 4]]), go.Contour(z=[[1, 2], [3, 4]])):
+            go.Box(y=[1]), go.Violin(y=[1]), go.Scatter3d(x=[1], y=[1], z=[1]),
+            go.Surface(z=[[1, 2], [3, 4]]), go.Contour(z=[[1, 2], [3, 4]])):
     go.Figure(one).to_json()
 figure.to_json()
 """,
@@ -102,23 +106,13 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 figure = Figure()
-axes = FigureCanvasAgg(figure).figure.subplots(2, 3).flat
-axes[0].plot([0, 1], [0, 1], "o-", label="a")
+axes = FigureCanvasAgg(figure).figure.subplots(1, 2)
+axes[0].plot(np.array(["2020-01-01", "2020-02-01"], dtype="datetime64"), [1, 2], "o-", label="a")
 axes[0].set(title="Title", xlabel="$x^2$", ylabel="y", yscale="log")
 axes[0].legend()
-axes[1].bar(["a", "b"], [1, 2])
-axes[2].scatter([1, 2], [3, 4], c=[1, 2])
-figure.colorbar(axes[3].imshow(np.eye(3)))
-axes[4].hist([1, 2, 2, 3])
-axes[4].boxplot([[1, 2, 3]])
-axes[5].plot(np.array(["2020-01-01", "2020-02-01"], dtype="datetime64"), [1, 2])
-figure.suptitle("S")
-figure.tight_layout()
+figure.colorbar(axes[1].imshow(np.eye(3)))
 figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
-figure = Figure()
-axes = FigureCanvasAgg(figure).figure.add_subplot(projection="3d")
-axes.plot_surface(*np.meshgrid([0, 1], [0, 1]), np.eye(2))
-figure.savefig(io.BytesIO(), format="png")
+figure.add_subplot(projection="3d").plot_surface(*np.meshgrid([0, 1], [0, 1]), np.eye(2))
 """,
 )
 TYPICAL = """
@@ -150,3 +144,16 @@ def rehearse(shell):
         if hasattr(sys, name):
             delattr(sys, name)
     shell._last_traceback = None
+
+
+def sources():
+    """Functions that each read one source as a traceback does, so that its text and tree are
+    there. They import nothing: what they need is loaded and, when they are called, hidden."""
+    from stack_data import Source
+
+    files = [sys.modules[name].__file__ for name in SOURCES if name in sys.modules]
+    return [functools.partial(read, Source, file) for file in files]
+
+
+def read(source, file):
+    return source.for_filename(file).pieces

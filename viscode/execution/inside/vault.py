@@ -20,6 +20,14 @@ from contextlib import contextmanager
 bootstrap = sys.modules["_frozen_importlib"]
 
 
+def added_to(before, now):
+    """What is in `now` and not in `before`; quick where `now` only grew, or did not."""
+    if now[: len(before)] == before:
+        return now[len(before) :]
+    known = set(before)
+    return [one for one in now if one not in known]
+
+
 class Vault:
     """A meta-path finder over hidden modules."""
 
@@ -54,15 +62,15 @@ class Vault:
 
         def watched_load(spec):
             self._loading.append(spec.name)
-            known, filters = set(sys.modules), list(warnings.filters)
+            known, filters = list(sys.modules), list(warnings.filters)
             try:
                 return load(spec)
             finally:
                 self._loading.pop()
-                for name in set(sys.modules) - known - {spec.name}:
-                    self.asked.setdefault(spec.name, set()).add(name)
-                added = [one for one in warnings.filters if one not in filters]
-                self.filters[spec.name] = added
+                for name in added_to(known, list(sys.modules)):
+                    if name != spec.name:
+                        self.asked.setdefault(spec.name, set()).add(name)
+                self.filters[spec.name] = added_to(filters, warnings.filters)
 
         builtins.__import__ = watched_import
         bootstrap._find_and_load, bootstrap._load_unlocked = watched_find, watched_load

@@ -1,4 +1,5 @@
-"""The fork server: everything is imported once, each script runs in a fork of it.
+"""The fork server: what can be done before a script comes is done once, and each script runs in a
+fork of it. A warm one has imported everything, a bare one only the kernel.
 
 `python warm.py SERVER.json CONTROL [USER]`. CONTROL is the descriptor of a socket on which the
 program asks for workers (a message with a socket attached); each worker is a fork of this process
@@ -9,7 +10,7 @@ with its own control socket, runs one script at a time, and forks for each:
                         is on its line; "interrupt"; "kill"; end of file: end
     worker -> program   JSON {"ended": exit status or -signal}
 
-This file starts the nursery of cells while the process is still small, then warms up (forks.py).
+This file starts the nursery of cells while the process is still small, then the rest (forks.py).
 """
 
 import json
@@ -33,7 +34,7 @@ def main():
 
     import forks
 
-    server = forks.Server(config["connection_file"])
+    server = forks.Server(config["connection_file"], warm=config["warm"])
     forks.serve(server, config, control, orders, user)
     os._exit(0)
 

@@ -1,0 +1,183 @@
+"""A process under the scripts' interpreter whose forks run scripts (inside/forks.py): its start,
+and the sockets of its workers and scripts.
+
+There are two kinds. A *bare* one has started the kernel and imported nothing: it is there in half a
+second, and a script imports what it needs itself, as in a notebook. A *warm* one has imported the
+plotting stack and hides it (inside/vault.py); it serves while it still reads the sources that
+tracebacks quote, and workers that come later find them read. The two kinds share nothing; pool.py
+says which one a script comes from.
+"""
+
+import json
+import select
+import socket
+import struct
+import threading
+import time
+from contextlib import ExitStack
+
+from viscode.execution.cell_run import EngineFailure
+from viscode.execution.inside import frames
+from viscode.execution.sandbox import SHM_MB, Scratch, stop
+from viscode.execution.service import start_lasting
+from viscode.execution.services import Services
+from viscode.execution.watch import Limits
+
+RESOURCES = (
+    "inside/warm.py",
+    "inside/forks.py",
+    "inside/cells.py",
+    "inside/vault.py",
+    "inside/effects.py",
+    "inside/rehearse.py",
+    "inside/shell.py",
+    "inside/kernel.py",
+    "inside/probe.py",
+    "inside/mpl_facts.py",
+    "inside/pages.py",
+    "inside/frames.py",
+    "inside/saved.py",
+)
+START_TIMEOUT_S = 180.0
+BEGIN_TIMEOUT_S = 60.0  # from the hand-over to the script's first statement
+READY, REHEARSED = 1, 2  # it can fork; and it has read the sources that tracebacks quote
+CREDENTIALS = struct.Struct("=iII")
+
+
+class ForkServer:
+    """A process that forks. It starts with the object and is of use when `ready`."""
+
+    def __init__(self, services: Services, limits: Limits, *, warm: bool) -> None:
+        self.warm, self.used = warm, False  # `used`: it has given a worker
+        self._began, self._stage, self._lock = time.monotonic(), 0, threading.Lock()
+        self._resources = ExitStack()
+        self._scratch = self._resources.enter_context(Scratch())
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._resources.enter_context(self.control)
+        self.control.settimeout(BEGIN_TIMEOUT_S)
+        sandbox = services.sandbox
+        self.box = sandbox.box_path(self._scratch)
+        (self._scratch.box / "run" / "server.json").write_text(
+            json.dumps(_server_config(services, self._scratch, limits, warm=warm))
+        )
+        _place_fonts(services, self._scratch)
+        spec = f"{self.box}/run/server.json"
+        argv = [sandbox.inside_path("warm.py"), spec, str(theirs.fileno())]
+        command = sandbox.command(self._scratch, argv, {"CORE": 0}, "later")
+        with self._scratch.log.open("wb") as log:
+            self.process = start_lasting(command, log, theirs.fileno())
+        theirs.close()
+
+    def ready(self, wait_s: float, stage: int = READY) -> bool:
+        """Whether it has come as far as `stage`; waits for that at most `wait_s`.
+
+        Raises:
+            EngineFailure: it ended before the last stage, or takes too long.
+        """
+        deadline = time.monotonic() + wait_s
+        while self.stage(max(0.0, deadline - time.monotonic())) < stage:
+            if time.monotonic() - self._began > START_TIMEOUT_S:
+                raise self._failure()
+            if time.monotonic() >= deadline:
+                return False
+        return True
+
+    def stage(self, wait_s: float = 0.0) -> int:
+        """How far it is: 0, READY or REHEARSED. Waits at most `wait_s` for the next stage.
+
+        Raises:
+            EngineFailure: it ended before the last stage.
+        """
+        with self._lock:
+            if self._stage < REHEARSED and select.select([self.control], [], [], wait_s)[0]:
+                try:
+                    said = self.control.recv(16)
+                except OSError:
+                    said = b""
+                if said == b"ready":
+                    self._stage += 1
+                else:
+                    raise self._failure()
+            return self._stage
+
+    def _failure(self) -> EngineFailure:
+        reason = self._scratch.log_tail() or "no answer"
+        return EngineFailure(f"the fork server ended or did not start: {reason}")
+
+    def new_worker(self) -> socket.socket:
+        """The control socket of another worker.
+
+        Raises:
+            EngineFailure: the server is gone.
+        """
+        self.ready(START_TIMEOUT_S)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        with theirs:
+            try:
+                socket.send_fds(self.control, [b"worker"], [theirs.fileno()])
+            except OSError as error:
+                ours.close()
+                raise EngineFailure("the fork server ended") from error
+        return ours
+
+    def close(self) -> None:
+        stop(self.process)
+        self._resources.close()
+
+
+def _server_config(
+    services: Services, scratch: Scratch, limits: Limits, *, warm: bool
+) -> dict[str, object]:
+    sandbox, fonts = services.sandbox, services.fonts
+    box = sandbox.box_path(scratch)
+    return {
+        "warm": warm,
+        "namespaces": sandbox.namespaces,
+        "walls": sandbox.isolation != "none",
+        "readable": sandbox.readable(),
+        "below_tmp": [str(p) for p in sandbox.interpreter.prefixes if p.is_relative_to("/tmp")],
+        "writable": sandbox.writable(scratch),
+        "disk_mb": limits.disk_mb,
+        "shm_mb": SHM_MB,
+        "box": box,
+        "connection_file": f"{box}/run/kernel.json",
+        "fonts": [fonts.name, fonts.content.hex()] if fonts else None,
+    }
+
+
+def _place_fonts(services: Services, scratch: Scratch) -> None:
+    if services.fonts is not None:
+        (scratch.box / "config" / services.fonts.name).write_bytes(services.fonts.content)
+
+
+def sender(sock: socket.socket) -> tuple[bytes, int]:
+    """A message and the process id of who sent it, as this process sees it. SO_PASSCRED was set
+    when the socket was made.
+
+    Raises:
+        EngineFailure: the other side is gone.
+    """
+    sock.settimeout(BEGIN_TIMEOUT_S)
+    try:
+        data, ancillary, _, _ = sock.recvmsg(frames.HEAD.size, socket.CMSG_SPACE(CREDENTIALS.size))
+    except OSError as error:
+        raise EngineFailure(f"a worker did not come up: {error}") from error
+    found = [body for _, kind, body in ancillary if kind == socket.SCM_CREDENTIALS]
+    if not data or not found:
+        raise EngineFailure("a worker ended before it began")
+    return data, CREDENTIALS.unpack(found[0][: CREDENTIALS.size])[0]
+
+
+class Ends:
+    """The two sides of a script's three sockets: its line, its raw output, its saved images."""
+
+    def __init__(self) -> None:
+        pairs = [socket.socketpair() for _ in range(3)]
+        self.ours = tuple(pair[0] for pair in pairs)
+        self.theirs = tuple(pair[1] for pair in pairs)
+        self.ours[2].setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+
+    def close(self) -> None:
+        for one in (*self.ours, *self.theirs):
+            one.close()

@@ -1,0 +1,209 @@
+"""Which process a script is forked from: the workers of one environment.
+
+Importing the plotting stack takes seconds, and a script that comes first should not wait for what
+it may not need. So the first `FEW` scripts run in forks of a bare process (fork_server.py). With
+the next one a warm process is started beside it; until that is ready one script at a time still
+runs in a fork of the bare process, which leaves the warm one a core, and others wait. From then on
+all scripts come from the warm process and the bare one ends. The two are sandboxes of their own:
+nothing that an early script does can reach the process that later ones come from.
+
+In mode A one process of each kind serves all workers and shares its memory with them; where there
+are no namespaces each worker has a process of its own, because its folder is part of what is warm.
+"""
+
+import atexit
+import threading
+import time
+from contextlib import suppress
+
+from viscode.execution.cell_run import CellRun, EngineFailure
+from viscode.execution.fork_server import READY, REHEARSED, START_TIMEOUT_S, ForkServer
+from viscode.execution.services import Services
+from viscode.execution.warm import GiveUp, Worker
+from viscode.execution.watch import INTERVAL_S, Limits
+from viscode.records import Script
+
+FEW = 2  # as many scripts as take less time than warming up does
+
+
+class Workers:
+    """Workers are taken for a script, given back, replaced when broken."""
+
+    def __init__(self, services: Services, limits: Limits) -> None:
+        self.services, self.limits = services, limits
+        self._shared = services.sandbox.namespaces
+        self._lock = threading.Lock()  # guards all that follows
+        self._idle: list[Worker] = []
+        self._servers: list[ForkServer] = []  # without those that a worker has for its own
+        self._asked = 0  # scripts so far
+        self._waiting = 0  # threads in want of a worker
+        self._on_bare = 0  # scripts that run in forks of a bare process now
+        self._warmed = False
+
+    def run(self, script: Script, limits: Limits, give_up: GiveUp, *, saved_files: bool) -> CellRun:
+        """`Worker.run` on an idle worker, or on a new one."""
+        worker = self._take(give_up)
+        try:
+            run = worker.run(script, limits, give_up, saved_files=saved_files)
+        except BaseException:
+            worker.close()
+            self._put_back(worker, broken=True)
+            raise
+        self._put_back(worker)
+        return run
+
+    def warm_up(self, workers: int) -> None:
+        """Wait until that many workers can come from a warm process: for measurements that are not
+        to see how it is made.
+
+        Raises:
+            EngineFailure: it did not start.
+        """
+        with self._lock:
+            self._asked = max(self._asked, FEW)
+            while len(self._of_kind(warm=True)) < (1 if self._shared else workers):
+                self._start(warm=True)
+            for server in self._of_kind(warm=True):
+                self._is_ready(server, START_TIMEOUT_S, REHEARSED)
+
+    def settle(self) -> None:
+        """Wait until nothing is left of the scripts that have ended."""
+        with self._lock:
+            idle = list(self._idle)
+        for worker in idle:
+            worker.settle()
+
+    def close(self) -> None:
+        with self._lock:
+            for worker in self._idle:
+                worker.close()
+            for server in self._servers:
+                server.close()
+            self._idle, self._servers = [], []
+
+    def _take(self, give_up: GiveUp) -> Worker:
+        with self._lock:
+            self._asked += 1
+            self._waiting += 1
+        try:
+            while not give_up():
+                with self._lock:
+                    worker = self._choose()
+                if worker is not None:
+                    return worker
+                time.sleep(INTERVAL_S)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+        raise EngineFailure("the run was cancelled")
+
+    def _put_back(self, worker: Worker, *, broken: bool = False) -> None:
+        with self._lock:
+            self._on_bare -= not worker.server.warm
+            if not broken:
+                self._idle.append(worker)
+            if self._warmed:
+                self._end_bare()
+
+    # What follows is called with the lock held.
+
+    def _choose(self) -> Worker | None:
+        """A worker, by the rule above; None: wait."""
+        if (worker := self._idle_one(warm=True)) is not None:
+            return worker
+        if self._asked > FEW:
+            server = self._server(warm=True)
+            if self._is_ready(server, 0):
+                return self._new_worker(server)
+            if self._on_bare:
+                return None
+        worker = self._idle_one(warm=False)
+        if worker is None:
+            server = self._server(warm=False)
+            self._is_ready(server, START_TIMEOUT_S)
+            worker = self._new_worker(server)
+        self._on_bare += worker is not None
+        return worker
+
+    def _idle_one(self, *, warm: bool) -> Worker | None:
+        """The idle worker that was used last."""
+        for worker in reversed(self._idle):
+            if worker.server.warm == warm:
+                self._idle.remove(worker)
+                return worker
+        return None
+
+    def _of_kind(self, *, warm: bool) -> list[ForkServer]:
+        return [server for server in self._servers if server.warm == warm]
+
+    def _start(self, *, warm: bool) -> None:
+        self._servers.append(ForkServer(self.services, self.limits, warm=warm))
+
+    def _server(self, *, warm: bool) -> ForkServer:
+        """A process of this kind for a new worker, ready where one is."""
+        wanted = 1 if self._shared or not warm else self._waiting
+        if len(self._of_kind(warm=warm)) < wanted:
+            self._start(warm=warm)
+        return max(self._of_kind(warm=warm), key=lambda server: self._is_ready(server, 0))
+
+    def _is_ready(self, server: ForkServer, wait_s: float, stage: int = READY) -> bool:
+        try:
+            return server.ready(wait_s, stage)
+        except EngineFailure:
+            self._drop(server)
+            raise
+
+    def _new_worker(self, server: ForkServer) -> Worker | None:
+        """Another worker of it. None when it was killed since the last one: another process takes
+        its place at the next call.
+
+        Raises:
+            EngineFailure: it never gave one.
+        """
+        try:
+            worker = Worker(server, self.services, own_server=not self._shared)
+        except EngineFailure:
+            self._drop(server)
+            if server.used:
+                return None
+            raise
+        server.used = True
+        if not self._shared:
+            self._servers.remove(server)
+        if server.warm:
+            self._warmed = True
+            self._end_bare()
+        return worker
+
+    def _end_bare(self) -> None:
+        """End the bare processes as far as no script runs in a fork of them."""
+        for worker in [one for one in self._idle if not one.server.warm]:
+            with suppress(EngineFailure):
+                worker.settle()
+            worker.close()
+            self._idle.remove(worker)
+        if not self._on_bare:
+            for server in self._of_kind(warm=False):
+                self._drop(server)
+
+    def _drop(self, server: ForkServer) -> None:
+        """Do without this process and those of its workers that wait."""
+        self._servers.remove(server)
+        for worker in [one for one in self._idle if one.server is server]:
+            worker.close()
+            self._idle.remove(worker)
+        server.close()
+
+
+_opened: dict[int, Workers] = {}
+_lock = threading.Lock()
+
+
+def workers(services: Services, limits: Limits) -> Workers:
+    """The workers for scripts of `services`, shared by all runs of this process: a warm process is
+    worth keeping. Closed when this process ends."""
+    with _lock:
+        if id(services) not in _opened:
+            _opened[id(services)] = Workers(services, limits)
+            atexit.register(_opened[id(services)].close)
+        return _opened[id(services)]
