@@ -27,7 +27,7 @@ from viscode.workstore import WorkStore
 
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack"]
 KIND = "execution"
-ENGINE_VERSION = 8  # raise it with any change that can change a verdict, an image or facts
+ENGINE_VERSION = 9  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
 

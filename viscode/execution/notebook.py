@@ -37,7 +37,14 @@ from viscode.execution.services import Services
 from viscode.execution.watch import Limits, Watch, watching
 from viscode.records import Script
 
-RESOURCES = ("inside/kernel.py", "inside/probe.py", "inside/mpl_facts.py", "inside/frames.py")
+RESOURCES = (
+    "inside/kernel.py",
+    "inside/probe.py",
+    "inside/mpl_facts.py",
+    "inside/mpl_looks.py",
+    "inside/mpl_tags.py",
+    "inside/frames.py",
+)
 START_TIMEOUT_S = 90.0
 ALIVE_INTERVAL_S = 0.1
 

@@ -54,6 +54,8 @@ RESOURCES = (
     "inside/kernel.py",
     "inside/probe.py",
     "inside/mpl_facts.py",
+    "inside/mpl_looks.py",
+    "inside/mpl_tags.py",
     "inside/pages.py",
     "inside/frames.py",
     "inside/saved.py",

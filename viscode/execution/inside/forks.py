@@ -6,6 +6,7 @@ no byte of a script passes through a process that other scripts come from. It ra
 """
 
 # ruff: noqa: PTH119, PTH123
+import functools
 import gc
 import json
 import os
@@ -22,6 +23,8 @@ import effects
 import frames
 import launch
 import mpl_facts
+import mpl_looks
+import mpl_tags
 import pages
 import probe
 import rehearse
@@ -45,6 +48,8 @@ OURS = [
     "kernel",
     "launch",
     "mpl_facts",
+    "mpl_looks",
+    "mpl_tags",
     "pages",
     "probe",
     "rehearse",
@@ -59,7 +64,8 @@ class Server:
 
     def __init__(self, connection_file):
         self.app = shell.start_blind(connection_file)
-        self.probe = probe.Probe(self.app.shell, mpl_facts, warm=True)
+        read = functools.partial(mpl_facts.read, looks=mpl_looks)
+        self.probe = probe.Probe(self.app.shell, read, mpl_tags.hooks(), warm=True)
         visible, filters = set(sys.modules), list(warnings.filters)
         hidden = vault.Vault(effects.EFFECTS)
         with hidden.record():

@@ -4,6 +4,7 @@ It is `ipykernel_launcher` in all that a script can see (argv, `__main__`, the s
 history and debugger stay out, which no script of ours can use and which cost start-up time.
 """
 
+import functools
 import importlib.util
 import json
 import os
@@ -78,7 +79,9 @@ def main():
         app.initialize(arguments)
     frames, confine = load("frames"), load("confine")
     desk = RenderLine(socket.socket(fileno=given["render_fd"]), frames)
-    load("probe").Probe(app.shell, load("mpl_facts")).start(given["seed"], desk.ask)
+    read = functools.partial(load("mpl_facts").read, looks=load("mpl_looks"))
+    probe = load("probe").Probe(app.shell, read, load("mpl_tags").hooks())
+    probe.start(given["seed"], desk.ask)
     if given["walls"]:  # the kernel's own sockets are open: from here on there are no new ones
         confine.seccomp(sockets=False)
     app.start()

@@ -63,9 +63,10 @@ def quietly(function, *arguments):
 
 
 class Probe:
-    """Installed once per process; `start` begins a script."""
+    """Installed once per process; `start` begins a script. `read` gives the facts of a figure,
+    `tags` are functions to call with modules right after their import."""
 
-    def __init__(self, shell, mpl_facts, *, warm=False):
+    def __init__(self, shell, read, tags, *, warm=False):
         self.seed = 0
         self.generator = random.Random(0)
         self.importing = {}  # a generator for each module that draws while it is imported
@@ -73,16 +74,14 @@ class Probe:
         hooks = {
             "numpy.random.bit_generator": lambda m: setattr(m, "randbits", self.draw),
             "numpy.random.mtrand": self.seed_numpy,
-            "matplotlib.figure": lambda m: watch_figure(m.Figure, mpl_facts),
+            "matplotlib.figure": lambda m: watch_figure(m.Figure, read),
             "matplotlib._tight_bbox": watch_cropping,
             "kaleido.scopes.base": self.replace_export,
             "plotly.io._kaleido": watch_to_image,
         }
         if warm:
             hooks["matplotlib.pyplot"] = skip_wasted_drawing
-        for name, methods in mpl_facts.TAGGED.items():
-            hooks[name] = functools.partial(mpl_facts.tag_methods, methods=methods)
-        sys.meta_path.insert(0, ImportHooks(hooks))
+        sys.meta_path.insert(0, ImportHooks(hooks | tags))
         self.numpy_random = None
         add_formatter(shell)
         # IPython would keep all that is printed, in case that someone exports the session.
@@ -148,8 +147,8 @@ def add_formatter(shell):
     shell.display_formatter.formatters[FACTS_MIME] = FactsFormatter(parent=shell.display_formatter)
 
 
-def watch_figure(figure_class, mpl_facts):
-    figure_class._viscode_facts_ = lambda self: quietly(mpl_facts.read, self)
+def watch_figure(figure_class, read):
+    figure_class._viscode_facts_ = lambda self: quietly(read, self)
     original = figure_class.savefig
 
     @functools.wraps(original)
@@ -157,7 +156,7 @@ def watch_figure(figure_class, mpl_facts):
         __tracebackhide__ = True
         self._viscode_crop = None
         result = original(self, fname, *args, **kwargs)
-        quietly(lambda: remember({"facts": mpl_facts.read(self)}, written(fname)))
+        quietly(lambda: remember({"facts": read(self)}, written(fname)))
         return result
 
     figure_class.savefig = savefig
