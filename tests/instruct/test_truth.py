@@ -1,4 +1,4 @@
-"""Descriptions say what the figure's facts and the origins of names show, not what words suggest."""
+"""Descriptions say what the facts of the figure and the origins of names show, nothing else."""
 
 import pytest
 from figure_examples import axes, figure, series
