@@ -4,10 +4,7 @@ import json
 import subprocess
 import sys
 
-from bench_fixtures import GOOD, LOAD, ROOT, fenced, task
-
-from viscode.records import Attempt
-from viscode.tables import TableWriter
+from bench_fixtures import GOOD, LOAD, ROOT, fenced
 
 ANSWERS = [
     fenced(GOOD),

@@ -109,6 +109,11 @@ fig.colorbar(right.imshow(z), ax=right); fig.suptitle('Both')
             "color": "#ff0000",
             "x": [0.0, 7.0],
             "y": [0.0, 49.0],
+            "form": "",
+            "horizontal": False,
+            "arrangement": "",
+            "dash": "",
+            "marker": "",
         }
     ]
     assert (left["legend"], left["grid"], left["annotations"], left["xlim"]) == (

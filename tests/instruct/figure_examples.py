@@ -9,8 +9,10 @@ from viscode.settings.instruct import InstructSettings
 ORIGIN = Origin(kind="package", name="demo", version="1.0", path="demo/mod.py", locator="f")
 
 
-def series(kind: str, label: str = "", points: int = 10, color: str = "#1f77b4") -> dict[str, Any]:
-    return {"kind": kind, "label": label, "points": points, "color": color}
+def series(
+    kind: str, label: str = "", points: int = 10, color: str = "#1f77b4", **changes: Any
+) -> dict[str, Any]:
+    return {"kind": kind, "label": label, "points": points, "color": color, **changes}
 
 
 def axes(*drawn: dict[str, Any], **changes: Any) -> dict[str, Any]:

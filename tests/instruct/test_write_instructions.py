@@ -26,7 +26,7 @@ plt.show()
 """
 WAVE_FACTS = figure(
     axes(
-        series("line", "noisy", 200, "#ff0000"),
+        series("line", "noisy", 200, "#ff0000", dash="dashed"),
         series("line", "clean", 200),
         title="Signal",
         legend=["noisy", "clean"],
@@ -34,6 +34,7 @@ WAVE_FACTS = figure(
     ),
     axes(series("hist", points=20), xlabel="value", ylabel="count"),
     suptitle="A signal",
+    size_px=[800, 600],
     layout=[2, 1],
 )
 WAVE_INSTRUCTION = """\

@@ -52,6 +52,31 @@ STANDALONE = {
     "reads what it wrote": "np.save('a.npy', [1])\nplt.plot(np.load('a.npy'))",
     "writes a file": "open('out.txt', 'w').write('x')\nplt.savefig('a.png')\n" + DRAW,
     "writes by keyword": "with open('out.txt', mode='w') as f: f.write('x')\n" + DRAW,
+    "writes by keywords, then reads": (
+        "with open(file='o.txt', mode='w') as f: f.write('1')\nplt.plot(np.loadtxt(fname='o.txt'))"
+    ),
+    "frame by keyword": (
+        "pd.DataFrame({'a': [1]}).to_csv(path_or_buf='a.csv')\nplt.plot(pd.read_csv('a.csv'))"
+    ),
+    "frame by position": (
+        "pd.DataFrame({'a': [1]}).to_json('a.json')\nplt.plot(pd.read_json(path_or_buf='a.json'))"
+    ),
+    "figure by keyword": DRAW + "plt.savefig(fname='a.png')\nplt.imshow(plt.imread('a.png'))",
+    "arrays by keyword": "np.savez(file='a.npz', x=[1])\nplt.plot(np.load(file='a.npz')['x'])",
+    "a suffix is added": "np.save('a', [1])\nplt.plot(np.load('a.npy'))",
+    "picture by keyword": "from PIL import Image\nImage.new('L', (2, 2)).save(fp='a.png')\n"
+    "plt.imshow(Image.open(fp='a.png'))",
+    "written by an own function": (
+        "def keep(path):\n    np.save(path, [1])\nkeep(path='a.npy')\nplt.plot(np.load('a.npy'))"
+    ),
+    "read in a function that is called later": (
+        "def show():\n    plt.plot(np.loadtxt('a.txt'))\nnp.savetxt('a.txt', [1])\nshow()"
+    ),
+    "input is a variable": "input = np.arange(3)\nplt.plot(input)",
+    "input is a parameter": "def f(input):\n    plt.plot(input)\nf([1])",
+    "input is an own function": "def input(text): return 3\nplt.plot([input('n')])",
+    "input is a loop's": "for input in [[1], [2]]:\n    plt.plot(input)",
+    "input is an attribute": "class A: input = 3\nplt.plot([A.input])",
     "computed path": "import sys, os\np = os.environ.get('HOME')\nopen(p)\n" + DRAW,
     "guarded import": "try:\n    import cupy\nexcept ImportError:\n    cupy = None\n" + DRAW,
     "unreached import": "def f():\n    import cupy\n" + DRAW,
@@ -80,6 +105,12 @@ LACKING = {
         "pd.read_csv(filepath_or_buffer='a.csv').plot()": "pandas.read_csv a.csv",
         "import os\npd.read_csv(os.path.join('a', 'b.csv')).plot()": "pandas.read_csv a/b.csv",
         "n = 1\nplt.plot(np.load('run' + str(n)))": "numpy.load run",
+        "d = np.loadtxt('a.txt')\nplt.plot(d)\nnp.savetxt('a.txt', d)": "numpy.loadtxt a.txt",
+        "print('a.txt')\nplt.plot(np.loadtxt('a.txt'))": "numpy.loadtxt a.txt",
+        "plt.title(label='a.txt')\nplt.plot(np.loadtxt('a.txt'))": "numpy.loadtxt a.txt",
+        "open(file='a.txt', mode='r')\n" + DRAW: "open a.txt",
+        "open('a.txt', 'r+').write('x')\n" + DRAW: "open a.txt",
+        "plt.imshow(plt.imread(fname='a.png'))": "matplotlib.pyplot.imread a.png",
         "n = 1\nplt.plot(np.load(f'run{n}'))": "numpy.load run",
     },
     ExtractReason.NEEDS_NETWORK: {
@@ -92,6 +123,9 @@ LACKING = {
     },
     ExtractReason.NEEDS_INPUT: {
         "n = int(input('n'))\n" + DRAW: "input",
+        "def f():\n    return [input() for _ in range(2)]\nplt.plot(f())": "input",
+        "import builtins\nplt.plot([int(builtins.input())])": "builtins.input",
+        "from sys import argv as given\nprint(given[1])\n" + DRAW: "sys.argv",
         "import sys\nprint(sys.argv[1])\n" + DRAW: "sys.argv",
         "import argparse\np = argparse.ArgumentParser()\n" + DRAW: "argparse.ArgumentParser",
         "import sys\nfor line in sys.stdin: line\n" + DRAW: "sys.stdin",

@@ -39,6 +39,24 @@ KINDS = (
     "table",
     "other",
 )
+FORMS = (
+    "donut",
+    "treemap",
+    "sunburst",
+    "icicle",
+    "flow",
+    "gauge",
+    "funnel",
+    "waterfall",
+    "candlestick",
+    "ohlc",
+    "choropleth",
+    "network",
+    "dendrogram",
+)
+ARRANGEMENTS = ("stacked", "grouped")
+DASHES = ("dashed", "dotted", "dash-dotted")
+MARKERS = ("circles", "squares", "triangles", "crosses", "plus signs", "stars", "diamonds")
 TEXT_LIMIT = 200
 AXES_LIMIT = 60
 SERIES_LIMIT = 50
@@ -48,6 +66,11 @@ PIXEL_SIDE = 200_000
 def rounded(value: float) -> float:
     """Six significant digits, so that facts do not depend on the last bits of a computation."""
     return float(f"{value:.6g}") if math.isfinite(value) else 0.0
+
+
+def _one_of(words: tuple[str, ...]) -> BeforeValidator:
+    """Another value becomes ""."""
+    return BeforeValidator(lambda value: value if value in words else "")
 
 
 def _cut(value: Any) -> Any:
@@ -62,6 +85,11 @@ def _first(limit: int) -> BeforeValidator:
 
 Text = Annotated[str, BeforeValidator(_cut)]
 Kind = Annotated[str, BeforeValidator(lambda value: value if value in KINDS else "other")]
+Form = Annotated[str, _one_of(FORMS)]
+Arrangement = Annotated[str, _one_of(ARRANGEMENTS)]
+Dash = Annotated[str, _one_of(DASHES)]
+Marker = Annotated[str, _one_of(MARKERS)]
+Twin = Annotated[str, _one_of(("x", "y"))]
 Number = Annotated[float, AfterValidator(rounded)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Side = Annotated[int, Field(ge=0, le=PIXEL_SIDE)]
@@ -79,7 +107,8 @@ Extent = Annotated[tuple[Number, Number], _first(2)]
 class Series(Facts):
     """One thing drawn: a line, a set of bars, a point cloud. `points` are data points. `x` and `y`
     are the least and the greatest of their coordinates, with dates as days since 1970 and
-    categories as positions; bars reach from 0. None where they are not known."""
+    categories as positions; bars reach from 0. None where they are not known. `form` says what the
+    kind does not tell; `arrangement` how bars or areas stand to others of their kind."""
 
     kind: Kind
     label: Text
@@ -87,11 +116,17 @@ class Series(Facts):
     color: Text
     x: Extent | None = None
     y: Extent | None = None
+    form: Form = ""
+    horizontal: bool = False
+    arrangement: Arrangement = ""
+    dash: Dash = ""
+    marker: Marker = ""
 
 
 class Axes(Facts):
     """One coordinate system. `kinds` is sorted and empty where nothing was drawn. `area` is
-    [left, top, right, bottom] as shares of the image, None where it is not known."""
+    [left, top, right, bottom] as shares of the image, None where it is not known. `twin` is the
+    axis that it shares with an earlier one in the same place, "x", "y" or "" for none."""
 
     kinds: Annotated[tuple[Kind, ...], _first(SERIES_LIMIT)]
     title: Text
@@ -109,6 +144,7 @@ class Axes(Facts):
     colorbar: bool
     annotations: Annotated[tuple[Text, ...], _first(SERIES_LIMIT)]
     area: Annotated[tuple[Number, Number, Number, Number], _first(4)] | None = None
+    twin: Twin = ""
 
 
 class FigureFacts(Facts):

@@ -25,7 +25,7 @@ VALUES_ONLY = ("box", "violin", "histogram")  # one of their axes is worked out
 def extents(trace: Data) -> tuple[Extent | None, Extent | None]:
     """[least, greatest] of x and of y; None where nothing is known of them."""
     kind = str(trace.get("type", "scatter"))
-    x, y = (_extent(_values(trace.get(name))) for name in "xy")
+    x, y = (_extent(values_of(trace.get(name))) for name in "xy")
     if kind in VALUES_ONLY:
         return x if "y" not in trace else None, y
     if kind not in FLAT and kind != "scatter3d":
@@ -45,7 +45,7 @@ def _shape(trace: Data, kind: str) -> tuple[int, int]:
         rows = z if isinstance(z, list) else []
         wide = max((len(row) for row in rows if isinstance(row, list)), default=0)
         return len(rows), wide
-    other = [len(_values(trace.get(name))) for name in "xy"]
+    other = [len(values_of(trace.get(name))) for name in "xy"]
     return max(other), max(other)
 
 
@@ -57,7 +57,8 @@ def _from_zero(extent: Extent | None) -> Extent | None:
     return None if extent is None else [min(0.0, extent[0]), max(0.0, extent[1])]
 
 
-def _values(value: object) -> Sequence[Any]:
+def values_of(value: object) -> Sequence[Any]:
+    """The values of an array as plotly writes it: a list, or bytes in base64."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict) or str(value.get("dtype")) not in DTYPES:

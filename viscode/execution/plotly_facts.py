@@ -11,19 +11,8 @@ from typing import Any
 
 from viscode.execution.facts import TEXT_LIMIT, FigureFacts, checked
 from viscode.execution.plotly_extents import extents
+from viscode.execution.plotly_looks import arrangements, color_of, looks_of
 
-COLORWAY = (
-    "#636efa",
-    "#EF553B",
-    "#00cc96",
-    "#ab63fa",
-    "#FFA15A",
-    "#19d3f3",
-    "#FF6692",
-    "#B6E880",
-    "#FF97FF",
-    "#FECB52",
-)
 KINDS = {
     "bar": "bar",
     "barpolar": "bar",
@@ -55,7 +44,9 @@ KINDS = {
     "parcoords": "line",
     "parcats": "polygon",
     "choropleth": "polygon",
+    "choroplethmap": "polygon",
     "choroplethmapbox": "polygon",
+    "densitymap": "heatmap",
     "densitymapbox": "heatmap",
 }
 POINTS = (
@@ -74,6 +65,7 @@ POINTS = (
     "open",
 )
 FEW_POINTS = 20  # below this plotly adds markers to lines by default
+FLAT = ("scatter", "scattergl", "bar", "heatmap", "image", "contour", "histogram", "box", "violin")
 COLORBARS = ("heatmap", "contour", "surface")
 DTYPE_BYTES = {"1": 1, "2": 2, "4": 4, "8": 8}
 Data = dict[str, Any]
@@ -130,28 +122,18 @@ def _subplot(trace: Data, index: int) -> tuple[str, str]:
         return "geo", ""
     if "mapbox" in kind:
         return "mapbox", ""
-    if (
-        "x" in trace
-        or "y" in trace
-        or kind
-        in (
-            "scatter",
-            "scattergl",
-            "bar",
-            "heatmap",
-            "image",
-            "contour",
-            "histogram",
-            "box",
-            "violin",
-        )
-    ):
+    if "x" in trace or "y" in trace or kind in FLAT:
         return str(trace.get("xaxis", "x")), str(trace.get("yaxis", "y"))
     return f"domain{index:03d}", ""
 
 
 def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, total: int) -> Data:
-    series = [entry for index, trace in members for entry in _series(index, trace, layout)]
+    placed = arrangements([trace for _, trace in members], layout)
+    series = [
+        entry
+        for (index, trace), word in zip(members, placed, strict=True)
+        for entry in _series(index, trace, layout, word)
+    ]
     x, y, place = _axis(layout, key[0], "x"), _axis(layout, key[1] or key[0], "y"), key[0]
     scene = _dict(layout.get(place)) if place.startswith("scene") else {}
     if scene:
@@ -172,15 +154,25 @@ def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, t
         "grid": _projection(place) == "rectilinear" and x.get("showgrid", True) is not False,
         "colorbar": _colorbar([trace for _, trace in members], layout),
         "annotations": _notes(layout, key[0]),
+        "twin": "x" if y.get("overlaying") else "y" if x.get("overlaying") else "",
     }
 
 
-def _series(index: int, trace: Data, layout: Data) -> list[Data]:
+def _series(index: int, trace: Data, layout: Data, arrangement: str) -> list[Data]:
     label = str(trace.get("name") or "")[:TEXT_LIMIT]
-    points, color = _points(trace), _color(index, trace, layout)
+    points, color = _points(trace), color_of(index, trace, layout)
     x, y = extents(trace)
     return [
-        {"kind": kind, "label": label, "points": points, "color": color, "x": x, "y": y}
+        {
+            "kind": kind,
+            "label": label,
+            "points": points,
+            "color": color,
+            "x": x,
+            "y": y,
+            "arrangement": arrangement if kind in ("bar", "hist", "area") else "",
+            **looks_of(trace, kind),
+        }
         for kind in _kinds(trace, points)
     ]
 
@@ -233,40 +225,6 @@ def _length(value: object) -> int:
         except (binascii.Error, ValueError):
             return 0
     return 0
-
-
-def _color(index: int, trace: Data, layout: Data) -> str:
-    named = [_dict(trace.get(part)).get("color") for part in ("marker", "line")]
-    named.append(trace.get("fillcolor"))
-    for color in named:
-        if isinstance(color, str):
-            return hex_color(color)
-    if any(isinstance(color, list | dict) for color in named) or "colorscale" in trace:
-        return ""
-    template = _dict(_dict(layout.get("template")).get("layout"))
-    way = [
-        c for c in _list(layout.get("colorway") or template.get("colorway")) if isinstance(c, str)
-    ] or list(COLORWAY)
-    return hex_color(way[index % len(way)])
-
-
-def hex_color(text: str) -> str:
-    """A CSS colour as #rrggbb; "" where it is none."""
-    from PIL import ImageColor  # with all of PIL; most figures need no colour read
-
-    try:
-        return "#{:02x}{:02x}{:02x}".format(*ImageColor.getrgb(text[:40])[:3])
-    except ValueError:
-        return _rgba_with_alpha(text)
-
-
-def _rgba_with_alpha(text: str) -> str:
-    """`rgba(1, 2, 3, 0.5)`: Pillow takes no fraction as alpha."""
-    inner = text[text.find("(") + 1 : text.rfind(")")].split(",") if text.startswith("rgba") else []
-    try:
-        return "#" + "".join(f"{int(float(part)):02x}" for part in inner[:3])[:6] if inner else ""
-    except (ValueError, OverflowError):
-        return ""
 
 
 def _legend(traces: list[Data], layout: Data, total: int) -> list[str]:

@@ -1,14 +1,17 @@
 """Which data a plot shows, read off the drawing calls: "signal against t".
 
-Figure facts know how many points were drawn, not what they are called. Only arguments that are
-names of the data part, or columns of a table, are used; everything else is left unsaid.
+Figure facts know how many points were drawn, not what they are called. A call counts where it is
+known to draw: on pyplot, axes, a figure or a frame (`Drawings`), not whatever method is called
+`step`. Only arguments that are names of the data part, or columns of a table, are used; everything
+else is left unsaid.
 """
 
 import ast
 from collections.abc import Iterator
 
+from viscode.instruct.reading import Reading
 from viscode.instruct.words import join, plain
-from viscode.mining.names import chain
+from viscode.mining.libraries import Drawing
 
 MAX_PHRASES = 4
 PAIRS = frozenset(
@@ -76,42 +79,42 @@ FIELDS = frozenset(
         "pcolor",
     }
 )
-GROUPINGS = ("hue", "color")
+SPREADS_ALONE = frozenset({"boxplot", "violinplot"})  # of matplotlib: the second says how
+GROUPINGS = {"seaborn": ("hue",), "plotly": ("color",)}  # library -> keywords
 
 
-def shown_data(code: str, names: frozenset[str], columns: frozenset[str]) -> str:
+def shown_data(reading: Reading, names: frozenset[str], columns: frozenset[str]) -> str:
     """A sentence such as "Show y against x", or "". `names` are the variables of the data part;
     `columns` those of the CSV, whose names then count as well."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
-        return ""
     reader = _Reader(names, columns)
-    calls = sorted(
-        (n for n in ast.walk(tree) if isinstance(n, ast.Call)),
-        key=lambda call: (call.lineno, call.col_offset),
-    )
-    found = list(dict.fromkeys(phrase for call in calls for phrase in reader.phrases(call)))
-    found = [
+    calls = sorted(reading.origins.calls, key=lambda call: (call.lineno, call.col_offset))
+    found: dict[str, None] = {}
+    for call in calls:
+        for drawing in reading.drawings.of(call):
+            if drawing.marks and drawing.known:
+                found.update(dict.fromkeys(reader.phrases(call, drawing)))
+    phrases = [
         one for one in found if not any(other != one and other.startswith(one) for other in found)
     ]
-    return f"Show {join(found)}" if 0 < len(found) <= MAX_PHRASES else ""
+    return f"Show {join(phrases)}" if 0 < len(phrases) <= MAX_PHRASES else ""
 
 
 class _Reader:
     def __init__(self, names: frozenset[str], columns: frozenset[str]) -> None:
         self.names, self.columns = names, columns
 
-    def phrases(self, call: ast.Call) -> Iterator[str]:
-        function = chain(call.func)[-1]
+    def phrases(self, call: ast.Call, drawing: Drawing) -> Iterator[str]:
+        function = drawing.function
         given = {k.arg: self._name(k.value, keyword=True) for k in call.keywords}
         values = [self._name(argument) for argument in call.args[:3]]
+        if drawing.library == "matplotlib" and function in SPREADS_ALONE:
+            values = values[:1]
         first, second, third = [*values, "", "", ""][:3]
         x, y = given.get("x") or first, given.get("y") or second
         by = next(
             (
                 f", grouped by {given[g]}"
-                for g in GROUPINGS
+                for g in GROUPINGS.get(drawing.library, ())
                 if given.get(g) and given[g] not in (x, y)
             ),
             "",

@@ -3,7 +3,6 @@
 Names kinds of charts as a reader of the plot would, never a library or a function.
 """
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -51,37 +50,22 @@ POINTS = {
     "pie": ("slices", "slice"),
     "hist": ("bins", "bin"),
 }
-NETWORK = re.compile(r"draw_networkx|\bnx\.draw|networkx\.draw")
 GROUPED = frozenset({"box", "violin", "polygon"})  # one series in the facts, however many
-SPECIAL = tuple(
-    (re.compile(pattern), kind, noun)
-    for pattern, kind, noun in (
-        (r"[tT]reemap", "other", "treemap"),
-        (r"[tT]reemap", "pie", "treemap"),
-        (r"[sS]unburst", "pie", "sunburst chart"),
-        (r"[iI]cicle\(", "other", "icicle chart"),
-        (r"[sS]ankey", "other", "flow diagram"),
-        (r"Indicator\(", "other", "gauge"),
-        (r"\.([fF]unnel)\(", "bar", "funnel chart"),
-        (r"Waterfall\(", "bar", "waterfall chart"),
-        (r"Candlestick\(", "box", "candlestick chart"),
-        (r"[cC]horopleth", "polygon", "choropleth map"),
-        (r"hole\s*=", "pie", "donut chart"),
-        (
-            r"(?s)(barh\(|orientation\s*=\s*['\"]h).*(left\s*=|stack)",
-            "bar",
-            "stacked horizontal bar chart",
-        ),
-        (r"barh\(|orientation\s*=\s*['\"]h", "bar", "horizontal bar chart"),
-        (
-            r"bottom\s*=\s*[a-z]|barmode\s*=\s*['\"](stack|relative)|stacked\s*=\s*True",
-            "bar",
-            "stacked bar chart",
-        ),
-        (r"dendrogram\(", "line", "dendrogram"),
-        (r"stackplot|\.area\(|stackgroup", "area", "stacked area plot"),
-    )
-)
+FORMS = {
+    "donut": "donut chart",
+    "treemap": "treemap",
+    "sunburst": "sunburst chart",
+    "icicle": "icicle chart",
+    "flow": "flow diagram",
+    "gauge": "gauge",
+    "funnel": "funnel chart",
+    "waterfall": "waterfall chart",
+    "candlestick": "candlestick chart",
+    "ohlc": "chart of opening, highest, lowest and closing values",
+    "choropleth": "choropleth map",
+    "dendrogram": "dendrogram",
+}
+LYING = frozenset({"bar", "hist", "box", "violin"})  # what can be said to be horizontal
 PLACES = {
     "polar": " on polar axes",
     "geo": " on a map",
@@ -91,30 +75,49 @@ PLACES = {
 
 
 def kinds_of(axes: Axes) -> list[str]:
-    """The kinds worth naming, the most prominent first."""
+    """The kinds worth naming, the most prominent first. The lines around stacked areas are part
+    of them."""
     known = [kind for kind in KINDS if kind in axes.kinds]
+    if set(known) == {"area", "line"} and _of_all(axes, "area", "arrangement") == "stacked":
+        return ["area"]
     return [kind for kind in known if kind not in MINOR] or known or ["other"]
 
 
-def chart_phrase(axes: Axes, code: str) -> str:
-    """The noun phrase with its article. The code tells what facts do not distinguish: stacked
-    from plain bars, a treemap from other shapes."""
+def is_network(axes: Axes) -> bool:
+    """Whether the axes show nodes and edges."""
+    return any(series.form == "network" for series in axes.series)
+
+
+def chart_phrase(axes: Axes) -> str:
+    """The noun phrase with its article."""
     kinds = kinds_of(axes)
-    if NETWORK.search(code) and {"scatter", "polygon"} & set(kinds):
+    if is_network(axes):
         return f"a network diagram{_contents('scatter', axes).replace('point', 'node')}"
     solid = "three-dimensional " if axes.projection in ("3d", "scene") else ""
     place = PLACES.get(axes.projection, "")
     if len(kinds) == 1:
-        special = next(
-            (noun for pattern, kind, noun in SPECIAL if kind == kinds[0] and pattern.search(code)),
-            "",
-        )
-        noun = solid + (special or KINDS[kinds[0]].chart)
-        contents = "" if special and kinds[0] == "line" else _contents(kinds[0], axes)
+        noun = solid + _noun(kinds[0], axes)
+        contents = "" if noun == FORMS["dendrogram"] else _contents(kinds[0], axes)
         return f"{a(noun)}{contents}{place}"
     counts = _counts(axes)
     elements = join(_elements(kind, counts[kind]) for kind in kinds)
     return f"{a(solid + 'plot')} that combines {elements}{place}"
+
+
+def _noun(kind: str, axes: Axes) -> str:
+    """ "stacked horizontal bar chart": the kind's word with what all of its series are."""
+    noun = FORMS.get(str(_of_all(axes, kind, "form")), KINDS[kind].chart)
+    arranged = str(_of_all(axes, kind, "arrangement") or "")
+    if arranged and kind == "area":
+        noun = "area plot"
+    lying = kind in LYING and _of_all(axes, kind, "horizontal") is True
+    return " ".join(filter(None, [arranged, "horizontal" if lying else "", noun]))
+
+
+def _of_all(axes: Axes, kind: str, name: str) -> object:
+    """What a field of all series of a kind is, None where they differ."""
+    values = {getattr(series, name) for series in axes.series if series.kind == kind}
+    return values.pop() if len(values) == 1 else None
 
 
 def _counts(axes: Axes) -> Counter[str]:

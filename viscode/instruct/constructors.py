@@ -1,6 +1,7 @@
 """Phrases for the constructors that mock data are usually built with: numpy, pandas, range.
 
-Each function gets the call and what is known of its surroundings, and returns a noun phrase, or ""
+Each function gets what is known of the surroundings, the call and the path of its function, and
+returns a noun phrase, or ""
 when the call is written in a way that it does not read.
 """
 
@@ -9,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from viscode.instruct.words import a, join, number
-from viscode.mining.names import chain
 
 if TYPE_CHECKING:
     from viscode.instruct.values import Values
@@ -48,7 +48,7 @@ def mapping_phrase(opening: str, noun: str, keys: Sequence[str], rows: str = "")
     return f"{opening} with {f'{rows} and ' if rows else ''}{listed}"
 
 
-def _array(values: "Values", node: ast.Call) -> str:
+def _array(values: "Values", node: ast.Call, path: str) -> str:
     if not node.args or not isinstance(node.args[0], ast.List | ast.Tuple):
         return ""
     return values.describe(ast.List(node.args[0].elts, ast.Load())).replace(
@@ -56,14 +56,14 @@ def _array(values: "Values", node: ast.Call) -> str:
     )
 
 
-def _linspace(values: "Values", node: ast.Call) -> str:
+def _linspace(values: "Values", node: ast.Call, path: str) -> str:
     if len(node.args) < 2:
         return ""
     given = next((k.value for k in node.keywords if k.arg == "num"), None)
     size = given or (node.args[2] if len(node.args) > 2 else None)
     count = 50 if size is None else values.constant(size)
     low, high = (values.source(bound) for bound in node.args[:2])
-    log = chain(node.func)[-1]
+    log = path.rpartition(".")[2]
     spacing = "evenly spaced" if log == "linspace" else "logarithmically spaced"
     base = "10 to the power of " if log == "logspace" else ""
     amount = f"{count} " if isinstance(count, int) else ""
@@ -71,7 +71,7 @@ def _linspace(values: "Values", node: ast.Call) -> str:
     return f"{amount}{spacing} values{span}"
 
 
-def _arange(values: "Values", node: ast.Call) -> str:
+def _arange(values: "Values", node: ast.Call, path: str) -> str:
     bounds = [values.source(argument) for argument in node.args]
     if not bounds or not all(bounds):
         return "evenly spaced values"
@@ -83,9 +83,10 @@ def _arange(values: "Values", node: ast.Call) -> str:
     return f"the integers from {low} up to, but without, {high}"
 
 
-def _filled(values: "Values", node: ast.Call) -> str:
+def _filled(values: "Values", node: ast.Call, path: str) -> str:
     shape = values.shape(node.args[0]) if node.args else None
-    what = {"zeros": "zeros", "ones": "ones", "empty": "values"}.get(chain(node.func)[-1], "values")
+    name = path.rpartition(".")[2]
+    what = name if name in ("zeros", "ones") else "values"
     if shape is None:
         return f"an array of {what}"
     if len(shape) == 1:
@@ -93,13 +94,13 @@ def _filled(values: "Values", node: ast.Call) -> str:
     return f"{a(' by '.join(map(str, shape)) + ' array')} of {what}"
 
 
-def _grids(values: "Values", node: ast.Call) -> str:
+def _grids(values: "Values", node: ast.Call, path: str) -> str:
     names = list(dict.fromkeys(ast.unparse(argument) for argument in node.args))
     short = names and all(len(name) <= 20 for name in names)
     return f"coordinate grids spanned by {join(names)}" if short else "coordinate grids"
 
 
-def _table(values: "Values", node: ast.Call) -> str:
+def _table(values: "Values", node: ast.Call, path: str) -> str:
     columns = next((k.value for k in node.keywords if k.arg == "columns"), None)
     data = (
         node.args[0]
@@ -127,7 +128,7 @@ def _row_count(values: "Values", data: ast.expr | None) -> int | None:
     return max(lengths) if lengths else None
 
 
-def _dates(values: "Values", node: ast.Call) -> str:
+def _dates(values: "Values", node: ast.Call, path: str) -> str:
     keywords = {k.arg: values.constant(k.value) for k in node.keywords}
     start = values.constant(node.args[0]) if node.args else keywords.get("start")
     every = FREQUENCIES.get(str(keywords.get("freq", "D")), "")
@@ -136,14 +137,14 @@ def _dates(values: "Values", node: ast.Call) -> str:
     return f"{text} from {start}" if isinstance(start, str) else text
 
 
-def _series(values: "Values", node: ast.Call) -> str:
+def _series(values: "Values", node: ast.Call, path: str) -> str:
     inner = values.describe(node.args[0]) if node.args else ""
     if inner.startswith("a list of "):
         return inner.replace("a list", "a series", 1)
     return f"a series, {inner}" if inner else ""
 
 
-CALLS: "dict[str, Callable[[Values, ast.Call], str]]" = {
+CALLS: "dict[str, Callable[[Values, ast.Call, str], str]]" = {
     "numpy.array": _array,
     "numpy.asarray": _array,
     "numpy.linspace": _linspace,

@@ -38,7 +38,6 @@ INLINE_CALLS = (
     "The mock data are what the expressions below give, in the order of plotting.",
     "What is plotted is given by the expressions below, in the order of plotting.",
 )
-LITERALS = ("[", "(", "{", " ", "]", ")", "}")
 
 
 def describe_mock_data(key: str, data: MockData) -> str:
@@ -46,7 +45,7 @@ def describe_mock_data(key: str, data: MockData) -> str:
     if not data.text:
         return pick(key, "no-data", NO_DATA)
     if not data.statements:
-        literal_only = all(line.startswith(LITERALS) for line in data.text.split("\n"))
+        literal_only = not any(isinstance(one, ast.Call) for one in data.inline)
         return pick(key, "inline", INLINE if literal_only else INLINE_CALLS)
     entries = _entries(data)
     if not entries:
@@ -80,7 +79,7 @@ def _entries(data: MockData) -> dict[str, str]:
     found: dict[str, str] = {}
     known: set[str] = set()
     for statement in data.statements:
-        values = Values(data.imports, frozenset(known), constants)
+        values = Values(data.origins, frozenset(known), constants)
         for targets, value in _bindings(statement, data.imports):
             fresh = [name for name in targets if name in waiting]
             if fresh and (what := _what(statement, value, values)):

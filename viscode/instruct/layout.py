@@ -1,16 +1,17 @@
 """The Plot Description: what is drawn where (paper 3.1, component 4), from the figure facts.
 
-Chart kinds, arrangement, titles, axis labels, legends, and the axis limits where the code sets
-them. It names no library and no function. Texts that stand on the plot are quoted as they are,
-whatever they say: they are content.
+Chart kinds, arrangement, titles, axis labels, legends, and the axis limits where they are those
+that the code sets. It names no library and no function. Texts that stand on the plot are quoted as
+they are, whatever they say: they are content.
 """
 
-import re
+import itertools
 from collections.abc import Sequence
 
-from viscode.execution.facts import Axes, FigureFacts
+from viscode.execution.facts import Axes, FigureFacts, rounded
 from viscode.instruct.charts import chart_phrase
 from viscode.instruct.figures import drawn_axes
+from viscode.instruct.reading import Reading
 from viscode.instruct.words import (
     count_of,
     join,
@@ -23,13 +24,11 @@ from viscode.instruct.words import (
 
 MAX_ENTRIES = 12  # a longer legend is counted, not listed
 MAX_GROUPS = 8  # more different subplots than this are summed up
-GRIDDED = re.compile(r"subplot|[gG]rid|facet|mosaic|layout")  # else facts only count the axes
-LITERAL = re.compile(r"(?<![\w.])\d+\.?\d*(?![\w.])")
-SET_X = re.compile(r"xlim|range_x|\.axis\(\s*[\[(]|range\s*=\s*\[")
-SET_Y = re.compile(r"ylim|range_y|\.axis\(\s*[\[(]|range\s*=\s*\[")
+OVERLAP = 0.2  # share of the smaller axes' area from which on two axes share a place
+SAME_EDGE = 0.02  # of the image: axes whose left edges differ by less stand in one column
 
 
-def describe_layout(key: str, figures: Sequence[FigureFacts], code: str, data: str = "") -> str:
+def describe_layout(key: str, figures: Sequence[FigureFacts], code: Reading, data: str = "") -> str:
     """One paragraph that begins with "Create" or "Generate". `key` selects the phrasings;
     `figures` are the different figures that show something, at least one; `data` is a sentence
     on what data they show, or ""."""
@@ -49,24 +48,24 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _figure(key: str, verb: str, figure: FigureFacts, code: str) -> list[str]:
+def _figure(key: str, verb: str, figure: FigureFacts, code: Reading) -> list[str]:
     drawn = drawn_axes(figure)
     if len(drawn) == 1:
         return _single(key, verb, figure, drawn[0], code)
     heading = f"The overall title is {quote(figure.suptitle)}" if figure.suptitle else ""
-    shared = _shares_area(figure, code)
-    arrangement = _shared_area(len(drawn), code) if shared else _arrangement(figure)
+    shared = _shares_area(drawn)
+    arrangement = _shared_area(drawn) if shared else _arrangement(figure)
     nouns = ("set of axes", "sets of axes") if shared else ("subplot", "subplots")
     whole = "" if verb == "draw" else "a figure with "
     return [f"{verb} {whole}{arrangement}", heading, *_subplots(drawn, code, nouns)]
 
 
-def _single(key: str, verb: str, figure: FigureFacts, axes: Axes, code: str) -> list[str]:
+def _single(key: str, verb: str, figure: FigureFacts, axes: Axes, code: Reading) -> list[str]:
     labels = _named_axes(axes)
     title = axes.title or figure.suptitle
     both = figure.suptitle if axes.title and figure.suptitle != axes.title else ""
     return [
-        f"{verb} {chart_phrase(axes, code)}",
+        f"{verb} {chart_phrase(axes)}",
         _varied(
             key,
             "title",
@@ -106,12 +105,12 @@ def _legend(axes: Axes) -> str:
     return f"a legend with the {word} {join(map(quote, entries))}"
 
 
-def _limits(axes: Axes, code: str) -> str:
-    known = (("x-axis", axes.xlim, SET_X), ("y-axis", axes.ylim, SET_Y))
+def _limits(axes: Axes, code: Reading) -> str:
+    known = (("x-axis", axes.xlim, code.x_limits), ("y-axis", axes.ylim, code.y_limits))
     spans = [
         (name, limits)
-        for name, limits, is_set in known
-        if limits and is_set.search(code) and all(_typed(v, code) for v in limits)
+        for name, limits, asked in known
+        if limits and all(_is_asked(value, asked) for value in limits)
     ]
     return (
         join(f"the {name} runs from {_short(lo)} to {_short(hi)}" for name, (lo, hi) in spans)
@@ -120,46 +119,69 @@ def _limits(axes: Axes, code: str) -> str:
     )
 
 
-def _typed(value: float | None, code: str) -> bool:
-    """Whether this limit stands in the code; an automatic one hardly ever does."""
-    return value is not None and abs(value) in {float(n) for n in LITERAL.findall(code)}
+def _is_asked(value: float | None, asked: frozenset[float]) -> bool:
+    return value is not None and value in {rounded(number) for number in asked}
 
 
 def _short(value: float | None) -> str:
     return f"{value:g}"
 
 
-def _shares_area(figure: FigureFacts, code: str) -> bool:
-    """Whether the axes stand in no grid: twins, insets, or placed by hand."""
-    rows, columns = figure.layout
-    return rows * columns == 1 or (columns == 1 and not GRIDDED.search(code))
+def _shares_area(drawn: Sequence[Axes]) -> bool:
+    """Whether some axes stand in the place of others: twins, insets."""
+    return any(axes.twin for axes in drawn) or any(
+        _overlap(one.area, other.area) for one, other in itertools.combinations(drawn, 2)
+    )
+
+
+Area = tuple[float, float, float, float]
+
+
+def _overlap(one: Area | None, other: Area | None) -> bool:
+    if one is None or other is None:
+        return False
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    smaller = min((area[2] - area[0]) * (area[3] - area[1]) for area in (one, other))
+    return width > 0 and height > 0 and width * height > OVERLAP * smaller
 
 
 def _arrangement(figure: FigureFacts) -> str:
-    count = count_of(len(drawn_axes(figure)), "subplot")
+    drawn = drawn_axes(figure)
+    count = count_of(len(drawn), "subplot")
     rows, columns = figure.layout
     grid = f"a grid of {count_of(rows, 'row')} and {count_of(columns, 'column')}"
-    if rows * columns != len(drawn_axes(figure)):
+    if rows * columns < len(drawn) or (columns == 1 and not _in_one_column(drawn)):
+        return count  # placed by hand
+    if rows * columns != len(drawn):
         return f"{count} arranged on {grid}"
     if rows == 1:
         return f"{count} side by side in one row"
     return f"{count} stacked in one column" if columns == 1 else f"{count} in {grid}"
 
 
-def _shared_area(count: int, code: str) -> str:
-    if "twinx" in code:
-        return f"{number(count)} sets of axes that share the x-axis and have their own y-axes"
-    if "twiny" in code:
-        return f"{number(count)} sets of axes that share the y-axis and have their own x-axes"
-    return f"{number(count)} sets of axes"
+def _in_one_column(drawn: Sequence[Axes]) -> bool:
+    """Whether nothing is known that speaks against it: facts count axes without a grid as rows."""
+    left = [axes.area[0] for axes in drawn if axes.area is not None]
+    return not left or max(left) - min(left) < SAME_EDGE
 
 
-def _subplots(drawn: Sequence[Axes], code: str, nouns: tuple[str, str]) -> list[str]:
+def _shared_area(drawn: Sequence[Axes]) -> str:
+    count = number(len(drawn))
+    twins = {axes.twin for axes in drawn[1:]}
+    if twins == {"x"}:
+        return f"{count} sets of axes that share the x-axis and have their own y-axes"
+    if twins == {"y"}:
+        return f"{count} sets of axes that share the y-axis and have their own x-axes"
+    return f"{count} sets of axes"
+
+
+def _subplots(drawn: Sequence[Axes], code: Reading, nouns: tuple[str, str]) -> list[str]:
     groups: dict[str, list[int]] = {}
     for index, axes in enumerate(drawn):
         groups.setdefault(_subplot(axes, code), []).append(index)
     if len(groups) > MAX_GROUPS:
-        return _summary(drawn, code)
+        return _summary(drawn)
     return [f"{_which(indices, len(drawn), nouns)} {text}" for text, indices in groups.items()]
 
 
@@ -171,12 +193,12 @@ def _which(indices: list[int], total: int, nouns: tuple[str, str]) -> str:
     return f"The {join(map(ordinal, indices))} {nouns[1]} each show"
 
 
-def _subplot(axes: Axes, code: str) -> str:
+def _subplot(axes: Axes, code: Reading) -> str:
     extras = [f"the {name} label {quote(text)}" for name, text in _named_axes(axes)]
     if legend := _legend(axes):
         extras.append(legend)
     limits = _limits(axes, code)
-    text = chart_phrase(axes, code)
+    text = chart_phrase(axes)
     if axes.title:
         text += f", titled {quote(axes.title)}"
     if extras:
@@ -184,11 +206,11 @@ def _subplot(axes: Axes, code: str) -> str:
     return f"{text}; {limits}" if limits else text
 
 
-def _summary(drawn: Sequence[Axes], code: str) -> list[str]:
+def _summary(drawn: Sequence[Axes]) -> list[str]:
     """Many different subplots: how many of each kind, then their titles and labels as lists."""
     kinds: dict[str, int] = {}
     for axes in drawn:
-        phrase = chart_phrase(axes, code)
+        phrase = chart_phrase(axes)
         kinds[phrase] = kinds.get(phrase, 0) + 1
     shown = join(f"{phrase} ({count_of(count, 'time')})" for phrase, count in kinds.items())
     lists = (

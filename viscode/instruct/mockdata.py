@@ -16,7 +16,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from viscode.mining.names import aliases, chain, dotted
+from viscode.instruct.values import DATA_PATHS
+from viscode.mining.libraries import Drawings
+from viscode.mining.names import aliases, chain
+from viscode.mining.origins import CLASS, FUNCTION, Origins, root_of
+from viscode.mining.syntax import ParseFailure, parse
 
 PLOTTING = frozenset(
     {
@@ -34,7 +38,6 @@ PLOTTING = frozenset(
         "graphviz",
     }
 )
-DATA_PATHS = ("seaborn.load_dataset", "plotly.data.", "plotly.express.data.")
 PLOT_NAMES = re.compile(
     r"(plot|draw|hist|show|dendrogram|boxplot)$|(plot|draw)_|.*_plot|.*plot$"
     r"|.*Display$"
@@ -57,28 +60,33 @@ LAYOUT_CALLS = re.compile(
 class MockData:
     """`text` is "" when the code has no data of its own; `statements` are those in it;
     `plotted` are the names that plotting reads; `rebound` those of them that get new values
-    after a plot has read the old ones."""
+    after a plot has read the old ones; `inline` are the
+    expressions in it where there are no statements."""
 
     text: str = ""
     statements: tuple[ast.stmt, ...] = ()
     plotted: frozenset[str] = frozenset()
     imports: dict[str, str] = field(default_factory=dict)
     rebound: tuple[str, ...] = ()
+    inline: tuple[ast.expr, ...] = ()
+    origins: Origins = field(default_factory=lambda: Origins(ast.Module([], [])))
 
 
 def find_mock_data(code: str) -> MockData:
     """The data-generation lines of a script. Code that is no plain Python (notebook magics)
     has none."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
+    tree = parse(code)
+    if isinstance(tree, ParseFailure):
         return MockData()
-    imports = aliases(tree)
-    plotting = _plotting(tree.body, imports)
+    imports, drawings = aliases(tree), Drawings(tree)
+    plotting = _plotting(tree.body, imports, drawings)
     chosen, plotted = _slice(tree.body, plotting, imports)
     pieces = _pieces(code, tree.body, chosen)
+    inline: tuple[ast.expr, ...] = ()
     if not pieces:
-        pieces = list(dict.fromkeys(_inline(code, tree.body, plotting, imports)))
+        inline = tuple(_inline(tree.body, plotting, drawings))
+        texts = (ast.get_source_segment(code, one) or "" for one in inline)
+        pieces = list(dict.fromkeys(texts))
     statements = tuple(tree.body[index] for index in sorted(chosen))
     return MockData(
         "\n".join(pieces),
@@ -86,6 +94,8 @@ def find_mock_data(code: str) -> MockData:
         frozenset(plotted),
         imports,
         _rebound(tree.body, plotting, chosen, imports),
+        inline,
+        drawings.origins,
     )
 
 
@@ -94,34 +104,35 @@ def names_in(data: MockData) -> frozenset[str]:
     return frozenset(name for s in data.statements for name in binds(s, data.imports))
 
 
-def _plotting(body: Sequence[ast.stmt], imports: dict[str, str]) -> set[int]:
+def _plotting(body: Sequence[ast.stmt], imports: dict[str, str], drawings: Drawings) -> set[int]:
     """Indices of the statements that use a plotting library or what came from one."""
     tainted: set[str] = set()
     found = set()
     for index, statement in enumerate(body):
         if isinstance(statement, ast.Import | ast.ImportFrom):
             continue
-        if any(_is_plotting(node, imports, tainted) for node in ast.walk(statement)):
+        if any(_is_plotting(node, drawings, tainted) for node in ast.walk(statement)):
             found.add(index)
             tainted.update(binds(statement, imports))
     return found
 
 
-def _is_plotting(node: ast.AST, imports: dict[str, str], tainted: set[str]) -> bool:
+def _is_plotting(node: ast.AST, drawings: Drawings, tainted: set[str]) -> bool:
     if isinstance(node, ast.Attribute | ast.Name):
-        path = dotted(node, imports)
-        if path.startswith(DATA_PATHS):
-            return False
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            if node.id in tainted:
-                return True
-            root = path.partition(".")[0]
-            return root in PLOTTING and not any(
-                p.startswith(f"{path}.") or p == path for p in DATA_PATHS
-            )
-        return bool(path) and path.partition(".")[0] in PLOTTING
+        if isinstance(node, ast.Name) and node.id in tainted:
+            return isinstance(node.ctx, ast.Load)
+        path = drawings.origins.path(node) if isinstance(node.ctx, ast.Load) else ""
+        gives_data = any(
+            path == known or path.startswith(known) or known.startswith(f"{path}.")
+            for known in DATA_PATHS
+        )
+        return root_of(path) in PLOTTING and not gives_data
     if isinstance(node, ast.Call):
-        return any(PLOT_NAMES.match(part) for part in chain(node.func)[-2:])
+        if any(drawing.marks for drawing in drawings.of(node)):
+            return True
+        root = root_of(drawings.origins.path(node.func))
+        foreign = root not in (CLASS, FUNCTION, "numpy", "pandas")
+        return foreign and any(PLOT_NAMES.match(part) for part in chain(node.func)[-2:])
     return False
 
 
@@ -269,24 +280,23 @@ class _Offsets:
         return self.raw[start : end + (comment.end() if comment else 0)].decode()
 
 
-def _inline(
-    code: str, body: Sequence[ast.stmt], plotting: set[int], imports: dict[str, str]
-) -> Iterator[str]:
+def _inline(body: Sequence[ast.stmt], plotting: set[int], drawings: Drawings) -> Iterator[ast.expr]:
     """Data written straight into plotting calls: lists, dicts and computed values."""
     for index in sorted(plotting):
         for node in ast.walk(body[index]):
             if isinstance(node, ast.Call) and not LAYOUT_CALLS.fullmatch(chain(node.func)[-1]):
                 keywords = (k.value for k in node.keywords if k.arg in DATA_KEYWORDS)
                 for argument in (*node.args, *keywords):
-                    if _is_data(argument, imports):
-                        yield ast.get_source_segment(code, argument) or ""
+                    if _is_data(argument, drawings):
+                        yield argument
 
 
-def _is_data(node: ast.expr, imports: dict[str, str]) -> bool:
+def _is_data(node: ast.expr, drawings: Drawings) -> bool:
     if isinstance(node, ast.List | ast.Tuple | ast.Dict):
         values = node.values if isinstance(node, ast.Dict) else node.elts
         return len(values) > 1 and not reads(node)
     if isinstance(node, ast.Call):
-        plots = any(_is_plotting(inner, imports, set()) for inner in ast.walk(node))
-        return not plots and chain(node.func)[0] in {*imports, "range"}
+        plots = any(_is_plotting(inner, drawings, set()) for inner in ast.walk(node))
+        root = root_of(drawings.origins.path(node.func))
+        return not plots and (root in drawings.roots or root == "range")
     return False

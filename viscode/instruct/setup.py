@@ -1,9 +1,9 @@
 """The Setup: programming language and libraries (paper 3.1, component 1), from the imports."""
 
-import ast
 import sys
 from collections.abc import Sequence
 
+from viscode.instruct.reading import Reading
 from viscode.instruct.words import join, pick
 from viscode.mining.names import imported_modules
 
@@ -19,10 +19,10 @@ PLOTTING = ("matplotlib", "seaborn", "plotly", "bokeh", "altair", "plotnine", "h
 NOT_NAMED = frozenset({"IPython", "__future__"})
 
 
-def describe_setup(key: str, code: str, libraries: Sequence[str]) -> str:
+def describe_setup(key: str, reading: Reading, libraries: Sequence[str]) -> str:
     """One sentence; `libraries` are the plotting libraries known of the block, used first."""
     used = [DISTRIBUTIONS.get(name, name) for name in libraries]
-    named = list(dict.fromkeys([*used, *_imported(code)]))
+    named = list(dict.fromkeys([*used, *_imported(reading)]))
     plotting = [name for name in named if name in PLOTTING or name in used]
     others = [name for name in named if name not in plotting]
     if not plotting:
@@ -46,13 +46,19 @@ def describe_setup(key: str, code: str, libraries: Sequence[str]) -> str:
     return text.format(plots=join(plotting), others=filled)
 
 
-def _imported(code: str) -> list[str]:
-    try:
-        modules = imported_modules(ast.walk(ast.parse(code)))
-    except (SyntaxError, ValueError):
-        return []
+def _imported(reading: Reading) -> list[str]:
+    modules = imported_modules(reading.origins.imports)
     roots = {module.partition(".")[0] for module in modules if not module.startswith(".")}
     known = roots - sys.stdlib_module_names - NOT_NAMED
-    if "BytesIO" in code:  # there Pillow only hands the finished image on
+    if "PIL" in known and _only_hands_on(reading):
         known = known - {"PIL"}
     return sorted({DISTRIBUTIONS.get(root, root) for root in known})
+
+
+def _only_hands_on(reading: Reading) -> bool:
+    """Whether Pillow only reads back the finished image from memory."""
+    path = reading.origins.path
+    calls = [call for call in reading.origins.calls if path(call.func).startswith("PIL.")]
+    opened = [call for call in calls if path(call.func) == "PIL.Image.open"]
+    buffers = [call.args and path(call.args[0]).startswith("io.BytesIO") for call in opened]
+    return bool(buffers) and all(buffers)

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from viscode.execution.facts import Axes, FigureFacts, Series
-from viscode.instruct.charts import KINDS, NETWORK, kinds_of
+from viscode.instruct.charts import KINDS, is_network, kinds_of
 from viscode.instruct.colours import name_of
 from viscode.instruct.figures import drawn_axes
-from viscode.instruct.marks import line_styles
+from viscode.instruct.reading import Reading, figure_size
 from viscode.instruct.words import a, join, pick, quote, sentences
 
 MAX_COLOURS = 6
@@ -36,22 +36,22 @@ COLOURED = frozenset(
 VALUE = re.compile(r"\s*[-+−]?[\d.,]+\s*%?\s*")
 WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}
 SCALES = {"log": "logarithmic", "symlog": "symmetric logarithmic", "logit": "logit"}
-FIGURE_SIZE = re.compile(r"\bfigsize\s*=\s*[(\[]\s*([\d.]+)\s*,\s*([\d.]+)\s*[)\]]")
 
 
-def describe_style(key: str, figures: Sequence[FigureFacts], code: str) -> str:
+def describe_style(key: str, figures: Sequence[FigureFacts], code: Reading) -> str:
     """One paragraph, never empty; `key` selects the phrasings."""
     drawn = [axes for figure in figures for axes in drawn_axes(figure)]
+    network = any(is_network(axes) for axes in drawn)
     text = sentences(
         [
-            *(_of_network(text) if NETWORK.search(code) else text for text in _colours(key, drawn)),
-            *_marks(drawn, code),
+            *(_of_network(text) if network else text for text in _colours(key, drawn)),
+            *_marks(drawn),
             *_scales(drawn),
             _grid(key, drawn),
             _colour_bar(key, drawn),
             *_slices(drawn),
             _annotations(drawn),
-            _size(code),
+            _size(figures, code),
         ]
     )
     return text or "Keep the default colours and styling."
@@ -124,14 +124,15 @@ def _subject(kind: str, count: int, other: str) -> tuple[str, bool]:
     return (f"the {other}{words.many}", True) if count > 1 else (f"the {other}{words.one}", False)
 
 
-def _marks(drawn: Sequence[Axes], code: str) -> Iterator[str]:
-    styles, markers = line_styles(code)
-    lines = sum(s.kind == "line" for axes in drawn for s in axes.series)
-    if styles and lines == 1:
-        yield f"the line is {styles[0]}"
+def _marks(drawn: Sequence[Axes]) -> Iterator[str]:
+    series = [one for axes in drawn for one in axes.series]
+    lines = [one for one in series if one.kind in ("line", "step", "errorbar")]
+    styles = list(dict.fromkeys(one.dash for one in lines if one.dash))
+    if styles and len({one.dash for one in lines}) == 1:
+        yield f"the line is {styles[0]}" if len(lines) == 1 else f"the lines are {styles[0]}"
     elif styles:
-        yield f"some of the lines are {', others '.join(styles)}" if lines else ""
-    if markers:
+        yield f"some of the lines are {', others '.join(styles)}"
+    if markers := list(dict.fromkeys(one.marker for one in series if one.marker)):
         yield f"the points are marked with {join(markers)}"
 
 
@@ -206,9 +207,9 @@ def _annotations(drawn: Sequence[Axes]) -> str:
     return f"add the {word} {join(map(quote, texts))}"
 
 
-def _size(code: str) -> str:
-    sizes = set(FIGURE_SIZE.findall(code))
-    if len(sizes) != 1:
+def _size(figures: Sequence[FigureFacts], code: Reading) -> str:
+    sizes = {figure_size(code, figure) for figure in figures}
+    size = sizes.pop() if len(sizes) == 1 else None
+    if size is None:
         return ""
-    width, height = sizes.pop()
-    return f"the figure is {float(width):g} inches wide and {float(height):g} inches high"
+    return f"the figure is {size[0]:g} inches wide and {size[1]:g} inches high"

@@ -1,8 +1,8 @@
 """What an expression of the data-generation lines gives, told statically in plain English.
 
 Nothing is run: literals, the common constructors of numpy and pandas, random numbers and data sets
-are recognised by name; anything else is "computed from" the names it reads. A size that is not a
-constant is left out rather than guessed.
+are recognised by where their function comes from (`Origins`); anything else is "computed from" the
+names it reads. A size that is not a constant is left out rather than guessed.
 """
 
 import ast
@@ -11,8 +11,9 @@ from typing import Any
 
 from viscode.instruct.constructors import CALLS, keys_of, mapping_phrase
 from viscode.instruct.words import a, count_of, join
-from viscode.mining.names import chain, dotted
+from viscode.mining.origins import Origins
 
+DATA_PATHS = ("seaborn.load_dataset", "plotly.data.", "plotly.express.data.")
 MAX_SOURCE = 48  # characters of source quoted, such as the bound "2 * np.pi"
 UNIFORM, NORMAL = "uniformly distributed random numbers", "normally distributed random numbers"
 RANDOM = {
@@ -55,13 +56,35 @@ POSITIONAL_SIZE = {
 }
 
 
+GENERATORS = frozenset(
+    {
+        "numpy",  # through pylab, which has the functions of numpy.random among its own
+        "numpy.random",
+        "numpy.random.default_rng",
+        "numpy.random.Generator",
+        "numpy.random.RandomState",
+        "random",
+        "random.Random",
+        "sklearn.utils.check_random_state",
+    }
+)
+"""Modules and makers of objects whose methods give random numbers."""
+
+
+def random_function(path: str) -> str:
+    """The name under which a path (as of `Origins.path`) gives random numbers, or "": of scipy's
+    and one's own gamma it is ""."""
+    owner, _, name = path.replace("()", "").rpartition(".")
+    return name if owner in GENERATORS and name in RANDOM else ""
+
+
 class Values:
-    """Describes expressions; knows the imports, the names that hold data and the constants."""
+    """Describes expressions; knows the origins of names, which hold data, and the constants."""
 
     def __init__(
-        self, imports: Mapping[str, str], data: frozenset[str], constants: Mapping[str, Any]
+        self, origins: Origins, data: frozenset[str], constants: Mapping[str, Any]
     ) -> None:
-        self.imports = dict(imports)
+        self.origins = origins
         self.data = data
         self.constants = constants
 
@@ -95,26 +118,24 @@ class Values:
         return f"{a(noun)} of {count_of(len(node.elts), *_nouns(node.elts))}"
 
     def _call(self, node: ast.Call) -> str:
-        path = dotted(node.func, self.imports)
-        last = chain(node.func)[-1]
-        maker = CALLS.get(path) or CALLS.get(f"numpy.{last}" if path.startswith("numpy.") else "")
-        if maker is not None and (phrase := maker(self, node)):
+        path = self.origins.path(node.func)
+        maker = CALLS.get(path)
+        if maker is not None and (phrase := maker(self, node, path)):
             return phrase
-        if last in RANDOM and ("random" in path or path.split(".")[0] not in self.imports.values()):
-            return self._random(node, last)
-        if last.startswith(("load_", "fetch_")) or last in ("get_rdataset", "get_data"):
-            return f"the data set {self._data_set(node, last)}"
+        if random := random_function(path):
+            return self._random(node, random)
+        if "datasets" in path.split(".")[:-1] or path.startswith(DATA_PATHS):
+            return f"the data set {self._data_set(node, path)}"
         return self._computed(node)
 
-    def _data_set(self, node: ast.Call, last: str) -> str:
+    def _data_set(self, node: ast.Call, path: str) -> str:
         name = self.constant(node.args[0]) if node.args else None
         if isinstance(name, str):
             return name
-        return (
-            last.partition("_")[2]
-            if last.startswith(("load_", "fetch_")) and last not in ("load_pandas",)
-            else chain(node.func)[-2]
-        )
+        *_, module, last = path.replace("()", "").split(".")
+        if last in ("load", "load_pandas", "get_data"):
+            return module
+        return last.removeprefix("load_").removeprefix("fetch_")
 
     def _random(self, node: ast.Call, last: str) -> str:
         size = next((k.value for k in node.keywords if k.arg == "size"), None)
@@ -126,7 +147,7 @@ class Values:
         what = RANDOM[last]
         shape = self.shape(size)
         if shape is None:
-            return what if size is not None else f"a {what.rstrip('s')}"
+            return what if size is not None else a(what.rstrip("s"))
         if len(shape) == 1:
             return f"{shape[0]} {what}"
         return f"{a(' by '.join(map(str, shape)) + ' array')} of {what}"
@@ -152,7 +173,8 @@ class Values:
         used.sort(key=lambda n: (n.lineno, n.col_offset))
         names = list(dict.fromkeys(n.id for n in used))
         random = any(
-            isinstance(n, ast.Call) and chain(n.func)[-1] in RANDOM for n in ast.walk(node)
+            isinstance(n, ast.Call) and random_function(self.origins.path(n.func))
+            for n in ast.walk(node)
         )
         if not names:
             source = ast.unparse(node)

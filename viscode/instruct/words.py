@@ -3,6 +3,7 @@
 Variation is a function of a key (the record's id), so the same record always reads the same.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from viscode.hashing import digest
@@ -21,6 +22,22 @@ ORDINALS = (
     "tenth",
 )
 VOWELS = tuple("aeiou")
+SILENT_H = ("hour", "honest", "honour", "honor", "heir")
+LIKE_YOU_OR_ONE = (
+    "unif",
+    "union",
+    "uniq",
+    "unit",
+    "univ",
+    "use",
+    "usu",
+    "uti",
+    "eu",
+    "one",
+    "once",
+)
+NUMERAL = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|\d{1,100}")
+LETTER = re.compile(r"[a-z](?![a-z'])")  # a letter that is spoken as one: an x-axis
 
 
 def pick(key: str, slot: str, variants: Sequence[str]) -> str:
@@ -48,8 +65,20 @@ def ordinal(index: int) -> str:
 
 
 def a(noun: str) -> str:
-    """ "area" -> "an area"."""
-    return f"an {noun}" if noun.lower().startswith(VOWELS) else f"a {noun}"
+    """The noun with its article, as it is spoken: "an area", "an 8 by 8 array", "a uniform one"."""
+    return f"an {noun}" if _begins_with_vowel(noun) else f"a {noun}"
+
+
+def _begins_with_vowel(noun: str) -> bool:
+    if number := NUMERAL.match(noun):
+        spoken = int(number[0].replace(",", ""))
+        while spoken >= 1000:  # 11,500: eleven thousand
+            spoken //= 1000
+        return spoken in (11, 18) or str(spoken).startswith("8")
+    word = noun.lower()
+    if LETTER.match(word):
+        return word[0] in "aefhilmnorsx"
+    return word.startswith((*VOWELS, *SILENT_H)) and not word.startswith(LIKE_YOU_OR_ONE)
 
 
 def join(items: Iterable[str]) -> str:

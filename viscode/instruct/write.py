@@ -23,6 +23,7 @@ from viscode.instruct.figures import drawn_figures
 from viscode.instruct.layout import describe_layout
 from viscode.instruct.mockdata import find_mock_data, names_in
 from viscode.instruct.preview import header_of, preview_rows
+from viscode.instruct.reading import read_code
 from viscode.instruct.sample import Reason, sample_of, shown_image
 from viscode.instruct.setup import describe_setup
 from viscode.instruct.style import describe_style
@@ -99,7 +100,7 @@ def parts_of(
     block: ValidatedBlock, figures: Sequence[FigureFacts], settings: InstructSettings
 ) -> Parts:
     """The five components from facts and code."""
-    key = block.id
+    key, reading = block.id, read_code(block.code)
     if block.source == "charts":
         data, rows = preview_rows(block.data_csv, settings.preview_rows)
         introduction, about = preview_sentence(rows), describe_csv(key, block.data_csv)
@@ -109,10 +110,10 @@ def parts_of(
         data, introduction, about = mock.text, MOCK_DATA, describe_mock_data(key, mock)
         names, columns = names_in(mock), frozenset[str]()
     return Parts(
-        plot=describe_layout(key, figures, block.code, shown_data(block.code, names, columns)),
-        setup=describe_setup(key, block.code, block.libraries),
+        plot=describe_layout(key, figures, reading, shown_data(reading, names, columns)),
+        setup=describe_setup(key, reading, block.libraries),
         data_description=about,
         introduction=introduction if data else "",
         data=data,
-        style=describe_style(key, figures, block.code),
+        style=describe_style(key, figures, reading),
     )

@@ -16,7 +16,8 @@ from viscode.errors import UserError
 from viscode.hashing import content_id
 from viscode.mining import needs
 from viscode.mining.libraries import usage
-from viscode.mining.names import aliases, reached
+from viscode.mining.names import reached
+from viscode.mining.origins import Origins
 from viscode.mining.scopes import undefined_names
 from viscode.mining.syntax import BOM, ParseFailure, parse
 from viscode.outcomes import Kept, Rejected
@@ -72,15 +73,15 @@ def extract_static(file: SelectedFile, importable: frozenset[str]) -> Kept[Block
 def _first_lack(
     tree: ast.Module, nodes: list[ast.AST], importable: frozenset[str]
 ) -> Rejected | None:
-    bound = aliases(tree)
-    checks: tuple[tuple[ExtractReason, Callable[[list[ast.AST], dict[str, str]], str]], ...] = (
+    origins = Origins(tree)
+    checks: tuple[tuple[ExtractReason, Callable[[list[ast.AST], Origins], str]], ...] = (
         (ExtractReason.INTERACTIVE, needs.screen_need),
         (ExtractReason.NEEDS_INPUT, needs.input_need),
         (ExtractReason.NEEDS_NETWORK, needs.network_need),
         (ExtractReason.NEEDS_FILES, needs.file_need),
     )
     for reason, check in checks:
-        if detail := check(nodes, bound):
+        if detail := check(nodes, origins):
             return Rejected(reason, detail)
     if missing := needs.missing_modules(nodes, importable):
         return Rejected(ExtractReason.NEEDS_MODULE, ", ".join(missing))

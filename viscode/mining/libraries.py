@@ -12,13 +12,13 @@ title, to show or save it draws nothing.
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from viscode.mining.drawing_words import FIGURE_MAKERS, MARKS, PREPARING, PREPARING_PREFIXES
-from viscode.mining.frames import is_frame_plot
+from viscode.mining.frames import is_frame, is_frame_plot
 from viscode.mining.names import chain, imported_modules, starred_modules
-from viscode.mining.origins import CLASS, NOTHING, Origins, root_of
+from viscode.mining.origins import CLASS, Origins, root_of
 from viscode.mining.scan import SCAN_VERSION, may_plot
 from viscode.mining.vocabulary import (
     CUSTOMARY,
@@ -31,7 +31,7 @@ from viscode.mining.vocabulary import (
     STARRED,
 )
 
-__all__ = ["SCAN_VERSION", "Usage", "draws", "may_plot", "usage"]
+__all__ = ["SCAN_VERSION", "Drawing", "Drawings", "Usage", "draws", "may_plot", "usage"]
 
 AXES_NAME = re.compile(r"(?:^|_)(?:ax|axs|axe|axes|axis|fig|figure|plt)(?:_|\d|$)", re.IGNORECASE)
 
@@ -45,22 +45,24 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class _Drawing:
-    """A call into `library`; `marks` when it puts something on the picture."""
+class Drawing:
+    """A call of `function` in `library`. `marks`: it puts something on the picture. `known`: where
+    the function comes from is known, not guessed by the receiver's name."""
 
     library: str
+    function: str
     marks: bool
+    known: bool
 
 
 def usage(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> Usage:
     """What the tree draws with; only calls among `nodes` count, when they are given, while names
     are those of the whole tree."""
-    origins = Origins(tree)
-    known = _known(origins)
-    imported = tuple(sorted({ROOTS[root] for root in known.roots if root in ROOTS}))
-    if known.roots.isdisjoint(KNOWN):
+    drawings = Drawings(tree)
+    imported = tuple(sorted({ROOTS[root] for root in drawings.roots if root in ROOTS}))
+    if drawings.roots.isdisjoint(KNOWN):
         return Usage((), imported)
-    found = {one.library for one in _drawings(origins, nodes, known)}
+    found = {one.library for one in drawings.among(nodes)}
     return Usage(tuple(sorted(found)), imported)
 
 
@@ -68,63 +70,56 @@ def draws(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> bool:
     """Whether the tree puts something on a picture; only calls among `nodes` count, when they are
     given. Names that nothing binds mean what they customarily do, `plt` or `df`, so that a fragment
     without its imports can be judged; better, join it to what comes before, and give its nodes."""
-    origins = Origins(tree, CUSTOMARY)
-    known = _known(origins)
-    known.roots.update(map(root_of, CUSTOMARY.values()))
-    return any(one.marks for one in _drawings(origins, nodes, known))
+    return any(one.marks for one in Drawings(tree, CUSTOMARY).among(nodes))
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Top-level modules that are imported, and those among them imported by a star."""
+class Drawings:
+    """Which calls of a tree are calls of drawing libraries. `roots` are the top-level modules that
+    it imports; those of `customary` names count as imported."""
 
-    roots: set[str]
-    starred: set[str]
+    def __init__(self, tree: ast.Module, customary: Mapping[str, str] | None = None) -> None:
+        self.origins = Origins(tree, customary)
+        imports = self.origins.imports
+        self.roots = {root_of(module) for module in imported_modules(imports)}
+        self.roots.update(map(root_of, (customary or {}).values()))
+        self._starred = {root_of(module) for module in starred_modules(imports)} & ROOTS.keys()
 
+    def among(self, nodes: Iterable[ast.AST] | None = None) -> Iterator[Drawing]:
+        """Those among the nodes, or among all of the tree."""
+        for node in self.origins.calls if nodes is None else nodes:
+            if isinstance(node, ast.Call):
+                yield from self.of(node)
 
-def _known(origins: Origins) -> _Known:
-    return _Known(
-        {root_of(module) for module in imported_modules(origins.imports)},
-        {root_of(module) for module in starred_modules(origins.imports)},
-    )
+    def of(self, call: ast.Call) -> Iterator[Drawing]:
+        """The libraries that a call draws with: none, one, or several of which it may be."""
+        path = self.origins.path(call.func)
+        root, names = root_of(path), path.replace("()", "").split(".")
+        function = names[-1]
+        if library := _library(path):
+            yield Drawing(library, function, _marks(call, path), known=True)
+        for handed in _handed_on(call):
+            if library := _library(self.origins.path(handed)):
+                yield Drawing(library, "", marks=True, known=True)
+        if is_frame_plot(call, path, foreign=root in self.roots and root not in FRAME_ROOTS):
+            if is_frame(path) or not self.roots.isdisjoint(FRAME_ROOTS):
+                yield Drawing("pandas", function, marks=True, known=is_frame(path))
+            return
+        for package, method in FRAME_METHODS.items():
+            if package in self.roots and method in names[1:]:
+                yield Drawing(ROOTS[package], function, marks=True, known=True)
+        if root not in KNOWN and root != CLASS:
+            for library in self._guessed(call.func, root):
+                yield Drawing(library, function, function not in PREPARING, known=False)
 
-
-def _drawings(
-    origins: Origins, nodes: Iterable[ast.AST] | None, known: _Known
-) -> Iterator[_Drawing]:
-    calls = origins.calls if nodes is None else nodes
-    for call in calls:
-        if isinstance(call, ast.Call):
-            yield from _of_call(call, origins, known)
-
-
-def _of_call(call: ast.Call, origins: Origins, known: _Known) -> Iterator[_Drawing]:
-    path = origins.path(call.func)
-    root = root_of(path)
-    if library := _library(path):
-        yield _Drawing(library, _marks(call, path))
-    for function in _handed_on(call):
-        if library := _library(origins.path(function)):
-            yield _Drawing(library, marks=True)
-    if is_frame_plot(call, path, foreign=root in known.roots and root not in FRAME_ROOTS):
-        if not known.roots.isdisjoint(FRAME_ROOTS) or root not in (*NOTHING, *FRAME_ROOTS):
-            yield _Drawing("pandas", marks=True)
-        return
-    names = path.replace("()", "").split(".")
-    for package, method in FRAME_METHODS.items():
-        if package in known.roots and method in names[1:]:
-            yield _Drawing(ROOTS[package], marks=True)
-    if root in KNOWN or root == CLASS:
-        return
-    if isinstance(call.func, ast.Name):
-        if call.func.id in STARRED and not origins.is_bound(call.func):
-            for package in known.starred & ROOTS.keys():
-                yield _Drawing(ROOTS[package], call.func.id not in PREPARING)
-        return
-    by_name = not known.roots.isdisjoint(DRAWERS) and _is_method_plot(call.func)
-    on_axes = root not in known.roots and _is_axes_call(call.func) and _has_matplotlib(known.roots)
-    if by_name or on_axes:
-        yield _Drawing("matplotlib", marks=True)
+    def _guessed(self, function: ast.expr, root: str) -> set[str]:
+        """What a call may draw with, told by names where the function's origin is not known."""
+        if isinstance(function, ast.Name):
+            free = function.id in STARRED and not self.origins.is_bound(function)
+            return {ROOTS[package] for package in self._starred} if free else set()
+        by_name = not self.roots.isdisjoint(DRAWERS) and _is_method_plot(function)
+        on_axes = root not in self.roots and _is_axes_call(function)
+        has_matplotlib = any(ROOTS.get(one) == "matplotlib" for one in self.roots)
+        return {"matplotlib"} if by_name or (on_axes and has_matplotlib) else set()
 
 
 def _handed_on(call: ast.Call) -> Iterator[ast.expr]:
@@ -177,7 +172,3 @@ def _is_axes_call(function: ast.expr) -> bool:
     """`ax.bar()` where nothing tells what `ax` is but its name."""
     names = chain(function)
     return names[-1] in MARKS and any(AXES_NAME.search(name) for name in names[:-1])
-
-
-def _has_matplotlib(roots: set[str]) -> bool:
-    return any(ROOTS.get(root) == "matplotlib" for root in roots)

@@ -1,15 +1,18 @@
 """What a script needs from outside itself: modules, files, the network, a person, a screen.
 
-Told from reached code alone, by the paths of the calls and their literal arguments. A path that
-is computed, or that the script itself names elsewhere (because it writes it, say), passes: the
-execution will tell.
+Told from reached code alone, by where the functions come from (`Origins`) and their literal
+arguments, given by position or by keyword. A path that is computed, or that the script writes
+itself or hands to a function that may write it, passes: the execution will tell.
 """
 
 import ast
+import builtins
 import re
 from collections.abc import Iterable, Iterator
 
 from viscode.mining.names import dotted, imported_modules, text_constants
+from viscode.mining.origins import FUNCTION, NOTHING, UNKNOWN, Origins, root_of
+from viscode.mining.vocabulary import ROOTS
 
 READERS = re.compile(
     r"""^(?:pandas\.read_(?!sql|clipboard|html)\w+
@@ -28,12 +31,12 @@ NETWORK = re.compile(
     | statsmodels\.(?:\w+\.)*get_rdataset | pandas\.read_html | nltk\.download )$""",
     re.VERBOSE,
 )
-INPUTS = re.compile(
-    r"""^(?:input | raw_input | getpass\.getpass | sys\.argv | sys\.stdin(?:\.\w+)*
-    | argparse\.ArgumentParser | optparse\.OptionParser | getopt\.getopt | click\.command
-    | fire\.Fire )$""",
+INPUT_CALLS = re.compile(
+    r"""^(?:(?:builtins\.)?input | raw_input | getpass\.getpass | argparse\.ArgumentParser
+    | optparse\.OptionParser | getopt\.getopt | click\.command | fire\.Fire )$""",
     re.VERBOSE,
 )
+INPUTS = re.compile(r"^sys\.(?:argv|stdin(?:\.\w+)*)$")
 SCREEN_MODULES = frozenset(
     {
         "tkinter",
@@ -55,20 +58,40 @@ SCREEN_MODULES = frozenset(
 SCREEN_CALLS = re.compile(r"\.(?:ginput|waitforbuttonpress)$")
 SCREEN_BACKENDS = re.compile(r"^(?:tk|qt\d?|gtk\d?|wx|mac|nb|web)\w*$", re.IGNORECASE)
 BACKEND_CALLS = ("matplotlib.use", "matplotlib.pyplot.switch_backend")
-ANIMATIONS = re.compile(r"(?:^|\.)\w+Animation$")
+ANIMATIONS = re.compile(r"\w+Animation\(\)\.(?:save|to_html5_video|to_jshtml)$")
 URL = re.compile(r"^(?:https?|ftp|s3|gs)://", re.IGNORECASE)
-PATH_KEYWORDS = frozenset(
-    {
-        "filepath_or_buffer",
-        "path",
-        "file",
-        "fname",
-        "filename",
-        "io",
-        "name",
-    }
+READ_KEYWORDS = frozenset(
+    {"filepath_or_buffer", "path", "file", "fname", "fp", "filename", "io", "name", "file_name"}
 )
-WRITE_MODE = re.compile(r"[wax+]")
+"""What a function calls its path, as a rule; reading functions take it first."""
+PATH_OF = {
+    **dict.fromkeys(("to_csv", "to_json", "to_hdf"), (0, "path_or_buf")),
+    **dict.fromkeys(("to_parquet", "to_pickle", "to_feather", "to_stata", "to_orc"), (0, "path")),
+    **dict.fromkeys(("to_html", "to_latex", "to_markdown", "to_string"), (0, "buf")),
+    **dict.fromkeys(("save", "savez", "savez_compressed"), (0, "file")),
+    **dict.fromkeys(("savefig", "imsave", "savetxt"), (0, "fname")),
+    **dict.fromkeys(("write_image", "write_html", "write_json"), (0, "file")),
+    **dict.fromkeys(("mkdir", "open", "listdir", "chdir"), (0, "path")),
+    "to_excel": (0, "excel_writer"),
+    "to_netcdf": (0, "path"),
+    "to_file": (0, "filename"),
+    "tofile": (0, "fid"),
+    "imwrite": (0, "filename"),
+    "makedirs": (0, "name"),
+    "savemat": (0, "file_name"),
+    "write": (0, "filename"),
+    "dump": (1, "filename"),
+    "copy": (1, "dst"),
+    "copyfile": (1, "dst"),
+    "move": (1, "dst"),
+}
+"""Function or method that writes -> position and keyword of the path that it writes."""
+MODE_OF = {"open": 1, "ZipFile": 1, "File": 1, "Dataset": 1, "memmap": 2}
+"""Function that opens -> position of its mode; the keyword is `mode`."""
+WRITE_MODE = re.compile(r"^[^r]*[wax]")
+SUFFIXES = {"save": ".npy", "savez": ".npz", "savez_compressed": ".npz"}  # numpy adds them
+HARMLESS = frozenset({*ROOTS, *dir(builtins), "numpy", "pandas", *NOTHING} - {UNKNOWN, FUNCTION})
+"""Where functions come from that write no file but by the names in PATH_OF."""
 
 
 def missing_modules(nodes: list[ast.AST], importable: frozenset[str]) -> tuple[str, ...]:
@@ -93,88 +116,109 @@ def missing_modules(nodes: list[ast.AST], importable: frozenset[str]) -> tuple[s
     return tuple(sorted(found - importable))
 
 
-def screen_need(nodes: list[ast.AST], bound: dict[str, str]) -> str:
+def screen_need(nodes: list[ast.AST], origins: Origins) -> str:
     """What asks for a window or a person at it (or an encoder, for animations), or ""."""
     if screens := {path.partition(".")[0] for path in imported_modules(nodes)} & SCREEN_MODULES:
         return min(screens)
-    animations = _assigned_from(nodes, bound, ANIMATIONS)
-    for call, path in _calls(nodes, bound):
-        backend = _literal(_first_argument(call), {}) if path in BACKEND_CALLS else None
+    for call, path in _calls(nodes, origins):
+        backend = _literal(_path_argument(call), {}) if path in BACKEND_CALLS else None
         if SCREEN_CALLS.search(path) or (backend and SCREEN_BACKENDS.match(backend)):
             return path
-        root, _, method = path.rpartition(".")
-        if method in ("save", "to_html5_video", "to_jshtml") and root in animations:
-            return f"animation {path}"
+        if ANIMATIONS.search(path):
+            return f"animation {dotted(call.func, {}) or path}"
     return ""
 
 
-def input_need(nodes: list[ast.AST], bound: dict[str, str]) -> str:
-    """The first use of standard input or the command line, or ""."""
+def input_need(nodes: list[ast.AST], origins: Origins) -> str:
+    """The first use of standard input or the command line, or "". A variable may be called
+    `input`: only a call of the builtin asks for something."""
     for node in nodes:
+        if isinstance(node, ast.Call) and INPUT_CALLS.match(path := origins.path(node.func)):
+            return path
         if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
-            path = dotted(node, bound)
+            path = origins.path(node)
             if INPUTS.match(path):
                 return path
     return ""
 
 
-def network_need(nodes: list[ast.AST], bound: dict[str, str]) -> str:
+def network_need(nodes: list[ast.AST], origins: Origins) -> str:
     """The first call that fetches something, or ""."""
     constants = text_constants(nodes)
-    for call, path in _calls(nodes, bound):
+    for call, path in _calls(nodes, origins):
         if NETWORK.match(path):
             return path
-        text = _literal(_first_argument(call), constants) if READERS.match(path) else None
+        text = _literal(_path_argument(call), constants) if READERS.match(path) else None
         if text and URL.match(text):
             return f"{path} {text}"
     return ""
 
 
-def file_need(nodes: list[ast.AST], bound: dict[str, str]) -> str:
-    """The first local file that is read and that no other call of the script names, or ""."""
+def file_need(nodes: list[ast.AST], origins: Origins) -> str:
+    """The first local file that is read and that the script does not write before, or ""."""
     constants = text_constants(nodes)
-    read: list[tuple[str, str]] = []
-    named: set[str] = set()
-    for call, path in _calls(nodes, bound):
-        texts = [_literal(argument, constants) for argument in call.args]
-        first = _literal(_first_argument(call), constants)
-        if first and READERS.match(path) and not _writes(call, path):
-            read.append((path, first))
-        else:
-            named.update(text for text in texts if text)
-    for path, text in read:
-        if text not in named and not URL.match(text) and text not in (".", "./"):
+    later = _inside_functions(nodes)
+    written: dict[str, int] = {}  # path -> the line from which on it may be there
+    read: list[tuple[str, str, ast.Call]] = []
+    for call, path in _calls(nodes, origins):
+        text = _literal(_path_argument(call), constants)
+        if text and READERS.match(path) and not _opens_to_write(call, path):
+            read.append((path, text, call))
+            continue
+        line = 0 if id(call) in later else call.lineno
+        for name in _written(call, path, constants):
+            written[name] = min(line, written.get(name, line))
+    for path, text, call in read:
+        there = text in written and (id(call) in later or written[text] <= call.lineno)
+        if not there and not URL.match(text) and text not in (".", "./"):
             return f"{path} {text}"
     return ""
 
 
-def _calls(nodes: Iterable[ast.AST], bound: dict[str, str]) -> Iterator[tuple[ast.Call, str]]:
+def _calls(nodes: Iterable[ast.AST], origins: Origins) -> Iterator[tuple[ast.Call, str]]:
     for node in nodes:
         if isinstance(node, ast.Call):
-            yield node, dotted(node.func, bound)
+            yield node, origins.path(node.func)
 
 
-def _assigned_from(nodes: list[ast.AST], bound: dict[str, str], maker: re.Pattern[str]) -> set[str]:
-    return {
-        dotted(target, {})
-        for node in nodes
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and maker.search(dotted(node.value.func, bound))
-        for target in node.targets
-    }
+def _inside_functions(nodes: Iterable[ast.AST]) -> set[int]:
+    """Ids of the nodes that run when a function is called, nobody knows when."""
+    functions = [n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return {id(inner) for function in functions for inner in ast.walk(function)}
 
 
-def _first_argument(call: ast.Call) -> ast.expr | None:
+def _path_argument(call: ast.Call) -> ast.expr | None:
+    """The path that a reading function gets."""
     if call.args:
         return call.args[0]
-    return next((k.value for k in call.keywords if k.arg in PATH_KEYWORDS), None)
+    return next((k.value for k in call.keywords if k.arg in READ_KEYWORDS), None)
 
 
-def _writes(call: ast.Call, path: str) -> bool:
-    if path.rpartition(".")[2] not in ("open", "ZipFile", "File", "memmap"):
+def _written(call: ast.Call, path: str, constants: dict[str, str]) -> Iterator[str]:
+    """The paths that a call writes, or may write for all that is known of it."""
+    name = path.rpartition(".")[2]
+    given: list[ast.expr | None] = []
+    if _opens_to_write(call, path):
+        given.append(_path_argument(call))
+    elif name in PATH_OF:
+        place, keyword = PATH_OF[name]
+        given.extend(call.args[place : place + 1])
+        named = {keyword, *READ_KEYWORDS}
+        given.extend(k.value for k in call.keywords if k.arg in named)
+    elif root_of(path) not in HARMLESS:
+        given.extend((*call.args, *(k.value for k in call.keywords)))
+    for text in (_literal(one, constants) for one in given):
+        if text:
+            yield text
+            yield text + SUFFIXES.get(name, "")
+
+
+def _opens_to_write(call: ast.Call, path: str) -> bool:
+    name = path.rpartition(".")[2]
+    if name not in MODE_OF:
         return False
-    modes = [k.value for k in call.keywords if k.arg == "mode"] or call.args[1:2]
+    place = MODE_OF[name]
+    modes = [k.value for k in call.keywords if k.arg == "mode"] or call.args[place : place + 1]
     text = _literal(modes[0], {}) if modes else None
     return bool(text and WRITE_MODE.search(text))
 

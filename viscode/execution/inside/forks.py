@@ -6,6 +6,7 @@ no byte of a script passes through a process that other scripts come from. It ra
 """
 
 # ruff: noqa: PTH119, PTH123
+import functools
 import gc
 import json
 import os
@@ -23,6 +24,8 @@ import forms
 import frames
 import launch
 import mpl_facts
+import mpl_looks
+import mpl_tags
 import pages
 import probe
 import program
@@ -43,6 +46,8 @@ OURS = [
     "kernel",
     "launch",
     "mpl_facts",
+    "mpl_looks",
+    "mpl_tags",
     "pages",
     "probe",
     "program",
@@ -61,7 +66,9 @@ class Server:
     def __init__(self, connection_file, *, warm=True):
         self.hot, self.unread = [], []
         self.app = shell.start_blind(connection_file)
-        self.probe = probe.Probe(self.app.shell, mpl_facts, showing.HOOKS, warm=True)
+        read = functools.partial(mpl_facts.read, looks=mpl_looks)
+        hooks = mpl_tags.hooks() | showing.HOOKS
+        self.probe = probe.Probe(self.app.shell, read, hooks, warm=True)
         if warm:
             self.warm_up()
         for name in OURS:  # a script's `import shell` must not meet ours

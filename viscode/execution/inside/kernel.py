@@ -4,6 +4,7 @@ It is `ipykernel_launcher` in all that a script can see (argv, `__main__`, the s
 history and debugger stay out, which no script of ours can use and which cost start-up time.
 """
 
+import functools
 import importlib.util
 import json
 import os
@@ -79,8 +80,9 @@ def main():
     frames, confine = load("frames"), load("confine")
     desk = RenderLine(socket.socket(fileno=given["render_fd"]), frames)
     program = given["program"]
-    shown = load("showing").HOOKS if program is not None else {}
-    load("probe").Probe(app.shell, load("mpl_facts"), shown).start(given["seed"], desk.ask)
+    hooks = load("mpl_tags").hooks() | (load("showing").HOOKS if program is not None else {})
+    read = functools.partial(load("mpl_facts").read, looks=load("mpl_looks"))
+    load("probe").Probe(app.shell, read, hooks).start(given["seed"], desk.ask)
     if program is not None:
         load("program").begin(app.shell, **program)
     if given["walls"]:  # the kernel's own sockets are open: from here on there are no new ones

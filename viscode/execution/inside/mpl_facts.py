@@ -1,48 +1,18 @@
 """Reads figure facts (version 3) off a live matplotlib figure.
 
 What an artist is follows from its class; where a class is ambiguous (a violin and a filled band
-are the same polygons) the method that drew it says so: `tag_methods` wraps those methods, and the
-artists that appear while one runs carry its kind. The program checks everything again (facts.py):
-what comes from here is not trusted.
+are the same polygons) the method that drew it says so (mpl_tags.py). How it looks and how it stands
+to others is told in mpl_looks.py. The program checks everything again (facts.py): what comes from
+here is not trusted.
 """
 
-import functools
+import contextlib
 import itertools
 import math
 
 SERIES_LIMIT = 50
 TEXT_LIMIT = 200
 KIND = "_viscode_kind"
-TAGGED = {
-    "matplotlib.axes._axes": {
-        "Axes": {
-            "hist": "hist",
-            "bxp": "box",
-            "violin": "violin",
-            "hexbin": "heatmap",
-            "hist2d": "heatmap",
-            "table": "table",
-        },
-    },
-    "mpl_toolkits.mplot3d.axes3d": {
-        "Axes3D": {
-            "plot_surface": "surface",
-            "plot_trisurf": "surface",
-            "bar3d": "bar",
-            "plot_wireframe": "wireframe",
-            "voxels": "bar",
-        },
-    },
-    "seaborn.categorical": {
-        "_CategoricalPlotter": {"plot_violins": "violin", "plot_boxens": "box"},
-    },
-    "seaborn.distributions": {
-        "_DistributionPlotter": {
-            "plot_univariate_histogram": "hist",
-            "plot_bivariate_histogram": "heatmap",
-        },
-    },
-}
 BY_CLASS = (  # the first name found among an artist's base classes decides
     ("Wedge", "pie"),
     ("Quiver", "quiver"),
@@ -70,39 +40,8 @@ BY_CLASS = (  # the first name found among an artist's base classes decides
 )
 
 
-def tag_methods(module, methods):
-    for class_name, by_method in methods.items():
-        owner = getattr(module, class_name)
-        for name, kind in by_method.items():
-            if name in vars(owner):
-                setattr(owner, name, tagging(vars(owner)[name], kind))
-
-
-def tagging(original, kind):
-    @functools.wraps(original)
-    def method(self, *args, **kwargs):
-        __tracebackhide__ = True
-        before = {id(artist) for artist in artists_of(self)}
-        result = original(self, *args, **kwargs)
-        for artist in artists_of(self):
-            if id(artist) not in before:
-                setattr(artist, KIND, kind)
-        return result
-
-    return method
-
-
-def artists_of(owner):
-    """All artists of an axes, or of the axes that a seaborn plotter draws on."""
-    if hasattr(owner, "get_children"):
-        return owner.get_children()
-    facets = getattr(owner, "facets", None)
-    axes = facets.axes.flat if facets is not None else [getattr(owner, "ax", None)]
-    return [artist for one in axes if one is not None for artist in one.get_children()]
-
-
-def read(figure):
-    """The facts of one figure as plain JSON data."""
+def read(figure, looks):
+    """The facts of one figure as plain JSON data; `looks` is the module mpl_looks."""
     size = figure.get_size_inches() * figure.dpi
     suptitle = getattr(figure, "_suptitle", None)
     bars, plain = split_colorbars(figure.axes)
@@ -112,7 +51,7 @@ def read(figure):
         "size_px": [round(float(size[0])), round(float(size[1]))],
         "suptitle": text_of(suptitle.get_text() if suptitle is not None else ""),
         "layout": layout(plain),
-        "axes": [read_axes(axes, id(axes) in bars) for axes in plain],
+        "axes": [read_axes(axes, id(axes) in bars, looks) for axes in plain],
     }
 
 
@@ -153,8 +92,11 @@ def area_of(axes):
     return [round(share, 4) if math.isfinite(share) else 0.0 for share in shares]
 
 
-def read_axes(axes, colorbar):
-    drawn = list(series(axes))
+def read_axes(axes, colorbar, looks):
+    pairs = list(series(axes))
+    with contextlib.suppress(TypeError, ValueError, ArithmeticError, AttributeError):
+        looks.complete(pairs)
+    drawn = [entry for entry, _ in pairs]
     legend = axes.get_legend()
     return {
         "kinds": sorted({one["kind"] for one in drawn}),
@@ -172,18 +114,20 @@ def read_axes(axes, colorbar):
         "grid": any(line.get_visible() for line in axes.get_xgridlines() + axes.get_ygridlines()),
         "colorbar": colorbar,
         "area": area_of(axes),
+        "twin": looks.twin_of(axes),
         "annotations": [t for t in (text_of(a.get_text()) for a in axes.texts) if t][:SERIES_LIMIT],
     }
 
 
 def series(axes):
-    """One entry per thing drawn: containers as a whole, then artists outside of containers."""
+    """One entry per thing drawn, with what it was read from: containers as a whole, then artists
+    outside of containers."""
     inside = set()
     for container in axes.containers:
         found = read_container(container)
         if found is not None:
             inside.update(id(part) for part in parts(container))
-            yield found
+            yield found, container
     groups = {}
     for artist in axes.get_children():
         if id(artist) in inside or not artist.get_visible():
@@ -195,12 +139,12 @@ def series(axes):
         if kind == "area" and entry["x"] is None and entry["y"] is None and axes.name != "3d":
             continue  # nothing finite in it: seaborn's band around a line of single values
         if kind in ("box", "violin", "hist", "pie", "table", "bar", "polygon"):
-            group = groups.setdefault(kind, {**entry, "points": 0})
+            group, _ = groups.setdefault(kind, ({**entry, "points": 0}, artist))
             group["points"] += 0 if is_line(artist) else 1
             for name in ("x", "y"):
                 group[name] = hull(group[name], entry[name])
         else:
-            yield entry
+            yield entry, artist
     yield from groups.values()
 
 

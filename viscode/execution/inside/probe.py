@@ -65,9 +65,11 @@ def quietly(function, *arguments):
 
 
 class Probe:
-    """Installed once per process; `start` begins a script."""
+    """Installed once per process; `start` begins a script. `read` gives the facts of a figure,
+    `more_hooks`
+    are functions to call with modules right after their import, by the module's name."""
 
-    def __init__(self, shell, mpl_facts, more_hooks, *, warm=False):
+    def __init__(self, shell, read, more_hooks, *, warm=False):
         self.seed = 0
         self.generator = random.Random(0)
         self.importing = {}  # a generator for each module that draws while it is imported
@@ -75,7 +77,7 @@ class Probe:
         hooks = {
             "numpy.random.bit_generator": lambda m: setattr(m, "randbits", self.draw),
             "numpy.random.mtrand": self.seed_numpy,
-            "matplotlib.figure": lambda m: watch_figure(m.Figure, mpl_facts),
+            "matplotlib.figure": lambda m: watch_figure(m.Figure, read),
             "matplotlib._tight_bbox": watch_cropping,
             "kaleido.scopes.base": self.replace_export,
             "plotly.io._kaleido": watch_to_image,
@@ -83,8 +85,6 @@ class Probe:
         }
         if warm:
             hooks["matplotlib.pyplot"] = skip_wasted_drawing
-        for name, methods in mpl_facts.TAGGED.items():
-            hooks[name] = functools.partial(mpl_facts.tag_methods, methods=methods)
         sys.meta_path.insert(0, ImportHooks(hooks))
         self.numpy_random = None
         add_formatter(shell)
@@ -151,8 +151,8 @@ def add_formatter(shell):
     shell.display_formatter.formatters[FACTS_MIME] = FactsFormatter(parent=shell.display_formatter)
 
 
-def watch_figure(figure_class, mpl_facts):
-    figure_class._viscode_facts_ = lambda self: quietly(mpl_facts.read, self)
+def watch_figure(figure_class, read):
+    figure_class._viscode_facts_ = lambda self: quietly(read, self)
     original = figure_class.savefig
 
     @functools.wraps(original)
@@ -160,15 +160,15 @@ def watch_figure(figure_class, mpl_facts):
         __tracebackhide__ = True
         self._viscode_crop = None
         result = original(self, fname, *args, **kwargs)
-        quietly(remember_figure, self, mpl_facts, fname)
+        quietly(remember_figure, self, read, fname)
         return result
 
     figure_class.savefig = savefig
 
 
-def remember_figure(figure, mpl_facts, target):
+def remember_figure(figure, read, target):
     number = figure.__dict__.setdefault("_viscode_number", next(numbers))
-    remember({"figure": number, "facts": mpl_facts.read(figure)}, written(target))
+    remember({"figure": number, "facts": read(figure)}, written(target))
 
 
 def watch_cropping(module):

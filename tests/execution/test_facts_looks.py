@@ -1,0 +1,175 @@
+"""Forms, arrangements, line styles and markers, read off figures of both libraries."""
+
+import json
+
+import pytest
+
+from viscode.execution import plotly_facts
+
+SETUP = (
+    "import numpy as np, pandas as pd, matplotlib.pyplot as plt\nx = np.arange(4.)\n"
+    "a = np.array([1., 2, 3, 4])\nb = np.array([2., 1, 2, 1])\nfig, ax = plt.subplots()\n"
+)
+NETWORK = "import networkx as nx\ng = nx.path_graph(4)\np = {n: (n, n % 2) for n in g}\n"
+TREE = "from scipy.cluster.hierarchy import dendrogram, linkage\nz = linkage(np.eye(4))\n"
+LOOKS = {  # code -> (form, horizontal, arrangement) of each series
+    "plain": ("ax.bar(x, a)", [("", False, "")]),
+    "limit called bottom": ("ax.bar(x, a)\nax.set_ylim(bottom=0.5)", [("", False, "")]),
+    "bottom of one set": ("ax.bar(x, a, bottom=b)", [("", False, "")]),
+    "comment": ("ax.bar(x, a)  # not barh(x, stacked=True)", [("", False, "")]),
+    "lying": ("ax.barh(x, a)", [("", True, "")]),
+    "waterfall of one set": ("ax.bar(x, a, bottom=np.cumsum(a) - a)", [("", False, "")]),
+    "bar beside lying": ("ax.bar(x, a)\nax.barh(x, a)", [("", False, ""), ("", True, "")]),
+    "stacked": ("ax.bar(x, a)\nax.bar(x, b, bottom=a)", [("", False, "stacked")] * 2),
+    "stacked, lying": ("ax.barh(x, a)\nax.barh(x, b, left=a)", [("", True, "stacked")] * 2),
+    "pandas, stacked": (
+        "pd.DataFrame({'a': a, 'b': b}).plot.bar(stacked=True, ax=ax)",
+        [("", False, "stacked")] * 2,
+    ),
+    "pandas, grouped": (
+        "pd.DataFrame({'a': a, 'b': b}).plot.bar(ax=ax)",
+        [("", False, "grouped")] * 2,
+    ),
+    "grouped": ("ax.bar(x, a, .3)\nax.bar(x + .3, b, .3)", [("", False, "grouped")] * 2),
+    "grouped, lying": ("ax.barh(x, a, .3)\nax.barh(x + .3, b, .3)", [("", True, "grouped")] * 2),
+    "in front of each other": ("ax.bar(x, a)\nax.bar(x, b)", [("", False, "")] * 2),
+    "one by one": ("ax.bar(0, 1)\nax.bar(1, 2)", [("", False, "")] * 2),
+    "both ways from the middle": ("ax.barh(x, a)\nax.barh(x, -b)", [("", True, "")] * 2),
+    "one behind the other": ("ax.bar(x, a)\nax.bar(x + 10, b)", [("", False, "")] * 2),
+    "stacked histogram": (
+        "ax.hist([a, b], bins=2, stacked=True)",
+        [("", False, "stacked")] * 2,
+    ),
+    "lying histogram": ("ax.hist(a, orientation='horizontal')", [("", True, "")]),
+    "stacked areas": ("ax.stackplot(x, a, b)", [("", False, "stacked")] * 2),
+    "areas of pandas": (
+        "pd.DataFrame({'a': a, 'b': b}).plot.area(ax=ax, linewidth=0)",
+        [("", False, ""), ("", False, "stacked")] * 2,
+    ),
+    "two bands": ("ax.fill_between(x, a)\nax.fill_between(x, b)", [("", False, "")] * 2),
+    "donut": ("ax.pie(a, wedgeprops={'width': .4})", [("donut", False, "")]),
+    "pie": ("hole = .4\nax.pie(a)", [("", False, "")]),
+    "network": (NETWORK + "nx.draw_networkx(g, p, ax=ax)", [("network", False, "")] * 2),
+    "network, current axes": (NETWORK + "nx.draw(g, p)", [("network", False, "")] * 2),
+    "no network": (NETWORK + "ax.scatter(*zip(*p.values()))", [("", False, "")]),
+    "dendrogram": (TREE + "dendrogram(z, ax=ax)", [("dendrogram", False, "")]),
+    "dendrogram, lying": (TREE + "dendrogram(z, orientation='left')", [("dendrogram", False, "")]),
+    "no dendrogram": (TREE + "dendrogram(z, no_plot=True)\nax.plot(x)", [("", False, "")]),
+}
+STYLES = {  # code -> (dash, marker) of each series
+    "dashed": ("ax.plot(x, '--')", [("dashed", "")]),
+    "dotted, square": ("ax.plot(x, ls=':', marker='s')", [("dotted", "squares")]),
+    "by rule": ("plt.rc('lines', linestyle='-.')\nax.plot(x)", [("dash-dotted", "")]),
+    "points": ("ax.plot(x, 'o')", [("", "circles")]),
+    "scatter": ("ax.scatter(x, a)", [("", "")]),
+    "crosses": ("ax.scatter(x, a, marker='x')", [("", "crosses")]),
+    "diamonds": ("ax.scatter(x, a, marker='D', s=9)", [("", "diamonds")]),
+    "error bars": ("ax.errorbar(x, a, yerr=1, fmt='--s')", [("dashed", "squares")]),
+    "dashed grid": ("ax.plot(x)\nax.grid(ls='--')", [("", "")]),
+}
+BAR, HIST, LINE = {"type": "bar"}, {"type": "histogram"}, {"type": "scatter", "mode": "lines"}
+PLOTLY = {  # traces, layout -> (form, horizontal, arrangement) of each series
+    "plain": ([BAR | {"x": ["a"], "y": [1]}], {"barmode": "relative"}, [("", False, "")]),
+    "stacked": (
+        [BAR | {"x": ["a"], "y": [1]}, BAR | {"x": ["a"], "y": [2]}],
+        {"barmode": "relative"},
+        [("", False, "stacked")] * 2,
+    ),
+    "a colour for each place": (
+        [BAR | {"x": ["a"], "y": [1]}, BAR | {"x": ["b"], "y": [2]}],
+        {"barmode": "relative"},
+        [("", False, "")] * 2,
+    ),
+    "grouped, lying": (
+        [BAR | {"x": [1], "y": ["a"], "orientation": "h"}] * 1
+        + [BAR | {"x": [3], "y": ["a"], "orientation": "h"}],
+        {},
+        [("", True, "grouped")] * 2,
+    ),
+    "in front of each other": (
+        [BAR | {"y": [1, 2]}, BAR | {"y": [2, 3]}],
+        {"barmode": "overlay"},
+        [("", False, "")] * 2,
+    ),
+    "histograms": (
+        [HIST | {"x": [1, 2]}, HIST | {"x": [2, 3]}],
+        {"barmode": "stack"},
+        [("", False, "stacked")] * 2,
+    ),
+    "donut": ([{"type": "pie", "values": [1, 2], "hole": 0.4}], {}, [("donut", False, "")]),
+    "pie": ([{"type": "pie", "values": [1, 2], "hole": 0}], {}, [("", False, "")]),
+    "flow": ([{"type": "sankey", "link": {"value": [1]}}], {}, [("flow", False, "")]),
+    "gauge": (
+        [{"type": "indicator", "value": 3, "mode": "gauge+number"}],
+        {},
+        [("gauge", False, "")],
+    ),
+    "number": ([{"type": "indicator", "value": 3, "mode": "number"}], {}, [("", False, "")]),
+    "waterfall": ([{"type": "waterfall", "y": [1, 2]}], {}, [("waterfall", False, "")]),
+    "areas": (
+        [LINE | {"y": [1], "stackgroup": "1"}, LINE | {"y": [2], "stackgroup": "1"}],
+        {},
+        [("", False, "stacked")] * 2,
+    ),
+    "treemap": ([{"type": "treemap", "labels": ["a"]}], {}, [("treemap", False, "")]),
+}
+
+
+def looks(axes) -> list[tuple[str, bool, str]]:
+    return [(one["form"], one["horizontal"], one["arrangement"]) for one in axes["series"]]
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("engine", ["warm", "notebook"])
+def test_forms_and_arrangements(execute, engine):
+    """All in one script, a figure each."""
+    code = "\n".join(f"{SETUP}{body}\nplt.show()\n" for body, _ in LOOKS.values())
+    execution = execute("from IPython.display import display\n" + code, engine=engine)
+    assert execution.status == "ok", execution.error
+    found = [looks(entry["axes"][0]) for entry in json.loads(execution.facts)]
+    expected = {name: wanted for name, (_, wanted) in LOOKS.items()}
+    assert dict(zip(LOOKS, found, strict=True)) == expected
+
+
+@pytest.mark.sandbox
+def test_line_styles_and_markers(execute):
+    code = "\n".join(f"plt.rcdefaults()\n{SETUP}{b}\nplt.show()\n" for b, _ in STYLES.values())
+    execution = execute("import matplotlib.pyplot as plt\n" + code)
+    assert execution.status == "ok", execution.error
+    found = [
+        [(one["dash"], one["marker"]) for one in entry["axes"][0]["series"]]
+        for entry in json.loads(execution.facts)
+    ]
+    expected = {name: wanted for name, (_, wanted) in STYLES.items()}
+    assert dict(zip(STYLES, found, strict=True)) == expected
+
+
+@pytest.mark.sandbox
+def test_twins_and_insets(execute):
+    code = (
+        "import matplotlib.pyplot as plt\n"
+        "fig, ax = plt.subplots()\nax.plot([1, 2])\nax.twinx().plot([2, 1])\nplt.show()\n"
+        "fig, ax = plt.subplots()\nax.plot([1, 2])\nax.twiny().plot([2, 1])\nplt.show()\n"
+        "fig, axs = plt.subplots(2, sharex=True)\naxs[0].plot([1])\naxs[1].plot([1])\nplt.show()\n"
+    )
+    execution = execute(code)
+    twins = [[axes["twin"] for axes in one["axes"]] for one in json.loads(execution.facts)]
+    assert twins == [["", "x"], ["", "y"], ["", ""]]
+
+
+@pytest.mark.parametrize(("traces", "layout", "expected"), PLOTLY.values(), ids=PLOTLY)
+def test_forms_and_arrangements_of_plotly(traces, layout, expected):
+    facts = plotly_facts.read({"data": traces, "layout": layout})
+    assert facts is not None
+    assert looks(facts.model_dump()["axes"][0]) == expected
+
+
+def test_styles_and_twins_of_plotly():
+    dashed = LINE | {"y": list(range(30)), "line": {"dash": "dash"}}
+    marked = LINE | {"y": [1], "marker": {"symbol": "diamond-open"}, "yaxis": "y2"}
+    layout = {"yaxis2": {"overlaying": "y", "side": "right"}}
+    facts = plotly_facts.read({"data": [dashed, marked], "layout": layout})
+    assert facts is not None
+    assert [axes.twin for axes in facts.axes] == ["", "x"]
+    assert [axes.series[0].dash for axes in facts.axes] == ["dashed", ""]
+    assert [axes.series[0].marker for axes in facts.axes] == ["", "diamonds"]

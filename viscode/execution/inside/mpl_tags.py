@@ -1,0 +1,104 @@
+"""Marks what certain methods draw: the artists that appear while one runs carry its kind or form.
+
+For what a class does not tell: a violin and a filled band are the same polygons, and the nodes of a
+network are a scatter plot's points.
+"""
+
+import functools
+
+KIND = "_viscode_kind"
+FORM = "_viscode_form"
+TAGGED = {
+    "matplotlib.axes._axes": {
+        "Axes": {
+            "hist": "hist",
+            "bxp": "box",
+            "violin": "violin",
+            "hexbin": "heatmap",
+            "hist2d": "heatmap",
+            "table": "table",
+        },
+    },
+    "mpl_toolkits.mplot3d.axes3d": {
+        "Axes3D": {
+            "plot_surface": "surface",
+            "plot_trisurf": "surface",
+            "bar3d": "bar",
+            "plot_wireframe": "wireframe",
+            "voxels": "bar",
+        },
+    },
+    "seaborn.categorical": {
+        "_CategoricalPlotter": {"plot_violins": "violin", "plot_boxens": "box"},
+    },
+    "seaborn.distributions": {
+        "_DistributionPlotter": {
+            "plot_univariate_histogram": "hist",
+            "plot_bivariate_histogram": "heatmap",
+        },
+    },
+}
+FORMS = {
+    "networkx.drawing.nx_pylab": {
+        "draw_networkx_nodes": "network",
+        "draw_networkx_edges": "network",
+    },
+    "scipy.cluster.hierarchy": {"_plot_dendrogram": "dendrogram"},
+}
+
+
+def hooks():
+    """Module -> a function to call with it when it has been imported."""
+    found = {}
+    for name, methods in TAGGED.items():
+        found[name] = functools.partial(tag_methods, methods=methods)
+    for name, functions in FORMS.items():
+        found[name] = functools.partial(tag_functions, functions=functions)
+    return found
+
+
+def tag_methods(module, methods):
+    for class_name, by_method in methods.items():
+        owner = getattr(module, class_name)
+        for name, kind in by_method.items():
+            if name in vars(owner):
+                setattr(owner, name, tagging(vars(owner)[name], KIND, kind, of_receiver))
+
+
+def tag_functions(module, functions):
+    for name, form in functions.items():
+        if name in vars(module):
+            setattr(module, name, tagging(vars(module)[name], FORM, form, of_arguments))
+
+
+def tagging(original, attribute, value, artists):
+    @functools.wraps(original)
+    def method(*args, **kwargs):
+        __tracebackhide__ = True
+        before = {id(artist) for artist in artists(*args, **kwargs)}
+        result = original(*args, **kwargs)
+        for artist in artists(*args, **kwargs):
+            if id(artist) not in before:
+                setattr(artist, attribute, value)
+        return result
+
+    return method
+
+
+def of_arguments(*args, **kwargs):
+    """All artists of the axes that a function is given, and of pyplot's current one."""
+    import matplotlib.pyplot as plt
+
+    given = {id(one): one for one in (*args, *kwargs.values()) if hasattr(one, "add_patch")}
+    if plt.get_fignums() and plt.gcf().axes:
+        given[id(plt.gca())] = plt.gca()
+    return [artist for axes in given.values() for artist in axes.get_children()]
+
+
+def of_receiver(owner, *_, **__):
+    """All artists of an axes, or of the axes that a seaborn plotter draws on."""
+    if hasattr(owner, "get_children"):
+        return owner.get_children()
+    facets = getattr(owner, "facets", None)
+    axes = facets.axes.flat if facets is not None else [getattr(owner, "ax", None)]
+    return [artist for one in axes if one is not None for artist in one.get_children()]

@@ -1,0 +1,156 @@
+"""How plotly's traces look and how they stand to each other, told from the figure's JSON.
+
+Colours, forms that share a kind (a donut and a pie), lying, stacked and grouped bars, line styles,
+markers."""
+
+from typing import Any
+
+from viscode.execution.plotly_extents import values_of
+
+Data = dict[str, Any]
+COLORWAY = (
+    "#636efa",
+    "#EF553B",
+    "#00cc96",
+    "#ab63fa",
+    "#FFA15A",
+    "#19d3f3",
+    "#FF6692",
+    "#B6E880",
+    "#FF97FF",
+    "#FECB52",
+)
+FORMS = {
+    "treemap": "treemap",
+    "sunburst": "sunburst",
+    "icicle": "icicle",
+    "sankey": "flow",
+    "funnel": "funnel",
+    "funnelarea": "funnel",
+    "waterfall": "waterfall",
+    "candlestick": "candlestick",
+    "ohlc": "ohlc",
+    "choropleth": "choropleth",
+    "choroplethmap": "choropleth",
+    "choroplethmapbox": "choropleth",
+}
+STACKED_MODES = ("stack", "relative")
+BARS = ("bar", "histogram")
+DASHES = {
+    "dash": "dashed",
+    "longdash": "dashed",
+    "dot": "dotted",
+    "dashdot": "dash-dotted",
+    "longdashdot": "dash-dotted",
+}
+MARKERS = {
+    "circle": "circles",
+    "square": "squares",
+    "triangle-up": "triangles",
+    "triangle-down": "triangles",
+    "x": "crosses",
+    "cross": "plus signs",
+    "star": "stars",
+    "diamond": "diamonds",
+}
+
+
+def looks_of(trace: Data, kind: str) -> Data:
+    """What can be seen of one trace alone, for an entry of this kind."""
+    line, marker = _dict(trace.get("line")), _dict(trace.get("marker"))
+    symbol = str(marker.get("symbol", ""))
+    plain = kind == "scatter" and symbol == "circle"  # what is expected of a scatter plot
+    return {
+        "form": _form(trace),
+        "horizontal": trace.get("orientation") == "h",
+        "dash": DASHES.get(str(line.get("dash", "")), ""),
+        "marker": "" if plain else MARKERS.get(symbol.removesuffix("-open"), ""),
+    }
+
+
+def _form(trace: Data) -> str:
+    kind = str(trace.get("type", "scatter"))
+    if kind == "pie" and trace.get("hole"):
+        return "donut"
+    if kind == "indicator" and "gauge" in str(trace.get("mode", "")):
+        return "gauge"
+    return FORMS.get(kind, "")
+
+
+def arrangements(traces: list[Data], layout: Data) -> list[str]:
+    """For each trace of one subplot "stacked", "grouped" or "". Bars stand on or beside each other
+    only where two traces have bars at the same place."""
+    bars = [trace for trace in traces if trace.get("type") in BARS]
+    mode = str(layout.get("barmode", "group"))
+    word = "stacked" if mode in STACKED_MODES else "grouped" if mode == "group" else ""
+    shared = {id(trace) for trace in bars if any(_meet(trace, other) for other in bars)}
+    return [
+        "stacked"
+        if trace.get("stackgroup") and _stack(traces, trace) > 1
+        else (word if id(trace) in shared else "")
+        for trace in traces
+    ]
+
+
+def _stack(traces: list[Data], trace: Data) -> int:
+    return sum(other.get("stackgroup") == trace["stackgroup"] for other in traces)
+
+
+def _meet(one: Data, other: Data) -> bool:
+    if one is other or one.get("type") != other.get("type"):
+        return False
+    if one.get("orientation", "v") != other.get("orientation", "v"):
+        return False
+    if one.get("type") == "histogram":
+        return True
+    return not _places(one).isdisjoint(_places(other))
+
+
+def _places(trace: Data) -> set[str]:
+    lying = trace.get("orientation") == "h"
+    found = values_of(trace.get("y" if lying else "x"))
+    count = len(values_of(trace.get("x" if lying else "y")))
+    return {str(value) for value in found} if found else {str(place) for place in range(count)}
+
+
+def color_of(index: int, trace: Data, layout: Data) -> str:
+    """The main colour of a trace as #rrggbb, "" where it has many."""
+    named = [_dict(trace.get(part)).get("color") for part in ("marker", "line")]
+    named.append(trace.get("fillcolor"))
+    for color in named:
+        if isinstance(color, str):
+            return hex_color(color)
+    if any(isinstance(color, list | dict) for color in named) or "colorscale" in trace:
+        return ""
+    template = _dict(_dict(layout.get("template")).get("layout"))
+    way = [
+        c for c in _list(layout.get("colorway") or template.get("colorway")) if isinstance(c, str)
+    ] or list(COLORWAY)
+    return hex_color(way[index % len(way)])
+
+
+def hex_color(text: str) -> str:
+    """A CSS colour as #rrggbb; "" where it is none."""
+    from PIL import ImageColor  # with all of PIL; most figures need no colour read
+
+    try:
+        return "#{:02x}{:02x}{:02x}".format(*ImageColor.getrgb(text[:40])[:3])
+    except ValueError:
+        return _rgba_with_alpha(text)
+
+
+def _rgba_with_alpha(text: str) -> str:
+    """`rgba(1, 2, 3, 0.5)`: Pillow takes no fraction as alpha."""
+    inner = text[text.find("(") + 1 : text.rfind(")")].split(",") if text.startswith("rgba") else []
+    try:
+        return "#" + "".join(f"{int(float(part)):02x}" for part in inner[:3])[:6] if inner else ""
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _dict(value: object) -> Data:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
