@@ -8,6 +8,7 @@ import click
 
 from viscode import deps as dependency_closure
 from viscode import profiles
+from viscode.compute import wait_passively
 from viscode.errors import UserError
 from viscode.settings.bench import Library, Protocol
 from viscode.settings.validate import Engine, Isolation
@@ -30,6 +31,7 @@ class ReadableGroup(click.Group):
 @click.group(cls=ReadableGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """VisCode: execution-verified instruction data for plotting code, as a DVC pipeline."""
+    wait_passively()
 
 
 @main.command()
