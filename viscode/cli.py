@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import click
 
+from viscode.compute import wait_passively
 from viscode.errors import UserError
 from viscode.settings.bench import Library, Protocol
 from viscode.settings.validate import Engine, Isolation
@@ -28,6 +29,7 @@ class ReadableGroup(click.Group):
 @click.group(cls=ReadableGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """VisCode: execution-verified instruction data for plotting code, as a DVC pipeline."""
+    wait_passively()
 
 
 @main.command()

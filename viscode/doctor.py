@@ -17,6 +17,7 @@ from typing import Literal
 
 import click
 
+from viscode.compute import cores
 from viscode.errors import UserError
 from viscode.execution.render import RenderError
 from viscode.execution.sandbox import open_sandbox
@@ -64,8 +65,8 @@ def python() -> Iterator[Finding]:
 
 
 def machine() -> Iterator[Finding]:
-    cores = len(os.sched_getaffinity(0))
-    yield Finding("ok" if cores > 1 else "note", "cores", str(cores))
+    usable = cores()
+    yield Finding("ok" if usable > 1 else "note", "cores", str(usable))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
     enough = memory >= LEAST_MEMORY_GIB
     todo = "" if enough else f"training on a CPU wants {LEAST_MEMORY_GIB} GiB; lower run.workers"

@@ -86,7 +86,7 @@ class Progress:
         self._thread: threading.Thread | None = None
         self._above: _Above | None = None
         self._began = self._next_log = 0.0
-        self._logged = done
+        self._logged = (done, "")
 
     def add(self, count: int = 1, reason: str = "") -> None:
         """`count` more are done; `reason` says why they fell out, where they did."""
@@ -137,9 +137,10 @@ class Progress:
             text = self.text(now)[: max(1, self._screen.width() - 1)]
             self._write(f"{CLEAR}{text}")
         elif now >= self._next_log:
-            often = now - self._began < LOG_OFTEN_FOR_S and self.done != self._logged
+            state = (self.done, self._noted())
+            often = now - self._began < LOG_OFTEN_FOR_S and state != self._logged
             self._next_log = now + (LOG_EVERY_S if often else LOG_LATER_S)
-            self._logged = self.done
+            self._logged = state
             self._write(self.text(now) + "\n")
 
     def _write(self, text: str) -> None:
@@ -163,7 +164,7 @@ class Progress:
             parts.append(f"{_duration((self.total - self.done) / rate)} left")
         elif not rate:
             parts.append(f"{_duration(now - self._began)} so far")
-        parts += [*self._fallen(), *([self._note()] if self._note else [])]
+        parts += [*self._fallen(), self._noted()]
         return _plain(", ".join(part for part in parts if part))
 
     def summary(self) -> str:
@@ -175,7 +176,7 @@ class Progress:
             parts[0] += f" ({_number(done / seconds)}/s)"
         if self.judges:
             parts.append(f"{self.done - self.reasons.total():,} kept")
-        parts += [*self._fallen(), *([self._note()] if self._note else [])]
+        parts += [*self._fallen(), self._noted()]
         return _plain(", ".join(part for part in parts if part))
 
     def ended_early(self) -> str:
@@ -183,6 +184,9 @@ class Progress:
         if self.done == self._done_before:
             return ""
         return _plain(f"{self.name}: ended after {self._count()} {self.unit}") + "\n"
+
+    def _noted(self) -> str:
+        return self._note() if self._note else ""
 
     def _count(self) -> str:
         return f"{self.done:,}" + (f" of {self.total:,}" if self.total is not None else "")
@@ -222,11 +226,16 @@ class _Above:
         return getattr(self._stream, name)
 
 
-def stage_line(unit: str = "records", total: int | None = None, part: str = "") -> Progress:
+def stage_line(
+    unit: str = "records",
+    total: int | None = None,
+    part: str = "",
+    note: Callable[[], str] | None = None,
+) -> Progress:
     """The line of the stage that runs in this process, or of one `part` of it; silent outside of
     stages."""
     name = f"{_stage_name}{'/' if part else ''}{part}" if _stage_name else ""
-    return Progress(name, unit, total)
+    return Progress(name, unit, total, note=note)
 
 
 def watched(items: Iterable[T], line: Progress) -> Iterator[T]:

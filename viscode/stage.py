@@ -17,6 +17,7 @@ from typing import NoReturn, ParamSpec
 import click
 from filelock import FileLock, Timeout
 
+from viscode.compute import wait_passively
 from viscode.errors import UserError
 from viscode.progress import begin_stage
 from viscode.project import project_root
@@ -32,6 +33,7 @@ def stage(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
     def decorate(body: Callable[P, None]) -> Callable[P, None]:
         @functools.wraps(body)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            wait_passively()  # before anything loads torch
             signal.signal(signal.SIGTERM, _interrupt)
             begin_stage(name)
             with _stage_lock(name):

@@ -114,7 +114,8 @@ def _answers(
     ]
     unique = {request.key: request for drawn in requests for request in drawn.values()}
     answers = examinee.client.complete(list(unique.values()))
-    line = stage_line("answers", len(unique), f"{examinee.name}-{exam.library}")
+    part, note = f"{examinee.name}-{exam.library}", examinee.client.under_way
+    line = stage_line("answers", len(unique), part, note)
     outcomes = {request.key: outcome for request, outcome in watched(answers, line)}
     _check_lost(outcomes, examinee.name)
     return [

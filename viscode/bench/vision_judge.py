@@ -90,7 +90,7 @@ class VisionJudge:
         requests = {r.key: r for plan in plans for r in plan.questions.values()}
         self.model.refuse_if_over_budget(requests.values())
         replies = self.model.client.complete(list(requests.values()))
-        line = stage_line("questions", len(requests), "asked")
+        line = stage_line("questions", len(requests), "asked", self.model.client.under_way)
         outcomes = {request.key: outcome for request, outcome in watched(replies, line)}
         _check_lost(outcomes, self.settings.model)
         found: dict[str, dict[str, ModelScore]] = {}

@@ -71,7 +71,7 @@ def write_by_model(
     )
     verdicts = writer.asker(opened.client).verdicts(read_table(folder, ValidatedBlock))
     name = f"write_instructions/{folder.name}"
-    line = model_line(name, count_rows(folder), opened.budget)
+    line = model_line(name, count_rows(folder), opened.budget, opened.client)
     return write_outcomes(verdicts, InstructionSample, out, line)
 
 

@@ -45,6 +45,9 @@ class CachedClient:
     def stop(self) -> None:
         self.inner.stop()
 
+    def under_way(self) -> str:
+        return self.inner.under_way()
+
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
         found: Iterator[tuple[Request, ModelOutcome]] = answered(
             requests, self._plan, self._ask, self.ready_limit

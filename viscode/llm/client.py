@@ -28,6 +28,10 @@ class Client(Protocol):
         """Take no more requests; what is under way is still handed on."""
         ...
 
+    def under_way(self) -> str:
+        """What goes on until the next outcome, for a progress line; "" for nothing to say."""
+        ...
+
 
 def estimated_tokens(messages: Sequence[Message]) -> int:
     """About 3 characters a token (code and digits take more tokens than prose), 8 a message."""

@@ -83,6 +83,9 @@ class OpenAIBatchClient:
         what one that is being read has answered is still handed on."""
         self._stopped = True
 
+    def under_way(self) -> str:
+        return ""
+
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         return estimated_tokens(messages)
 

@@ -138,6 +138,9 @@ class OpenAIClient:
         """Take no more requests; what is under way is still handed on."""
         self._stopped = True
 
+    def under_way(self) -> str:
+        return ""
+
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
         sdk, stream = self._sdk(), iter(requests)
         first = next(stream, None)

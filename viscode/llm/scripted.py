@@ -22,6 +22,9 @@ class ScriptedClient:
     def stop(self) -> None:
         self.stopped = True
 
+    def under_way(self) -> str:
+        return ""
+
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         return estimated_tokens(messages)
 

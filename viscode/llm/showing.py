@@ -3,13 +3,18 @@
 import time
 
 from viscode.llm.budget import Budget
+from viscode.llm.client import Client
 from viscode.progress import Progress
 
 
-def model_line(name: str, total: int | None, budget: Budget | None) -> Progress:
+def model_line(name: str, total: int | None, budget: Budget | None, client: Client) -> Progress:
     """A line for records whose verdicts a model's answers decide."""
     began = time.monotonic()
-    return Progress(name, "records", total, note=lambda: spent(budget, time.monotonic() - began))
+
+    def note() -> str:
+        return spent(budget, time.monotonic() - began) or client.under_way()
+
+    return Progress(name, "records", total, note=note)
 
 
 def spent(budget: Budget | None, seconds: float) -> str:

@@ -20,6 +20,7 @@ from viscode.errors import UserError
 from viscode.hashing import digest
 from viscode.llm.gguf import load_gguf, load_gguf_tokenizer
 from viscode.llm.outcome import Answer, ModelOutcome, settled
+from viscode.llm.pace import Pace
 from viscode.llm.request import Request, Sampling
 from viscode.llm.streaming import WANTS_MANY
 from viscode.llm.templates import llama3
@@ -37,11 +38,15 @@ class TransformersClient:
         self.folder = folder
         self.batch_size = batch_size
         self.threads = threads
+        self._pace = Pace()
         self._stopped = False
 
     def stop(self) -> None:
         """Begin no further batch."""
         self._stopped = True
+
+    def under_way(self) -> str:
+        return self._pace.text()
 
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         return len(self._tokenizer(self._rendered(messages), add_special_tokens=False).input_ids)
@@ -153,12 +158,17 @@ class TransformersClient:
             eos_token_id=sorted(self._ends),
         )
         torch.manual_seed(int(digest(*(request.key for request in batch))[:15], 16))
-        with torch.inference_mode():
-            output = self._model.generate(
-                **inputs.to(self._model.device),
-                generation_config=config,
-                stopping_criteria=self._stopping(sampling, width),
-            )
+        model = self._model  # loaded before the batch begins
+        self._pace.begin(len(batch), sampling.max_new_tokens)
+        try:
+            with torch.inference_mode():
+                output = model.generate(
+                    **inputs.to(model.device),
+                    generation_config=config,
+                    stopping_criteria=self._stopping(sampling, width),
+                )
+        finally:
+            self._pace.end()
         rows: list[list[int]] = output[:, width:].tolist()
         return rows
 
@@ -171,9 +181,11 @@ class TransformersClient:
     def _stopping(self, sampling: Sampling, width: int) -> Any:
         from transformers import StoppingCriteriaList
 
+        watching = _watching(self._pace, self._tokenizer.pad_token_id)
         if sampling.stop == "end":
-            return StoppingCriteriaList()
-        return StoppingCriteriaList([_block_closed(self._tokenizer, width, self._marks)])
+            return StoppingCriteriaList([watching])
+        closed = _block_closed(self._tokenizer, width, self._marks)
+        return StoppingCriteriaList([watching, closed])
 
     @functools.cached_property
     def _marks(self) -> frozenset[int]:
@@ -209,6 +221,19 @@ def _warm(sampling: Sampling) -> dict[str, float]:
 
 def _group(sampling: Sampling) -> tuple[float, float, int, str]:
     return (sampling.temperature, sampling.top_p, sampling.max_new_tokens, sampling.stop)
+
+
+def _watching(pace: Pace, pad: int) -> Any:
+    """A stopping criterion that ends nothing: it sees every step of a batch."""
+    import torch
+    from transformers import StoppingCriteria
+
+    class Watching(StoppingCriteria):  # type: ignore[misc, unused-ignore]
+        def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
+            pace.step(int((input_ids[:, -1] != pad).sum()))
+            return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
+
+    return Watching()
 
 
 def _block_closed(tokenizer: Any, width: int, marks: frozenset[int]) -> Any:

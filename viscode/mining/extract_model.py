@@ -127,7 +127,7 @@ def extract_by_model(
     read = partial(read_answer, importable=importable)
     asker = Asker(client, asking.request_of, read, settings.samples)
     verdicts = asker.verdicts(read_table(folder, SelectedFile))
-    line = model_line("extract_blocks", count_rows(folder), opened.budget)
+    line = model_line("extract_blocks", count_rows(folder), opened.budget, opened.client)
     metrics = write_counting(verdicts, Block, out, line)
     return {**metrics, "redacted": dict(sorted(asking.redacted.items()))}
 

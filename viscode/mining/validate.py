@@ -91,7 +91,9 @@ def validate(
     line = stage_line("scripts", count_rows(blocks), out.name)
     counts = write_outcomes(results(), ValidatedBlock, out, line)
     tally.inputs, tally.kept, tally.records = counts.inputs, counts.kept, counts.records
-    tally.rejected, tally.audit = counts.rejected, auditor.check(store)
+    tally.rejected = counts.rejected
+    with stage_line("scripts", len(auditor.chosen), f"{out.name} audit") as line:
+        tally.audit = auditor.check(store, line.add)
     if told := tally.audit.near_line():
         click.echo(f"viscode: {out.name}: {told}", err=True)
     return tally

@@ -1,10 +1,10 @@
 """How work is done, never what comes out: no stage depends on this section."""
 
-import os
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from viscode.compute import cores
 from viscode.settings.base import Settings
 
 
@@ -18,12 +18,13 @@ class RunSettings(Settings):
     """Processes of one training run on this node, one for each GPU; 0 means all GPUs, or one
     process without any. The stage starts them itself."""
     torch_threads: Annotated[int, Field(ge=0)]
-    """Threads of torch on a CPU; 0 means one per core."""
+    """Threads of torch on a CPU, over all processes of a training run; 0 means one per core that
+    this process may use. Another number is another last digit of the loss."""
     batch_size: Annotated[int, Field(ge=1)]
     """Prompts generated together by a local model."""
 
     def worker_count(self) -> int:
-        return self.workers or len(os.sched_getaffinity(0))
+        return self.workers or cores()
 
     def thread_count(self) -> int:
-        return self.torch_threads or len(os.sched_getaffinity(0))
+        return self.torch_threads or cores()

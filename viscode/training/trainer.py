@@ -19,6 +19,7 @@ from typing import Any
 
 import click
 
+from viscode.compute import cores
 from viscode.settings.train import Attention, Method, TrainSettings
 from viscode.tables import write_json, write_text
 from viscode.training import attention, checkpoints, logs, row_attention
@@ -128,7 +129,7 @@ def prepare(settings: TrainSettings, paths: TrainPaths) -> Data:
         open_rows,
         masker=masker,
         store=paths.work / "tokens",
-        workers=len(os.sched_getaffinity(0)) // local_size() or 1,
+        workers=cores() // local_size() or 1,
     )
     limits = Limits(settings.max_per_source, settings.max_samples, settings.seed)
     data = Data(
