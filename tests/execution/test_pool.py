@@ -34,6 +34,8 @@ SCRIPTS = {
     "syntax": "print('x'",
     "nothing imported": "import sys\nprint(sorted({'numpy', 'pandas', 'pool', 'forks', 'shell'}"
     " & set(sys.modules)), len(sys.path), __name__, dir())\nplt.plot([1])",
+    "modules": "import sys, hashlib\n"
+    "print(hashlib.md5(repr(sorted(sys.modules)).encode()).hexdigest())",
     "warnings": "import warnings\nimport seaborn, statsmodels.api\n"
     "print([str(one[:3]) for one in warnings.filters])",
 }
@@ -53,13 +55,13 @@ HOSTILE = {
 class Pool:
     """A pool of its own in one mode, and the verdicts that come out of it."""
 
-    def __init__(self, options, isolation):
+    def __init__(self, options, isolation="auto", few=pool.FEW):
         self.crew = Crew(replace(options, isolation=isolation), None)
         try:
             self.services = self.crew.services
         except UserError as error:
             pytest.skip(str(error))
-        self.workers = pool.Workers(self.services, self.crew.limits)
+        self.workers = pool.Workers(self.services, self.crew.limits, few)
 
     def judge(self, code):
         script = Script(id="one", code=code)
@@ -90,12 +92,10 @@ def bench(options, request):
 @pytest.fixture(scope="module")
 def both(options):
     """A pool that only has a bare process, and one that has a warm one."""
-    bare, warm = Pool(options, "auto"), Pool(options, "auto")
+    bare, warm = Pool(options, few=1 << 30), Pool(options)
     warm.workers.warm_up(1)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(pool, "FEW", 1 << 30)
-        assert not bare.is_warm()
-        yield bare, warm
+    assert (bare.is_warm(), warm.is_warm()) == (False, True)
+    yield bare, warm
     bare.workers.close()
     warm.workers.close()
 

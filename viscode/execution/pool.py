@@ -1,7 +1,7 @@
 """Which process a script is forked from: the workers of one environment.
 
 Importing the plotting stack takes seconds, and a script that comes first should not wait for what
-it may not need. So the first `FEW` scripts run in forks of a bare process (fork_server.py). With
+it may not need. So the first `few` scripts run in forks of a bare process (fork_server.py). With
 the next one a warm process is started beside it; until that is ready one script at a time still
 runs in a fork of the bare process, which leaves the warm one a core, and others wait. From then on
 all scripts come from the warm process and the bare one ends. The two are sandboxes of their own:
@@ -29,8 +29,8 @@ FEW = 2  # as many scripts as take less time than warming up does
 class Workers:
     """Workers are taken for a script, given back, replaced when broken."""
 
-    def __init__(self, services: Services, limits: Limits) -> None:
-        self.services, self.limits = services, limits
+    def __init__(self, services: Services, limits: Limits, few: int = FEW) -> None:
+        self.services, self.limits, self.few = services, limits, few
         self._shared = services.sandbox.namespaces
         self._lock = threading.Lock()  # guards all that follows
         self._idle: list[Worker] = []
@@ -60,7 +60,7 @@ class Workers:
             EngineFailure: it did not start.
         """
         with self._lock:
-            self._asked = max(self._asked, FEW)
+            self._asked = max(self._asked, self.few)
             while len(self._of_kind(warm=True)) < (1 if self._shared else workers):
                 self._start(warm=True)
             for server in self._of_kind(warm=True):
@@ -111,7 +111,7 @@ class Workers:
         """A worker, by the rule above; None: wait."""
         if (worker := self._idle_one(warm=True)) is not None:
             return worker
-        if self._asked > FEW:
+        if self._asked > self.few:
             server = self._server(warm=True)
             if self._is_ready(server, 0):
                 return self._new_worker(server)
