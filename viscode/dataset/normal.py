@@ -25,9 +25,9 @@ MIN_PART = 0.5  # of the lines that a part must have to stand for the code
 @dataclass(frozen=True)
 class NormalCode:
     """`digest` is 16 bytes, equal for code that is equal but for names, comments, layout, the order
-    of keywords, the form of imports and show(); for code that does not parse, for equal text; b""
-    for code that does nothing. `tokens` leave out print() too, and are those of a part where only
-    a part parses."""
+    of keywords, the form of imports and a final show(); for code that does not parse, for equal
+    text; b"" for code that does nothing. `tokens` leave out print() too, and are those of a part
+    where only a part parses."""
 
     digest: bytes
     tokens: tuple[str, ...]

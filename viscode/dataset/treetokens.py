@@ -7,8 +7,9 @@ builtin stays, and all others become one placeholder. Names that nothing binds c
 (a benchmark's code finds its `df` ready), unless a star import may have them. Attributes, string
 constants and the keyword names of foreign calls stay, since renaming them changes what the code
 does; keywords stand in the order of their names. Imports, constants that stand as statements
-(docstrings) and calls of show() and close() are left out; statements that print stand between two
-marks.
+(docstrings) and the final show() are left out, with a close() after it; statements that print stand
+between two marks. Another show() or close() stays: where it stands decides what is on which
+picture.
 """
 
 import ast
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from viscode.dataset.last_show import without_final_show
 from viscode.mining.star_names import star_source, without_pylab
 from viscode.mining.vocabulary import CUSTOMARY
 
@@ -26,7 +28,6 @@ MAX_CONSTANT = 200  # characters of a constant's token; a longer one is represen
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "display"}
 FOUND_READY = frozenset({"df"})  # a variable that nothing binds: a benchmark's code finds it
 PRINTING, PRINTED = "print{", "print}"  # around a statement that prints
-FRAME_CALLS = ("show", "close")
 UNSEEN = ("ctx", "type_comment", "kind")
 FIELDS = {
     kind: tuple(name for name in kind._fields if name not in UNSEEN)
@@ -87,7 +88,7 @@ class _Walk:
         self.count = 0
 
     def tokens(self, tree: ast.Module) -> tuple[str, ...]:
-        self.stack.extend(reversed(tree.body))
+        self.stack.extend(reversed(without_final_show(tree)))
         self._walk()
         return tuple([t if isinstance(t, str) else self._resolved(t) for t in self.out])
 
@@ -223,10 +224,6 @@ def _statement(walk: _Walk, node: ast.Expr) -> None:
         return
     if isinstance(value, ast.Call):
         function = value.func
-        if isinstance(function, ast.Attribute) and function.attr in FRAME_CALLS:
-            return
-        if isinstance(function, ast.Name) and function.id in FRAME_CALLS:
-            return
         if isinstance(function, ast.Name) and function.id == "print":
             walk.push(PRINTING, value, PRINTED)
             return
