@@ -82,6 +82,20 @@ def test_where_nothing_moves_a_line_a_minute_says_so(screen, clock):
         assert lines(screen)[1:] == ["validate/files: 0 scripts, 1:05 so far"]
 
 
+def test_where_the_caller_sees_something_move_lines_come_as_often(screen, clock):
+    seen = iter(range(1, 9))
+    with begun(screen, note=lambda: f"token {seen_now[0]}") as line:
+        seen_now = [0]
+        for _ in range(7):
+            seen_now[0] = next(seen)
+            advance(line, clock, 5)
+    assert lines(screen)[:-1] == [
+        "validate/files: 0 scripts, 0:05 so far, token 1",
+        "validate/files: 0 scripts, 0:20 so far, token 4",
+        "validate/files: 0 scripts, 0:35 so far, token 7",
+    ]
+
+
 def test_after_ten_minutes_a_line_a_minute_is_enough(screen, clock):
     with begun(screen) as line:
         for _ in range(3600):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from viscode import progress
 from viscode.mining.validate import Reason, judge, script_of, validate
 from viscode.outcomes import Kept, Rejected
 from viscode.records import Block, Execution, Origin, ValidatedBlock
@@ -110,7 +111,7 @@ def test_data_lies_beside_the_script():
 
 
 @pytest.mark.sandbox
-def test_stage_writes_each_block_once(tmp_path):
+def test_stage_writes_each_block_once(tmp_path, monkeypatch, capsys):
     plot = "import pandas as pd\npd.read_csv('data.csv').plot()"
     blocks = [
         block("draws", plot, "a,b\n1,2\n3,4\n"),
@@ -120,9 +121,13 @@ def test_stage_writes_each_block_once(tmp_path):
         block("clock", CLOCK),
     ]
     run_settings = RunSettings(workers=2, fetches=1, devices=1, torch_threads=1, batch_size=1)
+    monkeypatch.setattr(progress, "_stage_name", "validate")
     with WorkStore(tmp_path / "store") as store:
         write_table(tmp_path / "blocks", Block, blocks)
         tally = validate(tmp_path / "blocks", tmp_path / "out", settings(), run_settings, store)
+    shown = capsys.readouterr().err.splitlines()
+    assert shown[-2].startswith("validate/out: 5 scripts in ") and "rejected 3 (" in shown[-2]
+    assert shown[-1].startswith("validate/out audit: 5 scripts in ")
     assert tally.as_metrics() == {
         "in": 5,
         "kept": 2,
