@@ -1,8 +1,8 @@
 """How programs stand in models' answers: python bench/answer_forms.py [FILE or FOLDER ...]
 
 Reads the tables of attempts below the folders (default: data/bench), or JSON lines {"id",
-"response"} as `viscode bench score` takes them, and finds the program in each answer by the rules of
-protocol `isolated` (viscode/bench/answer_code.py). Nothing is run and no model is asked.
+"response"} as `viscode bench score` takes them, and finds the program in each answer by the rules
+of protocol `isolated` (viscode/bench/answer_code.py). Nothing is run and no model is asked.
 
 The last line is one JSON object: {"answers"}, then how many answers are of each form and have each
 trait, by the names of `Form` and `Trait`, and "block_before_the_last": where another block than the
