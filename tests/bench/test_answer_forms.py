@@ -6,13 +6,16 @@ import sys
 
 from bench_fixtures import GOOD, LOAD, ROOT, fenced
 
+from viscode.records import Attempt
+from viscode.tables import write_table
+
 ANSWERS = [
     fenced(GOOD),
     f"{GOOD}```",
     f"{GOOD}<|im_end|>",
     f"```py\n{GOOD}",
-    fenced(LOAD) + fenced(GOOD.removeprefix(LOAD)),
-    fenced(GOOD) + fenced("plt.savefig(1)"),
+    f"{fenced(LOAD)}\n{fenced(GOOD.removeprefix(LOAD))}",
+    f"{fenced(GOOD)}\n{fenced('plt.savefig(1)')}",
     "Sorry.",
 ]
 EXPECTED = {
@@ -40,6 +43,34 @@ def test_a_file_of_answers(tmp_path):
     rows = [json.dumps({"id": n, "response": text}) for n, text in enumerate(ANSWERS)]
     (tmp_path / "answers.jsonl").write_text("\n".join(rows))
     done = run(tmp_path / "answers.jsonl")
+    assert (done.returncode, json.loads(done.stdout)) == (0, EXPECTED), done.stderr
+
+
+def test_tables_of_attempts(tmp_path):
+    attempts = [
+        Attempt(
+            id=f"{number}-0",
+            task_id=str(number),
+            task_number=number,
+            model="m",
+            library="matplotlib",
+            round=0,
+            protocol="isolated",
+            answer=text,
+            code="",
+            finish="stop",
+            verdict="pass",
+            status="ok",
+            error_type="",
+            error="",
+            images=(),
+            facts="",
+        )
+        for number, text in enumerate(ANSWERS)
+    ]
+    write_table(tmp_path / "base" / "matplotlib", Attempt, attempts[:3])
+    write_table(tmp_path / "tuned" / "plotly", Attempt, attempts[3:])
+    done = run(tmp_path)
     assert (done.returncode, json.loads(done.stdout)) == (0, EXPECTED), done.stderr
 
 

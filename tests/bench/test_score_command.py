@@ -150,7 +150,7 @@ def test_a_line_for_each_task_and_a_summary(scored, tmp_path, protocol):
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-TAIL = fenced('plt.savefig("plot.png", dpi=300)\n')
+TAIL = fenced('plt.savefig("plot.png", dpi=300)')
 SETUP, DRAWING = fenced(LOAD), fenced(GOOD.removeprefix(LOAD))
 IN_STRING = GOOD.replace("plt.show()", 's = """\n```\nx\n```\n"""\nplt.show()')
 WRAPPED = {
@@ -167,11 +167,11 @@ WRAPPED = {
     "fence in a comment": fenced(GOOD.replace("plt.show()", "plt.show()  # see ```\nx = 1")),
     "cut off": f"```\npip install pandas\n```\n```python\n{GOOD}",
     "unclosed, stop token": f"```python\n{GOOD}<|eot_id|>",
-    "reasoning": f"<think>\n{fenced('import nothing_here')}</think>\n{fenced(GOOD)}",
-    "tail": f"{fenced(GOOD)}To save it instead:\n{TAIL}",
-    "output": f"{fenced(GOOD)}Output:\n```\n<Axes: >\n```",
-    "set-up, then plot": f"First:\n{SETUP}Then:\n{DRAWING}",
-    "set-up, then plot, tail": f"{SETUP}{DRAWING}{TAIL}",
+    "reasoning": f"<think>\n{fenced('import nothing_here')}\n</think>\n{fenced(GOOD)}",
+    "tail": f"{fenced(GOOD)}\nTo save it instead:\n{TAIL}",
+    "output": f"{fenced(GOOD)}\nOutput:\n```\n<Axes: >\n```",
+    "set-up, then plot": f"First:\n{SETUP}\nThen:\n{DRAWING}",
+    "set-up, then plot, tail": f"{SETUP}\n{DRAWING}\n{TAIL}",
     "in a list": "1. So:\n   ```python\n   " + GOOD.replace("\n", "\n   ") + "```",
     "byte order mark": f"\ufeff{GOOD}",
 }
