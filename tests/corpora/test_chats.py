@@ -110,7 +110,11 @@ REFUSED: list[tuple[Reason, list[Row], str]] = [
     (Reason.NOT_TEXT, [{"role": "user", "content": [{"type": "image"}]}], "image without text"),
     (Reason.NOT_TEXT, [OPEN[0], {"role": "assistant", "content": [3]}], "messages[1].content[0]"),
     (Reason.NOT_TEXT, [{"from": "human", "value": [{"type": "input_audio"}]}], "value[0]"),
-    (Reason.NOT_TEXT, [{"role": "user", "content": [{"type": "text", "text": None}]}], "text without text"),
+    (
+        Reason.NOT_TEXT,
+        [{"role": "user", "content": [{"type": "text", "text": None}]}],
+        "text without text",
+    ),
     (Reason.TOOL_MESSAGES, [*OPEN, {"role": "tool", "content": "3"}], "messages[2].role"),
     (Reason.TOOL_MESSAGES, [*OPEN, {"role": "function", "content": "3"}], "messages[2].role"),
     (Reason.TOOL_MESSAGES, [{"from": "observation", "value": "3"}], "messages[0].from"),

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from viscode.dialogues.fences import Fence, Fenced
+from viscode.lines import split_lines
 from viscode.mining.syntax import ParseFailure, parse
 
 PYTHON = "python"
@@ -107,7 +108,7 @@ def code_lines(messages: Iterable[Fenced]) -> Counter[str]:
     lines: Counter[str] = Counter()
     for fence in (fence for part in messages for fence in part.fences):
         if language := language_of(fence):
-            lines[language] += sum(bool(line.strip()) for line in fence.text.splitlines())
+            lines[language] += sum(bool(line.strip()) for line in split_lines(fence.text))
     return lines
 
 
@@ -139,7 +140,7 @@ def _guess(text: str) -> str:
 
 
 def _mostly_semicolons(text: str) -> bool:
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in split_lines(text) if line.strip()]
     return 2 * sum(line.rstrip().endswith(";") for line in lines) > len(lines)
 
 
