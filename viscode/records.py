@@ -72,13 +72,15 @@ class SelectedFile(Traced):
 
 class Block(Traced):
     """A standalone runnable script. `data_csv` is the text of the data.csv that lies beside it
-    ("" when it needs none). `method` says how it was made, e.g. "as_is", "rebuilt"."""
+    ("" when it needs none); `mends` is what was changed in it, e.g. "thousands". `method` says how
+    the script was made, e.g. "as_is", "rebuilt"."""
 
     parent_id: str
     code: str
     libraries: tuple[str, ...]
     method: str
     data_csv: str = ""
+    mends: tuple[str, ...] = ()
 
 
 class ChartSample(Traced):

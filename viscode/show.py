@@ -22,6 +22,7 @@ import click
 
 from viscode.bench.verdicts import error_name
 from viscode.errors import UserError
+from viscode.lines import split_lines
 from viscode.records import (
     Attempt,
     Block,
@@ -161,7 +162,7 @@ def _print(hit: Hit, *, browser: bool) -> None:
     for field, text in hit.lines:
         shown = CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
         if "\n" in shown:
-            body = "\n".join(f"  {line}" for line in shown.splitlines())
+            body = "\n".join(f"  {line}" for line in split_lines(shown))
             click.echo(f"{field}:\n{body}")
         else:
             click.echo(f"{field}: {shown}")

@@ -126,6 +126,26 @@ def test_no_example_at_all_is_an_error(python: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ([f'"""{PLOT.format(1)})"""\n', f'def f(): """{PLOT.format(2)})"""\n'], "2 syntax_error"),
+        ([f'"""{PLOT.format(1)}"""\n{{% a %}}\n'] * 3, "3 unparsable_file, the first at demo/m0"),
+        ([f'"""{PLOT.format(1)}"""\n{{% a %}}\n', "x = 1\n"], "1 unparsable_file"),
+    ],
+)
+def test_the_error_names_the_commonest_reason_and_shows_a_file(
+    python: Path, tmp_path: Path, texts: list[str], told: str
+) -> None:
+    site = python.parent.parent / "lib/python3.11/site-packages"
+    for file in site.rglob("*.py"):
+        file.write_text("x = 1\n")
+    for number, text in enumerate(texts):
+        (site / "demo" / f"m{number}.py").write_text(text)
+    with pytest.raises(UserError, match=f"no plotting example in any docstring: {told}"):
+        collect_files(settings(), python, tmp_path / "out")
+
+
 def test_the_real_environment_holds_more_than_400_examples(tmp_path: Path) -> None:
     real = PROJECT / ".venv-plots" / "bin" / "python"
     if not real.exists():

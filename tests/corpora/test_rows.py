@@ -23,9 +23,10 @@ from viscode.corpora.corpus import licence_of, open_corpus
 from viscode.corpora.dialogues import collect_dialogues
 from viscode.corpora.hub import parse_hub_place
 from viscode.corpora.tasks import collect_tasks
+from viscode.dialogues.filter import filter_dialogues
 from viscode.errors import UserError
 from viscode.hashing import files_digest
-from viscode.outcomes import Outcome, Tally
+from viscode.outcomes import Kept, Outcome, Tally
 from viscode.records import ChartSample, Dialogue, Task
 from viscode.settings.base import load
 from viscode.settings.collect import (
@@ -34,6 +35,7 @@ from viscode.settings.collect import (
     CollectTasksSettings,
     LocalOrHubSettings,
 )
+from viscode.settings.dialogues import DialogueSettings
 from viscode.tables import read_table
 from viscode.transform import read_outcomes
 
@@ -545,7 +547,8 @@ def test_the_hub_without_a_network_is_one_readable_line(
     command = [sys.executable, "-m", "stages.collect_charts"]  # the variable is read at import
     done = run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
+    *progress, line = done.stderr.splitlines()
+    assert all(one.startswith("collect_charts: ") for one in progress)
     assert line.startswith("viscode: collect_charts: the hub data set could not be read")
     assert "set the path of this collect section in params.yaml to the local file or folder" in line
     assert not (tmp_path / "data" / "raw" / "charts").exists()
@@ -555,3 +558,18 @@ def test_the_hub_without_a_network_is_one_readable_line(
 def test_the_shipped_samples_are_kept_whole(tmp_path: Path, kind: str, fewest: int) -> None:
     tally = collect(kind, PROJECT / "samples" / f"{kind}.jsonl", tmp_path / "out")
     assert tally.kept == tally.inputs >= fewest
+
+
+SHARED = PROJECT.parent / "shared" / "cases" / "dialogues.jsonl"
+
+
+def test_shared_cases(tmp_path: Path) -> None:
+    if not SHARED.exists():
+        pytest.skip(f"{SHARED} is not there")
+    collect("dialogues", SHARED, tmp_path / "out")
+    dialogues = {one.id: one for one in read_table(tmp_path / "out", Dialogue)}
+    settings = DialogueSettings(max_tokens=8192, max_turns=9)
+    results = filter_dialogues(dialogues.values(), settings, lambda chats: [1] * len(chats))
+    kept = {dialogues[i].messages[0].content for i, one in results if isinstance(one, Kept)}
+    for named in ("a line", "another line", "a fourth line", "a sixth line"):
+        assert f"Draw {named} in Python." in kept

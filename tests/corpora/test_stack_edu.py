@@ -325,6 +325,37 @@ def test_no_usable_row_is_an_error(place: Place) -> None:
         place.run()
 
 
+REFUSED_ROWS: list[tuple[list[Any], str]] = [
+    (
+        [row(int_score="high"), row(int_score=None), row(blob_id=None), row(int_score=0)],
+        "3 malformed, the first at rows.jsonl:1: field int_score: an integer .*'int_score': 'high'",
+    ),
+    ([row(language="Ruby"), row(language="C")], "2 other_language, the first at "),
+    (["{oops", "[1]"], r"2 malformed, the first at rows.jsonl:1: .*the row is '\{oops"),
+]
+
+
+@pytest.mark.parametrize(("rows", "told"), REFUSED_ROWS)
+def test_the_error_names_the_commonest_reason_and_shows_a_row(
+    place: Place, rows: list[Any], told: str
+) -> None:
+    place.rows(rows)
+    with pytest.raises(UserError, match=f"none of {len(rows)} rows leads to .*: {told}"):
+        place.run()
+
+
+def test_a_data_set_of_a_hub_list_without_a_usable_row_is_an_error(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place.folder)  # `datasets` reads a local folder like one of the hub
+    for name, held in {"good": row(), "bad": {"text": "no metadata"}}.items():
+        (place.folder / "someone" / name).mkdir(parents=True)
+        path = place.folder / "someone" / name / "rows.jsonl"
+        path.write_text(f"{json.dumps(held)}\n")
+    with pytest.raises(UserError, match=r"1 malformed, the first at .*someone/bad::train"):
+        place.run(hub=["someone/good::train", "someone/bad::train"])
+
+
 def test_no_network_is_a_readable_error(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     place.rows([blob.row for blob in BLOBS])

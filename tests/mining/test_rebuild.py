@@ -1,14 +1,13 @@
 import ast
-from functools import partial
 from pathlib import Path
 
 import pytest
 from chart_examples import BODY, CODE, CSV, IMPORTS, SETTINGS, chart, rebuilt
 
-from viscode.mining.counting import transform_counting
-from viscode.mining.rebuild import RebuildReason, rebuild_chart
+from viscode.mining.rebuild import RebuildReason, rebuild_chart, rebuild_charts
 from viscode.outcomes import Rejected
 from viscode.records import Block
+from viscode.tables import read_table
 from viscode.transform import read_outcomes
 
 
@@ -234,16 +233,22 @@ def test_an_unnamed_column_is_the_index_for_code_that_reads_it_so(body: str, arg
 
 
 DELIMITED = {
-    "semicolons": ("Year;Sales\n2019;1,5\n", "Year", ', sep=";"', "# Year;Sales\n# 2019;1,5\n"),
+    "semicolons": ("Year;Sales\n2019;1,5\n", "Year", ', sep=";"', "# Year;Sales\n# 2019;1.5\n"),
     "tabs": ("Year\tSales\n2019\t12\n", "Sales", ', sep="\\t"', "# Year\tSales\n# 2019\t12\n"),
-    "no column named": ("Year;Sales\n2019;12\n", "x", "", "# Year;Sales\n# 2019;12\n"),
+    "no column named": ("Year;Sales\n2019;12\n", "x", ', sep=";"', "# Year;Sales\n# 2019;12\n"),
     "the whole header named": ("a;b\n1;2\n", "a;b", "", "# a;b\n# 1;2\n"),
-    "commas too": ("Year;Sales,b\n2019;12,3\n", "Year", "", "# Year;Sales,b\n# 2019;12,3\n"),
+    "commas too": (
+        "Year;Sales,b\n2019;12,3\n",
+        "Year",
+        ', sep=";"',
+        "# Year;Sales,b\n# 2019;12.3\n",
+    ),
+    "commas named": ("Year;Sales,b\n2019;12,3\n", "b", "", "# Year;Sales,b\n# 2019;12,3\n"),
 }
 
 
 @pytest.mark.parametrize(("data", "column", "option", "comment"), DELIMITED.values(), ids=DELIMITED)
-def test_another_delimiter_is_told_when_the_code_names_a_column(
+def test_another_delimiter_is_told_unless_the_code_takes_rows_apart(
     data: str, column: str, option: str, comment: str
 ) -> None:
     text = rebuilt(f"{IMPORTS}def generate_plot(df):\n    plt.plot(df[{column!r}])\n", data).code
@@ -319,6 +324,9 @@ REJECTED = {
     RebuildReason.BAD_CSV: [
         (CODE, 'a,b\n"1,2'),
         (CODE, "a,b\n1,2\n1,2,3\n"),
+        (CODE, "Year,Sales\n2019,12\n2020\n"),
+        (CODE, "Sales\n2019,12\n2020,14\n"),
+        (CODE, "Year,Sales\n2019,12\n2020,14\nAs told by the owner\n"),
         (CODE, '{"a": [1, 2]}'),
     ],
     RebuildReason.TOO_DEEP: [
@@ -343,9 +351,24 @@ def test_every_reason_is_tested() -> None:
 
 def test_outcomes_add_up(tmp_path: Path) -> None:
     charts = [chart(code, data) for _, code, data in CASES] + [chart()]
-    metrics = transform_counting(
-        charts, partial(rebuild_chart, settings=SETTINGS), Block, tmp_path / "rebuilt"
-    )
+    metrics = rebuild_charts(charts, SETTINGS, tmp_path / "rebuilt")
     assert metrics["in"] == len(charts) == len(list(read_outcomes(tmp_path / "rebuilt")))
     assert metrics["rejected"] == {str(r): len(REJECTED[r]) for r in sorted(RebuildReason)}
     assert metrics["libraries"] == {"matplotlib": 1}
+    assert metrics["mended"] == {}
+
+
+def test_what_was_mended_is_recorded_and_counted(tmp_path: Path) -> None:
+    tables = [
+        "Year,Sales\n2019,1,200\n2020,1,400\n",
+        "```csv\nYear,Sales\n2019,1,200\n2020,1,400\n```",
+        CSV,
+    ]
+    metrics = rebuild_charts([chart(CODE, data) for data in tables], SETTINGS, tmp_path / "rebuilt")
+    assert metrics["mended"] == {"fence": 1, "thousands": 2}
+    found = {block.data_csv: set() for block in read_table(tmp_path / "rebuilt", Block)}
+    for block in read_table(tmp_path / "rebuilt", Block):
+        found[block.data_csv].add(block.mends)
+        assert block.code.startswith(f"# data.csv\n# Year,Sales\n# {block.data_csv.split()[1]}\n")
+    mended = "Year,Sales\n2019,1200\n2020,1400\n"
+    assert found == {mended: {("thousands",), ("fence", "thousands")}, CSV: {()}}

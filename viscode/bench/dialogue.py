@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from viscode.bench.descriptors import columns_and_types
 from viscode.bench.tasks import data_frame
+from viscode.lines import split_lines
 from viscode.prompting import read_prompt
 from viscode.records import Attempt, Message, Task
 from viscode.settings.bench import BenchSettings
@@ -62,7 +63,7 @@ def failing_line(error: str) -> str:
     places = list(IN_CELL.finditer(error))
     if not places:
         return ""
-    shown = error[places[-1].end() :].splitlines()[1:]
+    shown = split_lines(error[places[-1].end() :])[1:]
     arrow = re.compile(rf"-+> +{places[-1].group(1)} (.*)")
     marked = [match.group(1) for line in shown if (match := arrow.fullmatch(line))]
     return (marked or shown or [""])[0].strip()

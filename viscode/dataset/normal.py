@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from viscode.dataset.treetokens import FOUND_READY, PRINTED, PRINTING, VARIABLE, tree_tokens
+from viscode.lines import split_lines
 from viscode.mining.syntax import ParseFailure, parse
 
 DIGEST_BYTES = 16
@@ -77,7 +78,7 @@ def _readings(code: str) -> Iterator[str]:
     yield code
     text = code.replace("\u00a0", " ")
     if PROMPT.search(text):
-        lines = text.splitlines()
+        lines = split_lines(text)
         text = "\n".join(PROMPT.sub("", line, 1) for line in lines if PROMPT.match(line))
     text = textwrap.dedent(NOISE.sub("", text))
     if text != code:
@@ -90,7 +91,7 @@ FAILED = re.compile(r"line (\d+):")
 def _part(code: str) -> tuple[str, ...]:
     """The tokens of the lines before or after those that do not parse; () where such a part is less
     than MIN_PART of the code, or none is found."""
-    lines = code.splitlines()
+    lines = split_lines(code)
     least = max(1, MIN_PART * len(lines))
     for _ in range(CUTS):
         tree = parse("\n".join(lines))
@@ -115,7 +116,7 @@ CODE_LINE = re.compile(
 def code_within(text: str) -> str:
     """What stands in a text of prose and code from the first line that looks like code to the last
     one, "" without any."""
-    lines = text[:MAX_CHARS].splitlines()
+    lines = split_lines(text[:MAX_CHARS])
     found = [number for number, line in enumerate(lines) if CODE_LINE.match(line.rstrip())]
     return "\n".join(lines[found[0] : found[-1] + 1]) if found else ""
 

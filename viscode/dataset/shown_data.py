@@ -6,6 +6,8 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 
+from viscode.lines import split_lines
+
 MAX_CHARS = 200_000  # of a text that is looked at
 MAX_LINE = 2_000  # characters of a line that may be a header
 COMMENT = re.compile(r"^[ \t]*#[ \t]*(.*)$", re.M)
@@ -20,7 +22,7 @@ INDEX_COLUMNS = ("", "unnamed: 0")
 
 def csv_head(text: str) -> str:
     """Header and first row of a CSV, white space squeezed; "" without a row."""
-    lines = [line for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
+    lines = [line for line in split_lines(text.removeprefix("\ufeff")) if line.strip()]
     return squeezed("\n".join(lines[:2])) if len(lines) > 1 else ""
 
 
@@ -58,7 +60,7 @@ def column_sets(text: str, tokens: Sequence[str]) -> Iterator[frozenset[str]]:
     """Sets of names that may be a sample's columns: of every line of `text` that could be a CSV
     header, and in code that makes or reads a DataFrame (`tokens` as of `normalise`) of the lists
     that name columns and of the keys of dictionaries."""
-    for line in text[:MAX_CHARS].splitlines():
+    for line in split_lines(text[:MAX_CHARS]):
         if len(line) <= MAX_LINE and line.count(",") >= MIN_COLUMNS - 1:
             yield column_set(_cells(line))
     makes = not set(FRAMES).isdisjoint(tokens)

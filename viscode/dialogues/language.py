@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from viscode.lines import split_lines
 from viscode.markdown import Block, Document
 from viscode.mining.syntax import ParseFailure, parse
 
@@ -102,7 +103,7 @@ def code_lines(messages: Iterable[Document]) -> Counter[str]:
     lines: Counter[str] = Counter()
     for block in (block for part in messages for block in part.blocks):
         if language := language_of(block):
-            lines[language] += sum(bool(line.strip()) for line in block.code.splitlines())
+            lines[language] += sum(bool(line.strip()) for line in split_lines(block.code))
     return lines
 
 
@@ -134,7 +135,7 @@ def _guess(text: str) -> str:
 
 
 def _mostly_semicolons(text: str) -> bool:
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in split_lines(text) if line.strip()]
     return 2 * sum(line.rstrip().endswith(";") for line in lines) > len(lines)
 
 

@@ -6,13 +6,12 @@ may name functions and libraries of the data side; only plots may not.
 """
 
 import ast
-import csv
-import io
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from viscode.instruct.mockdata import MockData, binds, reads
+from viscode.instruct.preview import cells_of
 from viscode.instruct.values import Values, function_phrase, literal
 from viscode.instruct.words import count_of, join, number, pick, plain, sentences
 
@@ -146,8 +145,7 @@ def _constants(statements: Sequence[ast.stmt]) -> dict[str, Any]:
 
 def describe_csv(key: str, text: str) -> str:
     """One paragraph for a `charts` sample: rows, columns, kinds and ranges of the values."""
-    rows = [row for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) if row]
-    header, body = rows[0], rows[1:]
+    header, *body = cells_of(text)
     opening = pick(
         key,
         "csv",

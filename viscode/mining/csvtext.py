@@ -1,19 +1,41 @@
-"""CSV text as it comes with chart samples: normalised, checked, and shown as comments.
+"""CSV text as it comes with chart samples: normalised, parsed, written, and shown as comments.
 
-Checked with the `csv` module by the rules that decide whether `pandas.read_csv` fails: an open
-quote, or a row with more fields than the columns that the first rows announce. Short rows and
-repeated headers load, so they pass; a JSON text would load too, as nonsense.
+Parsed with the `csv` module, which takes rows apart as `pandas.read_csv` does. Whether they make a
+table is decided in csvmend.
 """
 
 import csv
 import io
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 
+NEWLINE = "\n"
 BOM = "\ufeff"
 END = "end of data"
-OTHER_DELIMITERS = (";", "\t", "|")
 CELL_LIMIT = 64 << 20  # characters; the csv module's own limit is 128 Ki
+
+Rows = list[list[str]]
+
+
+class Mend(StrEnum):
+    """What was changed."""
+
+    FENCE = "fence"
+    """It stood in a Markdown fence."""
+    MARKDOWN_TABLE = "markdown_table"
+    TITLE = "title"
+    """Lines above the header were left out."""
+    NOTE = "note"
+    """Lines behind the last row were left out."""
+    UNITS = "units"
+    """A row of units in brackets below the header was left out."""
+    REPEATED_HEADER = "repeated_header"
+    TRAILING_DELIMITER = "trailing_delimiter"
+    """Empty fields behind the last column were left out."""
+    THOUSANDS = "thousands"
+    """Groups of digits were joined."""
+    DECIMAL_COMMA = "decimal_comma"
 
 
 class CsvProblem(Exception):
@@ -22,52 +44,26 @@ class CsvProblem(Exception):
 
 @dataclass(frozen=True)
 class CsvTable:
-    """Normalised text (no byte order mark, \\n line ends) and its rows, header first."""
+    """Normalised text (no byte order mark, \\n line ends) and its rows, header first. `mends` says
+    what was changed (csvmend)."""
 
     text: str
-    rows: list[list[str]]
+    rows: Rows
     delimiter: str = ","
+    mends: tuple[Mend, ...] = ()
 
     def preview(self, count: int) -> str:
         """Header and the first `count` data rows as comment lines; a multi-line cell stays
         quoted, each of its lines a comment."""
-        shown = io.StringIO()
-        writer = csv.writer(shown, delimiter=self.delimiter, lineterminator="\n")
-        writer.writerows(self.rows[: count + 1])
-        return "".join(f"# {line}\n" for line in shown.getvalue().removesuffix("\n").split("\n"))
+        shown = written(self.rows[: count + 1], self.delimiter).removesuffix("\n")
+        return "".join(f"# {line}\n" for line in shown.split("\n"))
 
 
-def read_csv(raw: str, delimiter: str = ",") -> CsvTable:
-    """Parse CSV text; blank lines are skipped, as pandas does.
-
-    Raises:
-        CsvProblem: pandas would not load it, or it is JSON.
-    """
-    text = normalised(raw)
-    rows = _parsed(text, delimiter)
-    width = max((len(row) for row in rows[:2]), default=0)
-    for number, row in enumerate(rows, start=1):
-        if len(row) > width:
-            raise CsvProblem(f"row {number} has {len(row)} fields, expected {width}")
-    return CsvTable(text, rows, delimiter)
-
-
-def other_table(raw: str) -> CsvTable | None:
-    """The table by another delimiter than the comma, where only that one makes sense: two columns
-    or more, all rows of the same width, and no comma in the header.
-
-    Raises:
-        CsvProblem: see `read_csv`.
-    """
-    text = normalised(raw)
-    for delimiter in OTHER_DELIMITERS:
-        if delimiter not in text:
-            continue
-        rows = _parsed(text, delimiter)
-        widths = {len(row) for row in rows}
-        if len(widths) == 1 and widths != {1} and not any("," in name for name in rows[0]):
-            return CsvTable(text, rows, delimiter)
-    return None
+def written(rows: Rows, delimiter: str) -> str:
+    """The rows as CSV text."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def normalised(raw: str) -> str:
@@ -98,18 +94,32 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _parsed(text: str, delimiter: str) -> list[list[str]]:
+def parsed(text: str, delimiter: str) -> Rows:
+    """The rows of normalised text, [] for each blank line.
+
+    Raises:
+        CsvProblem: a quoted cell never ends, or a cell is above CELL_LIMIT.
+    """
+    rows = [row for row, _ in records(f"{text.removesuffix(NEWLINE)}\n{END}", delimiter)]
+    if rows.pop() != [END]:  # it was swallowed by an open quote
+        raise CsvProblem("a quoted cell never ends")
+    return [row if _is_filled(row) else [] for row in rows]
+
+
+def records(text: str, delimiter: str) -> list[tuple[list[str], int]]:
+    """Each record of a text with \\n line ends, and the number of its last line.
+
+    Raises:
+        CsvProblem: a cell is above CELL_LIMIT.
+    """
     previous = csv.field_size_limit(CELL_LIMIT)
     try:
-        reader = csv.reader(io.StringIO(f"{text}\n{END}", newline=""), delimiter=delimiter)
-        rows = list(reader)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return [(record, reader.line_num) for record in reader]
     except csv.Error as error:
         raise CsvProblem(str(error)) from error
     finally:
         csv.field_size_limit(previous)
-    if rows.pop() != [END]:  # it was swallowed by an open quote
-        raise CsvProblem("a quoted cell never ends")
-    return [row for row in rows if _is_filled(row)]
 
 
 def _is_filled(row: list[str]) -> bool:

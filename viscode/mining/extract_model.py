@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from viscode.hashing import content_id
+from viscode.lines import split_lines
 from viscode.llm.asking import AskAgain, Asker
 from viscode.llm.client import Client
 from viscode.llm.clients import OpenedModel
@@ -177,7 +178,7 @@ def _found(file: SelectedFile, text: str) -> Drawing | Rejected | AskAgain:
 def _unfenced(file: SelectedFile, text: str) -> Drawing | Rejected | AskAgain:
     """An answer without a block: null (also on a line of its own before or after a reason), or
     code that is the whole answer. That the fence is missing says nothing about the code."""
-    lines = text.strip().splitlines()
+    lines = split_lines(text.strip())
     if any(NULL.fullmatch(part) for part in [text, *lines[:1], *lines[-1:]]):
         return Rejected(ModelExtractReason.NULL)
     reading = _reading(file, text)

@@ -9,12 +9,17 @@ namespace and the plain frame; so does this. Code that already does a part of it
 import ast
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
+from pathlib import Path
 
 from viscode.hashing import content_id
 from viscode.markdown import unfenced
 from viscode.mining.chart_script import bound_names, complete, without_guard
-from viscode.mining.csvtext import CsvProblem, CsvTable, other_table, read_csv
+from viscode.mining.counting import transform_counting
+from viscode.mining.csvmend import read_table
+from viscode.mining.csvtext import CsvProblem, CsvTable
 from viscode.mining.frame_call import DATA_FILE, Call, Missing, frame_call
 from viscode.mining.libraries import usage
 from viscode.mining.names import aliases
@@ -24,6 +29,7 @@ from viscode.mining.shown_value import shown
 from viscode.mining.supplied import Facts, takes_axes
 from viscode.mining.syntax import BOM, ParseFailure, parse
 from viscode.outcomes import Kept, Rejected
+from viscode.progress import Progress
 from viscode.records import Block, ChartSample
 from viscode.settings.rebuild import RebuildSettings
 
@@ -54,6 +60,26 @@ class RebuildReason(StrEnum):
     EMPTY_DATA = "empty_data"
     BAD_CSV = "bad_csv"
     TOO_DEEP = "too_deep"
+
+
+def rebuild_charts(
+    samples: Iterable[ChartSample],
+    settings: RebuildSettings,
+    out: Path,
+    line: Progress | None = None,
+) -> dict[str, object]:
+    """Write the scripts of all samples, each with its outcome; returns the stage's metrics, with
+    {"mended": {what was changed in a table: scripts}}."""
+    mended: Counter[str] = Counter()
+
+    def step(sample: ChartSample) -> Kept[Block] | Rejected:
+        result = rebuild_chart(sample, settings)
+        if isinstance(result, Kept):
+            mended.update(mend for block in result.records for mend in block.mends)
+        return result
+
+    metrics = transform_counting(samples, step, Block, out, line)
+    return {**metrics, "mended": dict(sorted(mended.items()))}
 
 
 def rebuild_chart(sample: ChartSample, settings: RebuildSettings) -> Kept[Block] | Rejected:
@@ -133,21 +159,13 @@ def _choose(tree: ast.Module, facts: Facts) -> tuple[Plotter, Call] | Rejected:
 
 
 def _table(data: str, tree: ast.Module) -> CsvTable | Rejected:
+    words = {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    words |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     try:
-        table = other_table(data)
-        if table is None or not _names_columns(tree, table):
-            table = read_csv(data)
+        table = read_table(data, words)
     except CsvProblem as problem:
         return Rejected(RebuildReason.BAD_CSV, str(problem))
     return table if len(table.rows) > 1 else Rejected(RebuildReason.EMPTY_DATA)
-
-
-def _names_columns(tree: ast.Module, table: CsvTable) -> bool:
-    """Whether the code names one of the columns, and not all of them as the one that a plain
-    read_csv would make."""
-    words = {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    words |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return not words.isdisjoint(table.rows[0]) and table.delimiter.join(table.rows[0]) not in words
 
 
 def _options(table: CsvTable, plotter: Plotter) -> str:
@@ -171,4 +189,5 @@ def _block(sample: ChartSample, script: str, libraries: tuple[str, ...], table: 
         libraries=libraries,
         method=REBUILT,
         data_csv=table.text,
+        mends=tuple(map(str, table.mends)),
     )

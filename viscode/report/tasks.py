@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from viscode.bench.verdicts import error_name
+from viscode.lines import split_lines
 from viscode.records import Attempt, JudgedAttempt, Task
 from viscode.report.listings import cut, listing, visible
 
@@ -147,7 +148,7 @@ def _compared(views: list[AttemptView]) -> Iterator[AttemptView]:
 
 def diff(before: str, after: str) -> tuple[DiffLine, ...]:
     """Changed lines with three around them; none where the code is the same."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="")
+    lines = difflib.unified_diff(split_lines(before), split_lines(after), lineterm="")
     return tuple(
         DiffLine(DIFF_KINDS.get(line[:1], "same"), line)
         for line in lines
