@@ -248,6 +248,31 @@ def test_a_size_is_named_that_the_code_asks_for_and_the_figure_has(code, pixels,
     assert bool(sentence) == ("inches" in text)
 
 
+SETS = {
+    "loaded": ("from sklearn.datasets import load_iris\ny = load_iris()", "the data set iris"),
+    "by name": ("import seaborn as sns\ny = sns.load_dataset('tips')", "the data set tips"),
+    "statsmodels": (
+        "import statsmodels.api as sm\ny = sm.datasets.macrodata.load_pandas()",
+        "the data set macrodata",
+    ),
+    "own function": (
+        "def load_model(v): return v\ny = load_model(x)",
+        "computed from load_model and x",
+    ),
+    "made of a set": (
+        "import statsmodels.api as sm\nd = sm.datasets.sunspots.load_pandas().data\n"
+        "y = d.dropna(x)",
+        "computed from d",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "phrase"), SETS.values(), ids=SETS)
+def test_data_sets_are_told_by_their_origin(code: str, phrase: str) -> None:
+    text = describe_mock_data("k", find_mock_data(f"{HEAD}{code}\nplt.plot(y)\n"))
+    assert phrase in text
+
+
 PILLOW = "from PIL import Image\nimport io\nbuffer = io.BytesIO()\n"
 
 

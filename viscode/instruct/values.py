@@ -124,7 +124,8 @@ class Values:
             return phrase
         if random := random_function(path):
             return self._random(node, random)
-        if "datasets" in path.split(".")[:-1] or path.startswith(DATA_PATHS):
+        is_loader = "datasets" in path.split(".")[:-1] or path.startswith(DATA_PATHS)
+        if is_loader and "()" not in path:
             return f"the data set {self._data_set(node, path)}"
         return self._computed(node)
 
