@@ -38,7 +38,7 @@ RESOURCES = (
     "inside/frames.py",
     "inside/saved.py",
 )
-START_TIMEOUT_S = 180.0
+START_TIMEOUT_S = 180.0  # for each stage
 BEGIN_TIMEOUT_S = 60.0  # from the hand-over to the script's first statement
 READY, REHEARSED = 1, 2  # it can fork; and it has read the sources that tracebacks quote
 CREDENTIALS = struct.Struct("=iII")
@@ -49,7 +49,7 @@ class ForkServer:
 
     def __init__(self, services: Services, limits: Limits, *, warm: bool) -> None:
         self.warm, self.used = warm, False  # `used`: it has given a worker
-        self._began, self._stage, self._lock = time.monotonic(), 0, threading.Lock()
+        self._heard, self._stage, self._lock = time.monotonic(), 0, threading.Lock()
         self._resources = ExitStack()
         self._scratch = self._resources.enter_context(Scratch())
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -76,7 +76,7 @@ class ForkServer:
         """
         deadline = time.monotonic() + wait_s
         while self.stage(max(0.0, deadline - time.monotonic())) < stage:
-            if time.monotonic() - self._began > START_TIMEOUT_S:
+            if time.monotonic() - self._heard > START_TIMEOUT_S:
                 raise self._failure()
             if time.monotonic() >= deadline:
                 return False
@@ -95,7 +95,7 @@ class ForkServer:
                 except OSError:
                     said = b""
                 if said == b"ready":
-                    self._stage += 1
+                    self._stage, self._heard = self._stage + 1, time.monotonic()
                 else:
                     raise self._failure()
             return self._stage
