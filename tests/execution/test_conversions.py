@@ -138,7 +138,9 @@ HOSTILE = {  # name: (image, what is wrong with it)
     "quadratic laughs": (
         svg("&a;" * 20_000, doctype=doctype(f"a \"{'<g/>' * 9_000}\"")), "no XML",
     ),
-    "use of uses": (svg(f'<defs><g id="u0">{DISC}</g>{USES}</defs><use href="#u9"/>'), ""),
+    "use of uses": (
+        svg(f'<defs><g id="u0">{DISC}</g>{USES}</defs><use href="#u9"/>'), "nodes limit|takes",
+    ),
     "filters": (
         svg(f'<filter id="f">{NOISE}</filter><rect width="4000" height="4000" '
             'filter="url(#f)"/>', 'width="4000" height="4000"'), "takes over",
