@@ -7,8 +7,8 @@ long instead of twice. So threads spin for a moment, which covers the gaps betwe
 then sleep.
 
 The number of threads follows from what this process may use at most (affinity, quota of its
-control group), not from the load of the moment: sums are cut by threads, so another number of
-threads is another last digit of the loss.
+control group), not from the load of the moment: another number of threads gives other last digits
+of a logit, and a tie would break by what else the machine happens to do.
 """
 
 import os
@@ -16,7 +16,7 @@ from collections.abc import Iterator, MutableMapping
 from math import ceil
 from pathlib import Path
 
-SPINS = "1000"  # some 10 us
+SPINS = "1000"  # more is faster alone and slower beside others: docs/benchmarks.md
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": SPINS}
 OF_USERS = (*WAITING, "KMP_BLOCKTIME")
 NO_QUOTA = ("max", "-1")

@@ -125,6 +125,7 @@ def test_tokens_are_counted_until_each_answer_ends(tiny_model) -> None:
 def test_a_stage_of_records_shows_it_where_no_budget_is_counted() -> None:
     client = ScriptedClient(lambda request: "x")
     client.under_way = lambda: "42.1 tokens/s"  # type: ignore[method-assign]
-    assert model_line("write", 3, None, client).text(0.0).endswith(", 42.1 tokens/s")
-    client.under_way = lambda: ""  # type: ignore[method-assign]
-    assert "tokens" not in model_line("write", 3, None, client).text(0.0)
+    with model_line("", 3, None, client) as line:
+        assert line.text(0.0).endswith(", 42.1 tokens/s")
+        client.under_way = lambda: ""  # type: ignore[method-assign]
+        assert "tokens" not in line.text(0.0)

@@ -19,7 +19,7 @@ class RunSettings(Settings):
     process without any. The stage starts them itself."""
     torch_threads: Annotated[int, Field(ge=0)]
     """Threads of torch on a CPU, over all processes of a training run; 0 means one per core that
-    this process may use. Another number is another last digit of the loss."""
+    this process may use. Another number gives other last digits of a logit."""
     batch_size: Annotated[int, Field(ge=1)]
     """Prompts generated together by a local model."""
 
