@@ -60,7 +60,7 @@ SEQUENCES = {
         [("fence in a string", fenced(FENCE_INSIDE), "pass", "SyntaxError")],
         [("refusal", "I am sorry, I can't help with that.", "no_image", "SyntaxError")],
         [("empty", "", "no_image", "NameError")],
-        [("stop token", f"{GOOD}<|eot_id|>", "no_image", "pass")],
+        [("stop token", f"{GOOD}<|eot_id|>", "pass", "pass")],
         [("saved only", fenced(f"{PLOT}plt.savefig('a.png')"), "pass", "pass")],
         [
             (
