@@ -1,8 +1,7 @@
 """The pieces of code in an answer: what each needs, binds and draws, told by its syntax tree.
 
 A piece is judged together with those before it whose names it reads: `plt.plot(df["x"])` draws
-where an earlier piece imports pyplot. What it draws is the project's own notion of drawing
-(viscode.mining.libraries), less the calls that only finish, show or save a plot.
+where an earlier piece imports pyplot. Whether it draws, `viscode.mining.libraries.draws` says.
 """
 
 import ast
@@ -11,21 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from viscode.mining.libraries import usage
+from viscode.mining.libraries import draws
 from viscode.mining.names import reached, star_imports
 from viscode.mining.scopes import KNOWN, undefined_names
 from viscode.python_text import PythonText
 
 GIVING = frozenset({"display", "iplot", "save", "savefig", "show", "write_html", "write_image"})
 """Calls that show or save a finished plot."""
-FINISHING = GIVING | {
-    *("annotate", "axis", "cla", "clf", "close", "colorbar", "draw", "figtext", "gca", "gcf"),
-    *("grid", "ioff", "ion", "legend", "margins", "minorticks_on", "minorticks_off", "pause"),
-    *("setp", "subplots_adjust", "suptitle", "text", "tick_params", "ticklabel_format"),
-    *("tight_layout", "title", "to_html", "to_image", "to_json", "xlabel", "xlim", "xscale"),
-    *("xticks", "ylabel", "ylim", "yscale", "yticks"),
-}
-"""Calls that draw nothing where nothing is drawn yet."""
 COMPOUND = (
     ast.For,
     ast.AsyncFor,
@@ -102,9 +93,7 @@ def adds_drawing(pieces: Sequence[Piece]) -> bool:
     whole = _joined(pieces)
     before = {id(node) for node in reached(_joined(pieces[:-1])).nodes}
     nodes = [node for node in reached(whole).nodes if id(node) not in before]
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
-    finishing = {id(n) for call in calls for n in _called_on(call, FINISHING)}
-    return bool(usage(whole, [node for node in nodes if id(node) not in finishing]).drawn)
+    return draws(whole, nodes)
 
 
 def gives_out(pieces: Sequence[Piece]) -> bool:
@@ -117,13 +106,6 @@ def gives_out(pieces: Sequence[Piece]) -> bool:
 def _joined(pieces: Sequence[Piece]) -> ast.Module:
     body = [statement for piece in pieces for statement in piece.python.tree.body]
     return ast.Module(body=body, type_ignores=[])
-
-
-def _called_on(call: ast.Call, names: Names) -> Iterator[ast.AST]:
-    """The nodes of `a.b.name` where a call of such a name is made on no other call's value."""
-    nodes = list(ast.walk(call.func))
-    if _last_name(call.func) in names and not any(isinstance(node, ast.Call) for node in nodes):
-        yield from nodes
 
 
 def _last_name(function: ast.expr) -> str:
