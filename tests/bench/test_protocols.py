@@ -192,7 +192,7 @@ SEQUENCES = {
             (
                 "undrawable title",
                 fenced(f"{PLOT}plt.title('$\\\\nonesuch$')"),
-                "no_image",
+                "ValueError",
                 "ValueError",
             )
         ],
