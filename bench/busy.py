@@ -4,8 +4,8 @@ One generation (a batch of prompts) and one training step (a step of the stage, 
 it) are timed alone and beside two busy processes, loops in Python that this script starts and ends.
 The same is done in a checkout of REVISION, unless that is empty: only what a stage sets for itself
 differs, so its idle figure says what the waiting of today costs. Everything takes turns, in an
-order that changes; while one computes, the others wait for a line of input. A busy process has a
-session of its own, as a program in another terminal has.
+order that changes; while one computes, the others wait for a line of input. All share one
+session: Linux gives each session its own share of the processors, whatever runs in it.
 
 A slowdown is the median over the rounds of (beside / alone). Prints every turn, the share of the
 processors that other programs used, and as the last line one JSON object:
@@ -36,6 +36,7 @@ QUESTION = "Draw the monthly sales of shop {} as a line chart. Explain each line
 PROMPTS, NEW_TOKENS, ROWS = 4, 16, 4
 ROW_CHARACTERS, COPIES = 1500, 64  # copies of one row: every step costs the same
 LOUD = 0.1
+LOOP = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"  # ends with this one
 TOOK = "took "  # libraries print lines of their own
 
 
@@ -173,8 +174,7 @@ def neighbours(count: int) -> Iterator[None]:
     """So many processes that do nothing but compute."""
     with ExitStack() as resources:
         for _ in range(count):
-            loop = [sys.executable, "-c", "while True: pass"]
-            resources.callback(ended, subprocess.Popen(loop, text=True, start_new_session=True))
+            resources.callback(ended, subprocess.Popen([sys.executable, "-c", LOOP], text=True))
         yield
 
 
