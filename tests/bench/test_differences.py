@@ -24,7 +24,6 @@ MATPLOTLIB = [
     (fenced(f"{PLT}value = [1, 2]\n{BREAKS}"), ""),
     (fenced(f"{PLT}plt.plot(value)\nplt.show()"), "leaked_names"),
     (fenced(f"{READ}df.plot()"), "reset_lines"),
-    (fenced(f"%config InlineBackend.figure_format = 'svg'\n{LOAD}df.plot()\nplt.show()"), "form"),
     (f"{DRAFT}\n{fenced(GOOD)}", "block"),
     (fenced(GOOD.replace("data.csv", "./data.csv")), "data_file"),
     (fenced(f"{LOAD}plt.plot(np.sqrt(df['x']))\nplt.show()"), "rewriting"),
@@ -34,6 +33,7 @@ MATPLOTLIB = [
     (fenced(f"{LOAD}plt.plot(df)\nsave = plt.savefig\nsave('a.png')\nplt.close()"), "saved_file"),
     (f"{DRAFT}\n{fenced(GOOD.replace('data.csv', './data.csv'))}", "several"),
     (fenced(f"{LOAD}import time\ntime.sleep({SLOW_S})\ndf.plot()\nplt.show()"), "time"),
+    (fenced(f"%config InlineBackend.figure_format = 'svg'\n{LOAD}df.plot()\nplt.show()"), "form"),
     (fenced("import os\nos._exit(0)"), ""),
     (GOOD, "dead_kernel"),
 ]  # fmt: skip
