@@ -24,7 +24,6 @@ MATPLOTLIB = [
     (fenced(f"{PLT}value = [1, 2]\n{BREAKS}"), ""),
     (fenced(f"{PLT}plt.plot(value)\nplt.show()"), "leaked_names"),
     (fenced(f"{READ}df.plot()"), "reset_lines"),
-    (fenced(f"%config InlineBackend.figure_format = 'svg'\n{LOAD}df.plot()\nplt.show()"), "form"),
     (f"{DRAFT}\n{fenced(GOOD)}", "block"),
     (fenced(GOOD.replace("data.csv", "./data.csv")), "data_file"),
     (fenced(f"{LOAD}plt.plot(np.sqrt(df['x']))\nplt.show()"), "rewriting"),
@@ -37,6 +36,7 @@ MATPLOTLIB = [
     (fenced(f"{GOOD}import sys\nsys.exit(0)"), "exit_status"),
     (fenced(f"{GOOD}raise SystemExit"), "exit_status"),
     (fenced(f"{GOOD}import sys\nsys.exit('no')"), ""),
+    (fenced(f"%config InlineBackend.figure_format = 'svg'\n{LOAD}df.plot()\nplt.show()"), "form"),
     (fenced("import os\nos._exit(0)"), ""),
     (GOOD, "dead_kernel"),
 ]  # fmt: skip
