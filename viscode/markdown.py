@@ -32,6 +32,7 @@ READ_AHEAD = 5 * PARSED_CHARS  # characters of one text, to tell fences in strin
 NESTED = 16  # levels of quotations (one each) and lists (two each)
 
 OPENING = re.compile(r"(`{3,}+)([^`\n]*+)$|(~{3,}+)([^\n]*+)$")
+FIRST_FENCE = re.compile(r"^[ \t]*+(```|~~~)", re.MULTILINE)
 ALONE = re.compile(r"[ \t]*+(?:[\w+.#-]*+(?: [\d.]++)?|\{[^{}`\n]*+\})[ \t\r]*+")
 
 
@@ -76,7 +77,8 @@ def bare_code(text: str) -> Block:
     from markdown_it.rules_block import StateBlock
 
     state = StateBlock(text, _parser(), {"left": READ_AHEAD}, [])
-    return _block(state, "```", "", 0, -1, state.lineMax)
+    fence = FIRST_FENCE.search(text)
+    return _block(state, "~~~" if fence and fence[1] == "~~~" else "```", "", 0, -1, state.lineMax)
 
 
 @dataclass(frozen=True)

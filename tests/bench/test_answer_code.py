@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from viscode.bench.answer_code import Form, Trait, answer_code, program_in
-from viscode.bench.answer_text import STOPS
 from viscode.python_text import PARSED_CHARS
 
 IN_STRING = 'x = """\n```python\nprint(1)\n```\n"""\nprint(x)\n'
@@ -75,6 +74,7 @@ def test_answer_code(answer, code):
     assert answer_code(answer) == code
 
 
+SHOW = "\nplt.show()"
 LOAD = 'import pandas as pd\ndf = pd.read_csv("data.csv")\n'
 PLT = "import matplotlib.pyplot as plt\n"
 LINE = f"{LOAD}{PLT}plt.plot(df['x'], df['y'])\nplt.title('A line')\nplt.show()\n"
@@ -94,6 +94,12 @@ WRAPPINGS = {
     "closing fence only, prose behind": lambda code: f"{code}```\nThis draws it. I'm done.",
     "closing fence only, behind code": lambda code: f"{code.rstrip()}```\n",
     "closing fence only, a tail": lambda code: f"{code}```\nTo save:\n{fenced('plt.savefig(1)')}",
+    "closing fence of tildes only": lambda code: f"{code}~~~\nDone.",
+    "closing fence only, prose before": lambda code: f"Sure! Here it is:\n\n{code}```\n",
+    "label of the prompt's fence": lambda code: f"python\n{code}```\n",
+    "label of the prompt's fence, no fence": lambda code: f"Python 3\n\n{code}",
+    "bare, prose before": lambda code: f"Import what is needed:\n\n{code}",
+    "Markdown in a longer fence": lambda code: f"````markdown\nRun:\n{fenced(code)}````\n",
     "label with version": lambda code: fenced(code, "python3.11"),
     "label Python 3": lambda code: fenced(code, "Python 3"),
     "label ipython": lambda code: fenced(code, "ipython"),
@@ -120,10 +126,18 @@ WRAPPINGS = {
     "tail of the figure": lambda code: f"{fenced(code)}{fenced('fig.write_image(1)')}",
     "tail of settings": lambda code: f"{fenced(code)}{fenced('plt.tight_layout()')}",
     "tail that is an excerpt": lambda code: f"{fenced(code)}{fenced('plt.plot(x, y, color=own)')}",
+    "tail that draws more": lambda code: f"{fenced(code)}{fenced('plt.axhline(0)')}",
+    "tail that draws and shows": lambda code: f"{fenced(code)}{fenced('df.plot()' + SHOW)}",
+    "tail with dots": lambda code: f"{fenced(code)}{fenced('df.plot(..., lw=2)')}",
     "draft, then the program": lambda code: f"{fenced(PLT + 'plt.plot(1)')}Better:\n{fenced(code)}",
     "draft left open": lambda code: f"```python\nplt.plot(\nWait.\n{fenced(code)}",
     "reasoning": lambda code: f"<think>\n{fenced(LINE + 'x = 1')}no\n</think>\n{fenced(code)}",
     "reasoning, bare": lambda code: f"<think>I'd\n{fenced(LINE + 'x')}</think>\n\n{code}",
+    "reasoning in capitals": lambda code: f"<Thinking>\n{fenced(SNS)}</Thinking>\n{fenced(code)}",
+    "thought, solution": lambda code: f"<|begin_of_thought|>\n{fenced(SNS)}<|end_of_thought|>\n"
+    f"<|begin_of_solution|>\n{code}<|end_of_solution|>",
+    "reasoning of Command": lambda code: f"<|START_THINKING|>{fenced(SNS)}<|END_THINKING|>"
+    f"<|START_RESPONSE|>{code}<|END_RESPONSE|>",
     "reasoning of gpt-oss": lambda code: "<|channel|>analysis<|message|>Hm.<|end|><|start|>"
     f"assistant<|channel|>final<|message|>{fenced(code)}<|return|>",
     "byte order mark": lambda code: f"\ufeff{code}",
@@ -151,6 +165,66 @@ def same(found, code):
 def test_a_program_in_any_wrapping(wrapping, library):
     code = PROGRAMS[library]
     assert same(answer_code(WRAPPINGS[wrapping](code)), code)
+
+
+STOPS = [
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "<|end|>",
+    "<|return|>",
+    "<|call|>",
+    "<|eot|>",
+    "<|EOT|>",
+    "<|eos|>",
+    "<|endofturn|>",
+    "<|end_of_turn|>",
+    "<|end_of_sentence|>",
+    "<|END_OF_TURN_TOKEN|>",
+    "<|eo_turn|>",
+    "<｜end▁of▁sentence｜>",
+    "<|end▁of▁sentence|>",
+    "<|endofmessage|>",
+    "<|message_end|>",
+    "<|end_of_message|>",
+    "<|file_separator|>",
+    "<|im_user|>",
+    "<|user|>",
+    "<|im_start|>user",
+    "<|start_header_id|>user",
+    "<start_of_turn>user",
+    "</s>",
+    "<eos>",
+    "<EOS>",
+    "<eot>",
+    "<EOT>",
+    "<eod>",
+    "<EOD>",
+    "[/INST]",
+    "[INST]",
+    "<end_of_turn>",
+    "<end_of_utterance>",
+    "<end_of_text>",
+    "<pad>",
+    "[|endofturn|]",
+    "<turn|>",
+    "</S>",
+    "[EOS]",
+    "<|END_RESPONSE|>",
+    "<|end_of_role|>",
+    "<|role_end|>",
+    "<|assistant|>",
+    "<|observation|>",
+    "<｜User｜>",
+    "<|hy_place▁holder▁no▁2|>",
+    "<|fim_pad|>",
+    "<|im_end|>\n<|im_start|>assistant\n",
+    "</s><s>[INST]",
+    "<unused0>",
+    "<|endofdocument|>",
+]
 
 
 @pytest.mark.parametrize("stop", STOPS)
@@ -200,6 +274,12 @@ CHAINS = {
         PX.replace("fig.show()\n", ""), "fig.update_layout(title='a')\n", "fig.show()\n"],
     "a star import": ["from pylab import *\n", "plot([1, 2])\nshow()\n"],
     "seaborn": ["import seaborn as sns\n" + LOAD, "sns.histplot(df['x'])\n"],
+    "a column set between": [LOAD + PLT, "df['z'] = df['x'] * 2\n", "plt.plot(df['z'])\n"],
+    "sorted in place between": [LOAD + PLT, "df.sort_values('x', inplace=True)\n", "df.plot()\n"],
+    "a style between": [LOAD + PLT, "plt.style.use('ggplot')\n", "plt.plot(df['x'])\n"],
+    "drawn in two steps": [
+        LOAD + PLT + "fig, ax = plt.subplots()\n", "ax.plot(df['x'])\n", "ax.bar(df['x'], 1)\n"],
+    "columns set in a loop": [LOAD, "for c in df:\n    df[c] *= 2\n", "df.plot()\n"],
     "a loop": [LOAD + PLT, "for name in df:\n    plt.plot(df[name])\nplt.show()\n"],
 }  # fmt: skip
 
@@ -216,6 +296,7 @@ NOT_NEEDED = {
     "a draft": [LINE, FRAME],
     "data of its own": [LOAD, LINE],
     "settings": ["import os\nos.environ['A'] = 'b'\n", PX],
+    "a look at the data": [f"{LOAD}print(df.head())\n", LINE],
     "another program's names": [f"{PLT}z = 1\n", SNS],
 }
 

@@ -27,6 +27,10 @@ KEPT = {
     "years beside a name": "Region,2019,2020\nNorth,5,6\nSouth,7,8\n",
     "missing values": "Site,A,B\nx,1,\ny,,n/a\nz,3,4\n",
     "texts and numbers in a column": "What,Value\nWeight,12\nModel,X200\nHeight,180\nDepth,3\n",
+    "infinite": "a,b\nx,inf\ny,2\nz,-Infinity\n",
+    "signs that are data": "Marker,Size\n*,1\n.,2\n-,3\n",
+    "signs among texts": "Name,Grade\nA,-\nB,good\nC,-\n",
+    "parts of one table": "City,Pop\nA,1\nB,2\n\nSouth,\nC,3\nD,4\n",
     "a total at the end": "Stall,Sold\nA,5\nB,6\nTotal,11\n",
     "line separators in a cell": "a,b\nx\u2028y,\x85\n\x0c,\x0b\n",
     "large cell": "a,b\n" + "x" * 200_000 + ",2\n",
@@ -44,6 +48,21 @@ def test_a_sound_table_is_kept_byte_for_byte(raw: str) -> None:
 
 
 MENDED: dict[str, tuple[str, list[Mend], str]] = {
+    "a dash for a missing number": (
+        "Site,Rain\nA,5\nB,7\nC,-\n",
+        [Mend.MISSING],
+        "Site,Rain\nA,5\nB,7\nC,\n",
+    ),
+    "long dashes and question marks": (
+        "Year,A,B\n2000,–,5\n2001,2,?\n2002,3,7\n",
+        [Mend.MISSING],
+        "Year,A,B\n2000,,5\n2001,2,\n2002,3,7\n",
+    ),
+    "rows of dots": (
+        "a,b\n1,2\n...,...\n9,8\n",
+        [Mend.MISSING],
+        "a,b\n1,2\n,\n9,8\n",
+    ),
     "thousands": (
         "Hall,Seats\nA,1,200\nB,950\nC,12,400\n",
         [Mend.THOUSANDS],

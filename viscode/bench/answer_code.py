@@ -5,7 +5,8 @@ program, in this order:
 
 1. The last closed block that draws. The blocks before it whose names it needs come first, in their
    order: imports in one block, data in the next, the plot in a third are one program. An optional
-   tail ("to save it instead: plt.savefig(...)") draws nothing and is left out; where the program
+   tail ("to save it instead: plt.savefig(...)") draws nothing and is left out, and so is one that
+   draws more with the names of a program that has shown its plot; where the program
    neither shows nor saves its plot, what follows up to a block that does belongs to it. An excerpt
    (it imports nothing and reads names that nothing binds) counts only where nothing else draws.
 2. The last block that draws of those that nothing closes, likewise.
@@ -17,16 +18,23 @@ What draws is told by syntax trees, so a block of any label counts in 1 and 2, a
 Python only in 3: a broken program behind a sound one is not run. The code is left as it is.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from viscode.bench.answer_parts import Piece, adds_drawing, gives_out, supporting
 from viscode.bench.answer_text import answer_text
+from viscode.code_labels import names_python
+from viscode.fence_end import RUN
 from viscode.markdown import Block, bare_code, read_blocks
 from viscode.python_text import python_text
 
 MOST_BLOCKS = 50  # the last ones are looked at
+LABEL_LINE = re.compile(r"\s*+([\w. ]{1,20})\r?\n")
+FIRST_IMPORT = re.compile(
+    r"^(?:import [\w.]+(?: as \w+)?[ \t\r]*$|from [\w.]+ import )", re.MULTILINE
+)
 
 
 class Form(StrEnum):
@@ -107,14 +115,32 @@ def _program(text: str) -> Program:
 
 
 def _blocks(text: str) -> list[_Found]:
-    """The blocks that hold something. Bare code at the beginning is one if it draws; the fence that
-    closes it opens no block."""
-    bare, found = bare_code(text), list[_Found]()
-    piece = _piece(bare)
-    if piece is not None and adds_drawing([piece]):
-        text, found = text[bare.end :], [_Found(bare, piece, bare=True)]
-    blocks = (block for block in read_blocks(text) if block.code.strip())
+    """The blocks that hold something. Bare code is one if it draws; the fence that closes it opens
+    no block."""
+    found: list[_Found] = []
+    for start in _bare_starts(text):
+        bare = bare_code(text[start:])
+        piece = _piece(bare)
+        if piece is not None and adds_drawing([piece]):
+            text, found = text[start + bare.end :], [_Found(bare, piece, bare=True)]
+            break
+    blocks = (one for block in read_blocks(text) for one in _within(block) if one.code.strip())
     return [*found, *(_Found(block, _piece(block)) for block in blocks)]
+
+
+def _bare_starts(text: str) -> list[int]:
+    """Where bare code may begin: at the beginning, behind the label of a fence that stood in the
+    prompt, or at the first import, behind words of prose."""
+    label, first = LABEL_LINE.match(text), FIRST_IMPORT.search(text)
+    starts = [label.end() if label and names_python(label[1]) else 0]
+    behind = first and first.start() > starts[0] and not RUN.search(text, 0, first.start())
+    return [*starts, first.start()] if first and behind else starts
+
+
+def _within(block: Block) -> Sequence[Block]:
+    """The block, or those in it where it is Markdown itself."""
+    inner = read_blocks(block.code) if block.label in ("markdown", "md") else ()
+    return inner or (block,)
 
 
 def _piece(block: Block) -> Piece | None:
@@ -133,7 +159,8 @@ def _drawing(found: Sequence[_Found]) -> Program | None:
             before, missing = supporting(_pieces(found[:place]), piece)
             if not adds_drawing([*before, piece]):
                 continue
-            if not missing or piece.imports:
+            finished = not piece.imports and gives_out(before)
+            if not finished and (not missing or piece.imports):
                 return _made(found, place, before)
             excerpts.append(place)
     for place in excerpts[:1]:

@@ -59,6 +59,17 @@ class Piece:
         return frozenset[str]().union(*(own for _, own in self._names))
 
     @cached_property
+    def changes(self) -> Names:
+        """Names whose objects it may change: by a call of a method, or by setting a part."""
+        calls, parts = list[ast.expr](), list[ast.expr]()
+        for node in reached(self.python.tree).nodes:
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                calls.append(node.value.func)
+            elif isinstance(node, ast.Attribute | ast.Subscript):
+                parts += [] if isinstance(node.ctx, ast.Load) else [node]
+        return frozenset(filter(None, map(_first_name, [*calls, *parts])))
+
+    @cached_property
     def _names(self) -> list[tuple[Names, Names]]:
         return [_names(statement) for statement in self.python.tree.body]
 
@@ -77,12 +88,15 @@ class Piece:
 
 
 def supporting(before: Sequence[Piece], piece: Piece) -> tuple[list[Piece], Names]:
-    """Those of the pieces before this one that bind what it needs, the nearest for each name, and
-    what these need in turn; and the names that none of them binds."""
+    """Those of the pieces before this one that bind what it needs, the nearest for each name, or
+    change it, and what these need in turn; and the names that none of them binds."""
     chosen: list[Piece] = []
     needs = piece.needs
-    for other in reversed(before):
-        if given := other.gives(needs):
+    for place in reversed(range(len(before))):
+        other = before[place]
+        given = other.gives(needs)
+        changed = other.changes & needs and other.continues(before[:place])
+        if given or (changed and not gives_out([other])):
             chosen.insert(0, other)
             needs = (needs - given) | other.needs
     return chosen, needs
@@ -106,6 +120,15 @@ def gives_out(pieces: Sequence[Piece]) -> bool:
 def _joined(pieces: Sequence[Piece]) -> ast.Module:
     body = [statement for piece in pieces for statement in piece.python.tree.body]
     return ast.Module(body=body, type_ignores=[])
+
+
+def _first_name(part: ast.expr) -> str:
+    """The name of the object that a chain of attributes, items and calls begins with; "" for a
+    name alone."""
+    place = part
+    while isinstance(place, ast.Attribute | ast.Subscript | ast.Call):
+        place = place.func if isinstance(place, ast.Call) else place.value
+    return place.id if isinstance(place, ast.Name) and place is not part else ""
 
 
 def _last_name(function: ast.expr) -> str:

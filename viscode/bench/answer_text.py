@@ -8,38 +8,33 @@ import re
 from dataclasses import dataclass
 
 BOM = "\ufeff"
-STOPS = (
-    *("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|endoftext|>", "<|end_of_text|>", "<|end|>"),
-    *(
-        "<|return|>",
-        "<|call|>",
-        "<|eot|>",
-        "<|EOT|>",
-        "<|eos|>",
-        "<|endofturn|>",
-        "<|end_of_turn|>",
-    ),
-    *("<|end_of_sentence|>", "<|END_OF_TURN_TOKEN|>", "<|eo_turn|>", "<｜end▁of▁sentence｜>"),
-    *("<|end▁of▁sentence|>", "<|endofmessage|>", "<|message_end|>", "<|end_of_message|>"),
-    *("<|file_separator|>", "<|im_user|>", "<|user|>", "<|im_start|>user"),
-    *("<|start_header_id|>user", "<start_of_turn>user", "</s>", "<eos>", "<EOS>", "<eot>", "<EOT>"),
-    *("<eod>", "<EOD>", "[/INST]", "[INST]", "<end_of_turn>", "<end_of_utterance>"),
-    *("<end_of_text>", "<pad>"),
-)
-"""Tokens of chat templates that end an answer or begin the next turn."""
 ASSISTANT = r"<\|(?:im_start|start_header_id|start)\|>\s*assistant|<start_of_turn>model"
+INNER = (
+    r"(?:begin|start)_of_(?:solution|thought)|end_of_thought|(?:start|end)_thinking|start_response"
+    r"|start|channel|message|constrain"
+)
+"""Tokens that part reasoning from an answer, or stand in the head of one."""
+TOKEN = (
+    rf"<(?P<bar>[|｜])(?!(?i:{INNER}|end)(?P=bar)>)/?[^\W\d][\w▁ ]{{0,40}}+(?P=bar)>"
+    r"|<\|end\|>(?!\s*+<\|start\|>\s*+assistant)|<\|start\|>(?!\s*+assistant)"
+    r"|\[\|endofturn\|\]|<turn\|>|\[e~\[|\[/?INST\]|(?:\[EOS\])++(?!\S)|</[sS]>|<s>(?=\[INST\]|\s*+\Z)"
+    r"|<(?:start|end)_of_(?:turn|text|sentence|utterance)>|<im_(?:start|end)>"
+    r"|<(?:eo[sdt]|EO[SDT]|pad)>|<(?:unused|reserved_|extra_id_|SPECIAL_)\d+>"
+)
 STOP = re.compile(
     r"'(?:[^'\\\n]|\\.){0,200}+'|\"(?:[^\"\\\n]|\\.){0,200}+\""
-    rf"|(?P<stop>{'|'.join(map(re.escape, STOPS))})(?!\s*+(?:{ASSISTANT}))"
+    rf"|(?P<stop>{TOKEN})"
 )
-"""Where an answer ends: not in a string, where a title may have such a form. gpt-oss ends its
-reasoning by <|end|> and then begins its answer."""
+"""Where an answer ends: a special token of a chat template, none of which is Python. Not in a
+string, where a title may have such a form. gpt-oss ends its reasoning by <|end|> and then begins
+its answer."""
 START = re.compile(
     rf"(?:\s*+(?:<s>|<bos>|<\|begin_of_text\|>|<｜begin▁of▁sentence｜>|<\|end_header_id\|>"
     rf"|<\|assistant\|>|{ASSISTANT}))*+"
 )
 REASONED = re.compile(
-    r"</(?:think|thinking|thought|reasoning)>|\[/THINK\]|◁/think▷|<\|channel\|>final<\|message\|>"
+    r"</(?i:think|thinking|thought|reasoning)>|<\|(?i:end_of_thought|end_thinking)\|>"
+    r"|<\|(?i:begin_of_solution|start_response)\|>|\[/THINK\]|◁/think▷|<\|channel\|>final<\|message\|>"
 )
 """Where reasoning ends."""
 
@@ -57,9 +52,9 @@ class AnswerText:
 def answer_text(answer: str) -> AnswerText:
     """The answer, without a byte order mark, up to its first stop token."""
     text = answer.removeprefix(BOM)
+    started = START.match(text)
+    text = text[started.end() :] if started else text
     stop = next((found for found in STOP.finditer(text) if found["stop"]), None)
     said = text[: stop.start()] if stop else text
-    if started := START.match(said):
-        said = said[started.end() :]
     ends = [found.end() for found in REASONED.finditer(said)]
     return AnswerText(said, said[ends[-1] :] if ends else said, stop is not None)

@@ -163,10 +163,10 @@ def items(row: Mapping[str, Any], field: str) -> list[Any]:
 
 def unpacked(found: Any) -> Any:
     """The object or list that a text spells as JSON; everything else as it is."""
-    if not isinstance(found, str) or found.lstrip()[:1] not in ("{", "["):
+    if not isinstance(found, str) or found.removeprefix(MARK).lstrip()[:1] not in ("{", "["):
         return found
     try:
-        return json.loads(found)
+        return json.loads(found.removeprefix(MARK))
     except (ValueError, RecursionError):
         return found
 

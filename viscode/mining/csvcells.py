@@ -15,7 +15,8 @@ MAX_COLUMNS = 200  # of rows whose groups are joined
 MAX_GROUPS = 5  # of one number: up to 999,999,999,999,999
 
 NUMBER = re.compile(r"\W*\d[\d.,\s']*(?:[eE][-+]?\d+)?\W*")
-PLAIN = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
+PLAIN = re.compile(r"\s*[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|(?i:inf(?:inity)?))\s*")
+ABSENT = re.compile(r"\s*(?:[-–—−.…?*]{1,3}|(?i:n\.\s?[ad]\.))\s*")
 FIRST_GROUP = re.compile(r"\s*[-+]?[1-9]\d{0,2}")
 GROUP = re.compile(r"\d{3}")
 LAST_GROUP = re.compile(r"\d{3}(?:\.\d+)?\s*")
@@ -48,11 +49,17 @@ MISSING = frozenset(  # what pandas reads as missing
 
 def is_number(cell: str) -> bool:
     """A number, with signs of currency or per cent, groups and brackets around it or without."""
-    return len(cell) <= MAX_CELL and NUMBER.fullmatch(cell) is not None
+    fits = NUMBER.fullmatch(cell) or PLAIN.fullmatch(cell) if len(cell) <= MAX_CELL else None
+    return fits is not None
 
 
 def is_missing(cell: str) -> bool:
     return cell.strip() in MISSING
+
+
+def is_absent(cell: str) -> bool:
+    """A sign for a missing number, which pandas reads as text."""
+    return len(cell) <= MAX_CELL and ABSENT.fullmatch(cell) is not None
 
 
 def is_plain(cell: str) -> bool:

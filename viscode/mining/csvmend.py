@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from viscode.mining.csvcells import (
     MAX_CELL,
+    is_absent,
     is_missing,
     is_number,
     joined,
@@ -116,7 +117,7 @@ def _splits(header: str, delimiter: str, words: Set[str]) -> bool:
 
 def _trimmed(reading: Reading, words: Set[str]) -> Reading:
     """Without what stands above the header and behind the last row."""
-    return _without_notes(_without_title(reading, words))
+    return _without_notes(_one_table(_without_title(reading, words), words))
 
 
 def _without_title(reading: Reading, words: Set[str]) -> Reading:
@@ -126,6 +127,24 @@ def _without_title(reading: Reading, words: Set[str]) -> Reading:
     if start is None or not any(rows[:start]) or not _is_header(rows[start:], words):
         return reading
     return reading.mended(rows[start:], Mend.TITLE)
+
+
+def _one_table(reading: Reading, words: Set[str]) -> Reading:
+    """
+    Raises:
+        CsvProblem: the header of another table stands behind a blank line.
+    """
+    rows = reading.rows
+    header = next((number for number, row in enumerate(rows, start=1) if row), 0)
+    body = [row for row in rows if any(map(is_number, row))]
+    for number, (before, row) in enumerate(pairwise(rows), start=2):
+        behind = number > header and not before
+        if behind and len(row) > 1 and not any(map(is_number, row)):
+            others = [other for other in body if len(other) == len(row)]
+            if len(others) > 1 and words.isdisjoint(row) and _odd_cells(row, others):
+                raise CsvProblem(f"line {number} begins another table")
+            break
+    return reading
 
 
 def _is_note(row: list[str], width: int) -> bool:
@@ -268,10 +287,22 @@ def _odd_cells(row: list[str], others: Rows) -> list[str]:
         place
         for place in range(len(row))
         if any(is_number(other[place]) for other in others)
-        and all(is_number(other[place]) or is_missing(other[place]) for other in others)
+        and all(_is_number_or_none(other[place]) for other in others)
     ]
-    cells = [row[place] for place in columns if not is_missing(row[place])]
-    return [] if any(map(is_number, cells)) else cells
+    cells = [row[place] for place in columns]
+    texts = [cell for cell in cells if not _is_number_or_none(cell)]
+    return [] if any(map(is_number, cells)) else texts
+
+
+def _is_number_or_none(cell: str) -> bool:
+    return is_number(cell) or is_missing(cell) or is_absent(cell)
+
+
+def _absent(column: list[str]) -> Set[str]:
+    """The signs for missing values in a column of numbers."""
+    absent = {cell for cell in column if is_absent(cell)}
+    numbers = [cell for cell in column if not is_missing(cell) and cell not in absent]
+    return absent if numbers and all(map(is_number, numbers)) else set()
 
 
 def _with_plain_numbers(reading: Reading, words: Set[str]) -> Reading:
@@ -283,6 +314,9 @@ def _with_plain_numbers(reading: Reading, words: Set[str]) -> Reading:
     mends: set[Mend] = set()
     for place in range(reading.width):
         column = [row[place] for row in body]
+        if COPES not in words and words.isdisjoint(absent := _absent(column)):
+            column = ["" if cell in absent else cell for cell in column]
+            mends |= {Mend.MISSING} if absent else set()
         left_alone = not marks_in(column).isdisjoint(words | quoted)
         cells, mend = (column, None) if left_alone else plain_numbers(column)
         mends |= {mend} if mend else set()

@@ -36,6 +36,8 @@ class Mend(StrEnum):
     THOUSANDS = "thousands"
     """Groups of digits were joined."""
     DECIMAL_COMMA = "decimal_comma"
+    MISSING = "missing"
+    """Signs for a missing number were left out."""
 
 
 class CsvProblem(Exception):
