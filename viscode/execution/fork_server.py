@@ -75,11 +75,14 @@ class ForkServer:
             EngineFailure: it ended before the last stage, or takes too long.
         """
         deadline = time.monotonic() + wait_s
-        while self.stage(max(0.0, deadline - time.monotonic())) < stage:
+        reached = self.stage()
+        while reached < stage:
             if time.monotonic() - self._heard > START_TIMEOUT_S:
                 raise self._failure()
-            if time.monotonic() >= deadline:
+            left = deadline - time.monotonic()
+            if left <= 0:
                 return False
+            reached = self.stage(left)
         return True
 
     def stage(self, wait_s: float = 0.0) -> int:
