@@ -111,6 +111,7 @@ SHOWN = {  # name: (code, (status, error type), number of images)
     "write_html": (GO + "f.write_html('a.html')", OK, 0),
     "write_html auto_open": (GO + "f.write_html('a.html', auto_open=True)", OK, 1),
     "write_html without file": (GO + "f.write_html()", ("error", "TypeError"), 0),
+    "exports in a row": (GO + "for _ in range(60): f.to_image('svg', width=40, height=40)", OK, 0),
     # maps
     "own shapes": (
         SHAPES + "f = px.choropleth(geojson=shapes, locations=['a', 'b'], color=[1, 2])\n"

@@ -4,6 +4,7 @@ see, and nothing that an early one does reaches a later one."""
 import contextlib
 import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from viscode.errors import UserError
 from viscode.execution import pool, verdict
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew
+from viscode.execution.fork_server import START_TIMEOUT_S
 from viscode.execution.watch import descendants
 from viscode.records import Script
 
@@ -102,7 +104,9 @@ def both(options):
 
 @pytest.mark.parametrize("bench", ["auto", "B"], indirect=True)
 def test_the_first_scripts_do_not_wait_for_the_warm_process(bench):
+    began = time.monotonic()
     assert [bench.is_warm() for _ in range(pool.FEW)] == [False] * pool.FEW
+    assert time.monotonic() - began < START_TIMEOUT_S / 2  # nor for a stage that never comes
     bench.workers.warm_up(1)
     assert [bench.is_warm() for _ in range(2)] == [True, True]
 

@@ -150,6 +150,7 @@ class _Run:
         self.failure: EngineFailure | None = None
         self.outputs, self.run = Outputs(), CellRun()
         self.rendering: Future[None] | None = None
+        self.wanted: bytes | None = None  # the next export; one that asks for more does not listen
         self._reader = frames.Reader(2 * OUTPUT_CHARS)
         self._saved_reader = frames.Reader(SAVED_BYTES)
 
@@ -214,9 +215,8 @@ class _Run:
         for kind, body in self._reader.feed(data or b""):
             if kind == frames.CLOCK:
                 self.started = self.started or time.monotonic()
-            elif kind == frames.RENDER and self.rendering is None:
-                line = self.line.dup()
-                self.rendering = _renderers.submit(_render, self.renderer, body, line)
+            elif kind == frames.RENDER and self.wanted is None:
+                self.wanted = body
             elif kind == frames.MESSAGE:
                 message = _json(body)
                 self.outputs.add(message.get("type"), message.get("content"))
@@ -245,16 +245,18 @@ class _Run:
         return True
 
     def _answer_renderer(self) -> None:
-        if self.rendering is None or not self.rendering.done():
-            return
-        rendering, self.rendering = self.rendering, None
-        try:
-            rendering.result()
-        except EngineFailure as error:
-            self.failure = error
-            self._tell(b"kill")
-        except OSError:
-            self._tell(b"kill")  # it asked and does not listen
+        """Begin the next export; a script may ask for it before this side knows that the last
+        answer has gone out."""
+        if self.rendering is not None and self.rendering.done():
+            rendering, self.rendering = self.rendering, None
+            try:
+                rendering.result()
+            except (EngineFailure, OSError) as error:  # OSError: it asked and does not listen
+                self.failure = error if isinstance(error, EngineFailure) else None
+                self._tell(b"kill")
+        if self.rendering is None and self.wanted is not None:
+            body, self.wanted = self.wanted, None
+            self.rendering = _renderers.submit(_render, self.renderer, body, self.line.dup())
 
     def _watch(self) -> None:
         """Interrupt or end the script when it is over a limit."""
