@@ -72,12 +72,12 @@ class Server:
         """Import and rehearse, then hide all of it. No collection meanwhile: what is imported stays
         for good, and looking for garbage among it takes a third of the time."""
         visible, filters = set(sys.modules), list(warnings.filters)
-        hidden = vault.Vault(effects.EFFECTS)
+        self.hidden = vault.Vault(effects.EFFECTS)
         gc.disable()
-        with hidden.record():
+        with self.hidden.record():
             rehearse.rehearse(self.app.shell)
             self.unread = rehearse.sources()
-        hidden.hide(visible, filters)
+        self.hidden.hide(visible, filters)
         gc.enable()
 
 
@@ -261,7 +261,8 @@ def serve(server, config, control, orders, user):
 
 def read_on(server):
     gc.disable()
-    server.unread.pop()()
+    with server.hidden.lent():
+        server.unread.pop()()
     gc.enable()
 
 
