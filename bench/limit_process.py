@@ -30,6 +30,8 @@ def main() -> None:
 
     os.chdir(f"{box}/work")
     server = forks.Server(f"{box}/run/kernel.json")
+    while server.unread:
+        forks.go_on(server)
     line = socket.socket(fileno=int(descriptor))
     while True:
         try:

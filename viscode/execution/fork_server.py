@@ -4,7 +4,7 @@ and the sockets of its workers and scripts.
 There are two kinds. A *bare* one has started the kernel and imported nothing: it is there in half a
 second, and a script imports what it needs itself, as in a notebook. A *warm* one has imported the
 plotting stack and hides it (inside/vault.py); it serves while it still reads the sources that
-tracebacks quote, and workers that come later find them read. The two kinds share nothing; pool.py
+tracebacks quote, and workers that come later have them. The two kinds share nothing; pool.py
 says which one a script comes from.
 """
 
@@ -25,7 +25,7 @@ from viscode.execution.watch import Limits
 
 START_TIMEOUT_S = 180.0  # for each stage
 BEGIN_TIMEOUT_S = 60.0  # from the hand-over to the script's first statement
-READY, REHEARSED = 1, 2  # it can fork; and it has read the sources that tracebacks quote
+READY, REHEARSED = 1, 2  # it can fork; it has read sources and arranged its memory as well
 CREDENTIALS = struct.Struct("=iII")
 
 

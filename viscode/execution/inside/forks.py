@@ -64,7 +64,7 @@ class Server:
     modules."""
 
     def __init__(self, connection_file, *, warm=True):
-        self.hot, self.unread = [], []
+        self.hot, self.unread = [], None  # `unread`: None when nothing is left to be done
         self.app = shell.start_blind(connection_file)
         read = functools.partial(mpl_facts.read, looks=mpl_looks)
         hooks = mpl_tags.hooks() | showing.HOOKS
@@ -79,12 +79,12 @@ class Server:
         """Import and rehearse, then hide all of it. No collection meanwhile: what is imported stays
         for good, and looking for garbage among it takes a third of the time."""
         visible, filters = set(sys.modules), list(warnings.filters)
-        hidden = vault.Vault(effects.EFFECTS)
+        self.hidden = vault.Vault(effects.EFFECTS)
         gc.disable()
-        with hidden.record():
+        with self.hidden.record():
             rehearse.rehearse(self.app.shell)
             self.unread = rehearse.sources()
-        hidden.hide(visible, filters)
+        self.hidden.hide(visible, filters)
         gc.enable()
 
 
@@ -249,13 +249,12 @@ class Worker:
 def serve(server, config, control, orders, user):
     """Fork a worker for each one that the program asks for, until it closes `control`."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    settle(server, config)
+    gc.freeze()
     control.send(b"ready")
     while True:
-        if server.unread and not select.select([control], [], [], 0)[0]:
-            read_on(server)
-            if not server.unread:
-                settle(server, config)
+        if server.unread is not None and not select.select([control], [], [], 0)[0]:
+            go_on(server)
+            if server.unread is None:
                 control.send(b"ready")  # once more: workers from now on have more
             continue
         message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
@@ -268,18 +267,19 @@ def serve(server, config, control, orders, user):
         line.close()
 
 
-def read_on(server):
-    gc.disable()
-    server.unread.pop()()
-    gc.enable()
-
-
-def settle(server, config):
-    """Arrange the memory that forks share."""
+def go_on(server):
+    """One step of what is done between two requests: read a source; at last, arrange the memory
+    that forks share."""
+    if server.unread:
+        gc.disable()
+        with server.hidden.lent():
+            server.unread.pop()()
+        gc.enable()
+        return
+    server.unread = None
     gc.freeze()
-    if config["warm"]:
-        pages.use_large_pages()
-        server.hot = hot_pages(server)
+    pages.use_large_pages()
+    server.hot = hot_pages(server)
 
 
 def hot_pages(server):

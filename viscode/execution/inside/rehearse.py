@@ -148,7 +148,7 @@ def rehearse(shell):
 
 def sources():
     """Functions that each read one source as a traceback does, so that its text and tree are
-    there. They import nothing: what they need is loaded and, when they are called, hidden."""
+    there."""
     from stack_data import Source
 
     files = [sys.modules[name].__file__ for name in SOURCES if name in sys.modules]
