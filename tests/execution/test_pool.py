@@ -15,7 +15,8 @@ from viscode.errors import UserError
 from viscode.execution import pool, verdict
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew
-from viscode.execution.fork_server import START_TIMEOUT_S
+from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
+from viscode.execution.warm import Worker
 from viscode.execution.watch import descendants
 from viscode.records import Script
 
@@ -171,3 +172,22 @@ def kill_fork_servers():
                 os.kill(pid, signal.SIGKILL)
                 killed += 1
     return killed
+
+
+def test_workers_that_end_at_once_spoil_none_that_comes_later(bench):
+    if not bench.services.sandbox.namespaces:
+        pytest.skip("without namespaces a server has one worker")
+    server = ForkServer(bench.services, bench.crew.limits, warm=False)
+    try:
+        for _ in range(40):  # each has ordered a cell that is still being made
+            Worker(server, bench.services, own_server=False).close()
+        worker = Worker(server, bench.services, own_server=False)
+        run = worker.run(
+            Script(id="one", code="print(1)"), bench.crew.limits, lambda: False, saved_files=False
+        )
+        assert run.died is None
+        assert run.failure is None
+    assert "".join(output["text"] for output in run.outputs) == "1\n"
+        worker.close()
+    finally:
+        server.close()
