@@ -187,7 +187,7 @@ def test_workers_that_end_at_once_spoil_none_that_comes_later(bench):
         )
         assert run.died is None
         assert run.failure is None
-    assert "".join(output["text"] for output in run.outputs) == "1\n"
+        assert "".join(output["text"] for output in run.outputs) == "1\n"
         worker.close()
     finally:
         server.close()
