@@ -97,6 +97,8 @@ def supporting(before: Sequence[Piece], piece: Piece) -> tuple[list[Piece], Name
     chosen: list[Piece] = []
     needs = piece.needs
     for place in reversed(range(len(before))):
+        if not needs:
+            break
         other = before[place]
         given = other.gives(needs)
         changed = other.changes & needs and other.continues(before[:place])

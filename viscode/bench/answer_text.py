@@ -17,7 +17,7 @@ INNER = (
 TOKEN = (
     rf"<(?P<bar>[|｜])(?!(?i:{INNER}|end)(?P=bar)>)/?[^\W\d][\w▁ ]{{0,40}}+(?P=bar)>"
     r"|<\|(?i:end)\|>(?!\s*+<\|start\|>\s*+assistant)|<\|start\|>(?!\s*+assistant)"
-    r"|\[\|endofturn\|\]|<turn\|>|\[e~\[|\[/?INST\]|(?:\[EOS\])++(?!\S)"
+    r"|\[\|endofturn\|\]|<turn\|>|\[e~\[|\[/?INST\]|\[EOS\](?=\s|\[EOS\]|\Z)"
     r"|</[sS]>|<s>(?=\[INST\]|\s*+\Z)"
     r"|<(?:start|end)_of_(?:turn|text|sentence|utterance)>|<im_(?:start|end)>"
     r"|<(?:eo[sdt]|EO[SDT]|pad)>|<(?:unused|reserved_|extra_id_|SPECIAL_)\d+>"
