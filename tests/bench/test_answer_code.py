@@ -99,6 +99,9 @@ WRAPPINGS = {
     "label of the prompt's fence": lambda code: f"python\n{code}```\n",
     "label of the prompt's fence, no fence": lambda code: f"Python 3\n\n{code}",
     "bare, prose before": lambda code: f"Import what is needed:\n\n{code}",
+    "tags of CodeLlama": lambda code: f"[PYTHON]\n{code}[/PYTHON]\n",
+    "tags of an answer": lambda code: f"<answer>\n{code}</answer>\n",
+    "tags of HTML": lambda code: f"Here:\n<pre><code>\n{code}</code></pre>\nDone.",
     "Markdown in a longer fence": lambda code: f"````markdown\nRun:\n{fenced(code)}````\n",
     "label with version": lambda code: fenced(code, "python3.11"),
     "label Python 3": lambda code: fenced(code, "Python 3"),
@@ -133,6 +136,7 @@ WRAPPINGS = {
     "draft left open": lambda code: f"```python\nplt.plot(\nWait.\n{fenced(code)}",
     "reasoning": lambda code: f"<think>\n{fenced(LINE + 'x = 1')}no\n</think>\n{fenced(code)}",
     "reasoning, bare": lambda code: f"<think>I'd\n{fenced(LINE + 'x')}</think>\n\n{code}",
+    "reasoning of Seed": lambda code: f"<seed:think>\n{fenced(SNS)}</seed:think>\n{code}",
     "reasoning in capitals": lambda code: f"<Thinking>\n{fenced(SNS)}</Thinking>\n{fenced(code)}",
     "thought, solution": lambda code: f"<|begin_of_thought|>\n{fenced(SNS)}<|end_of_thought|>\n"
     f"<|begin_of_solution|>\n{code}<|end_of_solution|>",
@@ -223,6 +227,7 @@ STOPS = [
     "<|im_end|>\n<|im_start|>assistant\n",
     "</s><s>[INST]",
     "<unused0>",
+    "<|END|>",
     "<|endofdocument|>",
 ]
 

@@ -86,6 +86,14 @@ READ: dict[str, tuple[Row, list[tuple[str, str]]]] = {
         {"messages": [{"role": "user", "content": part("x")}]},
         [("user", "x")],
     ),
+    "answers of other models": (
+        {"conversations": [{"from": "bing", "value": "x"}, {"from": "Claude", "value": "y"}]},
+        [("assistant", "x"), ("assistant", "y")],
+    ),
+    "JSON text with a byte order mark": (
+        {"conversations": '\ufeff[{"from": "bard", "value": "x"}]'},
+        [("assistant", "x")],
+    ),
     "parts in ShareGPT's form": (
         {"conversations": [{"from": "human", "value": [part("x")]}]},
         [("user", "x")],

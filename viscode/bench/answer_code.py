@@ -4,11 +4,12 @@ Blocks are read by `viscode.markdown`; code without fences is a block too. Which
 program, in this order:
 
 1. The last closed block that draws. The blocks before it whose names it needs come first, in their
-   order: imports in one block, data in the next, the plot in a third are one program. An optional
-   tail ("to save it instead: plt.savefig(...)") draws nothing and is left out, and so is one that
-   draws more with the names of a program that has shown its plot; where the program
-   neither shows nor saves its plot, what follows up to a block that does belongs to it. An excerpt
-   (it imports nothing and reads names that nothing binds) counts only where nothing else draws.
+   order, with those that change what the names stand for: imports in one block, data in the next,
+   the plot in a third are one program. An optional tail is left out: it draws nothing ("to save it
+   instead: plt.savefig(...)"), or only more with the names of a program that has shown its plot.
+   Where the program neither shows nor saves its plot, what follows up to a block that does belongs
+   to it. An excerpt (it imports nothing and reads names that nothing binds) counts only where
+   nothing else draws.
 2. The last block that draws of those that nothing closes, likewise.
 3. Where nothing draws: the last closed block whose label names Python, or an unclosed one; without
    any, the last block without a label. One that is Python goes before one that is not.
@@ -31,7 +32,8 @@ from viscode.markdown import Block, bare_code, read_blocks
 from viscode.python_text import python_text
 
 MOST_BLOCKS = 50  # the last ones are looked at
-LABEL_LINE = re.compile(r"\s*+([\w. ]{1,20})\r?\n")
+LABEL_LINE = re.compile(r"\s*+\[?([\w. ]{1,20})\]?\r?\n")
+CLOSING_TAGS = re.compile(r"^[ \t]*+(?:</\w+>|\[/\w+\])++[ \t\r]*+$", re.MULTILINE)
 FIRST_IMPORT = re.compile(
     r"^(?:import [\w.]+(?: as \w+)?[ \t\r]*$|from [\w.]+ import )", re.MULTILINE
 )
@@ -118,8 +120,8 @@ def _blocks(text: str) -> list[_Found]:
     """The blocks that hold something. Bare code is one if it draws; the fence that closes it opens
     no block."""
     found: list[_Found] = []
-    for start in _bare_starts(text):
-        bare = bare_code(text[start:])
+    for start, stop in _bare_spans(text):
+        bare = bare_code(text[start:stop])
         piece = _piece(bare)
         if piece is not None and adds_drawing([piece]):
             text, found = text[start + bare.end :], [_Found(bare, piece, bare=True)]
@@ -128,13 +130,16 @@ def _blocks(text: str) -> list[_Found]:
     return [*found, *(_Found(block, _piece(block)) for block in blocks)]
 
 
-def _bare_starts(text: str) -> list[int]:
-    """Where bare code may begin: at the beginning, behind the label of a fence that stood in the
-    prompt, or at the first import, behind words of prose."""
+def _bare_spans(text: str) -> list[tuple[int, int]]:
+    """Where bare code may stand. It begins at the beginning, behind the label of a fence that stood
+    in the prompt, or at the first import, behind prose; it may end before a closing tag."""
     label, first = LABEL_LINE.match(text), FIRST_IMPORT.search(text)
     starts = [label.end() if label and names_python(label[1]) else 0]
-    behind = first and first.start() > starts[0] and not RUN.search(text, 0, first.start())
-    return [*starts, first.start()] if first and behind else starts
+    if first and first.start() > starts[0] and not RUN.search(text, 0, first.start()):
+        starts.append(first.start())
+    tag = CLOSING_TAGS.search(text)
+    stops = [len(text), tag.start()] if tag else [len(text)]
+    return [(start, stop) for start in starts for stop in stops if start < stop]
 
 
 def _within(block: Block) -> Sequence[Block]:

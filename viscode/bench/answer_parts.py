@@ -44,7 +44,7 @@ class Piece:
         """Names that it reads before it binds them. None are known where a star import may bind
         them."""
         tree = self.python.tree
-        if star_imports(tree):
+        if self.stars:
             return frozenset()
         found = set(undefined_names(self.python.text, tree, reached(tree).functions))
         bound = set(KNOWN)
@@ -73,6 +73,10 @@ class Piece:
     def _names(self) -> list[tuple[Names, Names]]:
         return [_names(statement) for statement in self.python.tree.body]
 
+    @cached_property
+    def stars(self) -> bool:
+        return bool(star_imports(self.python.tree))
+
     @property
     def imports(self) -> bool:
         return any(isinstance(one, ast.Import | ast.ImportFrom) for one in self.python.tree.body)
@@ -84,7 +88,7 @@ class Piece:
 
     def gives(self, names: Names) -> Names:
         """Which of these names it binds; all where it has a star import."""
-        return names if star_imports(self.python.tree) else names & self.binds
+        return names if self.stars else names & self.binds
 
 
 def supporting(before: Sequence[Piece], piece: Piece) -> tuple[list[Piece], Names]:
@@ -93,6 +97,8 @@ def supporting(before: Sequence[Piece], piece: Piece) -> tuple[list[Piece], Name
     chosen: list[Piece] = []
     needs = piece.needs
     for place in reversed(range(len(before))):
+        if not needs:
+            break
         other = before[place]
         given = other.gives(needs)
         changed = other.changes & needs and other.continues(before[:place])

@@ -16,8 +16,9 @@ INNER = (
 """Tokens that part reasoning from an answer, or stand in the head of one."""
 TOKEN = (
     rf"<(?P<bar>[|｜])(?!(?i:{INNER}|end)(?P=bar)>)/?[^\W\d][\w▁ ]{{0,40}}+(?P=bar)>"
-    r"|<\|end\|>(?!\s*+<\|start\|>\s*+assistant)|<\|start\|>(?!\s*+assistant)"
-    r"|\[\|endofturn\|\]|<turn\|>|\[e~\[|\[/?INST\]|(?:\[EOS\])++(?!\S)|</[sS]>|<s>(?=\[INST\]|\s*+\Z)"
+    r"|<\|(?i:end)\|>(?!\s*+<\|start\|>\s*+assistant)|<\|start\|>(?!\s*+assistant)"
+    r"|\[\|endofturn\|\]|<turn\|>|\[e~\[|\[/?INST\]|\[EOS\](?=\s|\[EOS\]|\Z)"
+    r"|</[sS]>|<s>(?=\[INST\]|\s*+\Z)"
     r"|<(?:start|end)_of_(?:turn|text|sentence|utterance)>|<im_(?:start|end)>"
     r"|<(?:eo[sdt]|EO[SDT]|pad)>|<(?:unused|reserved_|extra_id_|SPECIAL_)\d+>"
 )
@@ -33,8 +34,9 @@ START = re.compile(
     rf"|<\|assistant\|>|{ASSISTANT}))*+"
 )
 REASONED = re.compile(
-    r"</(?i:think|thinking|thought|reasoning)>|<\|(?i:end_of_thought|end_thinking)\|>"
-    r"|<\|(?i:begin_of_solution|start_response)\|>|\[/THINK\]|◁/think▷|<\|channel\|>final<\|message\|>"
+    r"</(?:\w+:)?(?i:think|thinking|thought|reasoning)>|\[/THINK\]|◁/think▷|<channel\|>"
+    r"|<\|(?i:end_of_thought|end_thinking|begin_of_solution|start_response)\|>"
+    r"|<\|channel\|>final<\|message\|>"
 )
 """Where reasoning ends."""
 

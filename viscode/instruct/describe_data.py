@@ -184,4 +184,6 @@ def _column(cells: Sequence[str]) -> str:
         return f"numbers, and texts such as {plain(odd[0])}{gaps}"
     if len(distinct) <= MAX_CATEGORIES and all(len(cell) <= MAX_CELL for cell in distinct):
         return f"text: {join(map(plain, distinct))}{gaps}"
+    if len(distinct) == 1:
+        return f"text, always the same{gaps}"
     return f"text, {number(len(distinct))} different values{gaps}"
