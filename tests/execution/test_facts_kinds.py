@@ -80,6 +80,71 @@ def test_kinds(execute):
     assert dict(zip(KINDS, found, strict=True)) == dict(zip(KINDS, expected, strict=True))
 
 
+SNS = "import seaborn as sns\n"
+HIST, LINE, ERRORS = ("hist", 3), ("line", 200), ("errorbar", 0)
+SERIES = {  # code -> (kind, points) of each series
+    "lying bars that touch": ("ax.barh(x, 1 + x, left=x)", [("bar", 8)]),
+    "one after the other": ("ax.barh(list('abc'), [3, 2, 4], left=[0, 3, 5])", [("bar", 3)]),
+    "categories that touch": ("ax.bar(list('abcd'), [1, 2, 3, 4], width=1)", [("bar", 4)]),
+    "counts of another": (
+        "n, e = np.histogram(y, 4)\nax.bar(e[:-1], n, np.diff(e), align='edge')",
+        [("hist", 4)],
+    ),
+    "lying counts of another": (
+        "n, e = np.histogram(y, 4)\nax.barh(e[:-1], n, np.diff(e), align='edge')",
+        [("hist", 4)],
+    ),
+    "outlines": ("ax.hist([x, y], histtype='step')", [("hist", 0)] * 2),
+    "filled outline": ("ax.hist(y, histtype='stepfilled')", [("hist", 0)]),
+    "pieces": ("ax.broken_barh([(1, 2), (4, 1)], (0, 1))", [("bar", 1)]),
+    "density over a histogram": (SNS + "sns.histplot(y, bins=3, kde=True)", [HIST, LINE]),
+    "outline of seaborn": (
+        SNS + "sns.histplot(y, bins=3, element='step', fill=False)",
+        [("hist", 0)],
+    ),
+    "bars with errors": (SNS + "sns.barplot(x=list('ppqq'), y=y[:4])", [("bar", 2), ERRORS]),
+    "means with errors": (
+        SNS + "sns.pointplot(x=list('ppqq'), y=y[:4])",
+        [("errorbar", 0), ("line", 2)],
+    ),
+    "groups of bars": (
+        SNS + "sns.barplot(x=list('ppqq'), y=y[:4], hue=list('rsrs'))",
+        [("bar", 2), ("bar", 2), ERRORS],
+    ),
+    "groups of boxes": (
+        SNS + "sns.boxplot(x=list('ppqq'), y=y[:4], hue=list('rsrs'))",
+        [("box", 4)],
+    ),
+}
+
+
+def test_what_counts_as_one_thing_drawn(execute):
+    code = "\n".join(f"{SETUP}{body}\nplt.show()" for body, _ in SERIES.values())
+    execution = execute("from IPython.display import display\n" + code)
+    assert execution.status == "ok", execution.error
+    found = [
+        sorted((one["kind"], one["points"]) for one in entry["axes"][0]["series"])
+        for entry in json.loads(execution.facts)
+    ]
+    expected = {name: sorted(wanted) for name, (_, wanted) in SERIES.items()}
+    assert dict(zip(SERIES, found, strict=True)) == expected
+
+
+LEGENDS = {
+    "of the figure": ("ax.plot(x, label='a')\nfig.legend()", ["a"]),
+    "of the axes": ("ax.plot(x, label='a')\nax.legend()\nfig.legend(labels=['b'])", ["a"]),
+    "none": ("ax.plot(x, label='a')", []),
+}
+
+
+def test_a_legend_of_the_figure_is_that_of_its_only_axes(execute):
+    code = "\n".join(f"{SETUP}{body}\nplt.show()" for body, _ in LEGENDS.values())
+    execution = execute(code)
+    assert execution.status == "ok", execution.error
+    found = [entry["axes"][0]["legend"] for entry in json.loads(execution.facts)]
+    assert found == [entries for _, entries in LEGENDS.values()]
+
+
 def test_all_parts_of_a_figure(execute):
     code = (
         SETUP

@@ -40,6 +40,38 @@ LOOKS = {  # code -> (form, horizontal, arrangement) of each series
         "ax.hist([a, b], bins=2, stacked=True)",
         [("", False, "stacked")] * 2,
     ),
+    "stacked at some places": (
+        "ax.bar(x, a)\nax.bar(x, b * [0, 1, 0, 0], bottom=a)",
+        [("", False, "stacked")] * 2,
+    ),
+    "stacked histogram, few bins in common": (
+        "ax.hist([[0, 0, 1, 9], [1, 4, 5, 8]], bins=9, stacked=True)",
+        [("", False, "stacked")] * 2,
+    ),
+    "one above the other, in one place of many": (
+        "ax.bar(x, a)\nax.bar(x, b, bottom=[1, 9, 9, 9])",
+        [("", False, "")] * 2,
+    ),
+    "lying boxes": ("ax.boxplot([a, b], orientation='horizontal')", [("", True, "")]),
+    "lying boxes of pandas": (
+        "pd.DataFrame({'a': a}).plot.box(vert=False, ax=ax)",
+        [("", True, "")],
+    ),
+    "boxes": ("ax.boxplot([a, b], tick_labels=['horizontal', 'vert'])", [("", False, "")]),
+    "lying violins": ("ax.violinplot([a, b], orientation='horizontal')", [("", True, "")]),
+    "lying boxes of seaborn": (
+        "import seaborn as sns\nsns.boxplot(x=a, y=list('ppqq'), ax=ax)",
+        [("", True, "")],
+    ),
+    "lying violins of seaborn": (
+        "import seaborn as sns\nsns.violinplot(x=a, y=list('ppqq'), ax=ax)",
+        [("", True, "")],
+    ),
+    "lying pieces": ("ax.broken_barh([(1, 2), (4, 1)], (0, 1))", [("", True, "")]),
+    "lying outline": (
+        "ax.hist(a, histtype='step', orientation='horizontal')",
+        [("", True, "")],
+    ),
     "lying histogram": ("ax.hist(a, orientation='horizontal')", [("", True, "")]),
     "stacked areas": ("ax.stackplot(x, a, b)", [("", False, "stacked")] * 2),
     "areas of pandas": (
@@ -122,13 +154,15 @@ def looks(axes) -> list[tuple[str, bool, str]]:
 @pytest.mark.sandbox
 @pytest.mark.parametrize("engine", ["warm", "notebook"])
 def test_forms_and_arrangements(execute, engine):
-    """All in one script, a figure each."""
-    code = "\n".join(f"{SETUP}{body}\nplt.show()\n" for body, _ in LOOKS.values())
-    execution = execute("from IPython.display import display\n" + code, engine=engine)
-    assert execution.status == "ok", execution.error
-    found = [looks(entry["axes"][0]) for entry in json.loads(execution.facts)]
-    expected = {name: wanted for name, (_, wanted) in LOOKS.items()}
-    assert dict(zip(LOOKS, found, strict=True)) == expected
+    """A figure each, as many in one script as are kept of it."""
+    every = list(LOOKS.items())
+    for cases in (every[start : start + 20] for start in range(0, len(every), 20)):
+        code = "\n".join(f"{SETUP}{body}\nplt.show()\n" for _, (body, _) in cases)
+        execution = execute("from IPython.display import display\n" + code, engine=engine)
+        assert execution.status == "ok", execution.error
+        found = [looks(entry["axes"][0]) for entry in json.loads(execution.facts)]
+        expected = {name: wanted for name, (_, wanted) in cases}
+        assert dict(zip(expected, found, strict=True)) == expected
 
 
 @pytest.mark.sandbox
@@ -166,10 +200,31 @@ def test_forms_and_arrangements_of_plotly(traces, layout, expected):
 
 def test_styles_and_twins_of_plotly():
     dashed = LINE | {"y": list(range(30)), "line": {"dash": "dash"}}
-    marked = LINE | {"y": [1], "marker": {"symbol": "diamond-open"}, "yaxis": "y2"}
+    unmarked = LINE | {"y": [1], "marker": {"symbol": "star"}}
+    marked = LINE | {
+        "y": [1],
+        "mode": "lines+markers",
+        "marker": {"symbol": "diamond-open"},
+        "yaxis": "y2",
+    }
     layout = {"yaxis2": {"overlaying": "y", "side": "right"}}
-    facts = plotly_facts.read({"data": [dashed, marked], "layout": layout})
+    facts = plotly_facts.read({"data": [dashed, unmarked, marked], "layout": layout})
     assert facts is not None
     assert [axes.twin for axes in facts.axes] == ["", "x"]
     assert [axes.series[0].dash for axes in facts.axes] == ["dashed", ""]
-    assert [axes.series[0].marker for axes in facts.axes] == ["", "diamonds"]
+    assert [one.marker for axes in facts.axes for one in axes.series] == ["", "", "diamonds"]
+
+
+SLICES = {
+    "one each": ({"labels": ["a", "b"], "values": [1, 2]}, 2),
+    "of one label": ({"labels": ["a", "b", "a"], "values": [1, 2, 3]}, 2),
+    "numbers as labels": ({"labels": [1, 1, 2, 2], "values": [1, 2, 3, 4]}, 2),
+    "no labels": ({"values": [1, 1, 1]}, 3),
+}
+
+
+@pytest.mark.parametrize(("pie", "slices"), SLICES.values(), ids=SLICES)
+def test_values_of_one_label_are_one_slice(pie, slices):
+    facts = plotly_facts.read({"data": [{"type": "pie", **pie}], "layout": {}})
+    assert facts is not None
+    assert facts.axes[0].series[0].points == slices

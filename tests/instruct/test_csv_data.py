@@ -62,3 +62,18 @@ def test_cells_above_the_csv_modules_limit(text: str) -> None:
     assert "one row and two columns" in said
     assert "one different" not in said
     assert csv.field_size_limit() == before
+
+
+COLUMNS = {
+    "few categories, often": (["Reed", "Mill"] * 10, "text: Reed and Mill"),
+    "one category": (["Reed"] * 9, "text: Reed"),
+    "names with numbers": (["M1", "M2", "7"] * 5, "text: M1, M2 and 7"),
+    "numbers with gaps in words": (["1.5", "2", "3", "n/a"], "numbers, and texts such as n/a"),
+    "the same word for many gaps": (["1", "-", "-", "-"], "text: 1 and -"),
+}
+
+
+@pytest.mark.parametrize(("cells", "said"), COLUMNS.values(), ids=COLUMNS)
+def test_a_column_is_called_what_most_of_its_cells_are(cells: list[str], said: str) -> None:
+    text = "\n".join(["a,b", *(f"{cell},1" for cell in cells)])
+    assert f"a ({said})" in describe_csv("key", text)

@@ -39,6 +39,19 @@ RANDOM = {
     ),
     "module": ("import random\ny = random.random()", "a uniformly distributed random number"),
     "star": ("from pylab import *\ny = randn(5)", "5 normally distributed random numbers"),
+    "of the standard library": (
+        "import random\ny = random.gauss(0, 1)",
+        "a normally distributed random number",
+    ),
+    "one that is not listed": ("y = np.random.rayleigh(2, size=6)", "6 random values"),
+    "in a list": (
+        "import random\ny = [random.triangular(0, 1) for _ in x]",
+        "computed from x with random noise",
+    ),
+    "before another of its name": (
+        "from numpy.random import gamma\ny = gamma(2, 1, 9)\nfrom scipy.special import gamma",
+        "9 gamma-distributed random numbers",
+    ),
     "an 8": ("y = np.random.rand(8, 8)", "an 8 by 8 array of uniformly distributed"),
     "an 11": ("y = np.zeros((11, 2))", "an 11 by 2 array of zeros"),
     "an 80": ("y = np.ones((80, 80))", "an 80 by 80 array of ones"),
@@ -51,6 +64,7 @@ NOT_RANDOM = {
     "own function": "def normal(v):\n    return v / 2\ny = normal(x)",
     "own method": "class M:\n    def choice(self, v): return v\nm = M()\ny = m.choice(x)",
     "own after import": "from numpy.random import rand\ndef rand(n): return n\ny = rand(x)",
+    "before numpy's": "from math import gamma\ny = gamma(x)\nfrom numpy.random import gamma",
     "binomial coefficient": "from scipy.special import binom as binomial\ny = binomial(x, 2)",
 }
 
@@ -90,6 +104,32 @@ BARS = {
     "stacked histogram": (
         [series("hist", arrangement="stacked")] * 2,
         "a stacked histogram with two histograms",
+    ),
+    "bars one by one": ([series("bar", points=1)] * 5, "a bar chart with five bars"),
+    "stacked one by one": (
+        [series("bar", points=1, arrangement="stacked")] * 6,
+        "a stacked bar chart with six bars",
+    ),
+    "points one by one": (
+        [*[series("scatter", points=1)] * 3, series("line")],
+        "a plot that combines one line and three points",
+    ),
+    "polygons": (
+        [series("polygon", points=2), series("line")],
+        "a plot that combines one line and two filled polygons",
+    ),
+    "one polygon": (
+        [series("polygon", points=1), series("bar", points=3)],
+        "a plot that combines one set of bars and one filled polygon",
+    ),
+    "counted bins": (
+        [series("hist", points=9, x=[0.0, 1.0], y=[0.0, 5.0])],
+        "a histogram with nine bins",
+    ),
+    "values not yet counted": ([series("hist", points=900, x=[0.0, 1.0])], "a histogram"),
+    "funnel": (
+        [series("bar", form="funnel", points=3, horizontal=True)],
+        "a funnel chart with three bars",
     ),
     "donut": ([series("pie", form="donut", points=3)], "a donut chart with three slices"),
     "treemap": ([series("other", form="treemap")], "a treemap"),
@@ -269,6 +309,28 @@ SETS = {
 
 @pytest.mark.parametrize(("code", "phrase"), SETS.values(), ids=SETS)
 def test_data_sets_are_told_by_their_origin(code: str, phrase: str) -> None:
+    text = describe_mock_data("k", find_mock_data(f"{HEAD}{code}\nplt.plot(y)\n"))
+    assert phrase in text
+
+
+STEPS = {
+    "floats": ("y = np.arange(5.)", "y (the whole numbers from 0 to 4)"),
+    "integers": ("y = np.arange(2, 9)", "y (the integers from 2 to 8)"),
+    "not whole": ("y = np.arange(0.5, 3)", "y (values from 0.5 up to 3 in steps of 1)"),
+    "up to a fraction": ("y = np.arange(2.5)", "y (the whole numbers from 0 to 2)"),
+    "unknown end": ("y = range(len(x))", "y (the integers from 0 up to, but without, len(x))"),
+    "unknown start": ("y = range(len(x), 30)", "y (values from len(x) up to 30 in steps of 1)"),
+    "under with": ("with np.errstate(all='ignore'):\n    y = np.log(x)", "y (computed from x)"),
+    "filled": ("y = []\nfor v in x:\n    y.append(v)", "y (filled step by step)"),
+    "filled in two ways": (
+        "y = {}\nwith np.errstate(all='ignore'):\n    for v in x:\n        y[v] = v",
+        "y (filled step by step)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "phrase"), STEPS.values(), ids=STEPS)
+def test_values_are_described_as_they_are(code: str, phrase: str) -> None:
     text = describe_mock_data("k", find_mock_data(f"{HEAD}{code}\nplt.plot(y)\n"))
     assert phrase in text
 

@@ -32,7 +32,7 @@ WAVE_FACTS = figure(
         legend=["noisy", "clean"],
         grid=True,
     ),
-    axes(series("hist", points=20), xlabel="value", ylabel="count"),
+    axes(series("hist", points=20, x=[0, 1], y=[0, 9]), xlabel="value", ylabel="count"),
     suptitle="A signal",
     size_px=[800, 600],
     layout=[2, 1],

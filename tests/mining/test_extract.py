@@ -76,6 +76,16 @@ STANDALONE = {
     "input is a parameter": "def f(input):\n    plt.plot(input)\nf([1])",
     "input is an own function": "def input(text): return 3\nplt.plot([input('n')])",
     "input is a loop's": "for input in [[1], [2]]:\n    plt.plot(input)",
+    "input is named, not called": "print(input)\nplt.plot([1])",
+    "workbook by keyword": (
+        "with pd.ExcelWriter(path='a.xlsx') as w: pd.DataFrame({'a': [1]}).to_excel(w)\n"
+        "plt.plot(pd.read_excel('a.xlsx'))"
+    ),
+    "store by position": "s = pd.HDFStore('a.h5')\nplt.plot(pd.read_hdf('a.h5', 'k'))",
+    "pages, then read": (
+        "from matplotlib.backends.backend_pdf import PdfPages\n"
+        "with PdfPages('a.pdf') as p: p.savefig()\nopen('a.pdf', 'rb').read()\n" + DRAW
+    ),
     "input is an attribute": "class A: input = 3\nplt.plot([A.input])",
     "computed path": "import sys, os\np = os.environ.get('HOME')\nopen(p)\n" + DRAW,
     "guarded import": "try:\n    import cupy\nexcept ImportError:\n    cupy = None\n" + DRAW,
@@ -110,6 +120,7 @@ LACKING = {
         "plt.title(label='a.txt')\nplt.plot(np.loadtxt('a.txt'))": "numpy.loadtxt a.txt",
         "open(file='a.txt', mode='r')\n" + DRAW: "open a.txt",
         "open('a.txt', 'r+').write('x')\n" + DRAW: "open a.txt",
+        "import imageio\nplt.imshow(imageio.imread(uri='a.png'))": "imageio.imread a.png",
         "plt.imshow(plt.imread(fname='a.png'))": "matplotlib.pyplot.imread a.png",
         "n = 1\nplt.plot(np.load(f'run{n}'))": "numpy.load run",
     },
@@ -125,6 +136,10 @@ LACKING = {
         "n = int(input('n'))\n" + DRAW: "input",
         "def f():\n    return [input() for _ in range(2)]\nplt.plot(f())": "input",
         "import builtins\nplt.plot([int(builtins.input())])": "builtins.input",
+        "input = input('n')\nplt.plot([int(input)])": "input",
+        "x = input()\nplt.plot([int(x)])\ninput = 3": "input",
+        "plt.plot(list(map(float, iter(input, ''))))": "input",
+        "plt.plot([float(v) for v in map(input, 'ab')])": "input",
         "from sys import argv as given\nprint(given[1])\n" + DRAW: "sys.argv",
         "import sys\nprint(sys.argv[1])\n" + DRAW: "sys.argv",
         "import argparse\np = argparse.ArgumentParser()\n" + DRAW: "argparse.ArgumentParser",

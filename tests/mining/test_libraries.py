@@ -150,6 +150,15 @@ NOT_DRAWN = {
         "import importlib, matplotlib.pyplot as plt\nplt = importlib.reload(plt)",
         ["matplotlib"],
     ),
+    "where it keeps its files": (
+        "import matplotlib\nprint(matplotlib.get_cachedir(), matplotlib.get_data_path())",
+        ["matplotlib"],
+    ),
+    "whether figures are open": (
+        "import matplotlib.pyplot as plt\nprint(plt.get_fignums(), plt.isinteractive())",
+        ["matplotlib"],
+    ),
+    "help on a function": ("import matplotlib.pyplot as plt\nhelp(plt.plot)", ["matplotlib"]),
     "asked for": (
         "import matplotlib.pyplot as plt\nprint(hasattr(plt, 'plot'), isinstance(f, plt.Figure))",
         ["matplotlib"],
@@ -198,6 +207,8 @@ DRAWS = {
         "import matplotlib.pyplot as plt\ndef draw(a):\n    plt.sca(a)\n    plt.pie([1])\ndraw(b)"
     ),
     "seaborn": "import seaborn as sns\nsns.boxplot(d)",
+    "a patch": "import matplotlib.patches as m\nax.add_patch(m.Circle((0, 0), 1))",
+    "mapped": "import matplotlib.pyplot as plt\nlist(map(plt.plot, [[1], [2]]))",
     "grid of plots": "import seaborn as sns\nsns.FacetGrid(d).map(sns.histplot, 'a')",
     "express": "import plotly.express as px\nfig = px.box(d)\nfig.show()",
     "traces": "import plotly.graph_objects as go\nfig = go.Figure()\nfig.add_trace(go.Bar(y=[1]))",
@@ -221,6 +232,9 @@ DRAWS_NOT = {
     "data": "import pandas as pd\ndf = pd.DataFrame({'a': [1]})\nprint(df.describe())",
     "style": "import seaborn as sns\nsns.set_theme(style='white')\nsns.despine()",
     "axes alone": "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(2, 2)",
+    "help on a function": "import matplotlib.pyplot as plt\nhelp(plt.plot)",
+    "printed functions": "import seaborn as sns\nprint(sns.histplot, repr(sns.lineplot))",
+    "a patch that is put nowhere": "import matplotlib.patches as m\nc = m.Circle((0, 0), 1)",
     "own step": "class Robot:\n    def step(self, x): pass\nRobot().step(3)",
     "installing": "import subprocess\nsubprocess.run(['pip', 'install', 'matplotlib'])",
 }

@@ -10,8 +10,8 @@ import math
 from typing import Any
 
 from viscode.execution.facts import TEXT_LIMIT, FigureFacts, checked
-from viscode.execution.plotly_extents import extents
-from viscode.execution.plotly_looks import arrangements, color_of, looks_of
+from viscode.execution.plotly_extents import extents, values_of
+from viscode.execution.plotly_looks import arrangements, color_of, looks_of, mode_of
 
 KINDS = {
     "bar": "bar",
@@ -64,7 +64,6 @@ POINTS = (
     "ids",
     "open",
 )
-FEW_POINTS = 20  # below this plotly adds markers to lines by default
 FLAT = ("scatter", "scattergl", "bar", "heatmap", "image", "contour", "histogram", "box", "violin")
 COLORBARS = ("heatmap", "contour", "surface")
 DTYPE_BYTES = {"1": 1, "2": 2, "4": 4, "8": 8}
@@ -162,6 +161,7 @@ def _series(index: int, trace: Data, layout: Data, arrangement: str) -> list[Dat
     label = str(trace.get("name") or "")[:TEXT_LIMIT]
     points, color = _points(trace), color_of(index, trace, layout)
     x, y = extents(trace)
+    mode = mode_of(trace, points)
     return [
         {
             "kind": kind,
@@ -171,21 +171,19 @@ def _series(index: int, trace: Data, layout: Data, arrangement: str) -> list[Dat
             "x": x,
             "y": y,
             "arrangement": arrangement if kind in ("bar", "hist", "area") else "",
-            **looks_of(trace, kind),
+            **looks_of(trace, kind, mode),
         }
-        for kind in _kinds(trace, points)
+        for kind in _kinds(trace, points, mode)
     ]
 
 
-def _kinds(trace: Data, points: int) -> list[str]:
+def _kinds(trace: Data, points: int, mode: str) -> list[str]:
     """A trace's kinds; a scatter trace may be a line, points, text and an area at once."""
     kind = str(trace.get("type", "scatter"))
     if points == 0 and kind not in ("table", "image"):
         return []
     if not kind.startswith("scatter"):
         return [KINDS.get(kind, "other")]
-    three = kind in ("scatter3d",)
-    mode = str(trace.get("mode") or ("lines+markers" if points < FEW_POINTS or three else "lines"))
     kinds = []
     if trace.get("fill", "none") not in ("none", "") or trace.get("stackgroup"):
         kinds.append("area")
@@ -212,6 +210,8 @@ def _points(trace: Data) -> int:
     if kind in ("parcoords", "parcats", "splom"):
         dimensions = _list(trace.get("dimensions"))
         return max((_length(_dict(one).get("values")) for one in dimensions), default=0)
+    if kind == "pie" and (labels := values_of(trace.get("labels"))):
+        return len(set(map(str, labels)))  # values of one label make one slice
     return max((_length(trace.get(key)) for key in POINTS), default=0)
 
 

@@ -34,6 +34,7 @@ FORMS = {
     "choroplethmap": "choropleth",
     "choroplethmapbox": "choropleth",
 }
+FEW_POINTS = 20  # below this plotly adds markers to lines by default
 STACKED_MODES = ("stack", "relative")
 BARS = ("bar", "histogram")
 DASHES = {
@@ -55,16 +56,28 @@ MARKERS = {
 }
 
 
-def looks_of(trace: Data, kind: str) -> Data:
-    """What can be seen of one trace alone, for an entry of this kind."""
+def mode_of(trace: Data, points: int) -> str:
+    """What of a scatter trace is drawn; "" for other traces."""
+    kind = str(trace.get("type", "scatter"))
+    if not kind.startswith("scatter"):
+        return ""
+    few = points < FEW_POINTS or kind == "scatter3d"
+    return str(trace.get("mode") or ("lines+markers" if few else "lines"))
+
+
+def looks_of(trace: Data, kind: str, mode: str) -> Data:
+    """What can be seen of one trace alone, for an entry of this kind; `mode` says which parts of a
+    scatter trace are drawn, "lines+markers"."""
     line, marker = _dict(trace.get("line")), _dict(trace.get("marker"))
     symbol = str(marker.get("symbol", ""))
     plain = kind == "scatter" and symbol == "circle"  # what is expected of a scatter plot
     return {
         "form": _form(trace),
         "horizontal": trace.get("orientation") == "h",
-        "dash": DASHES.get(str(line.get("dash", "")), ""),
-        "marker": "" if plain else MARKERS.get(symbol.removesuffix("-open"), ""),
+        "dash": DASHES.get(str(line.get("dash", "")), "") if "lines" in mode else "",
+        "marker": MARKERS.get(symbol.removesuffix("-open"), "")
+        if "markers" in mode and not plain
+        else "",
     }
 
 

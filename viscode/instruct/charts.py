@@ -3,10 +3,9 @@
 Names kinds of charts as a reader of the plot would, never a library or a function.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 
-from viscode.execution.facts import SERIES_LIMIT, Axes
+from viscode.execution.facts import SERIES_LIMIT, Axes, Series
 from viscode.instruct.words import a, count_of, join
 
 
@@ -50,7 +49,8 @@ POINTS = {
     "pie": ("slices", "slice"),
     "hist": ("bins", "bin"),
 }
-GROUPED = frozenset({"box", "violin", "polygon"})  # one series in the facts, however many
+GROUPED = frozenset({"box", "violin"})  # one series in the facts, however many
+ONE_BY_ONE = frozenset({"bar", "scatter"})  # what a script may draw in calls of one point each
 FORMS = {
     "donut": "donut chart",
     "treemap": "treemap",
@@ -65,6 +65,7 @@ FORMS = {
     "choropleth": "choropleth map",
     "dendrogram": "dendrogram",
 }
+ALWAYS_LYING = frozenset({"funnel chart"})
 LYING = frozenset({"bar", "hist", "box", "violin"})  # what can be said to be horizontal
 PLACES = {
     "polar": " on polar axes",
@@ -99,8 +100,7 @@ def chart_phrase(axes: Axes) -> str:
         noun = solid + _noun(kinds[0], axes)
         contents = "" if noun == FORMS["dendrogram"] else _contents(kinds[0], axes)
         return f"{a(noun)}{contents}{place}"
-    counts = _counts(axes)
-    elements = join(_elements(kind, counts[kind]) for kind in kinds)
+    elements = join(_elements(kind, axes) for kind in kinds)
     return f"{a(solid + 'plot')} that combines {elements}{place}"
 
 
@@ -110,7 +110,8 @@ def _noun(kind: str, axes: Axes) -> str:
     arranged = str(_of_all(axes, kind, "arrangement") or "")
     if arranged and kind == "area":
         noun = "area plot"
-    lying = kind in LYING and _of_all(axes, kind, "horizontal") is True
+    lying = noun not in ALWAYS_LYING and _of_all(axes, kind, "horizontal") is True
+    lying = lying and kind in LYING
     return " ".join(filter(None, [arranged, "horizontal" if lying else "", noun]))
 
 
@@ -120,25 +121,40 @@ def _of_all(axes: Axes, kind: str, name: str) -> object:
     return values.pop() if len(values) == 1 else None
 
 
-def _counts(axes: Axes) -> Counter[str]:
-    return Counter(series.kind for series in axes.series)
+def _drawn(kind: str, axes: Axes) -> tuple[list[Series], str, str]:
+    """The series of a kind, and what one and many of them are called: a script that draws bars one
+    by one draws bars, not sets of bars."""
+    series = [one for one in axes.series if one.kind == kind]
+    if kind in ONE_BY_ONE and all(one.points == 1 for one in series):
+        many, one = POINTS[kind]
+        return series, one, many
+    return series, KINDS[kind].one, KINDS[kind].many
 
 
-def _elements(kind: str, count: int) -> str:
-    words = KINDS[kind]
-    if count <= 1 and kind in GROUPED:
-        return words.many
-    return words.many if count >= SERIES_LIMIT else count_of(max(count, 1), words.one, words.many)
+def _elements(kind: str, axes: Axes) -> str:
+    series, one, many = _drawn(kind, axes)
+    count = len(series)
+    if kind == "polygon":
+        count = sum(max(polygon.points, 1) for polygon in series)
+    if count >= SERIES_LIMIT or (count <= 1 and kind in GROUPED):
+        return many
+    return count_of(max(count, 1), one, many)
 
 
 def _contents(kind: str, axes: Axes) -> str:
-    count = _counts(axes)[kind]
-    if count >= SERIES_LIMIT:
-        return f" with many {KINDS[kind].many}"
-    if count > 1:
-        return f" with {count_of(count, KINDS[kind].one, KINDS[kind].many)}"
-    points = next((s.points for s in axes.series if s.kind == kind), 0)
+    series, one, many = _drawn(kind, axes)
+    if len(series) >= SERIES_LIMIT:
+        return f" with many {many}"
+    if len(series) > 1:
+        return f" with {count_of(len(series), one, many)}"
+    points = sum(one.points for one in series if _counts_points(one))
     if kind in POINTS and points > 1:
         many, one = POINTS[kind]
         return f" with {count_of(points, one, many)}"
     return ""
+
+
+def _counts_points(series: Series) -> bool:
+    """Whether its points are what is seen: a histogram that is worked out when it is shown has its
+    values in the facts, and no counts of them."""
+    return series.kind != "hist" or None not in (series.x, series.y)

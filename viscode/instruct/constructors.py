@@ -6,6 +6,7 @@ when the call is written in a way that it does not read.
 """
 
 import ast
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -78,8 +79,12 @@ def _arange(values: "Values", node: ast.Call, path: str) -> str:
     low, high = ("0", bounds[0]) if len(bounds) == 1 else (bounds[0], bounds[1])
     if len(bounds) == 3:
         return f"values from {low} up to {high} in steps of {bounds[2]}"
-    if high.lstrip("-").isdigit():
-        return f"the integers from {low} to {int(high) - 1}"
+    if not low.lstrip("-").isdigit():
+        return f"values from {low} up to {high} in steps of 1"
+    last = values.constant(node.args[-1])
+    if isinstance(last, int | float) and math.isfinite(last):
+        noun = "integers" if isinstance(last, int) else "whole numbers"
+        return f"the {noun} from {low} to {math.ceil(last) - 1}"
     return f"the integers from {low} up to, but without, {high}"
 
 

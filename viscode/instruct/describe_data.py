@@ -7,7 +7,7 @@ may name functions and libraries of the data side; only plots may not.
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from viscode.instruct.mockdata import MockData, binds, reads
@@ -72,12 +72,13 @@ def describe_mock_data(key: str, data: MockData) -> str:
 
 def _entries(data: MockData) -> dict[str, str]:
     """Plotted name -> what it holds; the first binding of a name describes it."""
-    constants = _constants(data.statements)
-    names = [name for s in data.statements for name in binds(s, data.imports)]
+    statements = list(_opened(data.statements))
+    constants = _constants(statements)
+    names = [name for s in statements for name in binds(s, data.imports)]
     waiting = set(data.plotted & set(names) or names)
     found: dict[str, str] = {}
     known: set[str] = set()
-    for statement in data.statements:
+    for statement in statements:
         values = Values(data.origins, frozenset(known), constants)
         for targets, value in _bindings(statement, data.imports):
             fresh = [name for name in targets if name in waiting]
@@ -87,6 +88,15 @@ def _entries(data: MockData) -> dict[str, str]:
                 waiting.difference_update(fresh)
         known.update(binds(statement, data.imports))
     return found
+
+
+def _opened(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements, those under a `with` in its place."""
+    for statement in statements:
+        if isinstance(statement, ast.With):
+            yield from _opened(statement.body)
+        else:
+            yield statement
 
 
 def _bindings(
@@ -126,8 +136,13 @@ def _what(statement: ast.stmt, value: ast.expr | None, values: Values) -> str:
     if isinstance(statement, ast.ClassDef):
         return "a class"
     if value is not None:
-        return values.describe(value)
-    return "filled step by step" if isinstance(statement, ast.For | ast.While | ast.With) else ""
+        return "" if _is_empty(value) else values.describe(value)
+    return "filled step by step" if isinstance(statement, ast.For | ast.While) else ""
+
+
+def _is_empty(value: ast.expr) -> bool:
+    """Whether it is a list or a dictionary that is still to be filled."""
+    return ast.unparse(value) in ("[]", "{}", "list()", "dict()")
 
 
 def _constants(statements: Sequence[ast.stmt]) -> dict[str, Any]:
@@ -178,10 +193,10 @@ def _column(cells: Sequence[str]) -> str:
         return f"dates from {min(filled)} to {max(filled)}{gaps}"
     if all(FORMATTED.fullmatch(cell) for cell in filled):
         return f"numbers written like {plain(filled[0])}{gaps}"
-    distinct = list(dict.fromkeys(filled))
-    odd = [cell for cell in distinct if not NUMBER.fullmatch(cell)]
+    odd = [cell for cell in filled if not NUMBER.fullmatch(cell)]
     if len(odd) <= len(filled) * MAX_ODD:
         return f"numbers, and texts such as {plain(odd[0])}{gaps}"
+    distinct = list(dict.fromkeys(filled))
     if len(distinct) <= MAX_CATEGORIES and all(len(cell) <= MAX_CELL for cell in distinct):
         return f"text: {join(map(plain, distinct))}{gaps}"
     if len(distinct) == 1:

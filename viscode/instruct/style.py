@@ -54,7 +54,7 @@ def describe_style(key: str, figures: Sequence[FigureFacts], code: Reading) -> s
             _size(figures, code),
         ]
     )
-    return text or "Keep the default colours and styling."
+    return text or "No particular style is asked for."
 
 
 def _of_network(text: str) -> str:
@@ -155,7 +155,7 @@ def _slices(drawn: Sequence[Axes]) -> Iterator[str]:
 
 def _grid(key: str, drawn: Sequence[Axes]) -> str:
     known = [axes.grid for axes in drawn]
-    if all(set(kinds_of(axes)) <= WITHOUT_GRID or axes.projection == "3d" for axes in drawn):
+    if all(_has_no_grid(axes) for axes in drawn):
         return ""
     if all(known):
         return pick(
@@ -168,6 +168,11 @@ def _grid(key: str, drawn: Sequence[Axes]) -> str:
         "grid",
         ("there are no grid lines", "leave out grid lines", "the background is without a grid"),
     )
+
+
+def _has_no_grid(axes: Axes) -> bool:
+    """Whether nobody expects grid lines there."""
+    return set(kinds_of(axes)) <= WITHOUT_GRID or axes.projection == "3d" or is_network(axes)
 
 
 def _colour_bar(key: str, drawn: Sequence[Axes]) -> str:

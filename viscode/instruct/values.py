@@ -35,7 +35,38 @@ RANDOM = {
     "integers": "random integers",
     "choice": "randomly chosen values",
     "permutation": "randomly permuted values",
+    "gauss": NORMAL,
+    "normalvariate": NORMAL,
+    "lognormvariate": "log-normally distributed random numbers",
+    "expovariate": "exponentially distributed random numbers",
+    "gammavariate": "gamma-distributed random numbers",
+    "betavariate": "beta-distributed random numbers",
+    "randrange": "random integers",
+    "choices": "randomly chosen values",
 }
+OTHER_RANDOM = "random values"  # of the functions of a generator that are not listed
+NO_VALUES = frozenset(
+    {
+        "",
+        "BitGenerator",
+        "Generator",
+        "MT19937",
+        "PCG64",
+        "PCG64DXSM",
+        "Philox",
+        "Random",
+        "RandomState",
+        "SFC64",
+        "SeedSequence",
+        "SystemRandom",
+        "default_rng",
+        "get_state",
+        "getstate",
+        "seed",
+        "spawn",
+    }
+)
+"""What modules and generators have beside functions of random values."""
 SPREAD_SIZE = frozenset({"rand", "randn"})  # their shape is the positional arguments
 POSITIONAL_SIZE = {
     "random": 0,
@@ -75,7 +106,9 @@ def random_function(path: str) -> str:
     """The name under which a path (as of `Origins.path`) gives random numbers, or "": of scipy's
     and one's own gamma it is ""."""
     owner, _, name = path.replace("()", "").rpartition(".")
-    return name if owner in GENERATORS and name in RANDOM else ""
+    if owner not in GENERATORS or name in NO_VALUES:
+        return ""
+    return name if name in RANDOM or owner != "numpy" else ""
 
 
 class Values:
@@ -145,7 +178,7 @@ class Values:
         place = POSITIONAL_SIZE.get(last)
         if size is None and place is not None and len(node.args) > place:
             size = node.args[place]
-        what = RANDOM[last]
+        what = RANDOM.get(last, OTHER_RANDOM)
         shape = self.shape(size)
         if shape is None:
             return what if size is not None else a(what.rstrip("s"))

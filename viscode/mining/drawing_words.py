@@ -194,3 +194,11 @@ nothing on it."""
 PREPARING_PREFIXES = ("set_", "get_", "update_", "invert_", "write_", "to_", "add_legend")
 FIGURE_MAKERS = frozenset({"Figure", "FigureWidget"})
 """Of these: what draws when it is given data."""
+ARTISTS = (
+    "matplotlib.collections.",
+    "matplotlib.lines.",
+    "matplotlib.offsetbox.",
+    "matplotlib.patches.",
+    "matplotlib.text.",
+)
+"""Modules of what is made first and put on a picture by another call."""

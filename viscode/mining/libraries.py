@@ -15,10 +15,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from viscode.mining.drawing_words import FIGURE_MAKERS, MARKS, PREPARING, PREPARING_PREFIXES
+from viscode.mining.drawing_words import (
+    ARTISTS,
+    FIGURE_MAKERS,
+    MARKS,
+    PREPARING,
+    PREPARING_PREFIXES,
+)
 from viscode.mining.frames import is_frame, is_frame_plot
 from viscode.mining.names import chain, imported_modules, starred_modules
-from viscode.mining.origins import CLASS, Origins, root_of
+from viscode.mining.origins import BUILTINS, CALLING, CLASS, Origins, root_of
 from viscode.mining.scan import SCAN_VERSION, may_plot
 from viscode.mining.vocabulary import (
     CUSTOMARY,
@@ -97,7 +103,8 @@ class Drawings:
         function = names[-1]
         if library := _library(path):
             yield Drawing(library, function, _marks(call, path), known=True)
-        for handed in _handed_on(call):
+        hands_on = path not in BUILTINS or path in CALLING  # unlike help(plt.plot)
+        for handed in _handed_on(call) if hands_on else ():
             if library := _library(self.origins.path(handed)):
                 yield Drawing(library, "", marks=True, known=True)
         if is_frame_plot(call, path, foreign=root in self.roots and root not in FRAME_ROOTS):
@@ -157,6 +164,8 @@ def _marks(call: ast.Call, path: str) -> bool:
     if name in FIGURE_MAKERS or shows:  # a name holds what has been drawn already
         given = (*call.args, *(keyword.value for keyword in call.keywords))
         return any(isinstance(value, ast.Dict | ast.List) for value in given)
+    if path.startswith(ARTISTS) and "()" not in path:
+        return False  # another call puts it on the picture
     return name not in PREPARING and not name.startswith(PREPARING_PREFIXES)
 
 

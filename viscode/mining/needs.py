@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from viscode.mining.names import dotted, imported_modules, text_constants
-from viscode.mining.origins import FUNCTION, NOTHING, UNKNOWN, Origins, root_of
+from viscode.mining.origins import CALLING, FUNCTION, NOTHING, UNKNOWN, Origins, root_of
 from viscode.mining.vocabulary import ROOTS
 
 READERS = re.compile(
@@ -61,7 +61,18 @@ BACKEND_CALLS = ("matplotlib.use", "matplotlib.pyplot.switch_backend")
 ANIMATIONS = re.compile(r"\w+Animation\(\)\.(?:save|to_html5_video|to_jshtml)$")
 URL = re.compile(r"^(?:https?|ftp|s3|gs)://", re.IGNORECASE)
 READ_KEYWORDS = frozenset(
-    {"filepath_or_buffer", "path", "file", "fname", "fp", "filename", "io", "name", "file_name"}
+    {
+        "filepath_or_buffer",
+        "path",
+        "file",
+        "fname",
+        "fp",
+        "filename",
+        "io",
+        "name",
+        "file_name",
+        "uri",
+    }
 )
 """What a function calls its path, as a rule; reading functions take it first."""
 PATH_OF = {
@@ -72,6 +83,9 @@ PATH_OF = {
     **dict.fromkeys(("savefig", "imsave", "savetxt"), (0, "fname")),
     **dict.fromkeys(("write_image", "write_html", "write_json"), (0, "file")),
     **dict.fromkeys(("mkdir", "open", "listdir", "chdir"), (0, "path")),
+    **dict.fromkeys(("ExcelWriter", "HDFStore"), (0, "path")),
+    "to_xml": (0, "path_or_buffer"),
+    "PdfPages": (0, "filename"),
     "to_excel": (0, "excel_writer"),
     "to_netcdf": (0, "path"),
     "to_file": (0, "filename"),
@@ -133,8 +147,11 @@ def input_need(nodes: list[ast.AST], origins: Origins) -> str:
     """The first use of standard input or the command line, or "". A variable may be called
     `input`: only a call of the builtin asks for something."""
     for node in nodes:
-        if isinstance(node, ast.Call) and INPUT_CALLS.match(path := origins.path(node.func)):
-            return path
+        if isinstance(node, ast.Call):
+            called = [path := origins.path(node.func)]
+            called += map(origins.path, node.args[:1] if path in CALLING else ())
+            if asking := next((one for one in called if INPUT_CALLS.match(one)), ""):
+                return asking
         if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
             path = origins.path(node)
             if INPUTS.match(path):

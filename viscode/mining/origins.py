@@ -24,6 +24,7 @@ CLASS = "<class>"  # the same
 VALUE = "<value>"  # a literal and the like
 NOTHING = frozenset({UNKNOWN, FUNCTION, CLASS, VALUE})
 BUILTINS = frozenset(dir(builtins))
+CALLING = frozenset({"map", "filter", "iter"})  # builtins that call what they are given
 MAX_DEPTH = 30  # bindings followed for one expression
 Place = tuple[int, int]
 SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
@@ -105,9 +106,12 @@ class Origins:
         home = self._home(node)
         if home is None:
             return self._free(node.id)
-        local = home is self._scopes.get(id(node))
+        bindings, local = home.names[node.id], home is self._scopes.get(id(node), self._module)
         place = _start(node) if local else (1 << 60, 0)  # an inner scope runs later
-        return self._resolved(_latest(home.names[node.id], place), depth)
+        not_yet = local and home is self._module and all(one.place > place for one in bindings)
+        if not_yet and node.id in BUILTINS:
+            return self._free(node.id)  # input = input("Name: ")
+        return self._resolved(_latest(bindings, place), depth)
 
     def _free(self, name: str) -> str:
         source = "" if name in BUILTINS else star_source(name, self._stars)

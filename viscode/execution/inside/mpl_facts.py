@@ -13,6 +13,7 @@ import math
 SERIES_LIMIT = 50
 TEXT_LIMIT = 200
 KIND = "_viscode_kind"
+GROUPED = ("box", "violin", "pie", "table", "bar", "polygon", "errorbar")
 BY_CLASS = (  # the first name found among an artist's base classes decides
     ("Wedge", "pie"),
     ("Quiver", "quiver"),
@@ -45,13 +46,16 @@ def read(figure, looks):
     size = figure.get_size_inches() * figure.dpi
     suptitle = getattr(figure, "_suptitle", None)
     bars, plain = split_colorbars(figure.axes)
+    axes = [read_axes(one, id(one) in bars, looks) for one in plain]
+    if len(axes) == 1 and not axes[0]["legend"]:
+        axes[0]["legend"] = [entry for one in figure.legends for entry in entries_of(one)]
     return {
         "version": 3,
         "library": "matplotlib",
         "size_px": [round(float(size[0])), round(float(size[1]))],
         "suptitle": text_of(suptitle.get_text() if suptitle is not None else ""),
-        "layout": layout(plain),
-        "axes": [read_axes(axes, id(axes) in bars, looks) for axes in plain],
+        "layout": looks.layout(plain),
+        "axes": axes,
     }
 
 
@@ -67,29 +71,6 @@ def split_colorbars(all_axes):
         if owner is not None:
             parents.add(id(owner))
     return parents, plain
-
-
-def layout(all_axes):
-    """[rows, columns] of the largest grid among the axes; [n, 1] without any grid."""
-    best = (0, 0)
-    for axes in all_axes:
-        spec = axes.get_subplotspec() if hasattr(axes, "get_subplotspec") else None
-        if spec is not None:
-            grid = spec.get_topmost_subplotspec().get_gridspec()
-            best = max(best, (grid.nrows, grid.ncols), key=lambda g: g[0] * g[1])
-    return list(best) if best != (0, 0) else [len(all_axes), 1] if all_axes else [0, 0]
-
-
-def area_of(axes):
-    """[left, top, right, bottom] of an axes as shares of its figure's image."""
-    figure = axes.get_figure(root=True) if hasattr(axes.figure, "figure") else axes.figure
-    left, bottom, right, top = (float(v) / figure.dpi for v in axes.bbox.extents)
-    size = [float(v) for v in figure.get_size_inches()]
-    crop = getattr(figure, "_viscode_crop", None) or (0.0, 0.0, *size)
-    width, height = crop[2] - crop[0], crop[3] - crop[1]
-    shares = [(left - crop[0]) / width, (crop[3] - top) / height]
-    shares += [(right - crop[0]) / width, (crop[3] - bottom) / height]
-    return [round(share, 4) if math.isfinite(share) else 0.0 for share in shares]
 
 
 def read_axes(axes, colorbar, looks):
@@ -109,14 +90,18 @@ def read_axes(axes, colorbar, looks):
         "projection": axes.name,
         "xlim": [number(v) for v in axes.get_xlim()],
         "ylim": [number(v) for v in axes.get_ylim()],
-        "legend": [text_of(t.get_text()) for t in legend.get_texts()] if legend else [],
+        "legend": entries_of(legend) if legend else [],
         "series": drawn[:SERIES_LIMIT],
         "grid": any(line.get_visible() for line in axes.get_xgridlines() + axes.get_ygridlines()),
         "colorbar": colorbar,
-        "area": area_of(axes),
+        "area": looks.area_of(axes),
         "twin": looks.twin_of(axes),
         "annotations": [t for t in (text_of(a.get_text()) for a in axes.texts) if t][:SERIES_LIMIT],
     }
+
+
+def entries_of(legend):
+    return [text_of(text.get_text()) for text in legend.get_texts()]
 
 
 def series(axes):
@@ -138,14 +123,25 @@ def series(axes):
         entry = describe(kind, artist, axes)
         if kind == "area" and entry["x"] is None and entry["y"] is None and axes.name != "3d":
             continue  # nothing finite in it: seaborn's band around a line of single values
-        if kind in ("box", "violin", "hist", "pie", "table", "bar", "polygon"):
+        if kind == "hist":  # an outline: its bins are not told
+            yield {**entry, "points": 0}, artist
+        elif kind in GROUPED:
             group, _ = groups.setdefault(kind, ({**entry, "points": 0}, artist))
-            group["points"] += 0 if is_line(artist) else 1
-            for name in ("x", "y"):
-                group[name] = hull(group[name], entry[name])
+            add(group, entry, is_part=is_line(artist) or hasattr(artist, "get_segments"))
         else:
             yield entry, artist
     yield from groups.values()
+
+
+def add(group, entry, is_part):
+    """Count an artist in the entry of its group, whose colour is that of all artists but parts
+    such as the lines of boxes."""
+    if not is_part:
+        first = group["points"] == 0
+        group["color"] = entry["color"] if first or group["color"] == entry["color"] else ""
+        group["points"] += 1
+    for name in ("x", "y"):
+        group[name] = hull(group[name], entry[name])
 
 
 def parts(container):
@@ -164,8 +160,9 @@ def read_container(container):
         return None
     label = label_of(container)
     if name == "BarContainer":
-        kind = getattr(artists[0], KIND, None) or ("hist" if contiguous(artists) else "bar")
         bars = [a for a in artists if hasattr(a, "get_width")]
+        lying = getattr(container, "orientation", None) == "horizontal"
+        kind = getattr(artists[0], KIND, None) or ("hist" if contiguous(bars, lying) else "bar")
         color = color_of(bars[0]) if bars else ""
         return entry_of(kind, label, len(bars), color, *bar_extents(bars, container, kind))
     if name == "ErrorbarContainer":
@@ -180,14 +177,21 @@ def read_container(container):
     return None
 
 
-def contiguous(bars):
-    """Whether bars touch each other as those of a histogram do (at least three of them)."""
-    edges = [(b.get_x(), b.get_x() + b.get_width()) for b in bars if hasattr(b, "get_x")]
-    if len(edges) < 3:
+def contiguous(bars, lying):
+    """Whether bars touch each other, on an axis of numbers, as those of a histogram do (at least
+    three of them)."""
+    spots = [(b.get_y(), b.get_height()) if lying else (b.get_x(), b.get_width()) for b in bars]
+    edges = [(start, start + size) for start, size in spots]
+    if len(edges) < 3 or has_categories(bars[0], lying):
         return False
     edges.sort()
     width = max(1e-12, abs(edges[-1][1] - edges[0][0]))
     return all(abs(a[1] - b[0]) < 1e-6 * width for a, b in itertools.pairwise(edges))
+
+
+def has_categories(bar, lying):
+    axis = getattr(bar.axes, "yaxis" if lying else "xaxis", None)
+    return hasattr(getattr(axis, "units", None), "_mapping")
 
 
 def kind_of(artist, axes):
@@ -195,8 +199,10 @@ def kind_of(artist, axes):
     names = [c.__name__ for c in type(artist).__mro__]
     if artist is axes.patch or {"Spine", "Axis", "Text", "Legend"} & set(names):
         return None
+    if "Rectangle" in names and not artist.get_width() and not artist.get_height():
+        return None  # stands for an entry of the legend
     tagged = getattr(artist, KIND, None)
-    if tagged is not None:
+    if tagged is not None and not (tagged == "hist" and is_curve(artist)):
         return tagged
     if "Line2D" in names:
         return line_kind(artist)
@@ -211,6 +217,11 @@ def kind_of(artist, axes):
 
 def is_line(artist):
     return hasattr(artist, "get_xdata")
+
+
+def is_curve(artist):
+    """Whether it is a line that runs from point to point, such as a density over a histogram."""
+    return is_line(artist) and line_kind(artist) == "line"
 
 
 def line_kind(line):

@@ -2,6 +2,7 @@
 bars side by side, line styles, markers, twins of axes. Read off the artists that were drawn."""
 
 import itertools
+import math
 
 KIND_OF_BARS = ("bar", "hist")
 DASHES = {"--": "dashed", ":": "dotted", "-.": "dash-dotted"}
@@ -18,13 +19,15 @@ MARKERS = {
     "d": "diamonds",
 }
 FORM = "_viscode_form"
+LYING = "_viscode_lying"
 
 
 def complete(pairs):
     """Add to each (entry, container or artist) of an axes what can be seen of its looks."""
     for entry, drawn in pairs:
         entry["form"] = form_of(entry, drawn)
-        entry["horizontal"] = getattr(drawn, "orientation", None) == "horizontal"
+        lying = getattr(drawn, "orientation", None) == "horizontal"
+        entry["horizontal"] = lying or bool(getattr(drawn, LYING, False))
         line = getattr(drawn, "lines", [drawn])[0] if entry["kind"] == "errorbar" else drawn
         entry["dash"] = dash_of(line)
         entry["marker"] = marker_of(line, entry["kind"])
@@ -70,6 +73,29 @@ def same(one, other):
     return one.shape == other.shape and bool((abs(one - other) < 1e-9).all())
 
 
+def layout(all_axes):
+    """[rows, columns] of the largest grid among the axes; [n, 1] without any grid."""
+    best = (0, 0)
+    for axes in all_axes:
+        spec = axes.get_subplotspec() if hasattr(axes, "get_subplotspec") else None
+        if spec is not None:
+            grid = spec.get_topmost_subplotspec().get_gridspec()
+            best = max(best, (grid.nrows, grid.ncols), key=lambda g: g[0] * g[1])
+    return list(best) if best != (0, 0) else [len(all_axes), 1] if all_axes else [0, 0]
+
+
+def area_of(axes):
+    """[left, top, right, bottom] of an axes as shares of its figure's image."""
+    figure = axes.get_figure(root=True) if hasattr(axes.figure, "figure") else axes.figure
+    left, bottom, right, top = (float(v) / figure.dpi for v in axes.bbox.extents)
+    size = [float(v) for v in figure.get_size_inches()]
+    crop = getattr(figure, "_viscode_crop", None) or (0.0, 0.0, *size)
+    width, height = crop[2] - crop[0], crop[3] - crop[1]
+    shares = [(left - crop[0]) / width, (crop[3] - top) / height]
+    shares += [(right - crop[0]) / width, (crop[3] - bottom) / height]
+    return [round(share, 4) if math.isfinite(share) else 0.0 for share in shares]
+
+
 def twin_of(axes):
     """Which axis an axes shares with an earlier one in its place: "x", "y" or ""."""
     twins = getattr(axes, "_twinned_axes", None)
@@ -93,10 +119,8 @@ def bars_of(container):
 def arrange(pairs, lying):
     """Say of bars of one direction whether they stand on each other or side by side."""
     places = [[spot_of(bar, lying) for bar in bars] for _, bars in pairs]
-    touching = stacked(places)
-    for index, (entry, _) in enumerate(pairs):
-        filled = sum(foot != end for _, foot, end in places[index])
-        if filled and touching[index] * 2 >= filled:
+    for (entry, _), is_stacked in zip(pairs, stacked(places), strict=True):
+        if is_stacked:
             entry["arrangement"] = "stacked"
     free = [i for i, (entry, _) in enumerate(pairs) if entry.get("arrangement") != "stacked"]
     for one, other in itertools.combinations(free, 2):
@@ -113,8 +137,9 @@ def spot_of(bar, lying):
 
 
 def stacked(places):
-    """For each set of bars how many of them stand on a bar of another set, or carry one."""
-    counts = [set() for _ in places]
+    """For each set of bars whether they stand on bars of other sets, or carry them, at most of the
+    places that they share with any."""
+    shared, touching = [set() for _ in places], [set() for _ in places]
     columns = {}
     for index, spots in enumerate(places):
         for middle, foot, end in spots:
@@ -122,11 +147,16 @@ def stacked(places):
                 columns.setdefault(round(middle, 6), []).append((index, middle, foot, end))
     for column in columns.values():
         for one, other in itertools.permutations(column[:50], 2):
+            if one[0] == other[0]:
+                continue
+            shared[one[0]].add(one[1])
             size = max(abs(one[3]), abs(other[3]), 1e-12)
-            if one[0] != other[0] and abs(one[2] - other[3]) < 1e-6 * size:
-                counts[one[0]].add(one[1])
-                counts[other[0]].add(other[1])
-    return [len(middles) for middles in counts]
+            if abs(one[2] - other[3]) < 1e-6 * size:
+                touching[one[0]].add(one[1])
+                touching[other[0]].add(other[1])
+    return [
+        bool(met) and 2 * len(met) >= len(all_) for met, all_ in zip(touching, shared, strict=True)
+    ]
 
 
 def side_by_side(one, other):

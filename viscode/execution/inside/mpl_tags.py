@@ -8,6 +8,7 @@ import functools
 
 KIND = "_viscode_kind"
 FORM = "_viscode_form"
+LYING = "_viscode_lying"
 TAGGED = {
     "matplotlib.axes._axes": {
         "Axes": {
@@ -17,6 +18,7 @@ TAGGED = {
             "hexbin": "heatmap",
             "hist2d": "heatmap",
             "table": "table",
+            "broken_barh": "bar",
         },
     },
     "mpl_toolkits.mplot3d.axes3d": {
@@ -29,7 +31,11 @@ TAGGED = {
         },
     },
     "seaborn.categorical": {
-        "_CategoricalPlotter": {"plot_violins": "violin", "plot_boxens": "box"},
+        "_CategoricalPlotter": {
+            "plot_violins": "violin",
+            "plot_boxens": "box",
+            "plot_errorbars": "errorbar",
+        },
     },
     "seaborn.distributions": {
         "_DistributionPlotter": {
@@ -75,14 +81,22 @@ def tagging(original, attribute, value, artists):
     @functools.wraps(original)
     def method(*args, **kwargs):
         __tracebackhide__ = True
+        lying = attribute == KIND and is_lying(original.__name__, args[0], kwargs)
         before = {id(artist) for artist in artists(*args, **kwargs)}
         result = original(*args, **kwargs)
         for artist in artists(*args, **kwargs):
             if id(artist) not in before:
                 setattr(artist, attribute, value)
+                setattr(artist, LYING, lying)
         return result
 
     return method
+
+
+def is_lying(name, owner, kwargs):
+    """Whether a method draws from left to right: as it is told, or as seaborn's plotter is."""
+    told = str(kwargs.get("orientation")) == "horizontal" or kwargs.get("vert") is False
+    return told or name == "broken_barh" or str(getattr(owner, "orient", "")) == "y"
 
 
 def of_arguments(*args, **kwargs):
