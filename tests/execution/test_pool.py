@@ -16,6 +16,7 @@ from viscode.execution import pool, verdict
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew
 from viscode.execution.fork_server import START_TIMEOUT_S
+from viscode.execution.warm import Worker
 from viscode.execution.watch import descendants
 from viscode.records import Script
 
@@ -161,6 +162,15 @@ def test_a_killed_process_is_replaced(bench, warm):
     ):  # the worker that waits is dead: the engine tries again
         bench.judge("1")
     assert bench.judge("1").status == "ok"
+
+
+def test_workers_that_end_at_once_harm_no_other(both):
+    bare, _ = both
+    bare.judge("1")
+    (server,) = bare.workers._servers
+    for _ in range(40):
+        Worker(server, bare.services, own_server=False).close()
+    assert [bare.judge("1").status for _ in range(3)] == ["ok"] * 3
 
 
 def kill_fork_servers():

@@ -23,21 +23,6 @@ from viscode.execution.service import start_lasting
 from viscode.execution.services import Services
 from viscode.execution.watch import Limits
 
-RESOURCES = (
-    "inside/warm.py",
-    "inside/forks.py",
-    "inside/cells.py",
-    "inside/vault.py",
-    "inside/effects.py",
-    "inside/rehearse.py",
-    "inside/shell.py",
-    "inside/kernel.py",
-    "inside/probe.py",
-    "inside/mpl_facts.py",
-    "inside/pages.py",
-    "inside/frames.py",
-    "inside/saved.py",
-)
 START_TIMEOUT_S = 180.0  # for each stage
 BEGIN_TIMEOUT_S = 60.0  # from the hand-over to the script's first statement
 READY, REHEARSED = 1, 2  # it can fork; and it has read the sources that tracebacks quote
@@ -75,14 +60,12 @@ class ForkServer:
             EngineFailure: it ended before the last stage, or takes too long.
         """
         deadline = time.monotonic() + wait_s
-        reached = self.stage()
-        while reached < stage:
+        while self.stage() < stage:
             if time.monotonic() - self._heard > START_TIMEOUT_S:
                 raise self._failure()
-            left = deadline - time.monotonic()
-            if left <= 0:
+            if (left := deadline - time.monotonic()) <= 0:
                 return False
-            reached = self.stage(left)
+            self.stage(left)
         return True
 
     def stage(self, wait_s: float = 0.0) -> int:

@@ -78,7 +78,8 @@ def nurse(orders, parent, config, fonts, user):
         if keeper == 0:
             orders.close()
             launch.guarded(keep, line, config, fonts, user)
-        line.send(b"%d" % keeper)
+        with suppress(OSError):  # whoever ordered it has ended; so will the keeper
+            line.send(b"%d" % keeper)
         line.close()
 
 
@@ -99,8 +100,11 @@ def keep(line, config, fonts, user):
         launch.restrict("/proc", launch.ATTR_RDONLY)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     libc.prctl(confine.PR_SET_DUMPABLE, 0, 0, 0, 0)  # an ordinary user's script has its user id
-    line.send(b"ready")
-    message, descriptors, _, _ = socket.recv_fds(line, 16, 1)
+    try:
+        line.send(b"ready")
+        message, descriptors, _, _ = socket.recv_fds(line, 16, 1)
+    except OSError:  # whoever ordered it has ended
+        os._exit(0)
     if not message:
         os._exit(0)
     target = socket.socket(fileno=descriptors[0])

@@ -164,6 +164,8 @@ def guarded(body, *arguments):
     """Run a child's body; it never returns into the parent's code."""
     try:
         body(*arguments)
+    except BrokenPipeError:
+        pass  # whom it was made for is gone
     except BaseException:  # noqa: BLE001 - the child of a fork: whatever it is, report and end here
         traceback.print_exc()
     os._exit(SETUP_FAILED)
