@@ -68,6 +68,12 @@ MAGIC = {
     "markup cell": ("%%html\n<b>x</b>", ""),
     "other Python's cell": ("%%python2\nprint 'x'", ""),
     "file cell": ("%%writefile a.py\nx = 1", ""),
+    "without its sign": ("pip install -q seaborn", ""),
+    "without its sign, too": ("\nload_ext autoreload\n", ""),
+    "timed without its sign": ("time f(2)", "f(2)"),
+    "a name in two lines": ("pip install\nx", "pip install\nx"),
+    "a name in one": ("run = time", "run = time"),
+    "an older call": ("get_ipython().magic(u'matplotlib inline')\nx = 1", "x = 1"),
     "in a block": ("for i in x:\n    %time\n    f(i)", "for i in x:\n    f(i)"),
     "alone in a block": ("if x:\n    %pwd\ny = 1", "if x:\n    pass\ny = 1"),
     "modulo on a continued line": ("x = ('%d'\n%y)", "x = ('%d'\n%y)"),
@@ -111,6 +117,15 @@ PYLAB = {
         "if x:\n    %pylab\ny = 1",
         "if x:\n    " + (PLAIN + STARS).replace("\n", "\n    ") + "\ny = 1",
     ),
+    "without its sign": ("pylab inline\n", PLAIN + STARS),
+    "a word": ("pylab", PLAIN + STARS),
+    "as a call": (
+        "get_ipython().run_line_magic('pylab', 'inline --no-import-all')\nplt.plot(x)",
+        PLAIN + "plt.plot(x)",
+    ),
+    "as an older call": ("x = 1\nget_ipython().magic(u'pylab inline')", "x = 1\n" + PLAIN + STARS),
+    "an older call with sign": ("get_ipython().magic('%pylab')", PLAIN + STARS),
+    "a name": ("pylab = 2\npylab", "pylab = 2\npylab"),
     "in a string": ('x = """\n%pylab\n"""', 'x = """\n%pylab\n"""'),
     "in a comment": ("# %pylab inline\nx", "# %pylab inline\nx"),
 }
@@ -126,6 +141,21 @@ def test_names_that_pylab_binds_are_looked_for_in_all_cells() -> None:
     assert text.startswith("import matplotlib\n" + PLAIN + STARS + "\n\na = 1\n")
     unreadable = script_of(notebook("%pylab inline", "print 'Python 2'"))
     assert "import matplotlib\n" in unreadable and unreadable.endswith("print 'Python 2'\n")
+
+
+@pytest.mark.parametrize(
+    "before", ["%pylab inline", "import numpy", '"""A title."""\nx = 1', "f(2)", "# a remark\nx"]
+)
+def test_futures_of_later_cells_stand_first(before: str) -> None:
+    future = "from __future__ import division, print_function"
+    text = script_of(notebook(before, f"{future}  # of the future\ny = 3"))
+    assert text.startswith(f"{future}\n") and text.endswith("y = 3\n")
+    compile(text, "script", "exec")
+
+
+def test_futures_that_stand_first_stay() -> None:
+    text = '"""A title."""\nfrom __future__ import division\nx = 1\n'
+    assert script_of(notebook(text)) == text
 
 
 def tagged(*cells: tuple[str, Any]) -> bytes:
@@ -182,6 +212,9 @@ UNNAMED = [  # metadata that state no language
     {"kernelspec": {"name": "plots", "display_name": "Plots 2024"}},
     {"kernelspec": {"name": "venv"}, "language_info": {}},
     {"kernelspec": {"display_name": "research"}},
+    {"kernelspec": {"name": "go-plots", "display_name": "net analysis"}},
+    {"kernelspec": {"name": "c-project"}},
+    {"kernelspec": {"name": "r-env", "display_name": "r-env"}},
     {"kernelspec": {"name": "", "language": ""}},
 ]
 PARSES = {

@@ -28,9 +28,9 @@ MEANT_TO_FAIL = "raises-exception"
 CELL_MAGIC = re.compile(r"\s*%%(?P<name>\w*)[^\n]*\n?")
 SPECIAL = re.compile(
     r"[ \t]*+(?:[\w ,.\[\]()*'\"]+= *)?get_ipython\(\)\."
-    r"(?:run_line_magic|run_cell_magic|system|getoutput)\(.*"
+    r"(?:magic|run_line_magic|run_cell_magic|system|getoutput)\(.*"
 )
-SUSPECT = re.compile(r"[%!?]|>>>|In \[|^[/,;]|\A\s*[ \t]\S", re.MULTILINE)
+SUSPECT = re.compile(r"[%!?]|>>>|In \[|^[/,;]|\A\s*[ \t]\S|\.magic\(", re.MULTILINE)
 MAGIC_LINE = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 NOT_UNDERSTOOD = (
     SyntaxError,
@@ -43,6 +43,12 @@ NOT_UNDERSTOOD = (
 )
 """What IPython raises for cells that it does not understand."""
 MAGICS_LIMIT = 100  # in one cell: IPython reads all of it anew for each
+AUTOMAGIC_WORDS = """
+autoreload cd conda config cp env load load_ext ls matplotlib mkdir mv pip pylab reload_ext rm run
+time timeit
+"""
+AUTOMAGICS = frozenset(AUTOMAGIC_WORDS.split())
+"""Magics that are called without their `%` too: IPython allows it in a cell of one line."""
 KERNEL_WORDS = """
 almond bash c clojupyter clojure cpp csharp deno elixir erlang evcxr fortran fsharp gap gnuplot go
 gonb gophernotes haskell ihaskell ijava iperl ir iruby java javascript julia kotlin lua matlab
@@ -50,7 +56,9 @@ maxima net node ocaml octave perl php postgres powershell prolog r rapaio ruby r
 sql stata swift tslab typescript wolfram wolframlanguage xcpp xlua xr xsql
 """
 OTHER_KERNELS = frozenset(KERNEL_WORDS.split())
-"""First words of the names of kernels that are not Python's, for those that state no language."""
+"""Words of the names of kernels that are not Python's, for those that state no language."""
+FILLERS = frozenset({"default", "js", "jupyter", "kernel", "language"})
+"""What such names say besides; with any other word (`go-plots`) it is an environment's name."""
 PYLAB = ("import numpy as np", "import matplotlib.pyplot as plt")
 PYLAB_ALL = ("from pylab import *", "from numpy import *")  # the second rebinds fft, power, random
 PYLAB_MORE = {
@@ -108,7 +116,8 @@ def script_of_object(notebook: object, max_bytes: int) -> NotebookScript:
     if not stated and not all(map(_parses, scripts)):
         raise BadNotebook("it states no language, and its cells are no Python")
     text = "\n\n".join(script.strip("\n").rstrip() for script in scripts if script.strip())
-    return NotebookScript(_with_pylab(f"{text}\n") if text else "", len(cells) - len(sources))
+    code = _with_futures_first(_with_pylab(f"{text}\n")) if text else ""
+    return NotebookScript(code, len(cells) - len(sources))
 
 
 def _size(source: str) -> int:
@@ -137,9 +146,14 @@ def _states_python(metadata: object, cells: list[tuple[int, dict[str, Any]]]) ->
     names = [str(spec[key]).lower() for key in ("name", "display_name") if spec.get(key)]
     if any("py" in name for name in names):
         return True
-    if any(OTHER_KERNELS.intersection(re.findall("[a-z]+", name)[:1]) for name in names):
+    if any(_names_another_language(name) for name in names):
         raise BadNotebook(f"the kernel's language is {names[0]}")
     return any("language" in cell for _, cell in cells)
+
+
+def _names_another_language(kernel: str) -> bool:
+    words = frozenset(re.findall("[a-z]+", kernel))
+    return not OTHER_KERNELS.isdisjoint(words) and words <= OTHER_KERNELS | FILLERS
 
 
 def _code_cells(notebook: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -188,6 +202,8 @@ def _plain_python(source: str) -> str:
         if magic["name"] not in PYTHON_CELLS:
             return ""
         source = source[magic.end() :]
+    if _is_automagic(source):
+        source = f"%{source.strip()}"
     if not SUSPECT.search(source):
         return source
     if sum(1 for _ in MAGIC_LINE.finditer(source)) > MAGICS_LIMIT:
@@ -197,6 +213,13 @@ def _plain_python(source: str) -> str:
     if _parses(kept):
         return kept
     return "\n".join(f"{_indent(line)}pass" if plain is None else plain for line, plain in lines)
+
+
+def _is_automagic(source: str) -> bool:
+    line = source.strip()
+    if "\n" in line or line.partition(" ")[0] not in AUTOMAGICS:
+        return False
+    return line == "pylab" or not _parses(line)
 
 
 def _transformed(source: str) -> str:
@@ -223,7 +246,7 @@ def _plain_line(line: str) -> str | None:
 
 def _line_magic(line: str) -> tuple[str, str]:
     """(name, argument) of a line that is the call of a magic by two literals; else empty."""
-    if "run_line_magic" not in line:
+    if "magic" not in line:
         return "", ""
     try:
         call = ast.parse(line.strip(), mode="eval").body
@@ -232,15 +255,18 @@ def _line_magic(line: str) -> tuple[str, str]:
     if not isinstance(call, ast.Call) or call.keywords:
         return "", ""
     values = [one.value if isinstance(one, ast.Constant) else None for one in call.args]
-    match values:
-        case [str(name), str(argument)] if ast.unparse(call.func) == "get_ipython().run_line_magic":
+    match ast.unparse(call.func), *values:
+        case "get_ipython().run_line_magic", str(name), str(argument):
+            return name, argument
+        case "get_ipython().magic", str(whole):  # as older versions export it
+            name, _, argument = whole.strip().removeprefix("%").partition(" ")
             return name, argument
     return "", ""
 
 
 def _with_pylab(text: str) -> str:
     """The script with imports in the place of `%pylab`."""
-    if "run_line_magic" not in text:
+    if "magic" not in text:
         return text
     read = _names_read(text)
     return "\n".join(
@@ -257,6 +283,25 @@ def _pylab(line: str, argument: str, read: set[str]) -> str:
     more = [statement for name, statement in PYLAB_MORE.items() if name in read]
     imports = [*more, *PYLAB, *(() if bare else PYLAB_ALL)]
     return "\n".join(f"{_indent(line)}{statement}" for statement in imports)
+
+
+def _with_futures_first(text: str) -> str:
+    """The script with `from __future__` imports of later cells at its start, where they have to
+    stand; those that share a line with something else stay."""
+    tree = _tree(text) if "__future__" in text else None
+    if not isinstance(tree, ast.Module):
+        return text
+    lines, late, begun = text.split("\n"), dict[int, str](), False
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            statement = ast.unparse(node)
+            if begun and lines[node.lineno - 1].partition("#")[0].rstrip() == statement:
+                late[node.lineno - 1] = statement
+        elif node is not tree.body[0] or ast.get_docstring(tree) is None:
+            begun = True
+    if not late:
+        return text
+    return "\n".join([*late.values(), *(s for n, s in enumerate(lines) if n not in late)])
 
 
 def _names_read(text: str) -> set[str]:

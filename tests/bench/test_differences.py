@@ -11,6 +11,7 @@ from viscode.bench.protocols import Answered
 from viscode.workstore import WorkStore
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
+AMPLE_S = 60.0
 SLOW_S, LIMIT_S, USUAL_S = 9, 6.0, 8.0  # the slow task alone has more than usual
 PLT = "import matplotlib.pyplot as plt\n"
 READ = 'import pandas as pd\ndf = pd.read_csv("data.csv")\n'
@@ -32,7 +33,6 @@ MATPLOTLIB = [
     (fenced(f"{PLT}plt.plot(df['x'])\nplt.show()"), "data_loading"),
     (fenced(f"{LOAD}plt.plot(df)\nsave = plt.savefig\nsave('a.png')\nplt.close()"), "saved_file"),
     (f"{DRAFT}\n{fenced(GOOD.replace('data.csv', './data.csv'))}", "several"),
-    (fenced(f"{LOAD}import time\ntime.sleep({SLOW_S})\ndf.plot()\nplt.show()"), "time"),
     (fenced(f"{GOOD}import sys\nsys.exit(0)"), "exit_status"),
     (fenced(f"{GOOD}raise SystemExit"), "exit_status"),
     (fenced(f"{GOOD}import sys\nsys.exit('no')"), ""),
@@ -40,6 +40,7 @@ MATPLOTLIB = [
     (fenced("import os\nos._exit(0)"), ""),
     (GOOD, "dead_kernel"),
 ]  # fmt: skip
+SLOW = [(fenced(f"{LOAD}import time\ntime.sleep({SLOW_S})\ndf.plot()\nplt.show()"), "time")]
 PLOTLY = [
     (fenced(f"{PX}fig.show()"), ""),
     (fenced(f"{PX}fig"), "last_expression"),
@@ -50,14 +51,22 @@ PLOTLY = [
 
 
 @pytest.mark.parametrize(
-    ("library", "cases"), [("matplotlib", MATPLOTLIB), ("plotly", PLOTLY)], ids=["m", "p"]
+    ("library", "cases", "usual_s", "brief_s"),
+    [
+        ("matplotlib", MATPLOTLIB, AMPLE_S, AMPLE_S),
+        ("plotly", PLOTLY, AMPLE_S, AMPLE_S),
+        ("matplotlib", SLOW, USUAL_S, LIMIT_S),
+    ],
+    ids=["m", "p", "slow"],
 )
-def test_each_cause_is_found(tmp_path, library, cases):
+def test_each_cause_is_found(tmp_path, library, cases, usual_s, brief_s):
     answers = [Answered(task(number), text) for number, (text, _) in enumerate(cases)]
-    limits = {task(number).id: 60.0 for number, (_, cause) in enumerate(cases) if cause == "time"}
-    usual, brief = (replace(options(), timeout_s=seconds) for seconds in (USUAL_S, LIMIT_S))
+    limits = {
+        task(number).id: AMPLE_S for number, (_, cause) in enumerate(cases) if cause == "time"
+    }
+    usual, brief = (replace(options(), timeout_s=seconds) for seconds in (usual_s, brief_s))
     with WorkStore(tmp_path / "work.sqlite") as store:
         by_isolated = isolated.score(answers, usual, store, limits)
         by_paper = paper.score(answers, library, brief, store)
-        found = causes(answers, by_isolated, by_paper, library, usual, LIMIT_S, store, limits)
+        found = causes(answers, by_isolated, by_paper, library, usual, brief_s, store, limits)
     assert found == [cause for _, cause in cases]

@@ -11,7 +11,7 @@ import os
 import stat
 import tokenize
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -161,14 +161,14 @@ def _too_large(where: Path | str) -> UserError:
 
 
 def decode(source: bytes) -> str:
-    """Python source as text, as Python decodes it: by its BOM or coding line, else UTF-8. Bytes
-    that no encoding explains become lone surrogates, which is a verdict of its own later."""
+    """Python source as text: by its byte order mark or coding line, else UTF-8. Bytes that no
+    encoding explains become lone surrogates, which is a verdict of its own later."""
+    encoding = encoding_of(source)
+    if encoding == "utf-8":
+        with suppress(SyntaxError, UnicodeDecodeError):
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    except (SyntaxError, UnicodeDecodeError):
-        encoding = "utf-8"
-    try:
-        return source.decode(encoding)
+        return source.decode(encoding).lstrip(MARK)
     except UnicodeDecodeError:
         return source.decode("utf-8", "surrogateescape")
 
@@ -246,5 +246,5 @@ def _entry(value: Any, place: Path | str) -> Item:
     if isinstance(script_id, int) and not isinstance(script_id, bool):
         script_id = str(script_id)
     if isinstance(script_id, str) and script_id and isinstance(code, str):
-        return ScriptText(script_id, code.removeprefix(MARK))
+        return ScriptText(script_id, code.lstrip(MARK))
     return NoScript(UserError("not a script", where=str(place), todo=TODO), data=True)
