@@ -16,7 +16,7 @@ from collections.abc import Iterator, MutableMapping
 from math import ceil
 from pathlib import Path
 
-SPINS = "1000"  # more is faster alone and slower beside others: docs/benchmarks.md
+SPINS = "5000"  # more is faster alone and slower beside others: docs/benchmarks.md
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": SPINS}
 OF_USERS = (*WAITING, "KMP_BLOCKTIME")
 NO_QUOTA = ("max", "-1")
