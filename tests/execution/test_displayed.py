@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from viscode.execution.engine import run
-from viscode.execution.scripts import read_scripts
+from viscode.execution.scripts import Told, read_scripts
 from viscode.records import Script
 
 pytestmark = pytest.mark.sandbox
@@ -284,7 +284,7 @@ def test_inputs_that_failed(options, engine):
     folder = ROOT.parent / "shared" / "cases" / "scripts"
     if not folder.is_dir():
         pytest.skip(f"no {folder}")
-    scripts = list(read_scripts([folder / f"{name}.py" for name in CASES], []))
+    scripts = list(read_scripts([folder / f"{name}.py" for name in CASES], [], Told(print)))
     found = {e.id: e for e in run(scripts, replace(options, engine=engine))}
     outcomes = {
         i.split("/")[-1]: ((e.status, e.error_type), len(e.images)) for i, e in found.items()

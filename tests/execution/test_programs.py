@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from viscode.execution.engine import run
-from viscode.execution.scripts import read_scripts
+from viscode.execution.scripts import Told, read_scripts
 from viscode.execution.session import Cell, run_session
 from viscode.records import Origin, Script
 
@@ -73,7 +73,7 @@ ENDS = {
         0,
     ),
     "os._exit(0)": (PLT + "import os\nos._exit(0)", ("died", "KernelDied", None), 0),
-    "os._exit(3)": (PLT + "plt.show()\nimport os\nos._exit(3)", ("died", "KernelDied", None), ONE),
+    "os._exit(3)": (PLT + "import os\nos._exit(3)", ("died", "KernelDied", None), 0),
     "kill": (
         "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
         ("died", "KernelDied", None),
@@ -175,7 +175,7 @@ def test_files_have_names_and_lines_and_notebooks_none(tmp_path):
         (tmp_path / name).write_text("1")
     lines = tmp_path / "three.jsonl"
     lines.write_text('{"id": "three", "code": "1"}\n')
-    scripts = read_scripts([tmp_path / "one.py", tmp_path / "below", lines], [])
+    scripts = read_scripts([tmp_path / "one.py", tmp_path / "below", lines], [], Told(print))
     assert [script.name for script in scripts] == ["one.py", "two.py", ""]
 
 
@@ -207,5 +207,5 @@ EXPECTED = {"exit0.py": ("ok", 1), "exit1.py": ("error", 1), "file_dunder.py": (
 def test_the_shared_cases(engine, name):
     if not CASES.is_dir():
         pytest.skip(f"no {CASES}")
-    (done,) = run(read_scripts([CASES / name], []), engine)
+    (done,) = run(read_scripts([CASES / name], [], Told(print)), engine)
     assert (done.status, len(done.images)) == EXPECTED[name]
