@@ -67,7 +67,7 @@ def test_the_anchors_hold(scores):
 
 def sample_tasks():
     rows = list(read_rows(SAMPLES))
-    corpus = Corpus(lambda: rows, Origin(kind="sample", name="samples"), "CC0-1.0")
+    corpus = Corpus(lambda: rows, Origin(kind="sample", name="samples"), "CC0-1.0", str(SAMPLES))
     return [task_of(row, corpus, place)[1] for place, row in rows]
 
 
