@@ -33,6 +33,8 @@ NOT_HERE = {
     "git switch -c ablation/no-charts": ABLATIONS,
     'git add dvc.lock metrics params.yaml && git commit -m "without charts"': ABLATIONS,
     "dvc metrics diff main ablation/no-charts": ABLATIONS,
+    "python bench/busy.py": LONG,
+    'python bench/busy.py --before ""': LONG,
     "python bench/execution.py --scripts 200": LONG,
     "viscode profile use paper_data && viscode profile use paper_3b": PIPELINE,
     "viscode profile use paper_3b": PIPELINE,
