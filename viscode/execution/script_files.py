@@ -28,7 +28,7 @@ IN_FOLDERS = JSON | PYTHON - {""}
 """Suffixes of the files of a folder that are looked into."""
 LIMIT = 128 << 20  # bytes of a file that is read as a whole, or of a line
 NAMED = 5  # errors of one file that are told one by one
-TODO = 'write {"id": ..., "code": ...}, a list of these, one a line, or a notebook'
+FORMS_READ = 'write {"id": ..., "code": ...}, a list of these, one a line, or a notebook'
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _among_scripts(items: Iterable[NoScript]) -> Iterator[NoScript]:
 
 def _no_script(path: Path, entries: int) -> UserError:
     what = f"none of its {entries} entries is a script" if entries else "no script in it"
-    return UserError(what, where=str(path), todo=TODO)
+    return UserError(what, where=str(path), todo=FORMS_READ)
 
 
 def _items(stream: io.BufferedReader, path: Path) -> Iterable[Item]:
@@ -207,7 +207,7 @@ def _value(data: bytes, place: Path | str) -> Any:
         why = str(error)
     except RecursionError:
         why = "nested too deeply"
-    return NoScript(UserError(f"not JSON: {why}", where=str(place), todo=TODO))
+    return NoScript(UserError(f"not JSON: {why}", where=str(place), todo=FORMS_READ))
 
 
 def _in_value(value: Any, place: Path | str, path: Path) -> Iterator[Item]:
@@ -247,4 +247,4 @@ def _entry(value: Any, place: Path | str) -> Item:
         script_id = str(script_id)
     if isinstance(script_id, str) and script_id and isinstance(code, str):
         return ScriptText(script_id, code.lstrip(MARK))
-    return NoScript(UserError("not a script", where=str(place), todo=TODO), data=True)
+    return NoScript(UserError("not a script", where=str(place), todo=FORMS_READ), data=True)
