@@ -18,7 +18,7 @@ ANSWERS = {
     "empty": ("", "no_image", "error"),
     "blanks": (" \n\t\n", "no_image", "error"),
     "no fence": (GOOD, "pass", "pass"),
-    "prose around no fence": (f"Here it is:\n{GOOD}", "no_image", "error"),
+    "prose before no fence": (f"Here it is:\n{GOOD}", "pass", "error"),
     "two fences": (f"{fenced(GOOD)}\nor\n{fenced('x = 1')}", "pass", "pass"),
     "two fences, the last sound": (f"{fenced('x = ')}\nor\n{fenced(GOOD)}", "pass", "error"),
     "unclosed": (f"```python\n{GOOD}", "pass", "pass"),

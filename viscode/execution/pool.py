@@ -120,7 +120,8 @@ class Workers:
         worker = self._idle_one(warm=False)
         if worker is None:
             server = self._server(warm=False)
-            self._is_ready(server, START_TIMEOUT_S)
+            if not self._is_ready(server, START_TIMEOUT_S):
+                return None
             worker = self._new_worker(server)
         self._on_bare += worker is not None
         return worker
@@ -141,32 +142,26 @@ class Workers:
 
     def _server(self, *, warm: bool) -> ForkServer:
         """A process of this kind for a new worker, ready where one is."""
+        ready = [server for server in self._of_kind(warm=warm) if self._is_ready(server, 0)]
         wanted = 1 if self._shared or not warm else self._waiting
         if len(self._of_kind(warm=warm)) < wanted:
             self._start(warm=warm)
-        return max(self._of_kind(warm=warm), key=lambda server: self._is_ready(server, 0))
+        return next(iter(ready or self._of_kind(warm=warm)))
 
     def _is_ready(self, server: ForkServer, wait_s: float, stage: int = READY) -> bool:
         try:
             return server.ready(wait_s, stage)
-        except EngineFailure:
-            self._drop(server)
-            raise
+        except EngineFailure as failure:
+            self._ended(server, failure)
+            return False
 
     def _new_worker(self, server: ForkServer) -> Worker | None:
-        """Another worker of it. None when it was killed since the last one: another process takes
-        its place at the next call.
-
-        Raises:
-            EngineFailure: it never gave one.
-        """
+        """Another worker of it. None when it ended."""
         try:
             worker = Worker(server, self.services, own_server=not self._shared)
-        except EngineFailure:
-            self._drop(server)
-            if server.used:
-                return None
-            raise
+        except EngineFailure as failure:
+            self._ended(server, failure)
+            return None
         server.used = True
         if not self._shared:
             self._servers.remove(server)
@@ -185,6 +180,17 @@ class Workers:
         if not self._on_bare:
             for server in self._of_kind(warm=False):
                 self._drop(server)
+
+    def _ended(self, server: ForkServer, failure: EngineFailure) -> None:
+        """Do without a process that ended. The next call starts another, unless this one never
+        gave a worker: then the next one would not either.
+
+        Raises:
+            EngineFailure: that.
+        """
+        self._drop(server)
+        if not server.used:
+            raise failure
 
     def _drop(self, server: ForkServer) -> None:
         """Do without this process and those of its workers that wait."""
