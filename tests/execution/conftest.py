@@ -1,12 +1,15 @@
-"""What the tests of the engine share: its options and a way to run one script."""
+"""What the tests of the engine share: its options, a way to run one script, and one to attack."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from hostile_world import INNOCENT, PRELUDE, Peak, World, setting, survivors
 
-from viscode.execution.engine import RunOptions, run
+from viscode.execution.engine import RunOptions, run, warm_up
+from viscode.execution.watch import Limits
 from viscode.records import Execution, Script
 
 ROOT = Path(__file__).parents[2]
@@ -36,3 +39,52 @@ def execute(options: RunOptions) -> Callable[..., Execution]:
         return execution
 
     return one
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    found = World(tmp_path_factory.mktemp("world"))
+    yield found
+    found.close()
+
+
+PEAK_BYTES = 286 << 20  # beyond the 114 MB that a program has anyway: 400 MB in all
+_well: dict[str, Execution] = {}  # what the innocent script gave before all attacks, per setting
+
+
+@pytest.fixture
+def attack(request, options, execute, world, monkeypatch):
+    """Run hostile scripts in the setting that the test names ("A", "B", "notebook"); then look
+    whether all is well: nothing outside has changed, no process of theirs is left, this process
+    held little memory, and an innocent script gives the same to the byte as before all attacks."""
+    name = getattr(request, "param", "A")
+    how = setting(options.python, name)
+    monkeypatch.setattr("viscode.execution.engine.Limits", partial(Limits, grace_s=1.0))
+
+    def one(code, **changes):
+        return execute(code, isolation=how.isolation, engine=how.engine, **changes)
+
+    def innocent():
+        return one(INNOCENT).model_copy(update={"duration_s": 0.0, "id": ""})
+
+    if name not in _well:
+        if how.engine == "warm":
+            warm_up(replace(options, workers=1, isolation=how.isolation))
+        _well[name] = innocent()
+        assert (_well[name].status, len(_well[name].images), _well[name].blank) == (
+            "ok", 1, (False,),
+        )  # fmt: skip
+
+    def run_one(code, **changes):
+        execution = one(PRELUDE + world.names + code, **changes)
+        assert execution.isolation[0] == how.mode
+        return execution
+
+    run_one.isolation, run_one.setting = how.isolation, name
+    peak = Peak()
+    peak.start()
+    yield run_one
+    assert peak.growth() < PEAK_BYTES
+    assert survivors() == []
+    assert world.state() == world.before
+    assert innocent() == _well[name]
