@@ -68,7 +68,8 @@ def test_what_a_killed_writer_left_is_removed(tmp_path):
     stale.mkdir()
     (stale / "part-99999.parquet").write_bytes(b"stale")
     tables.write_table(tmp_path / "t", Number, numbers(3))
-    assert [path.name for path in (tmp_path / "t").iterdir()] == ["part-00000.parquet"]
+    names = sorted(path.name for path in (tmp_path / "t").iterdir())
+    assert names == ["part-00000.parquet", "part-checksums.json"]
 
 
 def test_an_empty_table_is_readable(tmp_path):

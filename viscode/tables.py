@@ -4,7 +4,8 @@ A table is a folder of `part-NNNNN.parquet` files (zstd). Rows are sorted by id 
 table, and shards are cut by size, so the bytes depend on the rows alone, never on the order in
 which they arrived. Writing sorts externally: buffers above `BUFFER_BYTES` are spilled as sorted
 runs and merged when the writer closes. The folder is put in its place whole (replacing.py); a
-writer that fails or is killed leaves the old table, and what the next one removes.
+writer that fails or is killed leaves the old table, and what the next one removes. Readers check
+what they read against the list of shards (checksums.py), and that the ids ascend.
 """
 
 import heapq
@@ -12,6 +13,7 @@ import json
 import types
 import typing
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -20,6 +22,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
+from viscode.checksums import (
+    RESTORE,
+    CheckedFile,
+    Shard,
+    check_whole,
+    list_path,
+    list_text,
+    listed,
+    read_list,
+)
 from viscode.errors import UserError
 from viscode.records import Identified, Record
 from viscode.replacing import partial_of as partial_of
@@ -124,6 +136,7 @@ class TableWriter(Generic[R]):
         self._rows: list[dict[str, Any]] = []
         self._bytes = 0
         self._runs: list[Path] = []
+        self._written: list[Shard] = []
 
     def __enter__(self) -> "TableWriter[R]":
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -159,29 +172,47 @@ class TableWriter(Generic[R]):
             run.unlink()
 
     def _write_shards(self, rows: Iterator[dict[str, Any]]) -> None:
-        shard, writer, group, group_bytes, shard_bytes = 0, None, [], 0, 0
+        size, group_bytes = 0, 0
+        group: list[dict[str, Any]] = []
+        shard = self._open()
         for row in rows:
-            size = _size(row)
-            if writer is not None and shard_bytes + size > SHARD_BYTES:
-                self._close(writer, group)
-                writer, group, group_bytes, shard_bytes, shard = None, [], 0, 0, shard + 1
-            if writer is None:
-                writer = self._open(shard)
+            added = _size(row)
+            if size and size + added > SHARD_BYTES:
+                self._close(shard, group)
+                shard, size, group, group_bytes = self._open(), 0, [], 0
             group.append(row)
-            group_bytes, shard_bytes = group_bytes + size, shard_bytes + size
+            size, group_bytes = size + added, group_bytes + added
             if group_bytes >= ROW_GROUP_BYTES:
-                writer.write_table(pa.Table.from_pylist(group, schema=self.schema))
+                shard.add(group)
                 group, group_bytes = [], 0
-        self._close(writer or self._open(shard), group)
+        self._close(shard, group)
+        text = list_text(self._written)
+        list_path(self.folder, self.prefix).write_text(text, encoding="utf-8")
 
-    def _open(self, shard: int) -> pq.ParquetWriter:
-        path = self.folder / f"{self.prefix}-{shard:05d}.parquet"
-        return pq.ParquetWriter(path, self.schema, compression="zstd")
+    def _open(self) -> "_ShardWriter":
+        name = f"{self.prefix}-{len(self._written):05d}.parquet"
+        return _ShardWriter(self.folder / name, self.schema)
 
-    def _close(self, writer: pq.ParquetWriter, group: list[dict[str, Any]]) -> None:
+    def _close(self, shard: "_ShardWriter", group: list[dict[str, Any]]) -> None:
         if group:
-            writer.write_table(pa.Table.from_pylist(group, schema=self.schema))
-        writer.close()
+            shard.add(group)
+        self._written.append(shard.close())
+
+
+class _ShardWriter:
+    """A shard that is being written."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._path, self._schema, self._rows = path, schema, 0
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+
+    def add(self, group: list[dict[str, Any]]) -> None:
+        self._writer.write_table(pa.Table.from_pylist(group, schema=self._schema))
+        self._rows += len(group)
+
+    def close(self) -> Shard:
+        self._writer.close()
+        return listed(self._path, self._rows)
 
 
 def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
@@ -195,13 +226,8 @@ def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str
         yield chunk
 
 
-def _rows_of(
-    path: Path, columns: list[str] | None = None, ids: Collection[str] | None = None
-) -> Iterator[dict[str, Any]]:
-    for batch in pq.ParquetFile(path).iter_batches(MERGE_BATCH_ROWS, columns=columns):
-        if ids is not None:
-            wanted = [i for i, name in enumerate(batch["id"].to_pylist()) if name in ids]
-            batch = batch.take(pa.array(wanted, pa.int64()))
+def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(path).iter_batches(MERGE_BATCH_ROWS):
         yield from batch.to_pylist()
 
 
@@ -229,73 +255,134 @@ def write_table(folder: Path, record_type: type[R], records: Iterable[R]) -> int
     return count
 
 
-def shards(folder: Path, prefix: str = "part") -> list[Path]:
-    """The shard files of a table, in order; an error when the folder holds none."""
+def shards(folder: Path, prefix: str = "part") -> list[Shard]:
+    """The shards of a table, in order.
+
+    Raises:
+        UserError: there is no table, or its shards are not those that it was written with.
+    """
     recover(folder)
-    paths = sorted(folder.glob(f"{prefix}-*.parquet"))
-    if not paths:
+    present = {path.name for path in folder.glob(f"{prefix}-*.parquet")}
+    if not present and not list_path(folder, prefix).exists():
         raise UserError(
             f"no {prefix}-*.parquet shards",
             where=str(folder),
             todo="run the stage that writes it: dvc repro",
         )
-    return paths
+    named = read_list(folder, prefix)
+    for name in sorted(present.symmetric_difference(shard.path.name for shard in named)):
+        what = "does not belong to this table" if name in present else "is missing"
+        raise UserError(f"shard {name} {what}", where=str(folder), todo=f"the table: {RESTORE}")
+    return named
+
+
+def check_table(folder: Path, prefix: str = "part") -> None:
+    """Read all bytes of a table.
+
+    Raises:
+        UserError: one is not as it was written.
+    """
+    for shard in shards(folder, prefix):
+        check_whole(shard)
+
+
+@contextmanager
+def open_shard(shard: Shard) -> Iterator[pq.ParquetFile]:
+    """A shard for reading, its content checked as it is read.
+
+    Raises:
+        UserError: a damaged shard.
+    """
+    try:
+        with CheckedFile(shard) as stream, pq.ParquetFile(stream) as file:
+            if file.metadata.num_rows != shard.rows:
+                raise UserError(
+                    f"{file.metadata.num_rows} rows, {shard.rows} were written",
+                    where=str(shard.path),
+                    todo=f"the table: {RESTORE}",
+                )
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(
+            f"corrupt shard: {error}", where=str(shard.path), todo=f"the table: {RESTORE}"
+        ) from error
 
 
 def count_rows(folder: Path, prefix: str = "part") -> int:
     """Number of rows of a table, from the shards' footers."""
-    try:
-        return sum(pq.ParquetFile(path).metadata.num_rows for path in shards(folder, prefix))
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(
-            f"corrupt parquet shard: {error}",
-            where=str(folder),
-            todo="restore it (dvc checkout) or delete it and run dvc repro",
-        ) from error
+    total = 0
+    for shard in shards(folder, prefix):
+        with open_shard(shard) as file:
+            total += file.metadata.num_rows
+    return total
 
 
 def read_table(folder: Path, record_type: type[R], prefix: str = "part") -> Iterator[R]:
     """Stream the records of a table in id order.
 
     Raises:
-        UserError: a missing table, a corrupt shard or a row that does not fit, naming the shard
-            and the row.
+        UserError: a missing table or shard, a corrupt shard, ids that do not ascend, or a row that
+            does not fit, naming the shard and the row.
     """
-    for path in shards(folder, prefix):
-        yield from read_shard(path, record_type)
+    return _read(folder, record_type, prefix)
 
 
 def read_columns(folder: Path, record_type: type[R]) -> Iterator[R]:
     """Like `read_table`, for a record type that has only some of the table's columns: the others
     (images, say) are not read."""
-    for path in shards(folder):
-        yield from read_shard(path, record_type, list(record_type.model_fields))
+    return _read(folder, record_type, columns=list(record_type.model_fields))
 
 
 def read_some(folder: Path, record_type: type[R], ids: Collection[str]) -> Iterator[R]:
     """Like `read_table`, for the records with one of `ids`: no other becomes a Python object."""
-    for path in shards(folder):
-        yield from read_shard(path, record_type, ids=ids)
+    return _read(folder, record_type, ids=ids)
 
 
-def read_shard(
-    path: Path,
+def _read(
+    folder: Path,
     record_type: type[R],
+    prefix: str = "part",
     columns: list[str] | None = None,
     ids: Collection[str] | None = None,
 ) -> Iterator[R]:
-    """Stream the records of one parquet file, or those with one of `ids`."""
-    remedy = "restore it (dvc checkout) or delete it and run dvc repro"
+    for path, batch in _batches(folder, prefix, columns):
+        if ids is not None:
+            wanted = [i for i, name in enumerate(batch["id"].to_pylist()) if name in ids]
+            batch = batch.take(pa.array(wanted, pa.int64()))
+        for row in batch.to_pylist():
+            yield _record(row, record_type, path)
+
+
+def _batches(
+    folder: Path, prefix: str, columns: list[str] | None
+) -> Iterator[tuple[Path, pa.RecordBatch]]:
+    """The rows of a table in batches, each with the shard it lies in; ids are seen to ascend."""
+    previous = ""
+    for shard in shards(folder, prefix):
+        with open_shard(shard) as file:
+            for batch in file.iter_batches(MERGE_BATCH_ROWS, columns=columns):
+                for name in map(str, batch["id"].to_pylist()):
+                    if name <= previous:
+                        raise _out_of_order(previous, name, shard.path)
+                    previous = name
+                yield shard.path, batch
+
+
+def _out_of_order(previous: str, name: str, path: Path) -> UserError:
+    what = "occurs twice" if name == previous else f"stands behind {previous}: ids must ascend"
+    return UserError(f"record {name} {what}", where=str(path), todo=f"the table: {RESTORE}")
+
+
+def _record(row: dict[str, Any], record_type: type[R], path: Path) -> R:
     try:
-        for row in _rows_of(path, columns, ids):
-            yield record_type.model_validate(_tuples(row))
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"corrupt parquet shard: {error}", where=str(path), todo=remedy) from error
+        return record_type.model_validate(_tuples(row))
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
         raise UserError(
-            f"row {row.get('id')}: field {field}: {first['msg']}", where=str(path), todo=remedy
+            f"row {row.get('id')}: field {field}: {first['msg']}",
+            where=str(path),
+            todo=f"the table: {RESTORE}",
         ) from error
 
 
