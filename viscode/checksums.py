@@ -1,9 +1,9 @@
 """What the shards of a table must hold: a list beside them, against which every reading checks.
 
 The list `PREFIX-checksums.json` names the shards in order, each with its size, its rows and the
-XXH3 hash of every block of 128 KiB. A reader checks the blocks that it touches before anything parses
-them, so reading two columns of ten costs what two columns cost, and page headers and footers are
-covered as well. This finds damage and shards of other tables; it is no signature.
+XXH3 hash of every block of 128 KiB. A reader checks the blocks that it touches before anything
+parses them, so reading two columns of ten costs what two columns cost, and page headers and footers
+are covered as well. This finds damage and shards of other tables; it is no signature.
 
 A file of JSON lines has its SHA-256 in a file beside it, as `sha256sum -c` reads it.
 """
@@ -122,7 +122,7 @@ class CheckedFile(io.RawIOBase):
         self._place = base + offset
         return self._place
 
-    def read(self, size: int = -1) -> memoryview:  # type: ignore[override]
+    def read(self, size: int = -1) -> memoryview:
         end = self._shard.size if size < 0 else min(self._place + size, self._shard.size)
         start, self._place = self._place, max(self._place, end)
         if start >= end:
