@@ -10,6 +10,7 @@ what they read against the list of shards (checksums.py), and that the ids ascen
 
 import heapq
 import json
+import math
 import types
 import typing
 from collections.abc import Collection, Iterable, Iterator
@@ -95,8 +96,30 @@ def write_bytes(target: Path, content: bytes) -> None:
 
 
 def write_json(target: Path, value: object) -> None:
-    """Write a metrics file: indented JSON with sorted keys, whole or not at all."""
+    """Write a metrics file: indented JSON with sorted keys, whole or not at all.
+
+    Raises:
+        UserError: a number that JSON does not have, with its key.
+    """
+    for key, number in _not_finite(value):
+        raise UserError(
+            f"{key or 'the value'} is {number}, which is no number in JSON",
+            where=str(target),
+            todo="see how it was computed: this is never written",
+        )
     write_text(target, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _not_finite(value: object, key: str = "") -> Iterator[tuple[str, float]]:
+    """NaN and infinities in a JSON value, each with its dotted key."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _not_finite(part, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for number, part in enumerate(value):
+            yield from _not_finite(part, f"{key}[{number}]")
 
 
 def _size(row: dict[str, Any]) -> int:
