@@ -19,6 +19,7 @@ CHAIN = re.compile(rf"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){{{DEEPEST}}}")
 """Names behind dots. An import of 100,000 takes the parser 17 seconds and 10 GB."""
 F_STRING = re.compile(r"\b(?:[fF][rR]?|[rR][fF])['\"]")
 MOST_FIELDS = 20_000  # braces beside an f-string: each field costs the parser all before it again
+LONG_NUMBER = re.compile(r"\b0[xXoObB]\w{3000}")  # `str` refuses what has over 4300 digits
 MAGIC = re.compile(r"^([ \t]*+)[%!].*$", re.MULTILINE)
 LEAVES = frozenset(
     {
@@ -47,7 +48,7 @@ def read_tree(
         return Unreadable("too long to be parsed")
     if CHAIN.search(text):
         return Unreadable("nested too deeply")
-    if text.count("{") > MOST_FIELDS and F_STRING.search(text):
+    if (text.count("{") > MOST_FIELDS and F_STRING.search(text)) or LONG_NUMBER.search(text):
         return Unreadable("too large for the parser")
     flags = ast.PyCF_ONLY_AST | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if awaiting else 0)
     try:

@@ -12,8 +12,8 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from viscode.corpora.encodings import decode_python
 from viscode.python_text import FILE_CHARS, Unreadable, read_tree
+from viscode.source_text import decode_python
 
 PROMPT = ">>>"
 PLOTTING = re.compile(
