@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ import click
 from viscode.compute import cores
 from viscode.errors import UserError
 from viscode.execution.render import RenderError
-from viscode.execution.sandbox import open_sandbox
+from viscode.execution.sandbox import open_sandbox, scratch_parent
 from viscode.execution.services import services
 from viscode.hashing import file_digest
 from viscode.settings.base import load, read_params
@@ -73,7 +72,7 @@ def machine() -> Iterator[Finding]:
     yield Finding("ok" if enough else "note", "memory", f"{memory:.1f} GiB", todo)
     for name, place, least in (
         ("disk of the project", Path(), LEAST_DISK_GIB),
-        ("temporary folder", Path(tempfile.gettempdir()), LEAST_TMP_GIB),
+        ("temporary folder", scratch_parent(), LEAST_TMP_GIB),
     ):
         free = shutil.disk_usage(place).free / GIB
         state: State = "ok" if free >= least else "fail"
