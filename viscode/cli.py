@@ -8,6 +8,7 @@ import click
 
 from viscode.compute import wait_passively
 from viscode.errors import UserError
+from viscode.project import have_home
 from viscode.settings.bench import Library, Protocol
 from viscode.settings.validate import Engine, Isolation
 
@@ -30,6 +31,7 @@ class ReadableGroup(click.Group):
 def main() -> None:
     """VisCode: execution-verified instruction data for plotting code, as a DVC pipeline."""
     wait_passively()
+    have_home()
 
 
 @main.command()

@@ -22,6 +22,7 @@ from viscode.execution.render import RenderError
 from viscode.execution.sandbox import open_sandbox, scratch_parent
 from viscode.execution.services import services
 from viscode.hashing import file_digest
+from viscode.project import home_of_ours
 from viscode.settings.base import load, read_params
 from viscode.settings.train import TrainSettings
 from viscode.settings.validate import ValidateSettings
@@ -78,6 +79,12 @@ def machine() -> Iterator[Finding]:
         state: State = "ok" if free >= least else "fail"
         todo = "" if state == "ok" else f"free {least} GiB, or set TMPDIR"
         yield Finding(state, name, f"{free:.1f} GiB free", todo)
+
+
+def home() -> Iterator[Finding]:
+    if os.environ.get("HOME") == str(home_of_ours()):
+        todo = "DVC does not start without one: export HOME=/SOME/FOLDER"
+        yield Finding("fail", "home folder", "none", todo)
 
 
 def scripts() -> Iterator[Finding]:
@@ -158,6 +165,7 @@ def store() -> Iterator[Finding]:
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     python,
     machine,
+    home,
     scripts,
     accelerator,
     keys,

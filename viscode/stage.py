@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from viscode.compute import wait_passively
 from viscode.errors import UserError
 from viscode.progress import begin_stage
-from viscode.project import project_root
+from viscode.project import have_home, project_root
 
 P = ParamSpec("P")
 EXIT_INTERRUPTED = 130
@@ -34,6 +34,7 @@ def stage(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
         @functools.wraps(body)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
             wait_passively()  # before anything loads torch
+            have_home()
             signal.signal(signal.SIGTERM, _interrupt)
             begin_stage(name)
             with _stage_lock(name):
