@@ -4,8 +4,9 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HF_HUB_OFFLINE ?= 0
 UNIT := "not sandbox and not slow and not e2e and not live and not browser"
+SANDBOX := "sandbox and not slow"
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test check unit unit-e2e sandbox all-else browser slow e2e docs clean
+.PHONY: help setup repro test check unit sandbox sandbox-engine sandbox-rest browser slow e2e docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,8 +23,9 @@ setup: ## create .venv and .venv-plots from the lock files in envs/
 repro: setup ## set up, then run the whole pipeline (dvc repro); open report/index.html afterwards
 	dvc repro
 
-test: setup ## set up, then all checks and tests, two at a time
-	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-e2e all-else
+test: setup ## set up, then all checks and tests, four at a time: most of their time is waiting
+	@$(MAKE) --no-print-directory -j4 --output-sync=target \
+	    unit e2e sandbox-engine sandbox-rest browser check docs
 
 check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	ruff format --check .
@@ -35,22 +37,17 @@ check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 unit: setup ## unit tests only (some five minutes)
 	pytest -m $(UNIT)
 
-unit-e2e: # one half of `make test`
-	pytest -m $(UNIT) --ignore tests/training
-	@$(MAKE) --no-print-directory e2e
-
-all-else: # the other half
-	@$(MAKE) --no-print-directory check
-	pytest -m $(UNIT) tests/training
-	@$(MAKE) --no-print-directory sandbox
-	@$(MAKE) --no-print-directory browser
-	@$(MAKE) --no-print-directory docs
-
 slow: setup ## 20,000 blobs; training in several processes, killed and resumed (not in make test)
 	OMP_NUM_THREADS=1 pytest -m slow
 
 sandbox: setup ## tests that run untrusted code in the sandbox
-	pytest -m "sandbox and not slow"
+	pytest -m $(SANDBOX)
+
+sandbox-engine: # one half of them
+	pytest -m $(SANDBOX) tests/execution
+
+sandbox-rest: # the other
+	pytest -m $(SANDBOX) --ignore tests/execution
 
 browser: setup ## the report in headless Chromium; skipped where there is none
 	pytest -m browser

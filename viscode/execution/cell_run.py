@@ -25,7 +25,7 @@ class CellRun:
     the exit status of a process that ended on its own (128 + n for signal n), `saved` the images
     in its folder, `raw` what was written to descriptors 1 and 2 directly, `box` the folder's path
     as the script saw it, `seconds` from its hand-over to its end (what starts once for many scripts
-    is not in it)."""
+    is not in it), `after_broken` whether an earlier script of the same worker was `broken`."""
 
     outputs: list[Output] = field(default_factory=list)
     failure: tuple[str, str] | None = None
@@ -36,6 +36,17 @@ class CellRun:
     raw: bytes = b""
     box: str = ""
     seconds: float = 0.0
+    after_broken: bool = False
+
+    @property
+    def at_limit(self) -> bool:
+        """Whether it ended because of a limit."""
+        return self.interrupted or self.killed_for != ""
+
+    @property
+    def broken(self) -> bool:
+        """Whether it did not end by itself and in order."""
+        return self.at_limit or self.died is not None
 
 
 def weight(value: Any) -> int:

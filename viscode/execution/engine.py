@@ -5,9 +5,13 @@ the same verdicts: `warm` forks a process in which everything is imported (warm.
 starts a Jupyter kernel for each script (notebook.py) and is the reference. Verdicts are kept in
 the work store under all that determines them; failures of the machinery are not verdicts: they are
 tried again and then end the run with an error, never stored.
+
+A stored verdict is served for good, so one that may be another script's doing, or the machine's, is
+reached a second time in a fresh worker before it is stored.
 """
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cached_property
@@ -125,16 +129,33 @@ class Crew:
         known = self.store.get(KIND, key) if self.store else None
         if known is not None:
             return unpack(known, script.id)
-        judged = self._run(script)
-        if self.store is not None:
-            self.store.put(KIND, key, pack(judged))
+        judged, doubtful = self._run(script)
+        if self.store is None:
+            return judged
+        if doubtful:
+            judged = self._confirmed(script, judged)
+        self.store.put(KIND, key, pack(judged))
         return judged
 
-    def _run(self, script: Script) -> Execution:
+    def _confirmed(self, script: Script, doubted: Execution) -> Execution:
+        """The verdict of a worker that has run nothing else. It stands, whether or not it is the
+        one that was doubted: what is stored is served for good."""
+        judged, _ = self._run(script, fresh=True)
+        if (judged.status, judged.error_type) != (doubted.status, doubted.error_type):
+            sys.stderr.write(
+                f"viscode: script {script.id}: {_brief(doubted)}, but {_brief(judged)} in a fresh "
+                "worker, which stands\n"
+            )
+        return judged
+
+    def _run(self, script: Script, *, fresh: bool = False) -> tuple[Execution, bool]:
+        """A verdict, and whether it is to be confirmed before it is stored: it was reached at a
+        limit, which may be the machine's doing, or it is a failure in a worker in which a script
+        has been ended or has died before, which may have left it spoilt."""
         for attempt in range(1, ATTEMPTS + 1):
             self._check_cancelled()
             try:
-                return self._run_once(script)
+                return self._run_once(script, fresh=fresh)
             except EngineFailure as error:
                 self._check_cancelled()
                 if attempt == ATTEMPTS:
@@ -145,12 +166,12 @@ class Crew:
                     ) from error
         raise AssertionError("unreachable")
 
-    def _run_once(self, script: Script) -> Execution:
+    def _run_once(self, script: Script, *, fresh: bool) -> tuple[Execution, bool]:
         with self._lock:
             found = self.services
-        cell = self._cell(script, found)
+        cell = self._cell(script, found, fresh=fresh)
         self._check_cancelled()
-        return verdict.execution(
+        judged = verdict.execution(
             script.id,
             cell,
             interpreter=found.sandbox.interpreter,
@@ -161,15 +182,18 @@ class Crew:
             timeout_s=self.options.timeout_s,
             duration_s=cell.seconds,
         )
+        return judged, cell.at_limit or (cell.after_broken and judged.status != "ok")
 
-    def _cell(self, script: Script, found: Services) -> CellRun:
+    def _cell(self, script: Script, found: Services, *, fresh: bool) -> CellRun:
         saved = self.options.saved_files
         if self.options.engine == "notebook":
             from viscode.execution import notebook  # Jupyter, which takes a second to import
 
             return notebook.run_cell(script, found, self.limits, self.launched, saved_files=saved)
         workers = pool.workers(found, self.limits)
-        return workers.run(script, self.limits, lambda: self.cancelled, saved_files=saved)
+        return workers.run(
+            script, self.limits, lambda: self.cancelled, saved_files=saved, fresh=fresh
+        )
 
     def settle(self) -> None:
         """Wait until nothing is left of the scripts that ran."""
@@ -184,6 +208,10 @@ class Crew:
     @cached_property
     def services(self) -> Services:
         return services(self.options.python, self.options.isolation, self.lock_digest)
+
+
+def _brief(execution: Execution) -> str:
+    return " ".join(filter(None, (execution.status, execution.error_type)))
 
 
 def pack(execution: Execution) -> bytes:

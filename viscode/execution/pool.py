@@ -40,9 +40,17 @@ class Workers:
         self._on_bare = 0  # scripts that run in forks of a bare process now
         self._warmed = False
 
-    def run(self, script: Script, limits: Limits, give_up: GiveUp, *, saved_files: bool) -> CellRun:
-        """`Worker.run` on an idle worker, or on a new one."""
-        worker = self._take(give_up)
+    def run(
+        self,
+        script: Script,
+        limits: Limits,
+        give_up: GiveUp,
+        *,
+        saved_files: bool,
+        fresh: bool = False,
+    ) -> CellRun:
+        """`Worker.run` on an idle worker, or on a new one; `fresh`: on one that has run nothing."""
+        worker = self._take(give_up, fresh)
         try:
             run = worker.run(script, limits, give_up, saved_files=saved_files)
         except BaseException:
@@ -81,14 +89,16 @@ class Workers:
                 server.close()
             self._idle, self._servers = [], []
 
-    def _take(self, give_up: GiveUp) -> Worker:
+    def _take(self, give_up: GiveUp, fresh: bool) -> Worker:
         with self._lock:
+            if fresh and self._idle:  # the new one takes its place
+                self._leave(next((one for one in self._idle if one.suspect), self._idle[0]))
             self._asked += 1
             self._waiting += 1
         try:
             while not give_up():
                 with self._lock:
-                    worker = self._choose()
+                    worker = self._choose(fresh)
                 if worker is not None:
                     return worker
                 time.sleep(INTERVAL_S)
@@ -107,9 +117,9 @@ class Workers:
 
     # What follows is called with the lock held.
 
-    def _choose(self) -> Worker | None:
+    def _choose(self, fresh: bool) -> Worker | None:
         """A worker, by the rule above; None: wait."""
-        if (worker := self._idle_one(warm=True)) is not None:
+        if not fresh and (worker := self._idle_one(warm=True)) is not None:
             return worker
         if self._asked > self.few:
             server = self._server(warm=True)
@@ -117,7 +127,7 @@ class Workers:
                 return self._new_worker(server)
             if self._on_bare:
                 return None
-        worker = self._idle_one(warm=False)
+        worker = None if fresh else self._idle_one(warm=False)
         if worker is None:
             server = self._server(warm=False)
             if not self._is_ready(server, START_TIMEOUT_S):
@@ -170,13 +180,17 @@ class Workers:
             self._end_bare()
         return worker
 
+    def _leave(self, worker: Worker) -> None:
+        """Do without an idle worker, when what its last script left has gone."""
+        with suppress(EngineFailure):
+            worker.settle()
+        worker.close()
+        self._idle.remove(worker)
+
     def _end_bare(self) -> None:
         """End the bare processes as far as no script runs in a fork of them."""
         for worker in [one for one in self._idle if not one.server.warm]:
-            with suppress(EngineFailure):
-                worker.settle()
-            worker.close()
-            self._idle.remove(worker)
+            self._leave(worker)
         if not self._on_bare:
             for server in self._of_kind(warm=False):
                 self._drop(server)

@@ -51,6 +51,7 @@ class Worker:
         self._next: Ends | None = None
         self._clearing: socket.socket | None = None
         self._owed = False
+        self.suspect = False  # a script was ended in it or has died
 
     def _begin(self) -> None:
         self.stage = self.server.stage()
@@ -81,6 +82,7 @@ class Worker:
             found = run.finish(script, saved_files)
         finally:
             run.close()
+        found.after_broken, self.suspect = self.suspect, self.suspect or found.broken
         if self.services.sandbox.namespaces:  # without, the two would share a folder
             self._next = self._prepared()
         return found
