@@ -24,7 +24,7 @@ import xxhash
 
 from viscode.errors import UserError
 from viscode.project import project_root
-from viscode.sqlite_files import connect, remedy, use_wal
+from viscode.sqlite_files import connect, failure, use_wal
 
 T = TypeVar("T")
 SCHEMA = """
@@ -73,11 +73,7 @@ class WorkStore:
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> UserError:
-        return UserError(
-            f"work store: {error}",
-            where=str(self.path),
-            todo=remedy(error, "move the file away to start an empty store"),
-        )
+        return failure("work store", error, self.path, "move the file away to start an empty store")
 
     def _add_hashes(self) -> None:
         if any(row[1] == "hash" for row in self._db.execute("PRAGMA table_info(work)")):
