@@ -5,6 +5,7 @@ each run. Metrics keep a form that `dvc metrics diff` can compare: plain names, 
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 UNKNOWN, OTHERS = "UnknownError", "other"
@@ -19,8 +20,11 @@ def plain_name(kind: str) -> str:
 
 
 def counts_by_name(counts: Mapping[str, int]) -> dict[str, int]:
-    """Counts of names in the order of the names: the MOST commonest, and the rest as OTHERS."""
-    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    """Counts of plain names in their order: the MOST commonest, and the rest as OTHERS."""
+    plain: Counter[str] = Counter()
+    for kind, count in counts.items():
+        plain[plain_name(kind)] += count
+    ranked = sorted(plain.items(), key=lambda entry: (-entry[1], entry[0]))
     kept, rest = dict(ranked[:MOST]), ranked[MOST:]
     if rest:
         kept[OTHERS] = kept.get(OTHERS, 0) + sum(count for _, count in rest)

@@ -48,7 +48,9 @@ def replace(partial: Path, target: Path) -> None:
     target = _followed(target)
     if target.is_symlink():
         raise UserError(
-            "a link that leads to no folder", where=str(target), todo="remove it, or make its target"
+            "a link that leads to no folder",
+            where=str(target),
+            todo="remove it, or make its target",
         )
     for path in sorted(partial.rglob("*")):
         if path.is_file():

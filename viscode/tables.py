@@ -180,7 +180,7 @@ class TableWriter(Generic[R]):
         run = self.folder / f".{self.prefix}-run-{len(self._runs):05d}.parquet"
         with pq.ParquetWriter(run, self.schema, compression="zstd") as writer:
             for chunk in _chunks(iter(self._sorted()), MERGE_BATCH_ROWS):
-                writer.write_table(pa.Table.from_pylist(chunk, schema=self.schema))
+                writer.write_table(_arrow(chunk, self.schema, run.parent))
         self._runs.append(run)
         self._rows, self._bytes = [], 0
 
@@ -230,12 +230,35 @@ class _ShardWriter:
         self._writer = pq.ParquetWriter(path, schema, compression="zstd")
 
     def add(self, group: list[dict[str, Any]]) -> None:
-        self._writer.write_table(pa.Table.from_pylist(group, schema=self._schema))
+        self._writer.write_table(_arrow(group, self._schema, self._path.parent))
         self._rows += len(group)
 
     def close(self) -> Shard:
         self._writer.close()
         return listed(self._path, self._rows)
+
+
+def _arrow(rows: list[dict[str, Any]], schema: pa.Schema, folder: Path) -> pa.Table:
+    try:
+        return pa.Table.from_pylist(rows, schema=schema)
+    except UnicodeEncodeError as error:
+        for row in rows:
+            for field, value in row.items():
+                if _has_surrogates(value):
+                    raise UserError(
+                        f"record {row['id']!r}: field {field} has characters that no file can hold",
+                        where=str(folder),
+                        todo="this is a fault of the stage that made it: report it",
+                    ) from error
+        raise
+
+
+def _has_surrogates(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_surrogates, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_surrogates, value))
+    return isinstance(value, str) and value != value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

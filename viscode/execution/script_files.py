@@ -253,6 +253,17 @@ def _entry(value: Any, place: Path | str) -> Item:
     script_id, code = known.get("id"), known.get("code")
     if isinstance(script_id, int) and not isinstance(script_id, bool):
         script_id = str(script_id)
+    if isinstance(script_id, str) and not _is_text(script_id):
+        return NoScript(UserError("an id that is no text", where=str(place), todo=FORMS_READ))
     if isinstance(script_id, str) and script_id and isinstance(code, str):
         return ScriptText(script_id, code.lstrip(MARK))
     return NoScript(UserError("not a script", where=str(place), todo=FORMS_READ), data=True)
+
+
+def _is_text(name: str) -> bool:
+    """False for lone surrogates, which JSON can write and nothing else can hold."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from viscode.error_names import counts_by_name, plain_name
+from viscode.error_names import counts_by_name
 from viscode.execution import facts
 from viscode.execution.engine import run
 from viscode.hashing import content_id
@@ -84,7 +84,7 @@ def validate(
             auditor.consider(script_of(block), execution)
             result = judge(block, execution, settings)
             if execution.status == "error":
-                tally.errors[plain_name(execution.error_type)] += 1
+                tally.errors[execution.error_type] += 1
             if isinstance(result, Kept):
                 tally.unrepeatable += sum(not record.repeatable for record in result.records)
             yield execution.id, result
