@@ -14,6 +14,7 @@ from dataclasses import dataclass
 BOM = "\ufeff"
 PARSED_CHARS = 200_000  # longer code is not parsed: that would take seconds and gigabytes
 FILE_CHARS = 1 << 20  # the same of a file, of which no more than one is in memory
+TOO_DEEP = "nested too deeply"
 DEEPEST = 120  # levels of a tree; `ast.unparse` takes up to six calls for one, of 1000 in all
 CHAIN = re.compile(rf"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){{{DEEPEST}}}")
 """Names behind dots. An import of 100,000 takes the parser 17 seconds and 10 GB."""
@@ -47,7 +48,7 @@ def read_tree(
     if len(text) > most:
         return Unreadable("too long to be parsed")
     if CHAIN.search(text):
-        return Unreadable("nested too deeply")
+        return Unreadable(TOO_DEEP)
     if (text.count("{") > MOST_FIELDS and F_STRING.search(text)) or LONG_NUMBER.search(text):
         return Unreadable("too large for the parser")
     flags = ast.PyCF_ONLY_AST | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if awaiting else 0)
@@ -58,13 +59,13 @@ def read_tree(
     except SyntaxError as error:
         return Unreadable(f"line {error.lineno}: {error.msg}")
     except RecursionError:
-        return Unreadable("nested too deeply")
+        return Unreadable(TOO_DEEP)
     except MemoryError:
         return Unreadable("too large for the parser")
     except ValueError as error:  # nul bytes, lone surrogates
         return Unreadable(str(error))
     assert isinstance(tree, ast.Module)
-    return Unreadable("nested too deeply") if _too_deep(tree) else tree
+    return Unreadable(TOO_DEEP) if _too_deep(tree) else tree
 
 
 def _too_deep(tree: ast.Module) -> bool:

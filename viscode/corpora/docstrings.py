@@ -12,9 +12,10 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from viscode.python_text import FILE_CHARS, Unreadable, read_tree
+from viscode.python_text import Unreadable, read_tree
 from viscode.source_text import decode_python
 
+MODULE_CHARS = 8 << 20  # of an installed package; plotly's figures have over a million
 PROMPT = ">>>"
 PLOTTING = re.compile(
     r"matplotlib|seaborn|plotly|\b(?:plt|sns|px|pylab)\."  # library names
@@ -88,7 +89,7 @@ def parse(source: str) -> ast.Module:
     Raises:
         ValueError: it is no Python, or too long or too deep to tell.
     """
-    tree = read_tree(source, most=FILE_CHARS)
+    tree = read_tree(source, most=MODULE_CHARS)
     if isinstance(tree, Unreadable):
         raise ValueError(tree.why)
     return tree
