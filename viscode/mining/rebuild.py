@@ -119,10 +119,9 @@ def _python(code: str) -> tuple[str, ast.Module] | Rejected:
         return Rejected(RebuildReason(language))
     whole = parse(code)
     if isinstance(whole, ParseFailure):
-        deep = whole.message == TOO_DEEP
-        return Rejected(
-            RebuildReason.TOO_DEEP if deep else RebuildReason.SYNTAX_ERROR, whole.message
-        )
+        if whole.message == TOO_DEEP:
+            return Rejected(RebuildReason.TOO_DEEP)
+        return Rejected(RebuildReason.SYNTAX_ERROR, whole.message)
     rest = without_guard(code, whole)
     tree = parse(rest)
     return (code, whole) if isinstance(tree, ParseFailure) else (rest, tree)
