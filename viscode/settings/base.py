@@ -15,6 +15,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from viscode.errors import UserError
+from viscode.textfile import read_text
 
 PARAMS = Path("params.yaml")
 DEEPEST = 40  # levels of lists and mappings
@@ -74,7 +75,7 @@ def read_yaml(path: Path, reader: YAML) -> Any:
     """
     remedy = f"mend the file, or: git checkout {path.name}"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         for depth in _depths(YAML(typ="safe", pure=True).parse(text)):
             if depth > DEEPEST:
                 raise UserError("nested too deeply", where=str(path), todo=remedy)
