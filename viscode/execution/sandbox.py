@@ -57,6 +57,7 @@ STOP_GRACE_S = 5.0
 SHM_MB = 256
 FILE_BYTES = 256 << 20
 PROCESSES = 256  # threads included
+PROCESSES_OF_ALL = 8192  # likewise, of all scripts that the kernel counts as one user's
 OPEN_FILES = 1024
 PREFIX = "vsc-"  # of scratch folders; short, because paths of unix sockets are
 Walls = Literal["none", "later", "sockets", "no_sockets"]
@@ -165,8 +166,9 @@ class Sandbox:
     def limits(self, cpu_s: float) -> dict[str, int]:
         """Limits of one process by the names of `resource`; AS is a margin (confine.py)."""
         limits = {"CPU": max(1, int(cpu_s)), "FSIZE": FILE_BYTES, "NOFILE": OPEN_FILES, "CORE": 0}
-        if self.isolation != "none" and (not self.namespaces or _kernel_version() >= (5, 14)):
-            limits["NPROC"] = PROCESSES  # counted per user namespace only since 5.14
+        if self.isolation != "none":
+            alone = self.namespaces and _kernel_version() >= (5, 14)  # before: not per namespace
+            limits["NPROC"] = PROCESSES if alone else processes_of_all()
         return limits
 
     def readable(self) -> list[str]:
@@ -249,6 +251,13 @@ def environment(box: str, python: str) -> dict[str, str]:
         **dict.fromkeys(threads, "1"),
         **(PLAIN_ARITHMETIC if os.uname().machine == "x86_64" else {}),
     }
+
+
+def processes_of_all() -> int:
+    """A limit that no script reaches by itself before it is seen to be over its own (watch.py): it
+    counts whatever the user runs, the neighbours of a script and, in mode B, other programs."""
+    running = Path("/proc/loadavg").read_text().split()[3].split("/")[1]
+    return PROCESSES_OF_ALL + int(running)
 
 
 def _kernel_version() -> tuple[int, int]:

@@ -28,14 +28,8 @@ from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, ForkServer, sen
 from viscode.execution.inside import frames
 from viscode.execution.render import Renderer, export
 from viscode.execution.services import Services
-from viscode.execution.watch import (
-    DISK_EVERY,
-    INTERVAL_S,
-    Limits,
-    descendants,
-    disk_bytes,
-    totals_broken,
-)
+from viscode.execution.usage import descendants
+from viscode.execution.watch import DISK_EVERY, INTERVAL_S, Limits, disk_bytes, totals_broken
 from viscode.records import Script
 
 SAVED_BYTES = 256 << 20  # of all saved images of a script
@@ -73,6 +67,8 @@ class Worker:
             EngineFailure: the script did not begin, a helper failed, or `give_up` said so.
         """
         self.settle()
+        if len(descendants(self.pid)) > 1:  # the next script's may be there already
+            raise EngineFailure("a worker holds processes of an earlier script")
         if self.stage < self.server.stage():
             self._renew()
         run = _Run(self, self._next or self._prepared(), limits, give_up)
@@ -275,10 +271,8 @@ class _Run:
                 self._tell(b"kill")
 
     def _broken(self) -> str:
-        tree = descendants(self.worker.pid)
-        if self.keeper is not None:
-            tree += descendants(self.keeper)
-        broken = totals_broken(tree, self.limits)
+        roots = [self.worker.pid, *([self.keeper] if self.keeper is not None else [])]
+        broken = totals_broken(self.limits, *roots)
         if broken:
             return broken
         self.looks += 1

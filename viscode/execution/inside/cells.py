@@ -27,7 +27,6 @@ from launch import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID
 NEWNS, NEWIPC, NEWPID = 0x00020000, 0x08000000, 0x20000000
 SYS_CLONE, SYS_SETNS = {"x86_64": 56, "aarch64": 220}, {"x86_64": 308, "aarch64": 268}
 FOLDERS = ("work", "home", "tmp", "run", "config")
-INODES = 200_000
 
 
 def fill(box, fonts):
@@ -87,13 +86,14 @@ def keep(line, config, fonts, user):
     """Pid 1 of a cell: prepare the folder, wait, clean up."""
     confine.die_with_parent()
     owner = os.getuid() if user is None else user
-    size = f"size={config['disk_mb']}m,nr_inodes={INODES},mode=755,uid={owner},gid={owner}"
+    inodes = f"nr_inodes={launch.TMPFS_INODES}"
+    size = f"size={config['disk_mb']}m,{inodes},mode=755,uid={owner},gid={owner}"
     launch.mount("tmpfs", "/sandbox", "tmpfs", MS_NOSUID | MS_NODEV, size)
     fill("/sandbox", fonts)
     if user is not None:
         launch.give_box_away("/sandbox")
     cover_tmp(config["below_tmp"])
-    shared = f"mode=1777,size={config['shm_mb']}m"
+    shared = f"mode=1777,size={config['shm_mb']}m,{inodes}"
     launch.mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, shared)
     if os.path.exists("/proc/self"):
         launch.mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)

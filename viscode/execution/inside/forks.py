@@ -6,6 +6,7 @@ no byte of a script passes through a process that other scripts come from. It ra
 """
 
 # ruff: noqa: PTH119, PTH123
+import contextlib
 import functools
 import gc
 import json
@@ -35,6 +36,7 @@ import showing
 import vault
 
 HERE = sys.path[0]
+REAP_EVERY_MS = 50
 KINDS = {"stream", "display_data", "execute_result", "error", "update_display_data", "clear_output"}
 OURS = [
     "cells",
@@ -175,25 +177,31 @@ class Worker:
         status = self.wait(script)
         self.control.send(json.dumps({"ended": status}).encode())
         cell.finish(given)
+        wait_for_all()
 
     def wait(self, script):
-        """Pass on what the program wants, until the script has ended; its exit status."""
+        """Pass on what the program wants, until the script has ended; its exit status. What comes
+        to this process as to a parent is asked for meanwhile: else it would stay a zombie."""
         ended = os.pidfd_open(script)
         poll = select.poll()
         poll.register(ended, select.POLLIN)
         poll.register(self.control, select.POLLIN)
-        while True:
-            ready = [number for number, _ in poll.poll()]
+        status = None
+        while status is None:
+            ready = [number for number, _ in poll.poll(REAP_EVERY_MS)]
             if ended in ready:
-                os.close(ended)
-                return os.waitstatus_to_exitcode(os.waitpid(script, 0)[1])
-            message = self.receive()
-            if message == b"interrupt":
-                self.signal_group(script, signal.SIGINT)
-            elif message in (b"kill", b""):
-                os.kill(script, signal.SIGKILL)
-            if not message:
-                poll.unregister(self.control)
+                self.signal_group(script, signal.SIGKILL)  # at once, however many they are
+            elif self.control.fileno() in ready:
+                message = self.receive()
+                if message == b"interrupt":
+                    self.signal_group(script, signal.SIGINT)
+                elif message in (b"kill", b""):
+                    self.signal_group(script, signal.SIGKILL)
+                if not message:
+                    poll.unregister(self.control)
+            status = reap(script)
+        os.close(ended)
+        return status
 
     @staticmethod
     def signal_group(script, number):
@@ -244,6 +252,21 @@ class Worker:
         scoped = confine.landlock_abi() >= 6 or not required
         alone = self.orders is not None  # no file of the user's is in sight
         confine.seccomp(sockets=False, own_signals_only=not scoped, attributes=alone)
+
+
+def reap(script):
+    """Ask for the children that have ended; the exit status of `script` if it is one of them."""
+    while True:
+        ended, raw = os.waitpid(-1, os.WNOHANG)
+        if ended in (0, script):
+            return os.waitstatus_to_exitcode(raw) if ended else None
+
+
+def wait_for_all():
+    """Until no child is left; somebody ends them."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 def serve(server, config, control, orders, user):

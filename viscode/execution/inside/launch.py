@@ -28,6 +28,7 @@ import confine
 from confine import MACHINE, NOBODY, check, libc
 
 SETUP_FAILED = 125
+TMPFS_INODES = 50_000  # they lie in memory too, about 1 kB each
 NEW_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000
 SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
@@ -116,7 +117,8 @@ def build_dev(root, shm_mb):
         bind(f"/dev/{name}", f"{root}/dev/{name}", 0)
     os.symlink("/proc/self/fd", root + "/dev/fd")
     flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    mount("tmpfs", root + "/dev/shm", "tmpfs", flags, f"mode=1777,size={shm_mb}m")
+    options = f"mode=1777,size={shm_mb}m,nr_inodes={TMPFS_INODES}"
+    mount("tmpfs", root + "/dev/shm", "tmpfs", flags, options)
 
 
 def build_proc(root):
