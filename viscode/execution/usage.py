@@ -12,6 +12,7 @@ read and descriptors told apart. A tree that ends meanwhile is left out as far a
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -21,6 +22,8 @@ BUFFER_BYTES = 320 << 10  # that a pipe, a socket or an epoll descriptor may hol
 FILE_BYTES = 8 << 10  # that any other descriptor may: its file, its inode, a page that is read
 TOLD_APART = 8192  # descriptors of a tree; more than these count as buffers, whatever they are
 BUFFERS = ("socket:", "pipe:")
+WAIT_S = 0.05  # for an exact answer, before other limits are looked at again
+_looks = ThreadPoolExecutor(64, thread_name_prefix="looks")
 
 
 @dataclass(frozen=True)
@@ -75,16 +78,36 @@ def _sizes(thread: str) -> tuple[int, int]:
     return (int(sizes[0]), int(sizes[1])) if sizes else (0, 0)
 
 
-def memory_bytes(tree: list[Process], limit: int) -> int:
-    """Memory of the tree; exact only when it may exceed `limit`."""
-    resident = sum(process.resident for process in tree)
+class Memory:
+    """The memory of one tree, looked at again and again. The kernel may take seconds for an exact
+    answer, while processes fork all the time: then other limits do not wait for it."""
+
+    def __init__(self) -> None:
+        self._exact: Future[int] | None = None
+
+    def exceeds(self, tree: list[Process], limit: int) -> bool:
+        """Whether the tree holds more than `limit` bytes."""
+        if self._exact is None:
+            if at_most_bytes(tree) <= limit:
+                return False
+            self._exact = _looks.submit(exact_bytes, tree)
+        wait([self._exact], WAIT_S)
+        if not self._exact.done():
+            return False
+        exact, self._exact = self._exact.result(), None
+        return exact > limit
+
+
+def at_most_bytes(tree: list[Process]) -> int:
+    """A bound that is cheap to find."""
     descriptors = sum(map(_descriptor_count, tree))
-    if resident + descriptors * BUFFER_BYTES <= limit:
-        return resident + descriptors * BUFFER_BYTES
-    held = _held_by_descriptors(tree, descriptors)
-    if resident + held > limit:
-        resident = sum(map(_proportional, tree))
-    return resident + held
+    return sum(process.resident for process in tree) + descriptors * BUFFER_BYTES
+
+
+def exact_bytes(tree: list[Process]) -> int:
+    """Proportional sizes, and what the descriptors of the tree may hold."""
+    held = _held_by_descriptors(tree, sum(map(_descriptor_count, tree)))
+    return held + sum(map(_proportional, tree))
 
 
 def _descriptor_count(process: Process) -> int:
@@ -122,7 +145,7 @@ def _proportional(process: Process) -> int:
     for line in _read(f"/proc/{process.seen_as}/smaps_rollup").splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) << 10
-    return process.resident
+    return _sizes(process.seen_as)[1] * PAGE
 
 
 def _entries(folder: str) -> list[str]:

@@ -29,7 +29,7 @@ from viscode.execution.inside import frames
 from viscode.execution.render import Renderer, export
 from viscode.execution.services import Services
 from viscode.execution.usage import descendants
-from viscode.execution.watch import DISK_EVERY, INTERVAL_S, Limits, disk_bytes, totals_broken
+from viscode.execution.watch import DISK_EVERY, INTERVAL_S, Limits, Totals, disk_bytes
 from viscode.records import Script
 
 SAVED_BYTES = 256 << 20  # of all saved images of a script
@@ -142,6 +142,7 @@ class _Run:
         self.status: int | None = None
         self.reply: dict[str, object] | None = None
         self.keeper: int | None = None
+        self.totals: Totals | None = None
         self.looks = 0
         self.failure: EngineFailure | None = None
         self.outputs, self.run = Outputs(), CellRun()
@@ -191,8 +192,11 @@ class _Run:
         }
         message = "\0".join(["run", *names]).encode("utf-8", "surrogateescape")
         try:
+            roots = [self.worker.pid]
             if self.sandbox.namespaces:
                 self.keeper = sender(self.saved)[1]
+                roots.append(self.keeper)
+            self.totals = Totals(self.limits, *roots)
             self.worker.control.settimeout(BEGIN_TIMEOUT_S)
             self.worker.control.send(message)
             self.line.settimeout(BEGIN_TIMEOUT_S)
@@ -271,8 +275,8 @@ class _Run:
                 self._tell(b"kill")
 
     def _broken(self) -> str:
-        roots = [self.worker.pid, *([self.keeper] if self.keeper is not None else [])]
-        broken = totals_broken(self.limits, *roots)
+        assert self.totals is not None
+        broken = self.totals.broken()
         if broken:
             return broken
         self.looks += 1

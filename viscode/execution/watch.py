@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from viscode.execution.sandbox import Sandbox, processes_of_all, stop
-from viscode.execution.usage import memory_bytes, processes_below
+from viscode.execution.sandbox import Sandbox, processes_beside, stop
+from viscode.execution.usage import Memory, processes_below
 
 INTERVAL_S = 0.05
 DISK_EVERY = 10  # rounds between two looks at the disk
@@ -26,7 +26,8 @@ ADDRESS_FACTOR = 4  # address space that may be mapped, used or not, per byte of
 @dataclass(frozen=True)
 class Limits:
     """What one script may use. The timeout interrupts it; `grace_s` later it is killed. `tasks` are
-    threads, and processes that have ended and were not asked for."""
+    threads, and processes that have ended and were not asked for. `beside`: how many scripts run
+    at the same time."""
 
     timeout_s: float
     memory_mb: int
@@ -34,12 +35,13 @@ class Limits:
     disk_mb: int = 512
     processes: int = 100
     tasks: int = 256
+    beside: int = 1
 
     def of_process(self, sandbox: Sandbox) -> dict[str, int]:
         """Limits of each single process: a backstop behind the totals."""
         limits = sandbox.limits((self.timeout_s + self.grace_s) * CPU_FACTOR)
         if "NPROC" in limits:
-            limits["NPROC"] = processes_of_all()  # workers share a namespace
+            limits["NPROC"] = processes_beside(self.beside)
         return {**limits, "AS": (self.memory_mb << 20) * ADDRESS_FACTOR}
 
 
@@ -53,6 +55,7 @@ class Watch:
         self.started: float | None = None
         self.interrupted = False
         self.killed_for = ""
+        self._totals = Totals(limits, process.pid)
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
 
@@ -81,7 +84,7 @@ class Watch:
                 stop(self.process)
 
     def _broken(self, rounds: int) -> str:
-        broken = totals_broken(self.limits, self.process.pid)
+        broken = self._totals.broken()
         if broken:
             return broken
         if rounds % DISK_EVERY == 0 and disk_bytes(self.scratch) > self.limits.disk_mb << 20:
@@ -113,15 +116,20 @@ def watching(process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) 
         watch.end()
 
 
-def totals_broken(limits: Limits, *roots: int) -> str:
-    """The name of the limit that all processes below `roots` together break, or ""."""
-    tree = processes_below(*roots, at_most=limits.tasks + 1)
-    running = [process for process in tree if not process.zombie]
-    if len(running) > limits.processes or sum(one.threads for one in tree) > limits.tasks:
-        return "ProcessLimit"
-    if memory_bytes(running, limits.memory_mb << 20) > limits.memory_mb << 20:
-        return "MemoryLimit"
-    return ""
+class Totals:
+    """What all processes below `roots` together may use."""
+
+    def __init__(self, limits: Limits, *roots: int) -> None:
+        self.limits, self.roots, self._memory = limits, roots, Memory()
+
+    def broken(self) -> str:
+        """The name of the limit that is broken, or ""."""
+        limits = self.limits
+        tree = processes_below(*self.roots, at_most=limits.tasks + 1)
+        running = [process for process in tree if not process.zombie]
+        if len(running) > limits.processes or sum(one.threads for one in tree) > limits.tasks:
+            return "ProcessLimit"
+        return "MemoryLimit" if self._memory.exceeds(running, limits.memory_mb << 20) else ""
 
 
 def disk_bytes(folder: Path) -> int:

@@ -51,18 +51,18 @@ def hand_over(target, work, given):
 # Mode A -----------------------------------------------------------------------------------------
 
 
-def start_nursery(config, fonts, user):
+def start_nursery(config, fonts):
     """Fork the process that makes keepers. Returns the socket on which cells are ordered."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     parent = os.getpid()
     if os.fork() == 0:
         ours.close()
-        launch.guarded(nurse, theirs, parent, config, fonts, user)
+        launch.guarded(nurse, theirs, parent, config, fonts)
     theirs.close()
     return ours
 
 
-def nurse(orders, parent, config, fonts, user):
+def nurse(orders, parent, config, fonts):
     confine.die_with_parent()
     if os.getppid() != parent:
         os._exit(1)
@@ -76,14 +76,14 @@ def nurse(orders, parent, config, fonts, user):
         keeper = check(libc.syscall(SYS_CLONE[MACHINE], flags, 0, 0, 0, 0), "clone")
         if keeper == 0:
             orders.close()
-            launch.guarded(keep, line, config, fonts, user)
+            launch.guarded(keep, line, config, fonts, *map(int, message.split()))
         with suppress(OSError):  # whoever ordered it has ended; so will the keeper
             line.send(b"%d" % keeper)
         line.close()
 
 
-def keep(line, config, fonts, user):
-    """Pid 1 of a cell: prepare the folder, wait, clean up."""
+def keep(line, config, fonts, user=None):
+    """Pid 1 of a cell: prepare the folder, which is `user`'s, wait, clean up."""
     confine.die_with_parent()
     owner = os.getuid() if user is None else user
     inodes = f"nr_inodes={launch.TMPFS_INODES}"
@@ -91,7 +91,7 @@ def keep(line, config, fonts, user):
     launch.mount("tmpfs", "/sandbox", "tmpfs", MS_NOSUID | MS_NODEV, size)
     fill("/sandbox", fonts)
     if user is not None:
-        launch.give_box_away("/sandbox")
+        launch.give_box_away("/sandbox", user)
     cover_tmp(config["below_tmp"])
     shared = f"mode=1777,size={config['shm_mb']}m,{inodes}"
     launch.mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, shared)
@@ -134,9 +134,10 @@ def cover_tmp(kept):
 
 
 class NamespaceCell:
-    def __init__(self, orders):
+    def __init__(self, orders, user):
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        socket.send_fds(orders, [b"cell"], [theirs.fileno()])
+        order = b" " if user is None else b"%d" % user
+        socket.send_fds(orders, [order], [theirs.fileno()])
         theirs.close()
 
     def prepare(self, target):
@@ -185,12 +186,7 @@ class FolderCell:
         self.target.close()
 
     def finish(self, given):
-        while True:
-            confine.kill_below(os.getpid())
-            try:
-                os.wait()
-            except ChildProcessError:
-                break
+        confine.end_all()
         hand_over(self.target, f"{self.box}/work", set(given))
         empty(self.box)
 

@@ -9,6 +9,7 @@ no byte of a script passes through a process that other scripts come from. It ra
 import contextlib
 import functools
 import gc
+import itertools
 import json
 import os
 import select
@@ -130,14 +131,14 @@ class Worker:
 
     def __init__(self, server, config, control, orders, user):
         self.server, self.config, self.control, self.orders = server, config, control, orders
-        self.user = user
+        self.user = user  # of its scripts; None: they are their starter's
         self.cell = None  # the next script's, being prepared
         self.ordered = []  # the sockets of a script whose process is to be made
         self.next = None  # the next script's process, waiting for its script, and its cell
 
     def new_cell(self):
         if self.orders is not None:
-            return cells.NamespaceCell(self.orders)
+            return cells.NamespaceCell(self.orders, self.user)
         return cells.FolderCell(self.config["box"], self.config["fonts"])
 
     def serve(self):
@@ -229,6 +230,8 @@ class Worker:
         report = Line(line)
         request = json.loads(frames.receive(line)[1])
         confine.limit(request["limits"])
+        if self.user is not None:
+            confine.limit(self.config["limits_alone"])
         for name in request["files"]:
             with open(os.path.basename(name), "wb") as stream:
                 stream.write(frames.receive(line)[1])
@@ -269,11 +272,13 @@ def wait_for_all():
             os.wait()
 
 
-def serve(server, config, control, orders, user):
-    """Fork a worker for each one that the program asks for, until it closes `control`."""
+def serve(server, config, control, orders, users):
+    """Fork a worker for each one that the program asks for, until it closes `control`. The scripts
+    of each are another of the `users`, where there are any."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
     control.send(b"ready")
+    users = itertools.cycle(users or [None])
     while True:
         if server.unread is not None and not select.select([control], [], [], 0)[0]:
             go_on(server)
@@ -283,7 +288,7 @@ def serve(server, config, control, orders, user):
         message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
             return
-        line, parent = socket.socket(fileno=descriptors[0]), os.getpid()
+        line, parent, user = socket.socket(fileno=descriptors[0]), os.getpid(), next(users)
         if os.fork() == 0:
             control.close()
             launch.guarded(work, server, config, line, orders, user, parent)
