@@ -21,7 +21,7 @@ import confine
 import frames
 import launch
 import saved
-from confine import MACHINE, check, libc
+from confine import MACHINE, NOBODY, check, libc
 from launch import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID
 
 NEWNS, NEWIPC, NEWPID = 0x00020000, 0x08000000, 0x20000000
@@ -85,9 +85,9 @@ def nurse(orders, parent, config, fonts):
 def keep(line, config, fonts, user=None):
     """Pid 1 of a cell: prepare the folder, which is `user`'s, wait, clean up."""
     confine.die_with_parent()
-    owner = os.getuid() if user is None else user
+    owner = f"uid={os.getuid()},gid={os.getgid()}" if user is None else f"uid={user},gid={NOBODY}"
     inodes = f"nr_inodes={launch.TMPFS_INODES}"
-    size = f"size={config['disk_mb']}m,{inodes},mode=755,uid={owner},gid={owner}"
+    size = f"size={config['disk_mb']}m,{inodes},mode=755,{owner}"
     launch.mount("tmpfs", "/sandbox", "tmpfs", MS_NOSUID | MS_NODEV, size)
     fill("/sandbox", fonts)
     if user is not None:
