@@ -16,7 +16,7 @@ from viscode.execution.engine import KIND, Crew, pack, run, unpack
 from viscode.execution.render import Renderer, RenderError, foreign_source, needs_network
 from viscode.execution.sandbox import Interpreter, Sandbox, interpreter, open_sandbox
 from viscode.execution.session import Cell, session_key
-from viscode.execution.watch import descendants
+from viscode.execution.usage import descendants
 from viscode.records import Execution, Script
 from viscode.workstore import WorkStore
 

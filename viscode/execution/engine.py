@@ -83,7 +83,7 @@ class Crew:
         self.store = store
         self.cancelled = False
         self.launched = Launched()
-        self.limits = Limits(options.timeout_s, options.memory_mb)
+        self.limits = Limits(options.timeout_s, options.memory_mb, beside=options.workers)
         self._lock = Lock()
         try:
             self.lock_digest = file_digest(options.lock)

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -56,8 +57,9 @@ BOX_FOLDERS = ("work", "home", "tmp", "run", "config")
 STOP_GRACE_S = 5.0
 SHM_MB = 256
 FILE_BYTES = 256 << 20
-PROCESSES = 256  # threads included
+PROCESSES = 384  # threads included; a script is seen to be over its own limit before (watch.py)
 OPEN_FILES = 1024
+NOBODY = 65534
 PREFIX = "vsc-"  # of scratch folders; short, because paths of unix sockets are
 Walls = Literal["none", "later", "sockets", "no_sockets"]
 _modes: dict[tuple[Path, str], str] = {}
@@ -165,8 +167,9 @@ class Sandbox:
     def limits(self, cpu_s: float) -> dict[str, int]:
         """Limits of one process by the names of `resource`; AS is a margin (confine.py)."""
         limits = {"CPU": max(1, int(cpu_s)), "FSIZE": FILE_BYTES, "NOFILE": OPEN_FILES, "CORE": 0}
-        if self.isolation != "none" and (not self.namespaces or _kernel_version() >= (5, 14)):
-            limits["NPROC"] = PROCESSES  # counted per user namespace only since 5.14
+        if self.isolation != "none":
+            alone = self.namespaces and _kernel_version() >= (5, 14)  # before: not per namespace
+            limits["NPROC"] = PROCESSES if alone else processes_beside(1)
         return limits
 
     def readable(self) -> list[str]:
@@ -249,6 +252,23 @@ def environment(box: str, python: str) -> dict[str, str]:
         **dict.fromkeys(threads, "1"),
         **(PLAIN_ARITHMETIC if os.uname().machine == "x86_64" else {}),
     }
+
+
+def processes_beside(scripts: int) -> int:
+    """The limit where the kernel counts `scripts` that run at the same time, and all else that
+    their user runs, together: high enough that none of them gets there alone."""
+    return PROCESSES * (scripts + 1) + _others()
+
+
+@lru_cache
+def _others() -> int:
+    """Threads of the user that scripts run as in mode B, when first asked."""
+    user, found = os.geteuid() or NOBODY, 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if process.stat().st_uid == user:
+                found += (process / "task").stat().st_nlink - 2
+    return found
 
 
 def _kernel_version() -> tuple[int, int]:

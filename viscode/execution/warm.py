@@ -28,14 +28,8 @@ from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, ForkServer, sen
 from viscode.execution.inside import frames
 from viscode.execution.render import Renderer, export
 from viscode.execution.services import Services
-from viscode.execution.watch import (
-    DISK_EVERY,
-    INTERVAL_S,
-    Limits,
-    descendants,
-    disk_bytes,
-    totals_broken,
-)
+from viscode.execution.usage import descendants
+from viscode.execution.watch import DISK_EVERY, INTERVAL_S, Limits, Totals, disk_bytes
 from viscode.records import Script
 
 SAVED_BYTES = 256 << 20  # of all saved images of a script
@@ -74,6 +68,8 @@ class Worker:
             EngineFailure: the script did not begin, a helper failed, or `give_up` said so.
         """
         self.settle()
+        if len(descendants(self.pid)) > 1:  # the next script's may be there already
+            raise EngineFailure("a worker holds processes of an earlier script")
         if self.stage < self.server.stage():
             self._renew()
         run = _Run(self, self._next or self._prepared(), limits, give_up)
@@ -148,6 +144,7 @@ class _Run:
         self.status: int | None = None
         self.reply: dict[str, object] | None = None
         self.keeper: int | None = None
+        self.totals: Totals | None = None
         self.looks = 0
         self.failure: EngineFailure | None = None
         self.outputs, self.run = Outputs(), CellRun()
@@ -197,8 +194,11 @@ class _Run:
         }
         message = "\0".join(["run", *names]).encode("utf-8", "surrogateescape")
         try:
+            roots = [self.worker.pid]
             if self.sandbox.namespaces:
                 self.keeper = sender(self.saved)[1]
+                roots.append(self.keeper)
+            self.totals = Totals(self.limits, *roots)
             self.worker.control.settimeout(BEGIN_TIMEOUT_S)
             self.worker.control.send(message)
             self.line.settimeout(BEGIN_TIMEOUT_S)
@@ -277,10 +277,8 @@ class _Run:
                 self._tell(b"kill")
 
     def _broken(self) -> str:
-        tree = descendants(self.worker.pid)
-        if self.keeper is not None:
-            tree += descendants(self.keeper)
-        broken = totals_broken(tree, self.limits)
+        assert self.totals is not None
+        broken = self.totals.broken()
         if broken:
             return broken
         self.looks += 1

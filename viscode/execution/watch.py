@@ -1,8 +1,7 @@
 """Watches one sandboxed process tree from outside and ends it when it goes over its totals.
 
 Limits per process (rlimits) cannot bound a tree, so this thread adds up what all processes below
-the launcher use. Resident memory counts shared pages once per process, which is cheap and too
-much; only when that sum is over the limit are the proportional sizes asked for.
+the launcher use (usage.py).
 """
 
 import os
@@ -15,28 +14,34 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from viscode.execution.sandbox import Sandbox, stop
+from viscode.execution.sandbox import Sandbox, processes_beside, stop
+from viscode.execution.usage import Memory, processes_below
 
 INTERVAL_S = 0.05
 DISK_EVERY = 10  # rounds between two looks at the disk
 CPU_FACTOR = 4  # processor seconds per wall second
 ADDRESS_FACTOR = 4  # address space that may be mapped, used or not, per byte of the memory limit
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one script may use. The timeout interrupts it; `grace_s` later it is killed."""
+    """What one script may use. The timeout interrupts it; `grace_s` later it is killed. `tasks` are
+    threads, and processes that have ended and were not asked for. `beside`: how many scripts run
+    at the same time."""
 
     timeout_s: float
     memory_mb: int
     grace_s: float = 5.0
     disk_mb: int = 512
     processes: int = 100
+    tasks: int = 256
+    beside: int = 1
 
     def of_process(self, sandbox: Sandbox) -> dict[str, int]:
         """Limits of each single process: a backstop behind the totals."""
         limits = sandbox.limits((self.timeout_s + self.grace_s) * CPU_FACTOR)
+        if "NPROC" in limits:
+            limits["NPROC"] = processes_beside(self.beside)
         return {**limits, "AS": (self.memory_mb << 20) * ADDRESS_FACTOR}
 
 
@@ -50,6 +55,7 @@ class Watch:
         self.started: float | None = None
         self.interrupted = False
         self.killed_for = ""
+        self._totals = Totals(limits, process.pid)
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
 
@@ -78,7 +84,7 @@ class Watch:
                 stop(self.process)
 
     def _broken(self, rounds: int) -> str:
-        broken = totals_broken(descendants(self.process.pid), self.limits)
+        broken = self._totals.broken()
         if broken:
             return broken
         if rounds % DISK_EVERY == 0 and disk_bytes(self.scratch) > self.limits.disk_mb << 20:
@@ -110,55 +116,20 @@ def watching(process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) 
         watch.end()
 
 
-def totals_broken(tree: list[int], limits: Limits) -> str:
-    """The name of the limit that all processes of a script together break, or ""."""
-    if len(tree) > limits.processes:
-        return "ProcessLimit"
-    if memory_bytes(tree, limits.memory_mb << 20) > limits.memory_mb << 20:
-        return "MemoryLimit"
-    return ""
+class Totals:
+    """What all processes below `roots` together may use."""
 
+    def __init__(self, limits: Limits, *roots: int) -> None:
+        self.limits, self.roots, self._memory = limits, roots, Memory()
 
-def descendants(pid: int) -> list[int]:
-    """All processes below `pid`. One that ends meanwhile is left out."""
-    found, queue = [], [pid]
-    while queue:
-        children = _children(queue.pop())
-        found += children
-        queue += children
-    return found
-
-
-def _children(pid: int) -> list[int]:
-    children: list[int] = []
-    try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            children += map(int, (task / "children").read_text().split())
-    except OSError:
-        return children
-    return children
-
-
-def memory_bytes(tree: list[int], limit: int) -> int:
-    """Memory of the tree: the sum of resident sizes, refined only when it exceeds `limit`."""
-    total = sum(_resident(pid) for pid in tree)
-    return total if total <= limit else sum(_proportional(pid) for pid in tree)
-
-
-def _resident(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
-    except (OSError, IndexError):
-        return 0
-
-
-def _proportional(pid: int) -> int:
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return _resident(pid)
-    sizes = [line.split()[1] for line in text.splitlines() if line.startswith("Pss:")]
-    return int(sizes[0]) << 10 if sizes else _resident(pid)
+    def broken(self) -> str:
+        """The name of the limit that is broken, or ""."""
+        limits = self.limits
+        tree = processes_below(*self.roots, at_most=limits.tasks + 1)
+        running = [process for process in tree if not process.zombie]
+        if len(running) > limits.processes or sum(one.threads for one in tree) > limits.tasks:
+            return "ProcessLimit"
+        return "MemoryLimit" if self._memory.exceeds(running, limits.memory_mb << 20) else ""
 
 
 def disk_bytes(folder: Path) -> int:

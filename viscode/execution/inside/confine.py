@@ -65,7 +65,7 @@ def drop_privileges(user, kept=()):
     if user is not None and os.getuid() == 0:
         libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
         os.setgroups([])
-        os.setresgid(user, user, user)
+        os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(user, user, user)
     set_capabilities(mask, mask)
     for number in kept:
@@ -125,6 +125,18 @@ def kill_below(root):
         send(fresh, signal.SIGSTOP)
         stopped |= fresh
     send(stopped, signal.SIGKILL)
+
+
+def end_all():
+    """End everything below this process, to which orphans come, and ask for it."""
+    while True:
+        kill_below(os.getpid())
+        try:
+            os.wait()
+            while os.waitpid(-1, os.WNOHANG)[0]:  # a look takes long while there are many
+                pass
+        except ChildProcessError:
+            return
 
 
 def send(pids, number):
@@ -215,6 +227,14 @@ UNREACHABLE = {  # for whoever may open no sockets: what would reach others all 
     "semctl": (66, 191), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188),
     "msgctl": (71, 187),
 }  # fmt: skip
+HOARDS = {  # what would hold memory that no process and no descriptor is charged with (usage.py)
+    "memfd_create": (319, 279), "vmsplice": (278, 75), "splice": (275, 76), "tee": (276, 77),
+    "sendmsg": (46, 211), "sendmmsg": (307, 269), "mq_open": (240, 180), "io_setup": (206, 0),
+    "inotify_init": (253, None), "inotify_init1": (294, 26),
+    "landlock_create_ruleset": (444, 444),
+}  # fmt: skip
+FCNTL, SET_PIPE_SIZE, SETSOCKOPT, SEND_BUFFERS = (72, 25)[ARCH], 1031, (54, 208)[ARCH], (7, 32)
+CLOSE_RANGE, UNSHARE_DESCRIPTORS, SAME_DESCRIPTORS, THREAD = 436, 2, 0x400, 0x10000
 ATTRIBUTES = {  # what changes a file's mode, owner, times and attributes: out of Landlock's reach
     "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
     "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
@@ -223,6 +243,7 @@ ATTRIBUTES = {  # what changes a file's mode, owner, times and attributes: out o
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
     "removexattrat": (466, 466), "file_setattr": (469, 469),
 }  # fmt: skip
+LEAVING = {"setsid": (112, 157), "setpgid": (109, 154)}  # a process group
 SCHED_SETSCHEDULER, ORDINARY = (144, 119)[ARCH], 0  # libzmq sets it for its own threads
 SOCKETPAIR, STREAM, TYPE_MASK = (53, 199)[ARCH], 1, 0xF
 OF_A_PROCESS = {  # call: its number, and where its argument names a process
@@ -233,17 +254,19 @@ OF_A_PROCESS = {  # call: its number, and where its argument names a process
 SOCKET, CLONE, CLONE3, KILL = (41, 198)[ARCH], (56, 220)[ARCH], 435, (62, 129)[ARCH]
 TKILL, TGKILL, PIDFD_SEND_SIGNAL = (200, 130)[ARCH], (234, 131)[ARCH], 424
 IOCTL, TERMINAL_INPUT = (16, 29)[ARCH], (0x5412, 0x541C)
-NEW_NAMESPACES = 0x7E020000 | 0x80
+NEW_NAMESPACES, SAME_PARENT = 0x7E020000 | 0x80, 0x8000
 LOAD, JEQ, JGE, JSET, RETURN, AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
 ALLOW, REFUSE, KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 X32 = 0x40000000
 TSYNC, SPEC_ALLOW = 1, 4
-NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT = 0, 4, 16, 24
+NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT, THIRD_AT = 0, 4, 16, 24, 32
 
 
 def seccomp(*, sockets, own_signals_only=False, attributes=True):
-    """Refuse the calls of DENIED, new namespaces and, without `sockets`, every new socket (pairs of
-    stream sockets stay), System V's shared objects, and limits and priorities of other processes.
+    """Refuse the calls of DENIED, new namespaces, children that are the caller's siblings, and,
+    without `sockets`, every new socket (pairs of stream sockets stay), System V's shared objects,
+    the calls of HOARDS, and limits and priorities of other processes; leaving the process group
+    comes to nothing but looks like success, so that one signal ends all of a script at once.
     `own_signals_only`: signals go to this process alone, for kernels whose Landlock does not scope
     them. Without `attributes`, changes of files' modes, owners, times and attributes come to
     nothing but look like success, so that programs which copy files still do. Binds all threads."""
@@ -271,7 +294,10 @@ def seccomp(*, sockets, own_signals_only=False, attributes=True):
         own = [_op(JEQ, 0, 2, 0), _op(JEQ, os.getpid(), 1, 0)]
         for numbers, argument_at in OF_A_PROCESS.values():
             program += _refuse_if(numbers[ARCH], argument_at, own, EPERM)
-    program += _refuse_if(CLONE, FIRST_AT, [_op(JSET, NEW_NAMESPACES, 0, 1)], EPERM)
+        for numbers in LEAVING.values():
+            program += _refuse(numbers[ARCH], 0)
+        program += _no_hoards()
+    program += _refuse_if(CLONE, FIRST_AT, [_op(JSET, NEW_NAMESPACES | SAME_PARENT, 0, 1)], EPERM)
     for request in TERMINAL_INPUT:
         program += _refuse_if(IOCTL, SECOND_AT, [_op(JEQ, request, 0, 1)], EPERM)
     if own_signals_only:
@@ -280,6 +306,21 @@ def seccomp(*, sockets, own_signals_only=False, attributes=True):
         program += _refuse(TKILL, EPERM) + _refuse(PIDFD_SEND_SIGNAL, EPERM)
     program += [_op(RETURN, ALLOW)]
     _install(b"".join(program))
+
+
+def _no_hoards():
+    """Callers fall back to something else where a call is not there. A thread has the descriptors
+    of its process: nobody would see any others."""
+    program = []
+    for numbers in HOARDS.values():
+        if numbers[ARCH] is not None:
+            program += _refuse(numbers[ARCH], ENOSYS)
+    program += _refuse_if(FCNTL, SECOND_AT, [_op(JEQ, SET_PIPE_SIZE, 0, 1)], EPERM)
+    for option in SEND_BUFFERS:
+        program += _refuse_if(SETSOCKOPT, THIRD_AT, [_op(JEQ, option, 0, 1)], EPERM)
+    program += _refuse_if(CLOSE_RANGE, THIRD_AT, [_op(JSET, UNSHARE_DESCRIPTORS, 0, 1)], EPERM)
+    apart = [_op(AND, THREAD | SAME_DESCRIPTORS), _op(JEQ, THREAD, 0, 1)]
+    return program + _refuse_if(CLONE, FIRST_AT, apart, EPERM)
 
 
 def _op(code, value, if_true=0, if_false=0):
