@@ -11,14 +11,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from viscode.execution.disk import DiskWatch
 from viscode.execution.sandbox import Sandbox, stop
 
 INTERVAL_S = 0.05
-DISK_EVERY = 10  # rounds between two looks at the disk
 CPU_FACTOR = 4  # processor seconds per wall second
 ADDRESS_FACTOR = 4  # address space that may be mapped, used or not, per byte of the memory limit
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -45,8 +45,8 @@ class Watch:
 
     def __init__(self, process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) -> None:
         self.process = process
-        self.scratch = scratch
         self.limits = limits
+        self._disk = DiskWatch(scratch, limits.disk_mb << 20)
         self.started: float | None = None
         self.interrupted = False
         self.killed_for = ""
@@ -70,18 +70,17 @@ class Watch:
         self._thread.join()
 
     def _loop(self) -> None:
-        rounds = 0
         while not self._done.wait(INTERVAL_S) and not self.killed_for:
-            rounds += 1
-            self.killed_for = self._broken(rounds)
+            self.killed_for = self._broken()
             if self.killed_for:
                 stop(self.process)
 
-    def _broken(self, rounds: int) -> str:
-        broken = totals_broken(descendants(self.process.pid), self.limits)
+    def _broken(self) -> str:
+        tree = descendants(self.process.pid)
+        broken = totals_broken(tree, self.limits)
         if broken:
             return broken
-        if rounds % DISK_EVERY == 0 and disk_bytes(self.scratch) > self.limits.disk_mb << 20:
+        if self._disk.broken(tree):
             return "DiskLimit"
         return self._time()
 
@@ -159,17 +158,3 @@ def _proportional(pid: int) -> int:
         return _resident(pid)
     sizes = [line.split()[1] for line in text.splitlines() if line.startswith("Pss:")]
     return int(sizes[0]) << 10 if sizes else _resident(pid)
-
-
-def disk_bytes(folder: Path) -> int:
-    """Bytes on disk below `folder`, links not followed, however many levels there are."""
-    total, waiting = 0, [str(folder)]
-    while waiting:
-        with suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                else:
-                    with suppress(OSError):
-                        total += entry.stat(follow_symlinks=False).st_blocks * 512
-    return total

@@ -27,7 +27,7 @@ from launch import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID
 NEWNS, NEWIPC, NEWPID = 0x00020000, 0x08000000, 0x20000000
 SYS_CLONE, SYS_SETNS = {"x86_64": 56, "aarch64": 220}, {"x86_64": 308, "aarch64": 268}
 FOLDERS = ("work", "home", "tmp", "run", "config")
-INODES = 200_000
+INODES = 50_000
 
 
 def fill(box, fonts):

@@ -171,8 +171,8 @@ def landlock(readable, writable, abi, *, required):
         raise OSError(ENOSYS, "no Landlock")
     handled = EVERYTHING & ~(0 if abi >= TRUNCATES else TRUNCATE)
     handled &= ~(0 if abi >= REFERS else REFER)
-    words = [handled, *([NET_TCP] if abi >= CONNECTS else []), *([SCOPES] if abi >= SIGNALS else [])]
-    record = struct.pack(f"={len(words)}Q", *words)
+    size = 24 if abi >= SIGNALS else 16 if abi >= CONNECTS else 8
+    record = struct.pack("=QQQ", handled, NET_TCP, SCOPES)[:size]
     ruleset = check(
         libc.syscall(SYS_LANDLOCK, record, ctypes.c_size_t(len(record)), 0), "landlock ruleset"
     )
