@@ -1,5 +1,5 @@
-"""`viscode run` for a user who is not root and has no rights over the project (the fixture `as_user`
-of conftest.py)."""
+"""The program run by a user who is not root and has no rights over the project (the fixture
+`as_user` of conftest.py)."""
 
 import json
 import os
@@ -48,11 +48,13 @@ class OrdinaryUser:
             place.chmod(0o755)
 
     def python(
-        self, code: str, *arguments: object, **settings: str
+        self, code: str, *arguments: object, **settings: str | None
     ) -> subprocess.CompletedProcess[str]:
-        """Python code under the project's interpreter; `settings` are environment variables."""
+        """Python code under the project's interpreter; `settings` are environment variables,
+        None for one that is not set."""
         found = {"HOME": str(self.home), "TMPDIR": str(self.home), **settings}
-        variables = ["PATH=/usr/bin:/bin", *(f"{name}={found[name]}" for name in found)]
+        given = (f"{name}={value}" for name, value in found.items() if value is not None)
+        variables = ["PATH=/usr/bin:/bin", *given]
         program = [str(ROOT / ".venv/bin/python"), "-c", code, *map(str, arguments)]
         script = (OPEN if self.closed else "") + BECOME
         names = ["bash", str(self.folder), str(self.interpreter), str(self.closed)]
