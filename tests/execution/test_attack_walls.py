@@ -475,6 +475,7 @@ def test_where_there_are_no_namespaces(attack, places, neighbour, engine):
     settings = ("--no-store", "--engine", engine, "--out", places / "out")
     files = (places / "a.py", places / "b.py")
     out, err = in_place({"cwd": ROOT}, places, CONTAINER, RUN, "run", *settings, *files)
+    assert len(out.splitlines()) == 2, err
     tried, drawn = map(json.loads, out.splitlines())
     assert (tried["isolation"], tried["status"], drawn["status"]) == ("B", "ok", "ok"), tried
     assert len(drawn["images"]) == 1

@@ -266,8 +266,11 @@ def become_nobody(config):
         os.setresuid(NOBODY, NOBODY, NOBODY)
         paths = [config["argv"][0], config["box"], *(source for source, _ in config["read"])]
         os._exit(0 if all(os.access(path, os.R_OK | os.X_OK) for path in paths) else 1)
-    reachable = os.waitpid(probe, 0)[1] == 0
-    return NOBODY, () if reachable else (confine.CAP_DAC_READ_SEARCH,)
+    if os.waitpid(probe, 0)[1] == 0:
+        return NOBODY, ()
+    if libc.prctl(confine.PR_CAPBSET_READ, confine.CAP_DAC_READ_SEARCH, 0, 0, 0) != 1:
+        raise PermissionError("the interpreter or TMPDIR lies in a folder that only root may enter")
+    return NOBODY, (confine.CAP_DAC_READ_SEARCH,)
 
 
 def kill_orphans():
