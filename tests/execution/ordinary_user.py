@@ -1,5 +1,5 @@
 """The program run by a user who is not root and has no rights over the project (the fixture
-`as_user` of conftest.py)."""
+`as_user` of conftest.py), or by root with what rights are left to it in a container."""
 
 import json
 import os
@@ -23,7 +23,11 @@ mount -t tmpfs -o mode=755 closed "$3"
 mkdir -p "$2"
 mount --bind "$1/interpreter" "$2"
 """
-BECOME = f'exec setpriv --reuid {USER} --regid {USER} --clear-groups env -i "${{@:4}}"'
+ORDINARY = f"--reuid {USER} --regid {USER} --clear-groups"
+CONTAINED = (  # what Docker leaves to root
+    "--inh-caps -all --bounding-set -all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,"
+    "+setuid,+setpcap,+net_bind_service,+net_raw,+sys_chroot,+mknod,+audit_write,+setfcap"
+)
 
 
 def closed_above(path: Path) -> Path | None:
@@ -32,9 +36,10 @@ def closed_above(path: Path) -> Path | None:
 
 
 class OrdinaryUser:
-    """Runs the program as that user, from a home below `folder`."""
+    """Runs the program as that user, or as `rights` of setpriv say, from a home below `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rights: str = ORDINARY) -> None:
+        self.rights = rights
         if os.getuid() != 0:
             pytest.skip("not root: every other test here runs as an ordinary user already")
         self.folder, self.home = folder, folder / "home"
@@ -56,7 +61,8 @@ class OrdinaryUser:
         given = (f"{name}={value}" for name, value in found.items() if value is not None)
         variables = ["PATH=/usr/bin:/bin", *given]
         program = [str(ROOT / ".venv/bin/python"), "-c", code, *map(str, arguments)]
-        script = (OPEN if self.closed else "") + BECOME
+        become = f'exec setpriv {self.rights} env -i "${{@:4}}"'
+        script = (OPEN if self.closed else "") + become
         names = ["bash", str(self.folder), str(self.interpreter), str(self.closed)]
         return subprocess.run(
             ["unshare", "-m", "bash", "-c", script, *names, *variables, *program],

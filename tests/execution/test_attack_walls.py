@@ -16,7 +16,7 @@ import pytest
 from hostile_world import PRELUDE, cases
 from neighbour import NOBODY, Neighbour
 from neighbour import PRELUDE as MORE
-from ordinary_user import USER
+from ordinary_user import CONTAINED, USER, OrdinaryUser
 
 from viscode.execution import pool, sandbox, services
 from viscode.execution.watch import Limits
@@ -382,6 +382,30 @@ def test_not_much_on_the_disk(attack, little_disk, name):
 
 # Users and machines -----------------------------------------------------------------------------
 
+SHUT = """
+os.mkdir('shut', 0o300)
+for n in range(5): os.close(fill(f'shut/{n}', 150))
+time.sleep(9)
+"""
+HIDDEN = """
+libc.prctl(4, 0, 0, 0, 0)
+kept = []
+for n in range(5): kept.append(fill('x', 150)); os.unlink('x')
+time.sleep(9)
+"""
+UNREADABLE = """
+import shutil, subprocess
+with open('/bin/sleep', 'rb') as stream: program = stream.read()
+file = os.open('sleep', os.O_CREAT | os.O_WRONLY, 0o111)
+os.write(file, program); os.close(file)
+kept = []
+for n in range(5): kept.append(fill('x', 150)); os.unlink('x')
+for file in kept: os.set_inheritable(file, True)
+subprocess.Popen(['./sleep', '30'], close_fds=False)
+for file in kept: os.close(file)
+time.sleep(20)
+"""
+LATER = "\nimport time\ntime.sleep(3)"  # it is looked at for a while
 ASK = """
 import sys
 from pathlib import Path
@@ -485,6 +509,22 @@ def test_where_there_are_no_namespaces(attack, places, neighbour, engine):
     ]
 
 
+@pytest.mark.parametrize("engine", ["warm", pytest.param("notebook", marks=pytest.mark.slow)])
+def test_root_in_a_container(tmp_path, neighbour, engine):
+    """It may trace no process, so it does not see by itself what scripts keep on the disk."""
+    container = OrdinaryUser(tmp_path, CONTAINED)
+    codes = (all_of_them(neighbour.names), PLOT + LATER, PRELUDE + FILL + HIDDEN)
+    files = [tmp_path / f"{n}.py" for n in range(len(codes))]
+    for file, code in zip(files, codes, strict=True):
+        file.write_text(code)
+    settings = ("--no-store", "--engine", engine, "--out", container.home / "out")
+    done = container.python(CONTAINER, RUN, "run", *settings, *files)
+    tried, drawn, filled = map(json.loads, done.stdout.splitlines())
+    assert (tried["isolation"], tried["status"]) == ("B", "ok"), tried
+    assert (drawn["status"], len(drawn["images"])) == ("ok", 1)
+    assert (filled["status"], filled["error_type"]) == ("killed", "DiskLimit")
+
+
 def test_neither_namespaces_nor_landlock_is_one_line(attack, places):
     code = f"from viscode.execution import sandbox\nsandbox.LANDLOCK_AT_MOST = 0\n{ASK}"
     _, err = in_place({}, places, CONTAINER, code, PYTHON)
@@ -521,7 +561,7 @@ def test_refused_to_an_ordinary_user(as_user, tmp_path, version, mode, engine):
     theirs = Neighbour(USER)
     try:
         (tmp_path / "a.py").write_text(all_of_them(theirs.names))
-        (tmp_path / "b.py").write_text(f"{PLOT}\nimport time\ntime.sleep(3)")
+        (tmp_path / "b.py").write_text(PLOT + LATER)
         settings = ("--isolation", mode, "--engine", engine, "--out", tmp_path / "home/out")
         files = (tmp_path / "a.py", tmp_path / "b.py")
         tried, drawn = as_user(*settings, *files, before=BEFORE.format(version))
@@ -531,31 +571,6 @@ def test_refused_to_an_ordinary_user(as_user, tmp_path, version, mode, engine):
         assert theirs.state() == theirs.before
     finally:
         theirs.close()
-
-
-SHUT = """
-os.mkdir('shut', 0o300)
-for n in range(5): os.close(fill(f'shut/{n}', 150))
-time.sleep(9)
-"""
-HIDDEN = """
-libc.prctl(4, 0, 0, 0, 0)
-kept = []
-for n in range(5): kept.append(fill('x', 150)); os.unlink('x')
-time.sleep(9)
-"""
-UNREADABLE = """
-import shutil, subprocess
-with open('/bin/sleep', 'rb') as stream: program = stream.read()
-file = os.open('sleep', os.O_CREAT | os.O_WRONLY, 0o111)
-os.write(file, program); os.close(file)
-kept = []
-for n in range(5): kept.append(fill('x', 150)); os.unlink('x')
-for file in kept: os.set_inheritable(file, True)
-subprocess.Popen(['./sleep', '30'], close_fds=False)
-for file in kept: os.close(file)
-time.sleep(20)
-"""
 
 
 @pytest.mark.slow

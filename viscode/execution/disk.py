@@ -8,18 +8,22 @@ What cannot be counted (a folder that is moved while it is looked through, a pro
 its descriptors) does not end a script at once, but does when it stays so.
 """
 
+import json
 import os
 import stat
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from viscode.execution.inside import deleted
+
 ENTRIES = 50_000  # files and folders that a script may have, as in mode A (inside/cells.py)
+NOBODY = 65534  # inside/confine.py
 SHARE = 0.1  # of the time may go into looking
 UNCOUNTED = 20  # looks in a row at which something may stay uncounted
-UNKNOWN_BYTES = 256 << 20  # of a mapped file whose size cannot be seen: the largest that may be
-DELETED = " (deleted)"
+LOOK_TIMEOUT_S = 10.0
 FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -30,7 +34,7 @@ class DiskWatch:
         self.folder, self.limit_bytes = folder, limit_bytes
         self._next = 0.0  # when to look again
         self._uncounted = 0  # looks in a row that did not count all
-        self._seen = False  # descriptors of some process could be seen
+        self._seen = False  # some process could be looked at
 
     def broken(self, tree: list[int]) -> bool:
         """Whether the folder and the processes `tree` hold more than they may."""
@@ -46,14 +50,13 @@ class DiskWatch:
         return usage.too_much or self._uncounted > UNCOUNTED
 
     def _count_deleted(self, usage: "Usage", tree: list[int]) -> None:
-        for pid in tree:
-            try:
-                usage.count_deleted(pid)
-                self._seen = True
-            except PermissionError:  # some containers let nobody see them
-                usage.complete &= not self._seen
-            except OSError:  # it has ended
-                continue
+        found, seen, shut = deleted.held(tree, usage.device)
+        if shut and os.geteuid() == 0:
+            more, also, shut = _look_as_nobody(shut, usage.device)
+            found, seen = found | more, seen + also
+        usage.count_files(found)
+        self._seen |= bool(seen)
+        usage.complete &= not (shut and self._seen)
 
 
 class Usage:
@@ -61,8 +64,8 @@ class Usage:
 
     def __init__(self, limit_bytes: int) -> None:
         self.limit_bytes, self.bytes, self.entries, self.complete = limit_bytes, 0, 0, True
-        self._files: set[int] = set()  # those that could be met again
-        self._device = -1
+        self.device = -1
+        self._files: set[int] = set()  # inodes of those that could be met again
 
     @property
     def too_much(self) -> bool:
@@ -74,7 +77,7 @@ class Usage:
             here = _open_folder(str(folder))
         except FileNotFoundError:  # the script has ended
             return
-        self._device = os.fstat(here).st_dev
+        self.device = os.fstat(here).st_dev
         above: list[tuple[os.stat_result, list[str]]] = []  # the folders that lead here
         try:
             waiting = self._entries(here)
@@ -118,43 +121,16 @@ class Usage:
             os.close(readable)
         return folders
 
+    def count_files(self, sizes: dict[int, int]) -> None:
+        """Files of which no name is left: bytes by inode."""
+        self.bytes += sum(size for inode, size in sizes.items() if inode not in self._files)
+
     def _add(self, status: os.stat_result) -> None:
         if status.st_nlink != 1 and not stat.S_ISDIR(status.st_mode):
             if status.st_ino in self._files:
                 return
             self._files.add(status.st_ino)
         self.bytes += status.st_blocks * 512
-
-    def count_deleted(self, pid: int) -> None:
-        """Deleted files that a process has open, runs or has mapped, where the folder lies.
-
-        Raises:
-            PermissionError: it does not let itself be looked at.
-            OSError: it has ended.
-        """
-        for place in (*_descriptors(pid), Path(f"/proc/{pid}/exe")):
-            with suppress(FileNotFoundError):
-                self._add_deleted(place.stat())
-        for line in Path(f"/proc/{pid}/maps").read_text("utf-8", "replace").splitlines():
-            if line.endswith(DELETED):
-                self._count_mapped(pid, line.split())
-
-    def _count_mapped(self, pid: int, fields: list[str]) -> None:
-        """One mapping, as a line of /proc/PID/maps says: place, rights, offset, device, inode."""
-        try:
-            self._add_deleted(Path(f"/proc/{pid}/map_files/{fields[0]}").stat())
-        except PermissionError:  # only root may ask so
-            device = os.makedev(*(int(part, 16) for part in fields[3].split(":")))
-            inode = int(fields[4])
-            if device == self._device and inode not in self._files:
-                self._files.add(inode)
-                self.bytes += UNKNOWN_BYTES
-        except FileNotFoundError:
-            return
-
-    def _add_deleted(self, status: os.stat_result) -> None:
-        if status.st_nlink == 0 and status.st_dev == self._device:
-            self._add(status)
 
 
 def _open_below(name: str, folder: int) -> int | None:
@@ -176,5 +152,15 @@ def _open_folder(path: str, folder: int | None = None) -> int:
     return found
 
 
-def _descriptors(pid: int) -> Iterator[Path]:
-    return Path(f"/proc/{pid}/fd").iterdir()
+def _look_as_nobody(pids: list[int], device: int) -> tuple[dict[int, int], list[int], list[int]]:
+    """`held` for processes of the user that root's scripts run as, by a process of that user."""
+    program = [sys.executable, "-I", "-S", deleted.__file__, str(device), *map(str, pids)]
+    try:
+        done = subprocess.run(
+            program, user=NOBODY, group=NOBODY, extra_groups=[], env={}, capture_output=True,
+            timeout=LOOK_TIMEOUT_S, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return {}, [], pids
+    found, seen, shut = json.loads(done.stdout)
+    return {int(inode): size for inode, size in found.items()}, seen, shut
