@@ -124,6 +124,7 @@ def _server_config(
         "readable": sandbox.readable(),
         "below_tmp": [str(p) for p in sandbox.interpreter.prefixes if p.is_relative_to("/tmp")],
         "writable": sandbox.writable(scratch),
+        "landlock_at_most": sandbox.landlock_at_most,
         "disk_mb": limits.disk_mb,
         "shm_mb": SHM_MB,
         "limits_alone": {"NPROC": PROCESSES},

@@ -225,8 +225,8 @@ def _hand_over(sandbox: Sandbox, scratch: Scratch, given: Mapping[str, object]) 
     connection = json.loads((scratch.path / "kernel.json").read_text())
     connection["ip"] = f"{box}/run/k"
     (scratch.box / "run" / "kernel.json").write_text(json.dumps(connection))
-    walls = sandbox.isolation != "none"
-    spec = {**given, "connection_file": f"{box}/run/kernel.json", "walls": walls}
+    walls = {"walls": sandbox.isolation != "none", "alone": sandbox.namespaces}
+    spec = {**given, "connection_file": f"{box}/run/kernel.json", **walls}
     (scratch.box / "run" / "spec.json").write_text(json.dumps(spec))
 
 

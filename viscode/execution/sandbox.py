@@ -14,13 +14,14 @@ and asks once per process which mode the machine allows:
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -61,8 +62,9 @@ PROCESSES = 384  # threads included; a script is seen to be over its own limit b
 OPEN_FILES = 1024
 NOBODY = 65534
 PREFIX = "vsc-"  # of scratch folders; short, because paths of unix sockets are
+LANDLOCK_AT_MOST = 99  # versions above it are used as if they were this one; lower in tests alone
 Walls = Literal["none", "later", "sockets", "no_sockets"]
-_modes: dict[tuple[Path, str], str] = {}
+_modes: dict[tuple[Path, str], tuple[str, str]] = {}
 _lock = threading.Lock()
 
 
@@ -120,7 +122,7 @@ class Scratch:
     """The folder of one sandboxed process; gone when the context ends."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")).resolve()
         self.box = self.path / "box"
         for name in BOX_FOLDERS:
             (self.box / name).mkdir(parents=True)
@@ -151,6 +153,8 @@ class Sandbox:
 
     interpreter: Interpreter
     isolation: str  # "A", "B" or "none"
+    why: str = ""  # no stronger one was taken; "" where this is the strongest, or was asked for
+    landlock_at_most: int = field(default_factory=lambda: LANDLOCK_AT_MOST)
 
     @property
     def namespaces(self) -> bool:
@@ -208,7 +212,8 @@ class Sandbox:
             "box": str(scratch.box),
             "root": str(scratch.path / "root"),
             "system": SYSTEM,
-            "hidden": [*FONTS, str(Path.cwd()), str(Path.home())],
+            "hidden": hidden(),
+            "landlock_at_most": self.landlock_at_most,
             "read": [[str(p), str(p)] for p in self.interpreter.prefixes if str(p) != "/usr"]
             + [[str(INSIDE), INSIDE_AT]],
             "limits": limits,
@@ -218,6 +223,17 @@ class Sandbox:
         target = scratch.path / "launch.json"
         target.write_text(json.dumps(config))
         return [python, "-I", "-S", str(INSIDE / "launch.py"), str(target)]
+
+
+def hidden() -> list[str]:
+    """What mode A hides where it lies among the system's folders: fonts, the project, the home.
+    Where one of them holds the programs themselves (`/`, `/usr`), nothing can be hidden."""
+    places = [Path(place).resolve() for place in (*FONTS, Path.cwd(), os.path.expanduser("~"))]  # noqa: PTH111 - where there is no home it stays "~"
+    return [
+        str(place)
+        for place in places
+        if not any(Path(needed).is_relative_to(place) for needed in READABLE_B)
+    ]
 
 
 # The plainest kernels of BLAS and numpy. An ill-conditioned fit (scipy's AAA example) drew another
@@ -289,17 +305,19 @@ def open_sandbox(python: Path, isolation: str) -> Sandbox:
         key = home.python, isolation
         if key not in _modes:
             _modes[key] = _strongest(home, ["A", "B"] if isolation == "auto" else [isolation])
-    return Sandbox(home, _modes[key])
+    return Sandbox(home, *_modes[key])
 
 
-def _strongest(home: Interpreter, modes: list[str]) -> str:
+def _strongest(home: Interpreter, modes: list[str]) -> tuple[str, str]:
+    """(mode, why no stronger one). Says so on stderr, once."""
     missing: list[str] = []
     for mode in modes:
         found, reason = _probe(Sandbox(home, mode))
         if found:
-            if missing:
-                sys.stderr.write(f"viscode: warning: isolation {found}: {missing[0]}\n")
-            return found
+            why = "; ".join([*missing, reason] if reason else missing)
+            if why:
+                sys.stderr.write(f"viscode: warning: isolation {found}: {why}\n")
+            return found, why
         missing.append(f"no mode {mode} on this machine ({reason})")
     raise UserError(
         f"scripts cannot be isolated: {'; '.join(missing)}",
@@ -310,14 +328,17 @@ def _strongest(home: Interpreter, modes: list[str]) -> str:
 
 
 def _probe(sandbox: Sandbox) -> tuple[str, str]:
-    """(mode, "") if a sandbox of this mode can be built, else ("", reason)."""
+    """(mode, what it lacks) if a sandbox of this mode can be built, else ("", reason)."""
     with Scratch() as scratch:
         argv = ["-I", "-S", sandbox.inside_path("confine.py")]
         command = sandbox.command(scratch, argv, sandbox.limits(20), "no_sockets")
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={})
     if done.returncode != 0:
-        return "", (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-    return sandbox.isolation + ("" if int(done.stdout) else " without Landlock"), ""
+        said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        return "", re.sub(r"^\w*Error: (\[Errno \d+\] )?", "", said)
+    if min(int(done.stdout), sandbox.landlock_at_most) > 0:
+        return sandbox.isolation, ""
+    return f"{sandbox.isolation} without Landlock", "the kernel has no Landlock"
 
 
 def stop(process: "subprocess.Popen[bytes]") -> int:

@@ -24,12 +24,13 @@ from viscode.execution.cell_run import (
     EngineFailure,
     Outputs,
 )
+from viscode.execution.disk import DiskWatch
 from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, ForkServer, sender
 from viscode.execution.inside import frames
 from viscode.execution.render import Renderer, export
 from viscode.execution.services import Services
 from viscode.execution.usage import descendants
-from viscode.execution.watch import DISK_EVERY, INTERVAL_S, Limits, Totals, disk_bytes
+from viscode.execution.watch import INTERVAL_S, Limits, Totals
 from viscode.records import Script
 
 SAVED_BYTES = 256 << 20  # of all saved images of a script
@@ -145,7 +146,7 @@ class _Run:
         self.reply: dict[str, object] | None = None
         self.keeper: int | None = None
         self.totals: Totals | None = None
-        self.looks = 0
+        self.disk = DiskWatch(Path(worker.server.box), limits.disk_mb << 20)
         self.failure: EngineFailure | None = None
         self.outputs, self.run = Outputs(), CellRun()
         self.rendering: Future[None] | None = None
@@ -281,9 +282,7 @@ class _Run:
         broken = self.totals.broken()
         if broken:
             return broken
-        self.looks += 1
-        unbounded = self.keeper is None and self.looks % DISK_EVERY == 0  # no tmpfs holds it
-        if unbounded and disk_bytes(Path(self.worker.server.box)) > self.limits.disk_mb << 20:
+        if self.keeper is None and self.disk.broken(self.totals.pids):  # else a tmpfs bounds it
             return "DiskLimit"
         assert self.started is not None
         used = time.monotonic() - self.started

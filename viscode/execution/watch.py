@@ -10,15 +10,15 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from viscode.execution.disk import DiskWatch
 from viscode.execution.sandbox import Sandbox, processes_beside, stop
 from viscode.execution.usage import Memory, processes_below
 
 INTERVAL_S = 0.05
-DISK_EVERY = 10  # rounds between two looks at the disk
 CPU_FACTOR = 4  # processor seconds per wall second
 ADDRESS_FACTOR = 4  # address space that may be mapped, used or not, per byte of the memory limit
 
@@ -50,8 +50,8 @@ class Watch:
 
     def __init__(self, process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) -> None:
         self.process = process
-        self.scratch = scratch
         self.limits = limits
+        self._disk = DiskWatch(scratch, limits.disk_mb << 20)
         self.started: float | None = None
         self.interrupted = False
         self.killed_for = ""
@@ -76,18 +76,16 @@ class Watch:
         self._thread.join()
 
     def _loop(self) -> None:
-        rounds = 0
         while not self._done.wait(INTERVAL_S) and not self.killed_for:
-            rounds += 1
-            self.killed_for = self._broken(rounds)
+            self.killed_for = self._broken()
             if self.killed_for:
                 stop(self.process)
 
-    def _broken(self, rounds: int) -> str:
+    def _broken(self) -> str:
         broken = self._totals.broken()
         if broken:
             return broken
-        if rounds % DISK_EVERY == 0 and disk_bytes(self.scratch) > self.limits.disk_mb << 20:
+        if self._disk.broken(self._totals.pids):
             return "DiskLimit"
         return self._time()
 
@@ -117,30 +115,18 @@ def watching(process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) 
 
 
 class Totals:
-    """What all processes below `roots` together may use."""
+    """What all processes below `roots` may use together. `pids`: those seen by the last look."""
 
     def __init__(self, limits: Limits, *roots: int) -> None:
         self.limits, self.roots, self._memory = limits, roots, Memory()
+        self.pids: list[int] = []
 
     def broken(self) -> str:
         """The name of the limit that is broken, or ""."""
         limits = self.limits
         tree = processes_below(*self.roots, at_most=limits.tasks + 1)
         running = [process for process in tree if not process.zombie]
+        self.pids = [process.pid for process in running]
         if len(running) > limits.processes or sum(one.threads for one in tree) > limits.tasks:
             return "ProcessLimit"
         return "MemoryLimit" if self._memory.exceeds(running, limits.memory_mb << 20) else ""
-
-
-def disk_bytes(folder: Path) -> int:
-    """Bytes on disk below `folder`, links not followed, however many levels there are."""
-    total, waiting = 0, [str(folder)]
-    while waiting:
-        with suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                else:
-                    with suppress(OSError):
-                        total += entry.stat(follow_symlinks=False).st_blocks * 512
-    return total

@@ -250,11 +250,7 @@ class Worker:
             confine.drop_privileges(self.user)
             confine.die_with_parent()  # forgotten with the change of user
         confine.libc.prctl(confine.PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after an execve
-        required = self.orders is None
-        confine.landlock(config["readable"], config["writable"], required=required)
-        scoped = confine.landlock_abi() >= 6 or not required
-        alone = self.orders is not None  # no file of the user's is in sight
-        confine.seccomp(sockets=False, own_signals_only=not scoped, attributes=alone)
+        confine.walls(config, sockets=False)
 
 
 def reap(script):

@@ -86,7 +86,7 @@ def main():
     if program is not None:
         load("program").begin(app.shell, **program)
     if given["walls"]:  # the kernel's own sockets are open: from here on there are no new ones
-        confine.seccomp(sockets=False)
+        confine.seccomp(sockets=False, alone=given["alone"])
     app.start()
 
 

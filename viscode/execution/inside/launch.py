@@ -153,7 +153,6 @@ def become(config, cwd, user, kept=(), users=()):
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     libc.personality(ctypes.c_ulong(ADDR_NO_RANDOMIZE))  # forbidden in some containers
     confine.limit(config["limits"])
-    os.umask(0o022)
     os.chdir(cwd)
     argv = config["argv"]
     if config["walls"] == "later" and config["namespaces"]:
@@ -162,8 +161,7 @@ def become(config, cwd, user, kept=(), users=()):
     elif config["walls"] != "none":
         confine.drop_privileges(user, kept)
     if config["walls"] in ("sockets", "no_sockets"):
-        confine.landlock(config["readable"], config["writable"], required=not config["namespaces"])
-        confine.seccomp(sockets=config["walls"] == "sockets", attributes=config["namespaces"])
+        confine.walls(config, sockets=config["walls"] == "sockets")
     os.execve(argv[0], argv, config["env"])
 
 
@@ -264,26 +262,30 @@ def run_as_process(config):
 
 def become_nobody(config):
     """(user, capabilities to keep) where root started us: limits on processes do not hold for
-    root. An interpreter below a private folder can be read by `nobody` only with the right to
-    read whatever Landlock lets it. The box is given away."""
+    root. The box is given away. An interpreter or a box below a private folder can be reached by
+    `nobody` only with the right to read whatever Landlock lets it."""
     if os.geteuid() != 0 or config["walls"] == "none":
         return None, ()
+    os.chmod(os.path.dirname(config["box"]), 0o711)
+    give_box_away(config["box"])
     probe = os.fork()
     if probe == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
-        paths = [config["argv"][0], *(source for source, _ in config["read"])]
+        paths = [config["argv"][0], config["box"], *(source for source, _ in config["read"])]
         os._exit(0 if all(os.access(path, os.R_OK | os.X_OK) for path in paths) else 1)
-    reachable = os.waitpid(probe, 0)[1] == 0
-    os.chmod(os.path.dirname(config["box"]), 0o711)
-    give_box_away(config["box"])
-    return NOBODY, () if reachable else (confine.CAP_DAC_READ_SEARCH,)
+    if os.waitpid(probe, 0)[1] == 0:
+        return NOBODY, ()
+    if libc.prctl(confine.PR_CAPBSET_READ, confine.CAP_DAC_READ_SEARCH, 0, 0, 0) != 1:
+        raise PermissionError("the interpreter or TMPDIR lies in a folder that only root may enter")
+    return NOBODY, (confine.CAP_DAC_READ_SEARCH,)
 
 
 def main():
     with open(sys.argv[1]) as stream:
         config = json.load(stream)
+    os.umask(0o022)  # the user's may shut out `nobody`
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Without namespaces this process ends all below it itself, so it must not be killed outright.
     confine.die_with_parent(signal.SIGKILL if config["namespaces"] else signal.SIGTERM)
