@@ -273,11 +273,15 @@ HOGS = {
 }
 
 
+_two_are_warm = {"notebook"}
+
+
 def beside(attack, options, hog, **changes):
     """The verdicts of a hog and of an innocent script on two workers."""
     engine = "notebook" if attack.setting == "notebook" else "warm"
     both = replace(options, isolation=attack.isolation, workers=2, engine=engine, **changes)
-    if engine == "warm":
+    if attack.setting not in _two_are_warm:
+        _two_are_warm.add(attack.setting)
         warm_up(both)
     scripts = [Script(id="hog", code=START + hog), Script(id="innocent", code=INNOCENT)]
     return {execution.id: execution for execution in run_scripts(scripts, both)}
