@@ -231,7 +231,6 @@ HOARDS = {  # what would hold memory that no process and no descriptor is charge
     "memfd_create": (319, 279), "vmsplice": (278, 75), "splice": (275, 76), "tee": (276, 77),
     "sendmsg": (46, 211), "sendmmsg": (307, 269), "mq_open": (240, 180), "io_setup": (206, 0),
     "inotify_init": (253, None), "inotify_init1": (294, 26),
-    "landlock_create_ruleset": (444, 444),
 }  # fmt: skip
 FCNTL, SET_PIPE_SIZE, SETSOCKOPT, SEND_BUFFERS = (72, 25)[ARCH], 1031, (54, 208)[ARCH], (7, 32)
 CLOSE_RANGE, UNSHARE_DESCRIPTORS, SAME_DESCRIPTORS, THREAD = 436, 2, 0x400, 0x10000
@@ -319,6 +318,8 @@ def _no_hoards():
     for option in SEND_BUFFERS:
         program += _refuse_if(SETSOCKOPT, THIRD_AT, [_op(JEQ, option, 0, 1)], EPERM)
     program += _refuse_if(CLOSE_RANGE, THIRD_AT, [_op(JSET, UNSHARE_DESCRIPTORS, 0, 1)], EPERM)
+    version = [_op(JEQ, 1, 1, 0)]  # which may be asked for
+    program += _refuse_if(SYS_LANDLOCK, THIRD_AT, version, ENOSYS)
     apart = [_op(AND, THREAD | SAME_DESCRIPTORS), _op(JEQ, THREAD, 0, 1)]
     return program + _refuse_if(CLONE, FIRST_AT, apart, EPERM)
 
