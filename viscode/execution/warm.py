@@ -33,6 +33,7 @@ from viscode.execution.usage import descendants
 from viscode.execution.watch import INTERVAL_S, Limits, Totals
 from viscode.records import Script
 
+END_TIMEOUT_S = 5.0  # for what was killed to be gone
 SAVED_BYTES = 256 << 20  # of all saved images of a script
 GiveUp = Callable[[], bool]
 
@@ -69,8 +70,7 @@ class Worker:
             EngineFailure: the script did not begin, a helper failed, or `give_up` said so.
         """
         self.settle()
-        if len(descendants(self.pid)) > 1:  # the next script's may be there already
-            raise EngineFailure("a worker holds processes of an earlier script")
+        self._stand_alone()
         if self.stage < self.server.stage():
             self._renew()
         run = _Run(self, self._next or self._prepared(), limits, give_up)
@@ -83,6 +83,18 @@ class Worker:
         if self.services.sandbox.namespaces:  # without, the two would share a folder
             self._next = self._prepared()
         return found
+
+    def _stand_alone(self) -> None:
+        """Wait until nothing is below the worker but the process of the next script.
+
+        Raises:
+            EngineFailure: something stays.
+        """
+        deadline = time.monotonic() + END_TIMEOUT_S
+        while len(descendants(self.pid)) > 1:
+            if time.monotonic() > deadline:
+                raise EngineFailure("a worker holds processes of an earlier script")
+            time.sleep(0.01)
 
     def _prepared(self) -> "Ends":
         """Have the process of a script made, which waits for it."""

@@ -328,7 +328,8 @@ def _no_hoards():
     for option in SEND_BUFFERS:
         program += _refuse_if(SETSOCKOPT, THIRD_AT, [_op(JEQ, option, 0, 1)], EPERM)
     program += _refuse_if(CLOSE_RANGE, THIRD_AT, [_op(JSET, UNSHARE_DESCRIPTORS, 0, 1)], EPERM)
-    program += _refuse_if(SYS_LANDLOCK, THIRD_AT, [_op(JEQ, 0, 0, 1)], ENOSYS)  # 1: its version
+    version = [_op(JEQ, 1, 1, 0)]  # which may be asked for
+    program += _refuse_if(SYS_LANDLOCK, THIRD_AT, version, ENOSYS)
     apart = [_op(AND, THREAD | SAME_DESCRIPTORS), _op(JEQ, THREAD, 0, 1)]
     return program + _refuse_if(CLONE, FIRST_AT, apart, EPERM)
 
