@@ -277,7 +277,7 @@ def test_the_renderer_reaches_no_network_on_an_old_version(landlock, attack):
 FILL = """
 def fill(name, megabytes=15):
     file = os.open(name, os.O_CREAT | os.O_RDWR)
-    for _ in range(megabytes): os.write(file, os.urandom(1 << 20))
+    for _ in range(megabytes): os.write(file, bytes(1 << 20))
     return file
 """
 TOO_MUCH = {  # more than 32 MB or 2000 entries each
