@@ -43,6 +43,7 @@ def execution(**changes: object) -> Execution:
         "error": "",
         "images": (),
         "blank": (),
+        "origins": (),
         "facts": "[]",
         "stdout_head": "",
         "engine": "notebook",
@@ -58,11 +59,12 @@ JUDGED = {
     Reason.KILLED: {"status": "killed", "error_type": "MemoryLimit"},
     Reason.DIED: {"status": "died", "error_type": "KernelDied"},
     Reason.NO_IMAGE: {},
-    Reason.BLANK: {"images": (b"1",), "blank": (True,), "facts": "[null]"},
+    Reason.BLANK: {"images": (b"1",), "blank": (True,), "origins": ("figure",), "facts": "[null]"},
     Reason.BAD_IMAGE: {"error_type": "RenderError"},
     Reason.UNREPEATABLE: {
         "images": (b"1",),
         "blank": (False,),
+        "origins": ("figure",),
         "facts": "[null]",
         "repeatable": False,
     },
@@ -97,6 +99,7 @@ def test_blank_images_are_left_out_with_their_facts_and_the_rest_is_capped():
     ran = execution(
         images=(b"1", b"2", b"3", b"4"),
         blank=(True, False, False, False),
+        origins=("unknown",) * 4,
         facts="[null,null,null,null]",
     )
     result = judge(block("a"), ran, settings(max_images=2))
