@@ -152,7 +152,7 @@ class Crew:
         cell = self._cell(script, found)
         self._check_cancelled()
         return verdict.execution(
-            Given(script, found.foreign_images),
+            Given(script, found.environment_images),
             cell,
             interpreter=found.sandbox.interpreter,
             renderer=found.renderer,

@@ -214,7 +214,7 @@ class _Session:
         cell = self.cells[place]
         script = Script(id=str(place), code=cell.source, files=cell.files)
         self.made[place] = verdict.execution(
-            Given(script, self.found.foreign_images),
+            Given(script, self.found.environment_images),
             run,
             interpreter=self.found.sandbox.interpreter,
             renderer=self.found.renderer,

@@ -26,7 +26,7 @@ from typing import Any
 from viscode.execution import facts, plotly_facts
 from viscode.execution.cell_run import CellRun
 from viscode.execution.facts import FigureFacts
-from viscode.execution.image_origins import Given, copied_file
+from viscode.execution.image_origins import Given
 from viscode.execution.images import MAGIC, BadImage, Checked, Decoders
 from viscode.execution.inside import forms
 from viscode.execution.render import NeedsNetwork, Renderer, RenderError
@@ -49,7 +49,7 @@ HIDDEN_FRAMES = re.compile(r"^[^\S\n]*\[\.\.\. skipping hidden \d+ frame\]\n?", 
 @dataclass
 class Shown:
     """One image with what is known of it, in the order of display. `source` is the hash of the
-    bytes that it was made from, or of the file that it is a copy of."""
+    bytes that it was made from."""
 
     image: Checked
     facts: FigureFacts | None
@@ -97,8 +97,10 @@ def execution(
 ) -> Execution:
     """Judge one run; renders plotly figures and checks every image."""
     found = _read_outputs(run, given, renderer, decoders)
+    _trace(found)
     if all(one.origin == "foreign" for one in found.shown):
         _read_saved(run, found, decoders)
+        _trace(found)
     _identify(found, decoders)
     status, kind, message, trace = _failure(run, timeout_s)
     if status == "ok" and not found.shown:
@@ -188,9 +190,8 @@ def _read_image(
         else:
             known = facts.checked(data.get(forms.FACTS))
         image = renderer.render(data[form]) if form == forms.PLOTLY else _bytes(form, data[form])
-        file = copied_file(data.get(forms.FACTS))
-        figure = forms.PLOTLY in data or (file is None and forms.FACTS in data)
-        _show(image, known, decoders, found, file=file, figure=figure)
+        figure = forms.PLOTLY in data or forms.FACTS in data
+        _show(image, known, decoders, found, "figure" if figure else "unknown")
     except (
         binascii.Error,
         TypeError,
@@ -220,23 +221,18 @@ def _show(
     known: FigureFacts | None,
     decoders: Decoders,
     found: Found,
-    *,
-    file: bytes | None = None,
-    figure: bool = False,
+    origin: ImageOrigin = "unknown",
 ) -> None:
-    """Add an image, or note why it is none. By the word of the script's process, it is a copy of
-    `file`, or shows a `figure`."""
+    """Add an image, or note why it is none. `origin` is what the script's process says of it."""
     try:
         checked = decoders.check(image, _areas(known))
     except BadImage as error:
         found.problem = ("BadImage", str(error))
         found.costly = found.costly or error.costly
     else:
-        origin: ImageOrigin = "figure" if figure else "unknown"
-        if any(found.given.holds(one) for one in (image, file) if one is not None):
+        if found.given.holds(image):
             known, origin = None, "foreign"
-        source = hashlib.sha256(image if file is None else file).hexdigest()
-        found.shown.append(Shown(checked, known, source, origin))
+        found.shown.append(Shown(checked, known, hashlib.sha256(image).hexdigest(), origin))
 
 
 def _areas(known: FigureFacts | None) -> list[tuple[float, float, float, float]]:
@@ -271,15 +267,23 @@ def _drawing(entry: dict[str, Any]) -> str:
     return digest(canonical_json([entry.get(key) for key in ("figure", "facts", "plotly")]))
 
 
+def _trace(found: Found) -> None:
+    """Find where images came from that their displays say nothing about."""
+    saved = {str(entry.get("sha256")) for entry in found.saved}
+    for one in found.shown:
+        if one.origin == "unknown" and one.source in saved:
+            one.origin = "figure"
+        elif one.origin == "unknown" and not one.image.one_colour and not found.costly:
+            one.origin = "foreign" if found.given.shows(one.image.pixels) else "unknown"
+
+
 def _identify(found: Found, decoders: Decoders) -> None:
     """Give images that came without facts those of the figures that the script saved."""
     unknown = [one for one in found.shown if one.facts is None and one.origin != "foreign"]
-    saved = {str(entry.get("sha256")) for entry in found.saved}
     for one, known in zip(unknown, _pair(unknown, found.saved), strict=True):
         areas = _areas(known)
         one.image = decoders.check(one.image.png, areas) if areas else one.image
         one.facts = known
-        one.origin = "figure" if one.source in saved else one.origin
 
 
 def _pair(images: list[Shown], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:

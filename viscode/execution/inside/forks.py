@@ -19,7 +19,6 @@ import warnings
 
 import cells
 import confine
-import copies
 import effects
 import forms
 import frames
@@ -40,7 +39,6 @@ KINDS = {"stream", "display_data", "execute_result", "error", "update_display_da
 OURS = [
     "cells",
     "confine",
-    "copies",
     "effects",
     "forks",
     "forms",
@@ -69,7 +67,7 @@ class Server:
         self.hot, self.unread = [], None  # `unread`: None when nothing is left to be done
         self.app = shell.start_blind(connection_file)
         read = functools.partial(mpl_facts.read, looks=mpl_looks)
-        hooks = mpl_tags.hooks() | showing.HOOKS | copies.HOOKS
+        hooks = mpl_tags.hooks() | showing.HOOKS
         self.probe = probe.Probe(self.app.shell, read, hooks, warm=True)
         if warm:
             self.warm_up()

@@ -80,9 +80,7 @@ def main():
     frames, confine = load("frames"), load("confine")
     desk = RenderLine(socket.socket(fileno=given["render_fd"]), frames)
     program = given["program"]
-    hooks = load("mpl_tags").hooks()
-    if program is not None:
-        hooks |= load("showing").HOOKS | load("copies").HOOKS
+    hooks = load("mpl_tags").hooks() | (load("showing").HOOKS if program is not None else {})
     read = functools.partial(load("mpl_facts").read, looks=load("mpl_looks"))
     load("probe").Probe(app.shell, read, hooks).start(given["seed"], desk.ask)
     if program is not None:

@@ -85,8 +85,6 @@ class Probe:
         }
         if warm:
             hooks["matplotlib.pyplot"] = skip_wasted_drawing
-        for name in hooks.keys() & sys.modules.keys():
-            quietly(hooks.pop(name), sys.modules[name])
         sys.meta_path.insert(0, ImportHooks(hooks))
         self.numpy_random = None
         add_formatter(shell)
@@ -140,9 +138,8 @@ def module_in_import():
 
 
 def add_formatter(shell):
-    """One more representation of whatever is displayed; only figures and copies of files
-    (copies.py) have it. A method, not a registered type: the inline backend unregisters Figure when
-    it chooses image formats."""
+    """One more representation of whatever is displayed; only figures have it. A method, not a
+    registered type: the inline backend unregisters Figure when it chooses image formats."""
     from IPython.core.formatters import BaseFormatter
     from traitlets import ObjectName, Unicode
 
