@@ -192,4 +192,5 @@ def test_stage_writes_each_block_once(tmp_path, monkeypatch, capsys):
         "no data": "error",
         "silent": "no_image",
         "blank": "blank",
+        "foreign": "not_drawn",
     }
