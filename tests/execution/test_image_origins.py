@@ -67,12 +67,10 @@ def test_not_there():
     assert not given(f'SVG("{svg.decode()}")').holds(svg)  # who writes a drawing draws it
 
 
-@pytest.mark.parametrize(
-    "text", ['" ' * 10**6, '"' + " " * 2 * 10**6, "\\n+," * 10**6, '"b' * 10**6]
-)
+@pytest.mark.parametrize("text", ['" ', '"' + " " * 9999, "\\n+,", '"b', "A" * 99 + "="])
 def test_long_texts_take_no_long_time(text):
     began = time.process_time()
-    assert not given(text + "A" * 10**6).holds(PNG)
+    assert not given(text * (2_000_000 // len(text))).holds(PNG)
     assert time.process_time() - began < 2
 
 
@@ -100,7 +98,5 @@ def test_drawn_leaves_out_what_is_foreign():
         "[null,null]",
     )
     assert drawn(left) == left
-    assert (
-        execution.drew
-        and not drawn(execution.model_copy(update={"origins": ("foreign",) * 3})).drew
-    )
+    assert execution.drew
+    assert not execution.model_copy(update={"origins": ("foreign",) * 3}).drew
