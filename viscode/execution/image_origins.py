@@ -71,10 +71,10 @@ class EnvironmentImages:
 
     def _look(self) -> None:
         found = Seen()
-        for path in _image_files(self.interpreter):
-            content = path.read_bytes()
-            found.files.add(_hash(content))
-            found.pixels |= _pixels([content], self.decoders)
+        for content in map(Path.read_bytes, _image_files(self.interpreter)):
+            if _hash(content) not in found.files:
+                found.files.add(_hash(content))
+                found.pixels |= _pixels([content], self.decoders)
         self.cached.parent.mkdir(parents=True, exist_ok=True)
         partial = self.cached.with_name(f".{self.cached.name}.{os.getpid()}")
         lines = (" ".join(sorted(one)) for one in (found.files, found.pixels))
