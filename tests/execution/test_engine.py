@@ -226,6 +226,7 @@ def test_pack_unpack():
         error="",
         images=(b"1\n2", b""),
         blank=(True, False),
+        origins=("figure", "foreign"),
         facts="[null,null]",
         stdout_head="\n",
         engine="e",

@@ -21,6 +21,7 @@ from threading import Lock
 from viscode.errors import UserError
 from viscode.execution import pool, verdict
 from viscode.execution.cell_run import CellRun, EngineFailure
+from viscode.execution.image_origins import Given
 from viscode.execution.images import decoder_versions
 from viscode.execution.sandbox import Launched, interpreter
 from viscode.execution.services import Services, services
@@ -172,7 +173,7 @@ class Crew:
         cell = self._cell(script, found, fresh=fresh)
         self._check_cancelled()
         judged = verdict.execution(
-            script.id,
+            Given(script, found.environment_images),
             cell,
             interpreter=found.sandbox.interpreter,
             renderer=found.renderer,
@@ -231,4 +232,5 @@ def unpack(stored: bytes, script_id: str) -> Execution:
     for size in head.pop("image_bytes"):
         found.append(body[cut : cut + size])
         cut += size
-    return Execution(id=script_id, images=tuple(found), blank=tuple(head.pop("blank")), **head)
+    head |= {name: tuple(head[name]) for name in ("blank", "origins")}
+    return Execution(id=script_id, images=tuple(found), **head)

@@ -27,11 +27,13 @@ Area = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Checked:
-    """A decodable image as PNG bytes. `plain[i]` says that area i has one colour only."""
+    """A decodable image as PNG bytes. `plain[i]` says that area i has one colour only; `pixels` is
+    a hash of what it looks like on white paper."""
 
     png: bytes
     one_colour: bool
     plain: tuple[bool, ...]
+    pixels: str
 
 
 @lru_cache
@@ -80,7 +82,7 @@ class Decoders:
         if "problem" in reply:
             raise BadImage(str(reply["problem"]), costly=bool(reply["costly"]))
         plain = tuple(bool(one) for one in reply["plain"])
-        return Checked(png or data, bool(reply["one_colour"]), plain)
+        return Checked(png or data, bool(reply["one_colour"]), plain, str(reply["pixels"]))
 
     def _ask(self, bodies: list[bytes]) -> tuple[bytes, bytes]:
         try:

@@ -30,6 +30,7 @@ from viscode.errors import UserError
 from viscode.execution import verdict
 from viscode.execution.cell_run import CellRun, EngineFailure, Output, Outputs
 from viscode.execution.engine import ATTEMPTS, ENGINE_VERSION, Crew, RunOptions, pack, unpack
+from viscode.execution.image_origins import Given
 from viscode.execution.images import decoder_versions
 from viscode.execution.inside import forms
 from viscode.execution.notebook import (
@@ -210,8 +211,10 @@ class _Session:
     def judge(self, place: int, run: CellRun) -> None:
         """Images are decoded and texts cleaned as the engine does it."""
         run.box = self.box
+        cell = self.cells[place]
+        script = Script(id=str(place), code=cell.source, files=cell.files)
         self.made[place] = verdict.execution(
-            str(place),
+            Given(script, self.found.environment_images),
             run,
             interpreter=self.found.sandbox.interpreter,
             renderer=self.found.renderer,

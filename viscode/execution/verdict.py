@@ -26,12 +26,13 @@ from typing import Any
 from viscode.execution import facts, plotly_facts
 from viscode.execution.cell_run import CellRun
 from viscode.execution.facts import FigureFacts
+from viscode.execution.image_origins import Given
 from viscode.execution.images import MAGIC, BadImage, Checked, Decoders
 from viscode.execution.inside import forms
 from viscode.execution.render import NeedsNetwork, Renderer, RenderError
 from viscode.execution.sandbox import BOX_AT, Interpreter
 from viscode.hashing import canonical_json, digest
-from viscode.records import Execution, RunStatus, Script
+from viscode.records import Execution, ImageOrigin, RunStatus, Script
 
 IMAGES_LIMIT = 32
 FAILED_RENDERS_LIMIT = 3  # each may take minutes and starts the renderer anew
@@ -53,6 +54,7 @@ class Shown:
     image: Checked
     facts: FigureFacts | None
     source: str
+    origin: ImageOrigin
 
     @property
     def png(self) -> bytes:
@@ -75,13 +77,14 @@ class Found:
     saved: list[dict[str, Any]]
     stdout: str
     problem: tuple[str, str]
+    given: Given
     tried: int = 0
     failed_renders: int = 0
     costly: bool = False
 
 
 def execution(
-    script_id: str,
+    given: Given,
     run: CellRun,
     *,
     interpreter: Interpreter,
@@ -93,22 +96,25 @@ def execution(
     duration_s: float,
 ) -> Execution:
     """Judge one run; renders plotly figures and checks every image."""
-    found = _read_outputs(run, renderer, decoders)
-    if not found.shown:
+    found = _read_outputs(run, given, renderer, decoders)
+    _trace(found)
+    if all(one.origin == "foreign" for one in found.shown):
         _read_saved(run, found, decoders)
+        _trace(found)
     _identify(found, decoders)
     status, kind, message, trace = _failure(run, timeout_s)
     if status == "ok" and not found.shown:
         kind, message = found.problem
     clean = Cleaner(run.box, interpreter)
     return Execution(
-        id=script_id,
+        id=given.script.id,
         status=status,
         error_type=kind[:100],
         error_message=clean(message)[:MESSAGE_LIMIT],
         error=shorten(clean(trace)),
         images=tuple(one.png for one in found.shown),
         blank=tuple(one.blank for one in found.shown),
+        origins=tuple(one.origin for one in found.shown),
         facts=facts.as_text([one.facts for one in found.shown]),
         stdout_head=clean(found.stdout[: 2 * STDOUT_LIMIT])[:STDOUT_LIMIT],
         engine=engine,
@@ -131,6 +137,7 @@ def unreadable(script: Script, engine: str) -> Execution | None:
             error="",
             images=(),
             blank=(),
+            origins=(),
             facts="[]",
             stdout_head="",
             engine=engine,
@@ -155,8 +162,8 @@ def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
     return ("error" if failure else "ok"), name, message, trace
 
 
-def _read_outputs(run: CellRun, renderer: Renderer, decoders: Decoders) -> Found:
-    found = Found([], [], "", ("", ""))
+def _read_outputs(run: CellRun, given: Given, renderer: Renderer, decoders: Decoders) -> Found:
+    found = Found([], [], "", ("", ""), given)
     for output in run.outputs:
         if output["output_type"] == "stream" and output["name"] == "stdout":
             found.stdout += output["text"]
@@ -183,7 +190,8 @@ def _read_image(
         else:
             known = facts.checked(data.get(forms.FACTS))
         image = renderer.render(data[form]) if form == forms.PLOTLY else _bytes(form, data[form])
-        _show(image, known, decoders, found)
+        figure = forms.PLOTLY in data or forms.FACTS in data
+        _show(image, known, decoders, found, "figure" if figure else "unknown")
     except (
         binascii.Error,
         TypeError,
@@ -208,15 +216,23 @@ def _bytes(form: str, shown: Any) -> bytes:
     return image
 
 
-def _show(image: bytes, known: FigureFacts | None, decoders: Decoders, found: Found) -> None:
-    """Add an image, or note why it is none."""
+def _show(
+    image: bytes,
+    known: FigureFacts | None,
+    decoders: Decoders,
+    found: Found,
+    origin: ImageOrigin = "unknown",
+) -> None:
+    """Add an image, or note why it is none. `origin` is what the script's process says of it."""
     try:
         checked = decoders.check(image, _areas(known))
     except BadImage as error:
         found.problem = ("BadImage", str(error))
         found.costly = found.costly or error.costly
     else:
-        found.shown.append(Shown(checked, known, hashlib.sha256(image).hexdigest()))
+        if found.given.holds(image):
+            known, origin = None, "foreign"
+        found.shown.append(Shown(checked, known, hashlib.sha256(image).hexdigest(), origin))
 
 
 def _areas(known: FigureFacts | None) -> list[tuple[float, float, float, float]]:
@@ -251,14 +267,23 @@ def _drawing(entry: dict[str, Any]) -> str:
     return digest(canonical_json([entry.get(key) for key in ("figure", "facts", "plotly")]))
 
 
+def _trace(found: Found) -> None:
+    """Find where images came from that their displays say nothing about."""
+    saved = {str(entry.get("sha256")) for entry in found.saved}
+    for one in found.shown:
+        if one.origin == "unknown" and one.source in saved:
+            one.origin = "figure"
+        elif one.origin == "unknown" and not one.image.one_colour and not found.costly:
+            one.origin = "foreign" if found.given.shows(one.image.pixels) else "unknown"
+
+
 def _identify(found: Found, decoders: Decoders) -> None:
     """Give images that came without facts those of the figures that the script saved."""
-    unknown = [index for index, one in enumerate(found.shown) if one.facts is None]
-    pairs = _pair([found.shown[index] for index in unknown], found.saved)
-    for index, known in zip(unknown, pairs, strict=True):
-        image, areas = found.shown[index].image, _areas(known)
-        checked = decoders.check(image.png, areas) if areas else image
-        found.shown[index] = Shown(checked, known, found.shown[index].source)
+    unknown = [one for one in found.shown if one.facts is None and one.origin != "foreign"]
+    for one, known in zip(unknown, _pair(unknown, found.saved), strict=True):
+        areas = _areas(known)
+        one.image = decoders.check(one.image.png, areas) if areas else one.image
+        one.facts = known
 
 
 def _pair(images: list[Shown], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:

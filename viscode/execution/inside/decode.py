@@ -7,15 +7,17 @@ ground, and no fonts but its own and matplotlib's. An SVG that refers to a file 
 refused: nothing but the image itself is ever read.
 
 A request on the socket is a JSON frame {"areas": [[left, top, right, bottom], ...]} (shares) and a
-frame with the image's bytes. The reply is a JSON frame {"one_colour": bool, "plain": [bool, ...]}
-or {"problem": text, "costly": bool}, and a frame with the image as PNG: b"" where it is the same.
-`plain[i]` says that area i, without its border, has one colour only.
+frame with the image's bytes. The reply is a JSON frame {"one_colour": bool, "plain": [bool, ...],
+"pixels": text} or {"problem": text, "costly": bool}, and a frame with the image as PNG: b"" where
+it is the same. `plain[i]` says that area i, without its border, has one colour only; `pixels` is a
+hash of size and pixels.
 
 Each image has a fork of its own, with limits on its time on the processor and its memory, so that
 one that breaks them (`costly`) leaves nothing behind. A raster's size is read before any pixel.
 """
 
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -205,6 +207,12 @@ def on_paper(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(paper, rgba).convert("RGB")
 
 
+def hash_of_pixels(flat: Image.Image) -> str:
+    state = hashlib.blake2b(repr(flat.size).encode(), digest_size=16)
+    state.update(flat.tobytes())
+    return state.hexdigest()
+
+
 def one_colour(flat: Image.Image) -> bool:
     return all(low == high for low, high in flat.getextrema())  # type: ignore[misc]
 
@@ -233,7 +241,8 @@ def examine(data: bytes, areas: list[list[float]]) -> tuple[dict[str, Any], byte
         out = io.BytesIO()
         flat.save(out, format="PNG", compress_level=4)
         png = out.getvalue()
-    return {"one_colour": one_colour(flat), "plain": plain}, png
+    reply = {"one_colour": one_colour(flat), "plain": plain, "pixels": hash_of_pixels(flat)}
+    return reply, png
 
 
 def guarded(data: bytes, areas: list[list[float]]) -> tuple[dict[str, Any], bytes]:
