@@ -26,7 +26,7 @@ from viscode.execution.cell_run import (
 )
 from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, ForkServer, sender
 from viscode.execution.inside import frames
-from viscode.execution.render import Renderer, export
+from viscode.execution.render import Renders, Unwanted
 from viscode.execution.services import Services
 from viscode.execution.watch import (
     DISK_EVERY,
@@ -39,6 +39,7 @@ from viscode.execution.watch import (
 from viscode.records import Script
 
 SAVED_BYTES = 256 << 20  # of all saved images of a script
+WORKERS_LIMIT = 1024  # that have an image drawn at once; threads start as they are needed
 GiveUp = Callable[[], bool]
 
 
@@ -139,7 +140,7 @@ class _Run:
 
     def __init__(self, worker: Worker, ends: "Ends", limits: Limits, give_up: GiveUp) -> None:
         self.worker, self.ends, self.limits, self.give_up = worker, ends, limits, give_up
-        self.sandbox, self.renderer = worker.services.sandbox, worker.services.renderer
+        self.sandbox, self.renders = worker.services.sandbox, Renders(worker.services.renderer)
         self.line, self.raw, self.saved = ends.ours
         self.begun = time.monotonic()
         self.started: float | None = None
@@ -256,7 +257,7 @@ class _Run:
                 self._tell(b"kill")
         if self.rendering is None and self.wanted is not None:
             body, self.wanted = self.wanted, None
-            self.rendering = _renderers.submit(_render, self.renderer, body, self.line.dup())
+            self.rendering = _renderers.submit(_render, self.renders, body, self.line.dup())
 
     def _watch(self) -> None:
         """Interrupt or end the script when it is over a limit."""
@@ -286,7 +287,7 @@ class _Run:
         if unbounded and disk_bytes(Path(self.worker.server.box)) > self.limits.disk_mb << 20:
             return "DiskLimit"
         assert self.started is not None
-        used = time.monotonic() - self.started
+        used = time.monotonic() - self.started - self.renders.waited_s
         if used > self.limits.timeout_s + self.limits.grace_s:
             return "TimeLimit"
         if used > self.limits.timeout_s and not self.run.interrupted:
@@ -318,14 +319,16 @@ class _Run:
         return run
 
     def close(self) -> None:
+        self.renders.end()
         self.ends.close()
 
 
-def _render(renderer: Renderer, body: bytes, line: socket.socket) -> None:
-    """Answer one export. Not in the thread that watches: a script need not take the answer."""
-    with line:
+def _render(renders: Renders, body: bytes, line: socket.socket) -> None:
+    """Answer one export, unless its script ends before. Not in the thread that watches: a script
+    need not take the answer."""
+    with line, suppress(Unwanted):
         line.settimeout(BEGIN_TIMEOUT_S)
-        frames.send(line, frames.PICTURE, export(renderer, body))
+        frames.send(line, frames.PICTURE, renders.export(body))
 
 
 def _receive(sock: socket.socket) -> bytes | None:
@@ -347,4 +350,4 @@ def _json(body: bytes) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-_renderers = ThreadPoolExecutor(4, thread_name_prefix="renders")
+_renderers = ThreadPoolExecutor(WORKERS_LIMIT, thread_name_prefix="renders")

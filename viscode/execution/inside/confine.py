@@ -225,6 +225,7 @@ ATTRIBUTES = {  # what changes a file's mode, owner, times and attributes: out o
 }  # fmt: skip
 SCHED_SETSCHEDULER, ORDINARY = (144, 119)[ARCH], 0  # libzmq sets it for its own threads
 SOCKETPAIR, STREAM, TYPE_MASK = (53, 199)[ARCH], 1, 0xF
+UNIX = 1  # the family of sockets that reach no network
 OF_A_PROCESS = {  # call: its number, and where its argument names a process
     "prlimit64": ((302, 261), 16), "sched_setaffinity": ((203, 122), 16),
     "sched_setparam": ((142, 118), 16), "sched_setattr": ((314, 274), 16),
@@ -242,8 +243,9 @@ NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT = 0, 4, 16, 24
 
 
 def seccomp(*, sockets, own_signals_only=False, attributes=True):
-    """Refuse the calls of DENIED, new namespaces and, without `sockets`, every new socket (pairs of
-    stream sockets stay), System V's shared objects, and limits and priorities of other processes.
+    """Refuse the calls of DENIED, new namespaces and every new socket of a network. Without
+    `sockets`, refuse all other sockets too (pairs of stream sockets stay), System V's shared
+    objects, and limits and priorities of other processes.
     `own_signals_only`: signals go to this process alone, for kernels whose Landlock does not scope
     them. Without `attributes`, changes of files' modes, owners, times and attributes come to
     nothing but look like success, so that programs which copy files still do. Binds all threads."""
@@ -259,7 +261,9 @@ def seccomp(*, sockets, own_signals_only=False, attributes=True):
             if numbers[ARCH] is not None:
                 program += _refuse(numbers[ARCH], 0)
     program += _refuse(CLONE3, ENOSYS)  # its flags lie in memory: make callers fall back to clone
-    if not sockets:
+    if sockets:
+        program += _refuse_if(SOCKET, FIRST_AT, [_op(JEQ, UNIX, 1, 0)], EACCES)
+    else:
         program += _refuse(SOCKET, EACCES)
         for numbers in UNREACHABLE.values():
             program += _refuse(numbers[ARCH], EACCES)
