@@ -19,7 +19,7 @@ MACHINE = os.uname().machine
 ARCH = 0 if MACHINE == "x86_64" else 1
 AUDIT_ARCH = (0xC000003E, 0xC00000B7)[ARCH]
 NOBODY = 65534
-EPERM, EACCES, ENOSYS = 1, 13, 38
+EPERM, EACCES, ENOSYS, EAFNOSUPPORT = 1, 13, 38, 97
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_READ, PR_CAPBSET_DROP = 1, 4, 23, 24
 PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT, PR_SET_KEEPCAPS = 38, 36, 47, 8
 CAP_DAC_READ_SEARCH = 2
@@ -243,16 +243,12 @@ NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT = 0, 4, 16, 24
 
 
 def seccomp(*, sockets, own_signals_only=False, attributes=True):
-    """Refuse the calls of DENIED, new namespaces and every new socket of a network. Without
-    `sockets`, refuse all other sockets too (pairs of stream sockets stay), System V's shared
-    objects, and limits and priorities of other processes.
+    """Refuse the calls of DENIED, new namespaces and, without `sockets`, every new socket (pairs of
+    stream sockets stay), System V's shared objects, and limits and priorities of other processes.
     `own_signals_only`: signals go to this process alone, for kernels whose Landlock does not scope
     them. Without `attributes`, changes of files' modes, owners, times and attributes come to
     nothing but look like success, so that programs which copy files still do. Binds all threads."""
-    program = [_op(LOAD, ARCH_AT), _op(JEQ, AUDIT_ARCH, 1, 0), _op(RETURN, KILL_PROCESS)]
-    program += [_op(LOAD, NUMBER_AT)]
-    if MACHINE == "x86_64":
-        program += [_op(JGE, X32, 0, 1), _op(RETURN, REFUSE | ENOSYS)]
+    program = _beginning()
     for numbers in DENIED.values():
         if numbers[ARCH] is not None:
             program += _refuse(numbers[ARCH], EPERM)
@@ -261,9 +257,7 @@ def seccomp(*, sockets, own_signals_only=False, attributes=True):
             if numbers[ARCH] is not None:
                 program += _refuse(numbers[ARCH], 0)
     program += _refuse(CLONE3, ENOSYS)  # its flags lie in memory: make callers fall back to clone
-    if sockets:
-        program += _refuse_if(SOCKET, FIRST_AT, [_op(JEQ, UNIX, 1, 0)], EACCES)
-    else:
+    if not sockets:
         program += _refuse(SOCKET, EACCES)
         for numbers in UNREACHABLE.values():
             program += _refuse(numbers[ARCH], EACCES)
@@ -284,6 +278,22 @@ def seccomp(*, sockets, own_signals_only=False, attributes=True):
         program += _refuse(TKILL, EPERM) + _refuse(PIDFD_SEND_SIGNAL, EPERM)
     program += [_op(RETURN, ALLOW)]
     _install(b"".join(program))
+
+
+def no_network():
+    """Refuse new sockets but those of the machine itself (unix), for programs that need these."""
+    program = _beginning()
+    program += _refuse_if(SOCKET, FIRST_AT, [_op(JEQ, UNIX, 1, 0)], EAFNOSUPPORT)
+    _install(b"".join([*program, _op(RETURN, ALLOW)]))
+
+
+def _beginning():
+    """What every filter begins with: other architectures are out, the call's number is loaded."""
+    program = [_op(LOAD, ARCH_AT), _op(JEQ, AUDIT_ARCH, 1, 0), _op(RETURN, KILL_PROCESS)]
+    program += [_op(LOAD, NUMBER_AT)]
+    if MACHINE == "x86_64":
+        program += [_op(JGE, X32, 0, 1), _op(RETURN, REFUSE | ENOSYS)]
+    return program
 
 
 def _op(code, value, if_true=0, if_false=0):

@@ -1,10 +1,10 @@
 """Turns plotly figure JSON into images: `python render_plotly.py DESCRIPTOR`, frames on a socket.
 
-It says HELLO when the browser is there. A request is the JSON of {"figure": {...}, "format",
-"width", "height", "scale"}. The answer is a JSON frame {"code", "message", "tried"} and a frame
-with what kaleido answers, {"code", "message", "result"}; a request that is refused (figures.py) has
-the code of a figure that kaleido cannot draw. kaleido 0.2.1 keeps one browser page open, so a
-figure costs tens of milliseconds.
+In every mode it can open no socket of a network. It says HELLO when the browser is there. A request
+is the JSON of {"figure": {...}, "format", "width", "height", "scale"}. The answer is a JSON frame
+{"code", "message", "tried"} and a frame with what kaleido answers, {"code", "message", "result"}; a
+request that is refused (figures.py) has the code of a figure that kaleido cannot draw. kaleido
+0.2.1 keeps one browser page open, so a figure costs tens of milliseconds.
 
 plotly.js fetches the outlines of countries and coasts for every map with shapes, even where it
 draws none of them. Here it finds an empty topology in place: a map that does not look into it is
@@ -14,6 +14,7 @@ drawn, and one that does fails, with a message that says so.
 import json
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import plotly
@@ -64,9 +65,12 @@ def answer(scope, body, figures):
 
 def main():
     sys.path.insert(0, str(Path(__file__).parent))
+    import confine
     import figures
     import frames
 
+    with suppress(OSError):  # outside of walls, where the kernel has none
+        confine.no_network()
     line = socket.socket(fileno=int(sys.argv[1]))
     scope = start()
     frames.send(line, frames.HELLO, b"")
