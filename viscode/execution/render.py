@@ -33,7 +33,8 @@ FIGURES_PER_PROCESS = 200
 START_TIMEOUT_S = 60.0
 DRAWING_S = 120.0  # for all figures of a script together, while it runs and again after its end
 WAIT_LIMIT_S = 60.0  # for which a script's clock may stand still
-MEMORY_BYTES = 2 << 30  # of a renderer, browser included
+MEMORY_BYTES = 4 << 30  # of a renderer, browser included; 100,000 markers take 1.3 GB
+KEPT_BYTES = 1 << 30  # one that took more is not kept for the next figure
 REQUEST_LIMIT = 64 << 20
 SIDES = (10, 4000)  # pixels of a displayed figure, least and most
 DEFAULT_SIZE = (700, 500)  # plotly's own
@@ -123,7 +124,12 @@ class Lane:
         # The browser needs /tmp as such and its own processes' /proc. It is no script's code; what
         # of /proc belongs to others stays closed, as Landlock refuses to trace them.
         self._service = Service(sandbox, "render_plotly.py", "sockets", ("/proc", "/tmp"))
-        self._drawn = 0
+        self._drawn, self._peak = 0, 0  # figures; bytes
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the figure that comes is its first."""
+        return self._drawn == 0
 
     @property
     def pid(self) -> int | None:
@@ -140,7 +146,7 @@ class Lane:
         if self._drawn >= FIGURES_PER_PROCESS:
             self.close()
         if self.pid is None:
-            self._drawn = 0
+            self._drawn, self._peak = 0, 0
             try:
                 self._ask([], 1, START_TIMEOUT_S, wanted)
             except TimeoutError as error:
@@ -163,7 +169,7 @@ class Lane:
         except (ValueError, KeyError, TypeError) as error:
             self.close()
             raise ServiceDown("the renderer's answer is none") from error
-        if reply.code != 0 and tried:
+        if (reply.code != 0 and tried) or self._peak > KEPT_BYTES:
             self.close()
         return reply
 
@@ -174,9 +180,9 @@ class Lane:
             if not wanted.is_set():
                 raise Unwanted
             if self.pid is not None:
-                used = memory_bytes(descendants(self.pid), MEMORY_BYTES)
-                if used > MEMORY_BYTES:
-                    raise TooLarge
+                self._peak = max(self._peak, memory_bytes(descendants(self.pid), KEPT_BYTES))
+            if self._peak > MEMORY_BYTES:
+                raise TooLarge
 
         return self._service.ask(bodies, replies, timeout_s, look)
 
@@ -289,16 +295,22 @@ class Renders:
                 return refused(f"drawing it takes over {MEMORY_BYTES >> 20} MB")
 
     def _draw(self, lane: Lane, body: bytes) -> Reply | None:
-        """One exchange; None when the renderer died over it."""
+        """One exchange; None when the renderer died over it, or grew too large over figures that
+        came before, too."""
+        fresh = True
         try:
             with self._waiting():
                 lane.come_up(self._wanted)
-            began = time.monotonic()
+            fresh, began = lane.fresh, time.monotonic()
             try:
                 return lane.draw(body, max(0.0, self._left_s), self._wanted)
             finally:
                 self._left_s -= time.monotonic() - began
         except ServiceDown:
+            return None
+        except TooLarge:
+            if fresh:
+                raise
             return None
 
     def _ended_over(self, lane: Lane) -> Reply:

@@ -39,7 +39,6 @@ from viscode.execution.watch import (
 from viscode.records import Script
 
 SAVED_BYTES = 256 << 20  # of all saved images of a script
-WORKERS_LIMIT = 1024  # that have an image drawn at once; threads start as they are needed
 GiveUp = Callable[[], bool]
 
 
@@ -350,4 +349,4 @@ def _json(body: bytes) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-_renderers = ThreadPoolExecutor(WORKERS_LIMIT, thread_name_prefix="renders")
+_renderers = ThreadPoolExecutor(1024, thread_name_prefix="renders")  # as many as workers
