@@ -31,7 +31,7 @@ from viscode.execution.cell_run import OUTPUT_CHARS, CellRun, EngineFailure, Out
 from viscode.execution.fonts import FontList
 from viscode.execution.inside import frames
 from viscode.execution.inside.saved import images_in
-from viscode.execution.render import Renderer, export
+from viscode.execution.render import Renderer, Renders, Unwanted, refused
 from viscode.execution.sandbox import Launched, Sandbox, Scratch, stop
 from viscode.execution.services import Services
 from viscode.execution.watch import Limits, Watch, watching
@@ -96,7 +96,7 @@ class RenderDesk:
     """Serves the image exports of one kernel while it runs (render.py)."""
 
     def __init__(self, renderer: Renderer) -> None:
-        self.renderer = renderer
+        self._renderer, self._renders = renderer, Renders(renderer)
         self.failure: EngineFailure | None = None
         self._line, self.theirs = socket.socketpair()
         self._reader = frames.Reader(OUTPUT_CHARS)
@@ -108,13 +108,20 @@ class RenderDesk:
 
     def __exit__(self, *_: object) -> None:
         self.theirs.close()
+        self._renders.end()
         self._line.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._line.close()
 
+    def waited_s(self) -> float:
+        """The seconds for which the clock of the code that runs stands still."""
+        return self._renders.waited_s
+
     def renew(self) -> None:
-        """What may be sent is bounded anew."""
+        """What may be sent and drawn is bounded anew; what is being drawn is given up."""
         self._reader.budget = OUTPUT_CHARS
+        self._renders.end()
+        self._renders = Renders(self._renderer)
 
     def _serve(self) -> None:
         while data := self._receive():
@@ -130,12 +137,18 @@ class RenderDesk:
 
     def _answer(self, body: bytes) -> None:
         try:
-            frames.send(self._line, frames.PICTURE, export(self.renderer, body))
+            frames.send(self._line, frames.PICTURE, self._export(body))
         except EngineFailure as error:
             self.failure = error
             self._line.shutdown(socket.SHUT_RDWR)
         except OSError:
             return
+
+    def _export(self, body: bytes) -> bytes:
+        try:
+            return self._renders.export(body)
+        except Unwanted:  # a kernel that goes on drops this answer
+            return refused("its code has ended").body
 
 
 def run_cell(
@@ -155,7 +168,7 @@ def run_cell(
                 manager,
                 process,
             ),
-            watching(process, scratch.path, limits) as watch,
+            watching(process, scratch.path, limits, desk.waited_s) as watch,
         ):
             desk.theirs.close()
             launched.add(process)

@@ -168,7 +168,7 @@ class _Session:
                     manager,
                     process,
                 ),
-                watching(process, scratch.path, limits) as watch,
+                watching(process, scratch.path, limits, desk.waited_s) as watch,
             ):
                 desk.theirs.close()
                 self.crew.launched.add(process)

@@ -104,6 +104,14 @@ def at_most_bytes(tree: list[Process]) -> int:
     return sum(process.resident for process in tree) + descriptors * BUFFER_BYTES
 
 
+def memory_below(pid: int, limit: int) -> int:
+    """Bytes of memory of the processes below `pid`, without what descriptors hold: resident sizes,
+    proportional ones where these are over `limit` together."""
+    tree = processes_below(pid, at_most=TOLD_APART)
+    resident = sum(process.resident for process in tree)
+    return resident if resident <= limit else sum(map(_proportional, tree))
+
+
 def exact_bytes(tree: list[Process]) -> int:
     """Proportional sizes, and what the descriptors of the tree may hold."""
     held = _held_by_descriptors(tree, sum(map(_descriptor_count, tree)))

@@ -20,22 +20,23 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from viscode.execution import facts, plotly_facts
 from viscode.execution.cell_run import CellRun
 from viscode.execution.facts import FigureFacts
 from viscode.execution.image_origins import Given
-from viscode.execution.images import MAGIC, BadImage, Checked, Decoders
+from viscode.execution.images import MAGIC, Allowance, BadImage, Checked, Decoders
 from viscode.execution.inside import forms
-from viscode.execution.render import NeedsNetwork, Renderer, RenderError
+from viscode.execution.render import NeedsNetwork, Renderer, RenderError, Renders
 from viscode.execution.sandbox import BOX_AT, Interpreter
 from viscode.hashing import canonical_json, digest
 from viscode.records import Execution, ImageOrigin, RunStatus, Script
 
 IMAGES_LIMIT = 32
-FAILED_RENDERS_LIMIT = 3  # each may take minutes and starts the renderer anew
+FAILED_RENDERS_LIMIT = 3  # each starts the renderer anew
 TRACEBACK_HEAD, TRACEBACK_TAIL = 1000, 3000
 MESSAGE_LIMIT = 1000
 STDOUT_LIMIT = 2000
@@ -81,6 +82,7 @@ class Found:
     tried: int = 0
     failed_renders: int = 0
     costly: bool = False
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 def execution(
@@ -96,7 +98,7 @@ def execution(
     duration_s: float,
 ) -> Execution:
     """Judge one run; renders plotly figures and checks every image."""
-    found = _read_outputs(run, given, renderer, decoders)
+    found = _read_outputs(run, given, Renders(renderer), decoders)
     _trace(found)
     if all(one.origin == "foreign" for one in found.shown):
         _read_saved(run, found, decoders)
@@ -162,7 +164,7 @@ def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
     return ("error" if failure else "ok"), name, message, trace
 
 
-def _read_outputs(run: CellRun, given: Given, renderer: Renderer, decoders: Decoders) -> Found:
+def _read_outputs(run: CellRun, given: Given, renders: Renders, decoders: Decoders) -> Found:
     found = Found([], [], "", ("", ""), given)
     for output in run.outputs:
         if output["output_type"] == "stream" and output["name"] == "stdout":
@@ -173,13 +175,13 @@ def _read_outputs(run: CellRun, given: Given, renderer: Renderer, decoders: Deco
             found.saved += [entry for entry in reported["saved"] if isinstance(entry, dict)]
         elif found.tried < IMAGES_LIMIT and (form := forms.form_of(data)):
             found.tried += 1
-            _read_image(form, data, renderer, decoders, found)
+            _read_image(form, data, renders, decoders, found)
     found.stdout += run.raw.decode("utf-8", "replace")
     return found
 
 
 def _read_image(
-    form: str, data: dict[str, Any], renderer: Renderer, decoders: Decoders, found: Found
+    form: str, data: dict[str, Any], renders: Renders, decoders: Decoders, found: Found
 ) -> None:
     """The image that a display is to be made from in this form."""
     if found.costly or (form == forms.PLOTLY and found.failed_renders >= FAILED_RENDERS_LIMIT):
@@ -189,7 +191,7 @@ def _read_image(
             known = plotly_facts.read(data[forms.PLOTLY])
         else:
             known = facts.checked(data.get(forms.FACTS))
-        image = renderer.render(data[form]) if form == forms.PLOTLY else _bytes(form, data[form])
+        image = renders.render(data[form]) if form == forms.PLOTLY else _bytes(form, data[form])
         figure = forms.PLOTLY in data or forms.FACTS in data
         _show(image, known, decoders, found, "figure" if figure else "unknown")
     except (
@@ -225,7 +227,7 @@ def _show(
 ) -> None:
     """Add an image, or note why it is none. `origin` is what the script's process says of it."""
     try:
-        checked = decoders.check(image, _areas(known))
+        checked = decoders.check(image, _areas(known), found.allowance)
     except BadImage as error:
         found.problem = ("BadImage", str(error))
         found.costly = found.costly or error.costly
@@ -281,9 +283,10 @@ def _identify(found: Found, decoders: Decoders) -> None:
     """Give images that came without facts those of the figures that the script saved."""
     unknown = [one for one in found.shown if one.facts is None and one.origin != "foreign"]
     for one, known in zip(unknown, _pair(unknown, found.saved), strict=True):
-        areas = _areas(known)
-        one.image = decoders.check(one.image.png, areas) if areas else one.image
         one.facts = known
+        if areas := _areas(known):
+            with suppress(BadImage):  # that takes too much the second time stays as it is
+                one.image = decoders.check(one.image.png, areas, found.allowance)
 
 
 def _pair(images: list[Shown], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:

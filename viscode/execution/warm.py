@@ -27,7 +27,7 @@ from viscode.execution.cell_run import (
 from viscode.execution.disk import DiskWatch
 from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, ForkServer, sender
 from viscode.execution.inside import frames
-from viscode.execution.render import Renderer, export
+from viscode.execution.render import Renders, Unwanted
 from viscode.execution.services import Services
 from viscode.execution.usage import descendants
 from viscode.execution.watch import INTERVAL_S, Limits, Totals
@@ -150,7 +150,7 @@ class _Run:
 
     def __init__(self, worker: Worker, ends: "Ends", limits: Limits, give_up: GiveUp) -> None:
         self.worker, self.ends, self.limits, self.give_up = worker, ends, limits, give_up
-        self.sandbox, self.renderer = worker.services.sandbox, worker.services.renderer
+        self.sandbox, self.renders = worker.services.sandbox, Renders(worker.services.renderer)
         self.line, self.raw, self.saved = ends.ours
         self.begun = time.monotonic()
         self.started: float | None = None
@@ -271,7 +271,7 @@ class _Run:
                 self._tell(b"kill")
         if self.rendering is None and self.wanted is not None:
             body, self.wanted = self.wanted, None
-            self.rendering = _renderers.submit(_render, self.renderer, body, self.line.dup())
+            self.rendering = _renderers.submit(_render, self.renders, body, self.line.dup())
 
     def _watch(self) -> None:
         """Interrupt or end the script when it is over a limit."""
@@ -297,7 +297,7 @@ class _Run:
         if self.keeper is None and self.disk.broken(self.totals.pids):  # else a tmpfs bounds it
             return "DiskLimit"
         assert self.started is not None
-        used = time.monotonic() - self.started
+        used = time.monotonic() - self.started - self.renders.waited_s
         if used > self.limits.timeout_s + self.limits.grace_s:
             return "TimeLimit"
         if used > self.limits.timeout_s and not self.run.interrupted:
@@ -329,14 +329,16 @@ class _Run:
         return run
 
     def close(self) -> None:
+        self.renders.end()
         self.ends.close()
 
 
-def _render(renderer: Renderer, body: bytes, line: socket.socket) -> None:
-    """Answer one export. Not in the thread that watches: a script need not take the answer."""
-    with line:
+def _render(renders: Renders, body: bytes, line: socket.socket) -> None:
+    """Answer one export, unless its script ends before. Not in the thread that watches: a script
+    need not take the answer."""
+    with line, suppress(Unwanted):
         line.settimeout(BEGIN_TIMEOUT_S)
-        frames.send(line, frames.PICTURE, export(renderer, body))
+        frames.send(line, frames.PICTURE, renders.export(body))
 
 
 def _receive(sock: socket.socket) -> bytes | None:
@@ -358,4 +360,4 @@ def _json(body: bytes) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-_renderers = ThreadPoolExecutor(4, thread_name_prefix="renders")
+_renderers = ThreadPoolExecutor(1024, thread_name_prefix="renders")  # as many as workers

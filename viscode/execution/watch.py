@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,12 +46,20 @@ class Limits:
 
 
 class Watch:
-    """The state of one watched tree. `killed_for` names the limit that was broken, or is ""."""
+    """The state of one watched tree. `killed_for` names the limit that was broken, or is "".
+    `waited_s`: for how many seconds since it began to run the clock of its code stood still."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) -> None:
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        scratch: Path,
+        limits: Limits,
+        waited_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self.process = process
         self.limits = limits
         self._disk = DiskWatch(scratch, limits.disk_mb << 20)
+        self.waited_s = waited_s
         self.started: float | None = None
         self.interrupted = False
         self.killed_for = ""
@@ -91,7 +99,7 @@ class Watch:
 
     def _time(self) -> str:
         started = self.started  # another thread stops the clock
-        used = 0.0 if started is None else time.monotonic() - started
+        used = 0.0 if started is None else time.monotonic() - started - self.waited_s()
         if used > self.limits.timeout_s + self.limits.grace_s:
             return "TimeLimit"
         if used > self.limits.timeout_s and not self.interrupted:
@@ -104,9 +112,14 @@ class Watch:
 
 
 @contextmanager
-def watching(process: "subprocess.Popen[bytes]", scratch: Path, limits: Limits) -> Iterator[Watch]:
-    """Watch `process` (the launcher) as long as the context lasts."""
-    watch = Watch(process, scratch, limits)
+def watching(
+    process: "subprocess.Popen[bytes]",
+    scratch: Path,
+    limits: Limits,
+    waited_s: Callable[[], float] = lambda: 0.0,
+) -> Iterator[Watch]:
+    """Watch `process` (the launcher) as long as the context lasts; `waited_s` as Watch has it."""
+    watch = Watch(process, scratch, limits, waited_s)
     watch.start()
     try:
         yield watch

@@ -19,7 +19,7 @@ MACHINE = os.uname().machine
 ARCH = 0 if MACHINE == "x86_64" else 1
 AUDIT_ARCH = (0xC000003E, 0xC00000B7)[ARCH]
 NOBODY = 65534
-EPERM, EACCES, ENOTTY, ENOSYS, ENOTSUP = 1, 13, 25, 38, 95
+EPERM, EACCES, ENOTTY, ENOSYS, ENOTSUP, EAFNOSUPPORT = 1, 13, 25, 38, 95, 97
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_READ, PR_CAPBSET_DROP = 1, 4, 23, 24
 PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT, PR_SET_KEEPCAPS = 38, 36, 47, 8
 CAP_DAC_READ_SEARCH = 2
@@ -301,11 +301,7 @@ def seccomp(*, sockets, alone=True, abi=SIGNALS):
     Not `alone`, without namespaces: also sockets that are not local, and what Landlock of version
     `abi` leaves open. Changes of files' modes, owners, times and attributes come to nothing but
     look like success, so that programs which copy files still do. Binds all threads."""
-    program = [_op(LOAD, ARCH_AT), _op(JEQ, AUDIT_ARCH, 1, 0), _op(RETURN, KILL_PROCESS)]
-    program += [_op(LOAD, NUMBER_AT)]
-    if MACHINE == "x86_64":
-        program += [_op(JGE, X32, 0, 1), _op(RETURN, REFUSE | ENOSYS)]
-    program += _refuse_all(DENIED, EPERM)
+    program = [*_beginning(), *_refuse_all(DENIED, EPERM)]
     program += _refuse(CLONE3, ENOSYS)  # its flags lie in memory: make callers fall back to clone
     siblings = [_op(JSET, NEW_NAMESPACES | SAME_PARENT, 0, 1)]
     program += _refuse_if(CLONE, FIRST_AT, siblings, EPERM)
@@ -319,6 +315,22 @@ def seccomp(*, sockets, alone=True, abi=SIGNALS):
             program += _own_signals_only()
     program += [_op(RETURN, ALLOW)]
     _install(b"".join(program))
+
+
+def no_network():
+    """Refuse new sockets but those of the machine itself (unix), for programs that need these."""
+    program = _beginning()
+    program += _refuse_if(SOCKET, FIRST_AT, [_op(JEQ, AF_UNIX, 1, 0)], EAFNOSUPPORT)
+    _install(b"".join([*program, _op(RETURN, ALLOW)]))
+
+
+def _beginning():
+    """What every filter begins with: other architectures are out, the call's number is loaded."""
+    program = [_op(LOAD, ARCH_AT), _op(JEQ, AUDIT_ARCH, 1, 0), _op(RETURN, KILL_PROCESS)]
+    program += [_op(LOAD, NUMBER_AT)]
+    if MACHINE == "x86_64":
+        program += [_op(JGE, X32, 0, 1), _op(RETURN, REFUSE | ENOSYS)]
+    return program
 
 
 def _no_hoards():
