@@ -27,7 +27,7 @@ from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert.preprocessors import ExecutePreprocessor
 
-from viscode.execution.cell_run import OUTPUT_CHARS, CellRun, EngineFailure, Outputs
+from viscode.execution.cell_run import CellRun, EngineFailure, Outputs
 from viscode.execution.fonts import FontList
 from viscode.execution.inside import frames
 from viscode.execution.inside.saved import images_in
@@ -99,7 +99,7 @@ class RenderDesk:
         self.renderer = renderer
         self.failure: EngineFailure | None = None
         self._line, self.theirs = socket.socketpair()
-        self._reader = frames.Reader(OUTPUT_CHARS)
+        self._reader = frames.Reader(frames.LIMIT)
         self._thread = threading.Thread(target=self._serve, name="render desk", daemon=True)
 
     def __enter__(self) -> "RenderDesk":
@@ -112,15 +112,11 @@ class RenderDesk:
         self._thread.join()
         self._line.close()
 
-    def renew(self) -> None:
-        """What may be sent is bounded anew."""
-        self._reader.budget = OUTPUT_CHARS
-
     def _serve(self) -> None:
         while data := self._receive():
             for kind, body in self._reader.feed(data):
                 if kind == frames.RENDER:
-                    self._answer(body)
+                    self._answer(body or b"")
 
     def _receive(self) -> bytes:
         try:

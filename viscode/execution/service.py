@@ -82,9 +82,9 @@ class Service:
 
     def _exchange(self, bodies: list[bytes], replies: int, deadline: float) -> list[bytes]:
         assert self._line is not None
-        for body in bodies:
+        for request in bodies:
             self._line.settimeout(max(0.01, deadline - time.monotonic()))
-            frames.send(self._line, frames.REQUEST, body)
+            frames.send(self._line, frames.REQUEST, request)
         reader = frames.Reader(REPLY_LIMIT)
         found: list[bytes] = []
         while len(found) < replies:
@@ -92,9 +92,12 @@ class Service:
             data = self._line.recv(1 << 20)
             if not data:
                 raise EOFError("it ended")
-            found += [body for _, body in reader.feed(data)]
-            if reader.overflowed:
-                raise ValueError("its answer is too long")
+            for _, body in reader.feed(data):
+                if body is None:
+                    raise ValueError("its answer is too long")
+                found.append(body)
+        if len(found) > replies:
+            raise ValueError("its answer has too many parts")
         return found
 
     def _start(self) -> None:
