@@ -89,9 +89,15 @@ def test_what_is_no_message_is_left_out(attack, name):
     assert execution.stdout_head == "on\n"
 
 
+DISTURB = """
+def disturb(noise):
+    for number in sockets():
+        try: os.write(number, noise)
+        except OSError: pass
+"""
 BROKEN = {
-    "noise": "for number in sockets(): os.write(number, b'\\xff' * 4096)",
-    "a frame that has no end": "for number in sockets(): os.write(number, b'\\x02' + b'\\x7f' * 8)",
+    "noise": "disturb(b'\\xff' * 4096)",
+    "a frame that has no end": "disturb(b'\\x02' + b'\\x7f' * 8)",
     "channels closed": "os.closerange(3, 256)",
 }
 
@@ -100,7 +106,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_channel_is_a_verdict(attack, name):
     began = time.monotonic()
-    execution = attack(BROKEN[name] + "\ntime.sleep(0.2)")
+    execution = attack(f"{DISTURB}{BROKEN[name]}\ntime.sleep(0.2)")
     assert (execution.status, execution.error_type) == ("died", "KernelDied")
     assert time.monotonic() - began < 15
 
@@ -117,8 +123,8 @@ TEXTS = {  # what is raised -> the error's type
     "ValueError('\\ud83d')": "ValueError",
     "ValueError('\\udcff' * 10**6)": "ValueError",
     "ValueError('x' * 50_000_000)": "ValueError",
-    "type('a b\\n\\x00' + 'x' * 300, (Exception,), {})": "a_b__" + "x" * 95,
-    "type('\\ud800', (Exception,), {})": "_",
+    "type('a b\\n\\x07' + 'x' * 300, (Exception,), {})": "a_b__" + "x" * 95,
+    "type('\\u202e<b>', (Exception,), {})": "__b_",
     "type('', (Exception,), {})": "_",
     "KeyError('\\x1b[31m\\x00\\x07')": "KeyError",
 }
@@ -180,7 +186,8 @@ MUCH = {  # one message that would take many times its size
     "range(2_000_000)))",
     "wide text": "say('display_data', bundle('text/plain', b'\"\\xf0\\x9f\\x8d\\x84' + b'x' * "
     "30_000_000 + b'\"'))",
-    "one long frame": "say('display_data', bundle('text/plain', b'\"' + b'x' * 90_000_000 + b'\"'))",
+    "one long frame": "say('display_data', bundle('text/plain', b'\"' + b'x' * 90_000_000 +"
+    " b'\"'))",
     "long frames": "for _ in range(12): say('display_data', bundle(PLOTLY, b'\"' + b'x' * "
     "20_000_000 + b'\"'))",
     "long display": "publish({'text/plain': 'x' * 60_000_000, 'image/png': 'x' * 60_000_000})",
@@ -245,8 +252,8 @@ layout = {'width': 1e308, 'height': -1e308, 'barmode': ['stack'], 'colorway': ['
 def test_a_figure_is_read_in_little_time(attack, name):
     """The renderer refuses it at once, as it names a file: the time is that of the facts."""
     figure = f"{{'data': [{FIGURES[name]}], 'layout': layout}}"
-    code = f"{SAY}{TYPED}sys.set_int_max_str_digits(0)\npublish({{PLOTLY: {figure}}})\nprint(time.time())"
-    execution = as_stored(attack(code))
+    code = f"sys.set_int_max_str_digits(0)\npublish({{PLOTLY: {figure}}})\nprint(time.time())"
+    execution = as_stored(attack(SAY + TYPED + code))
     assert (execution.status, execution.images) == ("ok", ()), execution.error
     assert time.time() - float(execution.stdout_head) < 5
 
@@ -260,7 +267,8 @@ STREAMS = {  # each, then: the script ends well, its figure is shown
     "descriptors closed": "os.close(1); os.close(2)",
     "descriptors taken": "os.close(1); f = open('x', 'w'); os.dup2(f.fileno(), 2); f.write('x')",
     "no stream at all": "sys.stdout = 5; sys.stderr = object()",
-    "a stream that fails": "class F:\n  def write(self, *_): 1 / 0\n  flush = write\nsys.stdout = F()",
+    "a stream that fails": "class F:\n  def write(self, *_): 1 / 0\n  flush = write\n"
+    "sys.stdout = F()",
     "logging to a closed stream": "import logging, io; s = io.StringIO(); logging.basicConfig("
     "stream=s, force=True); s.close(); logging.error('x')",
     "given back": "mine = sys.stdout; sys.stdout = None; sys.stdout = mine; print('back')",

@@ -180,7 +180,7 @@ def test_flood_of_output_keeps_the_verdict(execute):
 
 def test_argv_is_that_of_a_script_and_path_that_of_a_notebook(execute):
     execution = execute(
-        "import sys\nprint(sys.argv, '' in sys.path, '__file__' in globals(), sorted(k for k in globals() if"
-        " 'viscode' in k))"
+        "import sys\nprint(sys.argv, '' in sys.path, '__file__' in globals(),"
+        " sorted(k for k in globals() if 'viscode' in k))"
     )
     assert execution.stdout_head == "[''] True False []\n"

@@ -6,6 +6,7 @@ as if it had not been sent; what it would take is counted in its bytes before an
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 HELD_BYTES = 224 << 20  # of all that a script's messages take here, and the next one while read
@@ -55,7 +56,8 @@ def cost(body: bytes) -> tuple[int, int]:
 
 
 def parsed(body: bytes, room: int = HELD_BYTES) -> dict[str, Any]:
-    """The JSON object in a message. NaN and Infinity, which JSON does not know, are None.
+    """The JSON object in a message, its texts clean (`text`). NaN and Infinity, which JSON does not
+    know, are None.
 
     Raises:
         Unreadable: it is none, is nested deeper than is read, or takes more memory than `room`.
@@ -64,11 +66,32 @@ def parsed(body: bytes, room: int = HELD_BYTES) -> dict[str, Any]:
         raise Unreadable("a message is too long")
     try:
         value = json.loads(body.decode(), parse_constant=lambda _: None)
+        if b"\\ud" in body or b"\\uD" in body:  # the only way for a surrogate
+            _clean(value)
     except (ValueError, RecursionError) as error:  # ValueError: no UTF-8, no JSON, a huge integer
         raise Unreadable("a message is no JSON") from error
     if not isinstance(value, dict):
         raise Unreadable("a message is no JSON object")
     return value
+
+
+def _clean(value: Any) -> None:
+    """Clean all texts in a JSON object or list, in place."""
+    if isinstance(value, dict):
+        for key in [key for key in value if LONE_SURROGATE.search(key)]:
+            value[text(key)] = value.pop(key)
+    for place, item in _places(value):
+        if isinstance(item, str):
+            if LONE_SURROGATE.search(item):
+                value[place] = text(item)
+        elif isinstance(item, dict | list):
+            _clean(item)
+
+
+def _places(value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        return list(value.items())
+    return enumerate(value) if isinstance(value, list) else ()
 
 
 def reply(body: bytes | None) -> dict[str, Any]:

@@ -49,7 +49,12 @@ def begin(shell, name, code):
     def take_back(result):
         sys.stdout, sys.stderr = streams
 
+    def flush():
+        for stream in streams:
+            stream.flush()
+
     shell.showtraceback = showtraceback
+    shell.display_pub._flush_streams = flush  # before each display
     shell.events.register("post_run_cell", forgive)
     shell.events.register("post_run_cell", take_back)
     if name:
