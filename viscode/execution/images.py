@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, LifoQueue
 
+from viscode.execution import untrusted
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.inside.decode import MAGIC, BadImage
 from viscode.execution.sandbox import Sandbox, interpreter
@@ -22,6 +23,7 @@ __all__ = ["MAGIC", "BadImage", "Checked", "Decoders", "decoder_versions", "open
 
 PACKAGES = ("pillow", "pypdfium2", "resvg_py")
 TIMEOUT_S = 60.0
+ANSWER_BYTES = 1 << 20
 Area = tuple[float, float, float, float]
 
 
@@ -32,6 +34,22 @@ class Checked:
     png: bytes
     one_colour: bool
     plain: tuple[bool, ...]
+
+
+def answer(head: bytes, png: bytes) -> Checked:
+    """What a decoder says of an image; it has met a stranger's bytes and is not trusted either.
+
+    Raises:
+        BadImage: it is none, or what is said cannot be read.
+    """
+    try:
+        reply = untrusted.parsed(head, ANSWER_BYTES)
+    except untrusted.Unreadable as error:
+        raise BadImage(f"the decoder's answer: {error}", costly=True) from error
+    plain = reply.get("plain")
+    if "problem" in reply or not isinstance(plain, list):
+        raise BadImage(str(reply.get("problem", ""))[:1000], costly=bool(reply.get("costly")))
+    return Checked(png, bool(reply.get("one_colour")), tuple(bool(one) for one in plain))
 
 
 @lru_cache
@@ -76,11 +94,7 @@ class Decoders:
             except (ServiceDown, TimeoutError) as error:
                 self._check_alive(error)
                 raise BadImage(f"the decoder ended over it: {error}", costly=True) from error
-        reply = json.loads(head)
-        if "problem" in reply:
-            raise BadImage(str(reply["problem"]), costly=bool(reply["costly"]))
-        plain = tuple(bool(one) for one in reply["plain"])
-        return Checked(png or data, bool(reply["one_colour"]), plain)
+        return answer(head, png or data)
 
     def _ask(self, bodies: list[bytes]) -> tuple[bytes, bytes]:
         try:
