@@ -256,7 +256,9 @@ def notebook_messages(chance: Random) -> None:
         body = written(chance, changed(chance, said, 0.04))
         parts = [b"id", zmtp.DELIM, b"signature", header, parent, b"{}", body]
         parts = changed(chance, parts, 0.02) if chance.random() < 0.1 else parts
-        parts = [part for part in parts if isinstance(part, bytes)] if parts else []
+        parts = (
+            [part for part in parts if isinstance(part, bytes)] if isinstance(parts, list) else []
+        )
         for place, part in enumerate(parts):
             data += zmtp.frame(part, zmtp.MORE * (place < len(parts) - 1))
     fed = damaged(chance, bytes(data)) if chance.random() < 0.3 else bytes(data)

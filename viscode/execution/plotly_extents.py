@@ -36,7 +36,7 @@ def extents(trace: Data) -> tuple[Extent | None, Extent | None]:
         return x if "y" not in trace else None, y
     if kind not in FLAT and kind != "scatter3d":
         return None, None
-    rows, columns = _shape(trace, kind)
+    rows, columns = (0, 0) if "x" in trace and "y" in trace else _shape(trace, kind)
     x = x if "x" in trace else _positions(columns)
     y = y if "y" in trace else _positions(rows)
     if kind in BARS:
@@ -95,8 +95,9 @@ def _extent(values: "Values") -> Extent | None:
 
 
 def _of_array(values: "np.ndarray[Any, Any]") -> Extent | None:
-    inside = values[abs(values.astype(float)) <= untrusted.NUMBER_LIMIT]
-    return [float(inside.min()), float(inside.max())] if len(inside) else None
+    if values.dtype.kind == "f":
+        values = values[abs(values) <= untrusted.NUMBER_LIMIT]
+    return [float(values.min()), float(values.max())] if len(values) else None
 
 
 def _dates(texts: list[str]) -> list[float]:
