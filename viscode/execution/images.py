@@ -14,6 +14,7 @@ from math import ceil
 from pathlib import Path
 from queue import Empty, LifoQueue
 
+from viscode.execution import untrusted
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.inside.decode import CPU_S, MAGIC, BadImage
 from viscode.execution.sandbox import Sandbox, interpreter
@@ -32,6 +33,7 @@ __all__ = [
 PACKAGES = ("pillow", "pypdfium2", "resvg_py")
 TIMEOUT_S = 60.0
 ALLOWED_S = 10.0  # on the processor, for all images of a script; a large plot takes 0.1 s
+ANSWER_BYTES = 1 << 20
 Area = tuple[float, float, float, float]
 
 
@@ -51,6 +53,25 @@ class Allowance:
     """What the images of one script may still take, in seconds on the processor."""
 
     left_s: float = ALLOWED_S
+
+
+def answer(head: bytes, png: bytes, allowance: Allowance) -> Checked:
+    """What a decoder says of an image, and of the time that it took; it has met a stranger's bytes
+    and is not trusted either.
+
+    Raises:
+        BadImage: it is none, or what is said cannot be read.
+    """
+    try:
+        reply = untrusted.parsed(head, ANSWER_BYTES)
+    except untrusted.Unreadable as error:
+        raise BadImage(f"the decoder's answer: {error}", costly=True) from error
+    plain, spent = reply.get("plain"), reply.get("seconds")
+    allowance.left_s -= spent if isinstance(spent, int | float) else ALLOWED_S
+    if "problem" in reply or not isinstance(plain, list):
+        raise BadImage(str(reply.get("problem", ""))[:1000], costly=bool(reply.get("costly")))
+    one_colour, pixels = bool(reply.get("one_colour")), str(reply.get("pixels", ""))[:100]
+    return Checked(png, one_colour, tuple(bool(one) for one in plain), pixels)
 
 
 @lru_cache
@@ -99,12 +120,7 @@ class Decoders:
             except (ServiceDown, TimeoutError) as error:
                 self._check_alive(error)
                 raise BadImage(f"the decoder ended over it: {error}", costly=True) from error
-        reply = json.loads(head)
-        allowance.left_s -= reply["seconds"]
-        if "problem" in reply:
-            raise BadImage(str(reply["problem"]), costly=bool(reply["costly"]))
-        plain = tuple(bool(one) for one in reply["plain"])
-        return Checked(png or data, bool(reply["one_colour"]), plain, str(reply["pixels"]))
+        return answer(head, png or data, allowance)
 
     def _ask(self, bodies: list[bytes]) -> tuple[bytes, bytes]:
         try:

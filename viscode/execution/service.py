@@ -111,9 +111,12 @@ class Service:
             data = _patiently(partial(line.recv, 1 << 20), deadline, look)
             if not data:
                 raise EOFError("it ended")
-            found += [body for _, body in reader.feed(data)]
-            if reader.overflowed:
-                raise ValueError("its answer is too long")
+            for _, answer in reader.feed(data):
+                if answer is None:
+                    raise ValueError("its answer is too long")
+                found.append(answer)
+        if len(found) > replies:
+            raise ValueError("its answer has too many parts")
         return found
 
     def _start(self) -> None:

@@ -172,7 +172,7 @@ class _Session:
             ):
                 desk.theirs.close()
                 self.crew.launched.add(process)
-                self._execute(SessionRunner(watch, desk, process, self), manager, scratch)
+                self._execute(SessionRunner(watch, process, self), manager, scratch)
             if desk.failure is not None:
                 raise desk.failure
         return [self.made[index] for index in range(len(self.cells))]
@@ -229,9 +229,7 @@ class _Session:
 class SessionRunner(Runner):
     """The notebook engine's runner, cell after cell, each with its own clock and outputs."""
 
-    def __init__(
-        self, watch: Watch, desk: RenderDesk, process: "subprocess.Popen[bytes]", session: _Session
-    ) -> None:
+    def __init__(self, watch: Watch, process: "subprocess.Popen[bytes]", session: _Session) -> None:
         super().__init__(
             watch,
             log=quiet_log(),
@@ -242,7 +240,6 @@ class SessionRunner(Runner):
             store_widget_state=False,
             on_cell_executed=self._executed,
         )
-        self.desk = desk
         self.process = process
         self.session = session
         self.places: list[int] = []
@@ -253,7 +250,6 @@ class SessionRunner(Runner):
         """Run one cell and, but for the first, have it judged. What comes before the kernel's death
         is `leftover`."""
         self.outputs, self.began, self._exits = Outputs(), index > 0, False
-        self.desk.renew()
         started = time.monotonic()
         try:
             cell, resources = super().preprocess_cell(cell, resources, index)

@@ -12,8 +12,8 @@ the cell was over, or when it was displayed.
 An image is blank when it has one colour, when its axes hold nothing, or when no axes area has two
 colours.
 
-Every text is freed of what differs between two runs or two machines: scratch paths, folders of
-the interpreter, addresses, terminal colours.
+Every text is freed of what differs between two runs or two machines (scratch paths, folders of the
+interpreter, addresses, terminal colours) and of what UTF-8 cannot hold (untrusted.py).
 """
 
 import base64
@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from viscode.execution import facts, plotly_facts
+from viscode.execution import facts, plotly_facts, untrusted
 from viscode.execution.cell_run import CellRun
 from viscode.execution.facts import FigureFacts
 from viscode.execution.image_origins import Given
@@ -36,6 +36,9 @@ from viscode.hashing import canonical_json, digest
 from viscode.records import Execution, ImageOrigin, RunStatus, Script
 
 IMAGES_LIMIT = 32
+IMAGE_BYTES = 72 << 20  # of all images of a script
+SAVED_LIMIT = 100  # figures that a script says it saved
+ERRORS_LIMIT = 50  # tracebacks that a script shows
 FAILED_RENDERS_LIMIT = 3  # each starts the renderer anew
 TRACEBACK_HEAD, TRACEBACK_TAIL = 1000, 3000
 MESSAGE_LIMIT = 1000
@@ -111,7 +114,7 @@ def execution(
     return Execution(
         id=given.script.id,
         status=status,
-        error_type=kind[:100],
+        error_type=kind and untrusted.word(kind),
         error_message=clean(message)[:MESSAGE_LIMIT],
         error=shorten(clean(trace)),
         images=tuple(one.png for one in found.shown),
@@ -151,7 +154,7 @@ def unreadable(script: Script, engine: str) -> Execution | None:
 
 def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
     """(status, error type, message, traceback)."""
-    errors = [output for output in run.outputs if output["output_type"] == "error"]
+    errors = [output for output in run.outputs if output["output_type"] == "error"][:ERRORS_LIMIT]
     trace = "\n".join(line for output in errors for line in output["traceback"])
     failure = run.failure or next(((one["ename"], one["evalue"]) for one in errors), None)
     name, message = failure or ("", "")
@@ -159,24 +162,38 @@ def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
         return "killed", run.killed_for, f"over its limit: {run.killed_for}", ""
     if run.interrupted:
         return "timeout", "KeyboardInterrupt", f"interrupted after {timeout_s:g} s", trace
+    if run.unreadable:
+        return "died", "KernelDied", run.unreadable, ""
     if run.died is not None:
         return "died", "KernelDied", f"the process ended with status {run.died}", ""
-    return ("error" if failure else "ok"), name, message, trace
+    return ("error", name or "_", message, trace) if failure else ("ok", "", "", trace)
 
 
 def _read_outputs(run: CellRun, given: Given, renders: Renders, decoders: Decoders) -> Found:
     found = Found([], [], "", ("", ""), given)
     for output in run.outputs:
         if output["output_type"] == "stream" and output["name"] == "stdout":
-            found.stdout += output["text"]
+            found.stdout += output["text"] if len(found.stdout) < 2 * STDOUT_LIMIT else ""
         data = output.get("data", {})
         reported = data.get(forms.FACTS)
         if isinstance(reported, dict) and isinstance(reported.get("saved"), list):
-            found.saved += [entry for entry in reported["saved"] if isinstance(entry, dict)]
+            found.saved += _entries(reported["saved"])[: SAVED_LIMIT - len(found.saved)]
         elif found.tried < IMAGES_LIMIT and (form := forms.form_of(data)):
             found.tried += 1
             _read_image(form, data, renders, decoders, found)
     found.stdout += run.raw.decode("utf-8", "replace")
+    return found
+
+
+def _entries(saved: list[Any]) -> list[dict[str, Any]]:
+    """Figures that a script says it saved, each with what identifies its drawing: the figure, and
+    what it showed then. Those nested too deeply to tell are left out."""
+    found = []
+    for entry in saved[:SAVED_LIMIT]:
+        if isinstance(entry, dict):
+            with suppress(RecursionError):
+                shown = canonical_json([entry.get(key) for key in ("figure", "facts", "plotly")])
+                found.append({**entry, "drawing": digest(shown)})
     return found
 
 
@@ -228,6 +245,8 @@ def _show(
     """Add an image, or note why it is none. `origin` is what the script's process says of it."""
     try:
         checked = decoders.check(image, _areas(known), found.allowance)
+        if sum(len(one.png) for one in found.shown) + len(checked.png) > IMAGE_BYTES:
+            raise BadImage("the images of a script are too large")
     except BadImage as error:
         found.problem = ("BadImage", str(error))
         found.costly = found.costly or error.costly
@@ -253,7 +272,8 @@ def _read_saved(run: CellRun, found: Found, decoders: Decoders) -> None:
 def _one_of_each(images: list[bytes], entries: list[dict[str, Any]]) -> list[bytes]:
     """Images without those that show, by the probe's word, a figure that another one of them shows
     in a form to be preferred: a plot saved as PNG and as PDF is one."""
-    drawings = {str(entry.get("sha256")): _drawing(entry) for entry in entries}
+    names = [(entry.get("sha256"), entry["drawing"]) for entry in entries]
+    drawings = {name: drawing for name, drawing in names if isinstance(name, str)}
     kept: dict[str, int] = {}
     known = [(drawings.get(hashlib.sha256(image).hexdigest()), image) for image in images]
     for drawing, image in known:
@@ -262,11 +282,6 @@ def _one_of_each(images: list[bytes], entries: list[dict[str, Any]]) -> list[byt
     return [
         image for drawing, image in known if drawing is None or forms.rank(image) == kept[drawing]
     ]
-
-
-def _drawing(entry: dict[str, Any]) -> str:
-    """What identifies the drawing that was saved: the figure, and what it showed then."""
-    return digest(canonical_json([entry.get(key) for key in ("figure", "facts", "plotly")]))
 
 
 def _trace(found: Found) -> None:
@@ -285,7 +300,7 @@ def _identify(found: Found, decoders: Decoders) -> None:
     for one, known in zip(unknown, _pair(unknown, found.saved), strict=True):
         one.facts = known
         if areas := _areas(known):
-            with suppress(BadImage):  # that takes too much the second time stays as it is
+            with suppress(BadImage):  # it is an image; only areas of it cannot be looked at
                 one.image = decoders.check(one.image.png, areas, found.allowance)
 
 
@@ -316,6 +331,7 @@ def _same_size(image: Shown, entry: dict[str, Any]) -> bool:
 
 
 def _facts_of(entry: dict[str, Any]) -> FigureFacts | None:
+    """Facts of a saved figure."""
     if "plotly" in entry:
         return plotly_facts.read(entry["plotly"])
     return facts.checked(entry.get("facts"))
@@ -334,6 +350,7 @@ class Cleaner:
         )
 
     def __call__(self, text: str) -> str:
+        text = untrusted.text(untrusted.clipped(text))
         text = HIDDEN_FRAMES.sub("", ANSI.sub("", text))
         text = CELL_FILE.sub("script.py", text)
         text = self.site.sub("", text)

@@ -16,14 +16,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from viscode.execution.cell_run import (
-    OUTPUT_CHARS,
-    STREAM_CHARS,
-    CellRun,
-    EngineFailure,
-    Outputs,
-)
+from viscode.execution import untrusted
+from viscode.execution.cell_run import STREAM_CHARS, CellRun, EngineFailure, Outputs
 from viscode.execution.disk import DiskWatch
 from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, ForkServer, sender
 from viscode.execution.inside import frames
@@ -34,7 +30,7 @@ from viscode.execution.watch import INTERVAL_S, Limits, Totals
 from viscode.records import Script
 
 END_TIMEOUT_S = 5.0  # for what was killed to be gone
-SAVED_BYTES = 256 << 20  # of all saved images of a script
+SAVED_BYTES = 64 << 20  # of all saved images of a script
 GiveUp = Callable[[], bool]
 
 
@@ -155,7 +151,7 @@ class _Run:
         self.begun = time.monotonic()
         self.started: float | None = None
         self.status: int | None = None
-        self.reply: dict[str, object] | None = None
+        self.reply: dict[str, Any] | None = None
         self.keeper: int | None = None
         self.totals: Totals | None = None
         self.disk = DiskWatch(Path(worker.server.box), limits.disk_mb << 20)
@@ -163,8 +159,7 @@ class _Run:
         self.outputs, self.run = Outputs(), CellRun()
         self.rendering: Future[None] | None = None
         self.wanted: bytes | None = None  # the next export; one that asks for more does not listen
-        self._reader = frames.Reader(2 * OUTPUT_CHARS)
-        self._saved_reader = frames.Reader(SAVED_BYTES)
+        self._reader, self._saved_reader = frames.Reader(frames.LIMIT), frames.Reader(SAVED_BYTES)
 
     def finish(self, script: Script, saved_files: bool) -> CellRun:
         self._hand_over(script)
@@ -194,7 +189,7 @@ class _Run:
 
     @property
     def _over(self) -> bool:
-        return self.reply is not None or self.status is not None
+        return self.reply is not None or self.run.unreadable != "" or self.status is not None
 
     def _hand_over(self, script: Script) -> None:
         names = [Path(name).name for name in script.files]
@@ -224,22 +219,27 @@ class _Run:
     # What arrives; False at the end of a socket.
 
     def _on_line(self) -> bool:
-        if self.reply is not None:
+        if self.reply is not None or self.run.unreadable:
             return False
         data = _receive(self.line)
         for kind, body in self._reader.feed(data or b""):
             if kind == frames.CLOCK:
                 self.started = self.started or time.monotonic()
             elif kind == frames.RENDER and self.wanted is None:
-                self.wanted = body
-            elif kind == frames.MESSAGE:
-                message = _json(body)
-                self.outputs.add(message.get("type"), message.get("content"))
+                self.wanted = body or b""  # too long: no figure
+            elif kind == frames.MESSAGE and body is not None:
+                self.outputs.add(body)
             elif kind == frames.DONE:
-                self.reply = _json(body)
-                self._tell(b"kill")
+                self._end(body)
                 return False
         return data != b""
+
+    def _end(self, body: bytes | None) -> None:
+        try:
+            self.reply = untrusted.reply(body)
+        except untrusted.Unreadable as error:
+            self.run.unreadable = str(error)
+        self._tell(b"kill")
 
     def _on_raw(self) -> bool:
         data = _receive(self.raw)
@@ -248,7 +248,10 @@ class _Run:
 
     def _on_saved(self) -> bool:
         data = _receive(self.saved)
-        self.run.saved += [body for _, body in self._saved_reader.feed(data or b"")]
+        for _, body in self._saved_reader.feed(data or b""):
+            if body is not None:
+                self.run.saved.append(body)
+                self._saved_reader.limit -= len(body)  # of all of them together
         return data != b""
 
     def _on_control(self) -> bool:
@@ -256,7 +259,7 @@ class _Run:
         if data == b"":
             raise EngineFailure("a worker of the fork server ended")
         if data is not None:
-            self.status = int(_json(data)["ended"])  # type: ignore[call-overload]
+            self.status = int(json.loads(data)["ended"])
         return True
 
     def _answer_renderer(self) -> None:
@@ -321,11 +324,12 @@ class _Run:
         run.box = self.worker.server.box
         if not saved_files:
             run.saved = []
-        if self.reply is None:
+        if self.reply is not None:
+            failed = self.reply["status"] == "error"
+            run.failure = (self.reply["ename"], self.reply["evalue"]) if failed else None
+        elif not run.unreadable:
             status = self.status or 0
             run.died = 128 - status if status < 0 else status
-        elif self.reply.get("status") == "error":
-            run.failure = str(self.reply.get("ename")), str(self.reply.get("evalue"))
         return run
 
     def close(self) -> None:
@@ -349,15 +353,6 @@ def _receive(sock: socket.socket) -> bytes | None:
         return None
     except OSError:
         return b""
-
-
-def _json(body: bytes) -> dict[str, object]:
-    """A stranger's JSON object; an empty one where it is none."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 _renderers = ThreadPoolExecutor(1024, thread_name_prefix="renders")  # as many as workers

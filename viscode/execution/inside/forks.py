@@ -28,6 +28,7 @@ import launch
 import mpl_facts
 import mpl_looks
 import mpl_tags
+import outgoing
 import pages
 import probe
 import program
@@ -51,6 +52,7 @@ OURS = [
     "mpl_facts",
     "mpl_looks",
     "mpl_tags",
+    "outgoing",
     "pages",
     "probe",
     "program",
@@ -107,10 +109,10 @@ class Line:
         """One message of the kernel, without what no one will look at."""
         if kind not in KINDS:
             return
-        if "data" in content:
-            read = {form: value for form, value in content["data"].items() if form in forms.READ}
-            content = {**content, "data": read}
-        self.send(frames.MESSAGE, shell.as_json({"type": kind, "content": content}))
+        content = outgoing.trimmed(content, forms.READ)
+        message = shell.as_json({"type": kind, "content": content})
+        if len(message) <= frames.LIMIT:
+            self.send(frames.MESSAGE, message)
 
     def ask_renderer(self, request):
         """Plotly's image export, done by the program's renderer (render.py)."""
@@ -239,7 +241,7 @@ class Worker:
         program.begin(self.server.app.shell, request["name"], request["code"])
         report.send(frames.CLOCK)
         reply = shell.execute(self.server.app, request["code"], report.deliver)
-        report.send(frames.DONE, shell.as_json(reply))
+        report.send(frames.DONE, shell.as_json(outgoing.trimmed(reply, forms.READ)))
         os._exit(0)
 
     def raise_walls(self):
