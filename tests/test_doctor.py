@@ -1,6 +1,9 @@
 """`viscode doctor`: what is missing is said, and keys are never shown."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from ruamel.yaml import YAML
 
 from viscode import doctor
 from viscode.cli import main
+from viscode.project import home_of_ours
 
 ROOT = Path(__file__).parents[1]
 SECRET = "sk-never-shown"
@@ -90,3 +94,38 @@ def test_this_machine(monkeypatch):
     """The sandbox and the renderer are real: what the other tests of this kind need."""
     monkeypatch.chdir(ROOT)
     assert states(doctor.scripts)["plotly images"] == "ok"
+
+
+WITHOUT_HOME = """
+import getpass, os, pwd
+def nobody(number): raise KeyError(number)
+pwd.getpwuid = nobody
+for name in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME"):
+    os.environ.pop(name, None)
+from pathlib import Path
+from viscode.cli import main
+from viscode.project import home_of_ours
+try: Path.home()
+except RuntimeError: print("no home")
+try: main(["profile", "list"])
+finally: print(getpass.getuser(), Path.home(), sep='\\n')
+"""
+
+
+def test_where_there_is_no_home_folder_one_of_ours_stands_in(tmp_path):
+    command = [sys.executable, "-c", WITHOUT_HOME]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False
+    )
+    first, *_, user, last = done.stdout.splitlines()
+    assert (first, user) == ("no home", str(os.getuid()))
+    assert last == str(tmp_path / ".viscode" / "home")
+    assert (tmp_path / ".viscode" / "home").is_dir()
+
+
+def test_doctor_says_that_dvc_wants_a_home_folder(monkeypatch):
+    assert list(doctor.home()) == []
+    monkeypatch.setenv("HOME", str(home_of_ours()))
+    (found,) = doctor.home()
+    assert (found.state, found.name) == ("fail", "home folder") and "export HOME" in found.todo

@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
+from viscode import replacing
+from viscode.errors import UserError
 from viscode.records import Identified
 from viscode.replacing import exchange, partial_of, recover, replace
-from viscode.tables import read_table, write_table
+from viscode.tables import read_table, write_json, write_table
 
 # Kills itself at the N-th change of the file system below the folder that it is given.
 KILLED = """
@@ -99,3 +101,69 @@ def test_a_table_that_was_set_aside_is_read(tmp_path):
     (tmp_path / "t").rename(tmp_path / ".t.old")
     assert [record.id for record in read_table(tmp_path / "t", Identified)] == ["one"]
     assert [path.name for path in tmp_path.iterdir()] == ["t"]
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_a_link_to_a_folder_stays_and_what_it_leads_to_is_replaced(
+    tmp_path, monkeypatch, can_exchange
+):
+    if not can_exchange:
+        monkeypatch.setattr(replacing, "exchange", lambda one, other: False)
+    disk, link = tmp_path / "disk" / "t", tmp_path / "t"
+    disk.mkdir(parents=True)
+    link.symlink_to(disk)
+    for name in ("one", "two"):
+        write_table(link, Identified, [Identified(id=name)])
+        assert [record.id for record in read_table(disk, Identified)] == [name]
+        assert link.is_symlink() and [record.id for record in read_table(link, Identified)] == [
+            name
+        ]
+    assert [path.name for path in tmp_path.iterdir()] in (["disk", "t"], ["t", "disk"])
+    assert [path.name for path in disk.parent.iterdir()] == ["t"]
+
+
+def test_a_set_aside_table_behind_a_link_is_read(tmp_path):
+    (tmp_path / "disk").mkdir()
+    write_table(tmp_path / "disk" / "t", Identified, [Identified(id="one")])
+    (tmp_path / "l").symlink_to("disk/t")
+    (tmp_path / "disk" / "t").rename(tmp_path / "disk" / ".t.old")
+    with pytest.raises(UserError):  # the link leads nowhere until somebody looks at the folder
+        list(read_table(tmp_path / "l", Identified))
+    assert list(read_table(tmp_path / "disk" / "t", Identified)) == [Identified(id="one")]
+    assert list(read_table(tmp_path / "l", Identified)) == [Identified(id="one")]
+
+
+@pytest.mark.parametrize("leads_to", ["nowhere", "itself", "a file"])
+def test_a_link_to_no_folder_is_one_line_and_stays(tmp_path, leads_to):
+    link = tmp_path / "t"
+    link.symlink_to({"nowhere": "gone", "itself": "t", "a file": "f"}[leads_to])
+    (tmp_path / "f").write_text("mine")
+    with pytest.raises(UserError, match="a link that leads to no folder"):
+        write_table(link, Identified, [])
+    assert link.is_symlink() and (tmp_path / "f").read_text() == "mine"
+
+
+@pytest.mark.parametrize("stale", ["file", "folder", "link"])
+def test_whatever_lies_where_a_folder_is_prepared_is_removed(tmp_path, stale):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "f").write_text("mine")
+    partial = tmp_path / ".t.partial"
+    if stale == "file":
+        partial.write_text("")
+    elif stale == "folder":
+        partial.mkdir()
+    else:
+        partial.symlink_to("kept")
+    write_table(tmp_path / "t", Identified, [Identified(id="one")])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "t"]
+    assert (tmp_path / "kept" / "f").read_text() == "mine"
+
+
+def test_a_file_takes_the_place_of_a_link_and_never_of_a_folder(tmp_path):
+    (tmp_path / "f").write_text("mine")
+    (tmp_path / "m.json").symlink_to("f")
+    write_json(tmp_path / "m.json", {})
+    assert (tmp_path / "m.json").read_text() == "{}\n" and (tmp_path / "f").read_text() == "mine"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UserError, match="a folder where a file is to be written"):
+        write_json(tmp_path / "folder", {})

@@ -9,6 +9,7 @@ from pydantic import Field
 from ruamel.yaml import YAML
 
 import viscode.settings
+from viscode import profiles
 from viscode.errors import UserError
 from viscode.settings.base import SECTIONS, Settings, load, read_params
 
@@ -112,3 +113,69 @@ def test_every_key_of_a_profile_exists_in_params(profile):
     overlay = YAML(typ="safe", pure=True).load(profile)
     assert list(missing(overlay, read_params(ROOT / "params.yaml"))) == []
     assert profile.read_text().startswith("# @package _global_\n")
+
+
+LAUGHS = "".join(f"  v{n}: &v{n} [{', '.join([f'*v{n - 1}'] * 9)}]\n" for n in range(1, 12))
+MALFORMED = {
+    "lists, 3,000 deep": "train: " + "[" * 3000 + "]" * 3000,
+    "mappings, 3,000 deep": "train: " + "{a: " * 3000 + "1" + "}" * 3000,
+    "indented, 3,000 deep": "train:\n" + "".join(f"{' ' * n}a:\n" for n in range(1, 3000)),
+    "dashes, 3,000 deep": "train:\n " + "- " * 3000 + "1",
+    "billion laughs": f"train:\n  v0: &v0 [x, x, x]\n{LAUGHS}",
+    "laughs as a value": f"bench:\n  v0: &v0 [x, x, x]\n{LAUGHS}train: {{lr: *v11, epochs: 1}}",
+    "itself": "train: &a\n  x: *a",
+    "a date": "train: 2020-01-01",
+    "a date that is none": "train: 2020-13-45",
+    "dates as sections": "2020-01-01: 1",
+    "a list as a section": "[1]: 2",
+    "nothing": "",
+    "two of a name": "train: {}\ntrain: {}",
+    "an object of Python": "train: !!python/object/apply:os.system ['true']",
+    "5,000 digits": "train: " + "9" * 5000,
+    "no float": "train: !!float x",
+    "no int": "train: !!int x",
+    "no bool": "train: !!bool x",
+    "no binary": "train: !!binary zzz",
+    "a character beyond all": 'train: "\\UFFFFFFFF"',
+    "nul": "train: \0",
+    "several documents": "train: {}\n---\ntrain: {}",
+    "an alias of nothing": "train: *x",
+    "tabs": "train:\n\t- 1",
+    "another YAML": "%YAML 9.9\n---\ntrain: 1",
+}
+
+
+@pytest.mark.parametrize("kind", MALFORMED)
+def test_a_malformed_file_is_one_short_line(tmp_path, kind):
+    path = params(tmp_path, MALFORMED[kind])
+    (tmp_path / "some.yaml").write_text("train: {lr: 0.2}")
+    for use in (lambda: load(Sample, path), lambda: profiles.use("some", path, tmp_path)):
+        try:
+            use()
+        except UserError as error:
+            assert "params.yaml" in str(error) or "train" in str(error)
+            assert len(str(error)) < 600
+
+
+@pytest.mark.parametrize("kind", MALFORMED)
+def test_no_stage_takes_a_malformed_file(tmp_path, kind):
+    with pytest.raises(UserError):
+        load(Sample, params(tmp_path, MALFORMED[kind]))
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"train: \xe9"])
+def test_bytes_that_are_no_text_are_one_line(tmp_path, content):
+    (tmp_path / "params.yaml").write_bytes(content)
+    with pytest.raises(UserError, match="not readable as YAML"):
+        read_params(tmp_path / "params.yaml")
+
+
+def test_a_folder_in_its_place_is_one_line(tmp_path):
+    (tmp_path / "params.yaml").mkdir()
+    with pytest.raises(UserError, match="not readable: Is a directory"):
+        read_params(tmp_path / "params.yaml")
+
+
+def test_aliases_that_repeat_little_are_read(tmp_path):
+    text = "bench: &b {lr: 0.5, epochs: 2}\ntrain: *b"
+    assert load(Sample, params(tmp_path, text)).epochs == 2

@@ -1,11 +1,13 @@
 """Files that many open at once, for the first time too, and errors that say what to do."""
 
-import errno
 import os
+import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from viscode.corpora.blobs import BlobOutcome
 from viscode.errors import UserError
 from viscode.workstore import WorkStore
 
+ROOT = Path(__file__).parents[1]
 OPENS = {
     "work store": "from viscode.workstore import WorkStore as Store",
     "blob ledger": "from viscode.corpora.blob_ledger import BlobLedger as Store",
@@ -91,21 +94,71 @@ def fill(store):
 @pytest.mark.parametrize("opened", [WorkStore, BlobLedger])
 def test_a_place_that_cannot_be_written_says_so(tmp_path, opened):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match=r"-> make the file and its folder writable"):
+    with pytest.raises(UserError, match=r"a file where a folder is needed.*-> move the file away"):
         opened(tmp_path / "file" / "w.sqlite")
     (tmp_path / "folder.sqlite").mkdir()
-    with pytest.raises(UserError, match=r"unable to open.*-> make the file and its folder"):
+    with pytest.raises(UserError, match=r"a folder where a file is needed.*-> move the folder"):
         opened(tmp_path / "folder.sqlite")
 
 
-@pytest.mark.parametrize(
-    ("number", "todo"),
-    [
-        (errno.ENOSPC, "free disk space"),
-        (errno.EDQUOT, "free disk space"),
-        (errno.EROFS, sqlite_files.MAKE_WRITABLE),
-        (errno.EACCES, sqlite_files.MAKE_WRITABLE),
-    ],
-)
-def test_errors_of_the_system(number, todo):
-    assert sqlite_files.remedy(OSError(number, os.strerror(number)), "move it") == todo
+UNWRITABLE = """
+import os, pathlib, sys
+{}
+if len(sys.argv) > 2:
+    os.setgroups([])
+    os.setuid(int(sys.argv[2]))
+try:
+    store = Store(pathlib.Path(sys.argv[1]))
+    for number in range(200):
+        store.put("k", str(number), b"x" * 5000)
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+PLACES = {  # how a folder of a new mount namespace is made: what is said
+    "a full disk": (
+        "mount -t tmpfs -o size=200k none {0}",
+        "UserError work store: .*no space left on the disk.*-> free some",
+    ),
+    "no room from the start": (
+        "mount -t tmpfs -o size=16k none {0}; cat /dev/zero > {0}/zero 2>/dev/null",
+        "UserError work store: .*no space left on the disk.*-> free some",
+    ),
+    "mounted read-only": (
+        "mount -t tmpfs none {0}; mount -o remount,ro {0}",
+        "UserError work store: .*mounted read-only.*-> mount it to be written",
+    ),
+    "read-only with a file in it": (
+        "mount -t tmpfs none {0}; cp {0}.made {0}/w.sqlite; mount -o remount,ro {0}",
+        "UserError work store: .*mounted read-only.*-> mount it to be written",
+    ),
+    "another user's folder": (
+        "chmod 755 {0}",
+        r"UserError work store: .*no permission.*belongs to user 0, this is user 65534",
+    ),
+    "another user's file": (
+        "cp {0}.made {0}/w.sqlite; chmod 777 {0}",
+        r"UserError work store: .*no permission.*belongs to user 0, this is user 65534",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_the_system_refuses_is_told_with_the_right_advice(place):
+    """In a mount namespace of its own, which only root may make."""
+    made, said = PLACES[place]
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
+        folder = Path(scratch) / "place"
+        folder.mkdir()
+        Path(scratch).chmod(0o755)
+        WorkStore(Path(f"{folder}.made")).close()
+        code = UNWRITABLE.format(OPENS["work store"])
+        user = "65534" if place.startswith("another user") else ""
+        command = f"{made.format(folder)}; {sys.executable} -c '{code}' {folder}/w.sqlite {user}"
+        done = subprocess.run(
+            ["unshare", "-m", "sh", "-c", command],
+            capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        if "Operation not permitted" in done.stderr or "Permission denied" in done.stderr:
+            pytest.skip(f"not possible here: {done.stderr.splitlines()[-1]}")
+        assert re.search(said, done.stdout), done.stdout + done.stderr

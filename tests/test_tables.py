@@ -1,3 +1,5 @@
+import json
+
 import pyarrow.parquet as pq
 import pytest
 
@@ -68,7 +70,8 @@ def test_what_a_killed_writer_left_is_removed(tmp_path):
     stale.mkdir()
     (stale / "part-99999.parquet").write_bytes(b"stale")
     tables.write_table(tmp_path / "t", Number, numbers(3))
-    assert [path.name for path in (tmp_path / "t").iterdir()] == ["part-00000.parquet"]
+    names = sorted(path.name for path in (tmp_path / "t").iterdir())
+    assert names == ["part-00000.parquet", "part-checksums.json"]
 
 
 def test_an_empty_table_is_readable(tmp_path):
@@ -115,3 +118,41 @@ def test_write_json_replaces_whole(tmp_path):
     tables.write_json(target, {"b": 3})
     assert target.read_text() == '{\n  "b": 3\n}\n'
     assert [path.name for path in target.parent.iterdir()] == ["x.json"]
+
+
+@pytest.mark.parametrize("buffer", [0, 1 << 20])
+@pytest.mark.parametrize(
+    ("record", "field"),
+    [
+        (source_file("a", text="\ud83d"), "text"),
+        (
+            source_file("a").model_copy(update={"origin": Origin(kind="folder", name="\udcff")}),
+            "origin",
+        ),
+        (source_file("a").model_copy(update={"id": "\ud83d"}), "id"),
+    ],
+)
+def test_a_lone_surrogate_is_refused_with_its_record_and_field(
+    tmp_path, monkeypatch, buffer, record, field
+):
+    monkeypatch.setattr(tables, "BUFFER_BYTES", buffer)
+    with pytest.raises(UserError, match=rf"record '.*': field {field} has characters that no file"):
+        tables.write_table(tmp_path / "t", SourceFile, [source_file("b"), record])
+    assert not (tmp_path / "t").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ({"a": {"b": float("nan")}}, "a.b is nan"),
+        ({"a": [1, {"c": float("inf")}]}, r"a\[1\].c is inf"),
+        ([float("-inf")], r"\[0\] is -inf"),
+        (float("nan"), "the value is nan"),
+    ],
+)
+def test_what_is_no_number_in_json_is_refused_with_its_key(tmp_path, value, key):
+    target = tmp_path / "m.json"
+    tables.write_json(target, {"old": 1})
+    with pytest.raises(UserError, match=rf"{key}, which is no number in JSON \(.*m\.json\)"):
+        tables.write_json(target, value)
+    assert json.loads(target.read_text()) == {"old": 1}

@@ -8,18 +8,26 @@ import click
 
 from viscode.compute import wait_passively
 from viscode.errors import UserError
+from viscode.os_errors import readable
+from viscode.project import have_home
 from viscode.settings.bench import Library, Protocol
 from viscode.settings.validate import Engine, Isolation
 
 
 class ReadableGroup(click.Group):
-    """A group that shows a UserError as one line and exits with status 1."""
+    """A group that shows a UserError, or what the system refuses, as one line and exits with
+    status 1."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except UserError as error:
             click.echo(f"viscode: {error}", err=True)
+            sys.exit(1)
+        except OSError as error:
+            if (told := readable(error)) is None:
+                raise
+            click.echo(f"viscode: {told}", err=True)
             sys.exit(1)
         except KeyboardInterrupt:
             click.echo("viscode: interrupted", err=True)
@@ -30,6 +38,7 @@ class ReadableGroup(click.Group):
 def main() -> None:
     """VisCode: execution-verified instruction data for plotting code, as a DVC pipeline."""
     wait_passively()
+    have_home()
 
 
 @main.command()

@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +19,10 @@ import click
 from viscode.compute import cores
 from viscode.errors import UserError
 from viscode.execution.render import RenderError
-from viscode.execution.sandbox import open_sandbox
+from viscode.execution.sandbox import open_sandbox, scratch_parent
 from viscode.execution.services import services
 from viscode.hashing import file_digest
+from viscode.project import home_of_ours
 from viscode.settings.base import load, read_params
 from viscode.settings.train import TrainSettings
 from viscode.settings.validate import ValidateSettings
@@ -73,12 +73,18 @@ def machine() -> Iterator[Finding]:
     yield Finding("ok" if enough else "note", "memory", f"{memory:.1f} GiB", todo)
     for name, place, least in (
         ("disk of the project", Path(), LEAST_DISK_GIB),
-        ("temporary folder", Path(tempfile.gettempdir()), LEAST_TMP_GIB),
+        ("temporary folder", scratch_parent(), LEAST_TMP_GIB),
     ):
         free = shutil.disk_usage(place).free / GIB
         state: State = "ok" if free >= least else "fail"
         todo = "" if state == "ok" else f"free {least} GiB, or set TMPDIR"
         yield Finding(state, name, f"{free:.1f} GiB free", todo)
+
+
+def home() -> Iterator[Finding]:
+    if os.environ.get("HOME") == str(home_of_ours()):
+        todo = "DVC does not start without one: export HOME=/SOME/FOLDER"
+        yield Finding("fail", "home folder", "none", todo)
 
 
 def scripts() -> Iterator[Finding]:
@@ -160,6 +166,7 @@ def store() -> Iterator[Finding]:
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     python,
     machine,
+    home,
     scripts,
     accelerator,
     keys,

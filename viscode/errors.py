@@ -16,4 +16,9 @@ class UserError(Exception):
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
         advice = f" -> {self.todo}" if self.todo else ""
-        return " ".join(f"{self.what}{place}{advice}".split())
+        return _printable(" ".join(f"{self.what}{place}{advice}".split()))
+
+
+def _printable(text: str) -> str:
+    """One line that any terminal takes: strangers' names and messages are part of it."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from viscode.python_text import FILE_CHARS, Unreadable, read_tree
+
 PYTHON_CELLS = frozenset({"capture", "memit", "mprun", "prun", "time", "timeit"})
 """Cell magics whose cell is code of this script."""
 MEANT_TO_FAIL = "raises-exception"
@@ -34,6 +36,7 @@ SUSPECT = re.compile(r"[%!?]|>>>|In \[|^[/,;]|\A\s*[ \t]\S|\.magic\(", re.MULTIL
 MAGIC_LINE = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 NOT_UNDERSTOOD = (
     SyntaxError,
+    MemoryError,
     RuntimeError,  # it finds no end
     LookupError,  # `x = %"""` over two lines
     ValueError,
@@ -248,10 +251,9 @@ def _line_magic(line: str) -> tuple[str, str]:
     """(name, argument) of a line that is the call of a magic by two literals; else empty."""
     if "magic" not in line:
         return "", ""
-    try:
-        call = ast.parse(line.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return "", ""
+    tree = read_tree(line.strip())
+    body = tree.body if isinstance(tree, ast.Module) else []
+    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
     if not isinstance(call, ast.Call) or call.keywords:
         return "", ""
     values = [one.value if isinstance(one, ast.Constant) else None for one in call.args]
@@ -289,7 +291,7 @@ def _with_futures_first(text: str) -> str:
     """The script with `from __future__` imports of later cells at its start, where they have to
     stand; those that share a line with something else stay."""
     tree = _tree(text) if "__future__" in text else None
-    if not isinstance(tree, ast.Module):
+    if tree is None:
         return text
     lines, late, begun = text.split("\n"), dict[int, str](), False
     for node in tree.body:
@@ -319,13 +321,7 @@ def _parses(text: str) -> bool:
     return _tree(text) is not None
 
 
-def _tree(text: str) -> ast.AST | None:
+def _tree(text: str) -> ast.Module | None:
     """The tree of a cell, which may `await` at its top; None where it is no Python."""
-    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree: ast.AST = compile(text, "<cell>", "exec", flags, dont_inherit=True)
-            return tree
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    tree = read_tree(text, most=FILE_CHARS, awaiting=True)
+    return None if isinstance(tree, Unreadable) else tree

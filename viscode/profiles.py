@@ -4,13 +4,15 @@ The same overlay files serve `dvc exp run -S +profiles=NAME` (Hydra composes the
 `viscode profile use NAME`, which merges them into params.yaml for `dvc repro`.
 """
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from viscode.errors import UserError
-from viscode.settings.base import PARAMS
+from viscode.settings.base import PARAMS, read_yaml
+from viscode.tables import write_text
 
 FOLDER = Path("profiles")
 
@@ -23,7 +25,7 @@ def use(name: str, params: Path = PARAMS, folder: Path = FOLDER) -> list[str]:
     """Merge a profile into params.yaml, comments kept; returns the dotted keys that changed.
 
     Raises:
-        UserError: no such profile, or a key that params.yaml does not have.
+        UserError: no such profile, an unreadable file, or a key that params.yaml does not have.
     """
     path = folder / f"{name}.yaml"
     if not path.is_file():
@@ -32,10 +34,11 @@ def use(name: str, params: Path = PARAMS, folder: Path = FOLDER) -> list[str]:
         )
     yaml = YAML()
     yaml.width = 4096
-    document = yaml.load(params)
-    changed = _merge(document, yaml.load(path) or {}, path)
-    with params.open("w", encoding="utf-8") as stream:
-        yaml.dump(document, stream)
+    document = read_yaml(params, yaml)
+    changed = _merge(document, read_yaml(path, yaml), path)
+    stream = StringIO()
+    yaml.dump(document, stream)
+    write_text(params, stream.getvalue())
     return changed
 
 

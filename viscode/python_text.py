@@ -1,12 +1,88 @@
-"""Text that is Python as a notebook would run it: magics and shell lines may stand in it."""
+"""A stranger's text as Python: its tree, or why there is none, within bounds of time and memory.
+
+All that parses others' code goes through `read_tree`. `ast` fails in more ways than SyntaxError
+(nul bytes, lone surrogates, nesting deeper than the parser's stack), and what it accepts may be
+deeper than `ast.unparse` and every other walk in Python can follow. Each of these is a property of
+the text, not a failure of ours. Nothing is ever compiled to be run here.
+"""
 
 import ast
 import re
 import warnings
 from dataclasses import dataclass
 
+BOM = "\ufeff"
 PARSED_CHARS = 200_000  # longer code is not parsed: that would take seconds and gigabytes
+FILE_CHARS = 1 << 20  # the same of a file, of which no more than one is in memory
+TOO_DEEP = "nested too deeply"
+DEEPEST = 120  # levels of a tree; `ast.unparse` takes up to six calls for one, of 1000 in all
+CHAIN = re.compile(rf"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){{{DEEPEST}}}")
+"""Names behind dots. An import of 100,000 takes the parser 17 seconds and 10 GB."""
+F_STRING = re.compile(r"\b(?:[fF][rR]?|[rR][fF])['\"]")
+MOST_FIELDS = 20_000  # braces beside an f-string: each field costs the parser all before it again
+LONG_NUMBER = re.compile(r"\b0[xXoObB]\w{3000}")  # `str` refuses what has over 4300 digits
 MAGIC = re.compile(r"^([ \t]*+)[%!].*$", re.MULTILINE)
+LEAVES = frozenset(
+    {
+        *(str, bytes, int, float, complex, bool, type(None), type(...)),
+        *(ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Why a text has no tree."""
+
+    why: str
+
+
+def read_tree(
+    text: str, *, most: int = PARSED_CHARS, awaiting: bool = False
+) -> ast.Module | Unreadable:
+    """The tree of a module, at most DEEPEST levels deep; a leading byte order mark is ignored.
+
+    `most`: characters of a text that is parsed. `awaiting`: `await` may stand outside of functions,
+    as in notebooks.
+    """
+    if len(text) > most:
+        return Unreadable("too long to be parsed")
+    if CHAIN.search(text):
+        return Unreadable(TOO_DEEP)
+    if (text.count("{") > MOST_FIELDS and F_STRING.search(text)) or LONG_NUMBER.search(text):
+        return Unreadable("too large for the parser")
+    flags = ast.PyCF_ONLY_AST | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if awaiting else 0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = compile(text.removeprefix(BOM), "<text>", "exec", flags, dont_inherit=True)
+    except SyntaxError as error:
+        return Unreadable(f"line {error.lineno}: {error.msg}")
+    except RecursionError:
+        return Unreadable(TOO_DEEP)
+    except MemoryError:
+        return Unreadable("too large for the parser")
+    except ValueError as error:  # nul bytes, lone surrogates
+        return Unreadable(str(error))
+    assert isinstance(tree, ast.Module)
+    return Unreadable(TOO_DEEP) if _too_deep(tree) else tree
+
+
+def _too_deep(tree: ast.Module) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        below: list[ast.AST] = []
+        for node in level:
+            for name in node._fields:
+                value = getattr(node, name)
+                if value.__class__ is list:
+                    below += value
+                elif value.__class__ not in LEAVES:
+                    below.append(value)
+        level = [node for node in below if node.__class__ not in LEAVES]
+        if not level:
+            return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -20,14 +96,10 @@ class PythonText:
 
 
 def python_text(code: str) -> PythonText | None:
-    """The code with its tree; None where it is no Python, or too long to tell."""
-    if len(code) > PARSED_CHARS:
-        return None
+    """The code with its tree, as a notebook would run it: magics and shell lines may stand in it.
+    None where it is no Python, or too long or too deep to tell."""
     for text in (code, MAGIC.sub(r"\1pass", code)):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return PythonText(code, text, ast.parse(text.removeprefix("\ufeff")))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
+        tree = read_tree(text)
+        if isinstance(tree, ast.Module):
+            return PythonText(code, text, tree)
     return None

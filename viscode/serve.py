@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import click
-import pyarrow.parquet as pq
 
 from viscode.errors import UserError
+from viscode.tables import open_shard, shards
 
 ADDRESS = "127.0.0.1"
 NAMES = (ADDRESS, "localhost", "[::1]")
@@ -27,9 +27,13 @@ COOKIE = "viscode_originals=1; Path=/; SameSite=Strict"  # tells the pages that 
 
 def original(folder: Path, name: str) -> bytes | None:
     """The image of one sample as PNG, from the one row group that may hold it: rows are sorted by
-    id, and the groups' statistics say where which begin. None where there is none."""
-    for path in sorted(folder.glob("part-*.parquet")):
-        with pq.ParquetFile(path) as shard:
+    id, and the groups' statistics say where which begin. None where there is none.
+
+    Raises:
+        UserError: a damaged table.
+    """
+    for entry in shards(folder) if folder.is_dir() else ():
+        with open_shard(entry) as shard:
             column = shard.schema_arrow.get_field_index("id")
             for group in range(shard.num_row_groups):
                 known = shard.metadata.row_group(group).column(column).statistics
@@ -59,7 +63,11 @@ class _Handler(SimpleHTTPRequestHandler):
             super().do_GET()
 
     def _send_original(self, name: str) -> None:
-        png = original(self._samples, name)
+        try:
+            png = original(self._samples, name)
+        except UserError as error:
+            click.echo(f"viscode: {error}", err=True)
+            png = None
         if png is None:
             self.send_error(HTTPStatus.NOT_FOUND, "no image of this sample")
             return

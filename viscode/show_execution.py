@@ -1,5 +1,6 @@
 """For `viscode show`: what the work store knows of a block's run under the present parameters."""
 
+from functools import partial
 from pathlib import Path
 
 from viscode.execution.engine import KIND, Crew, unpack
@@ -22,5 +23,5 @@ def stored_execution(block: Block) -> Execution | None:
     if not options.python.exists():
         return None
     with WorkStore(default_path()) as store:
-        known = store.get(KIND, Crew(options, store).key(script_of(block)))
-    return unpack(known, block.id) if known is not None else None
+        key = Crew(options, store).key(script_of(block))
+        return store.read(KIND, key, partial(unpack, script_id=block.id))

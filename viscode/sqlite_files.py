@@ -6,32 +6,34 @@ again here until the same time is over.
 """
 
 import errno
+import os
 import sqlite3
 import time
 from pathlib import Path
 
+from viscode.errors import UserError
+from viscode.os_errors import readable, why_unwritable
+
 BUSY_TIMEOUT_S = 60.0
 PAUSE_S = 0.02
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-FREE_SPACE = "free disk space"
-MAKE_WRITABLE = "make the file and its folder writable, or set DVC_ROOT to a folder that is"
 WAIT = "end the other runs that use the file, or wait for them, then run again"
-SQLITE_REMEDIES = {
-    **dict.fromkeys(BUSY, WAIT),
-    sqlite3.SQLITE_FULL: FREE_SPACE,
-    sqlite3.SQLITE_IOERR: f"check the disk and {FREE_SPACE}",
-    **dict.fromkeys(
-        (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM), MAKE_WRITABLE
-    ),
-}
-OS_REMEDIES = {errno.ENOSPC: FREE_SPACE, errno.EDQUOT: FREE_SPACE}
+ELSEWHERE = "or set DVC_ROOT to another folder"
+OF_PLACE = (
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+)
+"""SQLite's codes for what the system refuses. They do not say why: a full disk may show as any."""
 
 
 def connect(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
     """A connection in autocommit mode; makes folder and file where there are none.
 
     Raises:
-        OSError, sqlite3.Error: see `remedy`.
+        OSError, sqlite3.Error: see `failure`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     return sqlite3.connect(
@@ -43,7 +45,7 @@ def use_wal(db: sqlite3.Connection) -> None:
     """Switch to WAL, which many processes may do at once.
 
     Raises:
-        sqlite3.Error: see `remedy`.
+        sqlite3.Error: see `failure`.
     """
     give_up = time.monotonic() + BUSY_TIMEOUT_S
     while True:
@@ -57,11 +59,29 @@ def use_wal(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA synchronous=NORMAL")
 
 
-def remedy(error: Exception, damaged: str) -> str:
-    """What to do about an error. `damaged`: what to do with a file that is no database any more."""
-    if isinstance(error, OSError):
-        return OS_REMEDIES.get(error.errno or 0, MAKE_WRITABLE)
-    return SQLITE_REMEDIES.get(_code(error), damaged)
+def failure(what: str, error: Exception, path: Path, damaged: str) -> UserError:
+    """The error as one line with what to do about it. `what` the file is; `damaged`: what to do
+    with a file that is no database any more."""
+    cause: Exception | None = error
+    if not isinstance(error, OSError) and _code(error) in OF_PLACE:
+        cause = _refused(path)
+    if isinstance(cause, OSError) and (told := readable(cause, path)) is not None:
+        where = f" ({told.where})" if told.where != str(path) else ""
+        says = f"{what}: {error}: {told.what}{where}"
+        return UserError(says, where=str(path), todo=f"{told.todo}, {ELSEWHERE}")
+    todo = WAIT if _code(error) in BUSY else damaged
+    if _code(error) == sqlite3.SQLITE_FULL:  # by a limit of its own
+        todo = "free disk space"
+    return UserError(f"{what}: {error}", where=str(path), todo=todo)
+
+
+def _refused(path: Path) -> OSError | None:
+    """What the system says to a write to the file or to one of the two beside it."""
+    if path.is_dir():
+        return IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    files = (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm")))
+    refusals = (why_unwritable(file) for file in files)
+    return next((refused for refused in refusals if refused is not None), None)
 
 
 def _code(error: Exception) -> int:

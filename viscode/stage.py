@@ -5,7 +5,6 @@ A stage is started by DVC as `python -m stages.NAME`. It reads params.yaml, call
 Ctrl-C as status 130; whatever was finished lies in the work store, so the next run goes on.
 """
 
-import errno
 import functools
 import signal
 import sys
@@ -19,12 +18,12 @@ from filelock import FileLock, Timeout
 
 from viscode.compute import wait_passively
 from viscode.errors import UserError
+from viscode.os_errors import readable
 from viscode.progress import begin_stage
-from viscode.project import project_root
+from viscode.project import have_home, project_root
 
 P = ParamSpec("P")
 EXIT_INTERRUPTED = 130
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def stage(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
@@ -34,14 +33,19 @@ def stage(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
         @functools.wraps(body)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
             wait_passively()  # before anything loads torch
+            have_home()
             signal.signal(signal.SIGTERM, _interrupt)
             begin_stage(name)
-            with _stage_lock(name):
-                _run_readably(name, functools.partial(body, *args, **kwargs))
+            _run_readably(name, functools.partial(_locked, name, body, *args, **kwargs))
 
         return run
 
     return decorate
+
+
+def _locked(name: str, body: Callable[P, None], /, *args: P.args, **kwargs: P.kwargs) -> None:
+    with _stage_lock(name):
+        body(*args, **kwargs)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
@@ -70,13 +74,9 @@ def _run_readably(name: str, body: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         fail(name, "interrupted -> run the same command again to go on", EXIT_INTERRUPTED)
     except OSError as error:
-        if error.errno not in FULL:
+        if (told := readable(error)) is None:
             raise
-        fail(
-            name,
-            f"no space left on the disk ({error.filename or Path.cwd()}) -> free some, "
-            "then run the same command again",
-        )
+        fail(name, str(told))
 
 
 def fail(name: str, message: str, status: int = 1) -> NoReturn:

@@ -4,14 +4,17 @@ A table is a folder of `part-NNNNN.parquet` files (zstd). Rows are sorted by id 
 table, and shards are cut by size, so the bytes depend on the rows alone, never on the order in
 which they arrived. Writing sorts externally: buffers above `BUFFER_BYTES` are spilled as sorted
 runs and merged when the writer closes. The folder is put in its place whole (replacing.py); a
-writer that fails or is killed leaves the old table, and what the next one removes.
+writer that fails or is killed leaves the old table, and what the next one removes. Readers check
+what they read against the list of shards (checksums.py), and that the ids ascend.
 """
 
 import heapq
 import json
+import math
 import types
 import typing
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -20,6 +23,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
+from viscode.checksums import (
+    RESTORE,
+    CheckedFile,
+    Shard,
+    check_whole,
+    list_path,
+    list_text,
+    listed,
+    read_list,
+)
 from viscode.errors import UserError
 from viscode.records import Identified, Record
 from viscode.replacing import partial_of as partial_of
@@ -83,8 +96,30 @@ def write_bytes(target: Path, content: bytes) -> None:
 
 
 def write_json(target: Path, value: object) -> None:
-    """Write a metrics file: indented JSON with sorted keys, whole or not at all."""
+    """Write a metrics file: indented JSON with sorted keys, whole or not at all.
+
+    Raises:
+        UserError: a number that JSON does not have, with its key.
+    """
+    for key, number in _not_finite(value):
+        raise UserError(
+            f"{key or 'the value'} is {number}, which is no number in JSON",
+            where=str(target),
+            todo="see how it was computed: this is never written",
+        )
     write_text(target, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _not_finite(value: object, key: str = "") -> Iterator[tuple[str, float]]:
+    """NaN and infinities in a JSON value, each with its dotted key."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _not_finite(part, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for number, part in enumerate(value):
+            yield from _not_finite(part, f"{key}[{number}]")
 
 
 def _size(row: dict[str, Any]) -> int:
@@ -124,6 +159,7 @@ class TableWriter(Generic[R]):
         self._rows: list[dict[str, Any]] = []
         self._bytes = 0
         self._runs: list[Path] = []
+        self._written: list[Shard] = []
 
     def __enter__(self) -> "TableWriter[R]":
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -144,7 +180,7 @@ class TableWriter(Generic[R]):
         run = self.folder / f".{self.prefix}-run-{len(self._runs):05d}.parquet"
         with pq.ParquetWriter(run, self.schema, compression="zstd") as writer:
             for chunk in _chunks(iter(self._sorted()), MERGE_BATCH_ROWS):
-                writer.write_table(pa.Table.from_pylist(chunk, schema=self.schema))
+                writer.write_table(_arrow(chunk, self.schema, run.parent))
         self._runs.append(run)
         self._rows, self._bytes = [], 0
 
@@ -159,29 +195,70 @@ class TableWriter(Generic[R]):
             run.unlink()
 
     def _write_shards(self, rows: Iterator[dict[str, Any]]) -> None:
-        shard, writer, group, group_bytes, shard_bytes = 0, None, [], 0, 0
+        size, group_bytes = 0, 0
+        group: list[dict[str, Any]] = []
+        shard = self._open()
         for row in rows:
-            size = _size(row)
-            if writer is not None and shard_bytes + size > SHARD_BYTES:
-                self._close(writer, group)
-                writer, group, group_bytes, shard_bytes, shard = None, [], 0, 0, shard + 1
-            if writer is None:
-                writer = self._open(shard)
+            added = _size(row)
+            if size and size + added > SHARD_BYTES:
+                self._close(shard, group)
+                shard, size, group, group_bytes = self._open(), 0, [], 0
             group.append(row)
-            group_bytes, shard_bytes = group_bytes + size, shard_bytes + size
+            size, group_bytes = size + added, group_bytes + added
             if group_bytes >= ROW_GROUP_BYTES:
-                writer.write_table(pa.Table.from_pylist(group, schema=self.schema))
+                shard.add(group)
                 group, group_bytes = [], 0
-        self._close(writer or self._open(shard), group)
+        self._close(shard, group)
+        text = list_text(self._written)
+        list_path(self.folder, self.prefix).write_text(text, encoding="utf-8")
 
-    def _open(self, shard: int) -> pq.ParquetWriter:
-        path = self.folder / f"{self.prefix}-{shard:05d}.parquet"
-        return pq.ParquetWriter(path, self.schema, compression="zstd")
+    def _open(self) -> "_ShardWriter":
+        name = f"{self.prefix}-{len(self._written):05d}.parquet"
+        return _ShardWriter(self.folder / name, self.schema)
 
-    def _close(self, writer: pq.ParquetWriter, group: list[dict[str, Any]]) -> None:
+    def _close(self, shard: "_ShardWriter", group: list[dict[str, Any]]) -> None:
         if group:
-            writer.write_table(pa.Table.from_pylist(group, schema=self.schema))
-        writer.close()
+            shard.add(group)
+        self._written.append(shard.close())
+
+
+class _ShardWriter:
+    """A shard that is being written."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._path, self._schema, self._rows = path, schema, 0
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+
+    def add(self, group: list[dict[str, Any]]) -> None:
+        self._writer.write_table(_arrow(group, self._schema, self._path.parent))
+        self._rows += len(group)
+
+    def close(self) -> Shard:
+        self._writer.close()
+        return listed(self._path, self._rows)
+
+
+def _arrow(rows: list[dict[str, Any]], schema: pa.Schema, folder: Path) -> pa.Table:
+    try:
+        return pa.Table.from_pylist(rows, schema=schema)
+    except UnicodeEncodeError as error:
+        for row in rows:
+            for field, value in row.items():
+                if _has_surrogates(value):
+                    raise UserError(
+                        f"record {row['id']!r}: field {field} has characters that no file can hold",
+                        where=str(folder),
+                        todo="this is a fault of the stage that made it: report it",
+                    ) from error
+        raise
+
+
+def _has_surrogates(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_surrogates, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_surrogates, value))
+    return isinstance(value, str) and value != value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
@@ -195,13 +272,8 @@ def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str
         yield chunk
 
 
-def _rows_of(
-    path: Path, columns: list[str] | None = None, ids: Collection[str] | None = None
-) -> Iterator[dict[str, Any]]:
-    for batch in pq.ParquetFile(path).iter_batches(MERGE_BATCH_ROWS, columns=columns):
-        if ids is not None:
-            wanted = [i for i, name in enumerate(batch["id"].to_pylist()) if name in ids]
-            batch = batch.take(pa.array(wanted, pa.int64()))
+def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(path).iter_batches(MERGE_BATCH_ROWS):
         yield from batch.to_pylist()
 
 
@@ -229,73 +301,134 @@ def write_table(folder: Path, record_type: type[R], records: Iterable[R]) -> int
     return count
 
 
-def shards(folder: Path, prefix: str = "part") -> list[Path]:
-    """The shard files of a table, in order; an error when the folder holds none."""
+def shards(folder: Path, prefix: str = "part") -> list[Shard]:
+    """The shards of a table, in order.
+
+    Raises:
+        UserError: there is no table, or its shards are not those that it was written with.
+    """
     recover(folder)
-    paths = sorted(folder.glob(f"{prefix}-*.parquet"))
-    if not paths:
+    present = {path.name for path in folder.glob(f"{prefix}-*.parquet")}
+    if not present and not list_path(folder, prefix).exists():
         raise UserError(
             f"no {prefix}-*.parquet shards",
             where=str(folder),
             todo="run the stage that writes it: dvc repro",
         )
-    return paths
+    named = read_list(folder, prefix)
+    for name in sorted(present.symmetric_difference(shard.path.name for shard in named)):
+        what = "does not belong to this table" if name in present else "is missing"
+        raise UserError(f"shard {name} {what}", where=str(folder), todo=f"the table: {RESTORE}")
+    return named
+
+
+def check_table(folder: Path, prefix: str = "part") -> None:
+    """Read all bytes of a table.
+
+    Raises:
+        UserError: one is not as it was written.
+    """
+    for shard in shards(folder, prefix):
+        check_whole(shard)
+
+
+@contextmanager
+def open_shard(shard: Shard) -> Iterator[pq.ParquetFile]:
+    """A shard for reading, its content checked as it is read.
+
+    Raises:
+        UserError: a damaged shard.
+    """
+    try:
+        with CheckedFile(shard) as stream, pq.ParquetFile(stream) as file:
+            if file.metadata.num_rows != shard.rows:
+                raise UserError(
+                    f"{file.metadata.num_rows} rows, {shard.rows} were written",
+                    where=str(shard.path),
+                    todo=f"the table: {RESTORE}",
+                )
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(
+            f"corrupt shard: {error}", where=str(shard.path), todo=f"the table: {RESTORE}"
+        ) from error
 
 
 def count_rows(folder: Path, prefix: str = "part") -> int:
     """Number of rows of a table, from the shards' footers."""
-    try:
-        return sum(pq.ParquetFile(path).metadata.num_rows for path in shards(folder, prefix))
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(
-            f"corrupt parquet shard: {error}",
-            where=str(folder),
-            todo="restore it (dvc checkout) or delete it and run dvc repro",
-        ) from error
+    total = 0
+    for shard in shards(folder, prefix):
+        with open_shard(shard) as file:
+            total += file.metadata.num_rows
+    return total
 
 
 def read_table(folder: Path, record_type: type[R], prefix: str = "part") -> Iterator[R]:
     """Stream the records of a table in id order.
 
     Raises:
-        UserError: a missing table, a corrupt shard or a row that does not fit, naming the shard
-            and the row.
+        UserError: a missing table or shard, a corrupt shard, ids that do not ascend, or a row that
+            does not fit, naming the shard and the row.
     """
-    for path in shards(folder, prefix):
-        yield from read_shard(path, record_type)
+    return _read(folder, record_type, prefix)
 
 
 def read_columns(folder: Path, record_type: type[R]) -> Iterator[R]:
     """Like `read_table`, for a record type that has only some of the table's columns: the others
     (images, say) are not read."""
-    for path in shards(folder):
-        yield from read_shard(path, record_type, list(record_type.model_fields))
+    return _read(folder, record_type, columns=list(record_type.model_fields))
 
 
 def read_some(folder: Path, record_type: type[R], ids: Collection[str]) -> Iterator[R]:
     """Like `read_table`, for the records with one of `ids`: no other becomes a Python object."""
-    for path in shards(folder):
-        yield from read_shard(path, record_type, ids=ids)
+    return _read(folder, record_type, ids=ids)
 
 
-def read_shard(
-    path: Path,
+def _read(
+    folder: Path,
     record_type: type[R],
+    prefix: str = "part",
     columns: list[str] | None = None,
     ids: Collection[str] | None = None,
 ) -> Iterator[R]:
-    """Stream the records of one parquet file, or those with one of `ids`."""
-    remedy = "restore it (dvc checkout) or delete it and run dvc repro"
+    for path, batch in _batches(folder, prefix, columns):
+        if ids is not None:
+            wanted = [i for i, name in enumerate(batch["id"].to_pylist()) if name in ids]
+            batch = batch.take(pa.array(wanted, pa.int64()))
+        for row in batch.to_pylist():
+            yield _record(row, record_type, path)
+
+
+def _batches(
+    folder: Path, prefix: str, columns: list[str] | None
+) -> Iterator[tuple[Path, pa.RecordBatch]]:
+    """The rows of a table in batches, each with the shard it lies in; ids are seen to ascend."""
+    previous = ""
+    for shard in shards(folder, prefix):
+        with open_shard(shard) as file:
+            for batch in file.iter_batches(MERGE_BATCH_ROWS, columns=columns):
+                for name in map(str, batch["id"].to_pylist()):
+                    if name <= previous:
+                        raise _out_of_order(previous, name, shard.path)
+                    previous = name
+                yield shard.path, batch
+
+
+def _out_of_order(previous: str, name: str, path: Path) -> UserError:
+    what = "occurs twice" if name == previous else f"stands behind {previous}: ids must ascend"
+    return UserError(f"record {name} {what}", where=str(path), todo=f"the table: {RESTORE}")
+
+
+def _record(row: dict[str, Any], record_type: type[R], path: Path) -> R:
     try:
-        for row in _rows_of(path, columns, ids):
-            yield record_type.model_validate(_tuples(row))
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"corrupt parquet shard: {error}", where=str(path), todo=remedy) from error
+        return record_type.model_validate(_tuples(row))
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
         raise UserError(
-            f"row {row.get('id')}: field {field}: {first['msg']}", where=str(path), todo=remedy
+            f"row {row.get('id')}: field {field}: {first['msg']}",
+            where=str(path),
+            todo=f"the table: {RESTORE}",
         ) from error
 
 

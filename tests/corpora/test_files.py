@@ -72,7 +72,7 @@ def test_every_example_is_kept_or_rejected_with_its_reason(python: Path, tmp_pat
     assert {"demo.base.A.draw", "demo.twice.f", "demo.more.f10"} <= set(found)
     duplicate, wrong, template = rejected(tmp_path / "out")
     assert duplicate.detail == "demo.heir.B.draw as demo.base.A.draw"
-    assert wrong.detail.startswith("demo.wrong.f: SyntaxError")
+    assert wrong.detail.startswith("demo.wrong.f: line 1: unmatched")
     assert template.detail.startswith("demo/template.py: ")
 
 

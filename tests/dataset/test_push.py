@@ -230,6 +230,14 @@ def spoil_ids(folder: Path) -> None:
             writer.add(chat_of(sample("x = 1", id=name), 9, "train"))
 
 
+def spoil_image(folder: Path) -> None:
+    """In the middle of a shard, where neither rows nor ids are read."""
+    path = folder / "data" / "viscode" / "part-00000.parquet"
+    raw = path.read_bytes()
+    place = raw.index(sample("x = 1").image[:20])
+    path.write_bytes(raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :])
+
+
 def spoil_card(folder: Path) -> None:
     (folder / "data" / "DATA_CARD.md").write_text("Decontamination was turned off: ...")
 
@@ -241,7 +249,7 @@ def spoil_card(folder: Path) -> None:
         (lambda f: (f / "metrics" / "funnel.png").unlink(), "file of the data set is missing"),
         (
             lambda f: (f / "data" / "viscode" / "outcome-00000.parquet").unlink(),
-            "file of the data set is missing.*outcome",
+            r"shard outcome-00000\.parquet is missing",
         ),
         (lambda f: (f / "metrics" / "dataset.json").unlink(), "no metrics"),
         (lambda f: (f / "metrics" / "dataset.json").write_text("{}"), "not the metrics"),
@@ -250,6 +258,7 @@ def spoil_card(folder: Path) -> None:
         (spoil_lines, r"not the content that metrics/dataset.json names.*data/viscode.jsonl\)"),
         (spoil_validation, r"not the content.*data/viscode_validation.jsonl\)"),
         (spoil_ids, r"not the content.*data/viscode\)"),
+        (spoil_image, r"corrupt shard, not as it was written: block 0.*part-00000\.parquet"),
         (spoil_licences, "2 samples have an unknown licence"),
         (spoil_card, "without decontamination"),
         (lambda f: None, "no token"),

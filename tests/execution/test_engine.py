@@ -396,3 +396,27 @@ def entries(store: Path) -> dict[str, tuple[Execution, float]]:
 def test_missing_lock_file(options, tmp_path):
     with pytest.raises(UserError, match="lock file"):
         list(run([], replace(options, lock=tmp_path / "none"), None))
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda value: value[: len(value) // 2],
+        lambda value: value[:-1],
+        lambda value: value + b"more",
+        lambda value: b"not JSON\n",
+        lambda value: value.replace(b'"status"', b'"state"'),
+        lambda value: value.replace(b'"ok"', b'"fine"'),
+        lambda value: b'{"image_bytes": 5}\n',
+    ],
+)
+def test_a_damaged_verdict_is_made_again(options, tmp_path, capsys, damage):
+    with WorkStore(tmp_path / "store") as store:
+        (good,) = run(sample()[:1], options, store)
+        ((value,),) = store.query("SELECT value FROM work")
+        store._db.execute("UPDATE work SET value = ?, hash = NULL", (damage(value),))
+        (again,) = run(sample()[:1], options, store)
+        assert again.model_copy(update={"duration_s": good.duration_s}) == good
+        assert "a damaged value, made again: execution" in capsys.readouterr().err
+        assert list(run(sample()[:1], options, store)) == [again]

@@ -51,7 +51,6 @@ DECODED = {
     "byte order mark": (b"\xef\xbb\xbfx = 1", "x = 1"),
     "declared": ("# coding: latin-1\nx = 'é'".encode("latin-1"), "# coding: latin-1\nx = 'é'"),
     "undeclared": (b"x = '\xe9'", "x = '\udce9'"),
-    "unknown coding": (b"# coding: klingon\nx = 1", "# coding: klingon\nx = 1"),
     "empty": (b"", ""),
 }
 

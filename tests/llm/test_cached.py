@@ -2,7 +2,8 @@
 
 import pytest
 
-from viscode.llm.cached import KIND, CachedClient
+from viscode.llm.account import Account, Amount
+from viscode.llm.cached import KIND, CachedClient, usage
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request, Sampling
 from viscode.llm.scripted import ScriptedClient
@@ -87,3 +88,29 @@ def test_lone_surrogates_do_not_reach_the_store(store):
     client = CachedClient(ScriptedClient(lambda _: "a\ud800b"), store)
     [(_, answer)] = client.complete([request("a")])
     assert answer.text == "a?b"
+
+
+@pytest.mark.parametrize(
+    "value", [b"", b"\xff", b"[]", b'{"type": "answer"}', b'"text"', b"[" * 9999]
+)
+def test_a_damaged_answer_is_asked_again_and_spoils_no_sum(store, capsys, value):
+    inner = ScriptedClient(echo)
+    client = CachedClient(inner, store)
+    asked = request("a")
+    (first,) = client.complete([asked])
+    store._db.execute("UPDATE work SET value = ?, hash = NULL", (value,))
+    assert usage(store) == [] or usage(store)[0].model == ""
+    assert list(client.complete([asked])) == [first]
+    assert len(inner.asked) == 2
+    assert "a damaged value, made again: model_call" in capsys.readouterr().err
+    assert list(client.complete([asked])) == [first]
+    assert len(inner.asked) == 2
+
+
+@pytest.mark.parametrize("value", [b"", b"[1]", b"{}", b'["a", 1, 1, 1]', b"[1, 2, 3, 4, 5]"])
+def test_a_damaged_account_is_told_and_begins_anew(store, capsys, value):
+    Account(store, "stage", in_batches=False).note(Amount(2.0, 5), Amount())
+    assert Account(store, "stage", in_batches=False).earlier == Amount(2.0, 5)
+    store._db.execute("UPDATE work SET value = ?, hash = NULL, final = 0", (value,))
+    assert Account(store, "stage", in_batches=False).earlier == Amount()
+    assert "damaged value" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.errors import UserError
+from viscode.hashing import canonical_json, digest, file_digest
 from viscode.tables import write_json, write_text
 
 SCORES, CARD = "scores.jsonl", "scored.json"
@@ -29,7 +30,8 @@ def write_scores(
     (folder / CARD).unlink(missing_ok=True)
     write_text(folder / SCORES, "".join(lines))
     ids = {str(number): task_id for number, task_id in task_ids.items()}
-    write_json(folder / CARD, {"library": library, "protocol": protocol, "task_ids": ids})
+    card = {"library": library, "protocol": protocol, "task_ids": ids}
+    write_json(folder / CARD, {**card, "sha256": _digest(folder, card)})
 
 
 def read_scores(folder: Path) -> Scores:
@@ -40,11 +42,18 @@ def read_scores(folder: Path) -> Scores:
     """
     try:
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        if card.pop("sha256") != _digest(folder, card):
+            raise ValueError(f"{SCORES} and {CARD} are not as they were written")
         lines = (folder / SCORES).read_text(encoding="utf-8").splitlines()
         rows = [json.loads(line) for line in lines]
         passes = {card["task_ids"][str(row["id"])]: bool(row["passed"]) for row in rows}
         return Scores(card["library"], card["protocol"], passes)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
             f"no usable scores: {error!r}", where=str(folder), todo="run viscode bench score again"
         ) from error
+
+
+def _digest(folder: Path, card: Mapping[str, object]) -> str:
+    """Of the verdicts and of what the card says of them."""
+    return digest(canonical_json(card), file_digest(folder / SCORES))

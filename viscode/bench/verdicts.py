@@ -1,5 +1,6 @@
 """From an execution to a verdict, and from an attempt to the name of its error."""
 
+from viscode.error_names import plain_name
 from viscode.records import Attempt, Execution, OtherVerdict, Verdict
 
 __all__ = ["Verdict", "error_name", "uses_library", "verdict"]
@@ -20,12 +21,12 @@ def verdict(execution: Execution) -> Verdict:
 def error_name(attempt: Attempt | OtherVerdict) -> str:
     """The error's name in tables 7-16: the exception's class; what has none (no image, blank, a
     process that was ended or died) has a name of ours; a timeout is the KeyboardInterrupt that
-    ended it. "" for an attempt that passed."""
+    ended it; a class without a plain name is UnknownError. "" for an attempt that passed."""
     if attempt.verdict in VERDICT_ERRORS:
         return VERDICT_ERRORS[attempt.verdict]
     if attempt.verdict == "pass":
         return ""
-    return STATUS_ERRORS.get(attempt.status) or attempt.error_type or "UnknownError"
+    return STATUS_ERRORS.get(attempt.status) or plain_name(attempt.error_type)
 
 
 def uses_library(attempt: Attempt) -> bool:

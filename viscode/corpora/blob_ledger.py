@@ -18,10 +18,11 @@ from typing import Any
 
 from viscode.corpora.blobs import BlobOutcome
 from viscode.errors import UserError
-from viscode.sqlite_files import connect, remedy, use_wal
+from viscode.sqlite_files import connect, failure, use_wal
 
 VERSION = 1
 REMEDY = "move .viscode/blobs.sqlite away: everything is fetched anew"
+WHAT = "record of fetched blobs"
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS blob (id BLOB PRIMARY KEY, outcome INTEGER NOT NULL,"
     " basis INTEGER NOT NULL) WITHOUT ROWID",
@@ -99,10 +100,10 @@ class BlobLedger:
             self._transact([(statement, ()) for statement in (*SCHEMA, form)])
 
     def _failure(self, what: str, todo: str = REMEDY) -> UserError:
-        return UserError(f"record of fetched blobs: {what}", where=str(self.path), todo=todo)
+        return UserError(f"{WHAT}: {what}", where=str(self.path), todo=todo)
 
     def _error(self, error: Exception) -> UserError:
-        return self._failure(str(error), remedy(error, REMEDY))
+        return failure(WHAT, error, self.path, REMEDY)
 
     def _all(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from viscode.corpora.encodings import NO_SOURCE_ENCODINGS
 from viscode.mining.scan import SCAN_VERSION, may_plot
+from viscode.source_text import NO_SOURCE_ENCODINGS
 from viscode.textfile import MARK, MARKS
 
 GZIP_MAGIC = b"\x1f\x8b"

@@ -9,10 +9,13 @@ import ast
 import doctest
 import re
 import textwrap
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from viscode.python_text import Unreadable, read_tree
+from viscode.source_text import decode_python
+
+MODULE_CHARS = 8 << 20  # of an installed package; plotly's figures have over a million
 PROMPT = ">>>"
 PLOTTING = re.compile(
     r"matplotlib|seaborn|plotly|\b(?:plt|sns|px|pylab)\."  # library names
@@ -53,7 +56,7 @@ def plotting_examples(source: bytes, module: str) -> Iterator[Example]:
     """The examples of every object in a module whose docstring plots, outermost object first.
 
     Raises:
-        SyntaxError, ValueError, RecursionError, MemoryError: `source` does not parse.
+        ValueError: `source` does not parse.
     """
     if not _may_plot(source.decode("latin-1")):  # most files: not worth a parse
         return
@@ -69,7 +72,7 @@ def _may_plot(text: str) -> bool:
 
 def docstrings(source: bytes, module: str) -> Iterator[tuple[str, str]]:
     """(dotted name, cleaned docstring) of the module, its classes and functions at any depth."""
-    pending: list[tuple[str, ast.AST]] = [(module, parse(source))]
+    pending: list[tuple[str, ast.AST]] = [(module, parse(decode_python(source)))]
     while pending:
         locator, node = pending.pop()
         if isinstance(node, DOCUMENTED) and (found := ast.get_docstring(node)):
@@ -81,11 +84,15 @@ def docstrings(source: bytes, module: str) -> Iterator[tuple[str, str]]:
         )
 
 
-def parse(source: bytes | str) -> ast.Module:
-    """`ast.parse` without its warnings about invalid escapes."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(source)
+def parse(source: str) -> ast.Module:
+    """
+    Raises:
+        ValueError: it is no Python, or too long or too deep to tell.
+    """
+    tree = read_tree(source, most=MODULE_CHARS)
+    if isinstance(tree, Unreadable):
+        raise ValueError(tree.why)
+    return tree
 
 
 def _example(locator: str, docstring: str) -> Example:
@@ -95,8 +102,8 @@ def _example(locator: str, docstring: str) -> Example:
         return Example(locator, docstring, str(error))
     try:
         return Example(locator, with_conventional_imports(text), "")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return Example(locator, text, f"{type(error).__name__}: {error}")
+    except ValueError as error:
+        return Example(locator, text, str(error))
 
 
 def examples_text(docstring: str) -> str:
@@ -123,7 +130,7 @@ def with_conventional_imports(text: str) -> str:
     """`text` behind the imports of the conventional names that it uses but never binds.
 
     Raises:
-        SyntaxError, ValueError, RecursionError, MemoryError: `text` does not parse.
+        ValueError: `text` does not parse.
     """
     used, bound = _names(parse(text))
     missing = [alias for alias in CONVENTIONAL_IMPORTS if alias in used - bound]

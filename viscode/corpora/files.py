@@ -68,7 +68,7 @@ def found_in_package(site: Path, package: Package) -> Iterator[tuple[str, Result
             examples = list(plotting_examples((site / path).read_bytes(), module_name(path)))
         except OSError as error:
             yield _bad_file(package, path, Reason.UNREADABLE_FILE, str(error.strerror))
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        except ValueError as error:
             yield _bad_file(package, path, Reason.UNPARSABLE_FILE, str(error))
         else:
             yield from (_result(package, path, example) for example in examples)

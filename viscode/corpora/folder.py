@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from viscode.corpora.encodings import Undecodable, decode_python
 from viscode.corpora.sampling import sample_ids
 from viscode.errors import UserError
 from viscode.hashing import content_id
@@ -21,6 +20,7 @@ from viscode.notebooks import BadNotebook, CodeTooLarge, NotebookScript, script_
 from viscode.outcomes import Kept, Rejected
 from viscode.records import Origin, SourceFile
 from viscode.settings.collect import CollectFilesSettings
+from viscode.source_text import Undecodable, decode_python
 from viscode.tables import read_table
 from viscode.textfile import readable
 from viscode.transform import write_outcomes

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TypeVar
 
+from viscode.checksums import digest_line, digest_path
 from viscode.dataset.chat import InstructionText, Sample, SampleText, chat_of, messages_of
 from viscode.dataset.counts import Counts
 from viscode.dataset.seal import seal
@@ -32,7 +33,7 @@ from viscode.records import (
     Task,
 )
 from viscode.settings.dataset import DatasetSettings
-from viscode.tables import partial_of, read_columns, read_table, replace
+from viscode.tables import partial_of, read_columns, read_table, replace, write_text
 from viscode.transform import write_outcomes
 
 SOURCES: tuple[SourceName, ...] = ("files", "charts", "dialogues")
@@ -90,7 +91,7 @@ def _by_id(tables: Iterable[Iterator[S]]) -> Iterator[S]:
 
 @dataclass(frozen=True)
 class Outputs:
-    """The table (with images and outcomes) and the two chat files."""
+    """The table (with images and outcomes) and the two chat files; a digest lies beside each."""
 
     table: Path
     train: Path
@@ -206,7 +207,7 @@ def is_validation(sample_id: str, settings: DatasetSettings) -> bool:
 
 
 class _ChatFile:
-    """A jsonl file of chats, in place only when the block ends without an error."""
+    """A jsonl file of chats and its digest, in place only when the block ends without an error."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
@@ -226,6 +227,7 @@ class _ChatFile:
     ) -> None:
         self._stream.close()
         if error is None:
+            write_text(digest_path(self.target), digest_line(self._partial, self.target.name))
             replace(self._partial, self.target)
         else:
             self._partial.unlink(missing_ok=True)

@@ -20,9 +20,11 @@ from viscode.dataset.card_text import TRAIN, VALIDATION
 from viscode.dataset.counts import is_unknown
 from viscode.dataset.seal import seal
 from viscode.errors import UserError
-from viscode.tables import count_rows
+from viscode.tables import check_table, count_rows, shards
+from viscode.transform import OUTCOME_PREFIX
 
 TABLE = "viscode"
+PREFIXES = ("part", OUTCOME_PREFIX)
 REPRO = "dvc repro assemble"
 CHECKOUT = f"dvc checkout, or: {REPRO}"
 TOKEN = "HF_TOKEN"
@@ -62,11 +64,9 @@ def uploads(data: Path, metrics: Path) -> list[Upload]:
         Upload(TRAIN, data / TRAIN),
         Upload(VALIDATION, data / VALIDATION),
     ]
-    for prefix in ("part", "outcome"):
-        shards = sorted((data / TABLE).glob(f"{prefix}-*.parquet"))
-        found += [Upload(f"{TABLE}/{path.name}", path) for path in shards]
-        if not shards:
-            found.append(Upload(TABLE, data / TABLE / f"{prefix}-00000.parquet"))
+    for prefix in PREFIXES:
+        paths = [shard.path for shard in shards(data / TABLE, prefix)]
+        found += [Upload(f"{TABLE}/{path.name}", path) for path in paths]
     for upload in found:
         if not upload.path.is_file():
             raise UserError("a file of the data set is missing", where=str(upload.path), todo=REPRO)
@@ -77,11 +77,13 @@ def check(data: Path, metrics: Path, *, allow_unknown_licence: bool) -> int:
     """The number of samples of a data set that may be published.
 
     Raises:
-        UserError: files of different runs, samples of unknown licence (unless allowed), or a data
-            set that was not decontaminated.
+        UserError: files of different runs, a damaged one, samples of unknown licence (unless
+            allowed), or a data set that was not decontaminated.
     """
     counts = _read(metrics / "dataset.json")
     _check_in_step(data, counts)
+    for prefix in PREFIXES:
+        check_table(data / TABLE, prefix)
     if DECONTAMINATION_OFF in (data / "DATA_CARD.md").read_text(encoding="utf-8"):
         raise UserError(
             "the data set was made without decontamination",

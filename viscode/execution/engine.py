@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from threading import Lock
 
@@ -127,9 +127,10 @@ class Crew:
 
     def _stored(self, script: Script, repetition: int) -> Execution:
         key = self.key(script, repetition)
-        known = self.store.get(KIND, key) if self.store else None
+        read = partial(unpack, script_id=script.id)
+        known: Execution | None = self.store.read(KIND, key, read) if self.store else None
         if known is not None:
-            return unpack(known, script.id)
+            return known
         judged, doubtful = self._run(script)
         if self.store is None:
             return judged
@@ -225,11 +226,18 @@ def pack(execution: Execution) -> bytes:
 
 
 def unpack(stored: bytes, script_id: str) -> Execution:
-    """`pack` read back under the id of whoever asks."""
+    """`pack` read back under the id of whoever asks.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError, RecursionError: it is not what `pack` made.
+    """
     line, _, body = stored.partition(b"\n")
     head = json.loads(line.decode("utf-8", "surrogatepass"))
     cut, found = 0, []
-    for size in head.pop("image_bytes"):
+    sizes = head.pop("image_bytes")
+    if sum(sizes) != len(body):
+        raise ValueError("cut off")
+    for size in sizes:
         found.append(body[cut : cut + size])
         cut += size
     head |= {name: tuple(head[name]) for name in ("blank", "origins")}

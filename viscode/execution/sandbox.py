@@ -63,6 +63,9 @@ OPEN_FILES = 1024
 NOBODY = 65534
 PREFIX = "vsc-"  # of scratch folders; short, because paths of unix sockets are
 LANDLOCK_AT_MOST = 99  # versions above it are used as if they were this one; lower in tests alone
+SOCKET_BYTES = 107  # that a path of one may have
+BELOW_BYTES = len("/vsc-4194304-12345678/box/run/k-5")  # of it, below the temporary folder
+SHORT = Path("/tmp")
 Walls = Literal["none", "later", "sockets", "no_sockets"]
 _modes: dict[tuple[Path, str], tuple[str, str]] = {}
 _lock = threading.Lock()
@@ -118,11 +121,32 @@ def _asked(python: Path) -> Interpreter:
     return Interpreter(python, tuple(dict.fromkeys(map(Path, prefixes))), build)
 
 
+def scratch_parent() -> Path:
+    """Where scratch folders lie: in the temporary folder; in /tmp where its name is too long for
+    the paths of sockets.
+
+    Raises:
+        UserError: it is too long, and /tmp cannot be written.
+    """
+    place = Path(tempfile.gettempdir()).resolve()
+    most = SOCKET_BYTES - BELOW_BYTES
+    if len(os.fsencode(place)) <= most:
+        return place
+    if os.access(SHORT, os.W_OK | os.X_OK):
+        return SHORT.resolve()
+    raise UserError(
+        f"the name of the temporary folder is too long for sockets ({most} bytes at most)",
+        where=str(place),
+        todo="set TMPDIR to a folder with a shorter name",
+    )
+
+
 class Scratch:
     """The folder of one sandboxed process; gone when the context ends."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")).resolve()
+        name = f"{PREFIX}{os.getpid()}-"
+        self.path = Path(tempfile.mkdtemp(prefix=name, dir=scratch_parent())).resolve()
         self.box = self.path / "box"
         for name in BOX_FOLDERS:
             (self.box / name).mkdir(parents=True)
@@ -373,7 +397,7 @@ class Launched:
 
 def sweep() -> None:
     """Remove scratch folders of supervisors that were killed before they could."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+    for folder in scratch_parent().glob(f"{PREFIX}*-*"):
         pid = folder.name.removeprefix(PREFIX).split("-")[0]
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
             remove_tree(str(folder))

@@ -9,15 +9,15 @@ import io
 import json
 import os
 import stat
-import tokenize
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from viscode.errors import UserError
 from viscode.notebooks import BadNotebook, script_of_object
+from viscode.source_text import UnknownEncoding, source_encoding
 from viscode.textfile import MARK, encoding_of, lines, readable
 
 PYTHON = frozenset({".py", ".pyw", ""})
@@ -153,7 +153,10 @@ def _python(stream: io.BufferedReader, path: Path) -> Item:
     data = stream.read(LIMIT + 1)
     if len(data) > LIMIT:
         return NoScript(_too_large(path))
-    return ScriptText(readable(str(path)), decode(data), path.name)
+    try:
+        return ScriptText(readable(str(path)), decode(data), path.name)
+    except UnknownEncoding as error:
+        return NoScript(_cannot_read(path, str(error)))
 
 
 def _too_large(where: Path | str) -> UserError:
@@ -161,15 +164,20 @@ def _too_large(where: Path | str) -> UserError:
 
 
 def decode(source: bytes) -> str:
-    """Python source as text: by its byte order mark or coding line, else UTF-8. Bytes that no
-    encoding explains become lone surrogates, which is a verdict of its own later."""
+    """Python source as text: by its byte order mark or coding line, else UTF-8. Bytes that the
+    encoding does not explain become lone surrogates, which is a verdict of its own later.
+
+    Raises:
+        UnknownEncoding: the coding line names none.
+    """
     encoding = encoding_of(source)
-    if encoding == "utf-8":
-        with suppress(SyntaxError, UnicodeDecodeError):
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
     try:
+        if encoding == "utf-8":
+            encoding = source_encoding(source)
         return source.decode(encoding).lstrip(MARK)
-    except UnicodeDecodeError:
+    except UnknownEncoding:
+        raise
+    except ValueError:  # Undecodable and UnicodeDecodeError
         return source.decode("utf-8", "surrogateescape")
 
 
@@ -245,6 +253,17 @@ def _entry(value: Any, place: Path | str) -> Item:
     script_id, code = known.get("id"), known.get("code")
     if isinstance(script_id, int) and not isinstance(script_id, bool):
         script_id = str(script_id)
+    if isinstance(script_id, str) and not _is_text(script_id):
+        return NoScript(UserError("an id that is no text", where=str(place), todo=FORMS_READ))
     if isinstance(script_id, str) and script_id and isinstance(code, str):
         return ScriptText(script_id, code.lstrip(MARK))
     return NoScript(UserError("not a script", where=str(place), todo=FORMS_READ), data=True)
+
+
+def _is_text(name: str) -> bool:
+    """False for lone surrogates, which JSON can write and nothing else can hold."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -78,9 +78,9 @@ def run_session(
         return []
     crew = Crew(options, store)
     key = session_key(cells, crew)
-    known = store.get(KIND, key) if store else None
+    known = store.read(KIND, key, lambda stored: list(_unpacked(stored))) if store else None
     if known is not None:
-        return list(_unpacked(known))
+        return known
     made = _run(cells, crew)
     if store is not None:
         store.put(KIND, key, _packed(made))
@@ -112,8 +112,10 @@ def _packed(made: Sequence[Execution]) -> bytes:
 
 def _unpacked(stored: bytes) -> Iterator[Execution]:
     line, _, body = stored.partition(b"\n")
-    cut = 0
-    for number, size in enumerate(json.loads(line)):
+    cut, sizes = 0, json.loads(line)
+    if sum(sizes) != len(body):
+        raise ValueError("cut off")
+    for number, size in enumerate(sizes):
         yield unpack(body[cut : cut + size], str(number))
         cut += size
 

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 
 from viscode.mining.names import aliases, chain, dotted
+from viscode.mining.syntax import ParseFailure, parse
 
 LIBRARY = re.compile(
     r"\b(matplotlib|mpl_toolkits|pyplot|pylab|seaborn|plotly|bokeh|altair|plotnine|holoviews|"
@@ -53,9 +54,8 @@ class CodeNames:
 
 def names_of(code: str) -> CodeNames:
     """The names in a script; none in code that is no plain Python."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
+    tree = parse(code)
+    if isinstance(tree, ParseFailure):
         return CodeNames()
     imports, nodes = aliases(tree), list(ast.walk(tree))
     calls = [node.func for node in nodes if isinstance(node, ast.Call)]

@@ -38,18 +38,20 @@ class Account:
         self._noted = False
         self._key = f"{stage}\n{secrets.token_hex(8)}"
         left = store.query(
-            "SELECT key, value FROM work WHERE kind = ? AND final = 0 AND substr(key, 1, ?) = ?",
+            "SELECT key FROM work WHERE kind = ? AND final = 0 AND substr(key, 1, ?) = ?",
             (KIND, len(stage) + 1, f"{stage}\n"),
         )
-        self.earlier = sum((self._lost(value) for _, value in left), Amount())
-        if left:
+        found = {key: store.look(KIND, key, _row) for (key,) in left}
+        rows = {key: row.value for key, row in found.items() if row is not None}
+        self.earlier = sum((self._lost(row) for row in rows.values()), Amount())
+        if rows:
             self.note(self.earlier, Amount())
-        for key, value in left:
-            store.put(KIND, key, bytes(value))
+        for key, row in rows.items():
+            store.put(KIND, key, json.dumps(row).encode())
         store.when_done(self.close)
 
-    def _lost(self, value: bytes) -> Amount:
-        usd, tokens, usd_under_way, tokens_under_way = json.loads(value)
+    def _lost(self, row: tuple[float, int, float, int]) -> Amount:
+        usd, tokens, usd_under_way, tokens_under_way = row
         under_way = Amount() if self.in_batches else Amount(usd_under_way, tokens_under_way)
         return Amount(usd, tokens) + under_way
 
@@ -63,3 +65,8 @@ class Account:
         """The stage has ended well: its next start begins at 0."""
         if self._noted:
             self.store.put(KIND, self._key, b"[0, 0, 0, 0]")
+
+
+def _row(value: bytes) -> tuple[float, int, float, int]:
+    usd, tokens, usd_under_way, tokens_under_way = json.loads(value)
+    return float(usd), int(tokens), float(usd_under_way), int(tokens_under_way)

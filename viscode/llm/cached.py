@@ -59,10 +59,10 @@ class CachedClient:
 
     def stored(self, request: Request) -> ModelOutcome | None:
         """What the store has for a request; None where it is to be asked."""
-        row = self.store.look(KIND, request.key)
+        row = self.store.look(KIND, request.key, from_bytes)
         if row is None:
             return None
-        outcome = from_bytes(row.value)
+        outcome = row.value
         if isinstance(outcome, Answer):
             return settled(request, outcome)
         return None if outcome.kind in self.asked_again else outcome
@@ -79,8 +79,8 @@ class CachedClient:
                 self._keep(request, outcome)
 
     def _keep(self, request: Request, outcome: ModelOutcome) -> None:
-        before = self.store.look(KIND, request.key)
-        spent = _spent(before.value) if before is not None else Spent()
+        before = self.store.look(KIND, request.key, _spent)
+        spent = before.value if before is not None else Spent()
         dollars = 0.0
         if self.price is not None:
             dollars = self.price.dollars(outcome.prompt_tokens, outcome.new_tokens)
@@ -126,6 +126,7 @@ def usage(store: WorkStore) -> list[Usage]:
         " coalesce(value ->> 'kind', 'answer'), count(*), total(value ->> '$.spent[0]'),"
         " total(value ->> '$.spent[1]'), total(value ->> '$.spent[2]')"
         " FROM (SELECT CAST(value AS TEXT) AS value FROM work WHERE kind = ?)"
+        " WHERE json_valid(value) AND json_type(value) = 'object'"
         " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         (KIND,),
     )

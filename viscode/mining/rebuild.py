@@ -30,6 +30,7 @@ from viscode.mining.supplied import Facts, takes_axes
 from viscode.mining.syntax import BOM, ParseFailure, parse
 from viscode.outcomes import Kept, Rejected
 from viscode.progress import Progress
+from viscode.python_text import TOO_DEEP
 from viscode.records import Block, ChartSample
 from viscode.settings.rebuild import RebuildSettings
 
@@ -84,13 +85,6 @@ def rebuild_charts(
 
 def rebuild_chart(sample: ChartSample, settings: RebuildSettings) -> Kept[Block] | Rejected:
     """The runnable script for one sample, its CSV beside it as data.csv."""
-    try:
-        return _rebuilt(sample, settings)
-    except RecursionError:  # it parses, and `ast.unparse` goes deeper than the parser
-        return Rejected(RebuildReason.TOO_DEEP)
-
-
-def _rebuilt(sample: ChartSample, settings: RebuildSettings) -> Kept[Block] | Rejected:
     parsed = _python(unfenced(_plain(sample.code)).removesuffix("\n"))
     if isinstance(parsed, Rejected):
         return parsed
@@ -125,7 +119,10 @@ def _python(code: str) -> tuple[str, ast.Module] | Rejected:
         return Rejected(RebuildReason(language))
     whole = parse(code)
     if isinstance(whole, ParseFailure):
-        return Rejected(RebuildReason.SYNTAX_ERROR, whole.message)
+        deep = whole.message == TOO_DEEP
+        return Rejected(
+            RebuildReason.TOO_DEEP if deep else RebuildReason.SYNTAX_ERROR, whole.message
+        )
     rest = without_guard(code, whole)
     tree = parse(rest)
     return (code, whole) if isinstance(tree, ParseFailure) else (rest, tree)

@@ -1,16 +1,12 @@
-"""Text -> syntax tree, or why there is none.
-
-Parsing only: no text is ever compiled to be run here. `ast` fails in more ways than SyntaxError
-(nul bytes, lone surrogates, nesting deeper than the parser's stack), and each of them is a
-property of the text, not a failure of ours.
-"""
+"""Text -> syntax tree, or why there is none, and whether the text looks like Python 2."""
 
 import ast
 import re
-import warnings
 from dataclasses import dataclass
 
-BOM = "\ufeff"
+from viscode.python_text import BOM as BOM
+from viscode.python_text import FILE_CHARS, Unreadable, read_tree
+
 PYTHON2 = re.compile(
     r"""^[ \t]*(?:
         print(?:[ \t]+["'\w\[] | [ \t]*["'] | [ \t]*>>)
@@ -31,17 +27,8 @@ class ParseFailure:
 
 
 def parse(text: str) -> ast.Module | ParseFailure:
-    """The tree of a module; a leading byte order mark is ignored."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text.removeprefix(BOM))
-    except SyntaxError as error:
-        message = f"line {error.lineno}: {error.msg}"
-    except RecursionError:
-        message = "nested too deeply"
-    except MemoryError:
-        message = "too large for the parser"
-    except ValueError as error:  # nul bytes, lone surrogates
-        message = str(error)
-    return ParseFailure(message, bool(PYTHON2.search(text)))
+    """The tree of a module of at most FILE_CHARS; see `read_tree`."""
+    tree = read_tree(text, most=FILE_CHARS)
+    if isinstance(tree, Unreadable):
+        return ParseFailure(tree.why, bool(PYTHON2.search(text)))
+    return tree

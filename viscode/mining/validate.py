@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 
+from viscode.error_names import counts_by_name
 from viscode.execution import facts
 from viscode.execution.engine import run
 from viscode.execution.image_origins import drawn
@@ -57,7 +58,7 @@ class ValidationTally(Tally):
     def as_metrics(self) -> dict[str, object]:
         return {
             **super().as_metrics(),
-            "errors": dict(sorted(self.errors.items())),
+            "errors": counts_by_name(self.errors),
             "unrepeatable": self.unrepeatable,
             "audit": self.audit.as_metrics(),
         }

@@ -113,7 +113,12 @@ def _committed(revision: str, root: Path, sources: Sequence[str]) -> Iterator[tu
 def _git(root: Path, revision: str, *arguments: str) -> str:
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, text=True, check=False
+            ["git", *arguments],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
         )
     except OSError as error:
         raise _unknown(revision, f"git does not run: {error}") from error

@@ -4,16 +4,23 @@ A stage loads only the sections it uses; which keys exist at all is known from `
 are read as YAML 1.2, so that the `5e-06` which `dvc exp run -S` writes is a number.
 """
 
+import reprlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from viscode.errors import UserError
 
 PARAMS = Path("params.yaml")
+DEEPEST = 40  # levels of lists and mappings
+MOST_VALUES = 10_000
+BAD_VALUES = (ValueError, TypeError, KeyError, OverflowError, AttributeError)
+"""What ruamel raises, besides its own errors, for values that are not of the type they claim."""
 SECTIONS = frozenset(
     {
         "collect",
@@ -48,30 +55,64 @@ S = TypeVar("S", bound=Settings)
 
 def read_params(path: Path = PARAMS) -> dict[str, Any]:
     """The whole file as plain dicts; unknown top-level keys are an error."""
-    try:
-        loaded = YAML(typ="safe", pure=True).load(path)
-    except FileNotFoundError as error:
-        raise UserError(
-            "no parameter file", where=str(path), todo="run from the project root"
-        ) from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"not readable as YAML: {error}",
-            where=str(path),
-            todo="mend the file, or: git checkout params.yaml",
-        ) from error
-    if not isinstance(loaded, dict):
-        raise UserError(
-            "not a mapping of sections", where=str(path), todo="git checkout params.yaml"
-        )
-    unknown = sorted(set(map(str, loaded)) - SECTIONS)
+    loaded: dict[str, Any] = read_yaml(path, YAML(typ="safe", pure=True))
+    unknown = sorted(set(map(reprlib.repr, loaded)) - set(map(repr, SECTIONS)))
     if unknown:
         raise UserError(
-            f"unknown section {unknown[0]!r}",
+            f"unknown section {unknown[0]}",
             where=str(path),
             todo=f"known sections: {', '.join(sorted(SECTIONS))}",
         )
     return loaded
+
+
+def read_yaml(path: Path, reader: YAML) -> Any:
+    """The mapping in a YAML file, as `reader` makes it.
+
+    Raises:
+        UserError: no such file, no YAML, nested deeper than DEEPEST, or no mapping.
+    """
+    remedy = f"mend the file, or: git checkout {path.name}"
+    try:
+        text = path.read_text(encoding="utf-8")
+        for depth in _depths(YAML(typ="safe", pure=True).parse(text)):
+            if depth > DEEPEST:
+                raise UserError("nested too deeply", where=str(path), todo=remedy)
+        loaded = reader.load(text)
+        if _values(loaded) > MOST_VALUES:
+            raise UserError("aliases that repeat too much", where=str(path), todo=remedy)
+    except FileNotFoundError as error:
+        raise UserError(
+            "no parameter file", where=str(path), todo="run from the project root"
+        ) from error
+    except OSError as error:
+        raise UserError(
+            f"not readable: {error.strerror}", where=str(path), todo="check its permissions"
+        ) from error
+    except (YAMLError, *BAD_VALUES) as error:
+        raise UserError(f"not readable as YAML: {error}", where=str(path), todo=remedy) from error
+    if not isinstance(loaded, dict):
+        raise UserError("not a mapping of sections", where=str(path), todo=remedy)
+    return loaded
+
+
+def _depths(events: Iterator[Any]) -> Iterator[int]:
+    depth = 0
+    for event in events:
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        yield depth
+
+
+def _values(loaded: Any) -> int:
+    """Values in a tree that aliases may have made large or endless, counted to MOST_VALUES + 1."""
+    count, pending = 0, [loaded]
+    while pending and count <= MOST_VALUES:
+        count, value = count + 1, pending.pop()
+        if isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+    return count
 
 
 def load(section: type[S], path: Path = PARAMS, at: str | None = None) -> S:
@@ -108,7 +149,7 @@ def _readable(error: ValidationError, place: str, path: Path) -> UserError:
     if first["type"] == "missing":
         return UserError(f"missing parameter {key}", where=str(path), todo="add it")
     return UserError(
-        f"parameter {key}: {first['msg']}, got {first['input']!r}",
+        f"parameter {key}: {first['msg']}, got {reprlib.repr(first['input'])}",
         where=str(path),
         todo="correct the value",
     )

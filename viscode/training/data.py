@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from viscode.checksums import check_digest
 from viscode.errors import UserError
 from viscode.hashing import canonical_json
 from viscode.jsonl import MalformedRow, Row, read_rows
@@ -89,8 +90,10 @@ def read_chats(path: Path) -> Iterator[ChatRow]:
     """Stream the lines of a chat file.
 
     Raises:
-        UserError: a missing file, or a line that is not a chat row, with its number.
+        UserError: a missing file, one that is not as it was written, or a line that is not a chat
+            row, with its number.
     """
+    check_digest(path)
     for place, row in read_rows(path):
         yield chat_row(path, place, row)
 

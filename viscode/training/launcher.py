@@ -30,8 +30,9 @@ from typing import Any, NoReturn
 import click
 
 from viscode.errors import UserError
+from viscode.os_errors import readable
 from viscode.settings.run import RunSettings
-from viscode.stage import EXIT_INTERRUPTED, FULL
+from viscode.stage import EXIT_INTERRUPTED
 from viscode.training.failures import LOST
 
 MODULE = "stages.train"
@@ -139,9 +140,9 @@ def work(body: Callable[[], None], launcher: int) -> None:
     except KeyboardInterrupt:
         os._exit(EXIT_INTERRUPTED)
     except OSError as error:
-        if error.errno not in FULL:
+        if (told := readable(error)) is None:
             raise
-        _end(f"no space left on the disk ({error.filename}) -> free some, then run it again")
+        _end(str(told))
 
 
 def _die_with(parent: int) -> None:

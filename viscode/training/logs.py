@@ -5,6 +5,7 @@ the same files; tokens per second and MFU stand in the work area. A run that goe
 writes the lines up to its checkpoint again.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from netrc import NetrcParseError, netrc
@@ -109,9 +110,10 @@ class SpeedFile:
 
 
 def summary(history: Sequence[Entry], steps: int) -> dict[str, object]:
-    """The figures of metrics/train/summary.json; a loss that was not measured is null."""
-    losses = [round(entry["loss"], 6) for entry in history if "loss" in entry]
-    evaluated = {e["step"]: round(e["eval_loss"], 6) for e in history if "eval_loss" in e}
+    """The figures of metrics/train/summary.json; a loss that was not measured is null, and so is
+    one that is no finite number, as of a run that diverged."""
+    losses = [_rounded(entry["loss"]) for entry in history if "loss" in entry]
+    evaluated = {e["step"]: _rounded(e["eval_loss"]) for e in history if "eval_loss" in e}
     return {
         "steps": steps,
         "train_loss_first": losses[0],
@@ -119,3 +121,7 @@ def summary(history: Sequence[Entry], steps: int) -> dict[str, object]:
         "eval_loss_before": evaluated.get(0),
         "eval_loss_after": evaluated.get(steps),
     }
+
+
+def _rounded(loss: float) -> float | None:
+    return round(loss, 6) if math.isfinite(loss) else None

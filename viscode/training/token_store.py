@@ -28,6 +28,7 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
+from viscode.checksums import check_digest
 from viscode.errors import UserError
 from viscode.hashing import canonical_json, digest, file_digest, hash_rank
 from viscode.jsonl import MalformedRow, Row, read_rows
@@ -67,10 +68,12 @@ def open_rows(
     """The rows of the chat file `path` as tokens, sorted by id; built in `store` if need be.
 
     Raises:
-        UserError: a missing file, or a line that is not a chat row, with its number.
+        UserError: a missing file, one that is not as it was written, or a line that is not a chat
+            row, with its number.
     """
     if not path.is_file():
         raise UserError("no such file", where=str(path), todo="dvc repro assemble")
+    check_digest(path)
     folder = store / _key(path, masker, limits)
     store.mkdir(parents=True, exist_ok=True)
     with FileLock(store / f"{folder.name}.lock"):
