@@ -28,7 +28,7 @@ from pathlib import Path
 from viscode.execution.engine import Crew
 from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
 from viscode.execution.sandbox import Scratch
-from viscode.execution.watch import descendants
+from viscode.execution.usage import descendants
 from viscode.progress import Progress
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings

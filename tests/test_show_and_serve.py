@@ -209,8 +209,9 @@ def test_a_rejected_block_comes_with_its_execution(data, monkeypatch):
     assert "execution" not in show("dddddd").output  # not run yet
     run = Execution(
         id="x", status="error", error_type="ZeroDivisionError", error_message="division by zero",
-        error="Cell In[1], line 1\n1 / 0", images=(png(),), blank=(False,), facts="[null]",
-        stdout_head="", engine="warm", isolation="A", duration_s=0.1,
+        error="Cell In[1], line 1\n1 / 0", images=(png(),), blank=(False,),
+        origins=("figure",), facts="[null]", stdout_head="", engine="warm", isolation="A",
+        duration_s=0.1,
     )  # fmt: skip
     options = load(ValidateSettings).run_options(load(RunSettings))
     with WorkStore(data / ".viscode/work.sqlite") as store:

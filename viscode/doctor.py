@@ -98,7 +98,8 @@ def scripts() -> Iterator[Finding]:
         return
     state: State = "ok" if sandbox.isolation.startswith("A") else "note"
     todo = "" if state == "ok" else "README, What is not safe: what this mode leaves out"
-    yield Finding(state, "sandbox", f"isolation {sandbox.isolation}", todo)
+    why = sandbox.why or ("" if state == "ok" else "as validate.isolation asks")
+    yield Finding(state, "sandbox", f"isolation {sandbox.isolation}{why and ': '}{why}", todo)
     try:
         png = services(interpreter, settings.isolation, file_digest(lock)).renderer.render(FIGURE)
         yield Finding("ok", "plotly images", f"rendered, {len(png):,} bytes")

@@ -15,6 +15,7 @@ from viscode.hashing import digest
 SourceName = Literal["files", "charts", "dialogues"]
 Role = Literal["system", "user", "assistant"]
 RunStatus = Literal["ok", "error", "timeout", "killed", "died"]
+ImageOrigin = Literal["figure", "foreign", "unknown"]
 
 
 class Record(BaseModel):
@@ -138,7 +139,9 @@ class Execution(Identified):
     """The verdict on one script (DESIGN, Execution). Status and images are two separate facts.
 
     `images` are PNG bytes decoded and checked outside the script's process; `blank[i]` says that
-    image i shows empty axes or one colour only. `facts` is the JSON text of a list, one entry per
+    image i shows empty axes or one colour only. `origins[i]` says where it came from: "figure", one
+    of a plotting library; "foreign", bytes that were there before the script ran; "unknown"
+    (viscode.execution.image_origins). `facts` is the JSON text of a list, one entry per
     image (viscode.execution.facts documents it). `error` is the shortened traceback, free of
     scratch paths and addresses. `duration_s` is a measurement and never enters a DVC out.
     `repeatable` says whether a second run gave the same images, None where there was none.
@@ -150,6 +153,7 @@ class Execution(Identified):
     error: str
     images: tuple[bytes, ...]
     blank: tuple[bool, ...]
+    origins: tuple[ImageOrigin, ...]
     facts: str
     stdout_head: str
     engine: str
@@ -159,8 +163,9 @@ class Execution(Identified):
 
     @property
     def drew(self) -> bool:
-        """Whether at least one image is not blank."""
-        return any(not blank for blank in self.blank)
+        """Whether at least one image is neither blank nor foreign."""
+        pairs = zip(self.blank, self.origins, strict=True)
+        return any(not blank and origin != "foreign" for blank, origin in pairs)
 
 
 class ValidatedBlock(Traced):

@@ -18,10 +18,15 @@ READ = 'import pandas as pd\ndf = pd.read_csv("data.csv")\n'
 PX = f"{READ}import plotly.express as px\nfig = px.line(df, x='x', y='y')\n"
 DRAFT = fenced(f"{LOAD}plt.plot(df['nothing'])")
 BREAKS = "raise RuntimeError"
+FOREIGN = (
+    "from matplotlib import get_data_path\nfrom IPython.display import Image, display\n"
+    "display(Image(get_data_path() + '/images/home_large.png'))"
+)
 
 MATPLOTLIB = [
     (GOOD, ""),
     (fenced(f"{LOAD}fig, ax = plt.subplots()\nplt.show()"), "blank"),
+    (fenced(f"{PLT}{FOREIGN}"), "not_drawn"),
     (fenced(f"{PLT}value = [1, 2]\n{BREAKS}"), ""),
     (fenced(f"{PLT}plt.plot(value)\nplt.show()"), "leaked_names"),
     (fenced(f"{READ}df.plot()"), "reset_lines"),

@@ -195,6 +195,7 @@ def test_verdict(status, blank, expected):
         error_message="",
         error="",
         blank=blank,
+        origins=tuple("figure" for _ in blank),
         images=tuple(PNG for _ in blank),
         facts="[]",
         stdout_head="",

@@ -18,6 +18,7 @@ def done(seconds, status="ok", images=()):
         error="",
         images=images,
         blank=tuple(False for _ in images),
+        origins=tuple("figure" for _ in images),
         facts="[]",
         stdout_head="",
         engine="",

@@ -36,6 +36,7 @@ NOT_HERE = {
     "python bench/busy.py": LONG,
     'python bench/busy.py --before ""': LONG,
     "python bench/execution.py --scripts 200": LONG,
+    "python bench/confirmed.py": LONG,
     "viscode profile use paper_data && viscode profile use paper_3b": PIPELINE,
     "viscode profile use paper_3b": PIPELINE,
     "viscode profile use paper_7b": PIPELINE,

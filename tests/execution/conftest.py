@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hostile_world import INNOCENT, PRELUDE, Peak, World, setting, survivors
+from ordinary_user import OrdinaryUser
 
 from viscode.execution.engine import RunOptions, run, warm_up
 from viscode.execution.watch import Limits
@@ -46,6 +47,11 @@ def world(tmp_path_factory):
     found = World(tmp_path_factory.mktemp("world"))
     yield found
     found.close()
+
+
+@pytest.fixture
+def as_user(tmp_path):
+    return OrdinaryUser(tmp_path)
 
 
 PEAK_BYTES = 286 << 20  # beyond the 114 MB that a program has anyway: 400 MB in all

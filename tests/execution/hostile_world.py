@@ -160,12 +160,14 @@ class Setting(NamedTuple):
 
 
 def setting(python: Path, name: str) -> Setting:
-    """ "A" and "B" are modes of the warm engine; "notebook" is the strongest mode of the other one.
-    A mode that this machine does not offer skips the test."""
+    """ "A" and "B" are modes of the warm engine; "notebook" is the strongest mode of the other one,
+    "notebook B" its mode B. A mode that this machine does not offer skips the test."""
     try:
         best = open_sandbox(python, "auto").isolation[0]
         if name == "notebook":
             return Setting(best, "auto", "notebook")
+        if name == "notebook B":
+            return Setting("B", open_sandbox(python, "B").isolation, "notebook")
         isolation = "auto" if best == name else open_sandbox(python, name).isolation[0]
     except UserError as error:
         pytest.skip(str(error))

@@ -40,11 +40,12 @@ def test_lines_in_input_order_whatever_ends_first(here):
     assert [one["id"] for one in found] == ["slow", "plot", "wrong"]
     assert [one["status"] for one in found] == ["ok", "ok", "error"]
     assert set(found[0]) == {
-        "id", "status", "error_type", "error", "images", "blank", "facts", "duration_s",
-        "isolation",
+        "id", "status", "error_type", "error", "images", "blank", "origins", "facts",
+        "duration_s", "isolation",
     }  # fmt: skip
     (image,) = found[1]["images"]
     assert Path(image).read_bytes().startswith(b"\x89PNG") and found[1]["blank"] == [False]
+    assert found[1]["origins"] == ["figure"]
     assert found[1]["facts"][0]["axes"][0]["kinds"] == ["line"]
     assert found[2]["error_type"] == "ZeroDivisionError" and "1 / 0" in found[2]["error"]
     assert (here / ".viscode/work.sqlite").exists()

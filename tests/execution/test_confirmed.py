@@ -15,7 +15,7 @@ import pytest
 
 from viscode.execution import pool
 from viscode.execution.engine import Crew, run
-from viscode.execution.watch import descendants
+from viscode.execution.usage import descendants
 from viscode.records import Script
 from viscode.workstore import WorkStore
 

@@ -1,6 +1,7 @@
 """The store, determinism, failures of the machinery, and the renderer's restarts."""
 
 import contextlib
+import json
 import os
 import signal
 import sqlite3
@@ -13,10 +14,11 @@ import pytest
 
 from viscode.errors import UserError
 from viscode.execution.engine import KIND, Crew, pack, run, unpack
-from viscode.execution.render import Renderer, RenderError, foreign_source, needs_network
-from viscode.execution.sandbox import Interpreter, Sandbox, interpreter, open_sandbox
+from viscode.execution.inside.figures import foreign_source
+from viscode.execution.render import Renderer, RenderError, Renders, needs_network
+from viscode.execution.sandbox import interpreter, open_sandbox
 from viscode.execution.session import Cell, session_key
-from viscode.execution.watch import descendants
+from viscode.execution.usage import descendants
 from viscode.records import Execution, Script
 from viscode.workstore import WorkStore
 
@@ -154,7 +156,7 @@ def test_renderer_survives_its_own_death_and_refuses_files(options):
     renderer = Renderer(open_sandbox(options.python, "auto"))
     try:
         first = renderer.render(FIGURE)
-        os.kill(renderer.pid, signal.SIGKILL)
+        os.kill(renderer.pids[0], signal.SIGKILL)
         assert renderer.render(FIGURE) == first
         with pytest.raises(RenderError):
             renderer.render({"data": [], "layout": {"images": [{"source": "file:///etc/passwd"}]}})
@@ -201,12 +203,22 @@ def test_a_map_is_a_named_outcome(options):
     assert (execution.status, execution.error_type, execution.images) == ("ok", "NeedsNetwork", ())
 
 
-@pytest.mark.parametrize("change", [{"width": -1}, {"scale": "2"}, {"width": 9e4, "height": 9e4}])
-def test_an_export_of_no_size_is_refused_as_kaleido_refuses(options, change):
-    renderer = Renderer(Sandbox(Interpreter(options.python, ()), "none"))
-    request = {"figure": FIGURE, "format": "png", "width": 9, "height": 9, "scale": 1, **change}
-    reply = renderer.transform(request)
-    assert (reply["code"], reply["result"], renderer.pid) == (525, None, None)
+NO_SIZES = ({"width": -1}, {"scale": "2"}, {"width": 9e4, "height": 9e4})
+
+
+@pytest.mark.sandbox
+def test_an_export_of_no_size_is_refused_as_kaleido_refuses(options):
+    renderer = Renderer(open_sandbox(options.python, "auto"))
+    request = {"figure": FIGURE, "format": "png", "width": 9, "height": 9, "scale": 1}
+    try:
+        replies = [
+            json.loads(Renders(renderer).export(json.dumps({**request, **change}).encode()))
+            for change in (*NO_SIZES, {})
+        ]
+    finally:
+        renderer.close()
+    assert [reply.get("code", 0) for reply in replies] == [525, 525, 525, 0]
+    assert [reply["result"] is None for reply in replies] == [True, True, True, False]
 
 
 def test_foreign_source():
@@ -226,6 +238,7 @@ def test_pack_unpack():
         error="",
         images=(b"1\n2", b""),
         blank=(True, False),
+        origins=("figure", "foreign"),
         facts="[null,null]",
         stdout_head="\n",
         engine="e",

@@ -432,7 +432,7 @@ REPORTS = {  # name: (code, status, error type); no image counts
         "ok",
         "",
     ),
-    "done of no shape": ("forge(b'D', [])\nos._exit(0)", "ok", ""),
+    "done of no shape": ("forge(b'D', [])\nos._exit(0)", "died", "KernelDied"),
     "frames of unknown kinds": (
         "for kind in b'QFPHSxyz\\0\\xff': forge(bytes([kind]), b'x')",
         "ok",
@@ -473,7 +473,7 @@ REPORTS = {  # name: (code, status, error type); no image counts
     "clock again and again": ("for _ in range(999): forge(b'C')", "ok", ""),
     "renderings of nothing": ("for _ in range(99): forge(b'R', b'{}')", "ok", ""),
     "error of no text": ("forge(b'D', {'status': 'error', 'ename': [], 'evalue': {}})\n"
-                         "os._exit(0)", "error", "[]"),
+                         "os._exit(0)", "error", "_"),
     "surrogates in an error": ("raise ValueError('\\ud800')", "error", "ValueError"),
     "surrogates in print": ("print('\\ud800')", "ok", ""),
     "surrogates in a report": (

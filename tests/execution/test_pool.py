@@ -16,8 +16,8 @@ from viscode.execution import pool, verdict
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew
 from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
+from viscode.execution.usage import descendants
 from viscode.execution.warm import Worker
-from viscode.execution.watch import descendants
 from viscode.records import Script
 
 pytestmark = pytest.mark.sandbox

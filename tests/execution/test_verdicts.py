@@ -178,10 +178,9 @@ def test_flood_of_output_keeps_the_verdict(execute):
     assert len(execution.stdout_head) == 2000
 
 
-def test_argv_and_path_are_those_of_a_notebook(execute):
+def test_argv_is_that_of_a_script_and_path_that_of_a_notebook(execute):
     execution = execute(
-        "import sys, pathlib\nprint(pathlib.Path(sys.argv[0]).name, sys.argv[1],"
-        " '' in sys.path, '__file__' in globals(), sorted(k for k in globals() if"
-        " 'viscode' in k))"
+        "import sys\nprint(sys.argv, '' in sys.path, '__file__' in globals(),"
+        " sorted(k for k in globals() if 'viscode' in k))"
     )
-    assert execution.stdout_head == "ipykernel_launcher.py -f True False []\n"
+    assert execution.stdout_head == "[''] True False []\n"

@@ -31,6 +31,7 @@ def execution(name: str, **changes: object) -> Execution:
         "error": "",
         "images": (),
         "blank": (),
+        "origins": (),
         "facts": "[]",
         "stdout_head": "",
         "engine": "warm",

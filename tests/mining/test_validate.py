@@ -18,6 +18,10 @@ from viscode.workstore import WorkStore
 
 ROOT = Path(__file__).parents[2]
 CLOCK = "import time\nimport matplotlib.pyplot as plt\nplt.title(time.time_ns())\nplt.plot([1, 2])"
+FOREIGN = (
+    "import matplotlib\nfrom IPython.display import Image\n"
+    "Image(matplotlib.get_data_path() + '/images/home_large.png')"
+)
 
 
 def block(name: str, code: str = "1", data_csv: str = "") -> Block:
@@ -43,6 +47,7 @@ def execution(**changes: object) -> Execution:
         "error": "",
         "images": (),
         "blank": (),
+        "origins": (),
         "facts": "[]",
         "stdout_head": "",
         "engine": "notebook",
@@ -58,11 +63,18 @@ JUDGED = {
     Reason.KILLED: {"status": "killed", "error_type": "MemoryLimit"},
     Reason.DIED: {"status": "died", "error_type": "KernelDied"},
     Reason.NO_IMAGE: {},
-    Reason.BLANK: {"images": (b"1",), "blank": (True,), "facts": "[null]"},
+    Reason.BLANK: {"images": (b"1",), "blank": (True,), "origins": ("figure",), "facts": "[null]"},
+    Reason.NOT_DRAWN: {
+        "images": (b"1",),
+        "blank": (False,),
+        "origins": ("foreign",),
+        "facts": "[null]",
+    },
     Reason.BAD_IMAGE: {"error_type": "RenderError"},
     Reason.UNREPEATABLE: {
         "images": (b"1",),
         "blank": (False,),
+        "origins": ("figure",),
         "facts": "[null]",
         "repeatable": False,
     },
@@ -97,12 +109,29 @@ def test_blank_images_are_left_out_with_their_facts_and_the_rest_is_capped():
     ran = execution(
         images=(b"1", b"2", b"3", b"4"),
         blank=(True, False, False, False),
+        origins=("unknown",) * 4,
         facts="[null,null,null,null]",
     )
     result = judge(block("a"), ran, settings(max_images=2))
     assert isinstance(result, Kept)
     (kept,) = result.records
     assert (kept.images, kept.facts, kept.parent_id) == ((b"2", b"3"), "[null,null]", "a")
+
+
+def test_foreign_images_are_left_out():
+    ran = execution(
+        images=(b"1", b"2", b"3"),
+        blank=(False, True, False),
+        origins=("foreign", "figure", "unknown"),
+        facts="[null,null,null]",
+    )
+    result = judge(block("a"), ran, settings())
+    assert isinstance(result, Kept) and result.records[0].images == (b"3",)
+    nothing_else = execution(
+        images=(b"1", b"2"), blank=(False, True), origins=("foreign", "figure"), facts="[null,null]"
+    )
+    result = judge(block("a"), nothing_else, settings())
+    assert isinstance(result, Rejected) and result.reason is Reason.BLANK
 
 
 def test_data_lies_beside_the_script():
@@ -119,6 +148,7 @@ def test_stage_writes_each_block_once(tmp_path, monkeypatch, capsys):
         block("silent"),
         block("blank", "import matplotlib.pyplot as plt\nplt.subplots()"),
         block("clock", CLOCK),
+        block("foreign", FOREIGN),
     ]
     run_settings = RunSettings(workers=2, fetches=1, devices=1, torch_threads=1, batch_size=1)
     monkeypatch.setattr(progress, "_stage_name", "validate")
@@ -128,23 +158,23 @@ def test_stage_writes_each_block_once(tmp_path, monkeypatch, capsys):
     lines = capsys.readouterr().err.splitlines()
     sums = [line for line in lines if " scripts in " in line]
     assert [line.split(" in ")[0] for line in sums] == [
-        "validate/out: 5 scripts",
-        "validate/out audit: 5 scripts",
+        "validate/out: 6 scripts",
+        "validate/out audit: 6 scripts",
     ]
-    assert "rejected 3 (" in sums[0]
+    assert "rejected 4 (" in sums[0]
     assert tally.as_metrics() == {
-        "in": 5,
+        "in": 6,
         "kept": 2,
         "records": 2,
         "errors": {"FileNotFoundError": 1},
-        "rejected": {"blank": 1, "error": 1, "no_image": 1},
+        "rejected": {"blank": 1, "error": 1, "no_image": 1, "not_drawn": 1},
         "unrepeatable": 1,
         "audit": {
-            "audited": 5,
+            "audited": 6,
             "disagree": 0,
             "rate": 0.0,
             "low": 0.0,
-            "high": 43.45,
+            "high": 39.03,
         },
     }
     blocks = {kept.parent_id: kept for kept in read_table(tmp_path / "out", ValidatedBlock)}
@@ -162,4 +192,5 @@ def test_stage_writes_each_block_once(tmp_path, monkeypatch, capsys):
         "no data": "error",
         "silent": "no_image",
         "blank": "blank",
+        "foreign": "not_drawn",
     }

@@ -1,10 +1,10 @@
 """Why the two protocols differ on an answer: one cause each, found by running it again.
 
-Three causes are plain: `blank` (its plot shows nothing; only `isolated` minds), `dead_kernel` (an
-answer before it ended the kernel) and `exit_status` (it ends with status 0, which is success for a
-program and an error for a kernel). For the others the answer's cell runs alone in a process of its
-own with one thing changed at a time; the first change that gives the verdict of `isolated` names
-the cause:
+Four causes are plain: `blank` (its plot shows nothing; only `isolated` minds), `not_drawn` (what it
+shows was there before it ran; likewise), `dead_kernel` (an answer before it ended the kernel) and
+`exit_status` (it ends with status 0, which is success for a program and an error for a kernel). For
+the others the answer's cell runs alone in a process of its own with one thing changed at a time;
+the first change that gives the verdict of `isolated` names the cause:
 
 | cause | the change |
 |---|---|
@@ -34,6 +34,7 @@ from viscode.bench.protocols import Answered, Scored
 from viscode.bench.tasks import data_files
 from viscode.bench.verdicts import verdict
 from viscode.execution.engine import RunOptions, run
+from viscode.execution.image_origins import drawn
 from viscode.execution.session import WORK_AT, run_session
 from viscode.records import Execution, Script
 from viscode.settings.bench import Library
@@ -95,6 +96,8 @@ def causes(
 def _plain(one: _Pair) -> str:
     if one.isolated.verdict == "blank":
         return "blank"
+    if one.paper.passed and not drawn(one.paper.execution).images:
+        return "not_drawn"
     return {DEAD: "dead_kernel", "SystemExit": "exit_status"}.get(
         one.paper.execution.error_type, ""
     )

@@ -1,9 +1,10 @@
 """Protocol `isolated`: one fresh, sandboxed process per answer.
 
 The answer's last complete block runs as it is; data.csv lies beside it, and files that it saves
-count as images. It passes when it runs to its end and shows something, whatever the other answers
-are and in whatever order they come. The time limit is scaled to the task: an answer may take
-`timeout_factor` times as long as the task's own program, and `timeout_s` at least.
+count as images; what it did not draw does not (image_origins.py). It passes when it runs to its end
+and shows something, whatever the other answers are and in whatever order they come. The time limit
+is scaled to the task: an answer may take `timeout_factor` times as long as the task's own program,
+and `timeout_s` at least.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from viscode.bench.protocols import Answered, Scored
 from viscode.bench.tasks import data_files
 from viscode.bench.verdicts import verdict
 from viscode.execution.engine import RunOptions, run
+from viscode.execution.image_origins import drawn
 from viscode.progress import stage_line, watched
 from viscode.records import Execution, Script
 from viscode.workstore import WorkStore
@@ -38,7 +40,7 @@ def score(
         done = run(scripts, replace(options, timeout_s=limit), store)
         line = stage_line("answers", len(scripts), "run alone")
         found.update((execution.id, execution) for execution in watched(done, line))
-    executions = [found[str(number)] for number in range(len(answers))]
+    executions = [drawn(found[str(number)]) for number in range(len(answers))]
     return [
         Scored(code, execution, verdict(execution))
         for code, execution in zip(codes, executions, strict=True)

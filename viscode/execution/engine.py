@@ -21,6 +21,7 @@ from threading import Lock
 from viscode.errors import UserError
 from viscode.execution import pool, verdict
 from viscode.execution.cell_run import CellRun, EngineFailure
+from viscode.execution.image_origins import Given
 from viscode.execution.images import decoder_versions
 from viscode.execution.sandbox import Launched, interpreter
 from viscode.execution.services import Services, services
@@ -32,7 +33,7 @@ from viscode.workstore import WorkStore
 
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack", "warm_up"]
 KIND = "execution"
-ENGINE_VERSION = 9  # raise it with any change that can change a verdict, an image or facts
+ENGINE_VERSION = 10  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
 
@@ -83,7 +84,7 @@ class Crew:
         self.store = store
         self.cancelled = False
         self.launched = Launched()
-        self.limits = Limits(options.timeout_s, options.memory_mb)
+        self.limits = Limits(options.timeout_s, options.memory_mb, beside=options.workers)
         self._lock = Lock()
         try:
             self.lock_digest = file_digest(options.lock)
@@ -173,7 +174,7 @@ class Crew:
         cell = self._cell(script, found, fresh=fresh)
         self._check_cancelled()
         judged = verdict.execution(
-            script.id,
+            Given(script, found.environment_images),
             cell,
             interpreter=found.sandbox.interpreter,
             renderer=found.renderer,
@@ -239,4 +240,5 @@ def unpack(stored: bytes, script_id: str) -> Execution:
     for size in sizes:
         found.append(body[cut : cut + size])
         cut += size
-    return Execution(id=script_id, images=tuple(found), blank=tuple(head.pop("blank")), **head)
+    head |= {name: tuple(head[name]) for name in ("blank", "origins")}
+    return Execution(id=script_id, images=tuple(found), **head)

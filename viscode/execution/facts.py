@@ -2,17 +2,18 @@
 
 Facts of matplotlib figures are read inside the sandbox, so what arrives is untrusted: `checked`
 accepts exactly the shapes below, within limits, and everything else becomes null. Facts of plotly
-figures are read here off the figure's JSON (plotly_facts.py) and pass the same check.
+figures are read here off the figure's JSON (plotly_facts.py) and pass the same check. Texts can be
+held by UTF-8, and numbers are such as are drawn (untrusted.py).
 
 `Execution.facts` is the JSON text of a list with one entry (or null) per image.
 """
 
 import json
-import math
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
+from viscode.execution import untrusted
 from viscode.hashing import canonical_json
 from viscode.records import Record
 
@@ -61,11 +62,13 @@ TEXT_LIMIT = 200
 AXES_LIMIT = 60
 SERIES_LIMIT = 50
 PIXEL_SIDE = 200_000
+SHARE_LIMIT = 1000.0  # of an image's side, to either side of it
+FIGURE_CHARS = 1 << 20  # of a figure's facts as JSON
 
 
 def rounded(value: float) -> float:
     """Six significant digits, so that facts do not depend on the last bits of a computation."""
-    return float(f"{value:.6g}") if math.isfinite(value) else 0.0
+    return float(f"{value:.6g}")
 
 
 def _one_of(words: tuple[str, ...]) -> BeforeValidator:
@@ -74,13 +77,30 @@ def _one_of(words: tuple[str, ...]) -> BeforeValidator:
 
 
 def _cut(value: Any) -> Any:
-    return value[:TEXT_LIMIT] if isinstance(value, str) else value
+    return untrusted.text(value[:TEXT_LIMIT]) if isinstance(value, str) else value
 
 
 def _first(limit: int) -> BeforeValidator:
     return BeforeValidator(
         lambda value: tuple(value[:limit]) if isinstance(value, list | tuple) else value
     )
+
+
+def _numbers(count: int, limit: float) -> BeforeValidator:
+    """The first `count` numbers of a list, none of them beyond `limit`; else None."""
+
+    def read(value: Any) -> tuple[float, ...] | None:
+        given = value[:count] if isinstance(value, list | tuple) else ()
+        found = [number for one in given if (number := untrusted.number(one)) is not None]
+        within = len(found) == count and all(abs(number) <= limit for number in found)
+        return tuple(map(rounded, found)) if within else None
+
+    return BeforeValidator(read)
+
+
+def _end(value: Any) -> float | None:
+    number = untrusted.number(value)
+    return None if number is None else rounded(number)
 
 
 Text = Annotated[str, BeforeValidator(_cut)]
@@ -90,7 +110,9 @@ Arrangement = Annotated[str, _one_of(ARRANGEMENTS)]
 Dash = Annotated[str, _one_of(DASHES)]
 Marker = Annotated[str, _one_of(MARKERS)]
 Twin = Annotated[str, _one_of(("x", "y"))]
-Number = Annotated[float, AfterValidator(rounded)]
+End = Annotated[float | None, BeforeValidator(_end)]
+Extent = Annotated[tuple[float, float] | None, _numbers(2, untrusted.NUMBER_LIMIT)]
+Area = Annotated[tuple[float, float, float, float] | None, _numbers(4, SHARE_LIMIT)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Side = Annotated[int, Field(ge=0, le=PIXEL_SIDE)]
 
@@ -99,9 +121,6 @@ class Facts(Record):
     """Base: unknown keys are an error; numbers may come as integers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-Extent = Annotated[tuple[Number, Number], _first(2)]
 
 
 class Series(Facts):
@@ -114,8 +133,8 @@ class Series(Facts):
     label: Text
     points: Count
     color: Text
-    x: Extent | None = None
-    y: Extent | None = None
+    x: Extent = None
+    y: Extent = None
     form: Form = ""
     horizontal: bool = False
     arrangement: Arrangement = ""
@@ -136,14 +155,14 @@ class Axes(Facts):
     xscale: Text
     yscale: Text
     projection: Text
-    xlim: Annotated[tuple[Number | None, Number | None], _first(2)] | None
-    ylim: Annotated[tuple[Number | None, Number | None], _first(2)] | None
+    xlim: Annotated[tuple[End, End], _first(2)] | None
+    ylim: Annotated[tuple[End, End], _first(2)] | None
     legend: Annotated[tuple[Text, ...], _first(SERIES_LIMIT)]
     series: Annotated[tuple[Series, ...], _first(SERIES_LIMIT)]
     grid: bool
     colorbar: bool
     annotations: Annotated[tuple[Text, ...], _first(SERIES_LIMIT)]
-    area: Annotated[tuple[Number, Number, Number, Number], _first(4)] | None = None
+    area: Area = None
     twin: Twin = ""
 
 
@@ -165,7 +184,8 @@ class FigureFacts(Facts):
 def checked(value: object) -> FigureFacts | None:
     """Facts in their agreed shape, or None: what a script's process reports is not trusted."""
     try:
-        return FigureFacts.model_validate(value)
+        found = FigureFacts.model_validate(value)
+        return found if len(found.model_dump_json()) <= FIGURE_CHARS else None
     except (ValidationError, RecursionError):
         return None
 

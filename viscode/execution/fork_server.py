@@ -18,7 +18,7 @@ from contextlib import ExitStack
 
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.inside import frames
-from viscode.execution.sandbox import SHM_MB, Scratch, stop
+from viscode.execution.sandbox import PROCESSES, SHM_MB, Scratch, stop
 from viscode.execution.service import start_lasting
 from viscode.execution.services import Services
 from viscode.execution.watch import Limits
@@ -124,8 +124,10 @@ def _server_config(
         "readable": sandbox.readable(),
         "below_tmp": [str(p) for p in sandbox.interpreter.prefixes if p.is_relative_to("/tmp")],
         "writable": sandbox.writable(scratch),
+        "landlock_at_most": sandbox.landlock_at_most,
         "disk_mb": limits.disk_mb,
         "shm_mb": SHM_MB,
+        "limits_alone": {"NPROC": PROCESSES},
         "box": box,
         "connection_file": f"{box}/run/kernel.json",
         "fonts": [fonts.name, fonts.content.hex()] if fonts else None,

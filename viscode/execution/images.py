@@ -10,28 +10,68 @@ import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from math import ceil
 from pathlib import Path
 from queue import Empty, LifoQueue
 
+from viscode.execution import untrusted
 from viscode.execution.cell_run import EngineFailure
-from viscode.execution.inside.decode import MAGIC, BadImage
+from viscode.execution.inside.decode import CPU_S, MAGIC, BadImage
 from viscode.execution.sandbox import Sandbox, interpreter
 from viscode.execution.service import Service, ServiceDown
 
-__all__ = ["MAGIC", "BadImage", "Checked", "Decoders", "decoder_versions", "open_decoders"]
+__all__ = [
+    "MAGIC",
+    "Allowance",
+    "BadImage",
+    "Checked",
+    "Decoders",
+    "decoder_versions",
+    "open_decoders",
+]
 
 PACKAGES = ("pillow", "pypdfium2", "resvg_py")
 TIMEOUT_S = 60.0
+ALLOWED_S = 10.0  # on the processor, for all images of a script; a large plot takes 0.1 s
+ANSWER_BYTES = 1 << 20
 Area = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A decodable image as PNG bytes. `plain[i]` says that area i has one colour only."""
+    """A decodable image as PNG bytes. `plain[i]` says that area i has one colour only; `pixels` is
+    a hash of what it looks like on white paper."""
 
     png: bytes
     one_colour: bool
     plain: tuple[bool, ...]
+    pixels: str
+
+
+@dataclass
+class Allowance:
+    """What the images of one script may still take, in seconds on the processor."""
+
+    left_s: float = ALLOWED_S
+
+
+def answer(head: bytes, png: bytes, allowance: Allowance) -> Checked:
+    """What a decoder says of an image, and of the time that it took; it has met a stranger's bytes
+    and is not trusted either.
+
+    Raises:
+        BadImage: it is none, or what is said cannot be read.
+    """
+    try:
+        reply = untrusted.parsed(head, ANSWER_BYTES)
+    except untrusted.Unreadable as error:
+        raise BadImage(f"the decoder's answer: {error}", costly=True) from error
+    plain, spent = reply.get("plain"), reply.get("seconds")
+    allowance.left_s -= spent if isinstance(spent, int | float) else ALLOWED_S
+    if "problem" in reply or not isinstance(plain, list):
+        raise BadImage(str(reply.get("problem", ""))[:1000], costly=bool(reply.get("costly")))
+    one_colour, pixels = bool(reply.get("one_colour")), str(reply.get("pixels", ""))[:100]
+    return Checked(png, one_colour, tuple(bool(one) for one in plain), pixels)
 
 
 @lru_cache
@@ -61,13 +101,17 @@ class Decoders:
     def _new(self) -> Service:
         return Service(self.sandbox, "decode.py", "no_sockets")
 
-    def check(self, data: bytes, areas: list[Area]) -> Checked:
-        """Decode one image of any form that decode.py knows.
+    def check(self, data: bytes, areas: list[Area], allowance: Allowance | None = None) -> Checked:
+        """Decode one image of any form that decode.py knows, out of its script's allowance.
 
         Raises:
             BadImage: it is not one, or is over a limit.
         """
-        request = json.dumps({"areas": areas}).encode()
+        allowance = allowance or Allowance()
+        if allowance.left_s <= 0:
+            raise BadImage(f"the images before it took {ALLOWED_S:g} s", costly=True)
+        cpu_s = min(CPU_S, ceil(allowance.left_s))
+        request = json.dumps({"areas": areas, "cpu_s": cpu_s}).encode()
         try:
             head, png = self._ask([request, data])
         except (ServiceDown, TimeoutError):
@@ -76,11 +120,7 @@ class Decoders:
             except (ServiceDown, TimeoutError) as error:
                 self._check_alive(error)
                 raise BadImage(f"the decoder ended over it: {error}", costly=True) from error
-        reply = json.loads(head)
-        if "problem" in reply:
-            raise BadImage(str(reply["problem"]), costly=bool(reply["costly"]))
-        plain = tuple(bool(one) for one in reply["plain"])
-        return Checked(png or data, bool(reply["one_colour"]), plain)
+        return answer(head, png or data, allowance)
 
     def _ask(self, bodies: list[bytes]) -> tuple[bytes, bytes]:
         try:
@@ -96,7 +136,7 @@ class Decoders:
     def _check_alive(self, error: Exception) -> None:
         """Whether it was the image: a decoder that cannot decode a good one is our failure."""
         try:
-            self._ask([b'{"areas": []}', MAGIC])
+            self._ask([b'{"areas": [], "cpu_s": 1}', MAGIC])
         except (ServiceDown, TimeoutError):
             raise EngineFailure(f"images cannot be decoded: {error}") from error
 

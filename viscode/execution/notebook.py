@@ -24,48 +24,63 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
+from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert.preprocessors import ExecutePreprocessor
 
-from viscode.execution.cell_run import OUTPUT_CHARS, CellRun, EngineFailure, Outputs
+from viscode.execution import untrusted
+from viscode.execution.cell_run import CellRun, EngineFailure, Outputs
 from viscode.execution.fonts import FontList
 from viscode.execution.inside import frames
 from viscode.execution.inside.saved import images_in
-from viscode.execution.render import Renderer, export
+from viscode.execution.render import Renderer, Renders, Unwanted, refused
 from viscode.execution.sandbox import Launched, Sandbox, Scratch, stop
 from viscode.execution.services import Services
 from viscode.execution.watch import Limits, Watch, watching
+from viscode.execution.zmtp import HEADER_BYTES, Channel, Message
 from viscode.records import Script
 
 START_TIMEOUT_S = 90.0
-ALIVE_INTERVAL_S = 0.1
+ALIVE_INTERVAL_S, CONNECT_INTERVAL_S = 0.1, 0.02
 
 
 class Client(AsyncKernelClient):  # type: ignore[misc]
-    """A client without heartbeat and stdin that is ready with the first reply; the stock one
-    waits 0.2 s for silence."""
+    """A client without heartbeat and stdin, whose channels are ours (zmtp.py), and that is ready
+    with the first reply; the stock one waits 0.2 s for silence."""
 
     def start_channels(self, *_: Any, **__: Any) -> None:
-        super().start_channels(shell=True, iopub=True, stdin=False, hb=False, control=False)
+        self._shell_channel = Channel(f"{self.ip}-{self.shell_port}", "DEALER", self.session)
+        self._iopub_channel = Channel(f"{self.ip}-{self.iopub_port}", "SUB", self.session)
+
+    def stop_channels(self) -> None:
+        self.shell_channel.stop()
+        self.iopub_channel.stop()
+
+    @property
+    def broken(self) -> str:
+        """What is wrong with a channel, or ""."""
+        return str(self.shell_channel.broken or self.iopub_channel.broken)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         deadline = time.monotonic() + (timeout or START_TIMEOUT_S)
-        while time.monotonic() < deadline:
-            self.kernel_info()
-            if await self._replied():
-                return
+        while time.monotonic() < deadline and not self.broken:
+            if not (await self.shell_channel.open() and await self.iopub_channel.open()):
+                await asyncio.sleep(CONNECT_INTERVAL_S)
+            else:
+                self.kernel_info()
+                if await self._replied():
+                    return
             if not await self.is_alive():
                 raise RuntimeError("the kernel ended before it was ready")
-        raise RuntimeError("the kernel did not answer in time")
+        raise RuntimeError(self.broken or "the kernel did not answer in time")
 
     async def _replied(self) -> bool:
         """Whether shell and iopub both answer: iopub loses messages until it is subscribed."""
         try:
-            reply = await self.shell_channel.get_msg(timeout=1)
+            await self.shell_channel.get_msg(timeout=1)
             await self.iopub_channel.get_msg(timeout=0.2)
         except Empty:
             return False
-        self._handle_kernel_info_reply(reply)
         return True
 
 
@@ -79,27 +94,35 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
 
     async def _async_poll_kernel_alive(self) -> None:
         self.watch.start_clock()
-        while await self.km.is_alive():
+        while await self.km.is_alive() and not self.kc.broken:
             await asyncio.sleep(ALIVE_INTERVAL_S)
         self.task_poll_for_reply.cancel()
 
-    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+    def process_message(self, msg: Message, cell: Any, cell_index: int) -> None:
         """Outputs are collected as those of the other engine are (cell_run.py)."""
-        kind, content = msg["msg_type"], msg["content"]
-        if kind == "status" and isinstance(content, dict) and "execution_state" in content:
-            return super().process_message(msg, cell, cell_index)
-        self.outputs.add(kind, content)
-        return None
+        if msg["msg_type"] != "status":
+            self.outputs.add(msg["content"], msg["msg_type"])
+        elif ends(msg["content"]):
+            raise CellExecutionComplete
+
+
+def ends(status: bytes) -> bool:
+    """Whether a kernel's status says that its cell is over."""
+    try:
+        state = untrusted.parsed(status, HEADER_BYTES).get("execution_state")
+    except untrusted.Unreadable:
+        return False
+    return bool(state == "idle")
 
 
 class RenderDesk:
     """Serves the image exports of one kernel while it runs (render.py)."""
 
     def __init__(self, renderer: Renderer) -> None:
-        self.renderer = renderer
+        self._renderer, self._renders = renderer, Renders(renderer)
         self.failure: EngineFailure | None = None
         self._line, self.theirs = socket.socketpair()
-        self._reader = frames.Reader(OUTPUT_CHARS)
+        self._reader = frames.Reader(frames.LIMIT)
         self._thread = threading.Thread(target=self._serve, name="render desk", daemon=True)
 
     def __enter__(self) -> "RenderDesk":
@@ -108,19 +131,25 @@ class RenderDesk:
 
     def __exit__(self, *_: object) -> None:
         self.theirs.close()
+        self._renders.end()
         self._line.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._line.close()
 
+    def waited_s(self) -> float:
+        """The seconds for which the clock of the code that runs stands still."""
+        return self._renders.waited_s
+
     def renew(self) -> None:
-        """What may be sent is bounded anew."""
-        self._reader.budget = OUTPUT_CHARS
+        """What may be drawn is bounded anew; what is being drawn is given up."""
+        self._renders.end()
+        self._renders = Renders(self._renderer)
 
     def _serve(self) -> None:
         while data := self._receive():
             for kind, body in self._reader.feed(data):
                 if kind == frames.RENDER:
-                    self._answer(body)
+                    self._answer(body or b"")
 
     def _receive(self) -> bytes:
         try:
@@ -130,12 +159,18 @@ class RenderDesk:
 
     def _answer(self, body: bytes) -> None:
         try:
-            frames.send(self._line, frames.PICTURE, export(self.renderer, body))
+            frames.send(self._line, frames.PICTURE, self._export(body))
         except EngineFailure as error:
             self.failure = error
             self._line.shutdown(socket.SHUT_RDWR)
         except OSError:
             return
+
+    def _export(self, body: bytes) -> bytes:
+        try:
+            return self._renders.export(body)
+        except Unwanted:  # a kernel that goes on drops this answer
+            return refused("its code has ended").body
 
 
 def run_cell(
@@ -155,7 +190,7 @@ def run_cell(
                 manager,
                 process,
             ),
-            watching(process, scratch.path, limits) as watch,
+            watching(process, scratch.path, limits, desk.waited_s) as watch,
         ):
             desk.theirs.close()
             launched.add(process)
@@ -225,8 +260,8 @@ def _hand_over(sandbox: Sandbox, scratch: Scratch, given: Mapping[str, object]) 
     connection = json.loads((scratch.path / "kernel.json").read_text())
     connection["ip"] = f"{box}/run/k"
     (scratch.box / "run" / "kernel.json").write_text(json.dumps(connection))
-    walls = sandbox.isolation != "none"
-    spec = {**given, "connection_file": f"{box}/run/kernel.json", "walls": walls}
+    walls = {"walls": sandbox.isolation != "none", "alone": sandbox.namespaces}
+    spec = {**given, "connection_file": f"{box}/run/kernel.json", **walls}
     (scratch.box / "run" / "spec.json").write_text(json.dumps(spec))
 
 
@@ -263,7 +298,7 @@ def _execute(
     except (DeadKernelError, RuntimeError) as error:
         if watch.started is None:
             raise EngineFailure(f"{error}: {scratch.log_tail()}") from error
-        run.died = stop(process)
+        run.unreadable, run.died = runner.kc.broken, stop(process)
     finally:
         if runner.kc is not None:
             runner.kc.stop_channels()

@@ -7,10 +7,16 @@ box) is not known.
 
 import base64
 import binascii
-import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from viscode.execution import untrusted
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Values = Sequence[Any] | np.ndarray[Any, Any]
 
 Data = dict[str, Any]
 Extent = list[float]
@@ -30,7 +36,7 @@ def extents(trace: Data) -> tuple[Extent | None, Extent | None]:
         return x if "y" not in trace else None, y
     if kind not in FLAT and kind != "scatter3d":
         return None, None
-    rows, columns = _shape(trace, kind)
+    rows, columns = (0, 0) if "x" in trace and "y" in trace else _shape(trace, kind)
     x = x if "x" in trace else _positions(columns)
     y = y if "y" in trace else _positions(rows)
     if kind in BARS:
@@ -57,8 +63,9 @@ def _from_zero(extent: Extent | None) -> Extent | None:
     return None if extent is None else [min(0.0, extent[0]), max(0.0, extent[1])]
 
 
-def values_of(value: object) -> Sequence[Any]:
-    """The values of an array as plotly writes it: a list, or bytes in base64."""
+def values_of(value: object) -> "Values":
+    """The values of an array as plotly writes it: a list, or bytes in base64, of which an array of
+    numpy's is made."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict) or str(value.get("dtype")) not in DTYPES:
@@ -66,32 +73,37 @@ def values_of(value: object) -> Sequence[Any]:
     import numpy as np  # few figures need it, and importing it takes a quarter of a second
 
     try:
-        raw = base64.b64decode(str(value.get("bdata")))
-        return list(np.frombuffer(raw, dtype=str(value["dtype"])).tolist())
+        return np.frombuffer(base64.b64decode(str(value.get("bdata"))), dtype=str(value["dtype"]))
     except (binascii.Error, ValueError):
         return ()
 
 
-def _extent(values: Sequence[Any]) -> Extent | None:
+def first_of(value: object, limit: int) -> list[Any]:
+    """The first of `values_of`, as Python's own."""
+    values = values_of(value)[:limit]
+    return list(values) if isinstance(values, Sequence) else values.tolist()
+
+
+def _extent(values: "Values") -> Extent | None:
+    if not isinstance(values, Sequence):
+        return _of_array(values)
     known = [value for value in values if value is not None and not isinstance(value, bool)]
     if known and all(isinstance(value, str) for value in known):
         known = _dates(known) or list(range(len(set(known))))
-    numbers = [_number(value) for value in known if isinstance(value, int | float)]
-    finite = [number for number in numbers if math.isfinite(number)]
-    return [min(finite), max(finite)] if finite else None
+    numbers = [number for value in known if (number := untrusted.number(value)) is not None]
+    return [min(numbers), max(numbers)] if numbers else None
 
 
-def _number(value: int | float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf
+def _of_array(values: "np.ndarray[Any, Any]") -> Extent | None:
+    if values.dtype.kind == "f":
+        values = values[abs(values) <= untrusted.NUMBER_LIMIT]
+    return [float(values.min()), float(values.max())] if len(values) else None
 
 
 def _dates(texts: list[str]) -> list[float]:
     """Days since 1970; [] where a text is no date."""
     try:
         moments = [datetime.fromisoformat(text) for text in texts]
-    except ValueError:
+        return [(m if m.tzinfo else m.replace(tzinfo=UTC)).timestamp() / DAY_S for m in moments]
+    except (ValueError, OverflowError):  # a zone may lead out of the years that there are
         return []
-    return [(m if m.tzinfo else m.replace(tzinfo=UTC)).timestamp() / DAY_S for m in moments]

@@ -1,16 +1,16 @@
 """Figure facts off a plotly figure's JSON (plotly 5 and 6). No plotly import: the JSON is data.
 
 A trace's coordinate system is its axes: the pair of x and y axes, a scene, a polar, geo or
-ternary subplot, or, for pies and the like, a domain of its own.
+ternary subplot, or, for pies and the like, a domain of its own. Of more traces, axes or annotations
+than any figure shows the first ones are read, so that the time that it takes is bounded.
 """
 
-import base64
-import binascii
-import math
+from itertools import islice
 from typing import Any
 
-from viscode.execution.facts import TEXT_LIMIT, FigureFacts, checked
-from viscode.execution.plotly_extents import extents, values_of
+from viscode.execution import untrusted
+from viscode.execution.facts import AXES_LIMIT, TEXT_LIMIT, FigureFacts, checked
+from viscode.execution.plotly_extents import extents, first_of
 from viscode.execution.plotly_looks import arrangements, color_of, looks_of, mode_of
 
 KINDS = {
@@ -66,24 +66,34 @@ POINTS = (
 )
 FLAT = ("scatter", "scattergl", "bar", "heatmap", "image", "contour", "histogram", "box", "violin")
 COLORBARS = ("heatmap", "contour", "surface")
+TRACES_LIMIT = 3000
+ANNOTATIONS_LIMIT = 1000
+LAYOUT_LIMIT = 5000
+LABELS_LIMIT = 10_000
 DTYPE_BYTES = {"1": 1, "2": 2, "4": 4, "8": 8}
 Data = dict[str, Any]
 
 
 def read(figure: object) -> FigureFacts | None:
     """Facts of one figure as plotly publishes it, or None where it is not one."""
-    if not isinstance(figure, dict):
+    try:
+        return _read(figure) if isinstance(figure, dict) else None
+    except RecursionError:
         return None
-    traces = [t for t in _list(figure.get("data")) if isinstance(t, dict)]
-    layout = _dict(figure.get("layout"))
+
+
+def _read(figure: Data) -> FigureFacts | None:
+    traces = [t for t in _list(figure.get("data")) if isinstance(t, dict)][:TRACES_LIMIT]
+    layout = dict(islice(_dict(figure.get("layout")).items(), LAYOUT_LIMIT))
     groups: dict[tuple[str, str], list[tuple[int, Data]]] = {}
     for index, trace in enumerate(traces):
         if trace.get("visible", True) is True:
             groups.setdefault(_subplot(trace, index), []).append((index, trace))
     if not groups and ("xaxis" in layout or "yaxis" in layout or not traces):
         groups[("x", "y")] = []
-    axes = [_axes(key, members, layout, len(traces)) for key, members in sorted(groups.items())]
-    return checked(_figure(axes, sorted(groups), layout))
+    keys = sorted(groups)
+    axes = [_axes(key, groups[key], layout, len(traces)) for key in keys[:AXES_LIMIT]]
+    return checked(_figure(axes, keys, layout))
 
 
 def _figure(axes: list[Data], keys: list[tuple[str, str]], layout: Data) -> Data:
@@ -96,7 +106,8 @@ def _figure(axes: list[Data], keys: list[tuple[str, str]], layout: Data) -> Data
         for one, note in zip(axes, notes, strict=True):
             one["title"] = note
     size = [
-        int(_number(layout.get(k)) or default) for k, default in (("width", 700), ("height", 500))
+        int(untrusted.number(layout.get(k)) or default)
+        for k, default in (("width", 700), ("height", 500))
     ]
     return {
         "version": 3,
@@ -210,7 +221,7 @@ def _points(trace: Data) -> int:
     if kind in ("parcoords", "parcats", "splom"):
         dimensions = _list(trace.get("dimensions"))
         return max((_length(_dict(one).get("values")) for one in dimensions), default=0)
-    if kind == "pie" and (labels := values_of(trace.get("labels"))):
+    if kind == "pie" and (labels := first_of(trace.get("labels"), LABELS_LIMIT)):
         return len(set(map(str, labels)))  # values of one label make one slice
     return max((_length(trace.get(key)) for key in POINTS), default=0)
 
@@ -220,10 +231,8 @@ def _length(value: object) -> int:
         return len(value)
     if isinstance(value, dict) and isinstance(value.get("bdata"), str):
         width = DTYPE_BYTES.get(str(value.get("dtype", ""))[-1:], 1)
-        try:
-            return len(base64.b64decode(value["bdata"])) // width
-        except (binascii.Error, ValueError):
-            return 0
+        text: str = value["bdata"]
+        return (len(text) * 3 // 4 - text[-2:].count("=")) // width
     return 0
 
 
@@ -269,7 +278,8 @@ def _paper_notes(layout: Data) -> list[str]:
 
 
 def _annotations(layout: Data) -> list[Data]:
-    return [a for a in _list(layout.get("annotations")) if isinstance(a, dict)]
+    found = _list(layout.get("annotations"))[:ANNOTATIONS_LIMIT]
+    return [a for a in found if isinstance(a, dict)]
 
 
 def _grid(keys: list[tuple[str, str]], layout: Data) -> list[int]:
@@ -286,7 +296,9 @@ def _grid(keys: list[tuple[str, str]], layout: Data) -> list[int]:
 
 
 def _start(domain: object) -> float:
-    return round(_number(domain[0]) or 0.0, 3) if isinstance(domain, list) and domain else 0.0
+    return (
+        round(untrusted.number(domain[0]) or 0.0, 3) if isinstance(domain, list) and domain else 0.0
+    )
 
 
 def _axis(layout: Data, name: str, letter: str) -> Data:
@@ -316,7 +328,7 @@ def _scale(axis: Data) -> str:
 def _range(axis: Data) -> list[float | None] | None:
     limits = axis.get("range")
     if isinstance(limits, list) and len(limits) == 2:
-        return [_number(limits[0]), _number(limits[1])]
+        return [untrusted.number(limits[0]), untrusted.number(limits[1])]
     return None
 
 
@@ -324,17 +336,6 @@ def _text(value: object) -> str:
     """A title or annotation: text, or {"text": ...}."""
     found = value.get("text") if isinstance(value, dict) else value
     return found[:TEXT_LIMIT] if isinstance(found, str) else ""
-
-
-def _number(value: object) -> float | None:
-    """A finite number, or None: a script may write 1e999 or an integer of any length."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _dict(value: object) -> Data:

@@ -3,9 +3,11 @@
 Colours, forms that share a kind (a donut and a pie), lying, stacked and grouped bars, line styles,
 markers."""
 
+from collections import Counter
+from collections.abc import Hashable
 from typing import Any
 
-from viscode.execution.plotly_extents import values_of
+from viscode.execution.plotly_extents import first_of
 
 Data = dict[str, Any]
 COLORWAY = (
@@ -34,6 +36,8 @@ FORMS = {
     "choroplethmap": "choropleth",
     "choroplethmapbox": "choropleth",
 }
+BARS_LIMIT = 200  # traces whose bars are compared, and places of each
+COLORS_LIMIT = 100  # in turn
 FEW_POINTS = 20  # below this plotly adds markers to lines by default
 STACKED_MODES = ("stack", "relative")
 BARS = ("bar", "histogram")
@@ -93,37 +97,30 @@ def _form(trace: Data) -> str:
 def arrangements(traces: list[Data], layout: Data) -> list[str]:
     """For each trace of one subplot "stacked", "grouped" or "". Bars stand on or beside each other
     only where two traces have bars at the same place."""
-    bars = [trace for trace in traces if trace.get("type") in BARS]
     mode = str(layout.get("barmode", "group"))
     word = "stacked" if mode in STACKED_MODES else "grouped" if mode == "group" else ""
-    shared = {id(trace) for trace in bars if any(_meet(trace, other) for other in bars)}
+    bars = [trace for trace in traces if trace.get("type") in BARS][:BARS_LIMIT]
+    taken = {id(trace): _places(trace) for trace in bars}
+    count = Counter(place for places in taken.values() for place in places)
+    stacks = Counter(str(trace.get("stackgroup")) for trace in traces)
     return [
         "stacked"
-        if trace.get("stackgroup") and _stack(traces, trace) > 1
-        else (word if id(trace) in shared else "")
+        if trace.get("stackgroup") and stacks[str(trace["stackgroup"])] > 1
+        else (word if any(count[place] > 1 for place in taken.get(id(trace), ())) else "")
         for trace in traces
     ]
 
 
-def _stack(traces: list[Data], trace: Data) -> int:
-    return sum(other.get("stackgroup") == trace["stackgroup"] for other in traces)
-
-
-def _meet(one: Data, other: Data) -> bool:
-    if one is other or one.get("type") != other.get("type"):
-        return False
-    if one.get("orientation", "v") != other.get("orientation", "v"):
-        return False
-    if one.get("type") == "histogram":
-        return True
-    return not _places(one).isdisjoint(_places(other))
-
-
-def _places(trace: Data) -> set[str]:
-    lying = trace.get("orientation") == "h"
-    found = values_of(trace.get("y" if lying else "x"))
-    count = len(values_of(trace.get("x" if lying else "y")))
-    return {str(value) for value in found} if found else {str(place) for place in range(count)}
+def _places(trace: Data) -> frozenset[Hashable]:
+    """Where a trace has bars, each place with the trace's type and direction. Bars of histograms
+    are at all places."""
+    orientation = str(trace.get("orientation", "v"))
+    names = "yx" if orientation == "h" else "xy"
+    found, heights = (first_of(trace.get(name), BARS_LIMIT) for name in names)
+    places = list(map(str, found or range(len(heights))))
+    if trace.get("type") == "histogram":
+        places = [""]
+    return frozenset((str(trace.get("type")), orientation, place) for place in places)
 
 
 def color_of(index: int, trace: Data, layout: Data) -> str:
@@ -137,7 +134,9 @@ def color_of(index: int, trace: Data, layout: Data) -> str:
         return ""
     template = _dict(_dict(layout.get("template")).get("layout"))
     way = [
-        c for c in _list(layout.get("colorway") or template.get("colorway")) if isinstance(c, str)
+        c
+        for c in _list(layout.get("colorway") or template.get("colorway"))[:COLORS_LIMIT]
+        if isinstance(c, str)
     ] or list(COLORWAY)
     return hex_color(way[index % len(way)])
 

@@ -14,12 +14,14 @@ and asks once per process which mode the machine allows:
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -56,14 +58,16 @@ BOX_FOLDERS = ("work", "home", "tmp", "run", "config")
 STOP_GRACE_S = 5.0
 SHM_MB = 256
 FILE_BYTES = 256 << 20
-PROCESSES = 256  # threads included
+PROCESSES = 384  # threads included; a script is seen to be over its own limit before (watch.py)
 OPEN_FILES = 1024
+NOBODY = 65534
 PREFIX = "vsc-"  # of scratch folders; short, because paths of unix sockets are
+LANDLOCK_AT_MOST = 99  # versions above it are used as if they were this one; lower in tests alone
 SOCKET_BYTES = 107  # that a path of one may have
 BELOW_BYTES = len("/vsc-4194304-12345678/box/run/k-5")  # of it, below the temporary folder
 SHORT = Path("/tmp")
 Walls = Literal["none", "later", "sockets", "no_sockets"]
-_modes: dict[tuple[Path, str], str] = {}
+_modes: dict[tuple[Path, str], tuple[str, str]] = {}
 _lock = threading.Lock()
 
 
@@ -141,7 +145,8 @@ class Scratch:
     """The folder of one sandboxed process; gone when the context ends."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=scratch_parent()))
+        name = f"{PREFIX}{os.getpid()}-"
+        self.path = Path(tempfile.mkdtemp(prefix=name, dir=scratch_parent())).resolve()
         self.box = self.path / "box"
         for name in BOX_FOLDERS:
             (self.box / name).mkdir(parents=True)
@@ -172,6 +177,8 @@ class Sandbox:
 
     interpreter: Interpreter
     isolation: str  # "A", "B" or "none"
+    why: str = ""  # no stronger one was taken; "" where this is the strongest, or was asked for
+    landlock_at_most: int = field(default_factory=lambda: LANDLOCK_AT_MOST)
 
     @property
     def namespaces(self) -> bool:
@@ -188,8 +195,9 @@ class Sandbox:
     def limits(self, cpu_s: float) -> dict[str, int]:
         """Limits of one process by the names of `resource`; AS is a margin (confine.py)."""
         limits = {"CPU": max(1, int(cpu_s)), "FSIZE": FILE_BYTES, "NOFILE": OPEN_FILES, "CORE": 0}
-        if self.isolation != "none" and (not self.namespaces or _kernel_version() >= (5, 14)):
-            limits["NPROC"] = PROCESSES  # counted per user namespace only since 5.14
+        if self.isolation != "none":
+            alone = self.namespaces and _kernel_version() >= (5, 14)  # before: not per namespace
+            limits["NPROC"] = PROCESSES if alone else processes_beside(1)
         return limits
 
     def readable(self) -> list[str]:
@@ -228,7 +236,8 @@ class Sandbox:
             "box": str(scratch.box),
             "root": str(scratch.path / "root"),
             "system": SYSTEM,
-            "hidden": [*FONTS, str(Path.cwd()), str(Path.home())],
+            "hidden": hidden(),
+            "landlock_at_most": self.landlock_at_most,
             "read": [[str(p), str(p)] for p in self.interpreter.prefixes if str(p) != "/usr"]
             + [[str(INSIDE), INSIDE_AT]],
             "limits": limits,
@@ -238,6 +247,17 @@ class Sandbox:
         target = scratch.path / "launch.json"
         target.write_text(json.dumps(config))
         return [python, "-I", "-S", str(INSIDE / "launch.py"), str(target)]
+
+
+def hidden() -> list[str]:
+    """What mode A hides where it lies among the system's folders: fonts, the project, the home.
+    Where one of them holds the programs themselves (`/`, `/usr`), nothing can be hidden."""
+    places = [Path(place).resolve() for place in (*FONTS, Path.cwd(), os.path.expanduser("~"))]  # noqa: PTH111 - where there is no home it stays "~"
+    return [
+        str(place)
+        for place in places
+        if not any(Path(needed).is_relative_to(place) for needed in READABLE_B)
+    ]
 
 
 # The plainest kernels of BLAS and numpy. An ill-conditioned fit (scipy's AAA example) drew another
@@ -274,6 +294,23 @@ def environment(box: str, python: str) -> dict[str, str]:
     }
 
 
+def processes_beside(scripts: int) -> int:
+    """The limit where the kernel counts `scripts` that run at the same time, and all else that
+    their user runs, together: high enough that none of them gets there alone."""
+    return PROCESSES * (scripts + 1) + _others()
+
+
+@lru_cache
+def _others() -> int:
+    """Threads of the user that scripts run as in mode B, when first asked."""
+    user, found = os.geteuid() or NOBODY, 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if process.stat().st_uid == user:
+                found += (process / "task").stat().st_nlink - 2
+    return found
+
+
 def _kernel_version() -> tuple[int, int]:
     major, minor = os.uname().release.split(".")[:2]
     return int(major), int("".join(c for c in minor if c.isdigit()) or 0)
@@ -292,17 +329,19 @@ def open_sandbox(python: Path, isolation: str) -> Sandbox:
         key = home.python, isolation
         if key not in _modes:
             _modes[key] = _strongest(home, ["A", "B"] if isolation == "auto" else [isolation])
-    return Sandbox(home, _modes[key])
+    return Sandbox(home, *_modes[key])
 
 
-def _strongest(home: Interpreter, modes: list[str]) -> str:
+def _strongest(home: Interpreter, modes: list[str]) -> tuple[str, str]:
+    """(mode, why no stronger one). Says so on stderr, once."""
     missing: list[str] = []
     for mode in modes:
         found, reason = _probe(Sandbox(home, mode))
         if found:
-            if missing:
-                sys.stderr.write(f"viscode: warning: isolation {found}: {missing[0]}\n")
-            return found
+            why = "; ".join([*missing, reason] if reason else missing)
+            if why:
+                sys.stderr.write(f"viscode: warning: isolation {found}: {why}\n")
+            return found, why
         missing.append(f"no mode {mode} on this machine ({reason})")
     raise UserError(
         f"scripts cannot be isolated: {'; '.join(missing)}",
@@ -313,14 +352,17 @@ def _strongest(home: Interpreter, modes: list[str]) -> str:
 
 
 def _probe(sandbox: Sandbox) -> tuple[str, str]:
-    """(mode, "") if a sandbox of this mode can be built, else ("", reason)."""
+    """(mode, what it lacks) if a sandbox of this mode can be built, else ("", reason)."""
     with Scratch() as scratch:
         argv = ["-I", "-S", sandbox.inside_path("confine.py")]
         command = sandbox.command(scratch, argv, sandbox.limits(20), "no_sockets")
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={})
     if done.returncode != 0:
-        return "", (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-    return sandbox.isolation + ("" if int(done.stdout) else " without Landlock"), ""
+        said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        return "", re.sub(r"^\w*Error: (\[Errno \d+\] )?", "", said)
+    if min(int(done.stdout), sandbox.landlock_at_most) > 0:
+        return sandbox.isolation, ""
+    return f"{sandbox.isolation} without Landlock", "the kernel has no Landlock"
 
 
 def stop(process: "subprocess.Popen[bytes]") -> int:

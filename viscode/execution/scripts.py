@@ -167,6 +167,7 @@ def as_line(execution: Execution, images: list[str]) -> str:
         "error": execution.error or execution.error_message,
         "images": images,
         "blank": list(execution.blank),
+        "origins": list(execution.origins),
         "facts": json.loads(execution.facts),
         "duration_s": round(execution.duration_s, 3),
         "isolation": execution.isolation,

@@ -6,15 +6,19 @@ fails, and nothing that it answers is believed further than its shape.
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeVar
 
 from viscode.execution.inside import frames
 from viscode.execution.sandbox import Sandbox, Scratch, stop
 
 REPLY_LIMIT = 96 << 20
 CPU_S = 24 * 3600.0
+LOOK_EVERY_S = 0.05
+Taken = TypeVar("Taken")
 _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
 
 
@@ -63,8 +67,15 @@ class Service:
         if self._line is None:
             self._start()
 
-    def ask(self, bodies: list[bytes], replies: int, timeout_s: float) -> list[bytes]:
-        """Send frames, return the bodies of the frames that come back.
+    def ask(
+        self,
+        bodies: list[bytes],
+        replies: int,
+        timeout_s: float,
+        look: Callable[[], object] = lambda: None,
+    ) -> list[bytes]:
+        """Send frames, return the bodies of the frames that come back. `look` is called every now
+        and then meanwhile; what it raises passes through.
 
         Raises:
             ServiceDown: it did not start or ended; the next call starts another one.
@@ -72,29 +83,40 @@ class Service:
         """
         self.start()
         try:
-            return self._exchange(bodies, replies, time.monotonic() + timeout_s)
+            return self._exchange(bodies, replies, time.monotonic() + timeout_s, look)
         except TimeoutError:
             self.close()
             raise
         except (OSError, EOFError, ValueError) as error:
             self.close()
             raise ServiceDown(f"{self.script}: {error}") from error
+        except BaseException:
+            self.close()
+            raise
 
-    def _exchange(self, bodies: list[bytes], replies: int, deadline: float) -> list[bytes]:
-        assert self._line is not None
+    def _exchange(
+        self, bodies: list[bytes], replies: int, deadline: float, look: Callable[[], object]
+    ) -> list[bytes]:
+        line = self._line
+        assert line is not None
+        line.settimeout(LOOK_EVERY_S)
         for body in bodies:
-            self._line.settimeout(max(0.01, deadline - time.monotonic()))
-            frames.send(self._line, frames.REQUEST, body)
+            for part in (frames.HEAD.pack(frames.REQUEST, len(body)), body):
+                unsent = memoryview(part)
+                while unsent:
+                    unsent = unsent[_patiently(partial(line.send, unsent), deadline, look) :]
         reader = frames.Reader(REPLY_LIMIT)
         found: list[bytes] = []
         while len(found) < replies:
-            self._line.settimeout(max(0.01, deadline - time.monotonic()))
-            data = self._line.recv(1 << 20)
+            data = _patiently(partial(line.recv, 1 << 20), deadline, look)
             if not data:
                 raise EOFError("it ended")
-            found += [body for _, body in reader.feed(data)]
-            if reader.overflowed:
-                raise ValueError("its answer is too long")
+            for _, answer in reader.feed(data):
+                if answer is None:
+                    raise ValueError("its answer is too long")
+                found.append(answer)
+        if len(found) > replies:
+            raise ValueError("its answer has too many parts")
         return found
 
     def _start(self) -> None:
@@ -114,3 +136,17 @@ class Service:
         if process is not None:
             stop(process)
         self._resources.close()
+
+
+def _patiently(act: Callable[[], Taken], deadline: float, look: Callable[[], object]) -> Taken:
+    """What comes of `act` on a socket that waits only for so long at once.
+
+    Raises:
+        TimeoutError: the deadline has passed.
+    """
+    while time.monotonic() < deadline:
+        try:
+            return act()
+        except TimeoutError:
+            look()
+    raise TimeoutError

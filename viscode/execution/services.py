@@ -1,5 +1,6 @@
 """What all scripts of one environment share in this process: the sandbox, the font list, the
-plotly renderer, the image decoders. Made once, whoever asks, and closed when the process ends.
+plotly renderer, the image decoders, the images that come with the environment. Made once, whoever
+asks, and closed when the process ends.
 """
 
 import atexit
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.execution.fonts import FontList, font_list
+from viscode.execution.image_origins import EnvironmentImages
 from viscode.execution.images import Decoders, open_decoders
 from viscode.execution.render import Renderer
 from viscode.execution.sandbox import Sandbox, open_sandbox, sweep
@@ -22,6 +24,7 @@ class Services:
     fonts: FontList | None
     renderer: Renderer
     decoders: Decoders
+    environment_images: EnvironmentImages
 
     def close(self) -> None:
         """End the helper processes; the next request starts others."""
@@ -41,11 +44,13 @@ def services(python: Path, isolation: str, lock_digest: str) -> Services:
             if not _opened:
                 sweep()
             sandbox = open_sandbox(python, isolation)
+            decoders = open_decoders(sandbox.isolation)
             _opened[key] = Services(
                 sandbox,
                 font_list(sandbox, lock_digest),
                 Renderer(sandbox),
-                open_decoders(sandbox.isolation),
+                decoders,
+                EnvironmentImages(sandbox.interpreter, lock_digest, decoders),
             )
             atexit.register(_opened[key].close)
             _opened[key].decoders.begin()

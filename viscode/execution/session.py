@@ -30,6 +30,7 @@ from viscode.errors import UserError
 from viscode.execution import verdict
 from viscode.execution.cell_run import CellRun, EngineFailure, Output, Outputs
 from viscode.execution.engine import ATTEMPTS, ENGINE_VERSION, Crew, RunOptions, pack, unpack
+from viscode.execution.image_origins import Given
 from viscode.execution.images import decoder_versions
 from viscode.execution.inside import forms
 from viscode.execution.notebook import (
@@ -169,11 +170,11 @@ class _Session:
                     manager,
                     process,
                 ),
-                watching(process, scratch.path, limits) as watch,
+                watching(process, scratch.path, limits, desk.waited_s) as watch,
             ):
                 desk.theirs.close()
                 self.crew.launched.add(process)
-                self._execute(SessionRunner(watch, desk, process, self), manager, scratch)
+                self._execute(SessionRunner(watch, process, self), manager, scratch)
             if desk.failure is not None:
                 raise desk.failure
         return [self.made[index] for index in range(len(self.cells))]
@@ -212,8 +213,10 @@ class _Session:
     def judge(self, place: int, run: CellRun) -> None:
         """Images are decoded and texts cleaned as the engine does it."""
         run.box = self.box
+        cell = self.cells[place]
+        script = Script(id=str(place), code=cell.source, files=cell.files)
         self.made[place] = verdict.execution(
-            str(place),
+            Given(script, self.found.environment_images),
             run,
             interpreter=self.found.sandbox.interpreter,
             renderer=self.found.renderer,
@@ -228,9 +231,7 @@ class _Session:
 class SessionRunner(Runner):
     """The notebook engine's runner, cell after cell, each with its own clock and outputs."""
 
-    def __init__(
-        self, watch: Watch, desk: RenderDesk, process: "subprocess.Popen[bytes]", session: _Session
-    ) -> None:
+    def __init__(self, watch: Watch, process: "subprocess.Popen[bytes]", session: _Session) -> None:
         super().__init__(
             watch,
             log=quiet_log(),
@@ -241,7 +242,6 @@ class SessionRunner(Runner):
             store_widget_state=False,
             on_cell_executed=self._executed,
         )
-        self.desk = desk
         self.process = process
         self.session = session
         self.places: list[int] = []
@@ -252,7 +252,6 @@ class SessionRunner(Runner):
         """Run one cell and, but for the first, have it judged. What comes before the kernel's death
         is `leftover`."""
         self.outputs, self.began, self._exits = Outputs(), index > 0, False
-        self.desk.renew()
         started = time.monotonic()
         try:
             cell, resources = super().preprocess_cell(cell, resources, index)

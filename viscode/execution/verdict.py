@@ -12,29 +12,34 @@ the cell was over, or when it was displayed.
 An image is blank when it has one colour, when its axes hold nothing, or when no axes area has two
 colours.
 
-Every text is freed of what differs between two runs or two machines: scratch paths, folders of
-the interpreter, addresses, terminal colours.
+Every text is freed of what differs between two runs or two machines (scratch paths, folders of the
+interpreter, addresses, terminal colours) and of what UTF-8 cannot hold (untrusted.py).
 """
 
 import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
-from viscode.execution import facts, plotly_facts
+from viscode.execution import facts, plotly_facts, untrusted
 from viscode.execution.cell_run import CellRun
 from viscode.execution.facts import FigureFacts
-from viscode.execution.images import MAGIC, BadImage, Checked, Decoders
+from viscode.execution.image_origins import Given
+from viscode.execution.images import MAGIC, Allowance, BadImage, Checked, Decoders
 from viscode.execution.inside import forms
-from viscode.execution.render import NeedsNetwork, Renderer, RenderError
+from viscode.execution.render import NeedsNetwork, Renderer, RenderError, Renders
 from viscode.execution.sandbox import BOX_AT, Interpreter
 from viscode.hashing import canonical_json, digest
-from viscode.records import Execution, RunStatus, Script
+from viscode.records import Execution, ImageOrigin, RunStatus, Script
 
 IMAGES_LIMIT = 32
-FAILED_RENDERS_LIMIT = 3  # each may take minutes and starts the renderer anew
+IMAGE_BYTES = 72 << 20  # of all images of a script
+SAVED_LIMIT = 100  # figures that a script says it saved
+ERRORS_LIMIT = 50  # tracebacks that a script shows
+FAILED_RENDERS_LIMIT = 3  # each starts the renderer anew
 TRACEBACK_HEAD, TRACEBACK_TAIL = 1000, 3000
 MESSAGE_LIMIT = 1000
 STDOUT_LIMIT = 2000
@@ -53,6 +58,7 @@ class Shown:
     image: Checked
     facts: FigureFacts | None
     source: str
+    origin: ImageOrigin
 
     @property
     def png(self) -> bytes:
@@ -75,13 +81,15 @@ class Found:
     saved: list[dict[str, Any]]
     stdout: str
     problem: tuple[str, str]
+    given: Given
     tried: int = 0
     failed_renders: int = 0
     costly: bool = False
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 def execution(
-    script_id: str,
+    given: Given,
     run: CellRun,
     *,
     interpreter: Interpreter,
@@ -93,22 +101,25 @@ def execution(
     duration_s: float,
 ) -> Execution:
     """Judge one run; renders plotly figures and checks every image."""
-    found = _read_outputs(run, renderer, decoders)
-    if not found.shown:
+    found = _read_outputs(run, given, Renders(renderer), decoders)
+    _trace(found)
+    if all(one.origin == "foreign" for one in found.shown):
         _read_saved(run, found, decoders)
+        _trace(found)
     _identify(found, decoders)
     status, kind, message, trace = _failure(run, timeout_s)
     if status == "ok" and not found.shown:
         kind, message = found.problem
     clean = Cleaner(run.box, interpreter)
     return Execution(
-        id=script_id,
+        id=given.script.id,
         status=status,
-        error_type=kind[:100],
+        error_type=kind and untrusted.word(kind),
         error_message=clean(message)[:MESSAGE_LIMIT],
         error=shorten(clean(trace)),
         images=tuple(one.png for one in found.shown),
         blank=tuple(one.blank for one in found.shown),
+        origins=tuple(one.origin for one in found.shown),
         facts=facts.as_text([one.facts for one in found.shown]),
         stdout_head=clean(found.stdout[: 2 * STDOUT_LIMIT])[:STDOUT_LIMIT],
         engine=engine,
@@ -131,6 +142,7 @@ def unreadable(script: Script, engine: str) -> Execution | None:
             error="",
             images=(),
             blank=(),
+            origins=(),
             facts="[]",
             stdout_head="",
             engine=engine,
@@ -142,7 +154,7 @@ def unreadable(script: Script, engine: str) -> Execution | None:
 
 def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
     """(status, error type, message, traceback)."""
-    errors = [output for output in run.outputs if output["output_type"] == "error"]
+    errors = [output for output in run.outputs if output["output_type"] == "error"][:ERRORS_LIMIT]
     trace = "\n".join(line for output in errors for line in output["traceback"])
     failure = run.failure or next(((one["ename"], one["evalue"]) for one in errors), None)
     name, message = failure or ("", "")
@@ -150,29 +162,43 @@ def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
         return "killed", run.killed_for, f"over its limit: {run.killed_for}", ""
     if run.interrupted:
         return "timeout", "KeyboardInterrupt", f"interrupted after {timeout_s:g} s", trace
+    if run.unreadable:
+        return "died", "KernelDied", run.unreadable, ""
     if run.died is not None:
         return "died", "KernelDied", f"the process ended with status {run.died}", ""
-    return ("error" if failure else "ok"), name, message, trace
+    return ("error", name or "_", message, trace) if failure else ("ok", "", "", trace)
 
 
-def _read_outputs(run: CellRun, renderer: Renderer, decoders: Decoders) -> Found:
-    found = Found([], [], "", ("", ""))
+def _read_outputs(run: CellRun, given: Given, renders: Renders, decoders: Decoders) -> Found:
+    found = Found([], [], "", ("", ""), given)
     for output in run.outputs:
         if output["output_type"] == "stream" and output["name"] == "stdout":
-            found.stdout += output["text"]
+            found.stdout += output["text"] if len(found.stdout) < 2 * STDOUT_LIMIT else ""
         data = output.get("data", {})
         reported = data.get(forms.FACTS)
         if isinstance(reported, dict) and isinstance(reported.get("saved"), list):
-            found.saved += [entry for entry in reported["saved"] if isinstance(entry, dict)]
+            found.saved += _entries(reported["saved"])[: SAVED_LIMIT - len(found.saved)]
         elif found.tried < IMAGES_LIMIT and (form := forms.form_of(data)):
             found.tried += 1
-            _read_image(form, data, renderer, decoders, found)
+            _read_image(form, data, renders, decoders, found)
     found.stdout += run.raw.decode("utf-8", "replace")
     return found
 
 
+def _entries(saved: list[Any]) -> list[dict[str, Any]]:
+    """Figures that a script says it saved, each with what identifies its drawing: the figure, and
+    what it showed then. Those nested too deeply to tell are left out."""
+    found = []
+    for entry in saved[:SAVED_LIMIT]:
+        if isinstance(entry, dict):
+            with suppress(RecursionError):
+                shown = canonical_json([entry.get(key) for key in ("figure", "facts", "plotly")])
+                found.append({**entry, "drawing": digest(shown)})
+    return found
+
+
 def _read_image(
-    form: str, data: dict[str, Any], renderer: Renderer, decoders: Decoders, found: Found
+    form: str, data: dict[str, Any], renders: Renders, decoders: Decoders, found: Found
 ) -> None:
     """The image that a display is to be made from in this form."""
     if found.costly or (form == forms.PLOTLY and found.failed_renders >= FAILED_RENDERS_LIMIT):
@@ -182,8 +208,9 @@ def _read_image(
             known = plotly_facts.read(data[forms.PLOTLY])
         else:
             known = facts.checked(data.get(forms.FACTS))
-        image = renderer.render(data[form]) if form == forms.PLOTLY else _bytes(form, data[form])
-        _show(image, known, decoders, found)
+        image = renders.render(data[form]) if form == forms.PLOTLY else _bytes(form, data[form])
+        figure = forms.PLOTLY in data or forms.FACTS in data
+        _show(image, known, decoders, found, "figure" if figure else "unknown")
     except (
         binascii.Error,
         TypeError,
@@ -208,15 +235,25 @@ def _bytes(form: str, shown: Any) -> bytes:
     return image
 
 
-def _show(image: bytes, known: FigureFacts | None, decoders: Decoders, found: Found) -> None:
-    """Add an image, or note why it is none."""
+def _show(
+    image: bytes,
+    known: FigureFacts | None,
+    decoders: Decoders,
+    found: Found,
+    origin: ImageOrigin = "unknown",
+) -> None:
+    """Add an image, or note why it is none. `origin` is what the script's process says of it."""
     try:
-        checked = decoders.check(image, _areas(known))
+        checked = decoders.check(image, _areas(known), found.allowance)
+        if sum(len(one.png) for one in found.shown) + len(checked.png) > IMAGE_BYTES:
+            raise BadImage("the images of a script are too large")
     except BadImage as error:
         found.problem = ("BadImage", str(error))
         found.costly = found.costly or error.costly
     else:
-        found.shown.append(Shown(checked, known, hashlib.sha256(image).hexdigest()))
+        if found.given.holds(image):
+            known, origin = None, "foreign"
+        found.shown.append(Shown(checked, known, hashlib.sha256(image).hexdigest(), origin))
 
 
 def _areas(known: FigureFacts | None) -> list[tuple[float, float, float, float]]:
@@ -235,7 +272,8 @@ def _read_saved(run: CellRun, found: Found, decoders: Decoders) -> None:
 def _one_of_each(images: list[bytes], entries: list[dict[str, Any]]) -> list[bytes]:
     """Images without those that show, by the probe's word, a figure that another one of them shows
     in a form to be preferred: a plot saved as PNG and as PDF is one."""
-    drawings = {str(entry.get("sha256")): _drawing(entry) for entry in entries}
+    names = [(entry.get("sha256"), entry["drawing"]) for entry in entries]
+    drawings = {name: drawing for name, drawing in names if isinstance(name, str)}
     kept: dict[str, int] = {}
     known = [(drawings.get(hashlib.sha256(image).hexdigest()), image) for image in images]
     for drawing, image in known:
@@ -246,19 +284,24 @@ def _one_of_each(images: list[bytes], entries: list[dict[str, Any]]) -> list[byt
     ]
 
 
-def _drawing(entry: dict[str, Any]) -> str:
-    """What identifies the drawing that was saved: the figure, and what it showed then."""
-    return digest(canonical_json([entry.get(key) for key in ("figure", "facts", "plotly")]))
+def _trace(found: Found) -> None:
+    """Find where images came from that their displays say nothing about."""
+    saved = {str(entry.get("sha256")) for entry in found.saved}
+    for one in found.shown:
+        if one.origin == "unknown" and one.source in saved:
+            one.origin = "figure"
+        elif one.origin == "unknown" and not one.image.one_colour and not found.costly:
+            one.origin = "foreign" if found.given.shows(one.image.pixels) else "unknown"
 
 
 def _identify(found: Found, decoders: Decoders) -> None:
     """Give images that came without facts those of the figures that the script saved."""
-    unknown = [index for index, one in enumerate(found.shown) if one.facts is None]
-    pairs = _pair([found.shown[index] for index in unknown], found.saved)
-    for index, known in zip(unknown, pairs, strict=True):
-        image, areas = found.shown[index].image, _areas(known)
-        checked = decoders.check(image.png, areas) if areas else image
-        found.shown[index] = Shown(checked, known, found.shown[index].source)
+    unknown = [one for one in found.shown if one.facts is None and one.origin != "foreign"]
+    for one, known in zip(unknown, _pair(unknown, found.saved), strict=True):
+        one.facts = known
+        if areas := _areas(known):
+            with suppress(BadImage):  # it is an image; only areas of it cannot be looked at
+                one.image = decoders.check(one.image.png, areas, found.allowance)
 
 
 def _pair(images: list[Shown], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:
@@ -288,6 +331,7 @@ def _same_size(image: Shown, entry: dict[str, Any]) -> bool:
 
 
 def _facts_of(entry: dict[str, Any]) -> FigureFacts | None:
+    """Facts of a saved figure."""
     if "plotly" in entry:
         return plotly_facts.read(entry["plotly"])
     return facts.checked(entry.get("facts"))
@@ -306,6 +350,7 @@ class Cleaner:
         )
 
     def __call__(self, text: str) -> str:
+        text = untrusted.text(untrusted.clipped(text))
         text = HIDDEN_FRAMES.sub("", ANSI.sub("", text))
         text = CELL_FILE.sub("script.py", text)
         text = self.site.sub("", text)

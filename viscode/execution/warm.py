@@ -16,29 +16,21 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from viscode.execution.cell_run import (
-    OUTPUT_CHARS,
-    STREAM_CHARS,
-    CellRun,
-    EngineFailure,
-    Outputs,
-)
+from viscode.execution import untrusted
+from viscode.execution.cell_run import STREAM_CHARS, CellRun, EngineFailure, Outputs
+from viscode.execution.disk import DiskWatch
 from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, ForkServer, sender
 from viscode.execution.inside import frames
-from viscode.execution.render import Renderer, export
+from viscode.execution.render import Renders, Unwanted
 from viscode.execution.services import Services
-from viscode.execution.watch import (
-    DISK_EVERY,
-    INTERVAL_S,
-    Limits,
-    descendants,
-    disk_bytes,
-    totals_broken,
-)
+from viscode.execution.usage import descendants
+from viscode.execution.watch import INTERVAL_S, Limits, Totals
 from viscode.records import Script
 
-SAVED_BYTES = 256 << 20  # of all saved images of a script
+END_TIMEOUT_S = 5.0  # for what was killed to be gone
+SAVED_BYTES = 64 << 20  # of all saved images of a script
 GiveUp = Callable[[], bool]
 
 
@@ -74,6 +66,7 @@ class Worker:
             EngineFailure: the script did not begin, a helper failed, or `give_up` said so.
         """
         self.settle()
+        self._stand_alone()
         if self.stage < self.server.stage():
             self._renew()
         run = _Run(self, self._next or self._prepared(), limits, give_up)
@@ -86,6 +79,18 @@ class Worker:
         if self.services.sandbox.namespaces:  # without, the two would share a folder
             self._next = self._prepared()
         return found
+
+    def _stand_alone(self) -> None:
+        """Wait until nothing is below the worker but the process of the next script.
+
+        Raises:
+            EngineFailure: something stays.
+        """
+        deadline = time.monotonic() + END_TIMEOUT_S
+        while len(descendants(self.pid)) > 1:
+            if time.monotonic() > deadline:
+                raise EngineFailure("a worker holds processes of an earlier script")
+            time.sleep(0.01)
 
     def _prepared(self) -> "Ends":
         """Have the process of a script made, which waits for it."""
@@ -141,20 +146,20 @@ class _Run:
 
     def __init__(self, worker: Worker, ends: "Ends", limits: Limits, give_up: GiveUp) -> None:
         self.worker, self.ends, self.limits, self.give_up = worker, ends, limits, give_up
-        self.sandbox, self.renderer = worker.services.sandbox, worker.services.renderer
+        self.sandbox, self.renders = worker.services.sandbox, Renders(worker.services.renderer)
         self.line, self.raw, self.saved = ends.ours
         self.begun = time.monotonic()
         self.started: float | None = None
         self.status: int | None = None
-        self.reply: dict[str, object] | None = None
+        self.reply: dict[str, Any] | None = None
         self.keeper: int | None = None
-        self.looks = 0
+        self.totals: Totals | None = None
+        self.disk = DiskWatch(Path(worker.server.box), limits.disk_mb << 20)
         self.failure: EngineFailure | None = None
         self.outputs, self.run = Outputs(), CellRun()
         self.rendering: Future[None] | None = None
         self.wanted: bytes | None = None  # the next export; one that asks for more does not listen
-        self._reader = frames.Reader(2 * OUTPUT_CHARS)
-        self._saved_reader = frames.Reader(SAVED_BYTES)
+        self._reader, self._saved_reader = frames.Reader(frames.LIMIT), frames.Reader(SAVED_BYTES)
 
     def finish(self, script: Script, saved_files: bool) -> CellRun:
         self._hand_over(script)
@@ -184,7 +189,7 @@ class _Run:
 
     @property
     def _over(self) -> bool:
-        return self.reply is not None or self.status is not None
+        return self.reply is not None or self.run.unreadable != "" or self.status is not None
 
     def _hand_over(self, script: Script) -> None:
         names = [Path(name).name for name in script.files]
@@ -197,8 +202,11 @@ class _Run:
         }
         message = "\0".join(["run", *names]).encode("utf-8", "surrogateescape")
         try:
+            roots = [self.worker.pid]
             if self.sandbox.namespaces:
                 self.keeper = sender(self.saved)[1]
+                roots.append(self.keeper)
+            self.totals = Totals(self.limits, *roots)
             self.worker.control.settimeout(BEGIN_TIMEOUT_S)
             self.worker.control.send(message)
             self.line.settimeout(BEGIN_TIMEOUT_S)
@@ -211,22 +219,27 @@ class _Run:
     # What arrives; False at the end of a socket.
 
     def _on_line(self) -> bool:
-        if self.reply is not None:
+        if self.reply is not None or self.run.unreadable:
             return False
         data = _receive(self.line)
         for kind, body in self._reader.feed(data or b""):
             if kind == frames.CLOCK:
                 self.started = self.started or time.monotonic()
             elif kind == frames.RENDER and self.wanted is None:
-                self.wanted = body
-            elif kind == frames.MESSAGE:
-                message = _json(body)
-                self.outputs.add(message.get("type"), message.get("content"))
+                self.wanted = body or b""  # too long: no figure
+            elif kind == frames.MESSAGE and body is not None:
+                self.outputs.add(body)
             elif kind == frames.DONE:
-                self.reply = _json(body)
-                self._tell(b"kill")
+                self._end(body)
                 return False
         return data != b""
+
+    def _end(self, body: bytes | None) -> None:
+        try:
+            self.reply = untrusted.reply(body)
+        except untrusted.Unreadable as error:
+            self.run.unreadable = str(error)
+        self._tell(b"kill")
 
     def _on_raw(self) -> bool:
         data = _receive(self.raw)
@@ -235,7 +248,10 @@ class _Run:
 
     def _on_saved(self) -> bool:
         data = _receive(self.saved)
-        self.run.saved += [body for _, body in self._saved_reader.feed(data or b"")]
+        for _, body in self._saved_reader.feed(data or b""):
+            if body is not None:
+                self.run.saved.append(body)
+                self._saved_reader.limit -= len(body)  # of all of them together
         return data != b""
 
     def _on_control(self) -> bool:
@@ -243,7 +259,7 @@ class _Run:
         if data == b"":
             raise EngineFailure("a worker of the fork server ended")
         if data is not None:
-            self.status = int(_json(data)["ended"])  # type: ignore[call-overload]
+            self.status = int(json.loads(data)["ended"])
         return True
 
     def _answer_renderer(self) -> None:
@@ -258,7 +274,7 @@ class _Run:
                 self._tell(b"kill")
         if self.rendering is None and self.wanted is not None:
             body, self.wanted = self.wanted, None
-            self.rendering = _renderers.submit(_render, self.renderer, body, self.line.dup())
+            self.rendering = _renderers.submit(_render, self.renders, body, self.line.dup())
 
     def _watch(self) -> None:
         """Interrupt or end the script when it is over a limit."""
@@ -277,18 +293,14 @@ class _Run:
                 self._tell(b"kill")
 
     def _broken(self) -> str:
-        tree = descendants(self.worker.pid)
-        if self.keeper is not None:
-            tree += descendants(self.keeper)
-        broken = totals_broken(tree, self.limits)
+        assert self.totals is not None
+        broken = self.totals.broken()
         if broken:
             return broken
-        self.looks += 1
-        unbounded = self.keeper is None and self.looks % DISK_EVERY == 0  # no tmpfs holds it
-        if unbounded and disk_bytes(Path(self.worker.server.box)) > self.limits.disk_mb << 20:
+        if self.keeper is None and self.disk.broken(self.totals.pids):  # else a tmpfs bounds it
             return "DiskLimit"
         assert self.started is not None
-        used = time.monotonic() - self.started
+        used = time.monotonic() - self.started - self.renders.waited_s
         if used > self.limits.timeout_s + self.limits.grace_s:
             return "TimeLimit"
         if used > self.limits.timeout_s and not self.run.interrupted:
@@ -312,22 +324,25 @@ class _Run:
         run.box = self.worker.server.box
         if not saved_files:
             run.saved = []
-        if self.reply is None:
+        if self.reply is not None:
+            failed = self.reply["status"] == "error"
+            run.failure = (self.reply["ename"], self.reply["evalue"]) if failed else None
+        elif not run.unreadable:
             status = self.status or 0
             run.died = 128 - status if status < 0 else status
-        elif self.reply.get("status") == "error":
-            run.failure = str(self.reply.get("ename")), str(self.reply.get("evalue"))
         return run
 
     def close(self) -> None:
+        self.renders.end()
         self.ends.close()
 
 
-def _render(renderer: Renderer, body: bytes, line: socket.socket) -> None:
-    """Answer one export. Not in the thread that watches: a script need not take the answer."""
-    with line:
+def _render(renders: Renders, body: bytes, line: socket.socket) -> None:
+    """Answer one export, unless its script ends before. Not in the thread that watches: a script
+    need not take the answer."""
+    with line, suppress(Unwanted):
         line.settimeout(BEGIN_TIMEOUT_S)
-        frames.send(line, frames.PICTURE, export(renderer, body))
+        frames.send(line, frames.PICTURE, renders.export(body))
 
 
 def _receive(sock: socket.socket) -> bytes | None:
@@ -340,13 +355,4 @@ def _receive(sock: socket.socket) -> bytes | None:
         return b""
 
 
-def _json(body: bytes) -> dict[str, object]:
-    """A stranger's JSON object; an empty one where it is none."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-_renderers = ThreadPoolExecutor(4, thread_name_prefix="renders")
+_renderers = ThreadPoolExecutor(1024, thread_name_prefix="renders")  # as many as workers

@@ -1,10 +1,11 @@
 """Keeps the blocks that run and draw (paper 3.1): the filter the whole data set stands on.
 
 Each block runs in isolation. It is kept when it ends well and at least one image is neither blank
-nor broken; its images and figure facts are kept with it. What the paper leaves open: empty axes
-count as blank, only displayed images count, not saved files, and a block whose images differ
-between two runs is flagged, or rejected. A share of the verdicts is checked by the reference
-engine (audit.py), and the rate at which it disagrees stands in the metrics.
+nor broken nor known to be foreign; its images and figure facts are kept with it. What the paper
+leaves open: empty axes count as blank, only displayed images count, not saved files, what the
+script did not draw is no plot (image_origins.py), and a block whose images differ between two runs
+is flagged, or rejected. A share of the verdicts is checked by the reference engine (audit.py), and
+the rate at which it disagrees stands in the metrics.
 """
 
 from collections import Counter
@@ -18,6 +19,7 @@ import click
 from viscode.error_names import counts_by_name
 from viscode.execution import facts
 from viscode.execution.engine import run
+from viscode.execution.image_origins import drawn
 from viscode.hashing import content_id
 from viscode.mining.audit import Auditor, AuditResult
 from viscode.outcomes import Kept, Rejected, Tally
@@ -38,6 +40,7 @@ class Reason(StrEnum):
     KILLED = "killed"
     DIED = "died"
     NO_IMAGE = "no_image"
+    NOT_DRAWN = "not_drawn"
     BLANK = "blank"
     BAD_IMAGE = "bad_image"
     UNREPEATABLE = "unrepeatable"
@@ -124,11 +127,14 @@ def judge(
         if execution.error_type:
             return Rejected(Reason.BAD_IMAGE, f"{execution.error_type}: {execution.error_message}")
         return Rejected(Reason.NO_IMAGE)
-    if not execution.drew:
-        return Rejected(Reason.BLANK, f"{len(execution.images)} blank")
+    counting = drawn(execution)
+    if not counting.images:
+        return Rejected(Reason.NOT_DRAWN, f"{len(execution.images)} foreign")
+    if not counting.drew:
+        return Rejected(Reason.BLANK, f"{len(counting.images)} blank")
     if execution.repeatable is False and not settings.keep_unrepeatable:
         return Rejected(Reason.UNREPEATABLE)
-    return Kept([_validated(block, execution, settings.max_images)])
+    return Kept([_validated(block, counting, settings.max_images)])
 
 
 def _validated(block: Block, execution: Execution, max_images: int) -> ValidatedBlock:

@@ -6,6 +6,7 @@ from viscode.report.loading import RunMetrics
 
 CAUSES = {
     "blank": "the plot shows nothing; only isolated minds",
+    "not_drawn": "what it shows was there before it ran; only isolated minds",
     "dead_kernel": "an answer before it ended the shared kernel",
     "exit_status": "it ends with exit status 0, which a kernel shows as an error",
     "leaked_names": "names or settings that answers before it left behind",

@@ -21,13 +21,12 @@ import confine
 import frames
 import launch
 import saved
-from confine import MACHINE, check, libc
+from confine import MACHINE, NOBODY, check, libc
 from launch import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID
 
 NEWNS, NEWIPC, NEWPID = 0x00020000, 0x08000000, 0x20000000
 SYS_CLONE, SYS_SETNS = {"x86_64": 56, "aarch64": 220}, {"x86_64": 308, "aarch64": 268}
 FOLDERS = ("work", "home", "tmp", "run", "config")
-INODES = 200_000
 
 
 def fill(box, fonts):
@@ -52,18 +51,18 @@ def hand_over(target, work, given):
 # Mode A -----------------------------------------------------------------------------------------
 
 
-def start_nursery(config, fonts, user):
+def start_nursery(config, fonts):
     """Fork the process that makes keepers. Returns the socket on which cells are ordered."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     parent = os.getpid()
     if os.fork() == 0:
         ours.close()
-        launch.guarded(nurse, theirs, parent, config, fonts, user)
+        launch.guarded(nurse, theirs, parent, config, fonts)
     theirs.close()
     return ours
 
 
-def nurse(orders, parent, config, fonts, user):
+def nurse(orders, parent, config, fonts):
     confine.die_with_parent()
     if os.getppid() != parent:
         os._exit(1)
@@ -77,23 +76,24 @@ def nurse(orders, parent, config, fonts, user):
         keeper = check(libc.syscall(SYS_CLONE[MACHINE], flags, 0, 0, 0, 0), "clone")
         if keeper == 0:
             orders.close()
-            launch.guarded(keep, line, config, fonts, user)
+            launch.guarded(keep, line, config, fonts, *map(int, message.split()))
         with suppress(OSError):  # whoever ordered it has ended; so will the keeper
             line.send(b"%d" % keeper)
         line.close()
 
 
-def keep(line, config, fonts, user):
-    """Pid 1 of a cell: prepare the folder, wait, clean up."""
+def keep(line, config, fonts, user=None):
+    """Pid 1 of a cell: prepare the folder, which is `user`'s, wait, clean up."""
     confine.die_with_parent()
-    owner = os.getuid() if user is None else user
-    size = f"size={config['disk_mb']}m,nr_inodes={INODES},mode=755,uid={owner},gid={owner}"
+    owner = f"uid={os.getuid()},gid={os.getgid()}" if user is None else f"uid={user},gid={NOBODY}"
+    inodes = f"nr_inodes={launch.TMPFS_INODES}"
+    size = f"size={config['disk_mb']}m,{inodes},mode=755,{owner}"
     launch.mount("tmpfs", "/sandbox", "tmpfs", MS_NOSUID | MS_NODEV, size)
     fill("/sandbox", fonts)
     if user is not None:
-        launch.give_box_away("/sandbox")
+        launch.give_box_away("/sandbox", user)
     cover_tmp(config["below_tmp"])
-    shared = f"mode=1777,size={config['shm_mb']}m"
+    shared = f"mode=1777,size={config['shm_mb']}m,{inodes}"
     launch.mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, shared)
     if os.path.exists("/proc/self"):
         launch.mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
@@ -134,9 +134,10 @@ def cover_tmp(kept):
 
 
 class NamespaceCell:
-    def __init__(self, orders):
+    def __init__(self, orders, user):
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        socket.send_fds(orders, [b"cell"], [theirs.fileno()])
+        order = b" " if user is None else b"%d" % user
+        socket.send_fds(orders, [order], [theirs.fileno()])
         theirs.close()
 
     def prepare(self, target):
@@ -185,12 +186,7 @@ class FolderCell:
         self.target.close()
 
     def finish(self, given):
-        while True:
-            confine.kill_below(os.getpid())
-            try:
-                os.wait()
-            except ChildProcessError:
-                break
+        confine.end_all()
         hand_over(self.target, f"{self.box}/work", set(given))
         empty(self.box)
 

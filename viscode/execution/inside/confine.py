@@ -19,7 +19,7 @@ MACHINE = os.uname().machine
 ARCH = 0 if MACHINE == "x86_64" else 1
 AUDIT_ARCH = (0xC000003E, 0xC00000B7)[ARCH]
 NOBODY = 65534
-EPERM, EACCES, ENOSYS = 1, 13, 38
+EPERM, EACCES, ENOTTY, ENOSYS, ENOTSUP, EAFNOSUPPORT = 1, 13, 25, 38, 95, 97
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_READ, PR_CAPBSET_DROP = 1, 4, 23, 24
 PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT, PR_SET_KEEPCAPS = 38, 36, 47, 8
 CAP_DAC_READ_SEARCH = 2
@@ -65,7 +65,7 @@ def drop_privileges(user, kept=()):
     if user is not None and os.getuid() == 0:
         libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
         os.setgroups([])
-        os.setresgid(user, user, user)
+        os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(user, user, user)
     set_capabilities(mask, mask)
     for number in kept:
@@ -127,6 +127,18 @@ def kill_below(root):
     send(stopped, signal.SIGKILL)
 
 
+def end_all():
+    """End everything below this process, to which orphans come, and ask for it."""
+    while True:
+        kill_below(os.getpid())
+        try:
+            os.wait()
+            while os.waitpid(-1, os.WNOHANG)[0]:  # a look takes long while there are many
+                pass
+        except ChildProcessError:
+            return
+
+
 def send(pids, number):
     for pid in pids:
         try:
@@ -143,6 +155,7 @@ EVERYTHING = (1 << 15) - 1
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 READ = EXECUTE | READ_FILE | READ_DIR
 NET_TCP, SCOPES = 3, 3  # bind and connect; abstract sockets and signals
+REFERS, TRUNCATES, CONNECTS, SIGNALS = 2, 3, 4, 6  # the versions that bound these first
 
 
 def landlock_abi():
@@ -150,17 +163,28 @@ def landlock_abi():
     return max(0, libc.syscall(SYS_LANDLOCK, None, ctypes.c_size_t(0), 1))
 
 
-def landlock(readable, writable, *, required):
+def walls(config, *, sockets):
+    """Landlock and seccomp as the configuration says: "readable", "writable", "namespaces",
+    "landlock_at_most" (a newer version is used as if it were this one)."""
+    abi = min(landlock_abi(), config["landlock_at_most"])
+    alone = config["namespaces"]
+    landlock(config["readable"], config["writable"], abi, required=not alone)
+    seccomp(sockets=sockets, alone=alone, abi=abi)
+
+
+def landlock(readable, writable, abi, *, required):
     """From here on: read and execute below `readable`, everything below `writable`, nothing
-    elsewhere; no TCP, no signals and no abstract sockets to processes outside, as far as the
-    kernel's version goes. Paths that do not exist are left out. Where the kernel has no Landlock
-    and it is not `required`, nothing happens."""
-    abi = landlock_abi()
+    elsewhere; no TCP, no signals and no abstract sockets to processes outside, as far as version
+    `abi` goes. Paths that do not exist are left out. Where there is no Landlock and it is not
+    `required`, nothing happens."""
     if not abi and not required:
         return
-    handled = EVERYTHING & ~(0 if abi >= 3 else TRUNCATE) & ~(0 if abi >= 2 else REFER)
-    words = [handled, NET_TCP if abi >= 4 else 0, SCOPES if abi >= 6 else 0]
-    record = struct.pack("=QQQ", *words)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
+    if not abi:
+        raise OSError(ENOSYS, "no Landlock")
+    handled = EVERYTHING & ~(0 if abi >= TRUNCATES else TRUNCATE)
+    handled &= ~(0 if abi >= REFERS else REFER)
+    size = 24 if abi >= SIGNALS else 16 if abi >= CONNECTS else 8
+    record = struct.pack("=QQQ", handled, NET_TCP, SCOPES)[:size]
     ruleset = check(
         libc.syscall(SYS_LANDLOCK, record, ctypes.c_size_t(len(record)), 0), "landlock ruleset"
     )
@@ -213,8 +237,15 @@ UNREACHABLE = {  # for whoever may open no sockets: what would reach others all 
     "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "shmget": (29, 194),
     "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190), "semop": (65, 193),
     "semctl": (66, 191), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188),
-    "msgctl": (71, 187),
+    "msgctl": (71, 187), "mq_unlink": (241, 181),
 }  # fmt: skip
+HOARDS = {  # what would hold memory that no process and no descriptor is charged with (usage.py)
+    "memfd_create": (319, 279), "vmsplice": (278, 75), "splice": (275, 76), "tee": (276, 77),
+    "sendmsg": (46, 211), "sendmmsg": (307, 269), "mq_open": (240, 180), "io_setup": (206, 0),
+    "inotify_init": (253, None), "inotify_init1": (294, 26),
+}  # fmt: skip
+SET_PIPE_SIZE, SETSOCKOPT, SEND_BUFFERS = 1031, (54, 208)[ARCH], (7, 32)
+CLOSE_RANGE, UNSHARE_DESCRIPTORS, SAME_DESCRIPTORS, THREAD = 436, 2, 0x400, 0x10000
 ATTRIBUTES = {  # what changes a file's mode, owner, times and attributes: out of Landlock's reach
     "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
     "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
@@ -223,6 +254,21 @@ ATTRIBUTES = {  # what changes a file's mode, owner, times and attributes: out o
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
     "removexattrat": (466, 466), "file_setattr": (469, 469),
 }  # fmt: skip
+LEAVING = {"setsid": (112, 157), "setpgid": (109, 154)}  # a process group
+UNSUPPORTED = {  # out of Landlock's reach too: reading attributes
+    "getxattr": (191, 8), "lgetxattr": (192, 9), "fgetxattr": (193, 10), "getxattrat": (464, 464),
+    "listxattr": (194, 11), "llistxattr": (195, 12), "flistxattr": (196, 13),
+    "listxattrat": (465, 465), "file_getattr": (468, 468),
+}  # fmt: skip
+ASKED = (  # of files and pipes; what else ioctl does to them, Landlock does not bound
+    *(0x5401, 0x802C542A, 0x5413),  # TCGETS, TCGETS2, TIOCGWINSZ: is it a terminal
+    *(0x541B, 0x5421, 0x5450, 0x5451),  # FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
+)
+OPEN, OPENAT, OPENAT2 = (2, None)[ARCH], (257, 56)[ARCH], 437
+TRUNCATE_PATH = (76, 45)[ARCH]
+FCNTL, LEASES = (72, 25)[ARCH], (1024, 1026, 1039, 1040)  # F_SETLEASE, F_NOTIFY, delegations
+OWNERS = (8, 15)  # F_SETOWN, F_SETOWN_EX: who gets a descriptor's signals
+PRCTL = (157, 167)[ARCH]
 SCHED_SETSCHEDULER, ORDINARY = (144, 119)[ARCH], 0  # libzmq sets it for its own threads
 SOCKETPAIR, STREAM, TYPE_MASK = (53, 199)[ARCH], 1, 0xF
 OF_A_PROCESS = {  # call: its number, and where its argument names a process
@@ -230,56 +276,128 @@ OF_A_PROCESS = {  # call: its number, and where its argument names a process
     "sched_setparam": ((142, 118), 16), "sched_setattr": ((314, 274), 16),
     "setpriority": ((141, 140), 24), "ioprio_set": ((251, 30), 24),
 }  # fmt: skip
-SOCKET, CLONE, CLONE3, KILL = (41, 198)[ARCH], (56, 220)[ARCH], 435, (62, 129)[ARCH]
-TKILL, TGKILL, PIDFD_SEND_SIGNAL = (200, 130)[ARCH], (234, 131)[ARCH], 424
+OF_A_KIND = {"setpriority": 0, "ioprio_set": 1}  # the first argument that says "a process"
+SIGNALLED = {  # calls whose first argument names the process that gets a signal
+    "kill": (62, 129), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+}  # fmt: skip
+TKILL, PIDFD_SEND_SIGNAL = (200, 130)[ARCH], 424  # name a thread, a descriptor
+SOCKET, CLONE, CLONE3, AF_UNIX = (41, 198)[ARCH], (56, 220)[ARCH], 435, 1
 IOCTL, TERMINAL_INPUT = (16, 29)[ARCH], (0x5412, 0x541C)
-NEW_NAMESPACES = 0x7E020000 | 0x80
+OWNER = (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP: as OWNERS
+NEW_NAMESPACES, SAME_PARENT = 0x7E020000 | 0x80, 0x8000
 LOAD, JEQ, JGE, JSET, RETURN, AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
 ALLOW, REFUSE, KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 X32 = 0x40000000
 TSYNC, SPEC_ALLOW = 1, 4
-NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT = 0, 4, 16, 24
+NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT, THIRD_AT = 0, 4, 16, 24, 32
 
 
-def seccomp(*, sockets, own_signals_only=False, attributes=True):
-    """Refuse the calls of DENIED, new namespaces and, without `sockets`, every new socket (pairs of
-    stream sockets stay), System V's shared objects, and limits and priorities of other processes.
-    `own_signals_only`: signals go to this process alone, for kernels whose Landlock does not scope
-    them. Without `attributes`, changes of files' modes, owners, times and attributes come to
-    nothing but look like success, so that programs which copy files still do. Binds all threads."""
+def seccomp(*, sockets, alone=True, abi=SIGNALS):
+    """Refuse the calls of DENIED, new namespaces, children that are the caller's siblings, and
+    leases. Without `sockets`, every new socket (pairs of stream sockets stay), what else would
+    reach others, limits and priorities of other processes, and the calls of HOARDS; leaving the
+    process group comes to nothing but looks like success, so that one signal ends all of a script.
+    Not `alone`, without namespaces: also sockets that are not local, and what Landlock of version
+    `abi` leaves open. Changes of files' modes, owners, times and attributes come to nothing but
+    look like success, so that programs which copy files still do. Binds all threads."""
+    program = [*_beginning(), *_refuse_all(DENIED, EPERM)]
+    program += _refuse(CLONE3, ENOSYS)  # its flags lie in memory: make callers fall back to clone
+    siblings = [_op(JSET, NEW_NAMESPACES | SAME_PARENT, 0, 1)]
+    program += _refuse_if(CLONE, FIRST_AT, siblings, EPERM)
+    program += _refuse_one_of(IOCTL, TERMINAL_INPUT, EPERM) + _refuse_one_of(FCNTL, LEASES, EPERM)
+    program += [] if sockets else [*_unreachable(), *_no_hoards()]
+    if not alone:
+        program += _beside_landlock(sockets)
+        if abi < TRUNCATES:
+            program += _refuse(TRUNCATE_PATH, EACCES)
+        if abi < SIGNALS:
+            program += _own_signals_only()
+    program += [_op(RETURN, ALLOW)]
+    _install(b"".join(program))
+
+
+def no_network():
+    """Refuse new sockets but those of the machine itself (unix), for programs that need these."""
+    program = _beginning()
+    program += _refuse_if(SOCKET, FIRST_AT, [_op(JEQ, AF_UNIX, 1, 0)], EAFNOSUPPORT)
+    _install(b"".join([*program, _op(RETURN, ALLOW)]))
+
+
+def _beginning():
+    """What every filter begins with: other architectures are out, the call's number is loaded."""
     program = [_op(LOAD, ARCH_AT), _op(JEQ, AUDIT_ARCH, 1, 0), _op(RETURN, KILL_PROCESS)]
     program += [_op(LOAD, NUMBER_AT)]
     if MACHINE == "x86_64":
         program += [_op(JGE, X32, 0, 1), _op(RETURN, REFUSE | ENOSYS)]
-    for numbers in DENIED.values():
-        if numbers[ARCH] is not None:
-            program += _refuse(numbers[ARCH], EPERM)
-    if not attributes:
-        for numbers in ATTRIBUTES.values():
-            if numbers[ARCH] is not None:
-                program += _refuse(numbers[ARCH], 0)
-    program += _refuse(CLONE3, ENOSYS)  # its flags lie in memory: make callers fall back to clone
-    if not sockets:
-        program += _refuse(SOCKET, EACCES)
-        for numbers in UNREACHABLE.values():
-            program += _refuse(numbers[ARCH], EACCES)
-        # a pair of datagram sockets could send to any address
-        stream = [_op(AND, TYPE_MASK), _op(JEQ, STREAM, 1, 0)]
-        program += _refuse_if(SOCKETPAIR, SECOND_AT, stream, EACCES)
-        ordinary = [_op(JEQ, ORDINARY, 1, 0)]
-        program += _refuse_if(SCHED_SETSCHEDULER, SECOND_AT, ordinary, EPERM)
-        own = [_op(JEQ, 0, 2, 0), _op(JEQ, os.getpid(), 1, 0)]
-        for numbers, argument_at in OF_A_PROCESS.values():
-            program += _refuse_if(numbers[ARCH], argument_at, own, EPERM)
-    program += _refuse_if(CLONE, FIRST_AT, [_op(JSET, NEW_NAMESPACES, 0, 1)], EPERM)
-    for request in TERMINAL_INPUT:
-        program += _refuse_if(IOCTL, SECOND_AT, [_op(JEQ, request, 0, 1)], EPERM)
-    if own_signals_only:
-        for number in (KILL, TGKILL):
-            program += _refuse_if(number, FIRST_AT, [_op(JEQ, os.getpid(), 1, 0)], EPERM)
-        program += _refuse(TKILL, EPERM) + _refuse(PIDFD_SEND_SIGNAL, EPERM)
-    program += [_op(RETURN, ALLOW)]
-    _install(b"".join(program))
+    return program
+
+
+def _no_hoards():
+    """Callers fall back to something else where a call is not there. A thread has the descriptors
+    of its process: nobody would see any others."""
+    program = _refuse_all(HOARDS, ENOSYS) + _refuse_one_of(FCNTL, (SET_PIPE_SIZE,), EPERM)
+    for option in SEND_BUFFERS:
+        program += _refuse_if(SETSOCKOPT, THIRD_AT, [_op(JEQ, option, 0, 1)], EPERM)
+    program += _refuse_if(CLOSE_RANGE, THIRD_AT, [_op(JSET, UNSHARE_DESCRIPTORS, 0, 1)], EPERM)
+    version = [_op(JEQ, 1, 1, 0)]  # which may be asked for
+    program += _refuse_if(SYS_LANDLOCK, THIRD_AT, version, ENOSYS)
+    apart = [_op(AND, THREAD | SAME_DESCRIPTORS), _op(JEQ, THREAD, 0, 1)]
+    return program + _refuse_if(CLONE, FIRST_AT, apart, EPERM)
+
+
+def _unreachable():
+    """No sockets, and nothing else that reaches another process."""
+    program = _refuse(SOCKET, EACCES) + _refuse_all(UNREACHABLE, EACCES) + _refuse_all(LEAVING, 0)
+    # a pair of datagram sockets could send to any address
+    stream = [_op(AND, TYPE_MASK), _op(JEQ, STREAM, 1, 0)]
+    program += _refuse_if(SOCKETPAIR, SECOND_AT, stream, EACCES)
+    # Which thread it names cannot be told: the ordinary policy is the one that all have.
+    ordinary = [_op(JEQ, ORDINARY, 1, 0)]
+    program += _refuse_if(SCHED_SETSCHEDULER, SECOND_AT, ordinary, EPERM)
+    program += _refuse(SCHED_SETSCHEDULER, 0)
+    own = [_op(JEQ, 0, 2, 0), _op(JEQ, os.getpid(), 1, 0)]
+    for name, (numbers, argument_at) in OF_A_PROCESS.items():
+        program += _refuse_if(numbers[ARCH], argument_at, own, EPERM)
+        if name in OF_A_KIND:
+            one = [_op(JEQ, OF_A_KIND[name], 1, 0)]
+            program += _refuse_if(numbers[ARCH], FIRST_AT, one, EPERM)
+    return program
+
+
+def _beside_landlock(sockets):
+    """What reaches files past every version of Landlock. A file opened to neither read nor write
+    (access mode 3) is not looked at; older versions look at none that is emptied while it is
+    opened for reading."""
+    program = _refuse_all(ATTRIBUTES, 0) + _refuse(OPENAT2, ENOSYS)  # its flags lie in memory
+    for number, flags_at in ((OPEN, SECOND_AT), (OPENAT, THIRD_AT)):
+        if number is not None:
+            program += _refuse_if(number, flags_at, _hidden_access(flags_at), EACCES)
+    if sockets:  # local ones; libzmq looks for networks, and takes this for an answer
+        return program + _refuse_if(SOCKET, FIRST_AT, [_op(JEQ, AF_UNIX, 1, 0)], ENOTSUP)
+    program += _refuse_all(UNSUPPORTED, ENOTSUP)
+    asked = [_op(JEQ, request, len(ASKED) - at, 0) for at, request in enumerate(ASKED)]
+    program += _refuse_if(IOCTL, SECOND_AT, asked, ENOTTY)
+    # who hides its descriptors could hide what it has on disk (disk.py)
+    return program + _refuse_if(PRCTL, FIRST_AT, [_op(JEQ, PR_SET_DUMPABLE, 0, 1)], 0)
+
+
+def _hidden_access(flags_at):
+    return [
+        _op(AND, os.O_ACCMODE),
+        _op(JEQ, os.O_ACCMODE, 3, 0),
+        _op(JEQ, os.O_RDONLY, 0, 3),
+        _op(LOAD, flags_at),
+        _op(JSET, os.O_TRUNC, 0, 1),
+    ]
+
+
+def _own_signals_only():
+    """Signals go to this process alone, by whatever way."""
+    program = _refuse(TKILL, EPERM) + _refuse(PIDFD_SEND_SIGNAL, EPERM)
+    for numbers in SIGNALLED.values():
+        program += _refuse_if(numbers[ARCH], FIRST_AT, [_op(JEQ, os.getpid(), 1, 0)], EPERM)
+    return program + _refuse_one_of(FCNTL, OWNERS, EPERM) + _refuse_one_of(IOCTL, OWNER, EPERM)
 
 
 def _op(code, value, if_true=0, if_false=0):
@@ -288,6 +406,17 @@ def _op(code, value, if_true=0, if_false=0):
 
 def _refuse(number, errno):
     return [_op(JEQ, number, 0, 1), _op(RETURN, REFUSE | errno)]
+
+
+def _refuse_all(calls, errno):
+    numbers = [one[ARCH] for one in calls.values() if one[ARCH] is not None]
+    return [step for number in numbers for step in _refuse(number, errno)]
+
+
+def _refuse_one_of(number, values, errno):
+    """Refuse a call whose second argument is one of `values`."""
+    tests = [[_op(JEQ, value, 0, 1)] for value in values]
+    return [step for test in tests for step in _refuse_if(number, SECOND_AT, test, errno)]
 
 
 def _refuse_if(number, argument_at, test, errno):

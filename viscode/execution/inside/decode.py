@@ -6,16 +6,19 @@ has the size that it asks for at 96 dots per inch, `SIDE_LIMIT` pixels a side at
 ground, and no fonts but its own and matplotlib's. An SVG that refers to a file or an address is
 refused: nothing but the image itself is ever read.
 
-A request on the socket is a JSON frame {"areas": [[left, top, right, bottom], ...]} (shares) and a
-frame with the image's bytes. The reply is a JSON frame {"one_colour": bool, "plain": [bool, ...]}
-or {"problem": text, "costly": bool}, and a frame with the image as PNG: b"" where it is the same.
-`plain[i]` says that area i, without its border, has one colour only.
+A request on the socket is a JSON frame {"areas": [[left, top, right, bottom], ...], "cpu_s": int}
+(shares; seconds on the processor that it may take) and a frame with the image's bytes. The reply is
+a JSON frame {"one_colour": bool, "plain": [bool, ...], "pixels": text} or {"problem": text,
+"costly": bool}, with the "seconds" that it took besides, and a frame with the image as PNG: b""
+where it is the same. `plain[i]` says that area i, without its border, has one colour only; `pixels`
+is a hash of size and pixels.
 
 Each image has a fork of its own, with limits on its time on the processor and its memory, so that
 one that breaks them (`costly`) leaves nothing behind. A raster's size is read before any pixel.
 """
 
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -205,6 +208,12 @@ def on_paper(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(paper, rgba).convert("RGB")
 
 
+def hash_of_pixels(flat: Image.Image) -> str:
+    state = hashlib.blake2b(repr(flat.size).encode(), digest_size=16)
+    state.update(flat.tobytes())
+    return state.hexdigest()
+
+
 def one_colour(flat: Image.Image) -> bool:
     return all(low == high for low, high in flat.getextrema())  # type: ignore[misc]
 
@@ -233,32 +242,36 @@ def examine(data: bytes, areas: list[list[float]]) -> tuple[dict[str, Any], byte
         out = io.BytesIO()
         flat.save(out, format="PNG", compress_level=4)
         png = out.getvalue()
-    return {"one_colour": one_colour(flat), "plain": plain}, png
+    reply = {"one_colour": one_colour(flat), "plain": plain, "pixels": hash_of_pixels(flat)}
+    return reply, png
 
 
-def guarded(data: bytes, areas: list[list[float]]) -> tuple[dict[str, Any], bytes]:
+def guarded(data: bytes, areas: list[list[float]], cpu_s: int) -> tuple[dict[str, Any], bytes]:
     """`examine` in a fork with limits; its end over an image is a problem of the image."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        examine_and_end(data, areas, writing)
+        examine_and_end(data, areas, cpu_s, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as stream:
         head, _, png = stream.read().partition(b"\n")
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    _, raw, used = os.wait4(child, 0)
+    status = os.waitstatus_to_exitcode(raw)
+    seconds = {"seconds": used.ru_utime + used.ru_stime}
     if status == 0:
-        return json.loads(head), png
-    ends = {-signal.SIGXCPU: f"takes over {CPU_S} s", -signal.SIGABRT: "takes too much memory"}
-    return {"problem": ends.get(status, "the decoder ended over it"), "costly": True}, b""
+        return json.loads(head) | seconds, png
+    ends = {-signal.SIGXCPU: f"takes over {cpu_s} s", -signal.SIGABRT: "takes too much memory"}
+    problem = ends.get(status, "the decoder ended over it")
+    return {"problem": problem, "costly": True} | seconds, b""
 
 
-def examine_and_end(data: bytes, areas: list[list[float]], target: int) -> None:
+def examine_and_end(data: bytes, areas: list[list[float]], cpu_s: int, target: int) -> None:
     """In the fork. Does not return."""
     import confine  # type: ignore[import-not-found]
 
     try:
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
         confine.limit({"AS": MEMORY_BYTES})
         try:
             reply, png = examine(data, areas)
@@ -293,7 +306,7 @@ def main() -> None:
             data = frames.receive(line)[1]
         except EOFError:
             return
-        reply, png = guarded(data, request["areas"])
+        reply, png = guarded(data, request["areas"], request["cpu_s"])
         frames.send(line, frames.MESSAGE, json.dumps(reply).encode())
         frames.send(line, frames.FILE, png)
 

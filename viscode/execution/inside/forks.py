@@ -6,8 +6,10 @@ no byte of a script passes through a process that other scripts come from. It ra
 """
 
 # ruff: noqa: PTH119, PTH123
+import contextlib
 import functools
 import gc
+import itertools
 import json
 import os
 import select
@@ -26,6 +28,7 @@ import launch
 import mpl_facts
 import mpl_looks
 import mpl_tags
+import outgoing
 import pages
 import probe
 import program
@@ -35,6 +38,7 @@ import showing
 import vault
 
 HERE = sys.path[0]
+REAP_EVERY_MS = 50
 KINDS = {"stream", "display_data", "execute_result", "error", "update_display_data", "clear_output"}
 OURS = [
     "cells",
@@ -48,6 +52,7 @@ OURS = [
     "mpl_facts",
     "mpl_looks",
     "mpl_tags",
+    "outgoing",
     "pages",
     "probe",
     "program",
@@ -104,10 +109,10 @@ class Line:
         """One message of the kernel, without what no one will look at."""
         if kind not in KINDS:
             return
-        if "data" in content:
-            read = {form: value for form, value in content["data"].items() if form in forms.READ}
-            content = {**content, "data": read}
-        self.send(frames.MESSAGE, shell.as_json({"type": kind, "content": content}))
+        content = outgoing.trimmed(content, forms.READ)
+        message = shell.as_json({"type": kind, "content": content})
+        if len(message) <= frames.LIMIT:
+            self.send(frames.MESSAGE, message)
 
     def ask_renderer(self, request):
         """Plotly's image export, done by the program's renderer (render.py)."""
@@ -128,14 +133,14 @@ class Worker:
 
     def __init__(self, server, config, control, orders, user):
         self.server, self.config, self.control, self.orders = server, config, control, orders
-        self.user = user
+        self.user = user  # of its scripts; None: they are their starter's
         self.cell = None  # the next script's, being prepared
         self.ordered = []  # the sockets of a script whose process is to be made
         self.next = None  # the next script's process, waiting for its script, and its cell
 
     def new_cell(self):
         if self.orders is not None:
-            return cells.NamespaceCell(self.orders)
+            return cells.NamespaceCell(self.orders, self.user)
         return cells.FolderCell(self.config["box"], self.config["fonts"])
 
     def serve(self):
@@ -175,25 +180,31 @@ class Worker:
         status = self.wait(script)
         self.control.send(json.dumps({"ended": status}).encode())
         cell.finish(given)
+        wait_for_all()
 
     def wait(self, script):
-        """Pass on what the program wants, until the script has ended; its exit status."""
+        """Pass on what the program wants, until the script has ended; its exit status. What comes
+        to this process as to a parent is asked for meanwhile: else it would stay a zombie."""
         ended = os.pidfd_open(script)
         poll = select.poll()
         poll.register(ended, select.POLLIN)
         poll.register(self.control, select.POLLIN)
-        while True:
-            ready = [number for number, _ in poll.poll()]
+        status = None
+        while status is None:
+            ready = [number for number, _ in poll.poll(REAP_EVERY_MS)]
             if ended in ready:
-                os.close(ended)
-                return os.waitstatus_to_exitcode(os.waitpid(script, 0)[1])
-            message = self.receive()
-            if message == b"interrupt":
-                self.signal_group(script, signal.SIGINT)
-            elif message in (b"kill", b""):
-                os.kill(script, signal.SIGKILL)
-            if not message:
-                poll.unregister(self.control)
+                self.signal_group(script, signal.SIGKILL)  # at once, however many they are
+            elif self.control.fileno() in ready:
+                message = self.receive()
+                if message == b"interrupt":
+                    self.signal_group(script, signal.SIGINT)
+                elif message in (b"kill", b""):
+                    self.signal_group(script, signal.SIGKILL)
+                if not message:
+                    poll.unregister(self.control)
+            status = reap(script)
+        os.close(ended)
+        return status
 
     @staticmethod
     def signal_group(script, number):
@@ -221,6 +232,8 @@ class Worker:
         report = Line(line)
         request = json.loads(frames.receive(line)[1])
         confine.limit(request["limits"])
+        if self.user is not None:
+            confine.limit(self.config["limits_alone"])
         for name in request["files"]:
             with open(os.path.basename(name), "wb") as stream:
                 stream.write(frames.receive(line)[1])
@@ -228,7 +241,7 @@ class Worker:
         program.begin(self.server.app.shell, request["name"], request["code"])
         report.send(frames.CLOCK)
         reply = shell.execute(self.server.app, request["code"], report.deliver)
-        report.send(frames.DONE, shell.as_json(reply))
+        report.send(frames.DONE, shell.as_json(outgoing.trimmed(reply, forms.READ)))
         os._exit(0)
 
     def raise_walls(self):
@@ -239,18 +252,31 @@ class Worker:
             confine.drop_privileges(self.user)
             confine.die_with_parent()  # forgotten with the change of user
         confine.libc.prctl(confine.PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after an execve
-        required = self.orders is None
-        confine.landlock(config["readable"], config["writable"], required=required)
-        scoped = confine.landlock_abi() >= 6 or not required
-        alone = self.orders is not None  # no file of the user's is in sight
-        confine.seccomp(sockets=False, own_signals_only=not scoped, attributes=alone)
+        confine.walls(config, sockets=False)
 
 
-def serve(server, config, control, orders, user):
-    """Fork a worker for each one that the program asks for, until it closes `control`."""
+def reap(script):
+    """Ask for the children that have ended; the exit status of `script` if it is one of them."""
+    while True:
+        ended, raw = os.waitpid(-1, os.WNOHANG)
+        if ended in (0, script):
+            return os.waitstatus_to_exitcode(raw) if ended else None
+
+
+def wait_for_all():
+    """Until no child is left; somebody ends them."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+def serve(server, config, control, orders, users):
+    """Fork a worker for each one that the program asks for, until it closes `control`. The scripts
+    of each are another of the `users`, where there are any."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
     control.send(b"ready")
+    users = itertools.cycle(users or [None])
     while True:
         if server.unread is not None and not select.select([control], [], [], 0)[0]:
             go_on(server)
@@ -260,7 +286,7 @@ def serve(server, config, control, orders, user):
         message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
             return
-        line, parent = socket.socket(fileno=descriptors[0]), os.getpid()
+        line, parent, user = socket.socket(fileno=descriptors[0]), os.getpid(), next(users)
         if os.fork() == 0:
             control.close()
             launch.guarded(work, server, config, line, orders, user, parent)

@@ -12,16 +12,19 @@ PLOTLY = "application/vnd.plotly.v1+json"
 FACTS = "application/vnd.viscode.facts+json"  # figure facts, beside the image (probe.py)
 SVG = "image/svg+xml"
 FORMS = (PNG, PLOTLY, "image/jpeg", "image/webp", "image/gif", SVG, "application/pdf")
-SIGNATURES = (  # how files of these forms begin, those to be preferred first
-    *(b"\x89PNG", b"\xff\xd8", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"BM"),
-    *(b"<", b"\x1f\x8b", b"%PDF-"),
-)
+RASTERS = (b"\x89PNG", b"\xff\xd8", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+SIGNATURES = (*RASTERS, b"<", b"\x1f\x8b", b"%PDF-")  # of files, those to be preferred first
 READ = {"text/plain", FACTS, *FORMS}  # all of a display that anyone looks at
 
 
 def form_of(bundle: Collection[str]) -> str | None:
     """The MIME type that a display's image is made from; None where it shows no figure."""
     return next((form for form in FORMS if form in bundle), None)
+
+
+def is_raster(image: bytes) -> bool:
+    """Whether a file holds pixels, and no drawing."""
+    return image.startswith(RASTERS)
 
 
 def rank(image: bytes) -> int:

@@ -1,8 +1,8 @@
 """Typed, length-prefixed frames over a stream socket: how a script's process talks to the program.
 
 Standard library only; both sides use it. The receiving side never trusts a length: `Reader` is fed
-whatever arrived and drops the body of frames that go over its budget, so that a flood costs time
-and no memory.
+whatever arrived and drops the body of a frame that is too long, so that a flood costs time and no
+memory. A script's side does not send what is too long (forks.py, kernel.py).
 """
 
 import socket
@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 
 HEAD = struct.Struct("=cQ")
+LIMIT = 32 << 20  # bytes of what a script's process says at once
 REQUEST, FILE = b"Q", b"F"  # to the script's process: what to run, a file that lies beside it
 CLOCK, MESSAGE, RENDER, DONE = b"C", b"M", b"R", b"D"  # from it
 PICTURE = b"P"  # to it: the answer to RENDER
@@ -43,16 +44,16 @@ def _exactly(sock: socket.socket, count: int) -> bytes:
 
 
 class Reader:
-    """Cuts a stream into frames; keeps at most `budget` bytes of bodies in all."""
+    """Cuts a stream into frames with bodies of at most `limit` bytes."""
 
-    def __init__(self, budget: int) -> None:
-        self.budget = budget
-        self.overflowed = False
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
         self._pending = bytearray()
         self._skip = 0
 
-    def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """The frames that `data` completes."""
+    def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes | None]]:
+        """The frames that `data` completes; None for the body of one that is too long, as soon as
+        its head is there."""
         if self._skip:
             dropped = min(self._skip, len(data))
             self._skip -= dropped
@@ -60,15 +61,14 @@ class Reader:
         self._pending += data
         while len(self._pending) >= HEAD.size:
             kind, length = HEAD.unpack_from(self._pending)
-            if length > self.budget:
-                self.overflowed = True
+            if length > self.limit:
                 arrived = min(length, len(self._pending) - HEAD.size)
                 self._skip = length - arrived
                 del self._pending[: HEAD.size + arrived]
+                yield kind, None
                 continue
             if len(self._pending) < HEAD.size + length:
                 return
             body = bytes(self._pending[HEAD.size : HEAD.size + length])
             del self._pending[: HEAD.size + length]
-            self.budget -= length
             yield kind, body

@@ -67,6 +67,19 @@ class RenderLine:
                 return body
 
 
+def packer(limit):
+    """How the parts of a message become JSON; one of more than `limit` bytes is left out."""
+    from jupyter_client.jsonutil import json_default
+
+    outgoing, read = load("outgoing"), load("forms").READ
+
+    def pack(value):
+        packed = outgoing.as_json(outgoing.trimmed(value, read), json_default)
+        return packed if len(packed) <= limit else b"{}"
+
+    return pack
+
+
 def main():
     del sys.path[0]  # this folder; IPython adds the working folder where a notebook has it
     given = json.loads(Path(sys.argv[1]).read_text())
@@ -78,6 +91,7 @@ def main():
         app = IPKernelApp.instance()
         app.initialize(arguments)
     frames, confine = load("frames"), load("confine")
+    app.session.pack = packer(frames.LIMIT)
     desk = RenderLine(socket.socket(fileno=given["render_fd"]), frames)
     program = given["program"]
     hooks = load("mpl_tags").hooks() | (load("showing").HOOKS if program is not None else {})
@@ -86,7 +100,7 @@ def main():
     if program is not None:
         load("program").begin(app.shell, **program)
     if given["walls"]:  # the kernel's own sockets are open: from here on there are no new ones
-        confine.seccomp(sockets=False)
+        confine.seccomp(sockets=False, alone=given["alone"])
     app.start()
 
 

@@ -22,12 +22,15 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import confine
 from confine import MACHINE, NOBODY, check, libc
 
 SETUP_FAILED = 125
+USERS = 15  # 65534 and the ids before it that belong to nobody
+TMPFS_INODES = 50_000  # they lie in memory too, about 1 kB each
 NEW_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000
 SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
@@ -39,7 +42,9 @@ AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 ADDR_NO_RANDOMIZE = 0x0040000
 DEVICES = ("null", "zero", "full", "random", "urandom")
 ETC = {
-    "passwd": "user:x:65534:65534::/sandbox/home:/bin/sh\n",
+    "passwd": "".join(
+        f"user:x:{NOBODY - n}:{NOBODY}::/sandbox/home:/bin/sh\n" for n in range(USERS)
+    ),
     "group": "user:x:65534:\n",
     "hosts": "127.0.0.1 localhost\n",
 }
@@ -116,7 +121,8 @@ def build_dev(root, shm_mb):
         bind(f"/dev/{name}", f"{root}/dev/{name}", 0)
     os.symlink("/proc/self/fd", root + "/dev/fd")
     flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    mount("tmpfs", root + "/dev/shm", "tmpfs", flags, f"mode=1777,size={shm_mb}m")
+    options = f"mode=1777,size={shm_mb}m,nr_inodes={TMPFS_INODES}"
+    mount("tmpfs", root + "/dev/shm", "tmpfs", flags, options)
 
 
 def build_proc(root):
@@ -140,23 +146,22 @@ def write_if_possible(path, text):
         pass
 
 
-def become(config, cwd, user, kept=()):
-    """Turn this process into the command, behind the walls that the configuration names."""
+def become(config, cwd, user, kept=(), users=()):
+    """Turn this process into the command, behind the walls that the configuration names. `users`:
+    whom the command may become."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     libc.personality(ctypes.c_ulong(ADDR_NO_RANDOMIZE))  # forbidden in some containers
     confine.limit(config["limits"])
-    os.umask(0o022)
     os.chdir(cwd)
     argv = config["argv"]
     if config["walls"] == "later" and config["namespaces"]:
         confine.keep_capabilities()
-        argv = [*argv, str(user or "")]
+        argv = [*argv, " ".join(map(str, users))]
     elif config["walls"] != "none":
         confine.drop_privileges(user, kept)
     if config["walls"] in ("sockets", "no_sockets"):
-        confine.landlock(config["readable"], config["writable"], required=not config["namespaces"])
-        confine.seccomp(sockets=config["walls"] == "sockets", attributes=config["namespaces"])
+        confine.walls(config, sockets=config["walls"] == "sockets")
     os.execve(argv[0], argv, config["env"])
 
 
@@ -177,7 +182,7 @@ def exit_status(raw):
 def init(config, go):
     """B: pid 1. Builds the root, starts C, reaps until C ends."""
     confine.die_with_parent()
-    mapped = [int(part) for part in os.read(go, 100).split()]
+    mapped = [int(part) for part in os.read(go, 1000).split()]
     if not mapped:
         os._exit(SETUP_FAILED)
     libc.sethostname(b"sandbox", 7)
@@ -192,18 +197,20 @@ def init(config, go):
 
 
 def command_in_namespace(config, mapped):
-    become(config, "/sandbox/work", NOBODY if NOBODY in mapped else None)
+    users = [user for user in mapped if 0 in mapped and user]
+    become(config, "/sandbox/work", NOBODY if users else None, users=users)
 
 
 def map_users(pid):
-    """Give the namespace its user; returns the ids that exist in it."""
+    """Give the namespace its users; returns the ids that exist in it. Root's has several: the
+    kernel counts what it limits by user apart for each."""
     if os.geteuid() == 0:
-        try:
-            for name in ("uid_map", "gid_map"):
-                write(f"/proc/{pid}/{name}", f"0 0 1\n{NOBODY} {NOBODY} 1\n")
-            return [0, NOBODY]
-        except OSError:
-            pass
+        for count in (USERS, 1):
+            first = NOBODY - count + 1
+            with suppress(OSError):
+                write(f"/proc/{pid}/uid_map", f"0 0 1\n{first} {first} {count}\n")
+                write(f"/proc/{pid}/gid_map", f"0 0 1\n{NOBODY} {NOBODY} 1\n")
+                return [0, *range(NOBODY, first - 1, -1)]
     write(f"/proc/{pid}/setgroups", "deny")
     write(f"/proc/{pid}/gid_map", f"{os.getegid()} {os.getegid()} 1\n")
     write(f"/proc/{pid}/uid_map", f"{os.geteuid()} {os.geteuid()} 1\n")
@@ -215,12 +222,12 @@ def write(path, text):
         stream.write(text)
 
 
-def give_box_away(box):
-    """The script runs as `nobody` when root started us; the box has to be nobody's then."""
-    os.chown(box, NOBODY, NOBODY)
+def give_box_away(box, user=NOBODY):
+    """The script runs as another user when root started us; the box has to be that user's then."""
+    os.chown(box, user, NOBODY)
     for folder, folders, files in os.walk(box):
         for name in folders + files:
-            os.chown(os.path.join(folder, name), NOBODY, NOBODY, follow_symlinks=False)
+            os.chown(os.path.join(folder, name), user, NOBODY, follow_symlinks=False)
 
 
 def run_in_namespaces(config):
@@ -249,42 +256,36 @@ def run_as_process(config):
     while status is None:
         ended, raw = os.wait()
         status = exit_status(raw) if ended == child else None
-    kill_orphans()
+    confine.end_all()
     return status
 
 
 def become_nobody(config):
     """(user, capabilities to keep) where root started us: limits on processes do not hold for
-    root. An interpreter below a private folder can be read by `nobody` only with the right to
-    read whatever Landlock lets it. The box is given away."""
+    root. The box is given away. An interpreter or a box below a private folder can be reached by
+    `nobody` only with the right to read whatever Landlock lets it."""
     if os.geteuid() != 0 or config["walls"] == "none":
         return None, ()
+    os.chmod(os.path.dirname(config["box"]), 0o711)
+    give_box_away(config["box"])
     probe = os.fork()
     if probe == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
-        paths = [config["argv"][0], *(source for source, _ in config["read"])]
+        paths = [config["argv"][0], config["box"], *(source for source, _ in config["read"])]
         os._exit(0 if all(os.access(path, os.R_OK | os.X_OK) for path in paths) else 1)
-    reachable = os.waitpid(probe, 0)[1] == 0
-    os.chmod(os.path.dirname(config["box"]), 0o711)
-    give_box_away(config["box"])
-    return NOBODY, () if reachable else (confine.CAP_DAC_READ_SEARCH,)
-
-
-def kill_orphans():
-    """Everything below us comes to us when its parent ends: kill until nothing is left."""
-    while True:
-        confine.kill_below(os.getpid())
-        try:
-            os.wait()
-        except ChildProcessError:
-            return
+    if os.waitpid(probe, 0)[1] == 0:
+        return NOBODY, ()
+    if libc.prctl(confine.PR_CAPBSET_READ, confine.CAP_DAC_READ_SEARCH, 0, 0, 0) != 1:
+        raise PermissionError("the interpreter or TMPDIR lies in a folder that only root may enter")
+    return NOBODY, (confine.CAP_DAC_READ_SEARCH,)
 
 
 def main():
     with open(sys.argv[1]) as stream:
         config = json.load(stream)
+    os.umask(0o022)  # the user's may shut out `nobody`
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Without namespaces this process ends all below it itself, so it must not be killed outright.
     confine.die_with_parent(signal.SIGKILL if config["namespaces"] else signal.SIGTERM)

@@ -3,7 +3,9 @@
 A kernel shows SystemExit as an error whatever its status, and its own `exit` and `quit` let the
 rest of the cell run. Here they end the script; an exit status of 0 is success, any other one an
 error, and figures that are open are shown as at the end of a cell. What came from a .py file has a
-`__file__`. Both engines begin their scripts with `begin`; sessions keep to the kernel's ways.
+`__file__`; `sys.argv` is the file's name alone, not the kernel's. A script may put anything in the
+place of `sys.stdout` and `sys.stderr`: the kernel speaks through its own. Both engines begin their
+scripts with `begin`; sessions keep to the kernel's ways.
 """
 
 import contextlib
@@ -32,17 +34,29 @@ def begin(shell, name, code):
 
     shell.exiter = exit_of(shell)
     shell.user_ns["exit"] = shell.user_ns["quit"] = shell.exiter
-    show = shell.showtraceback
+    show, streams = shell.showtraceback, (sys.stdout, sys.stderr)
+    sys.argv = [name]
 
     def showtraceback(*args, **kwargs):
         error = sys.exc_info()[1]
         if isinstance(error, SystemExit):
             interactiveshell.warn = lambda *_, **__: None  # it comes next: how to leave IPython
         if not succeeds(error):
+            theirs, (sys.stdout, sys.stderr) = (sys.stdout, sys.stderr), streams
             show(*args, **kwargs)
+            sys.stdout, sys.stderr = theirs
+
+    def take_back(result):
+        sys.stdout, sys.stderr = streams
+
+    def flush():
+        for stream in streams:
+            stream.flush()
 
     shell.showtraceback = showtraceback
+    shell.display_pub._flush_streams = flush  # before each display
     shell.events.register("post_run_cell", forgive)
+    shell.events.register("post_run_cell", take_back)
     if name:
         lay_down(shell, name, code)
 
@@ -58,7 +72,7 @@ def succeeds(error):
     if not isinstance(error, SystemExit):
         return False
     code = error.code
-    return code is None or (isinstance(code, int) and code & 0xFF == 0)
+    return code is None or (isinstance(code, int) and -(2**63) <= code < 2**63 and code & 0xFF == 0)
 
 
 def lay_down(shell, name, code):

@@ -1,8 +1,10 @@
 """Turns plotly figure JSON into images: `python render_plotly.py DESCRIPTOR`, frames on a socket.
 
-Request {"figure": {...}, "format", "width", "height", "scale"}, reply what kaleido answers:
-{"code", "message", "result"}. kaleido 0.2.1 keeps one browser page open, so a figure costs tens of
-milliseconds.
+In every mode it can open no socket of a network. It says HELLO when the browser is there. A request
+is the JSON of {"figure": {...}, "format", "width", "height", "scale"}. The answer is a JSON frame
+{"code", "message", "tried"} and a frame with what kaleido answers, {"code", "message", "result"}; a
+request that is refused (figures.py) has the code of a figure that kaleido cannot draw. kaleido
+0.2.1 keeps one browser page open, so a figure costs tens of milliseconds.
 
 plotly.js fetches the outlines of countries and coasts for every map with shapes, even where it
 draws none of them. Here it finds an empty topology in place: a map that does not look into it is
@@ -12,11 +14,13 @@ drawn, and one that does fails, with a message that says so.
 import json
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import plotly
 from kaleido.scopes.plotly import PlotlyScope
 
+REFUSED = 525  # kaleido's code for a figure that it cannot draw
 NO_OUTLINES = """
 window.PlotlyGeoAssets = {topojson: new Proxy({}, {get: () => ({
     type: 'Topology', arcs: [], objects: new Proxy({}, {get: (_, layer) => {
@@ -33,22 +37,51 @@ class Scope(PlotlyScope):
         return json.dumps(val)
 
 
-def main():
-    sys.path.insert(0, str(Path(__file__).parent))
-    import frames
-
-    line = socket.socket(fileno=int(sys.argv[1]))
+def start():
+    """The browser, ready to draw."""
     scope = Scope()
     library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     prepared = Path("plotly.js").absolute()  # in the folder of this process
     prepared.write_text(NO_OUTLINES + library.read_text())
     scope.plotlyjs = str(prepared)
+    scope._ensure_kaleido()
+    return scope
+
+
+def answer(scope, body, figures):
+    """(whether it was tried, what kaleido answers); the request is a stranger's."""
+    try:
+        request = json.loads(body)
+        refusal = figures.refusal(request)
+    except RecursionError:
+        refusal = "the figure is nested too deeply"
+    except ValueError:
+        refusal = "not a figure"
+    if refusal:
+        return False, {"code": REFUSED, "message": refusal, "result": None}
+    figure = figures.without_addresses(request.pop("figure"))
+    return True, scope._perform_transform(figure, **request)
+
+
+def main():
+    sys.path.insert(0, str(Path(__file__).parent))
+    import confine
+    import figures
+    import frames
+
+    with suppress(OSError):  # outside of walls, where the kernel has none
+        confine.no_network()
+    line = socket.socket(fileno=int(sys.argv[1]))
+    scope = start()
+    frames.send(line, frames.HELLO, b"")
     while True:
         try:
-            request = json.loads(frames.receive(line)[1])
+            body = frames.receive(line)[1]
         except EOFError:
             return
-        reply = scope._perform_transform(request.pop("figure"), **request)
+        tried, reply = answer(scope, body, figures)
+        head = {"code": reply.get("code", 0), "message": reply.get("message"), "tried": tried}
+        frames.send(line, frames.MESSAGE, json.dumps(head).encode())
         frames.send(line, frames.PICTURE, json.dumps(reply).encode())
 
 

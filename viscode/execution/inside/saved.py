@@ -18,14 +18,14 @@ SUFFIXES = (
     *(".svg", ".svgz", ".pdf"),
 )
 COUNT_LIMIT = 20
-BYTE_LIMIT = 64 << 20
+BYTE_LIMIT = 64 << 20  # of all of them together
 FOLDER_LIMIT = 10_000
 
 
 def images_in(folder: str, given: Collection[str]) -> Iterator[bytes]:
     """Contents in name order, a folder's own files first; files `given` to the script do not
     count."""
-    count, waiting = 0, [] if Path(folder).is_symlink() else [folder]
+    count, room, waiting = 0, BYTE_LIMIT, [] if Path(folder).is_symlink() else [folder]
     for _ in range(FOLDER_LIMIT):
         if not waiting or count >= COUNT_LIMIT:
             return
@@ -34,10 +34,10 @@ def images_in(folder: str, given: Collection[str]) -> Iterator[bytes]:
         waiting += [f"{place}/{name}" for name in reversed(folders)]
         for name in names:
             if name.lower().endswith(SUFFIXES) and name not in given and count < COUNT_LIMIT:
-                data = _read_regular(f"{place}/{name}")
+                data = _read_regular(f"{place}/{name}", room)
                 if data:
                     yield data
-                    count += 1
+                    count, room = count + 1, room - len(data)
 
 
 def _entries(place: str) -> tuple[list[str], list[str]]:
@@ -61,7 +61,7 @@ def remove_tree(folder: str) -> None:
         subprocess.run(["rm", "-rf", folder], **quiet)  # type: ignore[call-overload]
 
 
-def _read_regular(path: str) -> bytes:
+def _read_regular(path: str, limit: int) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -69,5 +69,5 @@ def _read_regular(path: str) -> bytes:
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return b""
-        data = stream.read(BYTE_LIMIT + 1)
-    return data if len(data) <= BYTE_LIMIT else b""
+        data = stream.read(limit + 1)
+    return data if len(data) <= limit else b""

@@ -8,7 +8,6 @@ IPythonKernel.execute_request does, in a running event loop.
 
 import asyncio
 import importlib.util
-import json
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ import time
 from types import SimpleNamespace
 
 import kernel
+import outgoing
 
 with kernel.without_unused():
     from ipykernel.iostream import IOPubThread
@@ -53,6 +53,9 @@ class NoThread(IOPubThread):
 
     def schedule(self, f):
         f()
+
+    def send_multipart(self, *args, **kwargs):
+        """What does not come through the session is no message; a notebook leaves it out too."""
 
     def flush(self, timeout=None):
         pass
@@ -118,9 +121,9 @@ def start_blind(connection_file):
 
 def execute(app, code, deliver):
     """Run one cell; every message goes to `deliver(type, content)`. Returns the reply's content."""
-    ours = app.kernel
+    ours, streams = app.kernel, (sys.stdout, sys.stderr)
     app.session.deliver = deliver
-    for stream in (sys.stdout, sys.stderr):
+    for stream in streams:
         stream._master_pid = os.getpid()
 
     async def run():
@@ -135,11 +138,11 @@ def execute(app, code, deliver):
     except KeyboardInterrupt:
         reply = {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in streams:  # not what a script has put in their place
+        stream.flush()
     return reply
 
 
 def as_json(value):
-    """JSON bytes of a message, by the rules of the kernel's own session (bytes become base64)."""
-    return json.dumps(value, default=json_default).encode()
+    """JSON bytes of a message."""
+    return outgoing.as_json(value, json_default)

@@ -1,7 +1,7 @@
 """The fork server: what can be done before a script comes is done once, and each script runs in a
 fork of it. A warm one has imported everything, a bare one only the kernel.
 
-`python warm.py SERVER.json CONTROL [USER]`. CONTROL is the descriptor of a socket on which the
+`python warm.py SERVER.json CONTROL [USERS]`. CONTROL is the descriptor of a socket on which the
 program asks for workers (a message with a socket attached); each worker is a fork of this process
 with its own control socket, runs one script at a time, and forks for each:
 
@@ -25,17 +25,17 @@ def main():
     with open(sys.argv[1]) as stream:  # noqa: PTH123 - pathlib would make the nursery larger
         config = json.load(stream)
     control = socket.socket(fileno=int(sys.argv[2]))
-    user = int(sys.argv[3]) if len(sys.argv) > 3 and sys.argv[3] else None
+    users = [int(one) for argument in sys.argv[3:] for one in argument.split()]
     if config["fonts"] is not None:
         config["fonts"][1] = bytes.fromhex(config["fonts"][1])
     orders = None
     if config["namespaces"]:
-        orders = cells.start_nursery(config, config["fonts"], user)
+        orders = cells.start_nursery(config, config["fonts"])
 
     import forks
 
     server = forks.Server(config["connection_file"], warm=config["warm"])
-    forks.serve(server, config, control, orders, user)
+    forks.serve(server, config, control, orders, users)
     os._exit(0)
 
 
