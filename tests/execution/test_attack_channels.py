@@ -347,7 +347,7 @@ def test_many_big_images_are_all_there(attack):
     assert sum(map(len, execution.images)) > 64_000_000
 
 
-@everywhere
+@pytest.mark.parametrize("attack", ["A", "notebook"], indirect=True)
 @pytest.mark.slow
 @pytest.mark.parametrize("values", ["list(range(10**6))", "np.arange(10**6) * 1.5"])
 def test_a_figure_of_a_million_points_is_drawn(attack, values):
