@@ -1,7 +1,9 @@
 """Attacks on the channels by which a script's process talks to the program: what cannot be read,
 what is too much of it, texts and numbers that no record can hold, and streams that are not there.
 
-Each runs in both engines; the fixture looks at what the attack has left (conftest.py).
+Each runs in both engines; the fixture looks at what the attack has left (conftest.py). All run in
+mode A of the warm engine; of those in mode B and in the notebook engine one of each kind, the
+others with the slow tests.
 """
 
 import time
@@ -13,7 +15,25 @@ from viscode.execution.engine import pack, unpack
 
 pytestmark = pytest.mark.sandbox
 everywhere = pytest.mark.parametrize("attack", ["A", "B", "notebook"], indirect=True)
-warm_only = pytest.mark.parametrize("attack", ["A", "B"], indirect=True)
+
+
+def cases(table, settings=("A", "B", "notebook")):
+    """A test for each attack and setting."""
+    return pytest.mark.parametrize(
+        ("attack", "name"),
+        [
+            pytest.param(
+                setting,
+                name,
+                id=f"{name}-{setting}",
+                marks=[pytest.mark.slow] if number and setting != "A" else [],
+            )
+            for number, name in enumerate(table)
+            for setting in settings
+        ],
+        indirect=["attack"],
+    )
+
 
 SAY = """
 from jupyter_client.session import DELIM
@@ -81,8 +101,7 @@ UNREADABLE = {  # none of it is a message, so none of it counts
 }
 
 
-@everywhere
-@pytest.mark.parametrize("name", UNREADABLE)
+@cases(UNREADABLE)
 def test_what_is_no_message_is_left_out(attack, name):
     execution = attack(f"{SAY}{UNREADABLE[name]}\nprint('on'); 1 / 0")
     assert (execution.status, execution.error_type) == ("error", "ZeroDivisionError")
@@ -102,8 +121,7 @@ BROKEN = {
 }
 
 
-@everywhere
-@pytest.mark.parametrize("name", BROKEN)
+@cases(BROKEN)
 def test_a_broken_channel_is_a_verdict(attack, name):
     began = time.monotonic()
     execution = attack(f"{DISTURB}{BROKEN[name]}\ntime.sleep(0.2)")
@@ -111,10 +129,9 @@ def test_a_broken_channel_is_a_verdict(attack, name):
     assert time.monotonic() - began < 15
 
 
-@warm_only
-@pytest.mark.parametrize("body", ["[]", "{}", "{'status': []}", "b'\\xff'", "b'[' * 10**6"])
-def test_a_reply_that_tells_nothing_is_a_verdict(attack, body):
-    execution = attack(f"forge(b'D', {body})\ntime.sleep(30)", timeout_s=20)
+@cases(["[]", "{}", "{'status': []}", "b'\\xff'", "b'[' * 10**6"], ("A", "B"))
+def test_a_reply_that_tells_nothing_is_a_verdict(attack, name):
+    execution = attack(f"forge(b'D', {name})\ntime.sleep(30)", timeout_s=20)
     assert (execution.status, execution.error_type) == ("died", "KernelDied")
     assert execution.error_message
 
@@ -130,11 +147,10 @@ TEXTS = {  # what is raised -> the error's type
 }
 
 
-@everywhere
-@pytest.mark.parametrize("what", TEXTS)
-def test_any_error_can_be_stored(attack, what):
-    execution = as_stored(attack(f"raise {what}"))
-    assert (execution.status, execution.error_type) == ("error", TEXTS[what])
+@cases(TEXTS)
+def test_any_error_can_be_stored(attack, name):
+    execution = as_stored(attack(f"raise {name}"))
+    assert (execution.status, execution.error_type) == ("error", TEXTS[name])
     assert len(execution.error_message) <= 1000 and len(execution.error) < 5000
 
 
@@ -174,8 +190,7 @@ NUMBERS = {  # facts of a figure
 }
 
 
-@everywhere
-@pytest.mark.parametrize("name", NUMBERS)
+@cases(NUMBERS)
 def test_absurd_facts_are_unknown(attack, name):
     code = (
         f"absurd = {NUMBERS[name]}\nsys.set_int_max_str_digits(0)\n"
@@ -204,8 +219,7 @@ MUCH = {  # one message that would take many times its size
 }
 
 
-@everywhere
-@pytest.mark.parametrize("name", MUCH)
+@cases(MUCH)
 def test_one_message_takes_little_here(attack, name):
     execution = attack(f"{SAY}{MUCH[name]}\nprint(time.time())")
     assert execution.status == "ok", execution.error
@@ -225,8 +239,7 @@ MANY = {
 }
 
 
-@everywhere
-@pytest.mark.parametrize("name", MANY)
+@cases(MANY)
 def test_many_messages_take_little_time_here(attack, name):
     execution = attack(f"{SAY}{MANY[name]}\nsay('clear_output', b'{{}}'); print(time.time())")
     if name == "errors":
@@ -257,8 +270,7 @@ layout = {'width': 1e308, 'height': -1e308, 'barmode': ['stack'], 'colorway': ['
 """
 
 
-@everywhere
-@pytest.mark.parametrize("name", FIGURES)
+@cases(FIGURES)
 def test_a_figure_is_read_in_little_time(attack, name):
     """The renderer refuses it at once, as it names a file: the time is that of the facts."""
     figure = f"{{'data': [{FIGURES[name]}], 'layout': layout}}"
@@ -286,8 +298,7 @@ STREAMS = {  # each, then: the script ends well, its figure is shown
 }
 
 
-@everywhere
-@pytest.mark.parametrize("name", STREAMS)
+@cases(STREAMS)
 def test_a_script_may_do_to_its_streams_what_it_likes(attack, name):
     code = f"{STREAMS[name]}\nimport matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()"
     execution = attack(code)
@@ -295,8 +306,7 @@ def test_a_script_may_do_to_its_streams_what_it_likes(attack, name):
     assert len(execution.images) == 1
 
 
-@everywhere
-@pytest.mark.parametrize("name", ["none", "a closed file", "closed", "a stream that fails"])
+@cases(["none", "a closed file", "closed", "a stream that fails"])
 def test_an_error_is_told_whatever_became_of_the_streams(attack, name):
     execution = attack(f"{STREAMS[name]}\n1 / 0")
     assert (execution.status, execution.error_type) == ("error", "ZeroDivisionError")
@@ -306,10 +316,9 @@ def test_an_error_is_told_whatever_became_of_the_streams(attack, name):
 ENDS = {"0": "ok", "256": "ok", "10**30": "error", "-2**63": "ok", "2**63": "error", "1": "error"}
 
 
-@everywhere
-@pytest.mark.parametrize("code", ENDS)
-def test_exit_status_is_that_of_a_program(attack, code):
-    assert attack(f"import sys\nsys.exit({code})").status == ENDS[code]
+@cases(ENDS)
+def test_exit_status_is_that_of_a_program(attack, name):
+    assert attack(f"sys.exit({name})").status == ENDS[name]
 
 
 @everywhere
@@ -338,7 +347,7 @@ def test_many_big_images_are_all_there(attack):
     assert sum(map(len, execution.images)) > 64_000_000
 
 
-@everywhere
+@pytest.mark.parametrize("attack", ["A", "notebook"], indirect=True)
 @pytest.mark.slow
 @pytest.mark.parametrize("values", ["list(range(10**6))", "np.arange(10**6) * 1.5"])
 def test_a_figure_of_a_million_points_is_drawn(attack, values):

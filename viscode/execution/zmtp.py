@@ -139,6 +139,7 @@ class Channel:
         self.path, self.kind, self.session = path, kind, session
         self.broken = ""
         self._sock: socket.socket | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._parser = Parser()
         self._arrived: deque[Message] = deque()
 
@@ -192,8 +193,9 @@ class Channel:
         assert self._sock is not None
         if self.broken:
             await asyncio.Event().wait()
+        self._loop = asyncio.get_running_loop()
         try:
-            data = await asyncio.get_running_loop().sock_recv(self._sock, 1 << 20)
+            data = await self._loop.sock_recv(self._sock, 1 << 20)
         except OSError:
             data = b""
         if not data:
@@ -217,5 +219,7 @@ class Channel:
 
     def stop(self) -> None:
         if self._sock is not None:
+            if self._loop is not None:  # who still waits for it waits for ever
+                self._loop.remove_reader(self._sock)
             self._sock.close()
             self._sock = None
