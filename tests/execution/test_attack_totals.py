@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from hostile_world import cases
 
 from viscode.execution import fork_server, warm
 from viscode.execution.cell_run import EngineFailure
@@ -30,7 +31,6 @@ from viscode.records import Script
 
 pytestmark = pytest.mark.sandbox
 MODES = pytest.mark.parametrize("attack", ["A", "B"], indirect=True)
-ENGINES = pytest.mark.parametrize("attack", ["A", "B", "notebook"], indirect=True)
 HELP = """
 def failed(result): assert result == -1 and ctypes.get_errno() in (1, 13, 38), (result,
     ctypes.get_errno())
@@ -175,7 +175,7 @@ def test_names_in_shared_memory_of_a_notebook_are_bounded(attack):
 
 
 ORDINARY = {  # what looks alike and is a script's good right
-    "pools": "from multiprocessing import Pool\n"
+    "pools (A)": "from multiprocessing import Pool\n"
     "with Pool(3) as pool: assert pool.map(abs, [-1, -2]) == [1, 2]",
     "threads": "from concurrent.futures import ThreadPoolExecutor as T\n"
     "with T(64) as pool: assert sum(pool.map(abs, range(-99, 0))) == 4950",
@@ -187,9 +187,8 @@ ORDINARY = {  # what looks alike and is a script's good right
     "    os.posix_spawn('/bin/true', ['true'], {})",
     "copies of files": "import shutil\nopen('a', 'wb').write(bytes(10**6))\n"
     "shutil.copy('a', 'b')\nassert os.path.getsize('b') == 10**6",
-    "shared memory": "from multiprocessing.shared_memory import SharedMemory\n"
-    "one = SharedMemory(create=True, size=10**6); one.close(); one.unlink()"
-    " if os.path.isdir('/sandbox') else None",
+    "shared memory (A)": "from multiprocessing.shared_memory import SharedMemory\n"
+    "one = SharedMemory(create=True, size=10**6); one.close(); one.unlink()",
     "asyncio": "import asyncio, threading\nasync def f():\n"
     "    done = await asyncio.create_subprocess_exec('echo', 'x', stdout=-1)\n"
     "    return (await done.communicate())[0]\nfound = []\n"
@@ -198,11 +197,8 @@ ORDINARY = {  # what looks alike and is a script's good right
 }
 
 
-@MODES
-@pytest.mark.parametrize("name", ORDINARY)
+@cases(ORDINARY)
 def test_what_scripts_need_is_there(attack, name):
-    if name == "shared memory" and attack.setting == "B":
-        pytest.skip("no /dev/shm")
     execution = attack(ORDINARY[name])
     assert (execution.status, execution.error_type) == ("ok", ""), execution.error
 
@@ -287,11 +283,12 @@ def beside(attack, options, hog, **changes):
     return {execution.id: execution for execution in run_scripts(scripts, both)}
 
 
-@ENGINES
-@pytest.mark.parametrize("name", HOGS)
+@pytest.mark.parametrize(
+    ("attack", "name"),
+    [*((mode, name) for mode in "AB" for name in HOGS), ("notebook", "more threads than it may")],
+    indirect=["attack"],
+)
 def test_a_neighbour_has_what_it_is_promised(attack, options, name):
-    if attack.setting == "notebook" and name != "more threads than it may":
-        pytest.skip("one is enough: each kernel has a user namespace of its own")
     found = beside(attack, options, HOGS[name])
     assert (found["innocent"].status, found["innocent"].error_type) == ("ok", "")
     assert found["hog"].error_type == ("" if name.startswith("as many") else "ProcessLimit")
