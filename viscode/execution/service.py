@@ -124,6 +124,7 @@ class Service:
         ours, theirs = socket.socketpair()
         argv = ["-P", self.sandbox.inside_path(self.script), str(theirs.fileno())]
         limits = self.sandbox.limits(CPU_S)
+        limits.pop("NPROC", None)  # counted over all of a user's: those of scripts are not its own
         command = self.sandbox.command(scratch, argv, limits, self.walls, self.opened_in_b)
         with scratch.log.open("wb") as log:
             self.process = start_lasting(command, log, theirs.fileno())

@@ -98,7 +98,8 @@ class Line:
     it, as they do in a notebook."""
 
     def __init__(self, sock):
-        self.sock, self.owner, self.lock = sock, os.getpid(), threading.Lock()
+        self.sock, self.owner = sock, os.getpid()
+        self.lock, self.asking = threading.Lock(), threading.Lock()
 
     def send(self, kind, body=b""):
         if os.getpid() == self.owner:
@@ -115,11 +116,12 @@ class Line:
             self.send(frames.MESSAGE, message)
 
     def ask_renderer(self, request):
-        """Plotly's image export, done by the program's renderer (render.py)."""
+        """Plotly's image export, done by the program's renderer (render.py). A thread that waits
+        for it keeps no other from reporting."""
         if os.getpid() != self.owner:
             raise ValueError("image export works in the script's own process only")
-        with self.lock:
-            frames.send(self.sock, frames.RENDER, request)
+        with self.asking:
+            self.send(frames.RENDER, request)
             return frames.receive(self.sock)[1]
 
 
