@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -50,7 +51,7 @@ class OrdinaryUser:
         self.home.mkdir()
         shutil.chown(self.home, USER, USER)
         for place in (folder, *folder.parents[:2]):
-            place.chmod(0o755)
+            place.chmod(stat.S_IMODE(place.stat().st_mode) | 0o055)
 
     def python(
         self, code: str, *arguments: object, **settings: str | None
