@@ -160,8 +160,9 @@ with open('own', 'w') as stream: assert not stream.isatty()
 def neighbour():
     found = Neighbour(NOBODY)
     yield found
-    assert found.state() == found.before
+    after = found.state()
     found.close()
+    assert after == found.before
 
 
 @pytest.mark.parametrize("attack", "B", indirect=True)
