@@ -16,6 +16,7 @@ from viscode.execution import pool, verdict
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew
 from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
+from viscode.execution.image_origins import Given
 from viscode.execution.usage import descendants
 from viscode.execution.warm import Worker
 from viscode.records import Script
@@ -70,7 +71,7 @@ class Pool:
         script = Script(id="one", code=code)
         run = self.workers.run(script, self.crew.limits, lambda: False, saved_files=True)
         return verdict.execution(
-            script.id,
+            Given(script, self.services.environment_images),
             run,
             interpreter=self.services.sandbox.interpreter,
             renderer=self.services.renderer,
