@@ -23,8 +23,9 @@ from viscode.execution import pool, verdict
 from viscode.execution.cell_run import CellRun, EngineFailure
 from viscode.execution.image_origins import Given
 from viscode.execution.images import decoder_versions
-from viscode.execution.sandbox import Launched, interpreter
+from viscode.execution.sandbox import PROCESSES, Launched, interpreter
 from viscode.execution.services import Services, services
+from viscode.execution.usage import threads_of_all
 from viscode.execution.watch import Limits
 from viscode.hashing import canonical_json, digest, file_digest
 from viscode.records import Execution, Script
@@ -86,6 +87,8 @@ class Crew:
         self.launched = Launched()
         self.limits = Limits(options.timeout_s, options.memory_mb, beside=options.workers)
         self._lock = Lock()
+        self._limits_broken = 0  # by how many scripts so far
+        self._threads_before = threads_of_all()
         try:
             self.lock_digest = file_digest(options.lock)
         except OSError as error:
@@ -152,8 +155,9 @@ class Crew:
 
     def _run(self, script: Script, *, fresh: bool = False) -> tuple[Execution, bool]:
         """A verdict, and whether it is to be confirmed before it is stored: it was reached at a
-        limit, which may be the machine's doing, or it is a failure in a worker in which a script
-        has been ended or has died before, which may have left it spoilt."""
+        limit, which may be the machine's doing, or it is a failure that another script may have
+        caused. That one has been ended or has died in the same worker, or it broke a limit
+        meanwhile beside this one, or has as many threads as the kernel lets all of them have."""
         for attempt in range(1, ATTEMPTS + 1):
             self._check_cancelled()
             try:
@@ -171,7 +175,9 @@ class Crew:
     def _run_once(self, script: Script, *, fresh: bool) -> tuple[Execution, bool]:
         with self._lock:
             found = self.services
+        broken_before = self._limits_broken
         cell = self._cell(script, found, fresh=fresh)
+        crowded = threads_of_all() - self._threads_before > PROCESSES * self.options.workers
         self._check_cancelled()
         judged = verdict.execution(
             Given(script, found.environment_images),
@@ -184,7 +190,10 @@ class Crew:
             timeout_s=self.options.timeout_s,
             duration_s=cell.seconds,
         )
-        return judged, cell.at_limit or (cell.after_broken and judged.status != "ok")
+        disturbed = cell.after_broken or crowded or self._limits_broken != broken_before
+        with self._lock:
+            self._limits_broken += cell.at_limit
+        return judged, cell.at_limit or (disturbed and judged.status != "ok")
 
     def _cell(self, script: Script, found: Services, *, fresh: bool) -> CellRun:
         saved = self.options.saved_files

@@ -47,6 +47,12 @@ def processes_below(*roots: int, at_most: int) -> list[Process]:
     return list(islice(counted, at_most))
 
 
+def threads_of_all() -> int:
+    """How many threads the machine runs; 0 where it does not say."""
+    fields = _read("/proc/loadavg").split()
+    return int(fields[3].split("/")[1]) if len(fields) > 3 else 0
+
+
 def descendants(pid: int) -> list[int]:
     """The ids of all processes below `pid`, zombies too."""
     return [child for _, child in _walk(pid)]
