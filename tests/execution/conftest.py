@@ -11,6 +11,7 @@ from ordinary_user import OrdinaryUser
 
 from viscode.execution.engine import RunOptions, run, warm_up
 from viscode.execution.watch import Limits
+from viscode.hashing import hash_rank
 from viscode.records import Execution, Script
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +53,18 @@ def world(tmp_path_factory):
 @pytest.fixture
 def as_user(tmp_path):
     return OrdinaryUser(tmp_path)
+
+
+THIRD = "55"  # of all hashes are below it
+
+
+def pytest_collection_modifyitems(items):
+    """In mode B and in the notebook engine a third of the attacks, by hash, is run each time; the
+    others are `slow`. In mode A all are."""
+    for item in items:
+        how = getattr(item, "callspec", None) and item.callspec.params.get("attack")
+        if how in ("B", "notebook") and hash_rank(item.nodeid, 1) > THIRD:
+            item.add_marker(pytest.mark.slow)
 
 
 PEAK_BYTES = 286 << 20  # beyond the 114 MB that a program has anyway: 400 MB in all
