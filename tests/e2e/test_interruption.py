@@ -19,6 +19,8 @@ def stored(path) -> list[tuple[str, float]]:
     if not store.exists():
         return []
     with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'work'").fetchone():
+            return []
         return sorted(db.execute("SELECT key, stored_at FROM work WHERE kind = 'execution'"))
 
 

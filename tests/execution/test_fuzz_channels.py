@@ -11,7 +11,9 @@ import os
 import random
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -21,9 +23,10 @@ from hostile_world import Peak
 from viscode.execution import facts, images, plotly_facts, render, untrusted, verdict, zmtp
 from viscode.execution.cell_run import CellRun, Outputs
 from viscode.execution.engine import pack, unpack
-from viscode.execution.inside import forms, frames
+from viscode.execution.image_origins import Given, Seen
+from viscode.execution.inside import figures, forms, frames
 from viscode.execution.notebook import ends
-from viscode.records import Execution
+from viscode.records import Execution, Script
 
 FEW, MANY = 2_000, 200_000
 INPUT_S = 2.0  # that one input may take
@@ -163,19 +166,28 @@ def pieces(chance: Random, data: bytes) -> list[bytes]:
     return [data[at : at + size] for at in range(0, len(data), size)]
 
 
+NOWHERE = SimpleNamespace(seen=Seen(), decoders=None)
+
 # What is fed ------------------------------------------------------------------------------------
 
 
 class Refusing(render.Renderer):
-    """All that is done before a figure is drawn, without the browser."""
+    """All that is done before and after a figure is drawn, without the browser."""
+
+    fresh = True
 
     def __init__(self) -> None:
         pass
 
-    def transform(self, request: Any) -> dict[str, Any]:
-        refusal = render._refusal(request)
-        render.is_3d(request["figure"]) if not refusal else None
-        return {"code": 1, "message": refusal or "map outlines \udc00"}
+    @contextmanager
+    def lane(self) -> Iterator["Refusing"]:
+        yield self
+
+    def come_up(self, wanted: object) -> None:
+        pass
+
+    def draw(self, body: bytes, timeout_s: float, wanted: object) -> render.Reply:
+        return render.refused(figures.refusal(json.loads(body)) or "map outlines \udc00")
 
 
 class Answering(images.Decoders):
@@ -184,18 +196,21 @@ class Answering(images.Decoders):
     def __init__(self, chance: Random) -> None:
         self.chance = chance
 
-    def check(self, data: bytes, areas: list[images.Area]) -> images.Checked:
+    def check(
+        self, data: bytes, areas: list[images.Area], allowance: images.Allowance | None = None
+    ) -> images.Checked:
         json.dumps({"areas": [[float(side) * 4000 for side in area] for area in areas]})
-        said = {"one_colour": False, "plain": [False] * len(areas)}
+        said = {"one_colour": False, "plain": [False] * len(areas), "seconds": 0.1, "pixels": "a"}
         if self.chance.random() < 0.2:
             said = {"problem": "p\ud800", "costly": True}
-        return images.answer(written(self.chance, changed(self.chance, said, 0.1)), data)
+        answer = written(self.chance, changed(self.chance, said, 0.1))
+        return images.answer(answer, data, allowance or images.Allowance())
 
 
 def judged(chance: Random, run: CellRun) -> Execution:
     """The verdict, as it comes back from the store and from a table."""
     execution = verdict.execution(
-        "x",
+        Given(Script(id="x", code=""), NOWHERE),
         run,
         interpreter=INTERPRETER,
         renderer=Refusing(),

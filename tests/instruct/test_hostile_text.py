@@ -112,6 +112,10 @@ def texts() -> dict[str, str]:
 
 
 TEXTS = texts()
+CASES = [
+    pytest.param(name, marks=pytest.mark.slow) if name.endswith(f", {LONG}") else name
+    for name in TEXTS
+]
 ORIGIN = Origin(kind="folder", name="f", path="a.py")
 COMMON = {"id": "i", "source": "files", "origin": ORIGIN, "licence": "MIT"}
 DRAWS = "import matplotlib.pyplot as plt\nimport numpy as np\nimport pandas as pd\n"
@@ -174,7 +178,7 @@ READERS: dict[str, Callable[[str], object]] = {
 EXPECTED = {"docstring": ValueError, "notebook": BadNotebook}  # which stages count
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", CASES)
 def test_no_reader_fails_or_takes_long(name: str, tmp_path: Path) -> None:
     text, began = TEXTS[name], time.process_time()
     for reader, read in READERS.items():

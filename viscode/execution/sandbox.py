@@ -59,6 +59,7 @@ STOP_GRACE_S = 5.0
 SHM_MB = 256
 FILE_BYTES = 256 << 20
 PROCESSES = 384  # threads included; a script is seen to be over its own limit before (watch.py)
+OWN_THREADS = 64  # of helper processes that run as the same user
 OPEN_FILES = 1024
 NOBODY = 65534
 PREFIX = "vsc-"  # of scratch folders; short, because paths of unix sockets are
@@ -297,7 +298,7 @@ def environment(box: str, python: str) -> dict[str, str]:
 def processes_beside(scripts: int) -> int:
     """The limit where the kernel counts `scripts` that run at the same time, and all else that
     their user runs, together: high enough that none of them gets there alone."""
-    return PROCESSES * (scripts + 1) + _others()
+    return PROCESSES * scripts + OWN_THREADS + _others()
 
 
 @lru_cache
