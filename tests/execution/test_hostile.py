@@ -328,7 +328,8 @@ def test_resources(attack, name):
     code, changes, status, error_types = RESOURCES[name]
     began = time.monotonic()
     execution = attack(code, **changes)
-    assert time.monotonic() - began < 60
+    # where one user runs all scripts, more processes are there to be ended
+    assert time.monotonic() - began < (60 if name == "fork bomb" and attack.setting == "B" else 30)
     found = (execution.status, execution.error_type, execution.images)
     assert found[0] == status or (status is None and found[0] in ("killed", "error", "died")), found
     assert found[1] in error_types and not found[2], (found, execution.error_message)
