@@ -18,9 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from viscode.execution.inside import deleted
+from viscode.execution.sandbox import NOBODY
 
 ENTRIES = 50_000  # files and folders that a script may have, as in mode A (inside/launch.py)
-NOBODY = 65534  # inside/confine.py
 SHARE = 0.1  # of the time may go into looking
 UNCOUNTED = 20  # looks in a row at which something may stay uncounted
 LOOK_TIMEOUT_S = 10.0

@@ -177,6 +177,8 @@ class Crew:
             found = self.services
         broken_before = self._limits_broken
         cell = self._cell(script, found, fresh=fresh)
+        with self._lock:
+            self._limits_broken += cell.at_limit  # at once, for those beside it
         crowded = threads_of_all() - self._threads_before > PROCESSES * self.options.workers
         self._check_cancelled()
         judged = verdict.execution(
@@ -191,8 +193,6 @@ class Crew:
             duration_s=cell.seconds,
         )
         disturbed = cell.after_broken or crowded or self._limits_broken != broken_before
-        with self._lock:
-            self._limits_broken += cell.at_limit
         return judged, cell.at_limit or (disturbed and judged.status != "ok")
 
     def _cell(self, script: Script, found: Services, *, fresh: bool) -> CellRun:
