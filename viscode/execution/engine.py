@@ -34,7 +34,7 @@ from viscode.workstore import WorkStore
 
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack", "warm_up"]
 KIND = "execution"
-ENGINE_VERSION = 10  # raise it with any change that can change a verdict, an image or facts
+ENGINE_VERSION = 11  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
 

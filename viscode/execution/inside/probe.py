@@ -81,6 +81,7 @@ class Probe:
             "matplotlib._tight_bbox": watch_cropping,
             "kaleido.scopes.base": self.replace_export,
             "plotly.io._kaleido": watch_to_image,
+            "PIL.ImageShow": show_in_notebook,
             **more_hooks,
         }
         if warm:
@@ -124,6 +125,12 @@ class Probe:
             return json.loads(self.ask_renderer(request.encode()))
 
         module.BaseScope._perform_transform = perform_transform
+
+
+def show_in_notebook(module):
+    """Pillow shows an image in the first viewer that the machine has (xdg-open comes with many
+    packages) and in the notebook only if there is none. Here it is always the notebook."""
+    module._viewers[:] = [one for one in module._viewers if isinstance(one, module.IPythonViewer)]
 
 
 def module_in_import():
