@@ -17,9 +17,9 @@ from pathlib import Path
 
 from viscode.bench.answer_code import Form, Trait, program_in
 from viscode.bench.scoring import read_answers
-from viscode.errors import UserError
-from viscode.records import Identified
-from viscode.tables import read_columns
+from viscode.core.errors import UserError
+from viscode.core.records import Identified
+from viscode.core.tables import read_columns
 
 DEFAULT = Path("data/bench")
 

@@ -45,7 +45,7 @@ TOOK = "took "  # libraries print lines of their own
 
 def lane(kind: str, folder: Path) -> None:
     """Run as a stage does, in the checkout that is on the import path."""
-    from viscode.stage import stage
+    from viscode.core.stage import stage
 
     @stage(f"busy-{kind}")
     def work() -> None:
@@ -65,9 +65,9 @@ def told(began: float) -> None:
 
 
 def generate(folder: Path) -> None:
+    from viscode.core.records import Message
     from viscode.llm.request import Request, Sampling
     from viscode.llm.transformers_client import TransformersClient
-    from viscode.records import Message
     from viscode.settings.base import load
     from viscode.settings.run import RunSettings
 
@@ -204,7 +204,7 @@ def other_load(seconds: float = 2.0) -> float:
 
 
 def write_inputs(folder: Path) -> None:
-    from viscode.training.base_model import collect
+    from viscode.models.base_model import collect
 
     os.environ.update(QUIET)
     collect(MODEL, "float32", folder / "base")

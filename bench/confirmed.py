@@ -14,16 +14,16 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Block, Execution, Script
+from viscode.core.tables import read_table
+from viscode.core.workstore import WorkStore
 from viscode.execution import engine
 from viscode.execution.engine import Crew
-from viscode.mining.validate import script_of
-from viscode.records import Block, Execution, Script
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.tables import read_table
-from viscode.workstore import WorkStore
+from viscode.validate.blocks import script_of
 
 TABLES = (Path("data/balanced"), Path("data/rebuilt"))
 

@@ -26,12 +26,12 @@ from pathlib import Path
 
 from real_scripts import real_scripts
 
+from viscode.core.progress import Progress
+from viscode.core.records import Execution, Script
 from viscode.execution.engine import Crew, run, warm_up
 from viscode.execution.inside import frames
 from viscode.execution.sandbox import INSIDE, INSIDE_AT, Scratch, stop
 from viscode.execution.service import start_lasting
-from viscode.progress import Progress
-from viscode.records import Execution, Script
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import RunOptions, ValidateSettings

@@ -33,10 +33,10 @@ from viscode.bench.paper_code import cell, extracted, rewritten
 from viscode.bench.protocols import Answered, Scored
 from viscode.bench.running import run_options
 from viscode.bench.scoring import read_tasks
+from viscode.core.progress import Progress
+from viscode.core.records import Task
 from viscode.execution.engine import RunOptions, warm_up
 from viscode.execution.session import WORK_AT
-from viscode.progress import Progress
-from viscode.records import Task
 from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library
 from viscode.settings.run import RunSettings

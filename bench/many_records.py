@@ -23,12 +23,8 @@ from pathlib import Path
 
 import psutil
 
-from viscode.dataset.assemble import Inputs, Outputs, assemble
-from viscode.hashing import content_id
-from viscode.mining.balance import balance
-from viscode.mining.counting import write_counting
-from viscode.mining.select import select_file
-from viscode.records import (
+from viscode.core.hashing import content_id
+from viscode.core.records import (
     Block,
     Dialogue,
     InstructionSample,
@@ -37,15 +33,19 @@ from viscode.records import (
     SourceFile,
     Task,
 )
+from viscode.core.shards import parallel
+from viscode.core.tables import read_table, write_table
+from viscode.dataset.assemble import Inputs, Outputs, assemble
+from viscode.libraries.counting import write_counting
+from viscode.libraries.mix import balance
+from viscode.libraries.selection import select_file
+from viscode.models.chat_lengths import TokenCounter
+from viscode.models.tokenizer import collect as collect_tokenizer
 from viscode.settings.balance import BalanceSettings
 from viscode.settings.base import load
 from viscode.settings.dataset import DatasetSettings
 from viscode.settings.run import RunSettings
 from viscode.settings.select import SelectSettings
-from viscode.shards import parallel
-from viscode.tables import read_table, write_table
-from viscode.tokens import TokenCounter
-from viscode.training.tokenizer import collect as collect_tokenizer
 
 SIZES, FULL = (3_000, 30_000, 300_000), 1_000_000
 SAMPLED_EVERY_S = 0.25

@@ -11,20 +11,20 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from viscode.corpora.charts import collect_charts
+from viscode.charts.rebuilt import rebuild_chart
+from viscode.core.hashing import hash_rank
+from viscode.core.records import Block, ChartSample, Script, SelectedFile, SourceFile
+from viscode.core.tables import read_table
+from viscode.corpora.cosyn import collect_charts
 from viscode.corpora.files import collect_files
-from viscode.hashing import hash_rank
-from viscode.mining.counting import transform_counting
-from viscode.mining.extract import extract_static, importable_modules
-from viscode.mining.rebuild import rebuild_chart
-from viscode.mining.select import select_file
-from viscode.mining.validate import script_of
-from viscode.records import Block, ChartSample, Script, SelectedFile, SourceFile
+from viscode.extract.static import extract_static, importable_modules
+from viscode.libraries.counting import transform_counting
+from viscode.libraries.selection import select_file
 from viscode.settings.base import load
 from viscode.settings.collect import CollectChartsSettings, CollectFilesSettings
 from viscode.settings.rebuild import RebuildSettings
 from viscode.settings.select import SelectSettings
-from viscode.tables import read_table
+from viscode.validate.blocks import script_of
 
 BREAKS = {
     "no import": (r"^import .*$", ""),

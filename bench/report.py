@@ -23,9 +23,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "report"))
 from chromium import Page, browser, executable
 
-from viscode import tables
-from viscode.hashing import digest
-from viscode.records import ChatSample
+from viscode.core import tables
+from viscode.core.hashing import digest
+from viscode.core.records import ChatSample
 from viscode.report.build import Places, build_report
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings

@@ -28,11 +28,11 @@ from typing import Any
 
 import click
 
-from viscode.hashing import content_id, digest
-from viscode.mining.libraries import may_plot, usage
-from viscode.mining.select import select_file
-from viscode.outcomes import Kept
-from viscode.records import Origin, SourceFile
+from viscode.core.hashing import content_id, digest
+from viscode.core.outcomes import Kept
+from viscode.core.records import Origin, SourceFile
+from viscode.libraries.detect import may_plot, usage
+from viscode.libraries.selection import select_file
 from viscode.settings.base import load
 from viscode.settings.select import SelectSettings
 

@@ -25,11 +25,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from viscode.core.progress import Progress
 from viscode.execution.engine import Crew
 from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
 from viscode.execution.sandbox import Scratch
 from viscode.execution.usage import descendants
-from viscode.progress import Progress
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
@@ -37,7 +37,7 @@ from viscode.settings.validate import ValidateSettings
 ROOT = Path(__file__).parents[1]
 BEFORE = "68b5992"
 SCRIPT = "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3], [2, 3, 5])\nplt.title('one')\n"
-PROGRAM = "import viscode.cli, viscode.execution.commands"
+PROGRAM = "import viscode.cli.main, viscode.cli.run_scripts"
 PLAIN = """
 import importlib, os, sys
 sys.path.insert(0, sys.argv[1])
@@ -86,7 +86,7 @@ def one_run(engine: str, folder: Path) -> Task:
     script = folder / "one.py"
     script.write_text(SCRIPT)
     options = ["--no-store", "--engine", engine, "--out", str(folder / "images")]
-    return command([sys.executable, "-m", "viscode.cli", "run", *options, str(script)])
+    return command([sys.executable, "-m", "viscode.cli.main", "run", *options, str(script)])
 
 
 def server_and_imports() -> tuple[Task, Task]:

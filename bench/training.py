@@ -41,12 +41,12 @@ from typing import Any
 
 import click
 
+from viscode.core.jsonl import read_rows
 from viscode.corpora.docstrings import plotting_examples
-from viscode.jsonl import read_rows
+from viscode.models.base_check import load_tokenizer
+from viscode.models.base_model import collect
 from viscode.settings.train import Attention, LossOn, OverLength
 from viscode.training import row_attention
-from viscode.training.base_check import load_tokenizer
-from viscode.training.base_model import collect
 from viscode.training.data import IGNORED, TokenSet
 from viscode.training.masking import Masker
 from viscode.training.micro_batches import Rows, cut, pad

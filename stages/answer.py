@@ -8,13 +8,13 @@ import click
 from viscode.bench.answering import answer
 from viscode.bench.examinee import examinee
 from viscode.bench.running import run_options
+from viscode.core.stage import stage
+from viscode.core.workstore import WorkStore, default_path
 from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library, ModelSettings
 from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.stage import stage
-from viscode.workstore import WorkStore, default_path
 
 
 @click.command()

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import click
 
-from viscode import tables
+from viscode.core import tables
+from viscode.core.stage import stage
 from viscode.dataset.assemble import Inputs, Outputs, assemble
 from viscode.dataset.card import data_card
 from viscode.dataset.contamination_report import contamination_report
 from viscode.dataset.funnel import build_funnel
 from viscode.dataset.picture import funnel_png
+from viscode.models.chat_lengths import TokenCounter
 from viscode.settings.base import load
 from viscode.settings.dataset import DatasetSettings
 from viscode.settings.run import RunSettings
-from viscode.stage import stage
-from viscode.tokens import TokenCounter
 
 DATA, METRICS = Path("data"), Path("metrics")
 INPUTS = Inputs(

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from viscode.mining.balance import balance
+from viscode.core.stage import stage
+from viscode.core.tables import write_json
+from viscode.libraries.mix import balance
 from viscode.settings.balance import BalanceSettings
 from viscode.settings.base import load
-from viscode.stage import stage
-from viscode.tables import write_json
 
 BLOCKS = Path("data/extracted")
 OUT = Path("data/balanced")

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from viscode.corpora.charts import collect_charts
+from viscode.core.stage import stage
+from viscode.core.tables import write_json
+from viscode.corpora.cosyn import collect_charts
 from viscode.settings.base import load
 from viscode.settings.collect import CollectChartsSettings
-from viscode.stage import stage
-from viscode.tables import write_json
 
 OUT = Path("data/raw/charts")
 METRICS = Path("metrics/collect_charts.json")

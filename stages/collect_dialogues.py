@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from viscode.corpora.dialogues import collect_dialogues
+from viscode.core.stage import stage
+from viscode.core.tables import write_json
+from viscode.corpora.code_feedback import collect_dialogues
 from viscode.settings.base import load
 from viscode.settings.collect import CollectDialoguesSettings
-from viscode.stage import stage
-from viscode.tables import write_json
 
 OUT = Path("data/raw/dialogues")
 METRICS = Path("metrics/collect_dialogues.json")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
+from viscode.core.stage import stage
+from viscode.core.tables import write_json
 from viscode.settings.base import load
 from viscode.settings.collect import CollectFilesSettings
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.stage import stage
-from viscode.tables import write_json
 
 OUT = Path("data/raw/files")
 METRICS = Path("metrics/collect_files.json")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from viscode.core.stage import stage
+from viscode.models.base_model import collect
 from viscode.settings.train import load_base_model_settings
-from viscode.stage import stage
-from viscode.training.base_model import collect
 
 
 @click.command()

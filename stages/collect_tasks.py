@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from viscode.corpora.tasks import collect_tasks
+from viscode.core.stage import stage
+from viscode.core.tables import write_json
+from viscode.corpora.benchmark_tasks import collect_tasks
 from viscode.settings.base import load
 from viscode.settings.collect import CollectTasksSettings
-from viscode.stage import stage
-from viscode.tables import write_json
 
 OUT = Path("data/raw/tasks")
 METRICS = Path("metrics/collect_tasks.json")

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import click
 
-from viscode.mining.counting import transform_counting
-from viscode.mining.extract import extract_static, importable_modules
-from viscode.progress import stage_line
-from viscode.records import Block, SelectedFile
+from viscode.core.progress import stage_line
+from viscode.core.records import Block, SelectedFile
+from viscode.core.stage import stage
+from viscode.core.tables import count_rows, read_table, write_json
+from viscode.extract.static import extract_static, importable_modules
+from viscode.libraries.counting import transform_counting
 from viscode.settings.base import load
 from viscode.settings.extract import ExtractSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.stage import stage
-from viscode.tables import count_rows, read_table, write_json
 
 FILES = Path("data/selected")
 OUT = Path("data/extracted")
@@ -37,8 +37,8 @@ def main() -> None:
 
 def by_model(settings: ExtractSettings, importable: frozenset[str]) -> dict[str, object]:
     """Ask a model for each block; its client is imported only where it is needed."""
+    from viscode.extract.model import extract_by_model
     from viscode.llm.clients import open_client
-    from viscode.mining.extract_model import extract_by_model
 
     with open_client(settings.client, settings.model, "extract") as opened:
         return extract_by_model(FILES, settings, opened, importable, OUT)

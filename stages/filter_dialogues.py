@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
+from viscode.core.progress import stage_line
+from viscode.core.records import Dialogue
+from viscode.core.stage import stage
+from viscode.core.tables import count_rows, read_table, write_json
+from viscode.core.transform import write_outcomes
 from viscode.dialogues.filter import beside_the_paper, filter_dialogues
-from viscode.progress import stage_line
-from viscode.records import Dialogue
+from viscode.models.chat_lengths import TokenCounter
 from viscode.settings.base import load
 from viscode.settings.dialogues import DialogueSettings
-from viscode.stage import stage
-from viscode.tables import count_rows, read_table, write_json
-from viscode.tokens import TokenCounter
-from viscode.transform import write_outcomes
 
 DIALOGUES = Path("data/raw/dialogues")
 TOKENIZER = Path("data/tokenizer")

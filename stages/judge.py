@@ -5,16 +5,16 @@ from typing import get_args
 
 import click
 
-from viscode import tables
 from viscode.bench.judging import judge, vision_judge
 from viscode.bench.running import run_options
+from viscode.core import tables
+from viscode.core.stage import stage
+from viscode.core.workstore import WorkStore, default_path
 from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, JudgeSettings, Library
 from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.stage import stage
-from viscode.workstore import WorkStore, default_path
 
 
 @click.command()

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from viscode.mining.rebuild import rebuild_charts
-from viscode.progress import stage_line
-from viscode.records import ChartSample
+from viscode.charts.rebuilt import rebuild_charts
+from viscode.core.progress import stage_line
+from viscode.core.records import ChartSample
+from viscode.core.stage import stage
+from viscode.core.tables import count_rows, read_table, write_json
 from viscode.settings.base import load
 from viscode.settings.rebuild import RebuildSettings
-from viscode.stage import stage
-from viscode.tables import count_rows, read_table, write_json
 
 CHARTS = Path("data/raw/charts")
 OUT = Path("data/rebuilt")

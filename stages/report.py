@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
+from viscode.core.stage import stage
 from viscode.report.build import Places, build_report
 from viscode.settings.base import load
 from viscode.settings.report import ReportSettings
 from viscode.settings.run import RunSettings
-from viscode.stage import stage
 
 
 @click.command()

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import click
 
-from viscode.mining.counting import write_counting
-from viscode.mining.select import select_identified
-from viscode.progress import stage_line
-from viscode.records import SelectedFile, SourceFile
+from viscode.core.progress import stage_line
+from viscode.core.records import SelectedFile, SourceFile
+from viscode.core.shards import parallel
+from viscode.core.stage import stage
+from viscode.core.tables import count_rows, read_table, write_json
+from viscode.libraries.counting import write_counting
+from viscode.libraries.selection import select_identified
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.select import SelectSettings
-from viscode.shards import parallel
-from viscode.stage import stage
-from viscode.tables import count_rows, read_table, write_json
 
 FILES = Path("data/raw/files")
 OUT = Path("data/selected")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from viscode.project import project_root
+from viscode.core.project import project_root
+from viscode.core.stage import stage
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.train import TrainSettings
-from viscode.stage import stage
 from viscode.training import launcher
 from viscode.training.distributed import local_size, process_name, under_torchrun
 from viscode.training.trainer import TrainPaths, train

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from viscode.mining.validate import validate
+from viscode.core.stage import stage
+from viscode.core.tables import write_json
+from viscode.core.workstore import WorkStore, default_path
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.stage import stage
-from viscode.tables import write_json
-from viscode.workstore import WorkStore, default_path
+from viscode.validate.blocks import validate
 
 BLOCKS = {"files": Path("data/balanced"), "charts": Path("data/rebuilt")}
 OUT = {"files": Path("data/validated/files"), "charts": Path("data/validated/charts")}

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from viscode import tables
+from viscode.core import tables
+from viscode.core.stage import stage
 from viscode.instruct.write import write_instructions
 from viscode.settings.base import load
 from viscode.settings.instruct import InstructSettings
-from viscode.stage import stage
 
 
 @click.command()

@@ -10,12 +10,12 @@ from bench_fixtures import GOOD, LOAD, SETTINGS, fenced, options, task
 
 from viscode.bench.answering import answer
 from viscode.bench.examinee import Examinee
+from viscode.core.records import Task
+from viscode.core.tables import write_table
+from viscode.core.workstore import WorkStore
 from viscode.llm.cached import CachedClient
 from viscode.llm.request import Sampling
 from viscode.llm.scripted import ScriptedClient
-from viscode.records import Task
-from viscode.tables import write_table
-from viscode.workstore import WorkStore
 
 BAD = fenced(f'{LOAD}plt.plot(df["z"])\nplt.show()')
 ANSWERS = {1: [fenced(GOOD)], 2: [BAD, fenced(GOOD)], 3: [BAD, BAD, fenced(GOOD)]}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from viscode.core.records import Task
 from viscode.execution.engine import RunOptions
-from viscode.records import Task
 from viscode.settings.bench import BenchSettings
 
 ROOT = Path(__file__).parents[2]

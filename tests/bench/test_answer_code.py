@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from viscode.bench.answer_code import Form, Trait, answer_code, program_in
-from viscode.python_text import PARSED_CHARS
+from viscode.text.python_text import PARSED_CHARS
 
 IN_STRING = 'x = """\n```python\nprint(1)\n```\n"""\nprint(x)\n'
 

@@ -6,8 +6,8 @@ import sys
 
 from bench_fixtures import GOOD, LOAD, ROOT, fenced
 
-from viscode.records import Attempt
-from viscode.tables import write_table
+from viscode.core.records import Attempt
+from viscode.core.tables import write_table
 
 ANSWERS = [
     fenced(GOOD),

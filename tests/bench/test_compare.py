@@ -7,9 +7,9 @@ from click.testing import CliRunner
 from scipy.stats import binomtest
 from test_dialogue import attempt
 
-from viscode.cli import main
-from viscode.records import Attempt, OtherVerdict
-from viscode.tables import write_table
+from viscode.cli.main import main
+from viscode.core.records import Attempt, OtherVerdict
+from viscode.core.tables import write_table
 
 
 def results(folder, library, passes, repaired=()):

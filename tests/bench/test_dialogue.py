@@ -4,7 +4,7 @@ import pytest
 from bench_fixtures import SETTINGS, task
 
 from viscode.bench.dialogue import CUT, failing_line, fit, follow_up, shorten
-from viscode.records import Attempt, Message
+from viscode.core.records import Attempt, Message
 
 TASK = (Message(role="system", content="s" * 10), Message(role="user", content="t" * 100))
 

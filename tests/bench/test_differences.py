@@ -8,7 +8,7 @@ from bench_fixtures import GOOD, LOAD, fenced, needs_plots, options, task
 from viscode.bench import isolated, paper
 from viscode.bench.differences import causes
 from viscode.bench.protocols import Answered
-from viscode.workstore import WorkStore
+from viscode.core.workstore import WorkStore
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
 AMPLE_S = 60.0

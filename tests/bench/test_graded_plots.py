@@ -10,11 +10,11 @@ from scipy.stats import spearmanr
 from viscode.bench.judging import ground_truths
 from viscode.bench.references import references
 from viscode.bench.structural import first_figure, structural_score
+from viscode.core.jsonl import read_rows
+from viscode.core.records import Origin, Script
+from viscode.corpora.benchmark_tasks import task_of
 from viscode.corpora.corpus import Corpus
-from viscode.corpora.tasks import task_of
 from viscode.execution.engine import run
-from viscode.jsonl import read_rows
-from viscode.records import Origin, Script
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
 SAMPLES = Path(__file__).parents[2] / "samples" / "tasks.jsonl"

@@ -5,8 +5,8 @@ import pytest
 from viscode.bench.metrics import bench_details, bench_metrics, latest
 from viscode.bench.task_rows import task_rows
 from viscode.bench.verdicts import error_name, verdict
-from viscode.records import Attempt, Execution, OtherVerdict
-from viscode.statistics import wilson
+from viscode.core.records import Attempt, Execution, OtherVerdict
+from viscode.core.statistics import wilson
 
 PNG = b"png"
 

@@ -6,7 +6,7 @@ from bench_fixtures import task
 
 from viscode.bench.judging import truth_images
 from viscode.bench.references import time_limits
-from viscode.records import Execution
+from viscode.core.records import Execution
 
 
 def done(seconds, status="ok", images=()):

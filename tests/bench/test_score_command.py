@@ -9,8 +9,8 @@ from bench_fixtures import DATA, GOOD, LOAD, ROOT, fenced, needs_plots
 from click.testing import CliRunner
 
 from viscode.bench.scoring import read_answers, read_tasks
-from viscode.cli import main
-from viscode.errors import UserError
+from viscode.cli.main import main
+from viscode.core.errors import UserError
 
 PNG = "iVBORw0KGgo"
 NO_PLT = fenced("import pandas as pd\ndf = pd.read_csv('data.csv')\ndf.plot()")

@@ -7,14 +7,14 @@ from bench_fixtures import GOOD, LOAD, SETTINGS, fenced, needs_plots, options, t
 from viscode.bench.answering import answer
 from viscode.bench.examinee import Examinee
 from viscode.bench.judging import judge
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Attempt, JudgedAttempt, Task
+from viscode.core.tables import read_table, write_table
+from viscode.core.workstore import WorkStore
 from viscode.llm.cached import CachedClient
 from viscode.llm.outcome import Failure, FailureKind
 from viscode.llm.request import Sampling
 from viscode.llm.scripted import ScriptedClient
-from viscode.records import Attempt, JudgedAttempt, Task
-from viscode.tables import read_table, write_table
-from viscode.workstore import WorkStore
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
 

@@ -7,9 +7,9 @@ import pytest
 
 from viscode.bench.prompts import DATA_CHARS, messages, wording
 from viscode.bench.tasks import DEFAULT_CODE_DATA, choose, code_data, data_frame
-from viscode.errors import UserError
-from viscode.jsonl import read_rows
-from viscode.records import Task
+from viscode.core.errors import UserError
+from viscode.core.jsonl import read_rows
+from viscode.core.records import Task
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "pandasplotbench-dev"
 

@@ -8,15 +8,15 @@ from test_metrics import attempt
 
 from viscode.bench.judge_metrics import judge_metrics
 from viscode.bench.vision_judge import JudgeWording, VisionJudge, judge_wording, read_score
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import JudgedAttempt, ModelScore
+from viscode.core.workstore import WorkStore
 from viscode.llm.cached import CachedClient
 from viscode.llm.clients import OpenedModel
 from viscode.llm.outcome import Failure, FailureKind
 from viscode.llm.scripted import ScriptedClient
-from viscode.records import JudgedAttempt, ModelScore
 from viscode.settings.bench import JudgeSettings
 from viscode.settings.llm import LlmSettings
-from viscode.workstore import WorkStore
 
 TRUTH = b"truth"
 WORDS = JudgeWording("SYSTEM", "VISUAL", "TASK")

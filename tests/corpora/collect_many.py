@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psutil
 
+from viscode.core.errors import UserError
 from viscode.corpora.stack_edu import collect_stack_edu
 from viscode.corpora.swh import Patience
-from viscode.errors import UserError
 from viscode.settings.collect import CollectFilesSettings
 from viscode.settings.run import RunSettings
 

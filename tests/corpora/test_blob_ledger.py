@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from viscode import sqlite_files
+from viscode.core import sqlite_files
+from viscode.core.errors import UserError
 from viscode.corpora import blob_ledger
 from viscode.corpora.blob_ledger import BlobLedger, Entry, pack, unpack
 from viscode.corpora.blobs import BlobOutcome
-from viscode.errors import UserError
 
 TEXT = "import matplotlib\n" + "x" * 500 + "é"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from viscode.source_text import Undecodable, decode_python
+from viscode.text.source_text import Undecodable, decode_python
 
 GOOD = {
     "plain": "x = 'ä'\n".encode(),

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from viscode.core.errors import UserError
+from viscode.core.hashing import files_digest
+from viscode.core.outcomes import Outcome
+from viscode.core.records import SourceFile
+from viscode.core.tables import read_table
+from viscode.core.transform import read_outcomes
 from viscode.corpora.files import collect_files
-from viscode.errors import UserError
-from viscode.hashing import files_digest
-from viscode.outcomes import Outcome
-from viscode.records import SourceFile
 from viscode.settings.base import load
 from viscode.settings.collect import CollectFilesSettings
-from viscode.tables import read_table
-from viscode.transform import read_outcomes
 
 PROJECT = Path(__file__).parents[2]
 PLOT = ">>> plt.plot([{}])"

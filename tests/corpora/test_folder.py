@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from viscode import walk
+from viscode.core import walk
+from viscode.core.errors import UserError
+from viscode.core.hashing import files_digest
+from viscode.core.records import SourceFile
+from viscode.core.tables import read_table
+from viscode.core.transform import read_outcomes
 from viscode.corpora import folder
 from viscode.corpora.folder import collect_folder
-from viscode.errors import UserError
-from viscode.hashing import files_digest
-from viscode.records import SourceFile
 from viscode.settings.base import load
 from viscode.settings.collect import CollectFilesSettings
-from viscode.tables import read_table
-from viscode.transform import read_outcomes
 
 PROJECT = Path(__file__).parents[2]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from viscode.core.errors import UserError
 from viscode.corpora.opt_out import OptOut, read_opt_out
-from viscode.errors import UserError
 
 BLOB = "0123456789abcdef0123456789abcdef01234567"
 

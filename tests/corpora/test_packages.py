@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from viscode.core.errors import UserError
 from viscode.corpora.packages import (
     installed,
     licence_of,
@@ -12,7 +13,6 @@ from viscode.corpora.packages import (
     site_packages,
     source_files,
 )
-from viscode.errors import UserError
 
 
 @pytest.mark.parametrize(

@@ -17,17 +17,19 @@ import pytest
 from PIL import Image
 from ruamel.yaml import YAML
 
+from viscode.core.errors import UserError
+from viscode.core.hashing import files_digest
+from viscode.core.outcomes import Kept, Outcome, Tally
+from viscode.core.records import ChartSample, Dialogue, Task
+from viscode.core.tables import read_table
+from viscode.core.transform import read_outcomes
 from viscode.corpora import fields
-from viscode.corpora.charts import collect_charts
+from viscode.corpora.benchmark_tasks import collect_tasks
+from viscode.corpora.code_feedback import collect_dialogues
 from viscode.corpora.corpus import licence_of, open_corpus
-from viscode.corpora.dialogues import collect_dialogues
+from viscode.corpora.cosyn import collect_charts
 from viscode.corpora.hub import parse_hub_place
-from viscode.corpora.tasks import collect_tasks
 from viscode.dialogues.filter import filter_dialogues
-from viscode.errors import UserError
-from viscode.hashing import files_digest
-from viscode.outcomes import Kept, Outcome, Tally
-from viscode.records import ChartSample, Dialogue, Task
 from viscode.settings.base import load
 from viscode.settings.collect import (
     CollectChartsSettings,
@@ -36,8 +38,6 @@ from viscode.settings.collect import (
     LocalOrHubSettings,
 )
 from viscode.settings.dialogues import DialogueSettings
-from viscode.tables import read_table
-from viscode.transform import read_outcomes
 
 Row = dict[str, Any]
 PROJECT = Path(__file__).parents[2]

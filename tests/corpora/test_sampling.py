@@ -1,7 +1,7 @@
 """Samples by hash rank."""
 
+from viscode.core.hashing import content_id
 from viscode.corpora.sampling import sample_ids
-from viscode.hashing import content_id
 
 IDS = [content_id(str(number)) for number in range(500)]
 

@@ -25,6 +25,10 @@ import psutil
 import pytest
 from ruamel.yaml import YAML
 
+from viscode.core.errors import UserError
+from viscode.core.records import SourceFile
+from viscode.core.tables import read_table
+from viscode.core.transform import read_outcomes
 from viscode.corpora import blobs, candidates
 from viscode.corpora.blob_ledger import BlobLedger
 from viscode.corpora.blob_workers import AHEAD, FetchPlan
@@ -33,10 +37,6 @@ from viscode.corpora.fetch_failures import GIVE_UP_AFTER
 from viscode.corpora.opt_out import OptOut
 from viscode.corpora.stack_edu import collect_stack_edu, ledger_path
 from viscode.corpora.swh import Patience
-from viscode.errors import UserError
-from viscode.records import SourceFile
-from viscode.tables import read_table
-from viscode.transform import read_outcomes
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]

@@ -17,10 +17,10 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 
+from viscode.core.errors import UserError
 from viscode.corpora import swh
 from viscode.corpora.blobs import BlobOutcome
 from viscode.corpora.swh import Action, NotFetched, Patience
-from viscode.errors import UserError
 
 URL = "https://bucket"
 PATIENCE = Patience(attempts=3, first_pause_s=0.001, longest_pause_s=0.002)

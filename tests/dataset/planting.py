@@ -15,9 +15,9 @@ from pathlib import Path
 
 from sample_examples import dialogue, sample
 
+from viscode.core.records import Task
 from viscode.dataset.chat import SampleText, text_of
 from viscode.dataset.decontaminate import TaskIndex
-from viscode.records import Task
 from viscode.settings.dataset import DatasetSettings
 
 ROOT = Path(__file__).parents[2]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from viscode.records import Dialogue, InstructionSample, Message, Origin, Task
+from viscode.core.records import Dialogue, InstructionSample, Message, Origin, Task
 
 ORIGIN = Origin(kind="package", name="demo", version="1.0", path="demo/mod.py", locator="f")
 TASK_CODE = """import matplotlib.pyplot as plt

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from sample_examples import TASK_CODE, dialogue, sample, task
 
-from viscode import tables
+from viscode.core import tables
+from viscode.core.errors import UserError
+from viscode.core.records import ChatSample, Dialogue, InstructionSample, Message, Origin, Task
+from viscode.core.tables import read_table, write_table
+from viscode.core.transform import read_outcomes
 from viscode.dataset.assemble import Assembled, Inputs, Outputs, assemble
 from viscode.dataset.seal import seal
-from viscode.errors import UserError
-from viscode.records import ChatSample, Dialogue, InstructionSample, Message, Origin, Task
 from viscode.settings.dataset import DatasetSettings
-from viscode.tables import read_table, write_table
-from viscode.transform import read_outcomes
 
 SETTINGS = {
     "sources": ["files", "charts", "dialogues"],

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from sample_examples import dialogue, sample
 
+from viscode.core.records import Dialogue
 from viscode.dataset.duplicates import NONE, DuplicateIndex, sketch, sketch_limit
 from viscode.dataset.fingerprint import PERMUTATIONS, Fingerprint, fingerprint, signature_of
 from viscode.dataset.normal import MAX_CHARS
-from viscode.records import Dialogue
 
 THRESHOLD = 0.8
 

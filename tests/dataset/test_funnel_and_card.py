@@ -7,19 +7,19 @@ import pytest
 from huggingface_hub import metadata_load
 from sample_examples import sample
 
+from viscode.core.errors import UserError
+from viscode.core.outcomes import Tally
+from viscode.core.paper_funnel import PAPER_IN, PAPER_RECORDS
+from viscode.core.records import ChatSample, InstructionSample, Message, Origin
+from viscode.core.tables import write_json, write_table
 from viscode.dataset.assemble import Inputs, Outputs, assemble
 from viscode.dataset.card import DECONTAMINATION_OFF, LICENCES_SHOWN, data_card
 from viscode.dataset.card_text import FIELDS, TABLE
 from viscode.dataset.chat import chat_of
 from viscode.dataset.counts import Counts, is_unknown
 from viscode.dataset.funnel import STEPS, build_funnel
-from viscode.errors import UserError
-from viscode.funnel_paper import PAPER_IN, PAPER_RECORDS
-from viscode.outcomes import Tally
-from viscode.records import ChatSample, InstructionSample, Message, Origin
 from viscode.report.published import published
 from viscode.settings.dataset import DatasetSettings
-from viscode.tables import write_json, write_table
 
 CHARTS: dict[str, dict[str, Any]] = {
     "collect_charts": {"in": 10, "kept": 10, "records": 10, "rejected": {}},

@@ -11,21 +11,21 @@ import pytest
 from hub_server import Hub
 from sample_examples import sample
 
+from viscode.cli.dataset_group import human, push_command
+from viscode.core.errors import UserError
+from viscode.core.outcomes import Outcome
+from viscode.core.records import ChatSample
+from viscode.core.tables import TableWriter, write_json
 from viscode.dataset import push
 from viscode.dataset.chat import chat_of
 from viscode.dataset.seal import seal
-from viscode.dataset_commands import human, push_command
-from viscode.errors import UserError
-from viscode.outcomes import Outcome
-from viscode.records import ChatSample
-from viscode.tables import TableWriter, write_json
 
 TOKEN = "hf_right"
 REPO = "someone/viscode-test"
 COMMAND = """
 import sys
-from viscode.dataset_commands import push_command
-from viscode.errors import UserError
+from viscode.cli.dataset_group import push_command
+from viscode.core.errors import UserError
 try:
     push_command(sys.argv[1], "--private" in sys.argv, False, False)
 except UserError as error:
@@ -255,7 +255,10 @@ def spoil_card(folder: Path) -> None:
         (lambda f: (f / "metrics" / "dataset.json").write_text("{}"), "not the metrics"),
         (spoil_rows, "1 rows, but metrics/dataset.json says 2"),
         (spoil_table, "3 rows, but metrics/dataset.json says 4"),
-        (spoil_lines, r"not the content that metrics/dataset.json names.*data/viscode.jsonl\)"),
+        (
+            spoil_lines,
+            r"not the content that metrics/dataset.json names.*data/viscode.jsonl\)",
+        ),
         (spoil_validation, r"not the content.*data/viscode_validation.jsonl\)"),
         (spoil_ids, r"not the content.*data/viscode\)"),
         (spoil_image, r"corrupt shard, not as it was written: block 0.*part-00000\.parquet"),

@@ -3,6 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from viscode.core.hashing import content_id
+from viscode.core.outcomes import Kept, Rejected, Tally
+from viscode.core.records import Dialogue, Message, Origin
+from viscode.core.tables import read_table
+from viscode.core.transform import read_outcomes, write_outcomes
 from viscode.dialogues.filter import (
     BATCH_DIALOGUES,
     MOST_CHARACTERS_PER_TOKEN,
@@ -11,13 +16,8 @@ from viscode.dialogues.filter import (
     beside_the_paper,
     filter_dialogues,
 )
-from viscode.hashing import content_id
-from viscode.outcomes import Kept, Rejected, Tally
-from viscode.records import Dialogue, Message, Origin
+from viscode.models.chat_lengths import Chat
 from viscode.settings.dialogues import DialogueSettings
-from viscode.tables import read_table
-from viscode.tokens import Chat
-from viscode.transform import read_outcomes, write_outcomes
 
 SETTINGS = DialogueSettings(max_tokens=300, max_turns=2)
 PYTHON = "Here:\n```python\nprint(1)\n```"

@@ -3,7 +3,7 @@
 import pytest
 
 from viscode.dialogues.language import code_lines, is_python
-from viscode.markdown import read_document
+from viscode.text.markdown import read_document
 
 JS = "```javascript\nconst a = 1;\nlet b = 2;\nconsole.log(a + b);\n```"
 NOTEBOOK = '{"cells": [{"cell_type": "code", "source": ["x = 1"]}], "metadata": {"kernelspec": %s}}'

@@ -9,10 +9,10 @@ import pytest
 from hostile_world import INNOCENT, PRELUDE, Peak, World, setting, survivors
 from ordinary_user import OrdinaryUser
 
+from viscode.core.hashing import hash_rank
+from viscode.core.records import Execution, Script
 from viscode.execution.engine import RunOptions, run, warm_up
 from viscode.execution.watch import Limits
-from viscode.hashing import hash_rank
-from viscode.records import Execution, Script
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.execution.sandbox import open_sandbox
 
 ROOT = Path(__file__).parents[2]

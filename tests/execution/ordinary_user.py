@@ -72,7 +72,7 @@ class OrdinaryUser:
 
     def __call__(self, *arguments: object, before: str = "") -> list[dict[str, object]]:
         """The verdicts of `viscode run`; `before` is code that runs first."""
-        code = f"import sys\n{before}\nfrom viscode.cli import main\nmain(sys.argv[1:])"
+        code = f"import sys\n{before}\nfrom viscode.cli.main import main\nmain(sys.argv[1:])"
         done = self.python(code, "run", "--no-store", *arguments)
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]

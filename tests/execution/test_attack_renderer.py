@@ -16,14 +16,14 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Script
 from viscode.execution import render, sandbox, service
 from viscode.execution.engine import Crew, run
 from viscode.execution.images import Allowance, BadImage, open_decoders
 from viscode.execution.inside.figures import foreign_source, refusal, without_addresses
 from viscode.execution.render import Renderer, RenderError, Renders, Unwanted
 from viscode.execution.sandbox import Sandbox, interpreter, open_sandbox
-from viscode.records import Script
 
 pytestmark = pytest.mark.sandbox
 BAR = {"data": [{"type": "bar", "y": [1, 2]}], "layout": {}}

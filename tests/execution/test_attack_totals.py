@@ -13,7 +13,9 @@ from functools import partial
 import pytest
 from hostile_world import cases
 
-from viscode.execution import fork_server, warm
+from viscode.core.records import Script
+from viscode.core.workstore import WorkStore
+from viscode.execution import fork_server
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew, warm_up
 from viscode.execution.engine import run as run_scripts
@@ -25,10 +27,8 @@ from viscode.execution.usage import (
     exact_bytes,
     processes_below,
 )
-from viscode.execution.warm import Worker
+from viscode.execution.warm_engine import Worker
 from viscode.execution.watch import Limits, Totals
-from viscode.records import Script
-from viscode.workstore import WorkStore
 
 pytestmark = pytest.mark.sandbox
 MODES = pytest.mark.parametrize("attack", ["A", "B"], indirect=True)
@@ -408,7 +408,7 @@ def test_a_worker_that_holds_something_runs_no_script(worker, children, monkeypa
     worker.settle()
     held = "import subprocess\nkept = [subprocess.Popen(['sleep', '60']) for _ in range(2)]"
     worker.pid = children(held)
-    monkeypatch.setattr(warm, "END_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(warm_engine, "END_TIMEOUT_S", 0.1)
     with pytest.raises(EngineFailure, match="holds processes"):
         result(worker, "1 / 0")
 

@@ -463,7 +463,7 @@ def test_the_strongest_mode_is_taken_wherever_the_program_starts(attack, places,
     assert in_place(PLACES[name], places, ASK, PYTHON) == ("A \n", "")
 
 
-RUN = "import sys\nfrom viscode.cli import main\nmain(sys.argv[1:])"
+RUN = "import sys\nfrom viscode.cli.main import main\nmain(sys.argv[1:])"
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 ODD = [
     ({"cwd": ROOT, "HOME": "/", "umask": 0o077}, "auto"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from viscode.cli import main
+from viscode.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 PLOT = "import pandas as pd\npd.read_csv('data.csv').plot()"

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from viscode.core.records import Script
+from viscode.core.workstore import WorkStore
 from viscode.execution import pool
 from viscode.execution.engine import Crew, run
 from viscode.execution.usage import descendants
-from viscode.records import Script
-from viscode.workstore import WorkStore
 
 pytestmark = pytest.mark.sandbox
 OPENS = "kept = [open('/dev/null') for _ in range(100)]\nprint('opened')"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from viscode.cli.script_lines import Told, read_scripts
+from viscode.core.records import Script
 from viscode.execution.engine import run
-from viscode.execution.scripts import Told, read_scripts
-from viscode.records import Script
 
 pytestmark = pytest.mark.sandbox
 

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Execution, Script
+from viscode.core.workstore import WorkStore
 from viscode.execution.engine import KIND, Crew, pack, run, unpack
 from viscode.execution.inside.figures import foreign_source
 from viscode.execution.render import Renderer, RenderError, Renders, needs_network
 from viscode.execution.sandbox import interpreter, open_sandbox
 from viscode.execution.session import Cell, session_key
 from viscode.execution.usage import descendants
-from viscode.records import Execution, Script
-from viscode.workstore import WorkStore
 
 ROOT = Path(__file__).parents[2]
 RANDOM = """
@@ -318,8 +318,8 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from viscode.execution.engine import RunOptions, run
-from viscode.records import Script
-from viscode.workstore import WorkStore
+from viscode.core.records import Script
+from viscode.core.workstore import WorkStore
 options = RunOptions(Path(sys.argv[1]), Path(sys.argv[2]), 60, 1500, 2, "auto", False)
 code = "import matplotlib.pyplot as plt\\nplt.plot([{}, 2])"
 scripts = [Script(id=str(n), code="1" * n if n % 10 else code.format(n)) for n in range(1, 201)]

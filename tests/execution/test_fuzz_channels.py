@@ -20,13 +20,13 @@ import pyarrow as pa
 import pytest
 from hostile_world import Peak
 
+from viscode.core.records import Execution, Script
 from viscode.execution import facts, images, plotly_facts, render, untrusted, verdict, zmtp
 from viscode.execution.cell_run import CellRun, Outputs
 from viscode.execution.engine import pack, unpack
 from viscode.execution.image_origins import Given, Seen
 from viscode.execution.inside import figures, forms, frames
 from viscode.execution.notebook import ends
-from viscode.records import Execution, Script
 
 FEW, MANY = 2_000, 200_000
 INPUT_S = 2.0  # that one input may take

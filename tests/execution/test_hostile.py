@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 from hostile_world import CANARY, PLOT, cases, png
 
+from viscode.core.records import Script
 from viscode.execution.engine import run as run_scripts
-from viscode.records import Script
 
 pytestmark = pytest.mark.sandbox
 

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from viscode.core.records import Execution, Script
 from viscode.execution.image_origins import Given, Seen, drawn
-from viscode.records import Execution, Script
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 3 + b"'\"\\\n" * 3
 TEXT = base64.b64encode(PNG).decode()

@@ -126,7 +126,7 @@ def test_kill_9_of_the_supervisor_leaves_no_process(tmp_path, options, monkeypat
     program = textwrap.dedent(f"""
         from pathlib import Path
         from viscode.execution.engine import RunOptions, run
-        from viscode.records import Script
+        from viscode.core.records import Script
         code = "import subprocess\\nprint(subprocess.run(['sleep', '43211']))"
         options = RunOptions(Path({str(options.python)!r}), Path({str(options.lock)!r}), 60, 1000,
                              1, "auto", False)

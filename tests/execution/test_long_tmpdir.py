@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.execution import sandbox
 
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n"

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Script
 from viscode.execution import pool, verdict
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew
 from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
 from viscode.execution.image_origins import Given
 from viscode.execution.usage import descendants
-from viscode.execution.warm import Worker
-from viscode.records import Script
+from viscode.execution.warm_engine import Worker
 
 pytestmark = pytest.mark.sandbox
 

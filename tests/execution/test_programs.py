@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from viscode.cli.script_lines import Told, read_scripts
+from viscode.core.records import Origin, Script
 from viscode.execution.engine import run
-from viscode.execution.scripts import Told, read_scripts
 from viscode.execution.session import Cell, run_session
-from viscode.records import Origin, Script
 
 pytestmark = pytest.mark.sandbox
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from viscode.core.records import Script
 from viscode.execution.engine import run
-from viscode.records import Script
 
 pytestmark = pytest.mark.sandbox
 

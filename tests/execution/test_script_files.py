@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from viscode.errors import UserError
+from viscode.cli.script_lines import Told, read_data, read_scripts
+from viscode.core.errors import UserError
 from viscode.execution import script_files
-from viscode.execution.scripts import Told, read_data, read_scripts
 
 A, B = {"id": "a", "code": "x = 'ä'"}, {"id": 5, "code": ""}
 BOTH = [("a", "x = 'ä'"), ("5", "")]

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from viscode.core.workstore import WorkStore
 from viscode.execution.engine import Crew
 from viscode.execution.session import WORK_AT, Cell, run_session, session_key
-from viscode.workstore import WorkStore
 
 pytestmark = pytest.mark.sandbox
 

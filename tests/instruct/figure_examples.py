@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from viscode.records import Origin, ValidatedBlock
+from viscode.core.records import Origin, ValidatedBlock
 from viscode.settings.instruct import InstructSettings
 
 ORIGIN = Origin(kind="package", name="demo", version="1.0", path="demo/mod.py", locator="f")

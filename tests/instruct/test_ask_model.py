@@ -3,6 +3,11 @@ from pathlib import Path
 import pytest
 from figure_examples import axes, block, figure, series, settings
 
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.records import InstructionSample, ValidatedBlock
+from viscode.core.tables import read_table, write_table
+from viscode.core.transform import read_outcomes
+from viscode.core.workstore import WorkStore
 from viscode.instruct.ask_model import InstructionWriter
 from viscode.instruct.sample import Reason
 from viscode.instruct.write import write_by_model
@@ -12,13 +17,8 @@ from viscode.llm.clients import OpenedModel
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request
 from viscode.llm.scripted import ScriptedClient
-from viscode.outcomes import Kept, Rejected
-from viscode.records import InstructionSample, ValidatedBlock
 from viscode.settings.base import load
 from viscode.settings.llm import LlmSettings
-from viscode.tables import read_table, write_table
-from viscode.transform import read_outcomes
-from viscode.workstore import WorkStore
 
 PROMPTS = Path(__file__).parents[2] / "viscode" / "prompts"
 WRITER = InstructionWriter(settings(method="model"), "served:gpt-4o")

@@ -4,8 +4,8 @@ import csv
 
 import pytest
 
+from viscode.instruct.csv_preview import cells_of, delimiter_of, header_of, preview_rows
 from viscode.instruct.describe_data import describe_csv
-from viscode.instruct.preview import cells_of, delimiter_of, header_of, preview_rows
 
 LARGE = "x" * 200_000
 

@@ -10,26 +10,26 @@ import pytest
 from figure_examples import axes, block, figure, series
 
 from viscode.bench.answer_code import program_in
+from viscode.charts.rebuilt import rebuild_chart
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.records import ChartSample, Origin, SelectedFile, SourceFile
+from viscode.core.tables import write_table
 from viscode.corpora.docstrings import plotting_examples
 from viscode.dataset.normal import normalise
 from viscode.dialogues.language import language_of
 from viscode.execution.script_files import NoScript, ScriptText, items_of
+from viscode.extract.static import extract_static
 from viscode.instruct.naming import named
 from viscode.instruct.write import step_of
-from viscode.markdown import read_blocks
-from viscode.mining.extract import extract_static
-from viscode.mining.rebuild import rebuild_chart
-from viscode.mining.select import select_file
-from viscode.notebooks import BadNotebook, script_of
-from viscode.outcomes import Kept, Rejected
-from viscode.python_text import DEEPEST, Unreadable, python_text, read_tree
-from viscode.records import ChartSample, Origin, SelectedFile, SourceFile
+from viscode.libraries.selection import select_file
 from viscode.settings.base import load
 from viscode.settings.instruct import InstructSettings
 from viscode.settings.rebuild import RebuildSettings
 from viscode.settings.select import SelectSettings
-from viscode.source_text import Undecodable, decode_python
-from viscode.tables import write_table
+from viscode.text.markdown import read_blocks
+from viscode.text.notebooks import BadNotebook, script_of
+from viscode.text.python_text import DEEPEST, Unreadable, python_text, read_tree
+from viscode.text.source_text import Undecodable, decode_python
 
 ROOT = Path(__file__).parents[2]
 PARAMS = ROOT / "params.yaml"

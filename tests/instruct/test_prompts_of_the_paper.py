@@ -1,6 +1,6 @@
 import pytest
 
-from viscode.prompting import read_prompt
+from viscode.core.prompting import read_prompt
 
 
 @pytest.mark.parametrize(

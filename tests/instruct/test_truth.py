@@ -4,8 +4,8 @@ import pytest
 from figure_examples import axes, figure, series
 
 from viscode.execution.facts import FigureFacts, checked
+from viscode.instruct.axes_phrases import chart_phrase
 from viscode.instruct.bindings import shown_data
-from viscode.instruct.charts import chart_phrase
 from viscode.instruct.describe_data import describe_mock_data
 from viscode.instruct.layout import describe_layout
 from viscode.instruct.mockdata import find_mock_data

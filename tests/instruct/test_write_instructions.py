@@ -3,10 +3,10 @@ import re
 import pytest
 from figure_examples import axes, block, figure, series, settings
 
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.records import InstructionSample, ValidatedBlock
 from viscode.instruct.sample import Reason
 from viscode.instruct.write import step_of
-from viscode.outcomes import Kept, Rejected
-from viscode.records import InstructionSample, ValidatedBlock
 
 STEP = step_of(settings())
 

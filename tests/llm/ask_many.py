@@ -13,12 +13,12 @@ from pathlib import Path
 
 import tenacity
 
+from viscode.core.records import Message
+from viscode.core.workstore import WorkStore
 from viscode.llm.cached import CachedClient
 from viscode.llm.openai_client import Limits, OpenAIClient
 from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling
-from viscode.records import Message
-from viscode.workstore import WorkStore
 
 SAMPLING = Sampling(temperature=0.0, max_new_tokens=100, stop="end")
 PADDING = " and so on" * 150  # a prompt of some 500 tokens

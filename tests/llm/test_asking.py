@@ -5,14 +5,14 @@ from enum import StrEnum
 
 import pytest
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.records import Identified, Message
 from viscode.llm.asking import AskAgain, Asker, ModelReason
+from viscode.llm.call_progress import spent
 from viscode.llm.outcome import Failure, FailureKind
 from viscode.llm.request import Request, Sampling
 from viscode.llm.scripted import ScriptedClient
-from viscode.llm.showing import spent
-from viscode.outcomes import Kept, Rejected
-from viscode.records import Identified, Message
 
 
 class Reason(StrEnum):

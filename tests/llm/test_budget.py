@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.outcomes import Rejected
+from viscode.core.records import Message
+from viscode.core.workstore import WorkStore
 from viscode.llm.account import Account, Amount
 from viscode.llm.budget import Budget, BudgetSpent, Tariff, image_tokens, tariff
 from viscode.llm.cached import CachedClient, usage
@@ -17,10 +20,7 @@ from viscode.llm.estimate import estimate, refuse_if_over
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request, Sampling
 from viscode.llm.scripted import ScriptedClient
-from viscode.outcomes import Rejected
-from viscode.records import Message
 from viscode.settings.llm import LlmSettings, Price
-from viscode.workstore import WorkStore
 
 DOLLAR = Tariff(input=1.0, output=10.0, origin="test")
 
@@ -111,7 +111,7 @@ KILLED = """
 import os, pathlib, signal, sys
 sys.path.insert(0, sys.argv[1])
 from test_budget import DOLLAR, opened_budget, request
-from viscode.workstore import WorkStore
+from viscode.core.workstore import WorkStore
 path, done, under_way, in_batches = sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 with WorkStore(pathlib.Path(path)) as store:
     budget = opened_budget(store, in_batches=in_batches == "True")

@@ -2,13 +2,13 @@
 
 import pytest
 
+from viscode.core.records import Message
+from viscode.core.workstore import WorkStore
 from viscode.llm.account import Account, Amount
 from viscode.llm.cached import KIND, CachedClient, usage
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request, Sampling
 from viscode.llm.scripted import ScriptedClient
-from viscode.records import Message
-from viscode.workstore import WorkStore
 
 
 def request(text, purpose="bench"):

@@ -7,16 +7,16 @@ import pytest
 from test_openai_client import Server, choice, completion
 
 from viscode.bench.examinee import examinee
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Message
+from viscode.core.workstore import WorkStore
 from viscode.llm.openai_client import is_own
 from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling
 from viscode.llm.templates import llama3
-from viscode.records import Message
 from viscode.settings.bench import ModelSettings
 from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
-from viscode.workstore import WorkStore
 
 DIALOGUE = (
     Message(role="system", content="S"),

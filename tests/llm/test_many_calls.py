@@ -15,9 +15,9 @@ import pytest
 from ask_many import request, text
 from server import PLAN, Server
 
+from viscode.core.workstore import WorkStore
 from viscode.llm.cached import KIND, CachedClient
 from viscode.llm.scripted import ScriptedClient
-from viscode.workstore import WorkStore
 
 HERE = Path(__file__).parent
 COUNT, CONCURRENCY = 5000, 64

@@ -13,7 +13,9 @@ import pytest
 import tenacity
 from batch_server import BatchServer, answer, line
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Message
+from viscode.core.workstore import WorkStore
 from viscode.llm.batch_ledger import Ledger
 from viscode.llm.batch_open import OpenRequests
 from viscode.llm.budget import Budget, BudgetSpent, Tariff, prompt_estimate
@@ -21,8 +23,6 @@ from viscode.llm.cached import KIND, CachedClient
 from viscode.llm.openai_batch import OpenAIBatchClient
 from viscode.llm.outcome import Answer, FailureKind
 from viscode.llm.request import Request, Sampling
-from viscode.records import Message
-from viscode.workstore import WorkStore
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import tenacity
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Message
 from viscode.llm.openai_client import Limits, OpenAIClient
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request, Sampling
-from viscode.records import Message
 
 ATTEMPTS = 3
 

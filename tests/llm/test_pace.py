@@ -4,15 +4,15 @@ import io
 
 import pytest
 
+from viscode.core.progress import Progress, Screen
+from viscode.core.records import Message
+from viscode.core.workstore import WorkStore
 from viscode.llm.cached import CachedClient
+from viscode.llm.call_progress import model_line
 from viscode.llm.pace import Pace
 from viscode.llm.request import Request, Sampling
 from viscode.llm.scripted import ScriptedClient
-from viscode.llm.showing import model_line
 from viscode.llm.transformers_client import TransformersClient
-from viscode.progress import Progress, Screen
-from viscode.records import Message
-from viscode.workstore import WorkStore
 
 
 class Clock:

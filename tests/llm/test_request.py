@@ -2,8 +2,8 @@
 
 import pytest
 
+from viscode.core.records import Message
 from viscode.llm.request import Request, Sampling, served_identity
-from viscode.records import Message
 from viscode.settings.llm import LlmSettings
 
 SAMPLING = Sampling(temperature=0.0, max_new_tokens=320, stop="python_block")

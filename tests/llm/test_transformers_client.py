@@ -4,12 +4,12 @@ import shutil
 
 import pytest
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Message
 from viscode.llm.outcome import Answer, FailureKind
 from viscode.llm.request import Request, Sampling, local_identity
 from viscode.llm.transformers_client import TransformersClient
-from viscode.records import Message
-from viscode.training.sources import package_gguf
+from viscode.models.sources import package_gguf
 
 BLOCK = "Sure:\n```python\nimport math\nprint('```', 1)\n```"
 QUESTIONS = ("short", "a longer question than that", "what, and why, and when?")

@@ -5,9 +5,9 @@ import shutil
 import pytest
 from report_samples import FACTS, HOSTILE, chat, png
 
-from viscode import tables
-from viscode.outcomes import Kept, Rejected
-from viscode.records import (
+from viscode.core import tables
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.records import (
     Attempt,
     Block,
     ChatSample,
@@ -15,8 +15,8 @@ from viscode.records import (
     Task,
     ValidatedBlock,
 )
+from viscode.core.transform import write_outcomes
 from viscode.report.build import Places, build_report
-from viscode.transform import write_outcomes
 
 MODELS, LIBRARIES = ("base", "tuned"), ("matplotlib", "seaborn")
 # (model, library) -> verdict of tasks t0..t3 at round 0, then of those that failed at round 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from report_samples import png
 
-from viscode.records import ChatSample, Message, Origin
+from viscode.core.records import ChatSample, Message, Origin
 
 LIBRARIES = ("matplotlib", "seaborn", "plotly", "networkx", "pandas")
 KINDS = ("line", "scatter", "bar", "hist", "box", "heatmap", "pie", "violin")

@@ -5,7 +5,7 @@ import json
 
 from PIL import Image, ImageDraw
 
-from viscode.records import ChatSample, Message, Origin
+from viscode.core.records import ChatSample, Message, Origin
 
 HOSTILE = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"
 FACTS = json.dumps([{"axes": [{"kinds": ["line", "scatter"]}]}])

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from viscode import tables
-from viscode.errors import UserError
+from viscode.core import tables
+from viscode.core.errors import UserError
 from viscode.report.against import against, since_last_change
 from viscode.report.build import build_comparison
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from report_samples import HOSTILE, chat, png
 
-from viscode import tables
-from viscode.errors import UserError
-from viscode.records import Attempt, ChatSample
+from viscode.core import tables
+from viscode.core.errors import UserError
+from viscode.core.records import Attempt, ChatSample
 from viscode.report.build import Places, build_report
 from viscode.report.published import mismatches, published
 
@@ -316,7 +316,7 @@ def test_a_corrupt_metrics_file_is_named(project, build, name, text, what):
 
 
 def test_a_picture_that_is_none_shows_as_such(project, build):
-    from viscode.records import Task
+    from viscode.core.records import Task
 
     folder = project / "data/raw/tasks"
     tasks = list(tables.read_table(folder, Task))

@@ -10,11 +10,11 @@ import pytest
 from chromium import browser, executable
 from many_samples import KINDS, TRICKY, many, tricky
 
-from viscode import tables
-from viscode.records import ChatSample
+from viscode.cli.serve import server
+from viscode.core import tables
+from viscode.core.records import ChatSample
 from viscode.report.build import build_report
 from viscode.report.listings import LIMIT, visible
-from viscode.serve import server
 
 pytestmark = [
     pytest.mark.browser,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from viscode.records import Message
+from viscode.core.records import Message
+from viscode.models.base_model import collect
 from viscode.settings.train import TrainSettings
-from viscode.training.base_model import collect
 from viscode.training.trainer import TrainPaths, load_tokenizer
 
 SETTINGS: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from conftest import chat, settings, write_rows
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.training.data import IGNORED, TokenSet, collate, read_chats
 from viscode.training.masking import Masker
 from viscode.training.token_store import Limits, open_rows

@@ -13,7 +13,7 @@ import pytest
 import runs
 from run_configurations import CUTS, LAYOUTS, NAMES, STEPS
 
-from viscode.training.base_model import collect
+from viscode.models.base_model import collect
 
 TOLERANCE = 1e-4
 ALL = ["-".join(parts) for parts in itertools.product(NAMES, CUTS, LAYOUTS)]

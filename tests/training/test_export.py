@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from conftest import chat, write_rows
 
+from viscode.models.model_folder import CARD, save_state
 from viscode.settings.base import read_params
 from viscode.settings.train import TrainSettings
 from viscode.training.data import TokenSet
 from viscode.training.export import export
 from viscode.training.model_card import model_card
-from viscode.training.model_folder import CARD, save_state
 from viscode.training.plan import plan_run
 
 FILES = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import paths_in, settings
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.training import attention, distributed, logs
 from viscode.training.failures import LOST, explain, readable_failures
 from viscode.training.trainer import train

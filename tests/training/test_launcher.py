@@ -10,7 +10,7 @@ import pytest
 import runs
 from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.training import launcher
 from viscode.training.failures import LOST
 

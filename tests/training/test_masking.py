@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from conftest import messages, settings
 
-from viscode.outcomes import Rejected
-from viscode.records import Message
+from viscode.core.outcomes import Rejected
+from viscode.core.records import Message
 from viscode.settings.train import LossOn, OverLength
 from viscode.training.masking import MaskedRow, Masker
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from conftest import settings
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.training import callbacks, checkpoints, logs
 from viscode.training.plan import Plan, evaluation_steps, plan_run
 from viscode.training.zero import deepspeed_config

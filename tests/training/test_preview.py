@@ -8,11 +8,11 @@ import click
 import pytest
 from conftest import chat, settings, write_rows
 
-from viscode import train_commands
-from viscode.errors import UserError
+from viscode.cli.main import train_group
+from viscode.core.errors import UserError
 from viscode.settings.train import LossOn, OverLength
 from viscode.training.masking import Masker
-from viscode.training.preview import preview
+from viscode.training.row_preview import preview
 
 
 @pytest.fixture
@@ -82,12 +82,12 @@ def test_command(
     params = {"train": settings().model_dump(mode="json")}
     (tmp_path / "params.yaml").write_text(json.dumps(params), encoding="utf-8")  # JSON is YAML
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(train_commands, "ROWS", path)
-    monkeypatch.setattr(train_commands, "TOKENIZER", tiny_base)
-    train_commands.preview_command(2, None)
+    monkeypatch.setattr(train_group, "ROWS", path)
+    monkeypatch.setattr(train_group, "TOKENIZER", tiny_base)
+    train_group.preview_command(2, None)
     out = capsys.readouterr().out
     assert out.count("row ") >= 2
     assert "⟦```python" in out
-    monkeypatch.setattr(train_commands, "TOKENIZER", tmp_path / "nowhere")
+    monkeypatch.setattr(train_group, "TOKENIZER", tmp_path / "nowhere")
     with pytest.raises(UserError, match="no tokenizer"):
-        train_commands.preview_command(2, None)
+        train_group.preview_command(2, None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import runs
 
-from viscode.training.base_model import collect
+from viscode.models.base_model import collect
 from viscode.training.checkpoints import MARKER
 
 pytestmark = pytest.mark.slow

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from conftest import chat, write_rows
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.shards import FEW
 from viscode.settings.train import LossOn, OverLength
-from viscode.shards import FEW
 from viscode.training import token_store
 from viscode.training.data import TokenSet
 from viscode.training.masking import Masker
@@ -24,7 +24,7 @@ DEADLINE_S = 120
 BUILD = """
 import sys
 from pathlib import Path
-from viscode.progress import begin_stage
+from viscode.core.progress import begin_stage
 from viscode.settings.train import LossOn
 from viscode.training.masking import Masker
 from viscode.training.token_store import Limits, open_rows

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import chat, paths_in, settings, write_rows
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.training.trainer import TrainPaths, load_tokenizer, prepare, train
 
 RUN = """

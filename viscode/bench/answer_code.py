@@ -1,6 +1,6 @@
 """The program in a model's answer, protocol `isolated`.
 
-Blocks are read by `viscode.markdown`; code without fences is a block too. Which of them is the
+Blocks are read by `viscode.text.markdown`; code without fences is a block too. Which of them is the
 program, in this order:
 
 1. The last closed block that draws. The blocks before it whose names it needs come first, in their
@@ -26,10 +26,10 @@ from enum import StrEnum
 
 from viscode.bench.answer_parts import Piece, adds_drawing, gives_out, supporting
 from viscode.bench.answer_text import answer_text
-from viscode.code_labels import names_python
-from viscode.fence_end import RUN
-from viscode.markdown import Block, bare_code, read_blocks
-from viscode.python_text import python_text
+from viscode.text.code_labels import names_python
+from viscode.text.fence_end import RUN
+from viscode.text.markdown import Block, bare_code, read_blocks
+from viscode.text.python_text import python_text
 
 MOST_BLOCKS = 50  # the last ones are looked at
 LABEL_LINE = re.compile(r"\s*+\[?([\w. ]{1,20})\]?\r?\n")

@@ -1,7 +1,7 @@
 """The pieces of code in an answer: what each needs, binds and draws, told by its syntax tree.
 
 A piece is judged together with those before it whose names it reads: `plt.plot(df["x"])` draws
-where an earlier piece imports pyplot. Whether it draws, `viscode.mining.libraries.draws` says.
+where an earlier piece imports pyplot. Whether it draws, `viscode.libraries.detect.draws` says.
 """
 
 import ast
@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from viscode.mining.libraries import draws
-from viscode.mining.names import reached, star_imports
-from viscode.mining.scopes import KNOWN, undefined_names
-from viscode.python_text import PythonText
+from viscode.libraries.detect import draws
+from viscode.libraries.names import reached, star_imports
+from viscode.libraries.scopes import KNOWN, undefined_names
+from viscode.text.python_text import PythonText
 
 GIVING = frozenset({"display", "iplot", "save", "savefig", "show", "write_html", "write_image"})
 """Calls that show or save a finished plot."""

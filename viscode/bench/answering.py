@@ -10,14 +10,14 @@ from viscode.bench.prompts import wording
 from viscode.bench.self_debug import Examination, attempts
 from viscode.bench.task_rows import task_rows
 from viscode.bench.tasks import choose
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.outcomes import Kept
+from viscode.core.records import Attempt, Task
+from viscode.core.tables import read_table, write_json, write_text
+from viscode.core.transform import write_outcomes
+from viscode.core.workstore import WorkStore
 from viscode.execution.engine import RunOptions
-from viscode.outcomes import Kept
-from viscode.records import Attempt, Task
 from viscode.settings.bench import BenchSettings, Library
-from viscode.tables import read_table, write_json, write_text
-from viscode.transform import write_outcomes
-from viscode.workstore import WorkStore
 
 
 @dataclass(frozen=True)

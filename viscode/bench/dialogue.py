@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 from viscode.bench.descriptors import columns_and_types
 from viscode.bench.tasks import data_frame
-from viscode.lines import split_lines
-from viscode.prompting import read_prompt
-from viscode.records import Attempt, Message, Task
+from viscode.core.prompting import read_prompt
+from viscode.core.records import Attempt, Message, Task
 from viscode.settings.bench import BenchSettings
+from viscode.text.lines import split_lines
 
 TOKEN_CHARS = 4  # characters a token, on average, of error texts
 HEAD_SHARE = 0.3  # of a shortened text: the error itself stands at its end

@@ -33,12 +33,12 @@ from viscode.bench.paper_code import Cell, before, cell, extracted, rewritten
 from viscode.bench.protocols import Answered, Scored
 from viscode.bench.tasks import data_files
 from viscode.bench.verdicts import verdict
+from viscode.core.records import Execution, Script
+from viscode.core.workstore import WorkStore
 from viscode.execution.engine import RunOptions, run
 from viscode.execution.image_origins import drawn
 from viscode.execution.session import WORK_AT, run_session
-from viscode.records import Execution, Script
 from viscode.settings.bench import Library
-from viscode.workstore import WorkStore
 
 DEAD = "DeadKernelError"
 ALONE, FORM, TIME = "leaked_names", "form", "time"

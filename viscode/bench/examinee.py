@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.workstore import WorkStore
 from viscode.llm.client import Client
 from viscode.llm.clients import opened
 from viscode.llm.request import Sampling, Template
 from viscode.settings.bench import ModelSettings
 from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
-from viscode.workstore import WorkStore
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from viscode.bench.answer_code import answer_code
 from viscode.bench.protocols import Answered, Scored
 from viscode.bench.tasks import data_files
 from viscode.bench.verdicts import verdict
+from viscode.core.progress import stage_line, watched
+from viscode.core.records import Execution, Script
+from viscode.core.workstore import WorkStore
 from viscode.execution.engine import RunOptions, run
 from viscode.execution.image_origins import drawn
-from viscode.progress import stage_line, watched
-from viscode.records import Execution, Script
-from viscode.workstore import WorkStore
 
 
 def score(

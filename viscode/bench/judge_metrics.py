@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from viscode.bench.metrics import Figures, latest, percent
 from viscode.bench.vision_judge import KINDS
-from viscode.records import Attempt, JudgedAttempt, ModelScore
+from viscode.core.records import Attempt, JudgedAttempt, ModelScore
 
 GOOD = 75.0
 AGREE_WITHIN = 10.0  # points between a score's votes

@@ -15,16 +15,16 @@ from viscode.bench.metrics import Figures, latest
 from viscode.bench.references import references
 from viscode.bench.structural import Facts, content, first_figure, structural_score
 from viscode.bench.vision_judge import UNAVAILABLE, VisionJudge, judge_wording
+from viscode.core.outcomes import Kept
+from viscode.core.records import Attempt, Execution, JudgedAttempt, Task
+from viscode.core.tables import read_table
+from viscode.core.transform import transform
+from viscode.core.workstore import WorkStore
 from viscode.execution.engine import RunOptions
 from viscode.llm.clients import opened
-from viscode.outcomes import Kept
-from viscode.records import Attempt, Execution, JudgedAttempt, Task
 from viscode.settings.bench import JudgeSettings
 from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
-from viscode.tables import read_table
-from viscode.transform import transform
-from viscode.workstore import WorkStore
 
 
 def vision_judge(

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from viscode.bench.verdicts import error_name, uses_library
-from viscode.records import Attempt, OtherVerdict
-from viscode.statistics import compare_by_task, mcnemar_exact, pass_at_k, wilson
+from viscode.core.records import Attempt, OtherVerdict
+from viscode.core.statistics import compare_by_task, mcnemar_exact, pass_at_k, wilson
 
 Figures = dict[str, float | None]
 PASS = "pass"

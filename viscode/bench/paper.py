@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from viscode.bench.paper_code import Cell, cell, extracted, rewritten
 from viscode.bench.protocols import Answered, Scored
+from viscode.core.progress import stage_line
+from viscode.core.records import Execution, Verdict
+from viscode.core.workstore import WorkStore
 from viscode.execution.engine import RunOptions
 from viscode.execution.session import run_session
-from viscode.progress import stage_line
-from viscode.records import Execution, Verdict
 from viscode.settings.bench import Library
-from viscode.workstore import WorkStore
 
 __all__ = ["run_cells", "score", "verdict"]
 

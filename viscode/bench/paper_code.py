@@ -9,8 +9,8 @@ same result in linear time.
 from collections.abc import Iterator
 
 from viscode.bench.tasks import code_data
+from viscode.core.records import Task
 from viscode.execution.session import WORK_AT, Cell
-from viscode.records import Task
 from viscode.settings.bench import Library
 
 __all__ = ["Cell", "before", "cell", "extracted", "rewritten"]

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from viscode.bench.descriptors import describe
 from viscode.bench.tasks import data_frame
-from viscode.errors import UserError
-from viscode.prompting import read_prompt
-from viscode.records import Message, Task
+from viscode.core.errors import UserError
+from viscode.core.prompting import read_prompt
+from viscode.core.records import Message, Task
 from viscode.settings.bench import Library
-from viscode.textfile import read_text
+from viscode.text.textfile import read_text
 
 DATA_CHARS = 4000  # of what the descriptor says
 OFFICIAL_KEYS = ("system_prompt", "plot_instruct", "setup_instruct", "data_instruct")

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from viscode.records import Execution, Task, Verdict
+from viscode.core.records import Execution, Task, Verdict
 
 
 @dataclass(frozen=True)

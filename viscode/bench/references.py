@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from viscode.bench.tasks import code_data, data_files
+from viscode.core.progress import stage_line, watched
+from viscode.core.records import Execution, Script, Task
+from viscode.core.workstore import WorkStore
 from viscode.execution.engine import RunOptions, run
-from viscode.progress import stage_line, watched
-from viscode.records import Execution, Script, Task
-from viscode.workstore import WorkStore
 
 PATIENCE = 10.0
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from viscode.errors import UserError
-from viscode.hashing import canonical_json, digest, file_digest
-from viscode.tables import write_json, write_text
+from viscode.core.errors import UserError
+from viscode.core.hashing import canonical_json, digest, file_digest
+from viscode.core.tables import write_json, write_text
 
 SCORES, CARD = "scores.jsonl", "scored.json"
 

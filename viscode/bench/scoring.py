@@ -28,21 +28,21 @@ from viscode.bench.protocols import Answered, Scored
 from viscode.bench.running import run_options
 from viscode.bench.score_folder import write_scores
 from viscode.bench.verdicts import STATUS_ERRORS, VERDICT_ERRORS
+from viscode.core.errors import UserError
+from viscode.core.jsonl import MalformedRow, read_rows
+from viscode.core.records import Origin, Task
+from viscode.core.statistics import wilson
+from viscode.core.tables import write_bytes
+from viscode.core.workstore import WorkStore, default_path
+from viscode.corpora.benchmark_tasks import COLUMNS, task_of
 from viscode.corpora.corpus import Corpus, licence_of
 from viscode.corpora.fields import BadField
-from viscode.corpora.tasks import COLUMNS, task_of
-from viscode.errors import UserError
 from viscode.execution.engine import RunOptions
-from viscode.jsonl import MalformedRow, read_rows
-from viscode.records import Origin, Task
 from viscode.settings.base import PARAMS, load
 from viscode.settings.bench import BenchSettings, Library, Protocol
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.statistics import wilson
-from viscode.tables import write_bytes
-from viscode.textfile import MARK
-from viscode.workstore import WorkStore, default_path
+from viscode.text.textfile import MARK
 
 ROOT = Path(__file__).parents[2]
 NAMED = 5  # ids that are named where more are meant

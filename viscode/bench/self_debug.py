@@ -17,14 +17,14 @@ from viscode.bench.examinee import Examinee
 from viscode.bench.prompts import Wording, messages
 from viscode.bench.protocols import Answered, Scored
 from viscode.bench.references import references, time_limits
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.progress import stage_line, watched
+from viscode.core.records import Attempt, Message, OtherVerdict, Task
+from viscode.core.workstore import WorkStore
 from viscode.execution.engine import RunOptions
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
 from viscode.llm.request import Request
-from viscode.progress import stage_line, watched
-from viscode.records import Attempt, Message, OtherVerdict, Task
 from viscode.settings.bench import BenchSettings, Library
-from viscode.workstore import WorkStore
 
 Messages = tuple[Message, ...]
 Score = Callable[[Sequence[Answered]], list[Scored]]

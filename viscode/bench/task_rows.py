@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from viscode.bench.metrics import latest
 from viscode.bench.verdicts import error_name
-from viscode.records import Attempt
+from viscode.core.records import Attempt
 
 
 def task_rows(attempts: Sequence[Attempt], rounds: int) -> str:

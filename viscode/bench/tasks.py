@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from viscode.errors import UserError
-from viscode.records import Task
+from viscode.core.errors import UserError
+from viscode.core.records import Task
 
 DEFAULT_CODE_DATA = 'import pandas as pd\n\ndf = pd.read_csv("data.csv")'
 

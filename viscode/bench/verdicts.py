@@ -1,7 +1,7 @@
 """From an execution to a verdict, and from an attempt to the name of its error."""
 
-from viscode.error_names import plain_name
-from viscode.records import Attempt, Execution, OtherVerdict, Verdict
+from viscode.core.error_names import plain_name
+from viscode.core.records import Attempt, Execution, OtherVerdict, Verdict
 
 __all__ = ["Verdict", "error_name", "uses_library", "verdict"]
 STATUS_ERRORS = {"timeout": "KeyboardInterrupt", "killed": "Killed", "died": "KernelDied"}

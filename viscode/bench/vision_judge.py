@@ -20,13 +20,13 @@ from typing import Literal
 
 from viscode.bench.prompts import official_texts
 from viscode.bench.verdicts import uses_library
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.progress import stage_line, watched
+from viscode.core.prompting import read_prompt
+from viscode.core.records import Attempt, Message, ModelScore, Task
 from viscode.llm.clients import OpenedModel
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
 from viscode.llm.request import Request, Sampling
-from viscode.progress import stage_line, watched
-from viscode.prompting import read_prompt
-from viscode.records import Attempt, Message, ModelScore, Task
 from viscode.settings.bench import JudgeSettings
 
 Kind = Literal["visual", "task"]

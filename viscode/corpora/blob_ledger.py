@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from viscode.core.errors import UserError
+from viscode.core.sqlite_files import connect, failure, use_wal
 from viscode.corpora.blobs import BlobOutcome
-from viscode.errors import UserError
-from viscode.sqlite_files import connect, failure, use_wal
 
 VERSION = 1
 REMEDY = "move .viscode/blobs.sqlite away: everything is fetched anew"

@@ -21,10 +21,10 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from viscode.core.errors import UserError
 from viscode.corpora import blobs, swh
 from viscode.corpora.blob_ledger import Entry, pack
 from viscode.corpora.blobs import BlobOutcome, Claim
-from viscode.errors import UserError
 
 AHEAD = 2  # claims under way for each thread: one in flight, one that waits for it
 END_S = 5.0

@@ -12,13 +12,13 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from viscode.core.hashing import canonical_json, content_id
+from viscode.core.jsonl import Row
+from viscode.core.outcomes import Rejected
+from viscode.core.records import Identified, Origin, SourceFile
 from viscode.corpora import fields
 from viscode.corpora.blobs import Claim
 from viscode.corpora.opt_out import BLOB, OptOut
-from viscode.hashing import canonical_json, content_id
-from viscode.jsonl import Row
-from viscode.outcomes import Rejected
-from viscode.records import Identified, Origin, SourceFile
 from viscode.settings.collect import CollectFilesSettings
 
 COLUMNS = (

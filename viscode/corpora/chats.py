@@ -11,9 +11,9 @@ tools is refused with its own reason.
 from collections.abc import Mapping
 from typing import Any
 
+from viscode.core.records import Message, Role
 from viscode.corpora import fields
 from viscode.corpora.fields import BadField, Reason
-from viscode.records import Message, Role
 
 LISTS = (
     "messages",

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from viscode.core.jsonl import MalformedRow, Row, read_rows
+from viscode.core.records import Origin
 from viscode.corpora.hub import parse_hub_place, read_hub_rows
-from viscode.jsonl import MalformedRow, Row, read_rows
-from viscode.records import Origin
 from viscode.settings.collect import LocalOrHubSettings
-from viscode.textfile import readable
+from viscode.text.textfile import readable
 
 Rows = Iterator[tuple[str, Row | MalformedRow]]
 

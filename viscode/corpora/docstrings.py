@@ -12,8 +12,8 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from viscode.python_text import Unreadable, read_tree
-from viscode.source_text import decode_python
+from viscode.text.python_text import Unreadable, read_tree
+from viscode.text.source_text import decode_python
 
 MODULE_CHARS = 8 << 20  # of an installed package; plotly's figures have over a million
 PROMPT = ">>>"

@@ -5,10 +5,10 @@ missing or damaged, but where all are, it is a proxy or an empty mirror that say
 must not fill with it. What the run asks for again on purpose is no sign of that.
 """
 
+from viscode.core.errors import UserError
 from viscode.corpora.blob_workers import Failed
 from viscode.corpora.blobs import BlobOutcome
 from viscode.corpora.swh import NETWORK_ADVICE
-from viscode.errors import UserError
 
 GIVE_UP_AFTER = 64  # blobs in a row
 BUCKET_NAME = "Software Heritage's S3 bucket"

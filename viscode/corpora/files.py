@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
+from viscode.core.hashing import content_id
+from viscode.core.outcomes import Kept, Rejected, Tally, tally_of
+from viscode.core.progress import stage_line, watched
+from viscode.core.records import Origin, SourceFile
+from viscode.core.transform import write_outcomes
 from viscode.corpora.docstrings import Example, plotting_examples
 from viscode.corpora.packages import (
     Package,
@@ -17,12 +22,7 @@ from viscode.corpora.packages import (
     source_files,
 )
 from viscode.corpora.sampling import sample_ids
-from viscode.hashing import content_id
-from viscode.outcomes import Kept, Rejected, Tally, tally_of
-from viscode.progress import stage_line, watched
-from viscode.records import Origin, SourceFile
 from viscode.settings.collect import CollectFilesSettings
-from viscode.transform import write_outcomes
 
 Result = Kept[SourceFile] | Rejected
 

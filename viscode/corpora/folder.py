@@ -1,6 +1,6 @@
 """The source `files` from a directory: every .py and .ipynb file in it, under one stated licence.
 
-Read as text, never imported or run; what is left out says viscode/walk.py. A notebook is measured
+Read as text, never imported or run; core/walk.py says what is left out. A notebook is measured
 by its code, since its images are not read. A file in which DVC sees no change is an error, because
 the stage would not run again when it changes.
 
@@ -13,19 +13,19 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
+from viscode.core.errors import UserError
+from viscode.core.hashing import content_id
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.records import Origin, SourceFile
+from viscode.core.tables import read_table
+from viscode.core.transform import write_outcomes
+from viscode.core.walk import Found, walk
+from viscode.core.watched import Watch
 from viscode.corpora.sampling import sample_ids
-from viscode.errors import UserError
-from viscode.hashing import content_id
-from viscode.notebooks import BadNotebook, CodeTooLarge, NotebookScript, script_of
-from viscode.outcomes import Kept, Rejected
-from viscode.records import Origin, SourceFile
 from viscode.settings.collect import CollectFilesSettings
-from viscode.source_text import Undecodable, decode_python
-from viscode.tables import read_table
-from viscode.textfile import readable
-from viscode.transform import write_outcomes
-from viscode.walk import Found, walk
-from viscode.watched import Watch
+from viscode.text.notebooks import BadNotebook, CodeTooLarge, NotebookScript, script_of
+from viscode.text.source_text import Undecodable, decode_python
+from viscode.text.textfile import readable
 
 Result = Kept[SourceFile] | Rejected
 

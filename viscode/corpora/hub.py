@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from viscode.errors import UserError
-from viscode.jsonl import MalformedRow, Row
+from viscode.core.errors import UserError
+from viscode.core.jsonl import MalformedRow, Row
 
 NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 FORM = "ID:CONFIG:SPLIT, e.g. allenai/CoSyn-400K:chart:train"

@@ -6,7 +6,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from pathlib import Path, PurePosixPath
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 
 TEST_FOLDERS = frozenset({"tests", "testing"})
 SHORT_LICENCE = 60  # characters; longer `License` fields hold the licence's whole text

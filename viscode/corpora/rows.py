@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from viscode.core.hashing import content_id
+from viscode.core.jsonl import MalformedRow, Row
+from viscode.core.outcomes import Kept, Rejected, Tally, outcome_of
+from viscode.core.records import Identified
+from viscode.core.transform import write_outcomes
 from viscode.corpora.corpus import Corpus
 from viscode.corpora.fields import BadField, Reason
 from viscode.corpora.sampling import sample_ids
-from viscode.hashing import content_id
-from viscode.jsonl import MalformedRow, Row
-from viscode.outcomes import Kept, Rejected, Tally, outcome_of
-from viscode.records import Identified
 from viscode.settings.collect import CollectRowsSettings
-from viscode.transform import write_outcomes
 
 R = TypeVar("R", bound=Identified)
 Parse = Callable[[Row, Corpus, str], tuple[str, R]]

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Iterable
 
-from viscode.hashing import hash_rank
+from viscode.core.hashing import hash_rank
 
 
 def sample_ids(ids: Iterable[str], take: int, seed: int) -> frozenset[str]:

@@ -17,6 +17,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from viscode.core.hashing import content_id
+from viscode.core.jsonl import MalformedRow, Row
+from viscode.core.outcomes import Kept, Rejected, Tally, outcome_of
+from viscode.core.progress import Progress
+from viscode.core.project import project_root
+from viscode.core.records import SourceFile
+from viscode.core.tables import TableWriter, partial_of, read_table
+from viscode.core.transform import write_outcomes
 from viscode.corpora import candidates
 from viscode.corpora.blob_ledger import BlobLedger, Entry, unpack
 from viscode.corpora.blob_workers import BlobWorkers, Failed, FetchPlan
@@ -29,17 +37,9 @@ from viscode.corpora.opt_out import read_opt_out
 from viscode.corpora.rows import checked, shown
 from viscode.corpora.sampling import sample_ids
 from viscode.corpora.swh import Patience
-from viscode.hashing import content_id
-from viscode.jsonl import MalformedRow, Row
-from viscode.mining.scan import may_plot
-from viscode.outcomes import Kept, Rejected, Tally, outcome_of
-from viscode.progress import Progress
-from viscode.project import project_root
-from viscode.records import SourceFile
+from viscode.libraries.scan import may_plot
 from viscode.settings.collect import CollectFilesSettings
 from viscode.settings.run import RunSettings
-from viscode.tables import TableWriter, partial_of, read_table
-from viscode.transform import write_outcomes
 
 Result = tuple[str, Kept[SourceFile] | Rejected]
 

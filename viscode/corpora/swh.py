@@ -26,8 +26,8 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 
+from viscode.core.errors import UserError
 from viscode.corpora.blobs import GZIP_MAGIC, BlobOutcome, download_limit
-from viscode.errors import UserError
 
 BUCKET = "softwareheritage"
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 15.0, 60.0

@@ -2,7 +2,7 @@
 
 Two passes over the sources' tables, in id order. The first looks at the words and the code of every
 sample, in several processes, and leaves fingerprints in flat arrays and files; from them follows
-what is out (viscode.dataset.verdicts). The second writes. Neither samples nor images are ever
+what is out (viscode.dataset.exclusions). The second writes. Neither samples nor images are ever
 held, and all outputs are in id order, whatever the order of the inputs.
 """
 
@@ -15,15 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TypeVar
 
-from viscode.checksums import digest_line, digest_path
-from viscode.dataset.chat import InstructionText, Sample, SampleText, chat_of, messages_of
-from viscode.dataset.counts import Counts
-from viscode.dataset.seal import seal
-from viscode.dataset.verdicts import Verdicts, examine
-from viscode.errors import UserError
-from viscode.hashing import hash_rank
-from viscode.outcomes import Kept, Rejected, Tally, outcome_of
-from viscode.records import (
+from viscode.core.checksums import digest_line, digest_path
+from viscode.core.errors import UserError
+from viscode.core.hashing import hash_rank
+from viscode.core.outcomes import Kept, Rejected, Tally, outcome_of
+from viscode.core.records import (
     ChatSample,
     Dialogue,
     Identified,
@@ -32,9 +28,13 @@ from viscode.records import (
     SourceName,
     Task,
 )
+from viscode.core.tables import partial_of, read_columns, read_table, replace, write_text
+from viscode.core.transform import write_outcomes
+from viscode.dataset.chat import InstructionText, Sample, SampleText, chat_of, messages_of
+from viscode.dataset.counts import Counts
+from viscode.dataset.exclusions import Verdicts, examine
+from viscode.dataset.seal import seal
 from viscode.settings.dataset import DatasetSettings
-from viscode.tables import partial_of, read_columns, read_table, replace, write_text
-from viscode.transform import write_outcomes
 
 SOURCES: tuple[SourceName, ...] = ("files", "charts", "dialogues")
 RANK_DIGITS = 13  # hex digits of the hash rank that decide the split: exact as a float
@@ -47,7 +47,7 @@ Result = tuple[str, Kept[ChatSample] | Rejected]
 
 
 class TokenCounting(Protocol):
-    """viscode.tokens.TokenCounter, or what a test puts in its place."""
+    """viscode.models.chat_lengths.TokenCounter, or what a test puts in its place."""
 
     def count(self, chats: Sequence[Sequence[Message]]) -> list[int]: ...
 

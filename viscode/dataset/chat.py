@@ -9,9 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from viscode.core.records import (
+    ChatSample,
+    Dialogue,
+    Identified,
+    InstructionSample,
+    Message,
+    SourceName,
+)
 from viscode.dialogues.language import PYTHON, UNKNOWN, language_of
-from viscode.markdown import Block, read_blocks, read_document
-from viscode.records import ChatSample, Dialogue, Identified, InstructionSample, Message, SourceName
+from viscode.text.markdown import Block, read_blocks, read_document
 
 
 class InstructionText(Identified):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
-from viscode.records import ChatSample
+from viscode.core.records import ChatSample
 
 UNKNOWN_LICENCES = frozenset({"", "unknown", "none", "noassertion", "n/a", "null", "other"})
 JOINED = re.compile(r"\b(?:and|or|with)\b|[()]", re.I)

@@ -30,6 +30,7 @@ from functools import lru_cache
 from itertools import accumulate, chain
 from typing import TypeVar
 
+from viscode.core.records import Task
 from viscode.dataset.chat import SampleText, parts_of, text_of
 from viscode.dataset.normal import NormalCode, code_within, normalise, text_tokens
 from viscode.dataset.overlap import Feature, Overlap, best
@@ -43,7 +44,6 @@ from viscode.dataset.shown_data import (
     texts_in,
 )
 from viscode.dataset.wording import neighbours, telling_words, word_ngrams
-from viscode.records import Task
 from viscode.settings.dataset import DatasetSettings
 
 Key = TypeVar("Key", bound=Hashable)

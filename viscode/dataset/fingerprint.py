@@ -18,11 +18,11 @@ from zlib import crc32
 import numpy as np
 from datasketch import MinHash
 
+from viscode.core.hashing import content_id
+from viscode.core.records import Dialogue
 from viscode.dataset.chat import SampleText, codes_in, codes_of
 from viscode.dataset.normal import NormalCode, normalise
 from viscode.dataset.treetokens import VARIABLE
-from viscode.hashing import content_id
-from viscode.records import Dialogue
 
 PERMUTATIONS = 128
 SHINGLE = 5  # tokens

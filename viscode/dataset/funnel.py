@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from viscode.errors import UserError
-from viscode.funnel_paper import PAPER_IN, PAPER_RECORDS
-from viscode.outcomes import Tally
-from viscode.records import SourceName
+from viscode.core.errors import UserError
+from viscode.core.outcomes import Tally
+from viscode.core.paper_funnel import PAPER_IN, PAPER_RECORDS
+from viscode.core.records import SourceName
 
 LAST = "assemble"
 

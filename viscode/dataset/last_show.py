@@ -3,8 +3,8 @@ it is the same picture. An earlier show() or close() decides what is on which pi
 
 import ast
 
-from viscode.mining.origins import CLASS, FUNCTION, Origins, root_of
-from viscode.mining.vocabulary import CUSTOMARY
+from viscode.libraries.origins import CLASS, FUNCTION, Origins, root_of
+from viscode.libraries.vocabulary import CUSTOMARY
 
 
 def without_final_show(tree: ast.Module) -> list[ast.stmt]:

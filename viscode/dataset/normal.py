@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from viscode.dataset.treetokens import FOUND_READY, PRINTED, PRINTING, VARIABLE, tree_tokens
-from viscode.lines import split_lines
-from viscode.mining.syntax import ParseFailure, parse
+from viscode.libraries.syntax import ParseFailure, parse
+from viscode.text.lines import split_lines
 
 DIGEST_BYTES = 16
 MAX_CHARS = 200_000  # longer code is not parsed, and only so much of it becomes tokens

@@ -15,13 +15,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from viscode.core.errors import UserError
+from viscode.core.tables import check_table, count_rows, shards
+from viscode.core.transform import OUTCOME_PREFIX
 from viscode.dataset.card import DECONTAMINATION_OFF
 from viscode.dataset.card_text import TRAIN, VALIDATION
 from viscode.dataset.counts import is_unknown
 from viscode.dataset.seal import seal
-from viscode.errors import UserError
-from viscode.tables import check_table, count_rows, shards
-from viscode.transform import OUTCOME_PREFIX
 
 TABLE = "viscode"
 PREFIXES = ("part", OUTCOME_PREFIX)

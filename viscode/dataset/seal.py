@@ -6,9 +6,9 @@ So that files of different runs are not published as one, though their rows may 
 from hashlib import sha256
 from pathlib import Path
 
-from viscode.hashing import file_digest
-from viscode.records import Identified
-from viscode.tables import read_columns
+from viscode.core.hashing import file_digest
+from viscode.core.records import Identified
+from viscode.core.tables import read_columns
 
 
 def seal(train: Path, validation: Path, table: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 
-from viscode.lines import split_lines
+from viscode.text.lines import split_lines
 
 MAX_CHARS = 200_000  # of a text that is looked at
 MAX_LINE = 2_000  # characters of a line that may be a header

@@ -9,13 +9,13 @@ stream by. Nothing is shortened.
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
+from viscode.core.outcomes import Kept, Rejected, Tally
+from viscode.core.paper_funnel import PAPER_RECORDS
+from viscode.core.records import Dialogue, Message
 from viscode.dialogues.language import code_lines, is_python
-from viscode.funnel_paper import PAPER_RECORDS
-from viscode.markdown import read_document
-from viscode.outcomes import Kept, Rejected, Tally
-from viscode.records import Dialogue, Message
+from viscode.models.chat_lengths import CountTokens
 from viscode.settings.dialogues import DialogueSettings
-from viscode.tokens import CountTokens
+from viscode.text.markdown import read_document
 
 BATCH_DIALOGUES = 512
 BATCH_CHARACTERS = 4_000_000

@@ -12,9 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from viscode.lines import split_lines
-from viscode.markdown import Block, Document
-from viscode.mining.syntax import ParseFailure, parse
+from viscode.libraries.syntax import ParseFailure, parse
+from viscode.text.lines import split_lines
+from viscode.text.markdown import Block, Document
 
 PYTHON = "python"
 UNKNOWN = "unlabelled"

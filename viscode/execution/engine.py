@@ -18,7 +18,10 @@ from functools import cached_property, partial
 from itertools import islice
 from threading import Lock
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.hashing import canonical_json, digest, file_digest
+from viscode.core.records import Execution, Script
+from viscode.core.workstore import WorkStore
 from viscode.execution import pool, verdict
 from viscode.execution.cell_run import CellRun, EngineFailure
 from viscode.execution.image_origins import Given
@@ -27,10 +30,7 @@ from viscode.execution.sandbox import PROCESSES, Launched, interpreter
 from viscode.execution.services import Services, services
 from viscode.execution.usage import threads_of_all
 from viscode.execution.watch import Limits
-from viscode.hashing import canonical_json, digest, file_digest
-from viscode.records import Execution, Script
 from viscode.settings.validate import RunOptions
-from viscode.workstore import WorkStore
 
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack", "warm_up"]
 KIND = "execution"

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
+from viscode.core.hashing import canonical_json
+from viscode.core.records import Record
 from viscode.execution import untrusted
-from viscode.hashing import canonical_json
-from viscode.records import Record
 
 KINDS = (
     "line",

@@ -9,9 +9,9 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+from viscode.core.hashing import digest
+from viscode.core.project import project_root
 from viscode.execution.sandbox import Sandbox, Scratch
-from viscode.hashing import digest
-from viscode.project import project_root
 
 BUILD_S = 120
 

@@ -23,14 +23,14 @@ from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 
+from viscode.core.hashing import digest
+from viscode.core.project import project_root
+from viscode.core.records import Execution, Script
 from viscode.execution import facts
 from viscode.execution.images import BadImage, Decoders, decoder_versions
 from viscode.execution.inside import forms
 from viscode.execution.inside.saved import BYTE_LIMIT, SUFFIXES
 from viscode.execution.sandbox import Interpreter
-from viscode.hashing import digest
-from viscode.project import project_root
-from viscode.records import Execution, Script
 
 # Between the parts of a literal that stands on several lines, and escaped line ends in it.
 JOINTS = re.compile(rb"""["'][\s\\+,]*[bBrRuU]?["']|\\n|[\s\\]+""")

@@ -28,6 +28,7 @@ from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert.preprocessors import ExecutePreprocessor
 
+from viscode.core.records import Script
 from viscode.execution import untrusted
 from viscode.execution.cell_run import CellRun, EngineFailure, Outputs
 from viscode.execution.fonts import FontList
@@ -38,7 +39,6 @@ from viscode.execution.sandbox import Launched, Sandbox, Scratch, stop
 from viscode.execution.services import Services
 from viscode.execution.watch import Limits, Watch, watching
 from viscode.execution.zmtp import HEADER_BYTES, Channel, Message
-from viscode.records import Script
 
 START_TIMEOUT_S = 90.0
 ALIVE_INTERVAL_S, CONNECT_INTERVAL_S = 0.1, 0.02

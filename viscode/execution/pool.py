@@ -16,12 +16,12 @@ import threading
 import time
 from contextlib import suppress
 
+from viscode.core.records import Script
 from viscode.execution.cell_run import CellRun, EngineFailure
 from viscode.execution.fork_server import READY, REHEARSED, START_TIMEOUT_S, ForkServer
 from viscode.execution.services import Services
-from viscode.execution.warm import GiveUp, Worker
+from viscode.execution.warm_engine import GiveUp, Worker
 from viscode.execution.watch import INTERVAL_S, Limits
-from viscode.records import Script
 
 FEW = 2  # as many scripts as take less time than warming up does
 

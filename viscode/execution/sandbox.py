@@ -26,7 +26,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.execution.inside.saved import remove_tree
 
 RESOURCES = ("inside/",)  # whoever opens a sandbox may run any of it

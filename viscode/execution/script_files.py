@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from viscode.errors import UserError
-from viscode.notebooks import BadNotebook, script_of_object
-from viscode.source_text import UnknownEncoding, source_encoding
-from viscode.textfile import MARK, encoding_of, lines, readable
+from viscode.core.errors import UserError
+from viscode.text.notebooks import BadNotebook, script_of_object
+from viscode.text.source_text import UnknownEncoding, source_encoding
+from viscode.text.textfile import MARK, encoding_of, lines, readable
 
 PYTHON = frozenset({".py", ".pyw", ""})
 NOTEBOOK = ".ipynb"

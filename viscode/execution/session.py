@@ -26,7 +26,10 @@ import nbformat
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.hashing import canonical_json, digest
+from viscode.core.records import Execution, Script
+from viscode.core.workstore import WorkStore
 from viscode.execution import verdict
 from viscode.execution.cell_run import CellRun, EngineFailure, Output, Outputs
 from viscode.execution.engine import ATTEMPTS, ENGINE_VERSION, Crew, RunOptions, pack, unpack
@@ -44,9 +47,6 @@ from viscode.execution.notebook import (
 from viscode.execution.sandbox import BOX_AT, Scratch
 from viscode.execution.services import Services
 from viscode.execution.watch import Watch, watching
-from viscode.hashing import canonical_json, digest
-from viscode.records import Execution, Script
-from viscode.workstore import WorkStore
 
 KIND = "paper_session"
 SESSION_VERSION = 1  # as ENGINE_VERSION, for what only sessions do

@@ -24,6 +24,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from viscode.core.hashing import canonical_json, digest
+from viscode.core.records import Execution, ImageOrigin, RunStatus, Script
 from viscode.execution import facts, plotly_facts, untrusted
 from viscode.execution.cell_run import CellRun
 from viscode.execution.facts import FigureFacts
@@ -32,8 +34,6 @@ from viscode.execution.images import MAGIC, Allowance, BadImage, Checked, Decode
 from viscode.execution.inside import forms
 from viscode.execution.render import NeedsNetwork, Renderer, RenderError, Renders
 from viscode.execution.sandbox import BOX_AT, Interpreter
-from viscode.hashing import canonical_json, digest
-from viscode.records import Execution, ImageOrigin, RunStatus, Script
 
 IMAGES_LIMIT = 32
 IMAGE_BYTES = 72 << 20  # of all images of a script

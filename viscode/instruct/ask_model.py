@@ -14,11 +14,15 @@ nothing can be redacted in one of them. Code that a model extracted was screened
 import re
 from functools import cache
 
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.prompting import Prompt, read_prompt
+from viscode.core.records import InstructionSample, Message, SourceName, ValidatedBlock
 from viscode.execution.facts import as_list
+from viscode.extract.screen import screen
+from viscode.instruct.csv_preview import preview_rows
 from viscode.instruct.mockdata import find_mock_data
 from viscode.instruct.naming import named
 from viscode.instruct.numbered import LABELS, split_parts
-from viscode.instruct.preview import preview_rows
 from viscode.instruct.sample import Reason, sample_of, shown_image
 from viscode.instruct.template import MOCK_DATA, Parts, assemble, preview_sentence
 from viscode.instruct.verbatim import copied_lines, is_whole
@@ -26,12 +30,8 @@ from viscode.llm.asking import AskAgain, Asker
 from viscode.llm.client import Client
 from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling
-from viscode.markdown import read_blocks
-from viscode.mining.screen import screen
-from viscode.outcomes import Kept, Rejected
-from viscode.prompting import Prompt, read_prompt
-from viscode.records import InstructionSample, Message, SourceName, ValidatedBlock
 from viscode.settings.instruct import InstructSettings
+from viscode.text.markdown import read_blocks
 
 CHART_LABELS = tuple(label for label in LABELS if label != "Data Generation")
 BEGINNING = re.compile(r"(?:Generate|Create)\b")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from viscode.instruct.reading import Reading
 from viscode.instruct.words import join, plain
-from viscode.mining.libraries import Drawing
+from viscode.libraries.detect import Drawing
 
 MAX_PHRASES = 4
 PAIRS = frozenset(

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from viscode.instruct.csv_preview import cells_of
 from viscode.instruct.mockdata import MockData, binds, reads
-from viscode.instruct.preview import cells_of
 from viscode.instruct.values import Values, function_phrase, literal
 from viscode.instruct.words import count_of, join, number, pick, plain, sentences
 

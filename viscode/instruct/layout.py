@@ -9,8 +9,8 @@ import itertools
 from collections.abc import Sequence
 
 from viscode.execution.facts import Axes, FigureFacts, rounded
-from viscode.instruct.charts import chart_phrase
-from viscode.instruct.figures import drawn_axes
+from viscode.instruct.axes_phrases import chart_phrase
+from viscode.instruct.chosen_figures import drawn_axes
 from viscode.instruct.reading import Reading
 from viscode.instruct.words import (
     count_of,

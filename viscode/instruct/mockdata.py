@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from viscode.instruct.values import DATA_PATHS
-from viscode.mining.libraries import Drawings
-from viscode.mining.names import aliases, chain
-from viscode.mining.origins import CLASS, FUNCTION, Origins, root_of
-from viscode.mining.syntax import ParseFailure, parse
+from viscode.libraries.detect import Drawings
+from viscode.libraries.names import aliases, chain
+from viscode.libraries.origins import CLASS, FUNCTION, Origins, root_of
+from viscode.libraries.syntax import ParseFailure, parse
 
 PLOTTING = frozenset(
     {

@@ -14,8 +14,8 @@ import ast
 import re
 from dataclasses import dataclass
 
-from viscode.mining.names import aliases, chain, dotted
-from viscode.mining.syntax import ParseFailure, parse
+from viscode.libraries.names import aliases, chain, dotted
+from viscode.libraries.syntax import ParseFailure, parse
 
 LIBRARY = re.compile(
     r"\b(matplotlib|mpl_toolkits|pyplot|pylab|seaborn|plotly|bokeh|altair|plotnine|holoviews|"

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from viscode.markdown import read_blocks, unfenced
+from viscode.text.markdown import read_blocks, unfenced
 
 LABELS = (
     "Setup",

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from viscode.execution.facts import FigureFacts
-from viscode.mining.libraries import Drawings
-from viscode.mining.origins import CLASS, FUNCTION, Origins, root_of
-from viscode.mining.syntax import ParseFailure, parse
+from viscode.libraries.detect import Drawings
+from viscode.libraries.origins import CLASS, FUNCTION, Origins, root_of
+from viscode.libraries.syntax import ParseFailure, parse
 
 LIMIT_CALLS = {
     "xlim": "x",

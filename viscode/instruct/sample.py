@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+from viscode.core.hashing import content_id
+from viscode.core.records import InstructionSample, ValidatedBlock
 from viscode.execution.facts import FigureFacts
-from viscode.hashing import content_id
-from viscode.instruct.figures import drawn_axes
-from viscode.records import InstructionSample, ValidatedBlock
+from viscode.instruct.chosen_figures import drawn_axes
 
 
 class Reason(StrEnum):

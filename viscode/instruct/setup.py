@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from viscode.instruct.reading import Reading
 from viscode.instruct.words import join, pick
-from viscode.mining.names import imported_modules
+from viscode.libraries.names import imported_modules
 
 DISTRIBUTIONS = {
     "sklearn": "scikit-learn",

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from viscode.execution.facts import Axes, FigureFacts, Series
-from viscode.instruct.charts import KINDS, is_network, kinds_of
+from viscode.instruct.axes_phrases import KINDS, is_network, kinds_of
+from viscode.instruct.chosen_figures import drawn_axes
 from viscode.instruct.colours import name_of
-from viscode.instruct.figures import drawn_axes
 from viscode.instruct.reading import Reading, figure_size
 from viscode.instruct.words import a, join, pick, quote, sentences
 

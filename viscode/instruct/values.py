@@ -11,7 +11,7 @@ from typing import Any
 
 from viscode.instruct.constructors import CALLS, keys_of, mapping_phrase
 from viscode.instruct.words import a, count_of, join
-from viscode.mining.origins import Origins
+from viscode.libraries.origins import Origins
 
 DATA_PATHS = ("seaborn.load_dataset", "plotly.data.", "plotly.express.data.")
 MAX_SOURCE = 48  # characters of source quoted, such as the bound "2 * np.pi"

@@ -6,7 +6,7 @@ Variation is a function of a key (the record's id), so the same record always re
 import re
 from collections.abc import Iterable, Sequence
 
-from viscode.hashing import digest
+from viscode.core.hashing import digest
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 ORDINALS = (

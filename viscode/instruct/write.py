@@ -15,26 +15,26 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viscode.core.outcomes import Kept, Rejected, Tally
+from viscode.core.progress import stage_line
+from viscode.core.records import InstructionSample, ValidatedBlock
+from viscode.core.tables import count_rows, read_table
+from viscode.core.transform import transform, write_outcomes
 from viscode.execution.facts import FigureFacts, as_list
 from viscode.instruct.ask_model import InstructionWriter
 from viscode.instruct.bindings import shown_data
+from viscode.instruct.chosen_figures import drawn_figures
+from viscode.instruct.csv_preview import header_of, preview_rows
 from viscode.instruct.describe_data import describe_csv, describe_mock_data
-from viscode.instruct.figures import drawn_figures
 from viscode.instruct.layout import describe_layout
 from viscode.instruct.mockdata import find_mock_data, names_in
-from viscode.instruct.preview import header_of, preview_rows
 from viscode.instruct.reading import read_code
 from viscode.instruct.sample import Reason, sample_of, shown_image
 from viscode.instruct.setup import describe_setup
 from viscode.instruct.style import describe_style
 from viscode.instruct.template import MOCK_DATA, Parts, assemble, preview_sentence
-from viscode.llm.showing import model_line
-from viscode.outcomes import Kept, Rejected, Tally
-from viscode.progress import stage_line
-from viscode.records import InstructionSample, ValidatedBlock
+from viscode.llm.call_progress import model_line
 from viscode.settings.instruct import InstructSettings
-from viscode.tables import count_rows, read_table
-from viscode.transform import transform, write_outcomes
 
 if TYPE_CHECKING:
     from viscode.llm.clients import OpenedModel

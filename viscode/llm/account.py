@@ -10,7 +10,7 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from viscode.workstore import WorkStore
+from viscode.core.workstore import WorkStore
 
 KIND = "stage_spent"
 

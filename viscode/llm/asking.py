@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.records import Identified
 from viscode.llm.client import Client
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
 from viscode.llm.request import Request
 from viscode.llm.streaming import answered
-from viscode.outcomes import Kept, Rejected
-from viscode.records import Identified
 
 In = TypeVar("In", bound=Identified)
 Out = TypeVar("Out", bound=Identified)

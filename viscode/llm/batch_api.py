@@ -15,7 +15,7 @@ import tenacity
 from openai.types import Batch
 from tenacity.wait import wait_base
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.llm.batch_ledger import Entry, Ledger
 from viscode.llm.openai_client import NO_KEY, server
 from viscode.llm.policy import Action, action_for, advice_for, seconds_to_wait

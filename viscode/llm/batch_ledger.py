@@ -16,8 +16,8 @@ from typing import Literal
 from filelock import FileLock
 from pydantic import ValidationError
 
-from viscode.errors import UserError
-from viscode.records import Record
+from viscode.core.errors import UserError
+from viscode.core.records import Record
 
 State = Literal["uploaded", "submitted", "done"]
 

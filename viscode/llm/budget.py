@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.llm.account import Account, Amount
 from viscode.llm.client import estimated_tokens
 from viscode.llm.request import Request

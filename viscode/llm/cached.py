@@ -12,13 +12,13 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from viscode.core.records import Message
+from viscode.core.workstore import WorkStore
 from viscode.llm.budget import Tariff
 from viscode.llm.client import Client
 from viscode.llm.outcome import Answer, FailureKind, ModelOutcome, from_bytes, settled, to_bytes
 from viscode.llm.request import Request
 from viscode.llm.streaming import answered
-from viscode.records import Message
-from viscode.workstore import WorkStore
 
 KIND = "model_call"
 EVERY_KIND = frozenset(FailureKind)

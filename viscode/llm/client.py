@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from viscode.core.records import Message
 from viscode.llm.outcome import ModelOutcome
 from viscode.llm.request import Request
-from viscode.records import Message
 
 
 class Client(Protocol):

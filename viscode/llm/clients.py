@@ -5,7 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.outcomes import Rejected
+from viscode.core.project import project_root
+from viscode.core.workstore import WorkStore, default_path
 from viscode.llm.account import Account
 from viscode.llm.budget import Budget, Tariff, tariff
 from viscode.llm.cached import CachedClient
@@ -16,12 +19,9 @@ from viscode.llm.openai_client import Limits, OpenAIClient, is_own, require_key
 from viscode.llm.outcome import FailureKind
 from viscode.llm.request import Purpose, Request, local_identity, served_identity
 from viscode.llm.transformers_client import TransformersClient
-from viscode.outcomes import Rejected
-from viscode.project import project_root
 from viscode.settings.base import load
 from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
-from viscode.workstore import WorkStore, default_path
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ a hundred, are not counted.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.outcomes import Rejected
 from viscode.llm.account import Amount
 from viscode.llm.budget import Tariff, prompt_estimate
 from viscode.llm.cached import CachedClient
 from viscode.llm.request import Request
-from viscode.outcomes import Rejected
 from viscode.settings.llm import LlmSettings
 
 NOTHING = Amount()

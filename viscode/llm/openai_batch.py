@@ -24,7 +24,8 @@ import click
 from openai.types import Batch
 from tenacity.wait import wait_base
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Message
 from viscode.llm.batch_api import WAIT, BatchApi
 from viscode.llm.batch_ledger import Entry, Ledger, new_token
 from viscode.llm.batch_open import OpenRequests, Outcomes
@@ -34,7 +35,6 @@ from viscode.llm.client import estimated_tokens
 from viscode.llm.replies import body
 from viscode.llm.request import Request
 from viscode.llm.streaming import WANTS_MANY
-from viscode.records import Message
 
 MAX_REQUESTS = 49_000  # the provider's limits are 50,000 requests
 MAX_BYTES = 190_000_000  # and 200 MB a file

@@ -32,7 +32,8 @@ import tenacity
 from aiolimiter import AsyncLimiter
 from tenacity.wait import wait_base
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
+from viscode.core.records import Message
 from viscode.llm.budget import Budget, prompt_estimate
 from viscode.llm.client import estimated_tokens
 from viscode.llm.outcome import Failure, FailureKind, ModelOutcome
@@ -40,7 +41,6 @@ from viscode.llm.policy import Action, action_for, advice_for, own_pause_s, seco
 from viscode.llm.replies import body, read_reply, text_body
 from viscode.llm.request import Request
 from viscode.llm.streaming import STREAMS
-from viscode.records import Message
 from viscode.settings.llm import LlmSettings
 
 DRAIN_S = 60.0

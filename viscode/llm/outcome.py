@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from viscode.core.records import Record
 from viscode.llm.request import Request
-from viscode.markdown import python_block_end
-from viscode.records import Record
+from viscode.text.markdown import python_block_end
 
 
 class FailureKind(StrEnum):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome, settled
 from viscode.llm.request import Request
 from viscode.llm.templates import llama3

@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from viscode.errors import UserError
-from viscode.hashing import canonical_json, digest, files_digest
-from viscode.records import Message, Record
+from viscode.core.errors import UserError
+from viscode.core.hashing import canonical_json, digest, files_digest
+from viscode.core.records import Message, Record
 
 KEY_VERSION = 1  # raised when a change of ours would change answers to an unchanged request
 MODEL_FILES = (

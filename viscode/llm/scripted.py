@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from viscode.core.records import Message
 from viscode.llm.client import estimated_tokens
 from viscode.llm.outcome import Answer, Failure, ModelOutcome, settled
 from viscode.llm.request import Request
 from viscode.llm.streaming import STREAMS
-from viscode.records import Message
 
 
 class ScriptedClient:

@@ -7,7 +7,7 @@ itself). Other models' tokenizers see the headers as ordinary text.
 
 from collections.abc import Sequence
 
-from viscode.records import Message
+from viscode.core.records import Message
 
 LLAMA3_TURN = "<|start_header_id|>{role}<|end_header_id|>\n\n"
 LLAMA3_END = "<|eot_id|>"

@@ -16,16 +16,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from viscode.errors import UserError
-from viscode.hashing import digest
-from viscode.llm.gguf import load_gguf, load_gguf_tokenizer
+from viscode.core.errors import UserError
+from viscode.core.hashing import digest
+from viscode.core.records import Message
 from viscode.llm.outcome import Answer, ModelOutcome, settled
 from viscode.llm.pace import Pace
 from viscode.llm.request import Request, Sampling
 from viscode.llm.streaming import WANTS_MANY
 from viscode.llm.templates import llama3
-from viscode.markdown import python_block_end
-from viscode.records import Message
+from viscode.models.gguf import load_gguf, load_gguf_tokenizer
+from viscode.text.markdown import python_block_end
 
 
 class TransformersClient:

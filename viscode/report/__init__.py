@@ -1,0 +1,5 @@
+"""Metrics and tables of a run -> the paper's tables and figures, and pages to browse.
+
+May import: bench, core, text.
+In: metrics/ and the tables under data/. Out: metrics/report/, report/.
+"""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.report.comparison import PAIRED_COLUMNS, paired_cells
 from viscode.report.grid import NOTHING, Grid, signed
 from viscode.report.paired import pair

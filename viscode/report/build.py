@@ -8,9 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from viscode import tables
-from viscode.records import Attempt, JudgedAttempt, Task
-from viscode.report import comparison, funnel, protocols, rejects, repairs, results, rows
+from viscode.core import tables
+from viscode.core.records import Attempt, JudgedAttempt, Task
+from viscode.report import (
+    comparison,
+    funnel_tables,
+    plot_rows,
+    protocol_tables,
+    rejects,
+    repairs,
+    results,
+)
 from viscode.report.against import against, since_last_change
 from viscode.report.grid import NOT_AVAILABLE, document
 from viscode.report.loading import RunMetrics, read_run
@@ -18,7 +26,7 @@ from viscode.report.page import Page, Renderer
 from viscode.report.published import published
 from viscode.report.samples import Contents, survey
 from viscode.report.site import Album, Chosen, no_album, write_site
-from viscode.report.tasks import Save, TaskView, attempt_views, task_views
+from viscode.report.task_pages import Save, TaskView, attempt_views, task_views
 
 Slim = dict[tuple[str, str], list[Attempt]]
 
@@ -90,7 +98,7 @@ def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, f
         paper=paper,
         contents=contents,
         validated=_validated(run),
-        funnels=funnel.funnels(run.funnel, paper),
+        funnels=funnel_tables.funnels(run.funnel, paper),
         reasons=rejects.reasons(run.funnel),
         comparisons=compared,
         tasks=bench.tasks,
@@ -100,8 +108,8 @@ def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, f
         main_overview=results.overview(run),
         ablation=results.ablation(run, paper),
         judge_states=results.judge_states(run),
-        protocol_rates=protocols.rates(run),
-        protocol_differences=protocols.differences(run),
+        protocol_rates=protocol_tables.rates(run),
+        protocol_differences=protocol_tables.differences(run),
         repair_grids=repairs.counts(run, paper),
         transition_grids=repairs.transitions(run),
         recovery_grids=repairs.recovery(run),
@@ -158,7 +166,7 @@ def write_tables(folder: Path, page: Page) -> None:
     """The markdown files, and the rows that `dvc plots` draws."""
     partial = tables.partial_of(folder)
     partial.mkdir(parents=True)
-    files = {**markdown_files(page), **rows.files(page)}
+    files = {**markdown_files(page), **plot_rows.files(page)}
     for name, text in files.items():
         (partial / name).write_text(text, encoding="utf-8")
     tables.replace(partial, folder)
@@ -206,9 +214,9 @@ def markdown_files(page: Page) -> dict[str, str]:
             ),
             [*page.repair_grids, *page.recovery_grids, *page.transition_grids],
         ),
-        "protocols.md": document(
+        "protocol_tables.md": document(
             "Both protocols",
-            protocols.NOTES,
+            protocol_tables.NOTES,
             [page.protocol_rates, page.protocol_differences],
         ),
         "comparison.md": document(
@@ -216,5 +224,7 @@ def markdown_files(page: Page) -> dict[str, str]:
             (*page.verdicts, *(comparison.NOTES if page.verdicts else ("Not run.",))),
             page.comparison_grids,
         ),
-        "funnel.md": document("Funnel", (*funnel.NOTES, source), funnel.grids(page.funnels)),
+        "funnel_tables.md": document(
+            "Funnel", (*funnel_tables.NOTES, source), funnel_tables.grids(page.funnels)
+        ),
     }

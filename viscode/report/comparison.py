@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from viscode.bench.metrics import latest
-from viscode.records import Attempt
+from viscode.core.records import Attempt
+from viscode.core.statistics import Bootstrap, compare_by_task
 from viscode.report.grid import NOT_RUN, NOTHING, Grid, signed
 from viscode.report.paired import Paired, pair
-from viscode.statistics import Bootstrap, compare_by_task
 
 ALL_LIBRARIES = "all libraries"
 LEVEL = 0.05

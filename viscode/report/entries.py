@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from viscode.report.images import Picture
 from viscode.report.listings import Segment, colours
+from viscode.report.thumbnails import Picture
 
 CHUNK = 200  # entries whose texts lie in one file
 FOLDER_SIZE = 1000  # pictures in one folder

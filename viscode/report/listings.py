@@ -14,7 +14,7 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from pygments.token import STANDARD_TYPES  # type: ignore[import-untyped]
 
-from viscode.markdown import read_blocks
+from viscode.text.markdown import read_blocks
 
 LIMIT = 12_000  # characters of one listing; more does not help who reads the page
 # names, operators and spaces are not coloured: without their spans a page is a third smaller

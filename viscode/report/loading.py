@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, RootModel
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.report.bench_files import BenchMetrics, JudgeMetrics, read_bench, read_judge
 from viscode.report.metric_files import REMEDY, Count, Metrics, read_metrics, read_object
 

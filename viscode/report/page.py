@@ -13,18 +13,18 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from viscode.report import figures
+from viscode.report import page_charts
 from viscode.report.against import Against
 from viscode.report.bench_files import BenchMetrics
-from viscode.report.charts import Chart
 from viscode.report.comparison import ALL_LIBRARIES, Comparison, sentence
-from viscode.report.funnel import Funnel
+from viscode.report.funnel_tables import Funnel
 from viscode.report.grid import Grid, rate, signed
+from viscode.report.line_charts import Chart
 from viscode.report.loading import RunMetrics
 from viscode.report.published import Published
 from viscode.report.rejects import Reason
 from viscode.report.samples import Contents, by_count, length_counts, library_counts
-from viscode.report.tasks import TaskView
+from viscode.report.task_pages import TaskView
 
 RESOURCES = ("templates/",)
 ASSETS = ("browser.js", "style.css", "task.js")  # files of site/ as they are
@@ -61,11 +61,11 @@ class Page:
 
     @property
     def pass_charts(self) -> list[Chart]:
-        return figures.pass_rate_charts(self.run, self.paper)
+        return page_charts.pass_rate_charts(self.run, self.paper)
 
     @property
     def training_charts(self) -> list[Chart]:
-        return figures.training_charts(self.run.log)
+        return page_charts.training_charts(self.run.log)
 
     @property
     def library_counts(self) -> list[tuple[str, int]]:
@@ -178,4 +178,4 @@ def count_of(cell: str) -> int:
 
 
 def _style_of(run: RunMetrics) -> dict[str, str]:
-    return {model: figures.model_style(run, model) for model in run.models}
+    return {model: page_charts.model_style(run, model) for model in run.models}

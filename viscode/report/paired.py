@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from viscode.statistics import Z_95, mcnemar_exact
+from viscode.core.statistics import Z_95, mcnemar_exact
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from viscode.outcomes import Outcome
-from viscode.records import (
+from viscode.core.outcomes import Outcome
+from viscode.core.records import (
     Block,
     ChartSample,
     Dialogue,
@@ -21,14 +21,14 @@ from viscode.records import (
     Traced,
     ValidatedBlock,
 )
+from viscode.core.tables import read_some
+from viscode.core.transform import read_outcomes
 from viscode.report.entries import Entry, Fact, Turn
-from viscode.report.funnel import STEPS
-from viscode.report.images import picture
+from viscode.report.funnel_tables import STEPS
 from viscode.report.listings import Segment, cut, segments, visible
 from viscode.report.loading import StageTally, in_order
 from viscode.report.samples import UNKNOWN, Picker, link, place, preview
-from viscode.tables import read_some
-from viscode.transform import read_outcomes
+from viscode.report.thumbnails import picture
 
 FACETS = ("Stage", "Reason", "Source", "Error")
 DETAIL_CHARS = 2_000

@@ -3,10 +3,10 @@ rates by kind of error."""
 
 from collections import Counter
 
+from viscode.core.statistics import wilson
 from viscode.report.grid import NOT_RUN, NOTHING, Grid, with_interval
 from viscode.report.loading import LIBRARY_ORDER, RunMetrics
 from viscode.report.published import Published
-from viscode.statistics import wilson
 
 TABLE_2_MODEL = "VisCoder-7B"
 PASS = "pass"

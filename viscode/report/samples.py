@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from viscode.hashing import hash_rank
-from viscode.markdown import read_document
-from viscode.records import ChatSample, Identified, Origin
+from viscode.core.hashing import hash_rank
+from viscode.core.records import ChatSample, Identified, Origin
+from viscode.core.tables import read_columns
 from viscode.report.entries import Entry, Fact, Turn
-from viscode.report.images import picture
 from viscode.report.listings import cut, segments, visible
 from viscode.report.loading import LIBRARY_ORDER, in_order
-from viscode.tables import read_columns
+from viscode.report.thumbnails import picture
+from viscode.text.markdown import read_document
 
 SAMPLE_SEED = 1
 LENGTH_BOUNDS = (128, 256, 512, 1_024, 2_048, 4_096)  # tokens

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from viscode.progress import stage_line, watched
-from viscode.records import ChatSample
+from viscode.core.progress import stage_line, watched
+from viscode.core.records import ChatSample
+from viscode.core.shards import parallel
+from viscode.core.tables import read_some
 from viscode.report import rejects, samples
 from viscode.report.entries import write_entries
-from viscode.report.images import picture
 from viscode.report.page import ASSETS, Renderer, asset
-from viscode.report.tasks import Shown
-from viscode.shards import parallel
-from viscode.tables import read_some
+from viscode.report.task_pages import Shown
+from viscode.report.thumbnails import picture
 
 IMAGES = "tasks/images"
 

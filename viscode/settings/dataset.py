@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from viscode.records import SourceName
+from viscode.core.records import SourceName
 from viscode.settings.base import Settings
 
 

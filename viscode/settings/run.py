@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from viscode.compute import cores
+from viscode.core.compute import cores
 from viscode.settings.base import Settings
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from viscode.project import in_project
+from viscode.core.project import in_project
 from viscode.settings.base import Settings
 from viscode.settings.run import RunSettings
 

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.settings.train import Attention, TrainSettings, WeightType
 from viscode.training import row_attention
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from viscode.errors import UserError
-from viscode.progress import Progress
+from viscode.core.errors import UserError
+from viscode.core.progress import Progress
 from viscode.training.checkpoints import mark_complete
 from viscode.training.distributed import barrier, is_first
 from viscode.training.logs import MetricFiles, SpeedFile

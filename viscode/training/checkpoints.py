@@ -18,8 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from viscode.hashing import canonical_json, digest, file_digest
-from viscode.tables import write_json
+from viscode.core.hashing import canonical_json, digest, file_digest
+from viscode.core.tables import write_json
 
 MARKER = "complete.json"
 RUN = "run.json"

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from viscode.checksums import check_digest
-from viscode.errors import UserError
-from viscode.hashing import canonical_json
-from viscode.jsonl import MalformedRow, Row, read_rows
-from viscode.records import Identified, Message, Origin, SourceName
+from viscode.core.checksums import check_digest
+from viscode.core.errors import UserError
+from viscode.core.hashing import canonical_json
+from viscode.core.jsonl import MalformedRow, Row, read_rows
+from viscode.core.records import Identified, Message, Origin, SourceName
 
 IGNORED = -100  # label of a token that is not trained, as torch's cross entropy has it
 

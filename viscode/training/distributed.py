@@ -5,7 +5,7 @@ Every process computes; the first one alone writes. Who starts them: viscode.tra
 
 import os
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 
 
 def under_torchrun() -> bool:

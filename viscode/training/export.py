@@ -8,14 +8,14 @@ no pickles (`training_args.bin`) go in, nor checkpoints, which lie in the work a
 from pathlib import Path
 from typing import Any
 
+from viscode.core.tables import partial_of, replace, write_text
+from viscode.models import gguf_export
+from viscode.models.model_folder import save_state
 from viscode.settings.train import Gguf, Method, TrainSettings
-from viscode.tables import partial_of, replace, write_text
-from viscode.training import gguf_export
 from viscode.training.data import TokenSet
 from viscode.training.distributed import is_first
 from viscode.training.lora import merged
 from viscode.training.model_card import model_card
-from viscode.training.model_folder import save_state
 from viscode.training.plan import Plan
 
 GGUF_NAME = "model.gguf"

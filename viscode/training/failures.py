@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 
 LESS_MEMORY = (
     "lower train.per_device_batch or train.max_length, set train.gradient_checkpointing: true, "

@@ -29,10 +29,10 @@ from typing import Any, NoReturn
 
 import click
 
-from viscode.errors import UserError
-from viscode.os_errors import readable
+from viscode.core.errors import UserError
+from viscode.core.os_errors import readable
+from viscode.core.stage import EXIT_INTERRUPTED
 from viscode.settings.run import RunSettings
-from viscode.stage import EXIT_INTERRUPTED
 from viscode.training.failures import LOST
 
 MODULE = "stages.train"

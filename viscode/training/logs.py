@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from viscode.errors import UserError
-from viscode.tables import write_text
+from viscode.core.errors import UserError
+from viscode.core.tables import write_text
 
 STEP_COLUMNS = ("step", "loss", "learning_rate", "grad_norm")
 STEP_HEADER = "step\tloss\tlr\tgrad_norm"

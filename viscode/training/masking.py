@@ -8,7 +8,7 @@ trained. Texts that a template inserts by itself (a default system prompt) need 
 
 The tokens are those of the whole text, exactly as generation will see them. A special token that
 stands literally in a message ("<|im_end|>" in a question, "<filename>" in code) is encoded as
-plain text and has no effect; viscode.tokens counts the same.
+plain text and has no effect; viscode.models.chat_lengths counts the same.
 
 Not done here: templates that rewrite earlier turns as the conversation grows (reasoning models)
 are rejected as `template_not_prefix`.
@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viscode.hashing import digest
-from viscode.outcomes import Rejected
-from viscode.records import Message
+from viscode.core.hashing import digest
+from viscode.core.outcomes import Rejected
+from viscode.core.records import Message
+from viscode.models.chat_lengths import BREAK, as_plain_text, special_tokens
 from viscode.settings.train import LossOn, OverLength
-from viscode.tokens import BREAK, as_plain_text, special_tokens
 from viscode.training.truncate import cuts, trained_turns
 
 Chat = Sequence[Message]

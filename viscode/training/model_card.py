@@ -16,13 +16,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from viscode.hashing import file_digest, files_digest
+from viscode.core.hashing import file_digest, files_digest
+from viscode.models.model_folder import CARD
+from viscode.models.sources import HUB_ID
 from viscode.settings.train import Gguf, Method, TrainSettings
 from viscode.training.code_commit import code_commit
 from viscode.training.data import TokenSet, read_chats
-from viscode.training.model_folder import CARD
 from viscode.training.plan import Plan
-from viscode.training.sources import HUB_ID
 
 LICENCES_SHOWN = 20
 HEAD = """\

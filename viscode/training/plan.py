@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil
 
-from viscode.errors import UserError
+from viscode.core.errors import UserError
 from viscode.settings.train import TrainSettings
 
 CHECKPOINT_FROM_STEPS = 50  # shorter runs are started anew: sooner done than checkpoints written

@@ -28,14 +28,14 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from viscode.checksums import check_digest
-from viscode.errors import UserError
-from viscode.hashing import canonical_json, digest, file_digest, hash_rank
-from viscode.jsonl import MalformedRow, Row, read_rows
-from viscode.outcomes import Rejected
-from viscode.progress import stage_line
-from viscode.shards import parallel
-from viscode.tables import partial_of, replace, write_json, write_text
+from viscode.core.checksums import check_digest
+from viscode.core.errors import UserError
+from viscode.core.hashing import canonical_json, digest, file_digest, hash_rank
+from viscode.core.jsonl import MalformedRow, Row, read_rows
+from viscode.core.outcomes import Rejected
+from viscode.core.progress import stage_line
+from viscode.core.shards import parallel
+from viscode.core.tables import partial_of, replace, write_json, write_text
 from viscode.training.data import TokenSet, chat_row
 from viscode.training.masking import MaskedRow, Masker, Reason
 

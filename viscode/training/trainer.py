@@ -19,12 +19,13 @@ from typing import Any
 
 import click
 
-from viscode.compute import cores
+from viscode.core.compute import cores
+from viscode.core.tables import write_json, write_text
+from viscode.models.base_check import check_base, load_tokenizer, readable_model
+from viscode.models.gguf_export import check_architecture
 from viscode.settings.train import Attention, Method, TrainSettings
-from viscode.tables import write_json, write_text
 from viscode.training import attention, checkpoints, logs, row_attention
 from viscode.training.arguments import training_arguments
-from viscode.training.base_check import check_base, load_tokenizer, readable_model
 from viscode.training.data import TokenSet
 from viscode.training.distributed import (
     check_devices,
@@ -37,7 +38,6 @@ from viscode.training.distributed import (
 )
 from viscode.training.export import export
 from viscode.training.failures import readable_failures
-from viscode.training.gguf_export import check_architecture
 from viscode.training.lora import add_adapters
 from viscode.training.masking import Masker
 from viscode.training.micro_batches import Order, PaddedOrder, StepTokens, pad

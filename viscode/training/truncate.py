@@ -9,7 +9,7 @@ Not here: tokens. Whether a cut is short enough, only the masker knows.
 
 from collections.abc import Iterator, Sequence
 
-from viscode.records import Message
+from viscode.core.records import Message
 from viscode.settings.train import LossOn
 
 

@@ -1,0 +1,95 @@
+"""Rebuilt scripts, run in the sandbox: whatever the function's signature and what it returns, the
+chart is seen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chart_examples import IMPORTS, rebuilt
+
+from viscode.core.records import Execution
+from viscode.execution.engine import RunOptions, run
+from viscode.validate.blocks import script_of
+
+ROOT = Path(__file__).parents[2]
+CSV = "Year,Sales\n2019,12\n2020,14\n2021,11\n"
+SAVED = "    buf = BytesIO()\n    plt.savefig(buf)\n    plt.close()\n"
+MADE = "    fig, ax = plt.subplots()\n    ax.bar(df['Year'], df['Sales'])\n"
+PIL = "from io import BytesIO\nfrom PIL import Image\n"
+PLOTLY = "import pandas as pd\nimport plotly.express as px\n"
+LINE = "    fig = px.line(df, x='Year', y='Sales')\n"
+
+DRAWN = {
+    "published form": f"{PIL}def generate_plot(df):\n{MADE}{SAVED}    return Image.open(buf)\n",
+    "figure": f"def generate_plot(df):\n{MADE}    return fig\n",
+    "closed figure": f"def generate_plot(df):\n{MADE}    plt.close(fig)\n    return fig\n",
+    "tuple": f"def generate_plot(df):\n{MADE}    return fig, ax\n",
+    "tuple of a closed figure": f"def draw(df):\n{MADE}    plt.close()\n    return fig, ax\n",
+    "tuple, image second": f"{PIL}def draw(df):\n{MADE}{SAVED}"
+    "    image = Image.open(buf)\n    return len(df), image\n",
+    "buffer": f"{PIL}def generate_plot(df):\n{MADE}{SAVED}    return buf\n",
+    "buffer without PIL": f"import io\ndef draw(df):\n{MADE}    buf = io.BytesIO()\n"
+    "    plt.savefig(buf)\n    plt.close()\n    return buf\n",
+    "bytes": f"{PIL}def generate_plot(df):\n{MADE}{SAVED}    return buf.getvalue()\n",
+    "nothing, shown": f"def draw(df):\n{MADE}    plt.show()\n",
+    "positional only": f"def draw(df, /, bins=3):\n{MADE}    return fig\n",
+    "keyword only": f"def draw(*, df):\n{MADE}    return fig\n",
+    "frame behind an option": f"def draw(scale=1, df=None):\n{MADE}    return fig\n",
+    "title and size": "def draw(df, title, *, figsize, dpi):\n"
+    "    df.plot(x='Year', title=title, figsize=figsize)\n",
+    "output path": f"def draw(df, output_path):\n{MADE}    fig.savefig(output_path)\n"
+    "    plt.close()\n",
+    "output path given back": f"def draw(df, path):\n{MADE}    fig.savefig(path)\n"
+    "    plt.close()\n    return path\n",
+    "axes": "def draw(df, ax):\n    ax.plot(df['Year'], df['Sales'])\n",
+    "figure and axes": "def draw(fig, ax, df):\n    ax.plot(df['Year'], df['Sales'])\n",
+    "rest": "def generate_plot(*args, **kwargs):\n    plt.plot(args[0]['Sales'], **kwargs)\n",
+    "lambda": "draw = lambda df: df.plot(x='Year', y='Sales')\n",
+    "loads the file itself": "def main():\n    df = pd.read_csv('data.csv')\n    df.plot()\n",
+    "path": "def draw(csv_path):\n    df = pd.read_csv(csv_path)\n    df.plot(x='Year')\n",
+    "text": "import io\ndef draw(data):\n    pd.read_csv(io.StringIO(data)).plot(x='Year')\n",
+    "global frame": "def generate_plot():\n    plt.plot(data['Sales'])\n",
+    "class of the frame": "class Maker:\n    def __init__(self, df):\n        self.df = df\n"
+    "    def plot(self):\n        self.df.plot(x='Year')\n",
+    "class with a method": "class Maker:\n    def plot(self, df):\n        df.plot(x='Year')\n",
+    "static method": "class Maker:\n    @staticmethod\n    def plot(df):\n        df.plot()\n",
+    "dataclass": "from dataclasses import dataclass\n@dataclass\nclass Maker:\n"
+    "    df: pd.DataFrame\n    colour: str = 'red'\n"
+    "    def plot(self):\n        self.df.plot(x='Year', color=self.colour)\n",
+    "main block with other data": f"def generate_plot(df):\n{MADE}    return fig\n"
+    "if __name__ == '__main__':\n    generate_plot(pd.read_csv('sales.csv'))\n",
+    "called without data": f"def generate_plot(df):\n{MADE}    return fig\ngenerate_plot(df)\n",
+    "nested helper": "def draw(df):\n    def bars(frame):\n        plt.plot(frame.Sales)\n"
+    "    bars(df)\n",
+    "plotly figure": f"{PLOTLY}def generate_plot(df):\n{LINE}    return fig\n",
+    "plotly tuple": f"{PLOTLY}def draw(df):\n{LINE}    return fig, df\n",
+    "plotly bytes": f"{PLOTLY}def draw(df):\n{LINE}    return fig.to_image(format='png')\n",
+}
+
+
+@pytest.fixture(scope="module")
+def executions() -> Iterator[dict[str, Execution]]:
+    blocks = {
+        name: rebuilt(code if code.startswith(PLOTLY) else IMPORTS + code, CSV)
+        for name, code in DRAWN.items()
+    }
+    scripts = [script_of(block.model_copy(update={"id": name})) for name, block in blocks.items()]
+    options = RunOptions(
+        python=ROOT / ".venv-plots/bin/python",
+        lock=ROOT / "envs/plots.lock",
+        timeout_s=60,
+        memory_mb=1500,
+        workers=1,
+        isolation="auto",
+        saved_files=False,
+        engine="warm",
+    )
+    yield {result.id: result for result in run(scripts, options)}
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_chart_is_seen(name: str, executions: dict[str, Execution]) -> None:
+    execution = executions[name]
+    assert (execution.status, execution.error_message) == ("ok", "")
+    assert execution.drew

@@ -1,0 +1,90 @@
+"""What `usage`, the scan and the walk promise each other, over real files."""
+
+import ast
+import re
+import sysconfig
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from viscode.core.hashing import digest
+from viscode.libraries.detect import may_plot, usage
+from viscode.libraries.names import aliases, chain, dotted, imported_modules, walk
+from viscode.libraries.scan import imported_roots
+from viscode.libraries.syntax import ParseFailure, parse
+from viscode.libraries.vocabulary import KNOWN, ROOTS, SETUP
+
+FILES = 3000
+BUDGET_S = 4
+ANY_KNOWN = re.compile("|".join(sorted(KNOWN)))
+LEAVES = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
+
+
+def real_trees() -> Iterator[tuple[str, ast.Module]]:
+    """Texts of the standard library and of both environments that name a known package, as far
+    as they parse, chosen by the hash of their names."""
+    roots = [Path(sysconfig.get_paths()["stdlib"]), Path(".venv"), Path(".venv-plots")]
+    found = {path for root in roots if root.is_dir() for path in root.rglob("*.py")}
+    if len(found) < FILES:
+        pytest.skip("no environments with packages here: run make setup")
+    deadline = time.monotonic() + BUDGET_S
+    for path in sorted(found, key=lambda path: digest(*path.parts[-3:]))[:FILES]:
+        text = path.read_bytes().decode("utf-8", "replace")
+        if ANY_KNOWN.search(text) and not isinstance(tree := parse(text), ParseFailure):
+            yield text, tree
+        if time.monotonic() > deadline:
+            return
+
+
+def test_real_files_keep_the_promises_of_scan_and_walk() -> None:
+    seen = drawn = 0
+    for text, tree in real_trees():
+        found = usage(tree)
+        assert found == usage(tree, list(ast.walk(tree)))
+        assert plainly_drawn(tree) <= set(found.drawn)
+        assert may_plot(text) or not found.drawn
+        assert roots_of(imported_modules(ast.walk(tree))) & KNOWN <= imported_roots(text)
+        assert walk(tree) == [node for node in ast.walk(tree) if not isinstance(node, LEAVES)]
+        seen, drawn = seen + 1, drawn + bool(found.drawn)
+    assert seen > 20
+    assert drawn > 2
+
+
+def roots_of(modules: set[str]) -> set[str]:
+    return {module.partition(".")[0] for module in modules}
+
+
+def plainly_drawn(tree: ast.Module) -> set[str]:
+    """Libraries that are called by a name which only imports bind: a part of what `usage` finds,
+    told another way."""
+    bound, nodes = aliases(tree), list(ast.walk(tree))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    others = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+    others |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    others |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    handlers = [node for node in nodes if isinstance(node, ast.ExceptHandler)]
+    others |= {node.name for node in handlers if node.name}
+    imports = Counter(
+        name.asname or name.name.partition(".")[0]
+        for node in nodes
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    )
+    once = {n: path for n, path in bound.items() if imports[n] == 1 and n not in others}
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    top = {
+        name.asname or name.name.partition(".")[0]
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    }
+    paths = [dotted(c.func, once) for c in calls if chain(c.func)[0] in once.keys() & top]
+    return {drawn_by(path) for path in paths if path} - {""}
+
+
+def drawn_by(path: str) -> str:
+    root, *rest = path.split(".")
+    return "" if root not in ROOTS or SETUP[ROOTS[root]] & set(rest) else ROOTS[root]

@@ -1,0 +1,5 @@
+"""The `viscode` command.
+
+May import: every room.
+In: a command line. Out: lines on stdout, an exit status.
+"""

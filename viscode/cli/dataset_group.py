@@ -1,0 +1,53 @@
+"""What `viscode dataset ...` does; the command line itself is in viscode.cli.main."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from viscode.dataset import push
+
+DATA, METRICS = Path("data"), Path("metrics")
+UNITS = ("B", "KiB", "MiB", "GiB")
+
+
+def push_command(repo: str, private: bool, dry_run: bool, allow_unknown_licence: bool) -> None:
+    """Publish the data set as `repo` (OWNER/NAME) on the hub, or list what would be sent.
+
+    Raises:
+        UserError: see viscode.dataset.push; nothing was published.
+    """
+    files = push.uploads(DATA, METRICS)
+    samples = push.check(DATA, METRICS, allow_unknown_licence=allow_unknown_licence)
+    if dry_run:
+        click.echo("\n".join(listing(files)))
+        click.echo(f"{samples:,} samples for {repo}; nothing was sent")
+        return
+    address = push.push(
+        files,
+        repo,
+        private=private,
+        token=push.token(),
+        message=f"VisCode: {samples:,} samples",
+    )
+    click.echo(f"{samples:,} samples published: {address}")
+
+
+def listing(files: Sequence[push.Upload]) -> list[str]:
+    """One line a file: size, place in the repository, file here; last the sum."""
+    sizes = [upload.path.stat().st_size for upload in files]
+    lines = [
+        f"{human(size):>10}  {upload.place}  <- {upload.path}"
+        for size, upload in zip(sizes, files, strict=True)
+    ]
+    return [*lines, f"{human(sum(sizes)):>10}  {len(files)} files"]
+
+
+def human(size: int) -> str:
+    """Bytes in the largest unit that leaves a number of at least one."""
+    value = float(size)
+    for unit in UNITS:
+        if value < 1024 or unit == UNITS[-1]:
+            break
+        value /= 1024
+    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"

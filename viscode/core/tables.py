@@ -1,0 +1,440 @@
+"""Records <-> parquet shards, in bounded memory, sorted by id, written whole or not at all.
+
+A table is a folder of `part-NNNNN.parquet` files (zstd). Rows are sorted by id over the whole
+table, and shards are cut by size, so the bytes depend on the rows alone, never on the order in
+which they arrived. Writing sorts externally: buffers above `BUFFER_BYTES` are spilled as sorted
+runs and merged when the writer closes. The folder is put in its place whole (replacing.py); a
+writer that fails or is killed leaves the old table, and what the next one removes. Readers check
+what they read against the list of shards (checksums.py), and that the ids ascend.
+"""
+
+import heapq
+import json
+import math
+import types
+import typing
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+
+from viscode.core.checksums import (
+    RESTORE,
+    CheckedFile,
+    Shard,
+    check_whole,
+    list_path,
+    list_text,
+    listed,
+    read_list,
+)
+from viscode.core.errors import UserError
+from viscode.core.records import Identified, Record
+from viscode.core.replacing import partial_of as partial_of
+from viscode.core.replacing import recover
+from viscode.core.replacing import replace as replace
+
+R = TypeVar("R", bound=Identified)
+
+SHARD_BYTES = 48 << 20  # uncompressed estimate of one shard; DVC moves 30-64 MB files best
+BUFFER_BYTES = 128 << 20  # rows held in memory before a sorted run is spilled
+ROW_GROUP_BYTES = 8 << 20
+MERGE_BATCH_ROWS = 64
+ROW_OVERHEAD_BYTES = 256  # of a row in memory beside its values: the dictionary and its place
+VALUE_OVERHEAD_BYTES = 96  # of each value: the object, and its entry in the dictionary
+SCALARS: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    bytes: pa.binary(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+}
+
+
+def arrow_type(annotation: Any) -> pa.DataType:
+    """Arrow type of a record field's annotation (scalars, X | None, tuples, nested records)."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if annotation in SCALARS:
+        return SCALARS[annotation]
+    if origin is typing.Annotated:
+        return arrow_type(arguments[0])
+    if origin is typing.Literal:
+        return pa.string()
+    if origin in (typing.Union, types.UnionType):
+        return arrow_type(next(a for a in arguments if a is not type(None)))
+    if origin is tuple:
+        return pa.list_(arrow_type(arguments[0]))
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return pa.struct(list(arrow_schema(annotation)))
+    raise TypeError(f"no arrow type for {annotation!r}")
+
+
+@lru_cache
+def arrow_schema(record_type: type[Record]) -> pa.Schema:
+    """Schema of a record type; every field in the order of its declaration."""
+    fields = record_type.model_fields.items()
+    return pa.schema([pa.field(name, arrow_type(field.annotation)) for name, field in fields])
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a text file whole or not at all (UTF-8)."""
+    partial = partial_of(target)
+    partial.write_text(text, encoding="utf-8")
+    replace(partial, target)
+
+
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write a binary file whole or not at all."""
+    partial = partial_of(target)
+    partial.write_bytes(content)
+    replace(partial, target)
+
+
+def write_json(target: Path, value: object) -> None:
+    """Write a metrics file: indented JSON with sorted keys, whole or not at all.
+
+    Raises:
+        UserError: a number that JSON does not have, with its key.
+    """
+    for key, number in _not_finite(value):
+        raise UserError(
+            f"{key or 'the value'} is {number}, which is no number in JSON",
+            where=str(target),
+            todo="see how it was computed: this is never written",
+        )
+    write_text(target, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _not_finite(value: object, key: str = "") -> Iterator[tuple[str, float]]:
+    """NaN and infinities in a JSON value, each with its dotted key."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _not_finite(part, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for number, part in enumerate(value):
+            yield from _not_finite(part, f"{key}[{number}]")
+
+
+def _size(row: dict[str, Any]) -> int:
+    total = 64
+    for value in row.values():
+        if isinstance(value, str | bytes):
+            total += len(value)
+        elif isinstance(value, list | tuple):
+            total += sum(
+                _size(v) if isinstance(v, dict) else len(v) if hasattr(v, "__len__") else 8
+                for v in value
+            )
+        elif isinstance(value, dict):
+            total += _size(value)
+        else:
+            total += 8
+    return total
+
+
+def _leaves(fields: Iterable[pa.Field]) -> int:
+    """Columns, those of nested records one by one."""
+    return sum(_leaves(f.type) if pa.types.is_struct(f.type) else 1 for f in fields)
+
+
+class TableWriter(Generic[R]):
+    """Collects records in any order and writes them as a sorted, sharded table into `folder`.
+
+    The caller owns `folder` (normally a partial folder that it renames). Use as a context
+    manager; an id that occurs twice raises `UserError` at the end.
+    """
+
+    def __init__(self, folder: Path, record_type: type[R], prefix: str = "part") -> None:
+        self.folder = folder
+        self.prefix = prefix
+        self.schema = arrow_schema(record_type)
+        self._overhead = ROW_OVERHEAD_BYTES + VALUE_OVERHEAD_BYTES * _leaves(self.schema)
+        self._rows: list[dict[str, Any]] = []
+        self._bytes = 0
+        self._runs: list[Path] = []
+        self._written: list[Shard] = []
+
+    def __enter__(self) -> "TableWriter[R]":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None:
+            self._finish()
+
+    def add(self, record: R) -> None:
+        row = record.model_dump()
+        self._rows.append(row)
+        self._bytes += _size(row) + self._overhead
+        if self._bytes >= BUFFER_BYTES:
+            self._spill()
+
+    def _spill(self) -> None:
+        run = self.folder / f".{self.prefix}-run-{len(self._runs):05d}.parquet"
+        with pq.ParquetWriter(run, self.schema, compression="zstd") as writer:
+            for chunk in _chunks(iter(self._sorted()), MERGE_BATCH_ROWS):
+                writer.write_table(_arrow(chunk, self.schema, run.parent))
+        self._runs.append(run)
+        self._rows, self._bytes = [], 0
+
+    def _sorted(self) -> list[dict[str, Any]]:
+        return sorted(self._rows, key=lambda row: str(row["id"]))
+
+    def _finish(self) -> None:
+        runs: list[Iterator[dict[str, Any]]] = [_rows_of(run) for run in self._runs]
+        merged = heapq.merge(*runs, self._sorted(), key=lambda row: str(row["id"]))
+        self._write_shards(_unique(merged, self.folder))
+        for run in self._runs:
+            run.unlink()
+
+    def _write_shards(self, rows: Iterator[dict[str, Any]]) -> None:
+        size, group_bytes = 0, 0
+        group: list[dict[str, Any]] = []
+        shard = self._open()
+        for row in rows:
+            added = _size(row)
+            if size and size + added > SHARD_BYTES:
+                self._close(shard, group)
+                shard, size, group, group_bytes = self._open(), 0, [], 0
+            group.append(row)
+            size, group_bytes = size + added, group_bytes + added
+            if group_bytes >= ROW_GROUP_BYTES:
+                shard.add(group)
+                group, group_bytes = [], 0
+        self._close(shard, group)
+        text = list_text(self._written)
+        list_path(self.folder, self.prefix).write_text(text, encoding="utf-8")
+
+    def _open(self) -> "_ShardWriter":
+        name = f"{self.prefix}-{len(self._written):05d}.parquet"
+        return _ShardWriter(self.folder / name, self.schema)
+
+    def _close(self, shard: "_ShardWriter", group: list[dict[str, Any]]) -> None:
+        if group:
+            shard.add(group)
+        self._written.append(shard.close())
+
+
+class _ShardWriter:
+    """A shard that is being written."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._path, self._schema, self._rows = path, schema, 0
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+
+    def add(self, group: list[dict[str, Any]]) -> None:
+        self._writer.write_table(_arrow(group, self._schema, self._path.parent))
+        self._rows += len(group)
+
+    def close(self) -> Shard:
+        self._writer.close()
+        return listed(self._path, self._rows)
+
+
+def _arrow(rows: list[dict[str, Any]], schema: pa.Schema, folder: Path) -> pa.Table:
+    try:
+        return pa.Table.from_pylist(rows, schema=schema)
+    except UnicodeEncodeError as error:
+        for row in rows:
+            for field, value in row.items():
+                if _has_surrogates(value):
+                    raise UserError(
+                        f"record {row['id']!r}: field {field} has characters that no file can hold",
+                        where=str(folder),
+                        todo="this is a fault of the stage that made it: report it",
+                    ) from error
+        raise
+
+
+def _has_surrogates(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_surrogates, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_surrogates, value))
+    return isinstance(value, str) and value != value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    chunk: list[dict[str, Any]] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(path).iter_batches(MERGE_BATCH_ROWS):
+        yield from batch.to_pylist()
+
+
+def _unique(rows: Iterable[dict[str, Any]], folder: Path) -> Iterator[dict[str, Any]]:
+    previous = None
+    for row in rows:
+        if row["id"] == previous:
+            raise UserError(
+                f"record {previous} occurs twice",
+                where=str(folder),
+                todo="remove the duplicate row from the input of this stage",
+            )
+        previous = row["id"]
+        yield row
+
+
+def write_table(folder: Path, record_type: type[R], records: Iterable[R]) -> int:
+    """Write `records` as the table `folder`, whole or not at all; returns their number."""
+    partial, count = partial_of(folder), 0
+    with TableWriter(partial, record_type) as writer:
+        for record in records:
+            writer.add(record)
+            count += 1
+    replace(partial, folder)
+    return count
+
+
+def shards(folder: Path, prefix: str = "part") -> list[Shard]:
+    """The shards of a table, in order.
+
+    Raises:
+        UserError: there is no table, or its shards are not those that it was written with.
+    """
+    recover(folder)
+    present = {path.name for path in folder.glob(f"{prefix}-*.parquet")}
+    if not present and not list_path(folder, prefix).exists():
+        raise UserError(
+            f"no {prefix}-*.parquet shards",
+            where=str(folder),
+            todo="run the stage that writes it: dvc repro",
+        )
+    named = read_list(folder, prefix)
+    for name in sorted(present.symmetric_difference(shard.path.name for shard in named)):
+        what = "does not belong to this table" if name in present else "is missing"
+        raise UserError(f"shard {name} {what}", where=str(folder), todo=f"the table: {RESTORE}")
+    return named
+
+
+def check_table(folder: Path, prefix: str = "part") -> None:
+    """Read all bytes of a table.
+
+    Raises:
+        UserError: one is not as it was written.
+    """
+    for shard in shards(folder, prefix):
+        check_whole(shard)
+
+
+@contextmanager
+def open_shard(shard: Shard) -> Iterator[pq.ParquetFile]:
+    """A shard for reading, its content checked as it is read.
+
+    Raises:
+        UserError: a damaged shard.
+    """
+    try:
+        with CheckedFile(shard) as stream, pq.ParquetFile(stream) as file:
+            if file.metadata.num_rows != shard.rows:
+                raise UserError(
+                    f"{file.metadata.num_rows} rows, {shard.rows} were written",
+                    where=str(shard.path),
+                    todo=f"the table: {RESTORE}",
+                )
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(
+            f"corrupt shard: {error}", where=str(shard.path), todo=f"the table: {RESTORE}"
+        ) from error
+
+
+def count_rows(folder: Path, prefix: str = "part") -> int:
+    """Number of rows of a table, from the shards' footers."""
+    total = 0
+    for shard in shards(folder, prefix):
+        with open_shard(shard) as file:
+            total += file.metadata.num_rows
+    return total
+
+
+def read_table(folder: Path, record_type: type[R], prefix: str = "part") -> Iterator[R]:
+    """Stream the records of a table in id order.
+
+    Raises:
+        UserError: a missing table or shard, a corrupt shard, ids that do not ascend, or a row that
+            does not fit, naming the shard and the row.
+    """
+    return _read(folder, record_type, prefix)
+
+
+def read_columns(folder: Path, record_type: type[R]) -> Iterator[R]:
+    """Like `read_table`, for a record type that has only some of the table's columns: the others
+    (images, say) are not read."""
+    return _read(folder, record_type, columns=list(record_type.model_fields))
+
+
+def read_some(folder: Path, record_type: type[R], ids: Collection[str]) -> Iterator[R]:
+    """Like `read_table`, for the records with one of `ids`: no other becomes a Python object."""
+    return _read(folder, record_type, ids=ids)
+
+
+def _read(
+    folder: Path,
+    record_type: type[R],
+    prefix: str = "part",
+    columns: list[str] | None = None,
+    ids: Collection[str] | None = None,
+) -> Iterator[R]:
+    for path, batch in _batches(folder, prefix, columns):
+        if ids is not None:
+            wanted = [i for i, name in enumerate(batch["id"].to_pylist()) if name in ids]
+            batch = batch.take(pa.array(wanted, pa.int64()))
+        for row in batch.to_pylist():
+            yield _record(row, record_type, path)
+
+
+def _batches(
+    folder: Path, prefix: str, columns: list[str] | None
+) -> Iterator[tuple[Path, pa.RecordBatch]]:
+    """The rows of a table in batches, each with the shard it lies in; ids are seen to ascend."""
+    previous = ""
+    for shard in shards(folder, prefix):
+        with open_shard(shard) as file:
+            for batch in file.iter_batches(MERGE_BATCH_ROWS, columns=columns):
+                for name in map(str, batch["id"].to_pylist()):
+                    if name <= previous:
+                        raise _out_of_order(previous, name, shard.path)
+                    previous = name
+                yield shard.path, batch
+
+
+def _out_of_order(previous: str, name: str, path: Path) -> UserError:
+    what = "occurs twice" if name == previous else f"stands behind {previous}: ids must ascend"
+    return UserError(f"record {name} {what}", where=str(path), todo=f"the table: {RESTORE}")
+
+
+def _record(row: dict[str, Any], record_type: type[R], path: Path) -> R:
+    try:
+        return record_type.model_validate(_tuples(row))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise UserError(
+            f"row {row.get('id')}: field {field}: {first['msg']}",
+            where=str(path),
+            todo=f"the table: {RESTORE}",
+        ) from error
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,72 @@
+"""What lies below somebody's folder of code, in one order on every machine.
+
+Links are not followed. Left out as not the owner's own text: hidden folders, `node_modules`,
+`__pycache__` and environments (folders with a pyvenv.cfg or a conda-meta). Things come in the order
+of their paths' parts, which no file system changes; in memory lie one folder's names and those that
+are still to be looked at above it.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from viscode.text.textfile import readable
+
+Kind = Literal["file", "folder", "left out", "other", "unreadable"]
+
+LEFT_OUT = frozenset({"node_modules", "__pycache__"})
+ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something below the folder: a regular file, a folder that is left out, a folder that does
+    not open (`problem` says why), or something else, such as a link. `parts` is its path as the
+    file system has it, `path` the same as text."""
+
+    parts: tuple[str, ...]
+    kind: Kind
+    problem: str = ""
+
+    @property
+    def path(self) -> str:
+        return readable("/".join(self.parts))
+
+    @property
+    def suffix(self) -> str:
+        """What the name ends in from its last dot on, in lower case; "" without one."""
+        _, dot, end = self.parts[-1].rpartition(".") if self.parts else ("", "", "")
+        return f"{dot}{end}".lower() if dot else ""
+
+
+def walk(folder: Path) -> Iterator[Found]:
+    """All that lies below the folder, but for folders that are entered."""
+    pending = [Found((), "folder")]
+    while pending:
+        found = pending.pop()
+        if found.kind != "folder":
+            yield found
+            continue
+        try:
+            held = _entries(folder.joinpath(*found.parts))
+        except OSError as error:
+            yield Found(found.parts, "unreadable", f"folder: {error.strerror}")
+            continue
+        if found.parts and not ENVIRONMENT_MARKS.isdisjoint(name for name, _ in held):
+            yield Found(found.parts, "left out")
+        else:
+            pending += [Found((*found.parts, name), kind) for name, kind in reversed(held)]
+
+
+def _entries(folder: Path) -> list[tuple[str, Kind]]:
+    with os.scandir(folder) as entries:
+        return sorted((entry.name, _kind(entry)) for entry in entries)
+
+
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    if entry.is_dir(follow_symlinks=False):
+        unwanted = entry.name.startswith(".") or entry.name in LEFT_OUT
+        return "left out" if unwanted else "folder"
+    return "file" if entry.is_file(follow_symlinks=False) else "other"

@@ -1,0 +1,183 @@
+"""Which plotting libraries a script really draws with (paper 3.1, library-based filters).
+
+Two steps. `may_plot` reads the text alone and costs next to nothing; it lets through whatever
+`usage` could find. `usage` reads the calls of the tree, each by where its function comes from
+(`origins`): an import that nothing calls is not use, nor is a mention (`print(matplotlib)`), nor
+set-up alone (`matplotlib.use`, `sns.set_theme`, `px.data.iris`). Names passed to `importlib` or
+`exec` are not seen.
+
+`draws` is stricter: it asks whether something is put on a picture. To make a figure, to give it a
+title, to show or save it draws nothing.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from viscode.libraries.drawing_words import (
+    ARTISTS,
+    FIGURE_MAKERS,
+    MARKS,
+    PREPARING,
+    PREPARING_PREFIXES,
+)
+from viscode.libraries.names import chain, imported_modules, starred_modules
+from viscode.libraries.origins import BUILTINS, CALLING, CLASS, Origins, root_of
+from viscode.libraries.pandas_plots import is_frame, is_frame_plot
+from viscode.libraries.scan import SCAN_VERSION, may_plot
+from viscode.libraries.vocabulary import (
+    CUSTOMARY,
+    DRAWERS,
+    FRAME_METHODS,
+    FRAME_ROOTS,
+    KNOWN,
+    ROOTS,
+    SETUP,
+    STARRED,
+)
+
+__all__ = ["SCAN_VERSION", "Drawing", "Drawings", "Usage", "draws", "may_plot", "usage"]
+
+AXES_NAME = re.compile(r"(?:^|_)(?:ax|axs|axe|axes|axis|fig|figure|plt)(?:_|\d|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """`drawn`: libraries that draw. `imported`: plotting libraries imported. Both sorted."""
+
+    drawn: tuple[str, ...]
+    imported: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A call of `function` in `library`. `marks`: it puts something on the picture. `known`: where
+    the function comes from is known, not guessed by the receiver's name."""
+
+    library: str
+    function: str
+    marks: bool
+    known: bool
+
+
+def usage(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> Usage:
+    """What the tree draws with; only calls among `nodes` count, when they are given, while names
+    are those of the whole tree."""
+    drawings = Drawings(tree)
+    imported = tuple(sorted({ROOTS[root] for root in drawings.roots if root in ROOTS}))
+    if drawings.roots.isdisjoint(KNOWN):
+        return Usage((), imported)
+    found = {one.library for one in drawings.among(nodes)}
+    return Usage(tuple(sorted(found)), imported)
+
+
+def draws(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> bool:
+    """Whether the tree puts something on a picture; only calls among `nodes` count, when they are
+    given. Names that nothing binds mean what they customarily do, `plt` or `df`, so that a fragment
+    without its imports can be judged; better, join it to what comes before, and give its nodes."""
+    return any(one.marks for one in Drawings(tree, CUSTOMARY).among(nodes))
+
+
+class Drawings:
+    """Which calls of a tree are calls of drawing libraries. `roots` are the top-level modules that
+    it imports; those of `customary` names count as imported."""
+
+    def __init__(self, tree: ast.Module, customary: Mapping[str, str] | None = None) -> None:
+        self.origins = Origins(tree, customary)
+        imports = self.origins.imports
+        self.roots = {root_of(module) for module in imported_modules(imports)}
+        self.roots.update(map(root_of, (customary or {}).values()))
+        self._starred = {root_of(module) for module in starred_modules(imports)} & ROOTS.keys()
+
+    def among(self, nodes: Iterable[ast.AST] | None = None) -> Iterator[Drawing]:
+        """Those among the nodes, or among all of the tree."""
+        for node in self.origins.calls if nodes is None else nodes:
+            if isinstance(node, ast.Call):
+                yield from self.of(node)
+
+    def of(self, call: ast.Call) -> Iterator[Drawing]:
+        """The libraries that a call draws with: none, one, or several of which it may be."""
+        path = self.origins.path(call.func)
+        root, names = root_of(path), path.replace("()", "").split(".")
+        function = names[-1]
+        if library := _library(path):
+            yield Drawing(library, function, _marks(call, path), known=True)
+        hands_on = path not in BUILTINS or path in CALLING  # unlike help(plt.plot)
+        for handed in _handed_on(call) if hands_on else ():
+            if library := _library(self.origins.path(handed)):
+                yield Drawing(library, "", marks=True, known=True)
+        if is_frame_plot(call, path, foreign=root in self.roots and root not in FRAME_ROOTS):
+            if is_frame(path) or not self.roots.isdisjoint(FRAME_ROOTS):
+                yield Drawing("pandas", function, marks=True, known=is_frame(path))
+            return
+        for package, method in FRAME_METHODS.items():
+            if package in self.roots and method in names[1:]:
+                yield Drawing(ROOTS[package], function, marks=True, known=True)
+        if root not in KNOWN and root != CLASS:
+            for library in self._guessed(call.func, root):
+                yield Drawing(library, function, function not in PREPARING, known=False)
+
+    def _guessed(self, function: ast.expr, root: str) -> set[str]:
+        """What a call may draw with, told by names where the function's origin is not known."""
+        if isinstance(function, ast.Name):
+            free = function.id in STARRED and not self.origins.is_bound(function)
+            return {ROOTS[package] for package in self._starred} if free else set()
+        by_name = not self.roots.isdisjoint(DRAWERS) and _is_method_plot(function)
+        on_axes = root not in self.roots and _is_axes_call(function)
+        has_matplotlib = any(ROOTS.get(one) == "matplotlib" for one in self.roots)
+        return {"matplotlib"} if by_name or (on_axes and has_matplotlib) else set()
+
+
+def _handed_on(call: ast.Call) -> Iterator[ast.expr]:
+    """Arguments that may be drawing functions: `grid.map(plt.hist)`."""
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        name = getattr(argument, "attr", None) or getattr(argument, "id", None)
+        if name in MARKS:
+            yield argument
+
+
+def _library(path: str) -> str:
+    """The library that a call of this path is one of, or "" where that is set-up."""
+    root, *rest = path.replace("()", "").split(".")
+    if root == "networkx":
+        return "networkx" if rest and rest[-1].startswith("draw") else ""
+    if root in DRAWERS:
+        return "matplotlib" if "graphics" in rest or _is_drawer(rest) else ""
+    library = ROOTS.get(root, "")
+    return "" if not library or SETUP[library].intersection(rest) else library
+
+
+def _is_drawer(names: list[str]) -> bool:
+    if any(name.endswith("Display") for name in names):
+        return True
+    return bool(names) and (
+        names[-1] in ("plot", "dendrogram")
+        or names[-1].startswith(("plot_", "qqplot"))
+        or names[-1].endswith(("plot", "_plot_2d"))
+    )
+
+
+def _marks(call: ast.Call, path: str) -> bool:
+    name = path.replace("()", "").rpartition(".")[2]
+    shows = path.startswith(("plotly.offline.", "plotly.plotly.", "plotly.io."))
+    if name in FIGURE_MAKERS or shows:  # a name holds what has been drawn already
+        given = (*call.args, *(keyword.value for keyword in call.keywords))
+        return any(isinstance(value, ast.Dict | ast.List) for value in given)
+    if path.startswith(ARTISTS) and "()" not in path:
+        return False  # another call puts it on the picture
+    return name not in PREPARING and not name.startswith(PREPARING_PREFIXES)
+
+
+def _is_method_plot(function: ast.expr) -> bool:
+    """`results.plot_diagnostics()`, `SomeDisplay(...).plot()`: methods of a drawing package's
+    objects, told by name because their types are not known."""
+    names = chain(function)
+    told = names[-1].startswith("plot_") or any(name.endswith("Display") for name in names)
+    return told and names[0] not in ("self", "cls")
+
+
+def _is_axes_call(function: ast.expr) -> bool:
+    """`ax.bar()` where nothing tells what `ax` is but its name."""
+    names = chain(function)
+    return names[-1] in MARKS and any(AXES_NAME.search(name) for name in names[:-1])

@@ -1,0 +1,342 @@
+"""What an expression stands for, as a dotted path from the import that its value comes from.
+
+After `fig, ax = plt.subplots()` the expression `ax.bar` is "matplotlib.pyplot.subplots().bar", and
+after `from scipy.special import gamma` a `gamma(x)` is "scipy.special.gamma()". Every judgement
+about what a name refers to is made on such a path, so that a function of our own called `normal`
+is nobody's random numbers. Nothing is run: scopes are respected, a name means what was bound to it
+last before the place of its use, an item of a thing (`axes[0]`) has the path of the thing, and of
+`a or b` or `a + b` the first that is known counts. What a function returns or is given stays
+unknown, unless a parameter's annotation tells.
+"""
+
+import ast
+import builtins
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from viscode.libraries.names import children
+from viscode.libraries.star_names import PYLAB, PYLABS, star_source, without_pylab
+
+UNKNOWN = "<unknown>"  # a parameter, or what an own function returns
+FUNCTION = "<function>"  # one of the code's own
+CLASS = "<class>"  # the same
+VALUE = "<value>"  # a literal and the like
+NOTHING = frozenset({UNKNOWN, FUNCTION, CLASS, VALUE})
+BUILTINS = frozenset(dir(builtins))
+CALLING = frozenset({"map", "filter", "iter"})  # builtins that call what they are given
+MAX_DEPTH = 30  # bindings followed for one expression
+Place = tuple[int, int]
+SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
+
+
+@dataclass(frozen=True)
+class _Binding:
+    """From `place` on a name means `path`, or what `value` does."""
+
+    place: Place
+    path: str = VALUE
+    value: ast.expr | None = None
+
+
+@dataclass(eq=False)
+class _Scope:
+    parent: "_Scope | None" = None
+    is_class: bool = False
+    names: dict[str, list[_Binding]] = field(default_factory=dict)
+    outer: set[str] = field(default_factory=set)  # declared global or nonlocal
+
+
+class Origins:
+    """The origins of all expressions of one tree; its `calls` and `imports`. `customary` says what
+    names mean that nothing binds; one that is not in it stands for itself, as builtins do."""
+
+    def __init__(self, tree: ast.Module, customary: Mapping[str, str] | None = None) -> None:
+        self.calls: list[ast.Call] = []
+        self.imports: list[ast.Import | ast.ImportFrom] = []
+        self._customary = customary or {}
+        self._module = _Scope()
+        self._scopes: dict[int, _Scope] = {}  # of names outside of the module's own, by id
+        self._attributes: dict[str, list[_Binding]] = {}  # "self.ax"
+        self._stars: list[str] = []
+        self._known: dict[int, str] = {}  # paths of bindings, by id
+        waiting: list[tuple[list[ast.AST], _Scope]] = [([tree], self._module)]
+        while waiting:
+            waiting.extend(self._read(*waiting.pop()))
+
+    def path(self, node: ast.expr) -> str:
+        """The path of an expression; one of NOTHING, or one that begins so, where no import is
+        behind it. Calls are marked: "pandas.read_csv()"."""
+        return without_pylab(self._path(node, MAX_DEPTH))
+
+    def is_bound(self, name: ast.Name) -> bool:
+        """Whether the code itself gives a meaning to a name."""
+        return self._home(name) is not None
+
+    def _path(self, node: ast.expr, depth: int) -> str:
+        ends: list[str] = []
+        while True:
+            if isinstance(node, ast.Attribute):
+                if (known := self._attribute(node, depth)) is not None:
+                    return _joined(known, ends)
+                ends.append(f".{node.attr}")
+                node = node.value
+            elif isinstance(node, ast.Call):
+                ends.append("()")
+                node = node.func
+            elif isinstance(node, ast.Subscript | ast.Starred | ast.Await | ast.NamedExpr):
+                node = node.value
+            elif isinstance(node, ast.Name):
+                return _joined(self._name(node, depth), ends)
+            else:
+                choices = _choices(node) if depth else []
+                paths = (self._path(one, depth - 1) for one in choices)
+                return _joined(next((path for path in paths if path not in NOTHING), VALUE), ends)
+
+    def _attribute(self, node: ast.Attribute, depth: int) -> str | None:
+        """What was bound to `self.ax`, where it was."""
+        if not isinstance(node.value, ast.Name):
+            return None
+        bindings = self._attributes.get(f"{node.value.id}.{node.attr}")
+        if not bindings:
+            return None
+        return self._resolved(_latest(bindings, _start(node)), depth)
+
+    def _name(self, node: ast.Name, depth: int) -> str:
+        home = self._home(node)
+        if home is None:
+            return self._free(node.id)
+        bindings, local = home.names[node.id], home is self._scopes.get(id(node), self._module)
+        place = _start(node) if local else (1 << 60, 0)  # an inner scope runs later
+        not_yet = local and home is self._module and all(one.place > place for one in bindings)
+        if not_yet and node.id in BUILTINS:
+            return self._free(node.id)  # input = input("Name: ")
+        return self._resolved(_latest(bindings, place), depth)
+
+    def _free(self, name: str) -> str:
+        source = "" if name in BUILTINS else star_source(name, self._stars)
+        if not source and name not in BUILTINS and not set(PYLABS).isdisjoint(self._stars):
+            source = PYLAB
+        return f"{source}.{name}" if source else self._customary.get(name, name)
+
+    def _resolved(self, binding: _Binding, depth: int) -> str:
+        if binding.value is None:
+            return binding.path
+        if not depth:
+            return UNKNOWN
+        if id(binding) not in self._known:
+            self._known[id(binding)] = UNKNOWN  # what leads back to itself
+            self._known[id(binding)] = self._path(binding.value, depth - 1)
+        return self._known[id(binding)]
+
+    def _home(self, node: ast.Name) -> _Scope | None:
+        own = scope = self._scopes.get(id(node), self._module)
+        while True:
+            seen = (scope is own or not scope.is_class) and node.id not in scope.outer
+            if seen and node.id in scope.names:
+                return scope
+            if scope.parent is None:
+                return None
+            scope = scope.parent
+
+    def _read(self, nodes: list[ast.AST], scope: _Scope) -> Iterator[tuple[list[ast.AST], _Scope]]:
+        """Bind what the nodes and those below them bind in one scope; the scopes inside it, with
+        what stands in them."""
+        is_module = scope is self._module
+        for node in nodes:
+            kind = node.__class__
+            if kind is ast.Name:
+                if not is_module:
+                    self._scopes[id(node)] = scope
+                continue
+            if kind is ast.Call:
+                self.calls.append(cast(ast.Call, node))
+            elif binder := BINDERS.get(kind):
+                binder(self, node, scope)
+            elif kind in SCOPES:
+                inner = self._open(node, scope)
+                yield _inside(node), inner
+                nodes.extend(_outside(node))
+                continue
+            nodes.extend(children(node))
+
+    def _open(self, node: Any, scope: _Scope) -> _Scope:
+        if isinstance(node, ast.ClassDef):
+            self._add(scope, node.name, _Binding(_start(node), CLASS))
+            return _Scope(scope, is_class=True)
+        if not isinstance(node, ast.Lambda):
+            self._add(scope, node.name, _Binding(_start(node), FUNCTION))
+        arguments = _arguments(node.args)
+        return _Scope(scope, names={one.arg: [_parameter(one)] for one in arguments})
+
+    def _assign(self, node: ast.Assign, scope: _Scope) -> None:
+        for target in node.targets:
+            self._bind(target, node.value, scope, _end(node))
+
+    def _assign_one(self, node: ast.AnnAssign | ast.NamedExpr, scope: _Scope) -> None:
+        if node.value is not None:
+            self._bind(node.target, node.value, scope, _end(node))
+
+    def _loop(self, node: ast.For | ast.AsyncFor, scope: _Scope) -> None:
+        self._bind(node.target, node.iter, scope, _end(node.iter))
+
+    def _comprehend(self, node: Any, scope: _Scope) -> None:
+        for part in node.generators:
+            self._bind(part.target, part.iter, scope, _start(node))
+
+    def _with(self, node: ast.With | ast.AsyncWith, scope: _Scope) -> None:
+        for item in node.items:
+            if item.optional_vars is not None:
+                self._bind(item.optional_vars, item.context_expr, scope, _end(item.context_expr))
+
+    def _declare(self, node: ast.Global | ast.Nonlocal, scope: _Scope) -> None:
+        scope.outer.update(node.names)
+
+    def _capture(self, node: Any, scope: _Scope) -> None:
+        if node.name:
+            self._add(scope, node.name, _Binding(_start(node), UNKNOWN))
+
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: _Scope) -> None:
+        self.imports.append(node)
+        module = ""
+        if isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+        for name in node.names:
+            if name.name == "*":
+                self._stars.append(module)
+                continue
+            root = name.name.partition(".")[0]
+            if module:
+                bound, path = name.asname or name.name, f"{module}.{name.name}"
+            else:
+                bound, path = name.asname or root, name.name if name.asname else root
+            self._add(scope, bound, _Binding(_start(node), path))
+
+    def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope, place: Place) -> None:
+        waiting = [(target, value)]
+        while waiting:
+            target, value = waiting.pop()
+            if isinstance(target, ast.Tuple | ast.List):
+                waiting.extend(zip(target.elts, _unpacked(value, len(target.elts)), strict=True))
+            elif isinstance(target, ast.Starred):
+                waiting.append((target.value, value))
+            elif isinstance(target, ast.Name):
+                self._add(scope, target.id, _Binding(place, value=value))
+            elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                name = f"{target.value.id}.{target.attr}"
+                self._attributes.setdefault(name, []).append(_Binding(place, value=value))
+
+    def _add(self, scope: _Scope, name: str, binding: _Binding) -> None:
+        home = scope
+        while name in home.outer and home.parent is not None:
+            home = home.parent
+        home.names.setdefault(name, []).append(binding)
+
+
+def root_of(path: str) -> str:
+    """The top-level module of a path, or what stands in its place."""
+    return path.partition(".")[0].removesuffix("()")
+
+
+def _joined(start: str, ends: list[str]) -> str:
+    if start == FUNCTION and ends[-1:] == ["()"]:  # who knows what it returns
+        return UNKNOWN + "".join(reversed(ends[:-1]))
+    return start + "".join(reversed(ends))
+
+
+def _choices(node: ast.expr) -> list[ast.expr]:
+    """The expressions of which a composed one may have the value, or items of its kind."""
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    if isinstance(node, ast.BoolOp):
+        return node.values
+    if isinstance(node, ast.BinOp):
+        return [node.left, node.right]
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return node.elts[:1]
+    return [node.elt] if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp) else []
+
+
+def _unpacked(value: ast.expr, count: int) -> list[ast.expr]:
+    """What each of several targets gets: the items of a display, the things that `zip` or
+    `enumerate` go through, else the whole."""
+    if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == count:
+        return value.elts
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        if value.func.id == "zip" and len(value.args) == count:
+            return value.args
+        if value.func.id == "enumerate" and count == 2 and value.args:
+            return [ast.Constant(0), value.args[0]]
+    return [value] * count
+
+
+def _latest(bindings: list[_Binding], place: Place) -> _Binding:
+    """The last binding before a place, else the last of all; `= None` only where there is no
+    other."""
+    if len(bindings) == 1:
+        return bindings[0]
+    telling = [one for one in bindings if not _is_none(one)] or bindings
+    before = [one for one in telling if one.place <= place]
+    return max(before or telling, key=lambda one: one.place)
+
+
+def _is_none(binding: _Binding) -> bool:
+    return isinstance(binding.value, ast.Constant) and binding.value.value is None
+
+
+def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
+    yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    yield from (one for one in (arguments.vararg, arguments.kwarg) if one is not None)
+
+
+def _parameter(argument: ast.arg) -> _Binding:
+    """A parameter holds an object of what its annotation names, `Optional[...]` looked through."""
+    annotation = argument.annotation
+    if isinstance(annotation, ast.Subscript):
+        annotation = annotation.slice
+    if annotation is None or isinstance(annotation, ast.Constant):
+        return _Binding(_start(argument), UNKNOWN)
+    return _Binding(_start(argument), value=ast.Call(annotation, [], []))
+
+
+def _inside(node: Any) -> list[ast.AST]:
+    return list(node.body) if isinstance(node.body, list) else [node.body]
+
+
+def _outside(node: Any) -> list[ast.AST]:
+    """What of a definition stands in the scope around it: all but its body."""
+    if isinstance(node, ast.ClassDef):
+        return [*node.decorator_list, *node.bases, *node.keywords]
+    if isinstance(node, ast.Lambda):
+        return [node.args]
+    return [node.args, *node.decorator_list, *([node.returns] if node.returns else [])]
+
+
+def _start(node: ast.stmt | ast.expr | ast.arg | ast.excepthandler | ast.pattern) -> Place:
+    return node.lineno, node.col_offset
+
+
+def _end(node: ast.stmt | ast.expr) -> Place:
+    return node.end_lineno or node.lineno, node.end_col_offset or 0
+
+
+BINDERS: dict[type[ast.AST], Callable[[Origins, Any, _Scope], None]] = {
+    ast.Import: Origins._import,
+    ast.ImportFrom: Origins._import,
+    ast.Assign: Origins._assign,
+    ast.AnnAssign: Origins._assign_one,
+    ast.NamedExpr: Origins._assign_one,
+    ast.For: Origins._loop,
+    ast.AsyncFor: Origins._loop,
+    ast.ListComp: Origins._comprehend,
+    ast.SetComp: Origins._comprehend,
+    ast.DictComp: Origins._comprehend,
+    ast.GeneratorExp: Origins._comprehend,
+    ast.With: Origins._with,
+    ast.AsyncWith: Origins._with,
+    ast.Global: Origins._declare,
+    ast.Nonlocal: Origins._declare,
+    ast.ExceptHandler: Origins._capture,
+    ast.MatchAs: Origins._capture,
+    ast.MatchStar: Origins._capture,
+}

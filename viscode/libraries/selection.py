@@ -1,0 +1,82 @@
+"""Source files -> those that draw with a plotting library (paper 3.1).
+
+A cheap scan of the text comes first; only what passes is parsed. Python 2 and broken files that
+name a plotting library are counted as such, not lost in silence.
+"""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.records import SelectedFile, SourceFile
+from viscode.libraries.detect import Usage, may_plot, usage
+from viscode.libraries.syntax import ParseFailure, parse
+from viscode.settings.select import SelectSettings
+
+
+class SelectReason(StrEnum):
+    NO_PLOTTING = "no_plotting"
+    IMPORTED_ONLY = "imported_only"
+    OTHER_LIBRARY = "other_library"
+    SYNTAX_ERROR = "syntax_error"
+    PYTHON2 = "python2"
+    TOO_LONG = "too_long"
+
+
+def select_file(file: SourceFile, settings: SelectSettings) -> Kept[SelectedFile] | Rejected:
+    """Keep a file that draws with one of the libraries of the settings. The record names every
+    library that it draws with; its id stays the same."""
+    if not may_plot(file.text):
+        return Rejected(SelectReason.NO_PLOTTING)
+    if len(file.text) > settings.max_chars:
+        return Rejected(SelectReason.TOO_LONG, f"{len(file.text)} characters")
+    used = _usage_of(file.text)
+    if isinstance(used, ParseFailure):
+        reason = SelectReason.PYTHON2 if used.python2 else SelectReason.SYNTAX_ERROR
+        return Rejected(reason, used.message)
+    if not used.drawn and used.imported:
+        return Rejected(SelectReason.IMPORTED_ONLY, ", ".join(used.imported))
+    if not used.drawn:
+        return Rejected(SelectReason.NO_PLOTTING)
+    if set(settings.libraries).isdisjoint(used.drawn):
+        return Rejected(SelectReason.OTHER_LIBRARY, ", ".join(used.drawn))
+    return Kept([_selected(file, used)])
+
+
+def select_identified(
+    file: SourceFile, settings: SelectSettings
+) -> tuple[str, Kept[SelectedFile] | Rejected]:
+    """`select_file` with the file's id, as `write_counting` takes it."""
+    return file.id, select_file(file, settings)
+
+
+def _usage_of(text: str) -> Usage | ParseFailure:
+    with _paused_collector():
+        tree = parse(text)
+        return tree if isinstance(tree, ParseFailure) else usage(tree)
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """A tree is many thousand objects and no cycle: looking for cycles while it grows costs a
+    third of the parse and frees nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _selected(file: SourceFile, used: Usage) -> SelectedFile:
+    return SelectedFile(
+        id=file.id,
+        source=file.source,
+        origin=file.origin,
+        licence=file.licence,
+        text=file.text,
+        libraries=used.drawn,
+    )

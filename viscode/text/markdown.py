@@ -1,0 +1,206 @@
+"""The fenced code in a Markdown text: the one reader that the whole project uses.
+
+markdown-it-py (CommonMark) finds quotations and list items and takes their marks off; the rule for
+fences is ours, as models and people write what CommonMark does not foresee. Beyond it:
+
+- Any indent may stand before a fence, and HTML holds none: `<think>` on the line above hides no
+  code. Code in a list item need not be indented, and a nest deeper than NESTED is read as text.
+- A fence may open behind words of a line ("Here it is: ```python"): with a label that names
+  Python, or where the next fence closes it.
+- Backticks are no Python outside of strings and comments. So in a block of Python, or without a
+  label, a fence within a string is code, and one outside ends the block: on a line of its own,
+  behind words of prose on the same line, or behind code at a line's end. Where that leaves no
+  Python, a string was never ended, and the first fence on a line of its own closes.
+- A comment that ends in a fence closes only where the code does not go on behind it.
+- A fence whose label names Python begins a new block, as no block that is still open can hold it:
+  models leave drafts unclosed. A longer fence does hold it.
+
+Time is linear in the text. Positions are offsets in it; nothing in it is changed, line ends
+included.
+"""
+
+import functools
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from viscode.text.code_labels import label_of, names_python
+from viscode.text.fence_end import RUN, EndSearch
+from viscode.text.python_text import PARSED_CHARS
+
+READ_AHEAD = 5 * PARSED_CHARS  # characters of one text, to tell fences in strings from others
+NESTED = 16  # levels of quotations (one each) and lists (two each)
+
+OPENING = re.compile(r"(`{3,}+)([^`\n]*+)$|(~{3,}+)([^\n]*+)$")
+FIRST_FENCE = re.compile(r"^[ \t]*+(```|~~~)", re.MULTILINE)
+ALONE = re.compile(r"[ \t]*+(?:[\w+.#-]*+(?: [\d.]++)?|\{[^{}`\n]*+\})[ \t\r]*+")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block. `start` and `end` are the offsets of its fences, outer ends; a block that
+    nothing closes goes to where the next one begins, or to the end of the text. `certain`: with
+    other text behind it, or none, its end would be the same, and those of the blocks before it."""
+
+    info: str
+    code: str
+    start: int
+    end: int
+    closed: bool = True
+    certain: bool = True
+
+    @property
+    def label(self) -> str:
+        return label_of(self.info)
+
+    @property
+    def is_python(self) -> bool:
+        """Whether its label names Python."""
+        return names_python(self.info)
+
+
+def read_blocks(text: str) -> tuple[Block, ...]:
+    """All fenced blocks in order."""
+    if RUN.search(text) is None:
+        return ()
+    tokens: list[Any] = []
+    parser = _parser()
+    parser.block.parse(text, parser, {"left": READ_AHEAD}, tokens)
+    blocks = [token.meta["block"] for token in tokens if token.type == "fence"]
+    doubtful = next((n for n, block in enumerate(blocks) if not block.certain), len(blocks))
+    return (*blocks[:doubtful], *(replace(b, certain=False) for b in blocks[doubtful:]))
+
+
+def bare_code(text: str) -> Block:
+    """What a text begins with, read as if a Python fence had opened it: code that has only a
+    closing fence, or none."""
+    from markdown_it.rules_block import StateBlock
+
+    state = StateBlock(text, _parser(), {"left": READ_AHEAD}, [])
+    fence = FIRST_FENCE.search(text)
+    return _block(state, "~~~" if fence and fence[1] == "~~~" else "```", "", 0, -1, state.lineMax)
+
+
+@dataclass(frozen=True)
+class Document:
+    """The fenced blocks of a text, and what stands outside of them."""
+
+    blocks: tuple[Block, ...]
+    outside: str
+
+    @property
+    def balanced(self) -> bool:
+        """Whether each block is closed."""
+        return all(block.closed for block in self.blocks)
+
+
+def read_document(text: str) -> Document:
+    """A text, read apart."""
+    blocks = read_blocks(text)
+    starts = [0, *(block.end for block in blocks)]
+    ends = [*(block.start for block in blocks), len(text)]
+    pieces = (text[start:end].strip("\r\n") for start, end in zip(starts, ends, strict=True))
+    return Document(blocks, "\n".join(piece for piece in pieces if piece.strip()))
+
+
+def unfenced(text: str) -> str:
+    """What a fence around the whole text holds, else the text. Models also put a fence around
+    text that has blocks of its own: there the first fence and the last one belong together."""
+    document = read_document(text)
+    if not document.blocks:
+        return text
+    first, last = document.blocks[0], document.blocks[-1]
+    if len(document.blocks) == 1 and first.closed and not document.outside:
+        return first.code
+    around = not text[: first.start].strip() and not first.closed
+    if around and first is not last and not last.closed and not (last.info or last.code.strip()):
+        return text[text.index("\n", first.start) + 1 : last.start]
+    return text
+
+
+def python_block_end(text: str) -> int | None:
+    """Offset behind the first closed Python block; None while there is none, or while more text
+    could still move its end. So `read_blocks` finds the same block in the text up to there."""
+    if len(RUN.findall(text)) < 2:
+        return None
+    blocks = read_blocks(text)
+    ends = (b.end for b in blocks if b.is_python and b.closed and b.certain)
+    return next(ends, None)
+
+
+@functools.cache
+def _parser() -> Any:
+    """The CommonMark parser of blocks with our rule for fences. A line of prose ends a quotation:
+    no fence begins in a line that only continues a paragraph."""
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import blockquote, list_block
+
+    parser = MarkdownIt("zero", {"maxNesting": 10 * NESTED})
+    for name, rule, also in (
+        ("fence", _fence, ["blockquote", "list"]),
+        ("blockquote", _shallow(blockquote), ["blockquote", "list"]),
+        ("list", _shallow(list_block), ["blockquote"]),
+        ("paragraph", _prose, ["blockquote"]),
+    ):
+        parser.block.ruler.at(name, rule, {"alt": also})
+    parser.block.ruler.enableOnly(["fence", "blockquote", "list", "paragraph"])
+    return parser
+
+
+def _shallow(rule: Any) -> Any:
+    """The rule down to NESTED levels. The parser's own limit would drop all that follows."""
+
+    def shallow(state: Any, first: int, last: int, silent: bool) -> bool:
+        return state.level < NESTED and bool(rule(state, first, last, silent))
+
+    return shallow
+
+
+def _fence(state: Any, first: int, last: int, silent: bool) -> bool:
+    """A block whose fence begins its line."""
+    start = state.bMarks[first] + state.tShift[first]
+    found = OPENING.match(state.src, start, state.eMarks[first])
+    if found is None:
+        return False
+    if not silent:
+        _push(state, first, last, start, found[1] or found[3], found[2] or found[4] or "")
+    return True
+
+
+def _prose(state: Any, first: int, last: int, silent: bool) -> bool:
+    """A line of text, with the block whose fence it may end in."""
+    if silent:
+        return True
+    start, stop = state.bMarks[first] + state.tShift[first], state.eMarks[first]
+    head, mark, info = state.src[start:stop].rpartition("```")
+    words = head.rstrip("`")
+    if mark and words and ALONE.fullmatch(info) and len(RUN.findall(words)) % 2 == 0:
+        run = "`" * (len(head) - len(words)) + mark
+        if names_python(info) or _next_fence_closes(state, first, last, run):
+            _push(state, first, last, start + len(words), run, info)
+            return True
+    state.line = first + 1
+    return True
+
+
+def _next_fence_closes(state: Any, first: int, last: int, run: str) -> bool:
+    """Whether the next line with a fence of this kind is one that closes."""
+    for line in range(first + 1, last):
+        text = state.src[state.bMarks[line] : state.eMarks[line]]
+        if run in text:
+            return text.rstrip().endswith(run) and len(RUN.findall(text)) % 2 == 1
+    return False
+
+
+def _push(state: Any, first: int, last: int, start: int, run: str, info: str) -> None:
+    token = state.push("fence", "code", 0)
+    token.meta = {"block": _block(state, run, info, start, first, last)}
+
+
+def _block(state: Any, run: str, info: str, start: int, first: int, last: int) -> Block:
+    """The block that a fence in line `first` opens; reading goes on behind it."""
+    info = info.strip()
+    search = EndSearch(state, run, not info or names_python(info), first, last)
+    end, certain = search.end()
+    state.line = end.next_line
+    return Block(info, search.code(end), start, end.offset, end.closed, certain)
