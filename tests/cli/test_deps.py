@@ -4,7 +4,8 @@ import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
-from viscode.cli.main import deps, main
+from viscode.cli import deps
+from viscode.cli.main import main
 from viscode.core.errors import UserError
 
 ROOT = Path(__file__).parents[2]

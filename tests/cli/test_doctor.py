@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
-from viscode.cli.main import doctor, main
+from viscode.cli import doctor
+from viscode.cli.main import main
 from viscode.core.project import home_of_ours
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from hostile_world import cases
 
 from viscode.core.records import Script
 from viscode.core.workstore import WorkStore
-from viscode.execution import fork_server
+from viscode.execution import fork_server, warm_engine
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew, warm_up
 from viscode.execution.engine import run as run_scripts

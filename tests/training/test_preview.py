@@ -8,7 +8,7 @@ import click
 import pytest
 from conftest import chat, settings, write_rows
 
-from viscode.cli.main import train_group
+from viscode.cli import train_group
 from viscode.core.errors import UserError
 from viscode.settings.train import LossOn, OverLength
 from viscode.training.masking import Masker
