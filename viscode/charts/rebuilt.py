@@ -177,10 +177,7 @@ def _options(table: CsvTable, plotter: Plotter) -> str:
 def _block(sample: ChartSample, script: str, libraries: tuple[str, ...], table: CsvTable) -> Block:
     return Block(
         id=content_id(REBUILT, sample.id, script, table.text),
-        source=sample.source,
-        origin=sample.origin,
-        licence=sample.licence,
-        parent_id=sample.id,
+        **sample.descent(),
         code=script,
         libraries=libraries,
         method=REBUILT,

@@ -6,7 +6,7 @@ docstring it came from. What a stage does with them is elsewhere; this module on
 """
 
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,12 +48,34 @@ class Origin(Record):
         return path.name if is_file else ""
 
 
+class Provenance(TypedDict):
+    """What a record hands on unchanged: `Block(id=..., **file.provenance(), ...)`."""
+
+    source: SourceName
+    origin: Origin
+    licence: str
+
+
+class Descent(Provenance):
+    """What a record hands on to one that is made from it."""
+
+    parent_id: str
+
+
 class Traced(Identified):
     """What every record of the data set carries."""
 
     source: SourceName
     origin: Origin
     licence: str
+
+    def provenance(self) -> Provenance:
+        """For a record that takes this one's place under the same id."""
+        return {"source": self.source, "origin": self.origin, "licence": self.licence}
+
+    def descent(self) -> Descent:
+        """For a record that is made from this one and has an id of its own."""
+        return {**self.provenance(), "parent_id": self.id}
 
 
 class SourceFile(Traced):

@@ -49,9 +49,7 @@ def chat_of(sample: Sample, tokens: int, split: Literal["train", "validation"]) 
     written = sample if isinstance(sample, InstructionSample) else None
     return ChatSample(
         id=sample.id,
-        source=sample.source,
-        origin=sample.origin,
-        licence=sample.licence,
+        **sample.provenance(),
         parent_id=written.parent_id if written else sample.id,
         messages=messages_of(sample),
         libraries=written.libraries if written else (),

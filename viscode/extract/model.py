@@ -147,10 +147,7 @@ def read_answer(
         [
             Block(
                 id=content_id(MODEL, file.id, found.code),
-                source=file.source,
-                origin=file.origin,
-                licence=file.licence,
-                parent_id=file.id,
+                **file.descent(),
                 code=found.code,
                 libraries=found.libraries,
                 method=MODEL,

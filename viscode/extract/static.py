@@ -58,10 +58,7 @@ def extract_static(file: SelectedFile, importable: frozenset[str]) -> Kept[Block
         [
             Block(
                 id=content_id(AS_IS, file.id, code),
-                source=file.source,
-                origin=file.origin,
-                licence=file.licence,
-                parent_id=file.id,
+                **file.descent(),
                 code=code,
                 libraries=drawn,
                 method=AS_IS,

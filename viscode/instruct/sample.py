@@ -43,10 +43,7 @@ def sample_of(
     """The block's sample with this instruction and the image of this index."""
     return InstructionSample(
         id=content_id("instruction", block.id, method, instruction),
-        source=block.source,
-        origin=block.origin,
-        licence=block.licence,
-        parent_id=block.id,
+        **block.descent(),
         instruction=instruction,
         code=block.code,
         libraries=block.libraries,

@@ -74,9 +74,7 @@ def _paused_collector() -> Iterator[None]:
 def _selected(file: SourceFile, used: Usage) -> SelectedFile:
     return SelectedFile(
         id=file.id,
-        source=file.source,
-        origin=file.origin,
-        licence=file.licence,
+        **file.provenance(),
         text=file.text,
         libraries=used.drawn,
     )

@@ -146,10 +146,7 @@ def _validated(block: Block, execution: Execution, max_images: int) -> Validated
     ]
     return ValidatedBlock(
         id=content_id("validated", block.id),
-        source=block.source,
-        origin=block.origin,
-        licence=block.licence,
-        parent_id=block.id,
+        **block.descent(),
         code=block.code,
         libraries=block.libraries,
         data_csv=block.data_csv,
