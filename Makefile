@@ -32,7 +32,7 @@ check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	ruff check .
 	mypy
 	lint-imports
-	viscode deps
+	pytest -q tests/test_dag.py
 
 unit: setup ## unit tests only (some five minutes)
 	pytest -m $(UNIT)

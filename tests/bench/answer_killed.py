@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench_fixtures import GOOD, LOAD, SETTINGS, fenced, options, task
 
-from viscode.bench.answering import answer
+from viscode.bench.answering import Places, answer
 from viscode.bench.examinee import Examinee
 from viscode.core.records import Task
 from viscode.core.tables import write_table
@@ -50,9 +50,8 @@ def main(folder: Path, puts: int) -> None:
     sampling = Sampling(temperature=0.0, max_new_tokens=100, stop="python_block")
     with Killing(folder / "work.sqlite", puts) as store:
         who = Examinee("base", "local:x", CachedClient(ScriptedClient(reply), store), sampling)
-        out = folder / "out"
-        results = answer(who, "matplotlib", SETTINGS, options(), store, tasks, out)
-        results.write(folder / "metrics", "matplotlib")
+        places = Places(tasks, folder / "out", folder / "metrics", folder / "metrics")
+        answer(who, SETTINGS, options(), store, places)
         (folder / "puts").write_text(str(puts - store.left))
 
 

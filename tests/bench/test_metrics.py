@@ -104,7 +104,7 @@ def test_details_add_up():
         assert metrics[f"round_{number}_passed"] + failed == metrics["tasks"]
 
 
-def other(kind, cause="", error_type="NameError"):
+def other(kind, error_type="NameError"):
     return OtherVerdict(
         protocol="paper",
         code="",
@@ -113,13 +113,12 @@ def other(kind, cause="", error_type="NameError"):
         error_type=error_type if kind == "error" else "",
         error="",
         images=(),
-        cause=cause,
     )
 
 
 TWO_WAYS = [
-    attempt("a", 0, "pass").model_copy(update={"other": (other("error", "reset_lines"),)}),
-    attempt("b", 0, "blank").model_copy(update={"other": (other("pass", "blank"),)}),
+    attempt("a", 0, "pass").model_copy(update={"other": (other("error"),)}),
+    attempt("b", 0, "blank").model_copy(update={"other": (other("pass"),)}),
     attempt("c", 0, "error").model_copy(update={"other": (other("error"),)}),
     attempt("d", 0, "pass").model_copy(update={"other": (other("pass"),)}),
     attempt("c", 1, "pass"),
@@ -132,9 +131,9 @@ def test_first_answers_under_both_protocols():
     assert metrics["isolated_pass_low"] == round(100 * wilson(2, 4)[0], 1)
     assert metrics["protocols_differ"] == 2
     rows = bench_details(TWO_WAYS, 1)["differences"]
-    assert [(row["isolated"], row["paper"], row["cause"]) for row in rows] == [
-        ("pass", "error", "reset_lines"),
-        ("blank", "pass", "blank"),
+    assert [(row["isolated"], row["paper"]) for row in rows] == [
+        ("pass", "error"),
+        ("blank", "pass"),
     ]
     assert [row["paper_error"] for row in rows] == ["NameError", ""]
 
@@ -158,7 +157,7 @@ def test_a_row_per_task():
     header, *rows = (line.split("\t") for line in task_rows(TWO_WAYS, 1).splitlines())
     assert [row[0] for row in rows] == ["a", "b", "c", "d"]
     found = [dict(zip(header, row, strict=True)) for row in rows]
-    assert found[0]["cause"] == "reset_lines" and found[0]["other_error"] == "NameError"
+    assert found[0]["other_error"] == "NameError"
     assert [found[2][f"round_{n}_verdict"] for n in "01"] == ["error", "pass"]
     assert found[1]["round_0_error"] == "Blank"
 

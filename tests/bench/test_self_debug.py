@@ -1,10 +1,13 @@
 """Algorithm 1 with a scripted model and the real engine: who is asked again, with what, and what
 counts in the end."""
 
+import json
+import sqlite3
+
 import pytest
 from bench_fixtures import GOOD, LOAD, SETTINGS, fenced, needs_plots, options, task
 
-from viscode.bench.answering import answer
+from viscode.bench.answering import Places, answer
 from viscode.bench.examinee import Examinee
 from viscode.bench.judging import judge
 from viscode.core.errors import UserError
@@ -17,6 +20,7 @@ from viscode.llm.request import Sampling
 from viscode.llm.scripted import ScriptedClient
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
+ATTEMPTS = "attempts/matplotlib"
 
 KEY_ERROR = fenced(f'{LOAD}plt.plot(df["z"])\nplt.show()')
 NO_IMAGE = fenced(f"{LOAD}print(df)")
@@ -44,7 +48,9 @@ def run(tmp_path, client, settings=SETTINGS, name="out", samples=1):
     with WorkStore(tmp_path / "work.sqlite") as store:
         who = Examinee("base", "local:x", CachedClient(client, store), sampling, samples=samples)
         out = tmp_path / name
-        return answer(who, "matplotlib", settings, options(), store, tasks, out), out
+        places = Places(tasks, out / "attempts", out / "metrics", out / "details")
+        results = answer(who, settings, options(), store, places)
+        return results["matplotlib"], places.attempts / "matplotlib"
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +116,7 @@ def test_a_second_run_gives_the_same_bytes_and_asks_only_for_what_was_refused(fi
     again, out = run(tmp_path, client, name="again")
     assert again == results
     assert len(client.asked) == 1
-    for shard in sorted((tmp_path / "out").iterdir()):
+    for shard in sorted((tmp_path / "out" / ATTEMPTS).iterdir()):
         assert shard.read_bytes() == (out / shard.name).read_bytes()
 
 
@@ -142,7 +148,7 @@ def judged_in(answers, folder, store, rounds=SETTINGS.rounds):
 def test_judge_scores_against_the_task_s_own_program(finished):
     tmp_path, _, _, _ = finished
     with WorkStore(tmp_path / "work.sqlite") as store:
-        metrics = judged_in(tmp_path / "out", tmp_path, store)
+        metrics = judged_in(tmp_path / "out" / ATTEMPTS, tmp_path, store)
     scores = {j.id: j.structural for j in read_table(tmp_path / "judged", JudgedAttempt)}
     assert scores["task01-0"] == 100.0
     assert scores["task03-0"] == scores["task03-1"] == scores["task03-2"] == 0.0
@@ -159,7 +165,7 @@ def test_a_task_without_ground_truth_has_no_score(finished, tmp_path):
     tasks = [task(n, code_plot=programs.get(n, GOOD)) for n in ANSWERS]
     write_table(tmp_path / "tasks", Task, tasks)
     with WorkStore(source / "work.sqlite") as store:
-        metrics = judged_in(source / "out", tmp_path, store)
+        metrics = judged_in(source / "out" / ATTEMPTS, tmp_path, store)
     scores = {j.id: j.structural for j in read_table(tmp_path / "judged", JudgedAttempt)}
     assert [scores[f"task0{n}-0"] for n in (1, 2, 3)] == [None, None, None]
     assert (metrics["scored"], metrics["unscored"]) == (2, 3)
@@ -206,9 +212,35 @@ def test_several_first_answers_give_pass_at_k(tmp_path):
     assert judged["scored"] == 5
 
 
-def test_results_are_three_files(finished, tmp_path):
-    _, _, results, _ = finished
-    results.write(tmp_path, "matplotlib")
-    names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"matplotlib.json", "matplotlib.details.json", "matplotlib.tasks.tsv"}
-    assert (tmp_path / "matplotlib.tasks.tsv").read_text().count("\n") == 6
+def test_results_are_three_files_for_each_library(finished):
+    tmp_path, _, results, _ = finished
+    figures, details, rows = (
+        tmp_path / "out" / name
+        for name in (
+            "metrics/matplotlib.json",
+            "details/matplotlib.details.json",
+            "details/matplotlib.tasks.tsv",
+        )
+    )
+    assert json.loads(figures.read_text()) == results.metrics
+    assert json.loads(details.read_text()) == results.details
+    assert rows.read_text().count("\n") == 6
+
+
+def test_the_libraries_share_a_model_and_the_tasks_own_programs(tmp_path):
+    """Each asks for itself, and no program of a task runs for a second library."""
+    client = ScriptedClient(lambda request: fenced(GOOD))
+    one = SETTINGS.model_copy(update={"rounds": 0})
+    run(tmp_path, client, one)
+    with sqlite3.connect(tmp_path / "work.sqlite") as store:
+        count = "SELECT count(*) FROM work WHERE kind = 'execution'"
+        (before,) = store.execute(count).fetchone()
+    both = one.model_copy(update={"libraries": ["matplotlib", "seaborn"]})
+    run(tmp_path, client, both, name="both")
+    assert len(client.asked) == 2 * len(ANSWERS)
+    with sqlite3.connect(tmp_path / "work.sqlite") as store:
+        (after,) = store.execute(count).fetchone()
+    assert after == before  # the same answers to the same tasks, and their programs
+    libraries = {a.library for n in both.libraries
+                 for a in read_table(tmp_path / "both/attempts" / n, Attempt)}  # fmt: skip
+    assert libraries == set(both.libraries)

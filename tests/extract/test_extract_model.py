@@ -125,7 +125,7 @@ def selected(text: str, libraries: tuple[str, ...] = ("matplotlib",)) -> Selecte
 def asking(**changes: object) -> Asking:
     client = ScriptedClient(lambda request: FENCED)
     settings = SETTINGS.model_copy(update=changes)
-    return Asking(settings, client, "served:m", read_prompt("extract_code"))
+    return Asking(settings, client, "served:m", read_prompt("extract/code"))
 
 
 def asked(file: SelectedFile, sample: int = 0, **changes: object) -> Request:
@@ -142,7 +142,7 @@ def read(text: str, file: SelectedFile | None = None) -> Kept[Block] | Rejected 
 def test_the_prompt_is_the_file_with_two_fields_replaced() -> None:
     text = "x = {'{code}': '{used_libs}', 'a': {}}\nprint(f'{x}', '\\\\1 {0}')\n"
     request = asked(selected(text, ("matplotlib", "seaborn")))
-    stored = Path("viscode/prompts/extract_code.txt").read_text(encoding="utf-8").rstrip("\n")
+    stored = Path("viscode/extract/prompts/code.txt").read_text(encoding="utf-8").rstrip("\n")
     head, middle = stored.removesuffix("{code}").split("{used_libs}")
     (message,) = request.messages
     assert message.role == "user"

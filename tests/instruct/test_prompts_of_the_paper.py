@@ -6,9 +6,9 @@ from viscode.core.prompting import read_prompt
 @pytest.mark.parametrize(
     ("name", "hash_", "placeholders"),
     [
-        ("extract_code", "abf3cf1e423601c8045f1d9b0a51be85", ("{used_libs}", "{code}")),
-        ("instruct_files", "e6867bb9dbd2e59b75d8446695b9547e", ("{code}",)),
-        ("instruct_charts", "a5ccf92bdf50270f967d5d9bb0c54170", ("{code}",)),
+        ("extract/code", "abf3cf1e423601c8045f1d9b0a51be85", ("{used_libs}", "{code}")),
+        ("instruct/files", "e6867bb9dbd2e59b75d8446695b9547e", ("{code}",)),
+        ("instruct/charts", "a5ccf92bdf50270f967d5d9bb0c54170", ("{code}",)),
     ],
 )
 def test_text_is_unchanged(name: str, hash_: str, placeholders: tuple[str, ...]) -> None:

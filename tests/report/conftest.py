@@ -110,7 +110,6 @@ def bench_details(model, library):
                 "task": 2,
                 "isolated": "pass",
                 "paper": "error",
-                "cause": "reset_lines",
                 "isolated_error": "",
                 "paper_error": f"NameError{HOSTILE}",
             }
@@ -225,7 +224,8 @@ def write_bench(root):
             tables.write_table(root / "data/bench" / model / library, Attempt, found)
             folder = root / "metrics/bench" / model
             tables.write_json(folder / f"{library}.json", bench_metrics(model, library))
-            tables.write_json(folder / f"{library}.details.json", bench_details(model, library))
+            details = root / "metrics/bench_details" / model / f"{library}.details.json"
+            tables.write_json(details, bench_details(model, library))
             scores = [
                 JudgedAttempt(
                     id=a.id,

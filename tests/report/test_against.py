@@ -29,7 +29,7 @@ def rows(passing):
 @pytest.fixture
 def committed(project):
     """The finished run as a git repository with metrics of its own."""
-    folder = project / "metrics/bench/base"
+    folder = project / "metrics/bench_details/base"
     tables.write_text(folder / "seaborn.tasks.tsv", rows(range(4)))
     git(project, "init", "-q", "-b", "main")
     git(project, "add", "metrics")
@@ -50,7 +50,9 @@ def test_figures_and_verdicts_that_changed(committed):
     values["round_0_pass_rate"] += 12.5
     del values["samples"]
     tables.write_json(path, values)
-    tables.write_text(committed / "metrics/bench/base/seaborn.tasks.tsv", rows(range(2, 12)))
+    tables.write_text(
+        committed / "metrics/bench_details/base/seaborn.tasks.tsv", rows(range(2, 12))
+    )
     tables.write_json(committed / "metrics/new.json", {"a": {"b": 3}, "text": "x", "flag": True})
     found = against("main", committed)
     cells = {grid.title: [row.cells for row in grid.rows] for grid in found.figures}

@@ -301,7 +301,11 @@ def test_an_empty_project_still_has_a_page(tmp_path, build):
         ("bench/base/matplotlib.json", "[]", "not a JSON object"),
         ("bench/base/matplotlib.json", '{"tasks": "many", "rounds": 1}', "tasks"),
         ("bench/base/matplotlib.json", '{"tasks": 4, "rounds": {}}', "stage answer"),
-        ("bench/base/seaborn.details.json", '{"errors": {"0": {"KeyError": -1}}}', "errors"),
+        (
+            "bench_details/base/seaborn.details.json",
+            '{"errors": {"0": {"KeyError": -1}}}',
+            "errors",
+        ),
         ("judge/base/seaborn.json", "{}", "stage judge"),
         ("train/summary.json", '{"steps": -1}', "steps"),
         ("train/log.tsv", "step\tloss\tlr\n1\tx\t0.1\n", "line 2"),
@@ -450,11 +454,11 @@ def test_what_self_debug_mends(built):
     assert rows_of(text, "base: from round to round")["KeyError"] == ["1", "–", "2", "–"]
 
 
-def test_both_protocols_and_why_they_differ(built):
+def test_both_protocols_and_where_they_differ(built):
     html, files = built
     text = files["protocols.md"]
     assert re.search(r"\| base +\| matplotlib +\| +4 \|", text)
-    assert text.count("reset_lines: the lines that reset the shared notebook") == 4
+    assert len(re.findall(r"\| 2 +\| pass +\| NameError", text)) == 4
     assert "<script>alert" not in html
     assert "15.0, 85.0" in html and "The 4 answers on which they differ" in html
 

@@ -1,12 +1,16 @@
-"""The answer stage: one model, one library; tasks in, executed attempts and their figures out."""
+"""The answer stage: one model, all plotting libraries; tasks in, executed attempts and figures out.
+
+The model is loaded once, and the tasks' own programs run once, whatever the number of libraries.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.bench.examinee import Examinee
-from viscode.bench.metrics import bench_details, bench_metrics
+from viscode.bench.metrics import Figures, bench_details, bench_metrics
 from viscode.bench.prompts import wording
+from viscode.bench.references import references, time_limits
 from viscode.bench.self_debug import Examination, attempts
 from viscode.bench.task_rows import task_rows
 from viscode.bench.tasks import choose
@@ -21,45 +25,56 @@ from viscode.settings.bench import BenchSettings, Library
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where the stage reads the tasks, and where it writes what a model did: a table LIBRARY of
+    attempts; LIBRARY.json with the figures; LIBRARY.details.json with what these are made of, and
+    LIBRARY.tasks.tsv with a row per task."""
+
+    tasks: Path
+    attempts: Path
+    metrics: Path
+    details: Path
+
+
+@dataclass(frozen=True)
 class Results:
     """What is said of one model and library: figures, what they are made of, a row per task."""
 
-    metrics: dict[str, float | None]
+    metrics: Figures
     details: dict[str, object]
     rows: str
 
-    def write(self, folder: Path, library: str) -> None:
-        """LIBRARY.json, LIBRARY.details.json and LIBRARY.tasks.tsv."""
-        write_text(folder / f"{library}.tasks.tsv", self.rows)
-        write_json(folder / f"{library}.details.json", self.details)
-        write_json(folder / f"{library}.json", self.metrics)
-
 
 def answer(
-    who: Examinee,
-    library: Library,
-    bench: BenchSettings,
-    options: RunOptions,
-    store: WorkStore,
-    tasks: Path,
-    out: Path,
-) -> Results:
-    """Ask the first `bench.tasks` tasks; writes the table `out`."""
-    chosen = choose(read_table(tasks, Task), bench.tasks)
-    if not chosen:
+    who: Examinee, bench: BenchSettings, options: RunOptions, store: WorkStore, places: Places
+) -> dict[Library, Results]:
+    """Ask the first `bench.tasks` tasks for each of `bench.libraries`; writes all of `places`."""
+    tasks = choose(read_table(places.tasks, Task), bench.tasks)
+    if not tasks:
         raise UserError(
             "no benchmark tasks",
-            where=str(tasks),
+            where=str(places.tasks),
             todo="look at metrics/collect_tasks.json for why they were rejected",
         )
-    exam = Examination(who, library, wording(bench.instructs), bench, options, store)
-    made = list(attempts(chosen, exam))
-    write_outcomes(((task.id, _of(task, made)) for task in chosen), Attempt, out)
-    return Results(
-        bench_metrics(made, bench.rounds, who.samples),
-        bench_details(made, bench.rounds),
-        task_rows(made, bench.rounds),
-    )
+    known = references(tasks, options, store)
+    limits = time_limits(known, bench.timeout_s, bench.timeout_factor)
+    words = wording(bench.instructs)
+    found: dict[Library, Results] = {}
+    for library in bench.libraries:
+        exam = Examination(who, library, words, bench, options, store, limits)
+        made = list(attempts(tasks, exam))
+        outcomes = ((task.id, _of(task, made)) for task in tasks)
+        write_outcomes(outcomes, Attempt, places.attempts / library)
+        found[library] = Results(
+            bench_metrics(made, bench.rounds, who.samples),
+            bench_details(made, bench.rounds),
+            task_rows(made, bench.rounds),
+        )
+    for library, results in found.items():
+        write_text(places.details / f"{library}.tasks.tsv", results.rows)
+        write_json(places.details / f"{library}.details.json", results.details)
+        write_json(places.metrics / f"{library}.json", results.metrics)
+    return found
 
 
 def _of(task: Task, made: Sequence[Attempt]) -> Kept[Attempt]:

@@ -26,7 +26,7 @@ def follow_up(
     parts = [_what_happened(attempt, chars)]
     if settings.feedback == "error_and_data":
         parts += [*_line(attempt, chars), _data(task, chars)]
-    request = "\n\n".join([*parts, read_prompt("bench_feedback_ask").text])
+    request = "\n\n".join([*parts, read_prompt("bench/feedback_ask").text])
     return (
         *dialogue,
         Message(role="assistant", content=attempt.answer),
@@ -38,23 +38,23 @@ def _what_happened(attempt: Attempt, chars: int) -> str:
     error = attempt.error
     match (attempt.verdict, attempt.status):
         case ("no_image", _) if attempt.protocol == "paper":
-            prompt, error = read_prompt("bench_feedback_error"), UNEXPECTED
+            prompt, error = read_prompt("bench/feedback_error"), UNEXPECTED
         case ("no_image", _):
-            prompt = read_prompt("bench_feedback_no_image")
+            prompt = read_prompt("bench/feedback_no_image")
         case ("blank", _):
-            prompt = read_prompt("bench_feedback_blank")
+            prompt = read_prompt("bench/feedback_blank")
         case (_, "timeout"):
-            prompt = read_prompt("bench_feedback_timeout")
+            prompt = read_prompt("bench/feedback_timeout")
         case (_, "killed" | "died"):
-            prompt = read_prompt("bench_feedback_ended")
+            prompt = read_prompt("bench/feedback_ended")
         case _:
-            prompt = read_prompt("bench_feedback_error")
+            prompt = read_prompt("bench/feedback_error")
     return prompt.text.replace("[ERROR]", shorten(error.strip(), chars)).strip()
 
 
 def _line(attempt: Attempt, chars: int) -> list[str]:
     line = failing_line(attempt.error)
-    text = read_prompt("bench_feedback_line").text
+    text = read_prompt("bench/feedback_line").text
     return [text.replace("[LINE]", shorten(line, chars))] if line else []
 
 
@@ -72,7 +72,7 @@ def failing_line(error: str) -> str:
 def _data(task: Task, chars: int) -> str:
     frame = data_frame(task)
     columns = "\n".join(f"{name!r}: {kind}" for name, kind in columns_and_types(frame))
-    text = read_prompt("bench_feedback_data").text.replace("[ROWS]", str(len(frame)))
+    text = read_prompt("bench/feedback_data").text.replace("[ROWS]", str(len(frame)))
     return text.replace("[COLUMNS]", shorten(columns, chars))
 
 

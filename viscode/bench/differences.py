@@ -1,18 +1,15 @@
 """Why the two protocols differ on an answer: one cause each, found by running it again.
 
-Four causes are plain: `blank` (its plot shows nothing; only `isolated` minds), `not_drawn` (what it
-shows was there before it ran; likewise), `dead_kernel` (an answer before it ended the kernel) and
-`exit_status` (it ends with status 0, which is success for a program and an error for a kernel). For
-the others the answer's cell runs alone in a process of its own with one thing changed at a time;
-the first change that gives the verdict of `isolated` names the cause:
+Four causes need no run: `blank`, `not_drawn`, `dead_kernel` and `exit_status`. For the others the
+answer's cell runs alone in a process of its own with one thing changed at a time;
+the first change that gives the verdict of `isolated` names the cause; CAUSES says it in words:
 
 | cause | the change |
 |---|---|
-| leaked_names | nothing: names or settings that answers before it left decided |
+| leaked_names | nothing |
 | form | all forms of a display count, not PNG alone |
 | time | the time limit of `isolated` |
-| reset_lines | without the lines behind the answer that reset the notebook |
-| last_expression | the same, for a plot that only stands in the answer's last line |
+| reset_lines, last_expression | without the lines after the answer that reset the notebook |
 | block | the answer's last block instead of its first |
 | data_file | a data.csv that it can load itself |
 | rewriting | its code as it was, with a data.csv |
@@ -21,24 +18,36 @@ the first change that gives the verdict of `isolated` names the cause:
 | several | all of these together |
 | unknown | no change gives the other verdict |
 
-The runs go through the work store like all others.
+The runs go through the work store like all others. `viscode bench explain` asks for them; no stage
+does.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
 
-from viscode.bench import paper
+import click
+
+from viscode.bench import isolated, paper
 from viscode.bench.answer_code import answer_code
 from viscode.bench.paper_code import Cell, before, cell, extracted, rewritten
 from viscode.bench.protocols import Answered, Scored
-from viscode.bench.tasks import data_files
+from viscode.bench.references import references, time_limits
+from viscode.bench.running import run_options
+from viscode.bench.tasks import attempt_tables, data_files
 from viscode.bench.verdicts import verdict
-from viscode.core.records import Execution, Script
-from viscode.core.workstore import WorkStore
+from viscode.core.errors import UserError
+from viscode.core.records import Attempt, Execution, Script, Task
+from viscode.core.tables import read_table
+from viscode.core.workstore import WorkStore, default_path
 from viscode.execution.engine import RunOptions, run
 from viscode.execution.image_origins import drawn
 from viscode.execution.session import WORK_AT, run_session
-from viscode.settings.bench import Library
+from viscode.settings.base import load
+from viscode.settings.bench import BenchSettings, Library
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import ValidateSettings
 
 DEAD = "DeadKernelError"
 ALONE, FORM, TIME = "leaked_names", "form", "time"
@@ -56,6 +65,24 @@ CHANGES = (
     "several",
 )
 LONGER = (TIME, FILES, "several")  # run under the limit of `isolated`
+CAUSES = {
+    "blank": "the plot shows nothing; only isolated minds",
+    "not_drawn": "what it shows was there before it ran; only isolated minds",
+    "dead_kernel": "an answer before it ended the shared kernel",
+    "exit_status": "it ends with exit status 0, which a kernel shows as an error",
+    "leaked_names": "names or settings that earlier answers left",
+    "form": "a figure that is not displayed as PNG",
+    "time": "over the published time limit",
+    "reset_lines": "the lines that reset the shared notebook use a name that it does not bind",
+    "last_expression": "the figure only stands in its last line, which the notebook does not show",
+    "block": "the first code block counts there, the last one here",
+    "data_file": "it loads data.csv in another spelling, and there is no such file",
+    "rewriting": "its code is rewritten before it runs",
+    "data_loading": "the notebook loads the data and imports pandas for it",
+    "saved_file": "it only saves its plot to a file",
+    "several": "several of these together",
+    "unknown": "none of the known causes",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +93,57 @@ class _Pair:
     answered: Answered
     isolated: Scored
     paper: Scored
+
+
+def explain_command(folder: Path, tasks_table: Path) -> None:
+    """Print a line for each first answer in `folder` that only one protocol passes, and why.
+
+    The answers are scored again under both, from the work store where their verdicts lie there.
+
+    Raises:
+        UserError: no answers there, or tasks that are not in the table.
+    """
+    bench, run_settings = load(BenchSettings), load(RunSettings)
+    options = run_options(bench, load(ValidateSettings), run_settings)
+    tasks = {task.id: task for task in read_table(tasks_table, Task)}
+    differing = 0
+    with WorkStore(default_path()) as store:
+        for table in attempt_tables(folder):
+            first = [one for one in read_table(table, Attempt) if not (one.round or one.sample)]
+            first.sort(key=lambda one: (one.task_number, one.task_id))
+            missing = [one.task_id for one in first if one.task_id not in tasks]
+            if missing:
+                raise UserError(
+                    f"{len(missing)} tasks are not there, {missing[0]} among them",
+                    where=str(tasks_table),
+                    todo="name the table of tasks that the answers belong to: --tasks",
+                )
+            answered = [Answered(tasks[one.task_id], one.answer) for one in first]
+            for line in _explained(
+                answered, cast(Library, first[0].library), bench, options, store
+            ):
+                click.echo(f"{table}: {line}")
+                differing += 1
+    click.echo(f"{differing} answers on which the protocols differ", err=True)
+
+
+def _explained(
+    answered: Sequence[Answered],
+    library: Library,
+    bench: BenchSettings,
+    options: RunOptions,
+    store: WorkStore,
+) -> Iterator[str]:
+    known = references([one.task for one in answered], options, store)
+    limits = time_limits(known, bench.timeout_s, bench.timeout_factor)
+    published = replace(options, timeout_s=bench.paper_timeout_s)
+    ours = isolated.score(answered, options, store, limits)
+    theirs = paper.score(answered, library, published, store)
+    why = causes(answered, ours, theirs, library, options, bench.paper_timeout_s, store, limits)
+    for one, a, b, cause in zip(answered, ours, theirs, why, strict=True):
+        if cause:
+            verdicts = f"isolated {a.verdict}, paper {b.verdict} {b.execution.error_type}".rstrip()
+            yield f"task {one.task.number}: {verdicts}: {cause}: {CAUSES[cause]}"
 
 
 def causes(

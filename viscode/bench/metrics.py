@@ -133,8 +133,8 @@ def _samples(attempts: Sequence[Attempt], samples: int) -> Figures:
 
 
 def bench_details(attempts: Sequence[Attempt], rounds: int) -> dict[str, object]:
-    """metrics/bench/MODEL/LIBRARY.details.json: what the figures are made of. Its keys depend on
-    the errors that occurred, so it is kept apart from the metrics."""
+    """metrics/bench_details/MODEL/LIBRARY.details.json: what the figures are made of. Its keys
+    depend on the errors that occurred, so it is kept apart from the metrics."""
     by_round = [latest(attempts, number) for number in range(rounds + 1)]
     return {
         "protocol": next((one.protocol for one in by_round[0]), ""),
@@ -183,7 +183,7 @@ def _recovery(first: Sequence[Attempt], last: Sequence[Attempt]) -> dict[str, Ma
 
 
 def _differences(first: Sequence[Attempt]) -> list[dict[str, object]]:
-    """The tasks on which the protocols differ, with the cause (viscode.bench.differences)."""
+    """The tasks on which the protocols differ; `viscode bench explain` says why."""
     found: list[dict[str, object]] = []
     for attempt in sorted(first, key=lambda one: (one.task_number, one.task_id)):
         for other in attempt.other:
@@ -197,7 +197,6 @@ def _differences(first: Sequence[Attempt]) -> list[dict[str, object]]:
                 {
                     "task": attempt.task_number,
                     **{name: one.verdict for name, one in sorted(sides.items())},
-                    "cause": other.cause,
                     **{f"{name}_error": error_name(one) for name, one in sorted(sides.items())},
                 }
             )

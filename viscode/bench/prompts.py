@@ -2,7 +2,7 @@
 
 The user message is the plot instruction, then numbered: plot description, plot style, setup,
 data description; a part without text has no number, blank lines are closed up. The wording is ours
-(viscode/prompts/bench_*.txt) or the benchmark's official instructs.json, named by its path; the
+(viscode/bench/prompts/) or the benchmark's official instructs.json, named by its path; the
 layout is the published one for both. One sentence is always ours: which library is forbidden.
 """
 
@@ -16,8 +16,8 @@ from viscode.bench.tasks import data_frame
 from viscode.core.errors import UserError
 from viscode.core.prompting import read_prompt
 from viscode.core.records import Message, Task
+from viscode.core.textfile import read_text
 from viscode.settings.bench import Library
-from viscode.text.textfile import read_text
 
 DATA_CHARS = 4000  # of what the descriptor says
 OFFICIAL_KEYS = ("system_prompt", "plot_instruct", "setup_instruct", "data_instruct")
@@ -48,10 +48,10 @@ def wording(instructs: str) -> Wording:
     """
     if instructs == "builtin":
         return Wording(
-            system=read_prompt("bench_system").text,
-            plot=read_prompt("bench_plot").text,
-            setup=read_prompt("bench_setup").text,
-            data=read_prompt("bench_data").text,
+            system=read_prompt("bench/system").text,
+            plot=read_prompt("bench/plot").text,
+            setup=read_prompt("bench/setup").text,
+            data=read_prompt("bench/data").text,
         )
     return Wording(*official_texts(instructs, OFFICIAL_KEYS, "bench.instructs"))
 
@@ -90,4 +90,4 @@ def _setup(text: str, library: Library) -> str:
     forbidden = FORBIDDEN.get(library)
     if forbidden is None:
         return setup
-    return f"{setup} {read_prompt('bench_forbid').text.replace('[LIBRARY]', forbidden)}"
+    return f"{setup} {read_prompt('bench/forbid').text.replace('[LIBRARY]', forbidden)}"

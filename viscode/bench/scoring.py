@@ -33,6 +33,7 @@ from viscode.core.jsonl import MalformedRow, read_rows
 from viscode.core.records import Origin, Task
 from viscode.core.statistics import wilson
 from viscode.core.tables import write_bytes
+from viscode.core.textfile import MARK
 from viscode.core.workstore import WorkStore, default_path
 from viscode.corpora.benchmark_tasks import COLUMNS, task_of
 from viscode.corpora.corpus import Corpus, licence_of
@@ -42,7 +43,6 @@ from viscode.settings.base import PARAMS, load
 from viscode.settings.bench import BenchSettings, Library, Protocol
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.text.textfile import MARK
 
 ROOT = Path(__file__).parents[2]
 NAMED = 5  # ids that are named where more are meant

@@ -9,14 +9,13 @@ first answers are judged under the other protocol too. Where several first answe
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from viscode.bench import isolated, paper
 from viscode.bench.dialogue import fit, follow_up
-from viscode.bench.differences import causes
 from viscode.bench.examinee import Examinee
 from viscode.bench.prompts import Wording, messages
 from viscode.bench.protocols import Answered, Scored
-from viscode.bench.references import references, time_limits
 from viscode.core.errors import UserError
 from viscode.core.progress import stage_line, watched
 from viscode.core.records import Attempt, Message, OtherVerdict, Task
@@ -41,15 +40,21 @@ class Examination:
     settings: BenchSettings
     options: RunOptions
     store: WorkStore
+    limits: Mapping[str, float]
+    """Seconds that answers have under `isolated`, by task id, where that is more than usual."""
 
     @property
-    def paper_options(self) -> RunOptions:
-        return replace(self.options, timeout_s=self.settings.paper_timeout_s)
-
-    def limits(self, tasks: Sequence[Task]) -> dict[str, float]:
-        """Seconds that answers have under `isolated`, by task id, where that is more than usual."""
-        known = references(tasks, self.options, self.store)
-        return time_limits(known, self.settings.timeout_s, self.settings.timeout_factor)
+    def protocols(self) -> dict[str, Score]:
+        """How each protocol scores answers."""
+        published = replace(self.options, timeout_s=self.settings.paper_timeout_s)
+        return {
+            "isolated": partial(
+                isolated.score, options=self.options, store=self.store, limits=self.limits
+            ),
+            "paper": partial(
+                paper.score, library=self.library, options=published, store=self.store
+            ),
+        }
 
 
 @dataclass(frozen=True)
@@ -67,9 +72,7 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
         UserError: calls that the model's server lost; what arrived is kept.
     """
     settings = exam.settings
-    limits = exam.limits(tasks)
-    scores = protocols(exam, limits)
-    score = scores[settings.protocol]
+    score = exam.protocols[settings.protocol]
     dialogues = {
         task.id: messages(task, exam.library, settings.descriptor, exam.words) for task in tasks
     }
@@ -77,7 +80,7 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
     for sample, said in enumerate(drawn[1:], start=1):
         yield from _judged(tasks, said, exam, score, sample=sample)
     made = _judged(tasks, drawn[0], exam, score)
-    yield from _under_both(tasks, made, exam, scores, limits)
+    yield from _under_both(tasks, made, exam)
     failing = list(tasks)
     for number in range(1, settings.rounds + 1):
         failed = {attempt.task_id: attempt for attempt in made if attempt.verdict != "pass"}
@@ -88,15 +91,6 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
         (said,) = _answers(failing, dialogues, exam, samples=1)
         made = _judged(failing, said, exam, score, number)
         yield from made
-
-
-def protocols(exam: Examination, limits: Mapping[str, float]) -> dict[str, Score]:
-    """How each protocol judges answers, under the time limits of their tasks."""
-    options, store = exam.options, exam.store
-    return {
-        "isolated": lambda answers: isolated.score(answers, options, store, limits),
-        "paper": lambda answers: paper.score(answers, exam.library, exam.paper_options, store),
-    }
 
 
 def _answers(
@@ -195,34 +189,18 @@ def _attempt(
     )
 
 
-def _under_both(
-    tasks: Sequence[Task],
-    made: Sequence[Attempt],
-    exam: Examination,
-    scores: Mapping[str, Score],
-    limits: Mapping[str, float],
-) -> list[Attempt]:
+def _under_both(tasks: Sequence[Task], made: Sequence[Attempt], exam: Examination) -> list[Attempt]:
     """First answers with the verdict of the protocol that does not drive self-debug."""
+    (other,) = exam.protocols.keys() - {exam.settings.protocol}
     answered = [Answered(task, attempt.answer) for task, attempt in zip(tasks, made, strict=True)]
-    both = {name: score(answered) for name, score in scores.items()}
-    why = causes(
-        answered,
-        both["isolated"],
-        both["paper"],
-        exam.library,
-        exam.options,
-        exam.settings.paper_timeout_s,
-        exam.store,
-        limits,
-    )
-    other = next(name for name in both if name != exam.settings.protocol)
+    scored = exam.protocols[other](answered)
     return [
-        attempt.model_copy(update={"other": (_other(other, scored, cause),)})
-        for attempt, scored, cause in zip(made, both[other], why, strict=True)
+        attempt.model_copy(update={"other": (_other(other, one),)})
+        for attempt, one in zip(made, scored, strict=True)
     ]
 
 
-def _other(protocol: str, scored: Scored, cause: str) -> OtherVerdict:
+def _other(protocol: str, scored: Scored) -> OtherVerdict:
     execution = scored.execution
     return OtherVerdict(
         protocol=protocol,
@@ -232,5 +210,4 @@ def _other(protocol: str, scored: Scored, cause: str) -> OtherVerdict:
         error_type=execution.error_type,
         error=execution.error or execution.error_message,
         images=execution.images,
-        cause=cause,
     )

@@ -1,4 +1,4 @@
-"""A row per task, for spreadsheets: metrics/bench/MODEL/LIBRARY.tasks.tsv."""
+"""A row per task, for spreadsheets: metrics/bench_details/MODEL/LIBRARY.tasks.tsv."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from viscode.core.records import Attempt
 
 def task_rows(attempts: Sequence[Attempt], rounds: int) -> str:
     """Tab-separated text with a header: the task, its verdict and error after each round, the
-    other protocol's verdict of the first answer, and why the two differ. By task number."""
+    other protocol's verdict of the first answer. By task number."""
     by_round = [latest(attempts, number) for number in range(rounds + 1)]
     names = [
         f"round_{number}_{part}" for number in range(rounds + 1) for part in ("verdict", "error")
@@ -21,7 +21,6 @@ def task_rows(attempts: Sequence[Attempt], rounds: int) -> str:
         "other_protocol",
         "other_verdict",
         "other_error",
-        "cause",
     ]
     tasks = sorted(
         zip(*by_round, strict=True), key=lambda row: (row[0].task_number, row[0].task_id)
@@ -41,8 +40,8 @@ def _verdicts(by_round: Sequence[Attempt]) -> Iterator[str]:
 
 def _other(first: Attempt) -> list[str]:
     for other in first.other:
-        return [other.protocol, other.verdict, _cell(error_name(other)), other.cause]
-    return [""] * 4
+        return [other.protocol, other.verdict, _cell(error_name(other))]
+    return [""] * 3
 
 
 def _cell(text: str) -> str:

@@ -2,13 +2,31 @@
 
 import io
 from collections.abc import Iterable
+from pathlib import Path
 
 import pandas as pd
 
 from viscode.core.errors import UserError
 from viscode.core.records import Task
 
+SHARDS = "part-*.parquet"
 DEFAULT_CODE_DATA = 'import pandas as pd\n\ndf = pd.read_csv("data.csv")'
+
+
+def attempt_tables(folder: Path) -> list[Path]:
+    """The tables of attempts in `folder`, which is data/bench/MODEL or one table.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = sorted({path.parent for path in (*folder.glob(SHARDS), *folder.glob(f"*/{SHARDS}"))})
+    if not found:
+        raise UserError(
+            "no answers here",
+            where=str(folder),
+            todo="name data/bench/MODEL or data/bench/MODEL/LIBRARY (dvc repro makes them)",
+        )
+    return found
 
 
 def choose(tasks: Iterable[Task], count: int) -> list[Task]:

@@ -55,7 +55,9 @@ def judge_wording(instructs: str) -> JudgeWording:
         UserError: no such file, or not the official file's keys.
     """
     if instructs == "builtin":
-        return JudgeWording("", read_prompt("judge_visual").text, read_prompt("judge_task").text)
+        return JudgeWording(
+            "", read_prompt("bench/judge_visual").text, read_prompt("bench/judge_task").text
+        )
     return JudgeWording(*official_texts(instructs, KEYS, "judge.instructs"))
 
 

@@ -16,6 +16,7 @@ import click
 
 from viscode.bench.metrics import latest, percent
 from viscode.bench.score_folder import CARD, read_scores
+from viscode.bench.tasks import attempt_tables
 from viscode.core.errors import UserError
 from viscode.core.records import Attempt
 from viscode.core.statistics import Bootstrap, compare_by_task, wilson
@@ -28,7 +29,6 @@ Rounds = dict[str, Passes]  # "first" and "final"
 NAMED = 5  # tasks without a partner that are named
 ALL = "all"
 DEPENDENT = "McNemar's test takes a task's libraries for independent"
-SHARDS = "part-*.parquet"
 
 
 @dataclass(frozen=True)
@@ -86,20 +86,12 @@ def _results(folder: Path, protocol: Protocol | None) -> _Side:
         if protocol not in (None, scores.protocol):
             raise _not_under(protocol, folder)
         return {scores.library: _Table({"first": scores.passes}, scores.protocol)}
-    tables = sorted({path.parent for path in (*folder.glob(SHARDS), *folder.glob(f"*/{SHARDS}"))})
     found: dict[str, _Table] = {}
-    for table in tables:
+    for table in attempt_tables(folder):
         attempts = [_slim(attempt) for attempt in read_table(table, Attempt)]
         for library in sorted({attempt.library for attempt in attempts}):
             some = [one for one in attempts if one.library == library]
             found[library] = _table(some, protocol or some[0].protocol, table)
-    if not found:
-        raise UserError(
-            "no answers here",
-            where=str(folder),
-            todo="name data/bench/MODEL, data/bench/MODEL/LIBRARY (dvc repro makes them), or the "
-            "--out folder of viscode bench score",
-        )
     return found
 
 

@@ -44,7 +44,7 @@ def plan_of(stage: str) -> Plan:
     """The requests of a stage by its parameters and its input on disk."""
     if stage == "extract_blocks":
         extract = load(ExtractSettings)
-        asking = Asking(extract, SILENT, _identity(extract), read_prompt("extract_code"))
+        asking = Asking(extract, SILENT, _identity(extract), read_prompt("extract/code"))
         files = read_table(Path("data/selected"), SelectedFile)
         return Plan(extract, (asking.request_of(file, 0) for file in files))
     instruct = load(InstructSettings)

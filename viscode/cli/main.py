@@ -42,27 +42,6 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--write", is_flag=True, help="Bring dvc.yaml up to date.")
-def deps(write: bool) -> None:
-    """Check that each stage's dependencies in dvc.yaml are its real import closure."""
-    from viscode.cli import deps as dependency_closure
-
-    path = Path("dvc.yaml")
-    if write:
-        changed = dependency_closure.write(path)
-        click.echo(f"dvc.yaml: {', '.join(changed) or 'nothing to change'}")
-        return
-    _, changed = dependency_closure.with_closures(path)
-    if changed:
-        raise UserError(
-            f"dependencies out of date: {', '.join(changed)}",
-            where=str(path),
-            todo="viscode deps --write",
-        )
-    click.echo("dvc.yaml: dependencies are up to date")
-
-
-@main.command()
 @click.argument("part", default="")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 def params(part: str, as_json: bool) -> None:
@@ -255,6 +234,26 @@ def compare(a: Path, b: Path, protocol: Protocol | None) -> None:
     from viscode.cli.bench_group import compare_command
 
     compare_command(a, b, protocol)
+
+
+@bench.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--tasks",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=Path("data/raw/tasks"),
+    show_default=True,
+    help="The table of the tasks that were asked.",
+)
+def explain(folder: Path, tasks: Path) -> None:
+    """Say why the two protocols differ on first answers in FOLDER.
+
+    FOLDER: data/bench/MODEL, or a table in it. An answer that only one protocol passes is run again
+    with one thing changed at a time, until a change gives the other verdict.
+    """
+    from viscode.bench.differences import explain_command
+
+    explain_command(folder, tasks)
 
 
 @bench.command("score")

@@ -151,7 +151,7 @@ def _text(field: str, value: Any) -> str:
     if field == "messages":
         return "\n\n".join(f"[{message.role}]\n{message.content}" for message in value)
     if field == "other":
-        return "; ".join(f"{o.protocol}: {o.verdict} {error_name(o)} {o.cause}" for o in value)
+        return "; ".join(f"{o.protocol}: {o.verdict} {error_name(o)}" for o in value)
     if hasattr(value, "model_dump"):
         return json.dumps(value.model_dump(mode="json"))
     return value if isinstance(value, str) else str(value)

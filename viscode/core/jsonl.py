@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from viscode.core.errors import UserError
+from viscode.core.textfile import lines, readable
 from viscode.core.watched import Watch
-from viscode.text.textfile import lines, readable
 
 Row = dict[str, Any]
 

@@ -238,8 +238,7 @@ Verdict = Literal["pass", "error", "no_image", "blank"]
 
 
 class OtherVerdict(Record):
-    """What another protocol than the one that drives self-debug says of the same answer. `cause`
-    is "" where both agree whether it passed (viscode.bench.differences lists the causes)."""
+    """What another protocol than the one that drives self-debug says of the same answer."""
 
     protocol: str
     code: str
@@ -248,7 +247,6 @@ class OtherVerdict(Record):
     error_type: str
     error: str
     images: tuple[bytes, ...]
-    cause: str = ""
 
 
 class Attempt(Identified):

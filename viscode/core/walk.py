@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from viscode.text.textfile import readable
+from viscode.core.textfile import readable
 
 Kind = Literal["file", "folder", "left out", "other", "unreadable"]
 

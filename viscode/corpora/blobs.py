@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from viscode.core.textfile import MARK, MARKS
 from viscode.libraries.scan import SCAN_VERSION, may_plot
 from viscode.text.source_text import NO_SOURCE_ENCODINGS
-from viscode.text.textfile import MARK, MARKS
 
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_WINDOW = 16 + zlib.MAX_WBITS  # zlib reads a gzip header and checks its trailer

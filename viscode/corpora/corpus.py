@@ -7,9 +7,9 @@ from pathlib import Path
 
 from viscode.core.jsonl import MalformedRow, Row, read_rows
 from viscode.core.records import Origin
+from viscode.core.textfile import readable
 from viscode.corpora.hub import parse_hub_place, read_hub_rows
 from viscode.settings.collect import LocalOrHubSettings
-from viscode.text.textfile import readable
 
 Rows = Iterator[tuple[str, Row | MalformedRow]]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from viscode.core.hashing import content_id
 from viscode.core.jsonl import CELL_BYTES
-from viscode.text.textfile import MARK
+from viscode.core.textfile import MARK
 
 INT64 = 1 << 63
 ID_NAMES = (  # what published data sets call the id of a row; the first that is filled counts

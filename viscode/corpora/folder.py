@@ -18,6 +18,7 @@ from viscode.core.hashing import content_id
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import Origin, SourceFile
 from viscode.core.tables import read_table
+from viscode.core.textfile import readable
 from viscode.core.transform import write_outcomes
 from viscode.core.walk import Found, walk
 from viscode.core.watched import Watch
@@ -25,7 +26,6 @@ from viscode.corpora.sampling import sample_ids
 from viscode.settings.collect import CollectFilesSettings
 from viscode.text.notebooks import BadNotebook, CodeTooLarge, NotebookScript, script_of
 from viscode.text.source_text import Undecodable, decode_python
-from viscode.text.textfile import readable
 
 Result = Kept[SourceFile] | Rejected
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.core.errors import UserError
-from viscode.text.textfile import read_text
+from viscode.core.textfile import read_text
 
 BLOB = re.compile(r"[0-9a-f]{40}")
 REPOSITORY = re.compile(r"[a-z0-9][a-z0-9_-]*/(?!\.{1,2}\Z)[a-z0-9._-]+(?<!\.git)")

@@ -29,7 +29,6 @@ from typing import Literal
 from viscode.core.errors import UserError
 from viscode.execution.inside.saved import remove_tree
 
-RESOURCES = ("inside/",)  # whoever opens a sandbox may run any of it
 INSIDE = Path(__file__).parent / "inside"
 INSIDE_AT = "/opt/viscode"  # where the sandbox sees `inside/`
 BOX_AT = "/sandbox"  # where the sandbox sees its writable folder

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from viscode.core.errors import UserError
+from viscode.core.textfile import MARK, encoding_of, lines, readable
 from viscode.text.notebooks import BadNotebook, script_of_object
 from viscode.text.source_text import UnknownEncoding, source_encoding
-from viscode.text.textfile import MARK, encoding_of, lines, readable
 
 PYTHON = frozenset({".py", ".pyw", ""})
 NOTEBOOK = ".ipynb"

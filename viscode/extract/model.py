@@ -119,7 +119,7 @@ def extract_by_model(
         UserError: before anything is sent, when it would go over the budget; at the end, when
             calls failed. Nothing is written to `out` then.
     """
-    prompt, client = read_prompt("extract_code"), opened.client
+    prompt, client = read_prompt("extract/code"), opened.client
     planned = Asking(settings, client, opened.identity, prompt)
     opened.refuse_if_over_budget(
         planned.request_of(file, 0) for file in read_table(folder, SelectedFile)

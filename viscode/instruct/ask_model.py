@@ -94,7 +94,7 @@ class InstructionWriter:
 @cache
 def prompt_of(source: SourceName) -> Prompt:
     """The source's prompt of Appendix A."""
-    return read_prompt("instruct_charts") if source == "charts" else read_prompt("instruct_files")
+    return read_prompt("instruct/charts") if source == "charts" else read_prompt("instruct/files")
 
 
 def read_parts(block: ValidatedBlock, text: str, rows: int) -> Parts | Rejected:

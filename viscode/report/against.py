@@ -1,7 +1,7 @@
 """What changed since another git revision: the figures in metrics/, and task by task the verdicts.
 
 Metrics are committed, so that this needs neither the other revision's data nor its models. Verdicts
-come from metrics/bench/MODEL/LIBRARY.tasks.tsv on both sides, paired by the task's id: a rate alone
+come from metrics/bench_details/MODEL/LIBRARY.tasks.tsv on both sides, paired by id: a rate alone
 would not say whether the same tasks fail.
 """
 
@@ -21,7 +21,7 @@ from viscode.report.paired import pair
 FOLDER = "metrics"
 # what the report reads: other figures may be of a later run than it is
 SOURCES = ("metrics/funnel.json", "metrics/dataset.json", "metrics/train", "metrics/bench",
-           "metrics/judge")  # fmt: skip
+           "metrics/bench_details", "metrics/judge")  # fmt: skip
 LOG = "%H%x09%cs%x09%s"
 COMMITS = 20  # commits looked through for other figures
 ROWS, DETAILS = ".tasks.tsv", ".details.json"  # the latter say again what figures say

@@ -12,7 +12,6 @@ from pydantic import Field, model_validator
 
 from viscode.report.metric_files import Count, Metrics, Percent, read_metrics
 
-DETAILS = ".details"
 ROUND = re.compile(r"round_(\d+)_(.+)")
 PROTOCOLS = ("isolated", "paper")
 STAGES = ("first", "final")
@@ -51,12 +50,11 @@ class Recovery(Metrics):
 
 
 class Difference(Metrics):
-    """A task on which the two protocols differ, and why."""
+    """A task on which the two protocols differ."""
 
     task: int
     isolated: str
     paper: str
-    cause: str
     isolated_error: str = ""
     paper_error: str = ""
 
@@ -73,7 +71,7 @@ class BenchDetails(Metrics):
 
 
 class BenchMetrics(Metrics):
-    """LIBRARY.json and LIBRARY.details.json."""
+    """LIBRARY.json, with the details from the folder beside."""
 
     tasks: Count
     rounds: dict[int, RoundRate]
@@ -181,19 +179,16 @@ M = TypeVar("M", bound=Metrics)
 
 
 def read_bench(folder: Path) -> dict[Key, BenchMetrics]:
-    """By model and library.
+    """By model and library; the details lie in the folder beside.
 
     Raises:
         UserError: a file that does not fit.
     """
-    found = dict(_by_model(folder, BenchMetrics))
-    details = {
-        (model, library.removesuffix(DETAILS)): value
-        for (model, library), value in _by_model(folder, BenchDetails, DETAILS)
-    }
+    beside = folder.with_name(f"{folder.name}_details")
+    details = dict(_by_model(beside, BenchDetails))
     return {
         key: value.model_copy(update={"details": details.get(key, BenchDetails())})
-        for key, value in found.items()
+        for key, value in _by_model(folder, BenchMetrics)
     }
 
 
@@ -206,10 +201,8 @@ def read_judge(folder: Path) -> dict[Key, JudgeMetrics]:
     return dict(_by_model(folder, JudgeMetrics))
 
 
-def _by_model(folder: Path, kind: type[M], ending: str = "") -> Iterator[tuple[Key, M]]:
-    for path in sorted(folder.glob(f"*/*{ending}.json")):
-        if path.stem.endswith(DETAILS) != bool(ending):
-            continue
+def _by_model(folder: Path, kind: type[M]) -> Iterator[tuple[Key, M]]:
+    for path in sorted(folder.glob("*/*.json")):
         value = read_metrics(path, kind)
         if value is not None:
-            yield (path.parent.name, path.stem), value
+            yield (path.parent.name, path.name.partition(".")[0]), value

@@ -214,7 +214,7 @@ def markdown_files(page: Page) -> dict[str, str]:
             ),
             [*page.repair_grids, *page.recovery_grids, *page.transition_grids],
         ),
-        "protocol_tables.md": document(
+        "protocols.md": document(
             "Both protocols",
             protocol_tables.NOTES,
             [page.protocol_rates, page.protocol_differences],
@@ -224,7 +224,7 @@ def markdown_files(page: Page) -> dict[str, str]:
             (*page.verdicts, *(comparison.NOTES if page.verdicts else ("Not run.",))),
             page.comparison_grids,
         ),
-        "funnel_tables.md": document(
+        "funnel.md": document(
             "Funnel", (*funnel_tables.NOTES, source), funnel_tables.grids(page.funnels)
         ),
     }

@@ -26,7 +26,6 @@ from viscode.report.rejects import Reason
 from viscode.report.samples import Contents, by_count, length_counts, library_counts
 from viscode.report.task_pages import TaskView
 
-RESOURCES = ("templates/",)
 ASSETS = ("browser.js", "style.css", "task.js")  # files of site/ as they are
 TEMPLATES = Path(__file__).parent / "templates"
 FACTS_SHOWN = 40

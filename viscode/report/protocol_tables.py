@@ -1,32 +1,14 @@
-"""First answers under both protocols: how often they differ, on which tasks, and why."""
+"""First answers under both protocols: how often they differ and on which tasks."""
 
 from viscode.report.bench_files import PROTOCOLS, Rate
 from viscode.report.grid import NOTHING, Grid, with_interval
 from viscode.report.loading import RunMetrics
 
-CAUSES = {
-    "blank": "the plot shows nothing; only isolated minds",
-    "not_drawn": "what it shows was there before it ran; only isolated minds",
-    "dead_kernel": "an answer before it ended the shared kernel",
-    "exit_status": "it ends with exit status 0, which a kernel shows as an error",
-    "leaked_names": "names or settings that answers before it left behind",
-    "form": "a figure that is not displayed as PNG",
-    "time": "over the published time limit",
-    "reset_lines": "the lines that reset the shared notebook use a name that it does not bind",
-    "last_expression": "the figure only stands in its last line, which the notebook does not show",
-    "block": "the first code block counts there, the last one here",
-    "data_file": "it loads data.csv in another spelling, and there is no such file",
-    "rewriting": "its code is rewritten before it runs",
-    "data_loading": "the notebook loads the data and imports pandas for it",
-    "saved_file": "it only saves its plot to a file",
-    "several": "several of these together",
-    "unknown": "none of the known causes",
-}
 NOTES = (
     "Isolated: each answer in a sandboxed process of its own, its last code block unchanged, saved "
     "files and the reference's own time taken into account. Paper: the published harness, all "
     "answers of a model in one kernel. Both judge the same first answers.",
-    "A cause is found by running the answer again with one thing changed at a time.",
+    "viscode bench explain says why: it runs the answer again with one thing changed at a time.",
 )
 
 
@@ -48,8 +30,8 @@ def differences(run: RunMetrics) -> Grid:
     """Each task on which the protocols differ."""
     grid = Grid(
         "Tasks on which the protocols differ",
-        ("Model", "Library", "Task", *PROTOCOLS, "Cause"),
-        text_columns=6,
+        ("Model", "Library", "Task", *PROTOCOLS),
+        text_columns=5,
     )
     for model, library in _keys(run):
         for row in run.bench[model, library].details.differences:
@@ -57,8 +39,7 @@ def differences(run: RunMetrics) -> Grid:
                 _verdict(row.isolated, row.isolated_error),
                 _verdict(row.paper, row.paper_error),
             )
-            cause = CAUSES.get(row.cause, row.cause)
-            grid.add(model, library, str(row.task), *verdicts, f"{row.cause}: {cause}")
+            grid.add(model, library, str(row.task), *verdicts)
     return grid
 
 

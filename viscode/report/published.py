@@ -7,8 +7,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-RESOURCES = ("published.json",)
-
 Cells = tuple[float, float, float, float, float]
 
 

@@ -37,7 +37,6 @@ class OtherView:
     verdict: str
     word: str
     error_type: str
-    cause: str
 
 
 @dataclass(frozen=True)
@@ -170,9 +169,7 @@ def _view(attempt: Attempt, judged: JudgedAttempt | None, save: Save) -> Attempt
         score=judged.structural if judged else None,
         model_scores=tuple(_model_scores(judged)) if judged else (),
         other=tuple(
-            OtherView(
-                one.protocol, one.verdict, VERDICT_WORDS[one.verdict], error_name(one), one.cause
-            )
+            OtherView(one.protocol, one.verdict, VERDICT_WORDS[one.verdict], error_name(one))
             for one in attempt.other
         ),
     )

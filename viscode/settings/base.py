@@ -15,7 +15,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from viscode.core.errors import UserError
-from viscode.text.textfile import read_text
+from viscode.core.textfile import read_text
 
 PARAMS = Path("params.yaml")
 DEEPEST = 40  # levels of lists and mappings

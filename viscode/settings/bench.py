@@ -52,6 +52,9 @@ class ModelSettings(Settings):
     vLLM server included. `openai_batch`: the Batch API. Key from OPENAI_API_KEY."""
     model: Annotated[str, Field(min_length=1)]
     """The folder, or the server's name of the model."""
+    weights: Annotated[str, Field(min_length=1)]
+    """What DVC watches for this model: the folder of a local one, so that other weights are asked
+    again; data/raw/tasks for one behind a server."""
     base_url: str
     """Where the server is, e.g. http://127.0.0.1:8000/v1; "" means OPENAI_BASE_URL, else OpenAI."""
     template: Literal["native", "llama3"]

@@ -10,10 +10,10 @@ import pytest
 from viscode.bench.prompts import OFFICIAL_KEYS, official_texts
 from viscode.bench.scoring import read_answers, read_tasks
 from viscode.core.jsonl import read_rows
+from viscode.core.textfile import encoding_of, lines, read_text
 from viscode.corpora.fields import text
 from viscode.corpora.opt_out import read_opt_out
 from viscode.settings.base import read_params
-from viscode.text.textfile import encoding_of, lines, read_text
 
 PROJECT = Path(__file__).parents[2]
 TEXT = '{"a": "ä"}\n{"b": 2}'
