@@ -30,7 +30,8 @@ from viscode.core.progress import Progress
 from viscode.core.records import Execution, Script
 from viscode.execution.engine import Crew, run, warm_up
 from viscode.execution.inside import frames
-from viscode.execution.sandbox import INSIDE, INSIDE_AT, Scratch, stop
+from viscode.execution.sandbox import stop
+from viscode.execution.scratch import Scratch
 from viscode.execution.service import start_lasting
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
@@ -52,8 +53,7 @@ class Limit:
         if services.fonts is not None:
             (scratch.box / "config" / services.fonts.name).write_bytes(services.fonts.content)
         box = sandbox.box_path(scratch)
-        inside = INSIDE_AT if sandbox.namespaces else str(INSIDE)
-        argv = [f"{box}/run/limit_process.py", inside, str(theirs.fileno()), box]
+        argv = [f"{box}/run/limit_process.py", sandbox.inside, str(theirs.fileno()), box]
         command = sandbox.command(scratch, argv, sandbox.limits(3600), "sockets")
         with scratch.log.open("wb") as log:
             resources.callback(stop, start_lasting(command, log, theirs.fileno()))

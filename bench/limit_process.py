@@ -1,6 +1,7 @@
 """The limit for `bench/execution.py`: the same warm process without a fork and without walls
-around each script, all scripts one after the other in it. Runs inside a sandbox as a whole:
-`python limit_process.py INSIDE DESCRIPTOR BOX`."""
+around each script, all scripts one after the other in it. Runs inside a sandbox as a whole, with
+the modules of `inside/` as the package `_viscode`: `python limit_process.py INSIDE DESCRIPTOR BOX`.
+"""
 
 import gc
 import json
@@ -25,9 +26,10 @@ def no_renderer(_: bytes) -> bytes:
 def main() -> None:
     inside, descriptor, box = sys.argv[1:4]
     sys.path[0] = inside
-    import forks
-    import frames
-    import shell
+    import start
+
+    start.make_package()
+    from _viscode import forks, frames, shell
 
     os.chdir(f"{box}/work")
     server = forks.Server(f"{box}/run/kernel.json")

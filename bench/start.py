@@ -28,7 +28,7 @@ from pathlib import Path
 from viscode.core.progress import Progress
 from viscode.execution.engine import Crew
 from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
-from viscode.execution.sandbox import Scratch
+from viscode.execution.scratch import Scratch
 from viscode.execution.usage import descendants
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
@@ -108,7 +108,7 @@ def server_and_imports() -> tuple[Task, Task]:
         with Scratch() as scratch:
             if fonts is not None:
                 (scratch.box / "config" / fonts.name).write_bytes(fonts.content)
-            argv = ["-P", "-c", PLAIN, sandbox.inside_path("")]
+            argv = ["-P", "-c", PLAIN, sandbox.inside]
             started = sandbox.command(scratch, argv, {"CORE": 0}, "none")
             return command(started, env={})()
 

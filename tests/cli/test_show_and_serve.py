@@ -32,7 +32,7 @@ from viscode.core.records import (
 from viscode.core.tables import write_table
 from viscode.core.transform import write_outcomes
 from viscode.core.workstore import WorkStore
-from viscode.execution.engine import KIND, Crew, pack
+from viscode.execution.engine import EXECUTION_KIND, Crew, pack
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
@@ -215,7 +215,7 @@ def test_a_rejected_block_comes_with_its_execution(data, monkeypatch):
     )  # fmt: skip
     options = load(ValidateSettings).run_options(load(RunSettings))
     with WorkStore(data / ".viscode/work.sqlite") as store:
-        store.put(KIND, Crew(options, store).key(script_of(block)), pack(run))
+        store.put(EXECUTION_KIND, Crew(options, store).key(script_of(block)), pack(run))
     output = show("dddddd").output
     assert "execution  " + "d" * 40 in output and "error_type: ZeroDivisionError" in output
     assert "  Cell In[1], line 1" in output and output.count("image: ") == 1

@@ -9,8 +9,8 @@ import pytest
 from viscode.core import replacing
 from viscode.core.errors import UserError
 from viscode.core.records import Identified
-from viscode.core.replacing import exchange, partial_of, recover, replace
-from viscode.core.tables import read_table, write_json, write_table
+from viscode.core.replacing import exchange, partial_of, recover, replace, write_json
+from viscode.core.tables import read_table, write_table
 
 # Kills itself at the N-th change of the file system below the folder that it is given.
 KILLED = """

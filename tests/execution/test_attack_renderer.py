@@ -22,8 +22,9 @@ from viscode.execution import render, sandbox, service
 from viscode.execution.engine import Crew, run
 from viscode.execution.images import Allowance, BadImage, open_decoders
 from viscode.execution.inside.figures import foreign_source, refusal, without_addresses
+from viscode.execution.interpreter import interpreter
 from viscode.execution.render import Renderer, RenderError, Renders, Unwanted
-from viscode.execution.sandbox import Sandbox, interpreter, open_sandbox
+from viscode.execution.sandbox import Sandbox, open_sandbox
 
 pytestmark = pytest.mark.sandbox
 BAR = {"data": [{"type": "bar", "y": [1, 2]}], "layout": {}}
@@ -252,17 +253,18 @@ def browser(request, options, tmp_path_factory):
     """A renderer outside of all walls but its own, which lets every figure pass: its browser must
     reach nothing by itself. "open": without that one wall, which shows that these figures do
     fetch."""
-    inside = tmp_path_factory.mktemp("inside") / "inside"
-    shutil.copytree(sandbox.INSIDE, inside)
-    with (inside / "figures.py").open("a") as stream:
+    copied = tmp_path_factory.mktemp("inside") / "inside"
+    shutil.copytree(sandbox.INSIDE, copied)
+    with (copied / "figures.py").open("a") as stream:
         stream.write("\nrefusal = lambda request: ''\n")
     if request.param == "open":
-        with (inside / "confine.py").open("a") as stream:
+        with (copied / "seccomp.py").open("a") as stream:
             stream.write("\nno_network = lambda: None\n")
 
     class Apart(Sandbox):
-        def inside_path(self, name: str) -> str:
-            return str(inside / name)
+        @property
+        def inside(self) -> str:
+            return str(copied)
 
     found = Renderer(Apart(interpreter(options.python), "none"))
     found.reached = request.param == "open"

@@ -23,7 +23,6 @@ from viscode.execution.watch import Limits
 
 pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).parents[2]
-INSIDE = ROOT / "viscode/execution/inside"
 
 REFUSED = {  # each ends well: it asserts that it was refused, or the neighbour has not changed
     "priority of all the user's": (
@@ -488,9 +487,9 @@ def test_scripts_draw_wherever_the_program_starts(attack, places, odd, isolation
 
 CONTAINER = f"""
 import os, sys
-sys.path.insert(0, {str(INSIDE)!r})
-import confine
-confine.seccomp(sockets=True)  # as usual containers: no namespaces, no mounts, no tracing
+sys.path.insert(0, {str(ROOT)!r})
+from viscode.execution.inside import seccomp
+seccomp.restrict(sockets=True)  # as usual containers: no namespaces, no mounts, no tracing
 os.execv(sys.executable, [sys.executable, "-c", *sys.argv[1:]])
 """
 

@@ -15,10 +15,11 @@ import pytest
 from viscode.core.errors import UserError
 from viscode.core.records import Execution, Script
 from viscode.core.workstore import WorkStore
-from viscode.execution.engine import KIND, Crew, pack, run, unpack
+from viscode.execution.engine import EXECUTION_KIND, Crew, pack, run, unpack
 from viscode.execution.inside.figures import foreign_source
+from viscode.execution.interpreter import interpreter
 from viscode.execution.render import Renderer, RenderError, Renders, needs_network
-from viscode.execution.sandbox import interpreter, open_sandbox
+from viscode.execution.sandbox import open_sandbox
 from viscode.execution.session import Cell, session_key
 from viscode.execution.usage import descendants
 
@@ -58,7 +59,7 @@ def test_same_scripts_same_records_with_empty_stores_and_in_both_engines(options
     for name, engine in (("a", "warm"), ("b", "warm"), ("c", "notebook")):
         with WorkStore(tmp_path / name) as store:
             found = by_id(run(sample(), replace(options, engine=engine), store))
-            assert store.count(KIND) == 5
+            assert store.count(EXECUTION_KIND) == 5
         assert {e.engine for e in found.values()} == {engine}
         runs.append({k: e.model_copy(update={"engine": ""}) for k, e in found.items()})
     assert runs[0] == runs[1] == runs[2]
@@ -74,7 +75,7 @@ def test_a_second_run_says_whether_images_repeat(options, bare, tmp_path):
     scripts = [*sample(), Script(id="clock", code=clock)]
     with WorkStore(tmp_path / "store") as store:
         found = by_id(run(scripts, replace(options, twice=True), store))
-        assert store.count(KIND) == 6 + 4
+        assert store.count(EXECUTION_KIND) == 6 + 4
         again = by_id(run(scripts, replace(options, twice=True, python=bare), store))
     assert {name: e.repeatable for name, e in found.items()} == {
         "random": True, "plotly": True, "clock": False, "error": None, "none": None,
@@ -116,7 +117,7 @@ def test_kernel_that_does_not_start_names_the_script_and_is_not_stored(
     with WorkStore(tmp_path / "store") as store:
         with pytest.raises(UserError, match=r"script lonely.*(ipykernel|tornado|jupyter)"):
             list(run([Script(id="lonely", code="1")], broken, store))
-        assert store.count(KIND) == 0
+        assert store.count(EXECUTION_KIND) == 0
 
 
 @pytest.mark.sandbox
@@ -130,7 +131,7 @@ def test_closing_the_iterator_ends_what_runs(options, tmp_path, monkeypatch, eng
         executions = run(slow, options, store)
         assert next(executions).id == "0"
         executions.close()
-        assert store.count(KIND) == 1
+        assert store.count(EXECUTION_KIND) == 1
     assert not list(tmp_path.glob("vsc-*"))
 
 
@@ -330,7 +331,7 @@ with WorkStore(Path(sys.argv[3])) as store:
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("victim", ["warm.py", "render_plotly.py", "decode.py"])
+@pytest.mark.parametrize("victim", ["warm", "render_plotly", "decode"])
 def test_kill_9_of_a_helper_in_the_middle_changes_nothing(options, tmp_path, victim):
     """The fork server and all its forks, the renderer, a decoder: killed while scripts run."""
     scripts = [
@@ -344,16 +345,16 @@ def test_kill_9_of_a_helper_in_the_middle_changes_nothing(options, tmp_path, vic
         found = [next(executions), next(executions)]
         assert kill_all(victim) > 0
         found += list(executions)
-        assert store.count(KIND) == 12
+        assert store.count(EXECUTION_KIND) == 12
     assert by_id(found) == calm
 
 
-def kill_all(script: str) -> int:
-    """SIGKILL to the processes of this test run that run a file of inside/."""
+def kill_all(module: str) -> int:
+    """SIGKILL to the processes of this test run that run a module of inside/."""
     killed = 0
     for pid in descendants(os.getpid()):
         with contextlib.suppress(OSError):
-            if script.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if f"start.py\0{module}\0".encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
                 os.kill(pid, signal.SIGKILL)
                 killed += 1
     return killed
@@ -386,7 +387,9 @@ def test_kill_9_of_the_supervisor_in_the_middle_of_200_scripts(options, tmp_path
 
 def entries(store: Path) -> dict[str, tuple[Execution, float]]:
     with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
-        rows = db.execute("SELECT key, value, stored_at FROM work WHERE kind = ?", (KIND,))
+        rows = db.execute(
+            "SELECT key, value, stored_at FROM work WHERE kind = ?", (EXECUTION_KIND,)
+        )
         return {
             key: (unpack(value, key).model_copy(update={"duration_s": 0.0}), when)
             for key, value, when in rows

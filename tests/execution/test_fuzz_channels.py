@@ -22,7 +22,7 @@ from hostile_world import Peak
 
 from viscode.core.records import Execution, Script
 from viscode.execution import facts, images, plotly_facts, render, untrusted, verdict, zmtp
-from viscode.execution.cell_run import CellRun, Outputs
+from viscode.execution.cell_run import CellOutputs, CellRun
 from viscode.execution.engine import pack, unpack
 from viscode.execution.image_origins import Given, Seen
 from viscode.execution.inside import figures, forms, frames
@@ -246,7 +246,7 @@ def warm_messages(chance: Random) -> None:
     data += frames.HEAD.pack(frames.DONE, len(body)) + body
     if chance.random() < 0.2:
         data = damaged(chance, data)
-    reader, outputs, run = frames.Reader(1 << 16), Outputs(), CellRun()
+    reader, outputs, run = frames.Reader(1 << 16), CellOutputs(), CellRun()
     for piece in pieces(chance, data):
         for kind, body in reader.feed(piece):
             if kind == frames.MESSAGE and body is not None:
@@ -277,7 +277,7 @@ def notebook_messages(chance: Random) -> None:
         for place, part in enumerate(parts):
             data += zmtp.frame(part, zmtp.MORE * (place < len(parts) - 1))
     fed = damaged(chance, bytes(data)) if chance.random() < 0.3 else bytes(data)
-    parser, outputs, run = zmtp.Parser(), Outputs(), CellRun()
+    parser, outputs, run = zmtp.Parser(), CellOutputs(), CellRun()
     try:
         for piece in pieces(chance, fed):
             for parts in parser.feed(piece):
@@ -315,8 +315,8 @@ def streams_of_nothing(chance: Random) -> None:
             zmtp.message(parts)
     except untrusted.Unreadable:
         pass
-    Outputs().add(data)
-    Outputs().add(data, "display_data")
+    CellOutputs().add(data)
+    CellOutputs().add(data, "display_data")
 
 
 FED: tuple[Callable[[Random], None], ...] = (

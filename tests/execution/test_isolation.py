@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from viscode.execution.sandbox import open_sandbox, sweep
+from viscode.execution.sandbox import open_sandbox
+from viscode.execution.scratch import sweep
 
 pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).parents[2]

@@ -169,7 +169,7 @@ def kill_fork_servers():
     killed = 0
     for pid in descendants(os.getpid()):
         with contextlib.suppress(OSError):
-            if b"warm.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"start.py\0warm\0" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 os.kill(pid, signal.SIGKILL)
                 killed += 1
     return killed

@@ -158,7 +158,7 @@ def test_many_bad_lines_are_counted(tmp_path: Path) -> None:
     path.write_text('{"id": "ok", "code": "1"}\n' + "[0]\n" * 1000)
     scripts, said = read(path)
     assert scripts == [("ok", "1")]
-    assert len(said) == script_files.NAMED + 1 and "995 more" in said[-1]
+    assert len(said) == script_files.ERRORS_TOLD + 1 and "995 more" in said[-1]
 
 
 @pytest.mark.parametrize("name", ["a.py", "a.json", "a.jsonl", "a.ipynb"])

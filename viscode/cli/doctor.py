@@ -22,7 +22,8 @@ from viscode.core.hashing import file_digest
 from viscode.core.project import home_of_ours
 from viscode.core.workstore import default_path
 from viscode.execution.render import RenderError
-from viscode.execution.sandbox import open_sandbox, scratch_parent
+from viscode.execution.sandbox import open_sandbox
+from viscode.execution.scratch import scratch_parent
 from viscode.execution.services import services
 from viscode.settings.base import load, read_params
 from viscode.settings.train import TrainSettings

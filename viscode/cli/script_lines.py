@@ -13,15 +13,15 @@ from viscode.core.records import Execution, Script
 from viscode.core.walk import Found, walk
 from viscode.execution.script_files import (
     IN_FOLDERS,
-    Item,
     NoScript,
+    ScriptItem,
     ScriptText,
     items_of,
     read_bytes,
 )
 
-NAMED = 3  # examples of each kind of what a folder holds besides scripts
-KINDS = 8  # of them
+EXAMPLES = 3  # examples of each kind of what a folder holds besides scripts
+KINDS_TOLD = 8  # of them
 
 
 @dataclass
@@ -75,7 +75,7 @@ def read_data(paths: Iterable[Path]) -> dict[str, bytes]:
     return {name: read_bytes(path) for name, path in found.items()}
 
 
-def _all(paths: Iterable[Path], told: Told) -> Iterator[Item]:
+def _all(paths: Iterable[Path], told: Told) -> Iterator[ScriptItem]:
     for path in paths:
         if path.is_dir():
             yield from _below(path, told)
@@ -83,7 +83,7 @@ def _all(paths: Iterable[Path], told: Told) -> Iterator[Item]:
             yield from items_of(path)
 
 
-def _below(folder: Path, told: Told) -> Iterator[Item]:
+def _below(folder: Path, told: Told) -> Iterator[ScriptItem]:
     """The scripts of the files below a folder. What else it holds is told in one line; it is
     refused when nothing in it is a script."""
     passed = _Passed()
@@ -121,18 +121,18 @@ class _Passed:
         else:
             kind = found.suffix or "without a suffix"
         self.counts[kind] += 1
-        if self.counts[kind] <= NAMED:
+        if self.counts[kind] <= EXAMPLES:
             self.first[kind].append(found.path)
 
     def __str__(self) -> str:
-        common = self.counts.most_common(KINDS)
+        common = self.counts.most_common(KINDS_TOLD)
         parts = [f"{count} {kind} ({self._examples(kind)})" for kind, count in common]
         if rest := self.counts.total() - sum(count for _, count in common):
             parts.append(f"{rest} of other kinds")
         return ", ".join(parts)
 
     def _examples(self, kind: str) -> str:
-        more = ["..."] if self.counts[kind] > NAMED else []
+        more = ["..."] if self.counts[kind] > EXAMPLES else []
         return ", ".join([*self.first[kind], *more])
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from viscode.core.records import Block, Execution
 from viscode.core.workstore import WorkStore, default_path
-from viscode.execution.engine import KIND, Crew, unpack
+from viscode.execution.engine import EXECUTION_KIND, Crew, unpack
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
@@ -24,4 +24,4 @@ def stored_execution(block: Block) -> Execution | None:
         return None
     with WorkStore(default_path()) as store:
         key = Crew(options, store).key(script_of(block))
-        return store.read(KIND, key, partial(unpack, script_id=block.id))
+        return store.read(EXECUTION_KIND, key, partial(unpack, script_id=block.id))

@@ -11,14 +11,19 @@ A file of JSON lines has its SHA-256 in a file beside it, as `sha256sum -c` read
 import io
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import xxhash
 
 from viscode.core.errors import UserError
 from viscode.core.hashing import file_digest
+from viscode.core.replacing import recover
 
 BLOCK_BYTES = 1 << 17
 HEX_DIGITS = 16  # of a block's hash
@@ -27,8 +32,7 @@ RESTORE = "delete it, then: dvc checkout, or dvc repro"
 
 @dataclass(frozen=True)
 class Shard:
-    """A shard as the list names it. `sums`: 16 hex digits for each
-    block of BLOCK_BYTES."""
+    """A shard as the list names it. `sums`: 16 hex digits for each block of BLOCK_BYTES."""
 
     path: Path
     size: int
@@ -159,15 +163,59 @@ class CheckedFile(io.RawIOBase):
         )
 
 
-def check_whole(shard: Shard) -> None:
-    """Read all of a shard.
+def shards(folder: Path, prefix: str = "part") -> list[Shard]:
+    """The shards of a table, in order.
 
     Raises:
-        UserError: it is damaged.
+        UserError: there is no table, or its shards are not those that it was written with.
     """
-    with CheckedFile(shard) as stream:
-        while stream.read(BLOCK_BYTES << 4):
-            pass
+    recover(folder)
+    present = {path.name for path in folder.glob(f"{prefix}-*.parquet")}
+    if not present and not list_path(folder, prefix).exists():
+        raise UserError(
+            f"no {prefix}-*.parquet shards",
+            where=str(folder),
+            todo="run the stage that writes it: dvc repro",
+        )
+    named = read_list(folder, prefix)
+    for name in sorted(present.symmetric_difference(shard.path.name for shard in named)):
+        what = "does not belong to this table" if name in present else "is missing"
+        raise UserError(f"shard {name} {what}", where=str(folder), todo=f"the table: {RESTORE}")
+    return named
+
+
+def check_table(folder: Path, prefix: str = "part") -> None:
+    """Read all bytes of a table.
+
+    Raises:
+        UserError: one is not as it was written.
+    """
+    for shard in shards(folder, prefix):
+        with CheckedFile(shard) as stream:
+            while stream.read(BLOCK_BYTES << 4):
+                pass
+
+
+@contextmanager
+def open_shard(shard: Shard) -> Iterator[pq.ParquetFile]:
+    """A shard for reading, its content checked as it is read.
+
+    Raises:
+        UserError: a damaged shard.
+    """
+    try:
+        with CheckedFile(shard) as stream, pq.ParquetFile(stream) as file:
+            if file.metadata.num_rows != shard.rows:
+                raise UserError(
+                    f"{file.metadata.num_rows} rows, {shard.rows} were written",
+                    where=str(shard.path),
+                    todo=f"the table: {RESTORE}",
+                )
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(
+            f"corrupt shard: {error}", where=str(shard.path), todo=f"the table: {RESTORE}"
+        ) from error
 
 
 def digest_path(path: Path) -> Path:

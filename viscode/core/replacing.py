@@ -8,8 +8,11 @@ the old folder is set aside first: a process that is killed then leaves its plac
 
 import ctypes
 import errno
+import json
+import math
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from viscode.core.errors import UserError
@@ -64,6 +67,47 @@ def replace(partial: Path, target: Path) -> None:
         target.rename(_aside(target))
         partial.rename(target)
         recover(target)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a text file whole or not at all (UTF-8)."""
+    partial = partial_of(target)
+    partial.write_text(text, encoding="utf-8")
+    replace(partial, target)
+
+
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write a binary file whole or not at all."""
+    partial = partial_of(target)
+    partial.write_bytes(content)
+    replace(partial, target)
+
+
+def write_json(target: Path, value: object) -> None:
+    """Write a metrics file: indented JSON with sorted keys, whole or not at all.
+
+    Raises:
+        UserError: a number that JSON does not have, with its key.
+    """
+    for key, number in _not_finite(value):
+        raise UserError(
+            f"{key or 'the value'} is {number}, which is no number in JSON",
+            where=str(target),
+            todo="see how it was computed: this is never written",
+        )
+    write_text(target, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _not_finite(value: object, key: str = "") -> Iterator[tuple[str, float]]:
+    """NaN and infinities in a JSON value, each with its dotted key."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _not_finite(part, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for number, part in enumerate(value):
+            yield from _not_finite(part, f"{key}[{number}]")
 
 
 def recover(target: Path) -> None:

@@ -9,12 +9,9 @@ what they read against the list of shards (checksums.py), and that the ids ascen
 """
 
 import heapq
-import json
-import math
 import types
 import typing
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -23,21 +20,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
-from viscode.core.checksums import (
-    RESTORE,
-    CheckedFile,
-    Shard,
-    check_whole,
-    list_path,
-    list_text,
-    listed,
-    read_list,
-)
+from viscode.core.checksums import RESTORE, Shard, list_path, list_text, listed
+from viscode.core.checksums import check_table as check_table
+from viscode.core.checksums import open_shard as open_shard
+from viscode.core.checksums import shards as shards
 from viscode.core.errors import UserError
 from viscode.core.records import Identified, Record
 from viscode.core.replacing import partial_of as partial_of
-from viscode.core.replacing import recover
 from viscode.core.replacing import replace as replace
+from viscode.core.replacing import write_bytes as write_bytes
+from viscode.core.replacing import write_json as write_json
+from viscode.core.replacing import write_text as write_text
 
 R = TypeVar("R", bound=Identified)
 
@@ -79,47 +72,6 @@ def arrow_schema(record_type: type[Record]) -> pa.Schema:
     """Schema of a record type; every field in the order of its declaration."""
     fields = record_type.model_fields.items()
     return pa.schema([pa.field(name, arrow_type(field.annotation)) for name, field in fields])
-
-
-def write_text(target: Path, text: str) -> None:
-    """Write a text file whole or not at all (UTF-8)."""
-    partial = partial_of(target)
-    partial.write_text(text, encoding="utf-8")
-    replace(partial, target)
-
-
-def write_bytes(target: Path, content: bytes) -> None:
-    """Write a binary file whole or not at all."""
-    partial = partial_of(target)
-    partial.write_bytes(content)
-    replace(partial, target)
-
-
-def write_json(target: Path, value: object) -> None:
-    """Write a metrics file: indented JSON with sorted keys, whole or not at all.
-
-    Raises:
-        UserError: a number that JSON does not have, with its key.
-    """
-    for key, number in _not_finite(value):
-        raise UserError(
-            f"{key or 'the value'} is {number}, which is no number in JSON",
-            where=str(target),
-            todo="see how it was computed: this is never written",
-        )
-    write_text(target, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
-
-
-def _not_finite(value: object, key: str = "") -> Iterator[tuple[str, float]]:
-    """NaN and infinities in a JSON value, each with its dotted key."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield key, value
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield from _not_finite(part, f"{key}.{name}".lstrip("."))
-    elif isinstance(value, list | tuple):
-        for number, part in enumerate(value):
-            yield from _not_finite(part, f"{key}[{number}]")
 
 
 def _size(row: dict[str, Any]) -> int:
@@ -299,59 +251,6 @@ def write_table(folder: Path, record_type: type[R], records: Iterable[R]) -> int
             count += 1
     replace(partial, folder)
     return count
-
-
-def shards(folder: Path, prefix: str = "part") -> list[Shard]:
-    """The shards of a table, in order.
-
-    Raises:
-        UserError: there is no table, or its shards are not those that it was written with.
-    """
-    recover(folder)
-    present = {path.name for path in folder.glob(f"{prefix}-*.parquet")}
-    if not present and not list_path(folder, prefix).exists():
-        raise UserError(
-            f"no {prefix}-*.parquet shards",
-            where=str(folder),
-            todo="run the stage that writes it: dvc repro",
-        )
-    named = read_list(folder, prefix)
-    for name in sorted(present.symmetric_difference(shard.path.name for shard in named)):
-        what = "does not belong to this table" if name in present else "is missing"
-        raise UserError(f"shard {name} {what}", where=str(folder), todo=f"the table: {RESTORE}")
-    return named
-
-
-def check_table(folder: Path, prefix: str = "part") -> None:
-    """Read all bytes of a table.
-
-    Raises:
-        UserError: one is not as it was written.
-    """
-    for shard in shards(folder, prefix):
-        check_whole(shard)
-
-
-@contextmanager
-def open_shard(shard: Shard) -> Iterator[pq.ParquetFile]:
-    """A shard for reading, its content checked as it is read.
-
-    Raises:
-        UserError: a damaged shard.
-    """
-    try:
-        with CheckedFile(shard) as stream, pq.ParquetFile(stream) as file:
-            if file.metadata.num_rows != shard.rows:
-                raise UserError(
-                    f"{file.metadata.num_rows} rows, {shard.rows} were written",
-                    where=str(shard.path),
-                    todo=f"the table: {RESTORE}",
-                )
-            yield file
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(
-            f"corrupt shard: {error}", where=str(shard.path), todo=f"the table: {RESTORE}"
-        ) from error
 
 
 def count_rows(folder: Path, prefix: str = "part") -> int:

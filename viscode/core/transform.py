@@ -12,7 +12,8 @@ from typing import TypeVar
 from viscode.core.outcomes import Kept, Outcome, Rejected, Tally, outcome_of
 from viscode.core.progress import Progress, stage_line
 from viscode.core.records import Identified
-from viscode.core.tables import TableWriter, partial_of, read_table, replace
+from viscode.core.replacing import partial_of, replace
+from viscode.core.tables import TableWriter, read_table
 
 In = TypeVar("In", bound=Identified)
 Out = TypeVar("Out", bound=Identified)

@@ -14,7 +14,7 @@ from typing import Literal
 
 from viscode.core.textfile import readable
 
-Kind = Literal["file", "folder", "left out", "other", "unreadable"]
+FoundKind = Literal["file", "folder", "left out", "other", "unreadable"]
 
 LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
@@ -27,7 +27,7 @@ class Found:
     file system has it, `path` the same as text."""
 
     parts: tuple[str, ...]
-    kind: Kind
+    kind: FoundKind
     problem: str = ""
 
     @property
@@ -60,12 +60,12 @@ def walk(folder: Path) -> Iterator[Found]:
             pending += [Found((*found.parts, name), kind) for name, kind in reversed(held)]
 
 
-def _entries(folder: Path) -> list[tuple[str, Kind]]:
+def _entries(folder: Path) -> list[tuple[str, FoundKind]]:
     with os.scandir(folder) as entries:
         return sorted((entry.name, _kind(entry)) for entry in entries)
 
 
-def _kind(entry: os.DirEntry[str]) -> Kind:
+def _kind(entry: os.DirEntry[str]) -> FoundKind:
     if entry.is_dir(follow_symlinks=False):
         unwanted = entry.name.startswith(".") or entry.name in LEFT_OUT
         return "left out" if unwanted else "folder"

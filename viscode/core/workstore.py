@@ -43,7 +43,7 @@ def default_path() -> Path:
 
 
 @dataclass(frozen=True)
-class Row(Generic[T]):
+class Stored(Generic[T]):
     """A stored result, and whether it is final."""
 
     value: T
@@ -93,7 +93,7 @@ class WorkStore:
         row = self.look(kind, key, decode)
         return row.value if row is not None and row.final else None
 
-    def look(self, kind: str, key: str, decode: Callable[[bytes], T]) -> Row[T] | None:
+    def look(self, kind: str, key: str, decode: Callable[[bytes], T]) -> Stored[T] | None:
         """What is stored for `key`, final or not, as `decode` reads it."""
         rows = self.query(
             "SELECT value, final, hash FROM work WHERE kind = ? AND key = ?", (kind, key)
@@ -106,7 +106,7 @@ class WorkStore:
                 raise TypeError(f"a value of type {type(value).__name__}")
             if known is not None and known != _hash(kind, key, value, final):
                 raise ValueError("not as it was stored")
-            return Row(decode(bytes(value)), bool(final))
+            return Stored(decode(bytes(value)), bool(final))
         except UNREADABLE as error:
             self._discard(kind, key, error)
             return None

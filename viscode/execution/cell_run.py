@@ -54,7 +54,7 @@ class CellRun:
         return self.at_limit or self.died is not None or self.unreadable != ""
 
 
-class Outputs:
+class CellOutputs:
     """A cell's outputs from the messages of its kernel, as a notebook collects them: displays are
     updated by id and cleared on demand. What cannot be read, has not the shape of a message, or is
     over a bound is left out."""

@@ -18,13 +18,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from viscode.execution.inside import deleted
-from viscode.execution.sandbox import NOBODY
+from viscode.execution.inside.linux import NOBODY
 
 ENTRIES = 50_000  # files and folders that a script may have, as in mode A (inside/launch.py)
 SHARE = 0.1  # of the time may go into looking
 UNCOUNTED = 20  # looks in a row at which something may stay uncounted
 LOOK_TIMEOUT_S = 10.0
-FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+FOLDER_FLAGS = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class DiskWatch:
@@ -41,7 +41,7 @@ class DiskWatch:
         begun = time.monotonic()
         if begun < self._next:
             return False
-        usage = Usage(self.limit_bytes)
+        usage = DiskUsage(self.limit_bytes)
         usage.count_folder(self.folder)
         self._count_deleted(usage, tree)
         ended = time.monotonic()
@@ -49,7 +49,7 @@ class DiskWatch:
         self._uncounted = 0 if usage.complete else self._uncounted + 1
         return usage.too_much or self._uncounted > UNCOUNTED
 
-    def _count_deleted(self, usage: "Usage", tree: list[int]) -> None:
+    def _count_deleted(self, usage: "DiskUsage", tree: list[int]) -> None:
         found, seen, shut = deleted.held(tree, usage.device)
         if shut and os.geteuid() == 0:
             more, also, shut = _look_as_nobody(shut, usage.device)
@@ -59,7 +59,7 @@ class DiskWatch:
         usage.complete &= not (shut and self._seen)
 
 
-class Usage:
+class DiskUsage:
     """Bytes and entries found so far, and whether that is all there is. Each file counts once."""
 
     def __init__(self, limit_bytes: int) -> None:
@@ -89,7 +89,7 @@ class Usage:
                         os.close(here)
                         here, waiting = there, self._entries(there)
                 else:
-                    there = os.open("..", os.O_PATH | FOLDER, dir_fd=here)
+                    there = os.open("..", os.O_PATH | FOLDER_FLAGS, dir_fd=here)
                     os.close(here)
                     here = there
                     expected, waiting = above.pop()
@@ -104,7 +104,7 @@ class Usage:
     def _entries(self, folder: int) -> list[str]:
         """Count what lies in a folder; returns the names of the folders in it."""
         folders: list[str] = []
-        readable = os.open(".", os.O_RDONLY | FOLDER, dir_fd=folder)
+        readable = os.open(".", os.O_RDONLY | FOLDER_FLAGS, dir_fd=folder)
         try:
             self._add(os.fstat(readable))
             with os.scandir(readable) as entries:
@@ -144,7 +144,7 @@ def _open_below(name: str, folder: int) -> int | None:
 def _open_folder(path: str, folder: int | None = None) -> int:
     """A descriptor of a folder, which its owner may read from now on: what is shut must be counted.
     The change is made through the descriptor, because a path may be another one by then."""
-    found = os.open(path, os.O_PATH | FOLDER, dir_fd=folder)
+    found = os.open(path, os.O_PATH | FOLDER_FLAGS, dir_fd=folder)
     status = os.fstat(found)
     mode = stat.S_IMODE(status.st_mode)
     if mode & 0o500 != 0o500 and status.st_uid == os.geteuid():

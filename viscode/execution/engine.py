@@ -26,14 +26,15 @@ from viscode.execution import pool, verdict
 from viscode.execution.cell_run import CellRun, EngineFailure
 from viscode.execution.image_origins import Given
 from viscode.execution.images import decoder_versions
-from viscode.execution.sandbox import PROCESSES, Launched, interpreter
+from viscode.execution.interpreter import interpreter
+from viscode.execution.sandbox import PROCESSES, Launched
 from viscode.execution.services import Services, services
 from viscode.execution.usage import threads_of_all
 from viscode.execution.watch import Limits
 from viscode.settings.validate import RunOptions
 
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack", "warm_up"]
-KIND = "execution"
+EXECUTION_KIND = "execution"
 ENGINE_VERSION = 11  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
@@ -131,7 +132,7 @@ class Crew:
     def _stored(self, script: Script, repetition: int) -> Execution:
         key = self.key(script, repetition)
         read = partial(unpack, script_id=script.id)
-        known: Execution | None = self.store.read(KIND, key, read) if self.store else None
+        known: Execution | None = self.store.read(EXECUTION_KIND, key, read) if self.store else None
         if known is not None:
             return known
         judged, doubtful = self._run(script)
@@ -139,7 +140,7 @@ class Crew:
             return judged
         if doubtful:
             judged = self._confirmed(script, judged)
-        self.store.put(KIND, key, pack(judged))
+        self.store.put(EXECUTION_KIND, key, pack(judged))
         return judged
 
     def _confirmed(self, script: Script, doubted: Execution) -> Execution:

@@ -17,7 +17,7 @@ from viscode.core.hashing import canonical_json
 from viscode.core.records import Record
 from viscode.execution import untrusted
 
-KINDS = (
+SERIES_KINDS = (
     "line",
     "scatter",
     "bar",
@@ -40,7 +40,7 @@ KINDS = (
     "table",
     "other",
 )
-FORMS = (
+SERIES_FORMS = (
     "donut",
     "treemap",
     "sunburst",
@@ -56,8 +56,8 @@ FORMS = (
     "dendrogram",
 )
 ARRANGEMENTS = ("stacked", "grouped")
-DASHES = ("dashed", "dotted", "dash-dotted")
-MARKERS = ("circles", "squares", "triangles", "crosses", "plus signs", "stars", "diamonds")
+SERIES_DASHES = ("dashed", "dotted", "dash-dotted")
+SERIES_MARKERS = ("circles", "squares", "triangles", "crosses", "plus signs", "stars", "diamonds")
 TEXT_LIMIT = 200
 AXES_LIMIT = 60
 SERIES_LIMIT = 50
@@ -104,11 +104,13 @@ def _end(value: Any) -> float | None:
 
 
 Text = Annotated[str, BeforeValidator(_cut)]
-Kind = Annotated[str, BeforeValidator(lambda value: value if value in KINDS else "other")]
-Form = Annotated[str, _one_of(FORMS)]
-Arrangement = Annotated[str, _one_of(ARRANGEMENTS)]
-Dash = Annotated[str, _one_of(DASHES)]
-Marker = Annotated[str, _one_of(MARKERS)]
+SeriesKind = Annotated[
+    str, BeforeValidator(lambda value: value if value in SERIES_KINDS else "other")
+]
+SeriesForm = Annotated[str, _one_of(SERIES_FORMS)]
+SeriesArrangement = Annotated[str, _one_of(ARRANGEMENTS)]
+SeriesDash = Annotated[str, _one_of(SERIES_DASHES)]
+SeriesMarker = Annotated[str, _one_of(SERIES_MARKERS)]
 Twin = Annotated[str, _one_of(("x", "y"))]
 End = Annotated[float | None, BeforeValidator(_end)]
 Extent = Annotated[tuple[float, float] | None, _numbers(2, untrusted.NUMBER_LIMIT)]
@@ -117,37 +119,37 @@ Count = Annotated[int, Field(ge=0, le=10**12)]
 Side = Annotated[int, Field(ge=0, le=PIXEL_SIDE)]
 
 
-class Facts(Record):
+class FactsRecord(Record):
     """Base: unknown keys are an error; numbers may come as integers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Series(Facts):
+class Series(FactsRecord):
     """One thing drawn: a line, a set of bars, a point cloud. `points` are data points. `x` and `y`
     are the least and the greatest of their coordinates, with dates as days since 1970 and
     categories as positions; bars reach from 0. None where they are not known. `form` says what the
     kind does not tell; `arrangement` how bars or areas stand to others of their kind."""
 
-    kind: Kind
+    kind: SeriesKind
     label: Text
     points: Count
     color: Text
     x: Extent = None
     y: Extent = None
-    form: Form = ""
+    form: SeriesForm = ""
     horizontal: bool = False
-    arrangement: Arrangement = ""
-    dash: Dash = ""
-    marker: Marker = ""
+    arrangement: SeriesArrangement = ""
+    dash: SeriesDash = ""
+    marker: SeriesMarker = ""
 
 
-class Axes(Facts):
+class Axes(FactsRecord):
     """One coordinate system. `kinds` is sorted and empty where nothing was drawn. `area` is
     [left, top, right, bottom] as shares of the image, None where it is not known. `twin` is the
     axis that it shares with an earlier one in the same place, "x", "y" or "" for none."""
 
-    kinds: Annotated[tuple[Kind, ...], _first(SERIES_LIMIT)]
+    kinds: Annotated[tuple[SeriesKind, ...], _first(SERIES_LIMIT)]
     title: Text
     xlabel: Text
     ylabel: Text
@@ -166,7 +168,7 @@ class Axes(Facts):
     twin: Twin = ""
 
 
-class FigureFacts(Facts):
+class FigureFacts(FactsRecord):
     """One figure. `layout` is [rows, columns] of its grid of axes."""
 
     version: Literal[3]

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from viscode.core.hashing import digest
 from viscode.core.project import project_root
-from viscode.execution.sandbox import Sandbox, Scratch
+from viscode.execution.sandbox import Sandbox
+from viscode.execution.scratch import Scratch
 
 BUILD_S = 120
 

@@ -18,7 +18,8 @@ from contextlib import ExitStack
 
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.inside import frames
-from viscode.execution.sandbox import PROCESSES, SHM_MB, Scratch, stop
+from viscode.execution.sandbox import PROCESSES, SHM_MB, stop
+from viscode.execution.scratch import Scratch
 from viscode.execution.service import start_lasting
 from viscode.execution.services import Services
 from viscode.execution.watch import Limits
@@ -47,7 +48,7 @@ class ForkServer:
         )
         _place_fonts(services, self._scratch)
         spec = f"{self.box}/run/server.json"
-        argv = [sandbox.inside_path("warm.py"), spec, str(theirs.fileno())]
+        argv = sandbox.program("warm", spec, str(theirs.fileno()))
         command = sandbox.command(self._scratch, argv, {"CORE": 0}, "later")
         with self._scratch.log.open("wb") as log:
             self.process = start_lasting(command, log, theirs.fileno())

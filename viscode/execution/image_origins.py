@@ -30,7 +30,7 @@ from viscode.execution import facts
 from viscode.execution.images import BadImage, Decoders, decoder_versions
 from viscode.execution.inside import forms
 from viscode.execution.inside.saved import BYTE_LIMIT, SUFFIXES
-from viscode.execution.sandbox import Interpreter
+from viscode.execution.interpreter import Interpreter
 
 # Between the parts of a literal that stands on several lines, and escaped line ends in it.
 JOINTS = re.compile(rb"""["'][\s\\+,]*[bBrRuU]?["']|\\n|[\s\\]+""")

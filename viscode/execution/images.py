@@ -17,7 +17,8 @@ from queue import Empty, LifoQueue
 from viscode.execution import untrusted
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.inside.decode import CPU_S, MAGIC, BadImage
-from viscode.execution.sandbox import Sandbox, interpreter
+from viscode.execution.interpreter import interpreter
+from viscode.execution.sandbox import Sandbox
 from viscode.execution.service import Service, ServiceDown
 
 __all__ = [
@@ -99,7 +100,7 @@ class Decoders:
         self._idle.put(service)
 
     def _new(self) -> Service:
-        return Service(self.sandbox, "decode.py", "no_sockets")
+        return Service(self.sandbox, "decode", "no_sockets")
 
     def check(self, data: bytes, areas: list[Area], allowance: Allowance | None = None) -> Checked:
         """Decode one image of any form that decode.py knows, out of its script's allowance.

@@ -30,21 +30,22 @@ from nbconvert.preprocessors import ExecutePreprocessor
 
 from viscode.core.records import Script
 from viscode.execution import untrusted
-from viscode.execution.cell_run import CellRun, EngineFailure, Outputs
+from viscode.execution.cell_run import CellOutputs, CellRun, EngineFailure
 from viscode.execution.fonts import FontList
 from viscode.execution.inside import frames
 from viscode.execution.inside.saved import images_in
 from viscode.execution.render import Renderer, Renders, Unwanted, refused
-from viscode.execution.sandbox import Launched, Sandbox, Scratch, stop
+from viscode.execution.sandbox import Launched, Sandbox, stop
+from viscode.execution.scratch import Scratch
 from viscode.execution.services import Services
-from viscode.execution.watch import Limits, Watch, watching
-from viscode.execution.zmtp import HEADER_BYTES, Channel, Message
+from viscode.execution.watch import Limits, TreeWatch, watching
+from viscode.execution.zmtp import HEADER_BYTES, Channel, KernelMessage
 
 START_TIMEOUT_S = 90.0
 ALIVE_INTERVAL_S, CONNECT_INTERVAL_S = 0.1, 0.02
 
 
-class Client(AsyncKernelClient):  # type: ignore[misc]
+class KernelClient(AsyncKernelClient):  # type: ignore[misc]
     """A client without heartbeat and stdin, whose channels are ours (zmtp.py), and that is ready
     with the first reply; the stock one waits 0.2 s for silence."""
 
@@ -87,10 +88,10 @@ class Client(AsyncKernelClient):  # type: ignore[misc]
 class Runner(ExecutePreprocessor):  # type: ignore[misc]
     """ExecutePreprocessor with capped outputs and a quick eye on a dead kernel."""
 
-    def __init__(self, watch: Watch, **traits: Any) -> None:
+    def __init__(self, watch: TreeWatch, **traits: Any) -> None:
         super().__init__(**traits)
         self.watch = watch
-        self.outputs = Outputs()
+        self.outputs = CellOutputs()
 
     async def _async_poll_kernel_alive(self) -> None:
         self.watch.start_clock()
@@ -98,7 +99,7 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
             await asyncio.sleep(ALIVE_INTERVAL_S)
         self.task_poll_for_reply.cancel()
 
-    def process_message(self, msg: Message, cell: Any, cell_index: int) -> None:
+    def process_message(self, msg: KernelMessage, cell: Any, cell_index: int) -> None:
         """Outputs are collected as those of the other engine are (cell_run.py)."""
         if msg["msg_type"] != "status":
             self.outputs.add(msg["content"], msg["msg_type"])
@@ -122,7 +123,7 @@ class RenderDesk:
         self._renderer, self._renders = renderer, Renders(renderer)
         self.failure: EngineFailure | None = None
         self._line, self.theirs = socket.socketpair()
-        self._reader = frames.Reader(frames.LIMIT)
+        self._reader = frames.Reader(frames.FRAME_BYTES)
         self._thread = threading.Thread(target=self._serve, name="render desk", daemon=True)
 
     def __enter__(self) -> "RenderDesk":
@@ -231,8 +232,8 @@ def kernel(
         log=quiet_log(),
         connection_file=str(scratch.path / "kernel.json"),
     )
-    manager.client_factory = Client
-    argv = [sandbox.inside_path("kernel.py"), f"{sandbox.box_path(scratch)}/run/spec.json"]
+    manager.client_factory = KernelClient
+    argv = sandbox.program("kernel", f"{sandbox.box_path(scratch)}/run/spec.json")
     command = sandbox.command(scratch, argv, limits.of_process(sandbox), "sockets")
     manager._kernel_spec = KernelSpec(argv=command, display_name="viscode", language="python")
     manager.write_connection_file()
@@ -276,7 +277,7 @@ def _execute(
     script: Script,
     manager: AsyncKernelManager,
     process: "subprocess.Popen[bytes]",
-    watch: Watch,
+    watch: TreeWatch,
     scratch: Scratch,
 ) -> CellRun:
     cell = nbformat.v4.new_code_cell(script.code)

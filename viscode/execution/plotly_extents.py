@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     Values = Sequence[Any] | np.ndarray[Any, Any]
 
 Data = dict[str, Any]
-Extent = list[float]
+Interval = list[float]
 DAY_S = 86_400.0
 DTYPES = frozenset(("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"))
 FLAT = ("scatter", "scattergl", "bar", "funnel", "waterfall", "heatmap", "heatmapgl", "contour")
 GRIDS = ("heatmap", "heatmapgl", "contour")
-BARS = ("bar", "funnel", "waterfall")
+FROM_ZERO = ("bar", "funnel", "waterfall")
 VALUES_ONLY = ("box", "violin", "histogram")  # one of their axes is worked out
 
 
-def extents(trace: Data) -> tuple[Extent | None, Extent | None]:
+def extents(trace: Data) -> tuple[Interval | None, Interval | None]:
     """[least, greatest] of x and of y; None where nothing is known of them."""
     kind = str(trace.get("type", "scatter"))
     x, y = (_extent(values_of(trace.get(name))) for name in "xy")
@@ -39,7 +39,7 @@ def extents(trace: Data) -> tuple[Extent | None, Extent | None]:
     rows, columns = (0, 0) if "x" in trace and "y" in trace else _shape(trace, kind)
     x = x if "x" in trace else _positions(columns)
     y = y if "y" in trace else _positions(rows)
-    if kind in BARS:
+    if kind in FROM_ZERO:
         return (_from_zero(x), y) if trace.get("orientation") == "h" else (x, _from_zero(y))
     return x, y
 
@@ -55,11 +55,11 @@ def _shape(trace: Data, kind: str) -> tuple[int, int]:
     return max(other), max(other)
 
 
-def _positions(count: int) -> Extent | None:
+def _positions(count: int) -> Interval | None:
     return [0.0, float(count - 1)] if count else None
 
 
-def _from_zero(extent: Extent | None) -> Extent | None:
+def _from_zero(extent: Interval | None) -> Interval | None:
     return None if extent is None else [min(0.0, extent[0]), max(0.0, extent[1])]
 
 
@@ -84,7 +84,7 @@ def first_of(value: object, limit: int) -> list[Any]:
     return list(values) if isinstance(values, Sequence) else values.tolist()
 
 
-def _extent(values: "Values") -> Extent | None:
+def _extent(values: "Values") -> Interval | None:
     if not isinstance(values, Sequence):
         return _of_array(values)
     known = [value for value in values if value is not None and not isinstance(value, bool)]
@@ -94,7 +94,7 @@ def _extent(values: "Values") -> Extent | None:
     return [min(numbers), max(numbers)] if numbers else None
 
 
-def _of_array(values: "np.ndarray[Any, Any]") -> Extent | None:
+def _of_array(values: "np.ndarray[Any, Any]") -> Interval | None:
     if values.dtype.kind == "f":
         values = values[abs(values) <= untrusted.NUMBER_LIMIT]
     return [float(values.min()), float(values.max())] if len(values) else None

@@ -13,7 +13,7 @@ from viscode.execution.facts import AXES_LIMIT, TEXT_LIMIT, FigureFacts, checked
 from viscode.execution.plotly_extents import extents, first_of
 from viscode.execution.plotly_looks import arrangements, color_of, looks_of, mode_of
 
-KINDS = {
+KIND_OF_TYPE = {
     "bar": "bar",
     "barpolar": "bar",
     "funnel": "bar",
@@ -64,7 +64,17 @@ POINTS = (
     "ids",
     "open",
 )
-FLAT = ("scatter", "scattergl", "bar", "heatmap", "image", "contour", "histogram", "box", "violin")
+CARTESIAN = (
+    "scatter",
+    "scattergl",
+    "bar",
+    "heatmap",
+    "image",
+    "contour",
+    "histogram",
+    "box",
+    "violin",
+)
 COLORBARS = ("heatmap", "contour", "surface")
 TRACES_LIMIT = 3000
 ANNOTATIONS_LIMIT = 1000
@@ -132,7 +142,7 @@ def _subplot(trace: Data, index: int) -> tuple[str, str]:
         return "geo", ""
     if "mapbox" in kind:
         return "mapbox", ""
-    if "x" in trace or "y" in trace or kind in FLAT:
+    if "x" in trace or "y" in trace or kind in CARTESIAN:
         return str(trace.get("xaxis", "x")), str(trace.get("yaxis", "y"))
     return f"domain{index:03d}", ""
 
@@ -194,7 +204,7 @@ def _kinds(trace: Data, points: int, mode: str) -> list[str]:
     if points == 0 and kind not in ("table", "image"):
         return []
     if not kind.startswith("scatter"):
-        return [KINDS.get(kind, "other")]
+        return [KIND_OF_TYPE.get(kind, "other")]
     kinds = []
     if trace.get("fill", "none") not in ("none", "") or trace.get("stackgroup"):
         kinds.append("area")
@@ -260,7 +270,7 @@ def _colorbar(traces: list[Data], layout: Data) -> bool:
     ):
         return True
     for trace in traces:
-        filled = KINDS.get(str(trace.get("type"))) in COLORBARS and "coloraxis" not in trace
+        filled = KIND_OF_TYPE.get(str(trace.get("type"))) in COLORBARS and "coloraxis" not in trace
         if filled and trace.get("showscale", True) is not False:
             return True
         marker = _dict(trace.get("marker"))

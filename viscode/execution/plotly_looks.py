@@ -22,7 +22,7 @@ COLORWAY = (
     "#FF97FF",
     "#FECB52",
 )
-FORMS = {
+FORM_OF_TYPE = {
     "treemap": "treemap",
     "sunburst": "sunburst",
     "icicle": "icicle",
@@ -40,15 +40,15 @@ BARS_LIMIT = 200  # traces whose bars are compared, and places of each
 COLORS_LIMIT = 100  # in turn
 FEW_POINTS = 20  # below this plotly adds markers to lines by default
 STACKED_MODES = ("stack", "relative")
-BARS = ("bar", "histogram")
-DASHES = {
+BAR_TYPES = ("bar", "histogram")
+DASH_NAMES = {
     "dash": "dashed",
     "longdash": "dashed",
     "dot": "dotted",
     "dashdot": "dash-dotted",
     "longdashdot": "dash-dotted",
 }
-MARKERS = {
+SYMBOL_NAMES = {
     "circle": "circles",
     "square": "squares",
     "triangle-up": "triangles",
@@ -78,8 +78,8 @@ def looks_of(trace: Data, kind: str, mode: str) -> Data:
     return {
         "form": _form(trace),
         "horizontal": trace.get("orientation") == "h",
-        "dash": DASHES.get(str(line.get("dash", "")), "") if "lines" in mode else "",
-        "marker": MARKERS.get(symbol.removesuffix("-open"), "")
+        "dash": DASH_NAMES.get(str(line.get("dash", "")), "") if "lines" in mode else "",
+        "marker": SYMBOL_NAMES.get(symbol.removesuffix("-open"), "")
         if "markers" in mode and not plain
         else "",
     }
@@ -91,7 +91,7 @@ def _form(trace: Data) -> str:
         return "donut"
     if kind == "indicator" and "gauge" in str(trace.get("mode", "")):
         return "gauge"
-    return FORMS.get(kind, "")
+    return FORM_OF_TYPE.get(kind, "")
 
 
 def arrangements(traces: list[Data], layout: Data) -> list[str]:
@@ -99,7 +99,7 @@ def arrangements(traces: list[Data], layout: Data) -> list[str]:
     only where two traces have bars at the same place."""
     mode = str(layout.get("barmode", "group"))
     word = "stacked" if mode in STACKED_MODES else "grouped" if mode == "group" else ""
-    bars = [trace for trace in traces if trace.get("type") in BARS][:BARS_LIMIT]
+    bars = [trace for trace in traces if trace.get("type") in BAR_TYPES][:BARS_LIMIT]
     taken = {id(trace): _places(trace) for trace in bars}
     count = Counter(place for places in taken.values() for place in places)
     stacks = Counter(str(trace.get("stackgroup")) for trace in traces)

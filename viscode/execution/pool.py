@@ -20,7 +20,8 @@ from viscode.core.records import Script
 from viscode.execution.cell_run import CellRun, EngineFailure
 from viscode.execution.fork_server import READY, REHEARSED, START_TIMEOUT_S, ForkServer
 from viscode.execution.services import Services
-from viscode.execution.warm_engine import GiveUp, Worker
+from viscode.execution.warm_engine import Worker
+from viscode.execution.warm_run import GiveUp
 from viscode.execution.watch import INTERVAL_S, Limits
 
 FEW = 2  # as many scripts as take less time than warming up does

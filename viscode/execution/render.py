@@ -123,7 +123,7 @@ class Lane:
     def __init__(self, sandbox: Sandbox) -> None:
         # The browser needs /tmp as such and its own processes' /proc. It is no script's code; what
         # of /proc belongs to others stays closed, as Landlock refuses to trace them.
-        self._service = Service(sandbox, "render_plotly.py", "sockets", ("/proc", "/tmp"))
+        self._service = Service(sandbox, "render_plotly", "sockets", ("/proc", "/tmp"))
         self._drawn, self._peak = 0, 0  # figures; bytes
 
     @property

@@ -1,4 +1,4 @@
-"""The outer half of the sandbox: scratch folders, what a script may see, and how it is ended.
+"""The outer half of the sandbox: what a script may see, and how it is ended.
 
 `inside/launch.py` and `inside/confine.py` build the walls; this module writes their configuration
 and asks once per process which mode the machine allows:
@@ -18,7 +18,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,7 +26,9 @@ from pathlib import Path
 from typing import Literal
 
 from viscode.core.errors import UserError
-from viscode.execution.inside.saved import remove_tree
+from viscode.execution.inside.linux import NOBODY
+from viscode.execution.interpreter import Interpreter, interpreter
+from viscode.execution.scratch import Scratch
 
 INSIDE = Path(__file__).parent / "inside"
 INSIDE_AT = "/opt/viscode"  # where the sandbox sees `inside/`
@@ -53,122 +54,16 @@ READABLE_B = (  # what mode B may read besides the interpreter; no fonts, as in 
 )
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")  # hidden: images must not depend on them
-BOX_FOLDERS = ("work", "home", "tmp", "run", "config")
 STOP_GRACE_S = 5.0
 SHM_MB = 256
 FILE_BYTES = 256 << 20
 PROCESSES = 384  # threads included; a script is seen to be over its own limit before (watch.py)
 OWN_THREADS = 64  # of helper processes that run as the same user
 OPEN_FILES = 1024
-NOBODY = 65534
-PREFIX = "vsc-"  # of scratch folders; short, because paths of unix sockets are
 LANDLOCK_AT_MOST = 99  # versions above it are used as if they were this one; lower in tests alone
-SOCKET_BYTES = 107  # that a path of one may have
-BELOW_BYTES = len("/vsc-4194304-12345678/box/run/k-5")  # of it, below the temporary folder
-SHORT = Path("/tmp")
 Walls = Literal["none", "later", "sockets", "no_sockets"]
 _modes: dict[tuple[Path, str], tuple[str, str]] = {}
 _lock = threading.Lock()
-
-
-QUERY = """
-import sys
-from importlib.machinery import EXTENSION_SUFFIXES
-print(sys.implementation.name, *sys.version.split()[:1], EXTENSION_SUFFIXES[0])
-print(sys.prefix, sys.base_prefix, sys.base_exec_prefix, sep="\\n")
-"""
-
-
-@dataclass(frozen=True)
-class Interpreter:
-    """The Python of the scripts' environment, the folders it lives in, and which one it is:
-    implementation, version and binary interface."""
-
-    python: Path
-    prefixes: tuple[Path, ...]
-    build: str = ""
-
-
-def interpreter(python: Path) -> Interpreter:
-    """`python` and its environment, asked for once.
-
-    Raises:
-        UserError: it is not there or does not start.
-    """
-    return _asked(Path(os.path.abspath(python)))  # noqa: PTH100 - keeps the venv's symlink
-
-
-@lru_cache
-def _asked(python: Path) -> Interpreter:
-    """Ask where it and its base installation lie, and which version it is: what pyvenv.cfg says of
-    that is out of date after an upgrade of the base."""
-    try:
-        done = subprocess.run(
-            [python, "-I", "-c", QUERY],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-            env={},
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise UserError(
-            f"the interpreter for scripts does not start: {error}",
-            where=str(python),
-            todo="make .venv-plots",
-        ) from error
-    build, *prefixes = done.stdout.splitlines()
-    return Interpreter(python, tuple(dict.fromkeys(map(Path, prefixes))), build)
-
-
-def scratch_parent() -> Path:
-    """Where scratch folders lie: in the temporary folder; in /tmp where its name is too long for
-    the paths of sockets.
-
-    Raises:
-        UserError: it is too long, and /tmp cannot be written.
-    """
-    place = Path(tempfile.gettempdir()).resolve()
-    most = SOCKET_BYTES - BELOW_BYTES
-    if len(os.fsencode(place)) <= most:
-        return place
-    if os.access(SHORT, os.W_OK | os.X_OK):
-        return SHORT.resolve()
-    raise UserError(
-        f"the name of the temporary folder is too long for sockets ({most} bytes at most)",
-        where=str(place),
-        todo="set TMPDIR to a folder with a shorter name",
-    )
-
-
-class Scratch:
-    """The folder of one sandboxed process; gone when the context ends."""
-
-    def __init__(self) -> None:
-        name = f"{PREFIX}{os.getpid()}-"
-        self.path = Path(tempfile.mkdtemp(prefix=name, dir=scratch_parent())).resolve()
-        self.box = self.path / "box"
-        for name in BOX_FOLDERS:
-            (self.box / name).mkdir(parents=True)
-        (self.path / "root").mkdir()
-
-    def __enter__(self) -> "Scratch":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        remove_tree(str(self.path))
-
-    @property
-    def log(self) -> Path:
-        return self.path / "launch.log"
-
-    def log_tail(self) -> str:
-        """The last lines that the launcher or the interpreter wrote to stderr."""
-        if not self.log.exists():
-            return ""
-        with self.log.open("rb") as stream:
-            stream.seek(max(0, self.log.stat().st_size - 2000))
-            return stream.read().decode("utf-8", "replace").strip()
 
 
 @dataclass(frozen=True)
@@ -188,9 +83,14 @@ class Sandbox:
         """The path of the writable folder as the script sees it."""
         return BOX_AT if self.namespaces else str(scratch.box)
 
-    def inside_path(self, name: str) -> str:
-        """The path of a file of `inside/` as the sandbox sees it."""
-        return f"{INSIDE_AT}/{name}" if self.namespaces else str(INSIDE / name)
+    @property
+    def inside(self) -> str:
+        """The folder `inside/` as the sandbox sees it."""
+        return INSIDE_AT if self.namespaces else str(INSIDE)
+
+    def program(self, name: str, *arguments: str) -> list[str]:
+        """What the interpreter is to be given to run a module of `inside/`."""
+        return [f"{self.inside}/start.py", name, *arguments]
 
     def limits(self, cpu_s: float) -> dict[str, int]:
         """Limits of one process by the names of `resource`; AS is a margin (confine.py)."""
@@ -246,7 +146,7 @@ class Sandbox:
         }
         target = scratch.path / "launch.json"
         target.write_text(json.dumps(config))
-        return [python, "-I", "-S", str(INSIDE / "launch.py"), str(target)]
+        return [python, "-I", "-S", str(INSIDE / "start.py"), "launch", str(target)]
 
 
 def hidden() -> list[str]:
@@ -354,7 +254,7 @@ def _strongest(home: Interpreter, modes: list[str]) -> tuple[str, str]:
 def _probe(sandbox: Sandbox) -> tuple[str, str]:
     """(mode, what it lacks) if a sandbox of this mode can be built, else ("", reason)."""
     with Scratch() as scratch:
-        argv = ["-I", "-S", sandbox.inside_path("confine.py")]
+        argv = ["-I", "-S", *sandbox.program("confine")]
         command = sandbox.command(scratch, argv, sandbox.limits(20), "no_sockets")
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={})
     if done.returncode != 0:
@@ -393,11 +293,3 @@ class Launched:
             processes = list(self._processes)
         for process in processes:
             stop(process)
-
-
-def sweep() -> None:
-    """Remove scratch folders of supervisors that were killed before they could."""
-    for folder in scratch_parent().glob(f"{PREFIX}*-*"):
-        pid = folder.name.removeprefix(PREFIX).split("-")[0]
-        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
-            remove_tree(str(folder))

@@ -26,8 +26,8 @@ LINES = frozenset({".jsonl", ".ndjson"})
 JSON = frozenset({".json", NOTEBOOK, *LINES})
 IN_FOLDERS = JSON | PYTHON - {""}
 """Suffixes of the files of a folder that are looked into."""
-LIMIT = 128 << 20  # bytes of a file that is read as a whole, or of a line
-NAMED = 5  # errors of one file that are told one by one
+SCRIPT_BYTES = 128 << 20  # bytes of a file that is read as a whole, or of a line
+ERRORS_TOLD = 5  # errors of one file that are told one by one
 FORMS_READ = 'write {"id": ..., "code": ...}, a list of these, one a line, or a notebook'
 
 
@@ -51,10 +51,10 @@ class NoScript:
     data: bool = False
 
 
-Item = ScriptText | NoScript
+ScriptItem = ScriptText | NoScript
 
 
-def items_of(path: Path) -> Iterator[Item]:
+def items_of(path: Path) -> Iterator[ScriptItem]:
     """What a file holds, in its order: at least one item."""
     try:
         with _opened(path) as stream:
@@ -94,7 +94,7 @@ def _opened(path: Path) -> io.BufferedReader:
     return io.BufferedReader(io.FileIO(descriptor))
 
 
-def _shortened(items: Iterable[Item], path: Path) -> Iterator[Item]:
+def _shortened(items: Iterable[ScriptItem], path: Path) -> Iterator[ScriptItem]:
     """The items of a file; of many errors only the first, of a file without any script one."""
     waiting: list[NoScript] = []
     errors, scripts, data = 0, 0, True
@@ -106,13 +106,15 @@ def _shortened(items: Iterable[Item], path: Path) -> Iterator[Item]:
             yield item
         else:
             errors, data = errors + 1, data and item.data
-            waiting += [item] if errors <= NAMED else []
+            waiting += [item] if errors <= ERRORS_TOLD else []
     if not scripts:
         yield waiting[0] if errors == 1 else NoScript(_no_script(path, errors), data)
         return
     yield from _among_scripts(waiting)
-    if errors > NAMED:
-        yield NoScript(UserError(f"{errors - NAMED} more that are not scripts", where=str(path)))
+    if errors > ERRORS_TOLD:
+        yield NoScript(
+            UserError(f"{errors - ERRORS_TOLD} more that are not scripts", where=str(path))
+        )
 
 
 def _among_scripts(items: Iterable[NoScript]) -> Iterator[NoScript]:
@@ -124,7 +126,7 @@ def _no_script(path: Path, entries: int) -> UserError:
     return UserError(what, where=str(path), todo=FORMS_READ)
 
 
-def _items(stream: io.BufferedReader, path: Path) -> Iterable[Item]:
+def _items(stream: io.BufferedReader, path: Path) -> Iterable[ScriptItem]:
     suffix, json_like = path.suffix.lower(), _begins_as_json(stream)
     if suffix in JSON or (json_like and suffix not in PYTHON):
         return _json(stream, path)
@@ -149,9 +151,9 @@ def _unknown(path: Path) -> UserError:
     )
 
 
-def _python(stream: io.BufferedReader, path: Path) -> Item:
-    data = stream.read(LIMIT + 1)
-    if len(data) > LIMIT:
+def _python(stream: io.BufferedReader, path: Path) -> ScriptItem:
+    data = stream.read(SCRIPT_BYTES + 1)
+    if len(data) > SCRIPT_BYTES:
         return NoScript(_too_large(path))
     try:
         return ScriptText(readable(str(path)), decode(data), path.name)
@@ -160,7 +162,7 @@ def _python(stream: io.BufferedReader, path: Path) -> Item:
 
 
 def _too_large(where: Path | str) -> UserError:
-    return UserError(f"above {LIMIT >> 20} MiB", where=str(where), todo="split it")
+    return UserError(f"above {SCRIPT_BYTES >> 20} MiB", where=str(where), todo="split it")
 
 
 def decode(source: bytes) -> str:
@@ -181,15 +183,15 @@ def decode(source: bytes) -> str:
         return source.decode("utf-8", "surrogateescape")
 
 
-def _json(stream: io.BufferedReader, path: Path) -> Iterator[Item]:
+def _json(stream: io.BufferedReader, path: Path) -> Iterator[ScriptItem]:
     """Values in lines, unless the first line alone is not JSON: then one value, if it is one."""
     if not _first_line_is_json(stream):
-        whole = _value(stream.read(LIMIT + 1), path)
+        whole = _value(stream.read(SCRIPT_BYTES + 1), path)
         if path.suffix.lower() not in LINES or not isinstance(whole, NoScript):
             yield from _in_value(whole, path, path)
             return
         stream.seek(0)
-    for number, line in enumerate(lines(stream, LIMIT), start=1):
+    for number, line in enumerate(lines(stream, SCRIPT_BYTES), start=1):
         place = f"{path}:{number}"
         if line is None:
             yield NoScript(_too_large(place))
@@ -199,7 +201,7 @@ def _json(stream: io.BufferedReader, path: Path) -> Iterator[Item]:
 
 def _first_line_is_json(stream: io.BufferedReader) -> bool:
     """True as well where there is no line, or one that is too long to say."""
-    with closing(lines(stream, LIMIT)) as found:
+    with closing(lines(stream, SCRIPT_BYTES)) as found:
         line = next((line for line in found if line != b""), None)
     stream.seek(0)
     return line is None or not isinstance(_value(line, ""), NoScript)
@@ -207,7 +209,7 @@ def _first_line_is_json(stream: io.BufferedReader) -> bool:
 
 def _value(data: bytes, place: Path | str) -> Any:
     """What JSON text says, a NoScript where it is none."""
-    if len(data) > LIMIT:
+    if len(data) > SCRIPT_BYTES:
         return NoScript(_too_large(place))
     try:
         return json.loads(data)
@@ -218,7 +220,7 @@ def _value(data: bytes, place: Path | str) -> Any:
     return NoScript(UserError(f"not JSON: {why}", where=str(place), todo=FORMS_READ))
 
 
-def _in_value(value: Any, place: Path | str, path: Path) -> Iterator[Item]:
+def _in_value(value: Any, place: Path | str, path: Path) -> Iterator[ScriptItem]:
     """The scripts of one JSON value, which stands at `place` in the file."""
     if isinstance(value, NoScript):
         yield value
@@ -237,9 +239,9 @@ def _is_notebook(value: Any, path: Path) -> bool:
     return "cells" in value or "worksheets" in value or path.suffix.lower() == NOTEBOOK
 
 
-def _notebook(value: Any, path: Path) -> Item:
+def _notebook(value: Any, path: Path) -> ScriptItem:
     try:
-        script = script_of_object(value, LIMIT)
+        script = script_of_object(value, SCRIPT_BYTES)
     except BadNotebook as error:
         where, todo = str(path), "save it from Jupyter, with a Python kernel"
         return NoScript(UserError(f"not a Python notebook: {error}", where=where, todo=todo))
@@ -248,7 +250,7 @@ def _notebook(value: Any, path: Path) -> Item:
     return ScriptText(readable(str(path)), script.code, left_out=script.meant_to_fail)
 
 
-def _entry(value: Any, place: Path | str) -> Item:
+def _entry(value: Any, place: Path | str) -> ScriptItem:
     known = value if isinstance(value, dict) else {}
     script_id, code = known.get("id"), known.get("code")
     if isinstance(script_id, int) and not isinstance(script_id, bool):

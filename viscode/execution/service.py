@@ -13,10 +13,11 @@ from functools import partial
 from typing import Literal, TypeVar
 
 from viscode.execution.inside import frames
-from viscode.execution.sandbox import Sandbox, Scratch, stop
+from viscode.execution.sandbox import Sandbox, stop
+from viscode.execution.scratch import Scratch
 
 REPLY_LIMIT = 96 << 20
-CPU_S = 24 * 3600.0
+SERVICE_CPU_S = 24 * 3600.0
 LOOK_EVERY_S = 0.05
 Taken = TypeVar("Taken")
 _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
@@ -122,8 +123,8 @@ class Service:
     def _start(self) -> None:
         scratch = self._resources.enter_context(Scratch())
         ours, theirs = socket.socketpair()
-        argv = ["-P", self.sandbox.inside_path(self.script), str(theirs.fileno())]
-        limits = self.sandbox.limits(CPU_S)
+        argv = ["-P", *self.sandbox.program(self.script, str(theirs.fileno()))]
+        limits = self.sandbox.limits(SERVICE_CPU_S)
         limits.pop("NPROC", None)  # counted over all of a user's: those of scripts are not its own
         command = self.sandbox.command(scratch, argv, limits, self.walls, self.opened_in_b)
         with scratch.log.open("wb") as log:

@@ -12,7 +12,8 @@ from viscode.execution.fonts import FontList, font_list
 from viscode.execution.image_origins import EnvironmentImages
 from viscode.execution.images import Decoders, open_decoders
 from viscode.execution.render import Renderer
-from viscode.execution.sandbox import Sandbox, open_sandbox, sweep
+from viscode.execution.sandbox import Sandbox, open_sandbox
+from viscode.execution.scratch import sweep
 
 _opened: dict[tuple[Path, str, str], "Services"] = {}
 _lock = threading.Lock()

@@ -31,7 +31,7 @@ from viscode.core.hashing import canonical_json, digest
 from viscode.core.records import Execution, Script
 from viscode.core.workstore import WorkStore
 from viscode.execution import verdict
-from viscode.execution.cell_run import CellRun, EngineFailure, Output, Outputs
+from viscode.execution.cell_run import CellOutputs, CellRun, EngineFailure, Output
 from viscode.execution.engine import ATTEMPTS, ENGINE_VERSION, Crew, RunOptions, pack, unpack
 from viscode.execution.image_origins import Given
 from viscode.execution.images import decoder_versions
@@ -44,11 +44,12 @@ from viscode.execution.notebook import (
     kernel,
     quiet_log,
 )
-from viscode.execution.sandbox import BOX_AT, Scratch
+from viscode.execution.sandbox import BOX_AT
+from viscode.execution.scratch import Scratch
 from viscode.execution.services import Services
-from viscode.execution.watch import Watch, watching
+from viscode.execution.watch import TreeWatch, watching
 
-KIND = "paper_session"
+SESSION_KIND = "paper_session"
 SESSION_VERSION = 1  # as ENGINE_VERSION, for what only sessions do
 ENGINE = "session"
 WORK_AT = f"{BOX_AT}/work"  # where cells find their files, by absolute path
@@ -78,12 +79,12 @@ def run_session(
         return []
     crew = Crew(options, store)
     key = session_key(cells, crew)
-    known = store.read(KIND, key, lambda stored: list(_unpacked(stored))) if store else None
+    known = store.read(SESSION_KIND, key, lambda stored: list(_unpacked(stored))) if store else None
     if known is not None:
         return known
     made = _run(cells, crew)
     if store is not None:
-        store.put(KIND, key, _packed(made))
+        store.put(SESSION_KIND, key, _packed(made))
     return made
 
 
@@ -231,7 +232,9 @@ class _Session:
 class SessionRunner(Runner):
     """The notebook engine's runner, cell after cell, each with its own clock and outputs."""
 
-    def __init__(self, watch: Watch, process: "subprocess.Popen[bytes]", session: _Session) -> None:
+    def __init__(
+        self, watch: TreeWatch, process: "subprocess.Popen[bytes]", session: _Session
+    ) -> None:
         super().__init__(
             watch,
             log=quiet_log(),
@@ -251,7 +254,7 @@ class SessionRunner(Runner):
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
         """Run one cell and, but for the first, have it judged. What comes before the kernel's death
         is `leftover`."""
-        self.outputs, self.began, self._exits = Outputs(), index > 0, False
+        self.outputs, self.began, self._exits = CellOutputs(), index > 0, False
         started = time.monotonic()
         try:
             cell, resources = super().preprocess_cell(cell, resources, index)
@@ -267,7 +270,7 @@ class SessionRunner(Runner):
 
     def leftover(self) -> list[Output]:
         """The outputs of the cell that ran last; a second call gives none."""
-        outputs, self.outputs = self.outputs.collected, Outputs()
+        outputs, self.outputs = self.outputs.collected, CellOutputs()
         return outputs
 
     def _executed(self, execute_reply: dict[str, Any], **_: Any) -> None:

@@ -19,7 +19,7 @@ from itertools import islice
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 BUFFER_BYTES = 320 << 10  # that a pipe, a socket or an epoll descriptor may hold (confine.py)
-FILE_BYTES = 8 << 10  # that any other descriptor may: its file, its inode, a page that is read
+OTHER_BYTES = 8 << 10  # that any other descriptor may: its file, its inode, a page that is read
 TOLD_APART = 8192  # descriptors of a tree; more than these count as buffers, whatever they are
 BUFFERS = ("socket:", "pipe:")
 WAIT_S = 0.05  # for an exact answer, before other limits are looked at again
@@ -140,7 +140,7 @@ def _held_by_descriptors(tree: list[Process], count: int) -> int:
         if target.startswith(BUFFERS):
             buffers.add(target)
         else:
-            held += BUFFER_BYTES if target.endswith("[eventpoll]") else FILE_BYTES
+            held += BUFFER_BYTES if target.endswith("[eventpoll]") else OTHER_BYTES
     unseen = max(0, count - seen)  # they are too many, or /proc does not show them
     return held + (len(buffers) + unseen) * BUFFER_BYTES
 

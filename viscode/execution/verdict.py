@@ -12,14 +12,12 @@ the cell was over, or when it was displayed.
 An image is blank when it has one colour, when its axes hold nothing, or when no axes area has two
 colours.
 
-Every text is freed of what differs between two runs or two machines (scratch paths, folders of the
-interpreter, addresses, terminal colours) and of what UTF-8 cannot hold (untrusted.py).
+Texts are cleaned (clean_text.py).
 """
 
 import base64
 import binascii
 import hashlib
-import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,30 +26,25 @@ from viscode.core.hashing import canonical_json, digest
 from viscode.core.records import Execution, ImageOrigin, RunStatus, Script
 from viscode.execution import facts, plotly_facts, untrusted
 from viscode.execution.cell_run import CellRun
+from viscode.execution.clean_text import Cleaner, shorten
 from viscode.execution.facts import FigureFacts
 from viscode.execution.image_origins import Given
 from viscode.execution.images import MAGIC, Allowance, BadImage, Checked, Decoders
 from viscode.execution.inside import forms
+from viscode.execution.interpreter import Interpreter
 from viscode.execution.render import NeedsNetwork, Renderer, RenderError, Renders
-from viscode.execution.sandbox import BOX_AT, Interpreter
 
 IMAGES_LIMIT = 32
 IMAGE_BYTES = 72 << 20  # of all images of a script
 SAVED_LIMIT = 100  # figures that a script says it saved
 ERRORS_LIMIT = 50  # tracebacks that a script shows
 FAILED_RENDERS_LIMIT = 3  # each starts the renderer anew
-TRACEBACK_HEAD, TRACEBACK_TAIL = 1000, 3000
 MESSAGE_LIMIT = 1000
 STDOUT_LIMIT = 2000
-ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
-# Linear in the text, which is a script's: each match may begin at one place of a word or line only.
-CELL_FILE = re.compile(r"(?<!\S)\S*/ipykernel_\d+/\d+\.py")
-HIDDEN_FRAMES = re.compile(r"^[^\S\n]*\[\.\.\. skipping hidden \d+ frame\]\n?", re.MULTILINE)
 
 
 @dataclass
-class Shown:
+class ShownImage:
     """One image with what is known of it, in the order of display. `source` is the hash of the
     bytes that it was made from."""
 
@@ -72,12 +65,12 @@ class Shown:
 
 
 @dataclass
-class Found:
+class Displayed:
     """What the outputs of a script hold. `tried` counts the images that were looked at, drawn or
     not, and `failed_renders` the plotly figures that could not be drawn: each costs time. After a
     `costly` image no other is decoded."""
 
-    shown: list[Shown]
+    shown: list[ShownImage]
     saved: list[dict[str, Any]]
     stdout: str
     problem: tuple[str, str]
@@ -169,8 +162,8 @@ def _failure(run: CellRun, timeout_s: float) -> tuple[RunStatus, str, str, str]:
     return ("error", name or "_", message, trace) if failure else ("ok", "", "", trace)
 
 
-def _read_outputs(run: CellRun, given: Given, renders: Renders, decoders: Decoders) -> Found:
-    found = Found([], [], "", ("", ""), given)
+def _read_outputs(run: CellRun, given: Given, renders: Renders, decoders: Decoders) -> Displayed:
+    found = Displayed([], [], "", ("", ""), given)
     for output in run.outputs:
         if output["output_type"] == "stream" and output["name"] == "stdout":
             found.stdout += output["text"] if len(found.stdout) < 2 * STDOUT_LIMIT else ""
@@ -198,7 +191,7 @@ def _entries(saved: list[Any]) -> list[dict[str, Any]]:
 
 
 def _read_image(
-    form: str, data: dict[str, Any], renders: Renders, decoders: Decoders, found: Found
+    form: str, data: dict[str, Any], renders: Renders, decoders: Decoders, found: Displayed
 ) -> None:
     """The image that a display is to be made from in this form."""
     if found.costly or (form == forms.PLOTLY and found.failed_renders >= FAILED_RENDERS_LIMIT):
@@ -239,7 +232,7 @@ def _show(
     image: bytes,
     known: FigureFacts | None,
     decoders: Decoders,
-    found: Found,
+    found: Displayed,
     origin: ImageOrigin = "unknown",
 ) -> None:
     """Add an image, or note why it is none. `origin` is what the script's process says of it."""
@@ -253,7 +246,7 @@ def _show(
     else:
         if found.given.holds(image):
             known, origin = None, "foreign"
-        found.shown.append(Shown(checked, known, hashlib.sha256(image).hexdigest(), origin))
+        found.shown.append(ShownImage(checked, known, hashlib.sha256(image).hexdigest(), origin))
 
 
 def _areas(known: FigureFacts | None) -> list[tuple[float, float, float, float]]:
@@ -262,7 +255,7 @@ def _areas(known: FigureFacts | None) -> list[tuple[float, float, float, float]]
     return [area for area in areas if area is not None] if None not in areas else []
 
 
-def _read_saved(run: CellRun, found: Found, decoders: Decoders) -> None:
+def _read_saved(run: CellRun, found: Displayed, decoders: Decoders) -> None:
     """The images that the script saved."""
     for image in _one_of_each(run.saved, found.saved)[:IMAGES_LIMIT]:
         if not found.costly:
@@ -284,7 +277,7 @@ def _one_of_each(images: list[bytes], entries: list[dict[str, Any]]) -> list[byt
     ]
 
 
-def _trace(found: Found) -> None:
+def _trace(found: Displayed) -> None:
     """Find where images came from that their displays say nothing about."""
     saved = {str(entry.get("sha256")) for entry in found.saved}
     for one in found.shown:
@@ -294,7 +287,7 @@ def _trace(found: Found) -> None:
             one.origin = "foreign" if found.given.shows(one.image.pixels) else "unknown"
 
 
-def _identify(found: Found, decoders: Decoders) -> None:
+def _identify(found: Displayed, decoders: Decoders) -> None:
     """Give images that came without facts those of the figures that the script saved."""
     unknown = [one for one in found.shown if one.facts is None and one.origin != "foreign"]
     for one, known in zip(unknown, _pair(unknown, found.saved), strict=True):
@@ -304,7 +297,7 @@ def _identify(found: Found, decoders: Decoders) -> None:
                 one.image = decoders.check(one.image.png, areas, found.allowance)
 
 
-def _pair(images: list[Shown], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:
+def _pair(images: list[ShownImage], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:
     """Facts for images that were saved: by the hash of the file, else by size, else in order when
     there are as many of the one as of the other."""
     chosen: dict[int, dict[str, Any]] = {}
@@ -321,11 +314,11 @@ def _pair(images: list[Shown], entries: list[dict[str, Any]]) -> list[FigureFact
     return [_facts_of(chosen[i]) if i in chosen else None for i in range(len(images))]
 
 
-def _same_bytes(image: Shown, entry: dict[str, Any]) -> bool:
+def _same_bytes(image: ShownImage, entry: dict[str, Any]) -> bool:
     return bool(entry.get("sha256") == image.source)
 
 
-def _same_size(image: Shown, entry: dict[str, Any]) -> bool:
+def _same_size(image: ShownImage, entry: dict[str, Any]) -> bool:
     size = [int.from_bytes(image.png[at : at + 4], "big") for at in (16, 20)]
     return bool(entry.get("size") == size)
 
@@ -335,32 +328,3 @@ def _facts_of(entry: dict[str, Any]) -> FigureFacts | None:
     if "plotly" in entry:
         return plotly_facts.read(entry["plotly"])
     return facts.checked(entry.get("facts"))
-
-
-class Cleaner:
-    """Replaces what is particular to one run or one machine."""
-
-    def __init__(self, box: str, interpreter: Interpreter) -> None:
-        self.box = box
-        self.site = re.compile(
-            "|".join(
-                rf"{re.escape(str(p))}/lib/python[\d.]+/(?:site-packages/)?"
-                for p in interpreter.prefixes
-            )
-        )
-
-    def __call__(self, text: str) -> str:
-        text = untrusted.text(untrusted.clipped(text))
-        text = HIDDEN_FRAMES.sub("", ANSI.sub("", text))
-        text = CELL_FILE.sub("script.py", text)
-        text = self.site.sub("", text)
-        if self.box:
-            text = text.replace(self.box, BOX_AT)
-        return ADDRESS.sub("0x0", text)
-
-
-def shorten(trace: str) -> str:
-    """The head and the tail of a long traceback."""
-    if len(trace) <= TRACEBACK_HEAD + TRACEBACK_TAIL:
-        return trace
-    return f"{trace[:TRACEBACK_HEAD]}\n...\n{trace[-TRACEBACK_TAIL:]}"

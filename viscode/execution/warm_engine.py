@@ -1,37 +1,23 @@
-"""One script in a fork of a process that is there already (inside/forks.py): the fast engine.
+"""Scripts in forks of a process that is there already (inside/forks.py): the fast engine.
 
-A worker runs one script at a time. This side hands a script over, collects what it says, watches
-its totals and its time, and ends it. fork_server.py starts the processes that fork, pool.py says
-which of them a script comes from.
+A worker runs one script at a time (warm_run.py). fork_server.py starts the processes that fork,
+pool.py says which of them a script comes from.
 
 The verdicts are those of the notebook engine; `viscode audit` measures how far that holds.
 """
 
-import json
-import select
-import selectors
 import socket
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
 
 from viscode.core.records import Script
-from viscode.execution import untrusted
-from viscode.execution.cell_run import STREAM_CHARS, CellRun, EngineFailure, Outputs
-from viscode.execution.disk import DiskWatch
+from viscode.execution.cell_run import CellRun, EngineFailure
 from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, ForkServer, sender
-from viscode.execution.inside import frames
-from viscode.execution.render import Renders, Unwanted
 from viscode.execution.services import Services
 from viscode.execution.usage import descendants
-from viscode.execution.watch import INTERVAL_S, Limits, Totals
+from viscode.execution.warm_run import GiveUp, ScriptRun
+from viscode.execution.watch import Limits
 
 END_TIMEOUT_S = 5.0  # for what was killed to be gone
-SAVED_BYTES = 64 << 20  # of all saved images of a script
-GiveUp = Callable[[], bool]
 
 
 class Worker:
@@ -41,8 +27,8 @@ class Worker:
         self.server, self.services, self.own_server = server, services, own_server
         self._begin()
         self._next: Ends | None = None
-        self._clearing: socket.socket | None = None
-        self._owed = False
+        self._clearing: socket.socket | None = None  # ends when all of the last script is gone
+        self._owed = False  # whether the worker has yet to tell the last script's exit status
         self.suspect = False  # a script was ended in it or has died
 
     def _begin(self) -> None:
@@ -69,10 +55,19 @@ class Worker:
         self._stand_alone()
         if self.stage < self.server.stage():
             self._renew()
-        run = _Run(self, self._next or self._prepared(), limits, give_up)
+        run = ScriptRun(
+            self.services,
+            self.server.box,
+            self.control,
+            self.pid,
+            self._next or self._prepared(),
+            limits,
+            give_up,
+        )
         self._next = None
         try:
             found = run.finish(script, saved_files)
+            self._clearing, self._owed = run.saved.dup(), run.status is None
         finally:
             run.close()
         found.after_broken, self.suspect = self.suspect, self.suspect or found.broken
@@ -92,7 +87,7 @@ class Worker:
                 raise EngineFailure("a worker holds processes of an earlier script")
             time.sleep(0.01)
 
-    def _prepared(self) -> "Ends":
+    def _prepared(self) -> Ends:
         """Have the process of a script made, which waits for it."""
         ends = Ends()
         try:
@@ -104,11 +99,6 @@ class Worker:
         for one in ends.theirs:
             one.close()
         return ends
-
-    def leave(self, saved: socket.socket, *, ended: bool) -> None:
-        """The last script's verdict is there; its processes and folder are being cleared away,
-        which is over when `saved` ends. `ended`: the worker has told its exit status."""
-        self._clearing, self._owed = saved.dup(), not ended
 
     def settle(self) -> None:
         """Wait until nothing of the last script is left.
@@ -138,221 +128,3 @@ class Worker:
         self.control.close()
         if self.own_server:
             self.server.close()
-
-
-class _Run:
-    """One script, from the hand-over to its verdict: what its process reports, or its death. What
-    the process does after its report is of no account, as in a notebook; it is ended."""
-
-    def __init__(self, worker: Worker, ends: "Ends", limits: Limits, give_up: GiveUp) -> None:
-        self.worker, self.ends, self.limits, self.give_up = worker, ends, limits, give_up
-        self.sandbox, self.renders = worker.services.sandbox, Renders(worker.services.renderer)
-        self.line, self.raw, self.saved = ends.ours
-        self.begun = time.monotonic()
-        self.started: float | None = None
-        self.status: int | None = None
-        self.reply: dict[str, Any] | None = None
-        self.keeper: int | None = None
-        self.totals: Totals | None = None
-        self.disk = DiskWatch(Path(worker.server.box), limits.disk_mb << 20)
-        self.failure: EngineFailure | None = None
-        self.outputs, self.run = Outputs(), CellRun()
-        self.rendering: Future[None] | None = None
-        self.wanted: bytes | None = None  # the next export; one that asks for more does not listen
-        self._reader, self._saved_reader = frames.Reader(frames.LIMIT), frames.Reader(SAVED_BYTES)
-
-    def finish(self, script: Script, saved_files: bool) -> CellRun:
-        self._hand_over(script)
-        with selectors.DefaultSelector() as ready:
-            for sock, handle in (
-                (self.line, self._on_line),
-                (self.raw, self._on_raw),
-                (self.saved, self._on_saved),
-                (self.worker.control, self._on_control),
-            ):
-                sock.setblocking(False)
-                ready.register(sock, selectors.EVENT_READ, handle)
-            looked = 0.0
-            while not self._over or (saved_files and len(ready.get_map()) > 1):
-                for key, _ in ready.select(INTERVAL_S):
-                    if not key.data():
-                        ready.unregister(key.fileobj)
-                self._answer_renderer()
-                if time.monotonic() - looked > INTERVAL_S:
-                    looked = time.monotonic()
-                    self._watch()
-        for sock, handle in ((self.line, self._on_line), (self.raw, self._on_raw)):
-            while select.select([sock], [], [], 0)[0] and handle():
-                pass  # what the script said before its end has arrived
-        self.worker.leave(self.saved, ended=self.status is not None)
-        return self._result(saved_files)
-
-    @property
-    def _over(self) -> bool:
-        return self.reply is not None or self.run.unreadable != "" or self.status is not None
-
-    def _hand_over(self, script: Script) -> None:
-        names = [Path(name).name for name in script.files]
-        request = {
-            "code": script.code,
-            "name": script.name,
-            "seed": script.seed,
-            "files": names,
-            "limits": self.limits.of_process(self.sandbox),
-        }
-        message = "\0".join(["run", *names]).encode("utf-8", "surrogateescape")
-        try:
-            roots = [self.worker.pid]
-            if self.sandbox.namespaces:
-                self.keeper = sender(self.saved)[1]
-                roots.append(self.keeper)
-            self.totals = Totals(self.limits, *roots)
-            self.worker.control.settimeout(BEGIN_TIMEOUT_S)
-            self.worker.control.send(message)
-            self.line.settimeout(BEGIN_TIMEOUT_S)
-            frames.send(self.line, frames.REQUEST, json.dumps(request).encode())
-            for content in script.files.values():
-                frames.send(self.line, frames.FILE, content)
-        except OSError as error:
-            raise EngineFailure(f"a script could not be handed over: {error}") from error
-
-    # What arrives; False at the end of a socket.
-
-    def _on_line(self) -> bool:
-        if self.reply is not None or self.run.unreadable:
-            return False
-        data = _receive(self.line)
-        for kind, body in self._reader.feed(data or b""):
-            if kind == frames.CLOCK:
-                self.started = self.started or time.monotonic()
-            elif kind == frames.RENDER and self.wanted is None:
-                self.wanted = body or b""  # too long: no figure
-            elif kind == frames.MESSAGE and body is not None:
-                self.outputs.add(body)
-            elif kind == frames.DONE:
-                self._end(body)
-                return False
-        return data != b""
-
-    def _end(self, body: bytes | None) -> None:
-        try:
-            self.reply = untrusted.reply(body)
-        except untrusted.Unreadable as error:
-            self.run.unreadable = str(error)
-        self._tell(b"kill")
-
-    def _on_raw(self) -> bool:
-        data = _receive(self.raw)
-        self.run.raw += (data or b"")[: max(0, STREAM_CHARS - len(self.run.raw))]
-        return data != b""
-
-    def _on_saved(self) -> bool:
-        data = _receive(self.saved)
-        for _, body in self._saved_reader.feed(data or b""):
-            if body is not None:
-                self.run.saved.append(body)
-                self._saved_reader.limit -= len(body)  # of all of them together
-        return data != b""
-
-    def _on_control(self) -> bool:
-        data = _receive(self.worker.control)
-        if data == b"":
-            raise EngineFailure("a worker of the fork server ended")
-        if data is not None:
-            self.status = int(json.loads(data)["ended"])
-        return True
-
-    def _answer_renderer(self) -> None:
-        """Begin the next export; a script may ask for it before this side knows that the last
-        answer has gone out."""
-        if self.rendering is not None and self.rendering.done():
-            rendering, self.rendering = self.rendering, None
-            try:
-                rendering.result()
-            except (EngineFailure, OSError) as error:  # OSError: it asked and does not listen
-                self.failure = error if isinstance(error, EngineFailure) else None
-                self._tell(b"kill")
-        if self.rendering is None and self.wanted is not None:
-            body, self.wanted = self.wanted, None
-            self.rendering = _renderers.submit(_render, self.renders, body, self.line.dup())
-
-    def _watch(self) -> None:
-        """Interrupt or end the script when it is over a limit."""
-        if self._over or self.run.killed_for:
-            return
-        if self.give_up():
-            self.failure = EngineFailure("the run was cancelled")
-            self._tell(b"kill")
-        elif self.started is None:
-            if time.monotonic() - self.begun > BEGIN_TIMEOUT_S:
-                self.failure = EngineFailure("a script did not begin in time")
-                self._tell(b"kill")
-        else:
-            self.run.killed_for = self._broken()
-            if self.run.killed_for:
-                self._tell(b"kill")
-
-    def _broken(self) -> str:
-        assert self.totals is not None
-        broken = self.totals.broken()
-        if broken:
-            return broken
-        if self.keeper is None and self.disk.broken(self.totals.pids):  # else a tmpfs bounds it
-            return "DiskLimit"
-        assert self.started is not None
-        used = time.monotonic() - self.started - self.renders.waited_s
-        if used > self.limits.timeout_s + self.limits.grace_s:
-            return "TimeLimit"
-        if used > self.limits.timeout_s and not self.run.interrupted:
-            self.run.interrupted = True
-            self._tell(b"interrupt")
-        return ""
-
-    def _tell(self, message: bytes) -> None:
-        with suppress(OSError):
-            self.worker.control.send(message)
-
-    def _result(self, saved_files: bool) -> CellRun:
-        run = self.run
-        if self.failure is not None:
-            raise self.failure
-        if self.started is None:
-            reason = run.raw.decode("utf-8", "replace").strip()[-500:]
-            raise EngineFailure(f"a script did not begin: status {self.status} {reason}")
-        run.outputs = self.outputs.collected
-        run.seconds = time.monotonic() - self.begun
-        run.box = self.worker.server.box
-        if not saved_files:
-            run.saved = []
-        if self.reply is not None:
-            failed = self.reply["status"] == "error"
-            run.failure = (self.reply["ename"], self.reply["evalue"]) if failed else None
-        elif not run.unreadable:
-            status = self.status or 0
-            run.died = 128 - status if status < 0 else status
-        return run
-
-    def close(self) -> None:
-        self.renders.end()
-        self.ends.close()
-
-
-def _render(renders: Renders, body: bytes, line: socket.socket) -> None:
-    """Answer one export, unless its script ends before. Not in the thread that watches: a script
-    need not take the answer."""
-    with line, suppress(Unwanted):
-        line.settimeout(BEGIN_TIMEOUT_S)
-        frames.send(line, frames.PICTURE, renders.export(body))
-
-
-def _receive(sock: socket.socket) -> bytes | None:
-    """What has arrived; b"" at the end, None when nothing has."""
-    try:
-        return sock.recv(1 << 20)
-    except BlockingIOError:
-        return None
-    except OSError:
-        return b""
-
-
-_renderers = ThreadPoolExecutor(1024, thread_name_prefix="renders")  # as many as workers

@@ -45,7 +45,7 @@ class Limits:
         return {**limits, "AS": (self.memory_mb << 20) * ADDRESS_FACTOR}
 
 
-class Watch:
+class TreeWatch:
     """The state of one watched tree. `killed_for` names the limit that was broken, or is "".
     `waited_s`: for how many seconds since it began to run the clock of its code stood still."""
 
@@ -117,9 +117,9 @@ def watching(
     scratch: Path,
     limits: Limits,
     waited_s: Callable[[], float] = lambda: 0.0,
-) -> Iterator[Watch]:
-    """Watch `process` (the launcher) as long as the context lasts; `waited_s` as Watch has it."""
-    watch = Watch(process, scratch, limits, waited_s)
+) -> Iterator[TreeWatch]:
+    """Watch `process` (the launcher) as long as the context lasts; `waited_s`: see TreeWatch."""
+    watch = TreeWatch(process, scratch, limits, waited_s)
     watch.start()
     try:
         yield watch

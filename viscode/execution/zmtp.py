@@ -16,16 +16,16 @@ from jupyter_client.session import DELIM, Session
 from viscode.execution import untrusted
 from viscode.execution.inside import frames
 
-EVERYTHING = b"\0\x01\x01"  # a message: subscribe to what begins with nothing
+SUBSCRIBE = b"\0\x01\x01"  # a message: subscribe to what begins with nothing
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 MORE, LONG, COMMAND, RESERVED = 1, 2, 4, 0xF8
-MESSAGE_BYTES = frames.LIMIT + (1 << 20)  # content, and headers besides
+MESSAGE_BYTES = frames.FRAME_BYTES + (1 << 20)  # content, and headers besides
 HEADER_BYTES = 1 << 18
 PARTS_LIMIT = 100
 PART_BYTES = 1 << 30  # nothing is that long: the stream is broken
 SEND_TIMEOUT_S = 10.0
 END_S = 1.0  # after a channel's end, for its process to end
-Message = dict[str, Any]
+KernelMessage = dict[str, Any]
 
 
 def frame(body: bytes, flags: int = 0) -> bytes:
@@ -115,7 +115,7 @@ class Parser:
         return flags, start, length
 
 
-def message(parts: list[bytes]) -> Message | None:
+def message(parts: list[bytes]) -> KernelMessage | None:
     """A Jupyter message with its content as bytes of JSON; None where the parts are none. Its
     signature says nothing, as the script has the key."""
     try:
@@ -141,7 +141,7 @@ class Channel:
         self._sock: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._parser = Parser()
-        self._arrived: deque[Message] = deque()
+        self._arrived: deque[KernelMessage] = deque()
 
     async def open(self) -> bool:
         """Connect; False where the kernel does not listen yet."""
@@ -157,10 +157,10 @@ class Channel:
             while not (self._parser.ready or self.broken):
                 await self._receive()
             if self.kind == "SUB":
-                self._write(EVERYTHING)
+                self._write(SUBSCRIBE)
         return True
 
-    def send(self, msg: Message) -> None:
+    def send(self, msg: KernelMessage) -> None:
         parts = self.session.serialize(msg)
         last = len(parts) - 1
         self._write(b"".join(frame(part, MORE * (n < last)) for n, part in enumerate(parts)))
@@ -174,7 +174,7 @@ class Channel:
             self.broken = self.broken or "the kernel does not listen"
         self._sock.setblocking(False)
 
-    async def get_msg(self, timeout: float | None = None) -> Message:
+    async def get_msg(self, timeout: float | None = None) -> KernelMessage:
         """
         Raises:
             Empty: nothing came within `timeout` seconds.
@@ -184,7 +184,7 @@ class Channel:
         except TimeoutError:
             raise Empty from None
 
-    async def _next(self) -> Message:
+    async def _next(self) -> KernelMessage:
         while not self._arrived:
             await self._receive()
         return self._arrived.popleft()
@@ -208,7 +208,7 @@ class Channel:
         except untrusted.Unreadable as error:
             self.broken = str(error)
 
-    def _take(self, msg: Message | None) -> None:
+    def _take(self, msg: KernelMessage | None) -> None:
         if msg is not None and self.kind == "DEALER":
             msg["content"] = untrusted.reply(msg["content"])
         if msg is not None:

@@ -17,8 +17,8 @@ from tenacity.wait import wait_base
 
 from viscode.core.errors import UserError
 from viscode.llm.batch_ledger import Entry, Ledger
-from viscode.llm.openai_client import NO_KEY, server
 from viscode.llm.policy import Action, action_for, advice_for, seconds_to_wait
+from viscode.llm.servers import NO_KEY, server
 
 TIMEOUT_S = 300.0
 CALL_ATTEMPTS = 6

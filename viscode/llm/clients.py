@@ -15,9 +15,10 @@ from viscode.llm.cached import CachedClient
 from viscode.llm.client import Client
 from viscode.llm.estimate import estimate, refuse_if_over
 from viscode.llm.openai_batch import OpenAIBatchClient
-from viscode.llm.openai_client import Limits, OpenAIClient, is_own, require_key
+from viscode.llm.openai_client import Limits, OpenAIClient
 from viscode.llm.outcome import FailureKind
 from viscode.llm.request import Purpose, Request, local_identity, served_identity
+from viscode.llm.servers import is_own, require_key
 from viscode.llm.transformers_client import TransformersClient
 from viscode.settings.base import load
 from viscode.settings.llm import LlmSettings

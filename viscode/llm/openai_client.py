@@ -12,9 +12,7 @@ then ends the run; a second Ctrl-C ends it at once. So does a server that stops 
 
 import asyncio
 import functools
-import ipaddress
 import itertools
-import os
 import signal
 import threading
 import time
@@ -25,7 +23,6 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
-from urllib.parse import urlsplit
 
 import openai
 import tenacity
@@ -40,6 +37,7 @@ from viscode.llm.outcome import Failure, FailureKind, ModelOutcome
 from viscode.llm.policy import Action, action_for, advice_for, own_pause_s, seconds_to_wait
 from viscode.llm.replies import body, read_reply, text_body
 from viscode.llm.request import Request
+from viscode.llm.servers import require_key, server
 from viscode.llm.streaming import STREAMS
 from viscode.settings.llm import LlmSettings
 
@@ -47,10 +45,6 @@ DRAIN_S = 60.0
 HALVE_EVERY_S = 1.0
 LOOK_S = 1.0  # between two looks at the clock while nothing arrives
 WAIT = tenacity.wait_random_exponential(multiplier=1, max=60)
-NO_KEY = (
-    "set OPENAI_API_KEY (and OPENAI_BASE_URL for a server of your own); extract.method: static,"
-    " instruct.method: facts and a model with client: transformers need none"
-)
 
 
 @dataclass(frozen=True)
@@ -163,38 +157,6 @@ class OpenAIClient:
         return openai.AsyncOpenAI(
             max_retries=0, timeout=self.limits.timeout_s, **server(self.base_url)
         )
-
-
-def server(base_url: str) -> dict[str, Any]:
-    """The SDK's arguments that name the server; {} for the one of its environment variables. A
-    server on this machine or a private network may do without a key."""
-    if not base_url:
-        return {}
-    no_key = not os.environ.get("OPENAI_API_KEY") and is_own(base_url)
-    return {"base_url": base_url, **({"api_key": "none"} if no_key else {})}
-
-
-def is_own(base_url: str) -> bool:
-    """Whether a server is on this machine or a private network, so that it costs nothing."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host == "localhost" or "." not in host
-
-
-def require_key(model: str, base_url: str = "") -> None:
-    """Say at once what is missing, before a stage reads its input.
-
-    Raises:
-        UserError: the SDK finds no key.
-    """
-    try:
-        openai.OpenAI(max_retries=0, **server(base_url)).close()
-    except openai.OpenAIError as error:
-        raise UserError(
-            f"no API key for model {model}", where="params.yaml", todo=NO_KEY
-        ) from error
 
 
 class _Patience:

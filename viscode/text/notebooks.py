@@ -232,7 +232,8 @@ def _transformed(source: str) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+            code: str = TransformerManager().transform_cell(source)
+            return code
     except NOT_UNDERSTOOD as error:
         raise BadNotebook(f"magics not understood: {error}") from error
 

@@ -11,25 +11,40 @@ its script comes to the fork server as to a subreaper, and is killed there.
 """
 
 # ruff: noqa: PTH108, PTH103, PTH110, PTH112, PTH114, PTH123, PTH208
+from __future__ import annotations
+
 import ctypes
 import os
 import signal
 import socket
 from contextlib import suppress
 
-import confine
-import frames
-import launch
-import saved
-from confine import MACHINE, NOBODY, check, libc
-from launch import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID
+from . import confine, frames, launch, saved
+from .launch import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID
+from .linux import (
+    NEWIPC,
+    NEWNS,
+    NEWPID,
+    NOBODY,
+    PR_SET_DUMPABLE,
+    SYS_CLONE,
+    SYS_SETNS,
+    check,
+    libc,
+)
 
-NEWNS, NEWIPC, NEWPID = 0x00020000, 0x08000000, 0x20000000
-SYS_CLONE, SYS_SETNS = {"x86_64": 56, "aarch64": 220}, {"x86_64": 308, "aarch64": 268}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from typing import Any, NoReturn
+
+    Config = dict[str, Any]  # what fork_server.py writes
+    Fonts = tuple[str, bytes] | None  # the name and the content of matplotlib's font list
+
 FOLDERS = ("work", "home", "tmp", "run", "config")
 
 
-def fill(box, fonts):
+def fill(box: str, fonts: Fonts) -> None:
     """The folders of a script's box, with matplotlib's font list."""
     for name in FOLDERS:
         os.makedirs(f"{box}/{name}", exist_ok=True)
@@ -38,7 +53,7 @@ def fill(box, fonts):
             stream.write(fonts[1])
 
 
-def hand_over(target, work, given):
+def hand_over(target: socket.socket, work: str, given: Collection[str]) -> None:
     """Send the saved images of a finished script; `target` is the program's socket."""
     with target:
         try:
@@ -51,7 +66,7 @@ def hand_over(target, work, given):
 # Mode A -----------------------------------------------------------------------------------------
 
 
-def start_nursery(config, fonts):
+def start_nursery(config: Config, fonts: Fonts) -> socket.socket:
     """Fork the process that makes keepers. Returns the socket on which cells are ordered."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     parent = os.getpid()
@@ -62,7 +77,7 @@ def start_nursery(config, fonts):
     return ours
 
 
-def nurse(orders, parent, config, fonts):
+def nurse(orders: socket.socket, parent: int, config: Config, fonts: Fonts) -> NoReturn:
     confine.die_with_parent()
     if os.getppid() != parent:
         os._exit(1)
@@ -73,7 +88,7 @@ def nurse(orders, parent, config, fonts):
         if not message:
             os._exit(0)
         line = socket.socket(fileno=descriptors[0])
-        keeper = check(libc.syscall(SYS_CLONE[MACHINE], flags, 0, 0, 0, 0), "clone")
+        keeper = check(libc.syscall(SYS_CLONE, flags, 0, 0, 0, 0), "clone")
         if keeper == 0:
             orders.close()
             launch.guarded(keep, line, config, fonts, *map(int, message.split()))
@@ -82,7 +97,7 @@ def nurse(orders, parent, config, fonts):
         line.close()
 
 
-def keep(line, config, fonts, user=None):
+def keep(line: socket.socket, config: Config, fonts: Fonts, user: int | None = None) -> NoReturn:
     """Pid 1 of a cell: prepare the folder, which is `user`'s, wait, clean up."""
     confine.die_with_parent()
     owner = f"uid={os.getuid()},gid={os.getgid()}" if user is None else f"uid={user},gid={NOBODY}"
@@ -99,7 +114,7 @@ def keep(line, config, fonts, user=None):
         launch.mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
         launch.restrict("/proc", launch.ATTR_RDONLY)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    libc.prctl(confine.PR_SET_DUMPABLE, 0, 0, 0, 0)  # an ordinary user's script has its user id
+    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # an ordinary user's script has its user id
     try:
         line.send(b"ready")
         message, descriptors, _, _ = socket.recv_fds(line, 16, 1)
@@ -119,7 +134,7 @@ def keep(line, config, fonts, user=None):
     os._exit(0)
 
 
-def cover_tmp(kept):
+def cover_tmp(kept: Iterable[str]) -> None:
     """Put the script's own /tmp over the server's, except for the folders `kept` in it, which stay
     readable: the environment lies there where the project does."""
     opened = [(path, os.open(path, os.O_PATH | os.O_DIRECTORY)) for path in kept]
@@ -134,13 +149,13 @@ def cover_tmp(kept):
 
 
 class NamespaceCell:
-    def __init__(self, orders, user):
+    def __init__(self, orders: socket.socket, user: int | None) -> None:
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         order = b" " if user is None else b"%d" % user
         socket.send_fds(orders, [order], [theirs.fileno()])
         theirs.close()
 
-    def prepare(self, target):
+    def prepare(self, target: socket.socket) -> None:
         """Wait until the keeper is ready and tell it where saved images go. The next fork's child
         is born into its pid namespace."""
         messages = {self.line.recv(16), self.line.recv(16)}
@@ -152,16 +167,16 @@ class NamespaceCell:
         target.close()
         self._enter(NEWPID)
 
-    def enter(self):
+    def enter(self) -> None:
         """In the script's process: its file system and ipc namespace."""
         self._enter(NEWNS | NEWIPC)
         self.line.close()
         os.close(self.keeper)
 
-    def _enter(self, namespaces):
-        check(libc.syscall(SYS_SETNS[MACHINE], self.keeper, namespaces), "setns")
+    def _enter(self, namespaces: int) -> None:
+        check(libc.syscall(SYS_SETNS, self.keeper, namespaces), "setns")
 
-    def finish(self, given):
+    def finish(self, given: Iterable[str]) -> None:
         """End all that is left of the script; the keeper sends its saved images, except those with
         the names `given`."""
         names = "\0".join(["end", *given]).encode("utf-8", "surrogateescape")
@@ -174,24 +189,27 @@ class NamespaceCell:
 
 
 class FolderCell:
-    def __init__(self, box, fonts):
+    def __init__(self, box: str, fonts: Fonts) -> None:
         self.box, self.fonts = box, fonts
 
-    def prepare(self, target):
+    def prepare(self, target: socket.socket) -> None:
         self.target = target
         empty(self.box)
         fill(self.box, self.fonts)
 
-    def enter(self):
+    def enter(self) -> None:
         self.target.close()
 
-    def finish(self, given):
+    def finish(self, given: Iterable[str]) -> None:
         confine.end_all()
         hand_over(self.target, f"{self.box}/work", set(given))
         empty(self.box)
 
 
-def empty(box):
+AnyCell = NamespaceCell | FolderCell
+
+
+def empty(box: str) -> None:
     """Remove what lies in a stranger's folder."""
     for name in os.listdir(box):
         path = f"{box}/{name}"

@@ -1,42 +1,40 @@
 """Walls around the calling process: capabilities, Landlock, seccomp, limits. Standard library only.
 
-Each layer stands for itself, so that one that fails to hold leaves the others. Landlock and seccomp
-need no privileges and cannot be undone by whatever the process becomes. What this does not do:
-namespaces and mounts (launch.py, cells.py), totals over several processes (the supervisor).
-
-Numbers are those of the kernel's uapi headers, for x86_64 and aarch64.
+Each layer stands for itself, so that one that fails to hold leaves the others. What this does not
+do: namespaces and mounts (launch.py, cells.py), totals over several processes (the supervisor).
 """
 
-# pathlib takes as long to import as a wall takes to build:
-# ruff: noqa: PTH112, PTH208
+from __future__ import annotations
+
 import ctypes
 import os
 import resource
 import signal
-import struct
 
-MACHINE = os.uname().machine
-ARCH = 0 if MACHINE == "x86_64" else 1
-AUDIT_ARCH = (0xC000003E, 0xC00000B7)[ARCH]
-NOBODY = 65534
-EPERM, EACCES, ENOTTY, ENOSYS, ENOTSUP, EAFNOSUPPORT = 1, 13, 25, 38, 95, 97
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_READ, PR_CAPBSET_DROP = 1, 4, 23, 24
-PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT, PR_SET_KEEPCAPS = 38, 36, 47, 8
+from . import landlock, seccomp
+from .linux import (
+    NOBODY,
+    PR_CAP_AMBIENT,
+    PR_CAPBSET_DROP,
+    PR_CAPBSET_READ,
+    PR_SET_KEEPCAPS,
+    PR_SET_PDEATHSIG,
+    SYS_CAPSET,
+    below,
+    check,
+    libc,
+    no_new_privileges,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from typing import Any
+
 CAP_DAC_READ_SEARCH = 2
-SYS_CAPSET, SYS_SECCOMP = (126, 91)[ARCH], (317, 277)[ARCH]
-SYS_LANDLOCK = 444  # create_ruleset, add_rule, restrict_self
-
-libc = ctypes.CDLL(None, use_errno=True)
 
 
-def check(result, what):
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
-    return result
-
-
-def set_capabilities(effective, inheritable):
+def set_capabilities(effective: int, inheritable: int) -> None:
     """The same sets for permitted and effective; 64-bit masks."""
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     masks = (effective, effective, inheritable)
@@ -45,7 +43,7 @@ def set_capabilities(effective, inheritable):
     check(libc.syscall(SYS_CAPSET, ctypes.byref(header), ctypes.byref(data)), "capset")
 
 
-def keep_capabilities():
+def keep_capabilities() -> None:
     """Let a process keep its namespace's capabilities over execve, an ordinary user's too."""
     held = [number for number in range(64) if libc.prctl(PR_CAPBSET_READ, number, 0, 0, 0) == 1]
     every = sum(1 << number for number in held)
@@ -54,7 +52,7 @@ def keep_capabilities():
         check(libc.prctl(PR_CAP_AMBIENT, 2, number, 0, 0), "ambient capability")
 
 
-def drop_privileges(user, kept=()):
+def drop_privileges(user: int | None, kept: Collection[int] = ()) -> None:
     """No capability is left but those `kept`, none can be gained; root becomes `user` (None: stays
     who it is)."""
     mask = sum(1 << number for number in kept)
@@ -64,24 +62,25 @@ def drop_privileges(user, kept=()):
             libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0)
     if user is not None and os.getuid() == 0:
         libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(user, user, user)
+        become(user)
     set_capabilities(mask, mask)
     for number in kept:
         check(libc.prctl(PR_CAP_AMBIENT, 2, number, 0, 0), "ambient capability")
     no_new_privileges()
 
 
-def no_new_privileges():
-    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+def become(user: int) -> None:
+    """Root becomes `user`, without any group but nobody's."""
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(user, user, user)
 
 
-def die_with_parent(number=signal.SIGKILL):
+def die_with_parent(number: int = signal.SIGKILL) -> None:
     libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
 
 
-def limit(limits):
+def limit(limits: Mapping[str, int]) -> None:
     """Set resource limits by name, never above what is allowed; "AS" is a margin in bytes above
     what the process has mapped now."""
     for name, value in limits.items():
@@ -93,7 +92,7 @@ def limit(limits):
         resource.setrlimit(number, (value, value))
 
 
-def mapped_bytes():
+def mapped_bytes() -> int:
     try:
         with open("/proc/self/statm") as stream:  # noqa: PTH123
             return int(stream.read().split()[0]) * resource.getpagesize()
@@ -101,34 +100,27 @@ def mapped_bytes():
         return 1 << 30
 
 
-def descendants(root):
-    """All processes below `root`, as far as /proc shows them."""
-    found, waiting = [], [root]
-    while waiting:
-        folder = f"/proc/{waiting.pop()}/task"
-        try:
-            for task in os.listdir(folder):
-                with open(f"{folder}/{task}/children") as stream:  # noqa: PTH123
-                    children = [int(pid) for pid in stream.read().split()]
-                found += children
-                waiting += children
-        except OSError:
-            continue
-    return found
+def walls(config: Mapping[str, Any], *, sockets: bool) -> None:
+    """Landlock and seccomp as the configuration says: "readable", "writable", "namespaces",
+    "landlock_at_most" (a newer version is used as if it were this one)."""
+    abi = min(landlock.version(), config["landlock_at_most"])
+    alone = config["namespaces"]
+    landlock.restrict(config["readable"], config["writable"], abi, required=not alone)
+    seccomp.restrict(sockets=sockets, alone=alone, abi=abi)
 
 
-def kill_below(root):
+def kill_below(root: int) -> None:
     """End everything below `root`. First all are stopped, until no new one appears: a fork bomb
     would outrun being killed one by one."""
-    stopped = set()
-    while fresh := set(descendants(root)) - stopped:
+    stopped: set[int] = set()
+    while fresh := {child for _, child in below(root)} - stopped:
         send(fresh, signal.SIGSTOP)
         stopped |= fresh
     send(stopped, signal.SIGKILL)
 
 
-def end_all():
-    """End everything below this process, to which orphans come, and ask for it."""
+def end_all() -> None:
+    """End everything below this process, to which orphans come, and wait for it."""
     while True:
         kill_below(os.getpid())
         try:
@@ -139,7 +131,7 @@ def end_all():
             return
 
 
-def send(pids, number):
+def send(pids: Iterable[int], number: int) -> None:
     for pid in pids:
         try:
             os.kill(pid, number)
@@ -147,290 +139,6 @@ def send(pids, number):
             continue
 
 
-# Landlock ---------------------------------------------------------------------------------------
-
-EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
-TRUNCATE, REFER = 1 << 14, 1 << 13
-EVERYTHING = (1 << 15) - 1
-FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
-READ = EXECUTE | READ_FILE | READ_DIR
-NET_TCP, SCOPES = 3, 3  # bind and connect; abstract sockets and signals
-REFERS, TRUNCATES, CONNECTS, SIGNALS = 2, 3, 4, 6  # the versions that bound these first
-
-
-def landlock_abi():
-    """The kernel's Landlock version, 0 where there is none."""
-    return max(0, libc.syscall(SYS_LANDLOCK, None, ctypes.c_size_t(0), 1))
-
-
-def walls(config, *, sockets):
-    """Landlock and seccomp as the configuration says: "readable", "writable", "namespaces",
-    "landlock_at_most" (a newer version is used as if it were this one)."""
-    abi = min(landlock_abi(), config["landlock_at_most"])
-    alone = config["namespaces"]
-    landlock(config["readable"], config["writable"], abi, required=not alone)
-    seccomp(sockets=sockets, alone=alone, abi=abi)
-
-
-def landlock(readable, writable, abi, *, required):
-    """From here on: read and execute below `readable`, everything below `writable`, nothing
-    elsewhere; no TCP, no signals and no abstract sockets to processes outside, as far as version
-    `abi` goes. Paths that do not exist are left out. Where there is no Landlock and it is not
-    `required`, nothing happens."""
-    if not abi and not required:
-        return
-    if not abi:
-        raise OSError(ENOSYS, "no Landlock")
-    handled = EVERYTHING & ~(0 if abi >= TRUNCATES else TRUNCATE)
-    handled &= ~(0 if abi >= REFERS else REFER)
-    size = 24 if abi >= SIGNALS else 16 if abi >= CONNECTS else 8
-    record = struct.pack("=QQQ", handled, NET_TCP, SCOPES)[:size]
-    ruleset = check(
-        libc.syscall(SYS_LANDLOCK, record, ctypes.c_size_t(len(record)), 0), "landlock ruleset"
-    )
-    for paths, rights in ((readable, READ), (writable, EVERYTHING)):
-        for path in paths:
-            _allow(ruleset, path, rights & handled)
-    check(libc.syscall(SYS_LANDLOCK + 2, ruleset, 0), "landlock restrict")
-    os.close(ruleset)
-
-
-def _allow(ruleset, path, rights):
-    try:
-        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:
-        return
-    if not os.path.isdir(path):
-        rights &= FILE_RIGHTS
-    rule = struct.pack("=Qi", rights, place)
-    result = libc.syscall(SYS_LANDLOCK + 1, ruleset, 1, rule, 0)
-    os.close(place)
-    check(result, f"landlock rule {path}")
-
-
-# seccomp ----------------------------------------------------------------------------------------
-
-DENIED = {  # call: number on x86_64, on aarch64 (None: there is none)
-    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
-    "process_madvise": (440, 440), "process_mrelease": (448, 448), "pidfd_getfd": (438, 438),
-    "kcmp": (312, 272), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
-    "chroot": (161, 51), "setns": (308, 268), "unshare": (272, 97), "mount_setattr": (442, 442),
-    "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
-    "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "bpf": (321, 280),
-    "perf_event_open": (298, 241), "userfaultfd": (323, 282), "keyctl": (250, 219),
-    "add_key": (248, 217), "request_key": (249, 218), "io_uring_setup": (425, 425),
-    "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "kexec_load": (246, 104),
-    "kexec_file_load": (320, 294), "init_module": (175, 105), "finit_module": (313, 273),
-    "delete_module": (176, 106), "reboot": (169, 142), "swapon": (167, 224),
-    "swapoff": (168, 225), "settimeofday": (164, 170), "clock_settime": (227, 112),
-    "clock_adjtime": (305, 266), "adjtimex": (159, 171), "acct": (163, 89),
-    "quotactl": (179, 60), "quotactl_fd": (443, 443), "name_to_handle_at": (303, 264),
-    "open_by_handle_at": (304, 265), "fanotify_init": (300, 262), "fanotify_mark": (301, 263),
-    "lookup_dcookie": (212, 18), "nfsservctl": (180, 42), "vhangup": (153, 58),
-    "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None), "syslog": (103, 116),
-    "sethostname": (170, 161), "setdomainname": (171, 162), "migrate_pages": (256, 238),
-    "move_pages": (279, 239), "mbind": (237, 235), "set_mempolicy": (238, 237),
-    "memfd_secret": (447, 447), "uselib": (134, None), "_sysctl": (156, None),
-    "ustat": (136, None), "sysfs": (139, None),
-}  # fmt: skip
-UNREACHABLE = {  # for whoever may open no sockets: what would reach others all the same
-    "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "shmget": (29, 194),
-    "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190), "semop": (65, 193),
-    "semctl": (66, 191), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188),
-    "msgctl": (71, 187), "mq_unlink": (241, 181),
-}  # fmt: skip
-HOARDS = {  # what would hold memory that no process and no descriptor is charged with (usage.py)
-    "memfd_create": (319, 279), "vmsplice": (278, 75), "splice": (275, 76), "tee": (276, 77),
-    "sendmsg": (46, 211), "sendmmsg": (307, 269), "mq_open": (240, 180), "io_setup": (206, 0),
-    "inotify_init": (253, None), "inotify_init1": (294, 26),
-}  # fmt: skip
-SET_PIPE_SIZE, SETSOCKOPT, SEND_BUFFERS = 1031, (54, 208)[ARCH], (7, 32)
-CLOSE_RANGE, UNSHARE_DESCRIPTORS, SAME_DESCRIPTORS, THREAD = 436, 2, 0x400, 0x10000
-ATTRIBUTES = {  # what changes a file's mode, owner, times and attributes: out of Landlock's reach
-    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
-    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
-    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
-    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
-    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
-    "removexattrat": (466, 466), "file_setattr": (469, 469),
-}  # fmt: skip
-LEAVING = {"setsid": (112, 157), "setpgid": (109, 154)}  # a process group
-UNSUPPORTED = {  # out of Landlock's reach too: reading attributes
-    "getxattr": (191, 8), "lgetxattr": (192, 9), "fgetxattr": (193, 10), "getxattrat": (464, 464),
-    "listxattr": (194, 11), "llistxattr": (195, 12), "flistxattr": (196, 13),
-    "listxattrat": (465, 465), "file_getattr": (468, 468),
-}  # fmt: skip
-ASKED = (  # of files and pipes; what else ioctl does to them, Landlock does not bound
-    *(0x5401, 0x802C542A, 0x5413),  # TCGETS, TCGETS2, TIOCGWINSZ: is it a terminal
-    *(0x541B, 0x5421, 0x5450, 0x5451),  # FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
-)
-OPEN, OPENAT, OPENAT2 = (2, None)[ARCH], (257, 56)[ARCH], 437
-TRUNCATE_PATH = (76, 45)[ARCH]
-FCNTL, LEASES = (72, 25)[ARCH], (1024, 1026, 1039, 1040)  # F_SETLEASE, F_NOTIFY, delegations
-OWNERS = (8, 15)  # F_SETOWN, F_SETOWN_EX: who gets a descriptor's signals
-PRCTL = (157, 167)[ARCH]
-SCHED_SETSCHEDULER, ORDINARY = (144, 119)[ARCH], 0  # libzmq sets it for its own threads
-SOCKETPAIR, STREAM, TYPE_MASK = (53, 199)[ARCH], 1, 0xF
-OF_A_PROCESS = {  # call: its number, and where its argument names a process
-    "prlimit64": ((302, 261), 16), "sched_setaffinity": ((203, 122), 16),
-    "sched_setparam": ((142, 118), 16), "sched_setattr": ((314, 274), 16),
-    "setpriority": ((141, 140), 24), "ioprio_set": ((251, 30), 24),
-}  # fmt: skip
-OF_A_KIND = {"setpriority": 0, "ioprio_set": 1}  # the first argument that says "a process"
-SIGNALLED = {  # calls whose first argument names the process that gets a signal
-    "kill": (62, 129), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138),
-    "rt_tgsigqueueinfo": (297, 240),
-}  # fmt: skip
-TKILL, PIDFD_SEND_SIGNAL = (200, 130)[ARCH], 424  # name a thread, a descriptor
-SOCKET, CLONE, CLONE3, AF_UNIX = (41, 198)[ARCH], (56, 220)[ARCH], 435, 1
-IOCTL, TERMINAL_INPUT = (16, 29)[ARCH], (0x5412, 0x541C)
-OWNER = (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP: as OWNERS
-NEW_NAMESPACES, SAME_PARENT = 0x7E020000 | 0x80, 0x8000
-LOAD, JEQ, JGE, JSET, RETURN, AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
-ALLOW, REFUSE, KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
-X32 = 0x40000000
-TSYNC, SPEC_ALLOW = 1, 4
-NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT, THIRD_AT = 0, 4, 16, 24, 32
-
-
-def seccomp(*, sockets, alone=True, abi=SIGNALS):
-    """Refuse the calls of DENIED, new namespaces, children that are the caller's siblings, and
-    leases. Without `sockets`, every new socket (pairs of stream sockets stay), what else would
-    reach others, limits and priorities of other processes, and the calls of HOARDS; leaving the
-    process group comes to nothing but looks like success, so that one signal ends all of a script.
-    Not `alone`, without namespaces: also sockets that are not local, and what Landlock of version
-    `abi` leaves open. Changes of files' modes, owners, times and attributes come to nothing but
-    look like success, so that programs which copy files still do. Binds all threads."""
-    program = [*_beginning(), *_refuse_all(DENIED, EPERM)]
-    program += _refuse(CLONE3, ENOSYS)  # its flags lie in memory: make callers fall back to clone
-    siblings = [_op(JSET, NEW_NAMESPACES | SAME_PARENT, 0, 1)]
-    program += _refuse_if(CLONE, FIRST_AT, siblings, EPERM)
-    program += _refuse_one_of(IOCTL, TERMINAL_INPUT, EPERM) + _refuse_one_of(FCNTL, LEASES, EPERM)
-    program += [] if sockets else [*_unreachable(), *_no_hoards()]
-    if not alone:
-        program += _beside_landlock(sockets)
-        if abi < TRUNCATES:
-            program += _refuse(TRUNCATE_PATH, EACCES)
-        if abi < SIGNALS:
-            program += _own_signals_only()
-    program += [_op(RETURN, ALLOW)]
-    _install(b"".join(program))
-
-
-def no_network():
-    """Refuse new sockets but those of the machine itself (unix), for programs that need these."""
-    program = _beginning()
-    program += _refuse_if(SOCKET, FIRST_AT, [_op(JEQ, AF_UNIX, 1, 0)], EAFNOSUPPORT)
-    _install(b"".join([*program, _op(RETURN, ALLOW)]))
-
-
-def _beginning():
-    """What every filter begins with: other architectures are out, the call's number is loaded."""
-    program = [_op(LOAD, ARCH_AT), _op(JEQ, AUDIT_ARCH, 1, 0), _op(RETURN, KILL_PROCESS)]
-    program += [_op(LOAD, NUMBER_AT)]
-    if MACHINE == "x86_64":
-        program += [_op(JGE, X32, 0, 1), _op(RETURN, REFUSE | ENOSYS)]
-    return program
-
-
-def _no_hoards():
-    """Callers fall back to something else where a call is not there. A thread has the descriptors
-    of its process: nobody would see any others."""
-    program = _refuse_all(HOARDS, ENOSYS) + _refuse_one_of(FCNTL, (SET_PIPE_SIZE,), EPERM)
-    for option in SEND_BUFFERS:
-        program += _refuse_if(SETSOCKOPT, THIRD_AT, [_op(JEQ, option, 0, 1)], EPERM)
-    program += _refuse_if(CLOSE_RANGE, THIRD_AT, [_op(JSET, UNSHARE_DESCRIPTORS, 0, 1)], EPERM)
-    version = [_op(JEQ, 1, 1, 0)]  # which may be asked for
-    program += _refuse_if(SYS_LANDLOCK, THIRD_AT, version, ENOSYS)
-    apart = [_op(AND, THREAD | SAME_DESCRIPTORS), _op(JEQ, THREAD, 0, 1)]
-    return program + _refuse_if(CLONE, FIRST_AT, apart, EPERM)
-
-
-def _unreachable():
-    """No sockets, and nothing else that reaches another process."""
-    program = _refuse(SOCKET, EACCES) + _refuse_all(UNREACHABLE, EACCES) + _refuse_all(LEAVING, 0)
-    # a pair of datagram sockets could send to any address
-    stream = [_op(AND, TYPE_MASK), _op(JEQ, STREAM, 1, 0)]
-    program += _refuse_if(SOCKETPAIR, SECOND_AT, stream, EACCES)
-    # Which thread it names cannot be told: the ordinary policy is the one that all have.
-    ordinary = [_op(JEQ, ORDINARY, 1, 0)]
-    program += _refuse_if(SCHED_SETSCHEDULER, SECOND_AT, ordinary, EPERM)
-    program += _refuse(SCHED_SETSCHEDULER, 0)
-    own = [_op(JEQ, 0, 2, 0), _op(JEQ, os.getpid(), 1, 0)]
-    for name, (numbers, argument_at) in OF_A_PROCESS.items():
-        program += _refuse_if(numbers[ARCH], argument_at, own, EPERM)
-        if name in OF_A_KIND:
-            one = [_op(JEQ, OF_A_KIND[name], 1, 0)]
-            program += _refuse_if(numbers[ARCH], FIRST_AT, one, EPERM)
-    return program
-
-
-def _beside_landlock(sockets):
-    """What reaches files past every version of Landlock. A file opened to neither read nor write
-    (access mode 3) is not looked at; older versions look at none that is emptied while it is
-    opened for reading."""
-    program = _refuse_all(ATTRIBUTES, 0) + _refuse(OPENAT2, ENOSYS)  # its flags lie in memory
-    for number, flags_at in ((OPEN, SECOND_AT), (OPENAT, THIRD_AT)):
-        if number is not None:
-            program += _refuse_if(number, flags_at, _hidden_access(flags_at), EACCES)
-    if sockets:  # local ones; libzmq looks for networks, and takes this for an answer
-        return program + _refuse_if(SOCKET, FIRST_AT, [_op(JEQ, AF_UNIX, 1, 0)], ENOTSUP)
-    program += _refuse_all(UNSUPPORTED, ENOTSUP)
-    asked = [_op(JEQ, request, len(ASKED) - at, 0) for at, request in enumerate(ASKED)]
-    program += _refuse_if(IOCTL, SECOND_AT, asked, ENOTTY)
-    # who hides its descriptors could hide what it has on disk (disk.py)
-    return program + _refuse_if(PRCTL, FIRST_AT, [_op(JEQ, PR_SET_DUMPABLE, 0, 1)], 0)
-
-
-def _hidden_access(flags_at):
-    return [
-        _op(AND, os.O_ACCMODE),
-        _op(JEQ, os.O_ACCMODE, 3, 0),
-        _op(JEQ, os.O_RDONLY, 0, 3),
-        _op(LOAD, flags_at),
-        _op(JSET, os.O_TRUNC, 0, 1),
-    ]
-
-
-def _own_signals_only():
-    """Signals go to this process alone, by whatever way."""
-    program = _refuse(TKILL, EPERM) + _refuse(PIDFD_SEND_SIGNAL, EPERM)
-    for numbers in SIGNALLED.values():
-        program += _refuse_if(numbers[ARCH], FIRST_AT, [_op(JEQ, os.getpid(), 1, 0)], EPERM)
-    return program + _refuse_one_of(FCNTL, OWNERS, EPERM) + _refuse_one_of(IOCTL, OWNER, EPERM)
-
-
-def _op(code, value, if_true=0, if_false=0):
-    return struct.pack("=HBBI", code, if_true, if_false, value)
-
-
-def _refuse(number, errno):
-    return [_op(JEQ, number, 0, 1), _op(RETURN, REFUSE | errno)]
-
-
-def _refuse_all(calls, errno):
-    numbers = [one[ARCH] for one in calls.values() if one[ARCH] is not None]
-    return [step for number in numbers for step in _refuse(number, errno)]
-
-
-def _refuse_one_of(number, values, errno):
-    """Refuse a call whose second argument is one of `values`."""
-    tests = [[_op(JEQ, value, 0, 1)] for value in values]
-    return [step for test in tests for step in _refuse_if(number, SECOND_AT, test, errno)]
-
-
-def _refuse_if(number, argument_at, test, errno):
-    """Refuse a call whose argument passes `test`, a jump over the refusal otherwise."""
-    body = [_op(LOAD, argument_at), *test, _op(RETURN, REFUSE | errno), _op(LOAD, NUMBER_AT)]
-    return [_op(JEQ, number, 0, len(body)), *body]
-
-
-def _install(program):
-    buffer = ctypes.create_string_buffer(program, len(program))
-    record = struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
-    no_new_privileges()
-    check(libc.syscall(SYS_SECCOMP, 1, TSYNC | SPEC_ALLOW, record), "seccomp")
-
-
-if __name__ == "__main__":
-    print(landlock_abi())  # noqa: T201 - how the program asks what a sandbox on this machine has
+def main() -> None:
+    """How the program asks what a sandbox on this machine has."""
+    print(landlock.version())  # noqa: T201

@@ -1,4 +1,4 @@
-"""Turns untrusted images into checked PNG in a process of its own: `python decode.py DESCRIPTOR`.
+"""Turns untrusted images into checked PNG in a process of its own: `start.py decode DESCRIPTOR`.
 
 What an image is, its first bytes say, never its name: a raster format that Pillow reads (its first
 frame), SVG (plain or gzipped, drawn by resvg) or PDF (its first page, drawn by pdfium). A drawing
@@ -35,8 +35,10 @@ from xml.parsers import expat
 
 from PIL import Image, UnidentifiedImageError
 
+from . import confine, frames
+
 MAGIC = b"\x89PNG\r\n\x1a\n"
-RASTERS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")
 PIXEL_LIMIT = 50_000_000
 BYTE_LIMIT = 64 << 20
 SIDE_LIMIT = 4000  # pixels of a drawing
@@ -86,7 +88,7 @@ def decode(data: bytes) -> Image.Image:
 
 
 def raster(data: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(data), formats=RASTERS)
+    image = Image.open(io.BytesIO(data), formats=FORMATS)
     if image.width * image.height > PIXEL_LIMIT:
         raise BadImage(f"{image.width} x {image.height} pixels")
     if image.format == "JPEG" and data.count(b"\xff\xda") > SCANS_LIMIT:
@@ -268,8 +270,6 @@ def guarded(data: bytes, areas: list[list[float]], cpu_s: int) -> tuple[dict[str
 
 def examine_and_end(data: bytes, areas: list[list[float]], cpu_s: int, target: int) -> None:
     """In the fork. Does not return."""
-    import confine  # type: ignore[import-not-found]
-
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
         confine.limit({"AS": MEMORY_BYTES})
@@ -287,7 +287,6 @@ def examine_and_end(data: bytes, areas: list[list[float]], cpu_s: int, target: i
 
 def load_all() -> None:
     """What the forks need is imported before them."""
-    import confine  # noqa: F401
     import pypdfium2  # noqa: F401
 
     text = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>a</text></svg>'
@@ -295,9 +294,6 @@ def load_all() -> None:
 
 
 def main() -> None:
-    sys.path.insert(0, str(Path(__file__).parent))
-    import frames  # type: ignore[import-not-found]  # beside this file: the process knows no `viscode`
-
     line = socket.socket(fileno=int(sys.argv[1]))
     load_all()
     while True:
@@ -309,7 +305,3 @@ def main() -> None:
         reply, png = guarded(data, request["areas"], request["cpu_s"])
         frames.send(line, frames.MESSAGE, json.dumps(reply).encode())
         frames.send(line, frames.FILE, png)
-
-
-if __name__ == "__main__":
-    main()

@@ -6,8 +6,9 @@ no byte of a script passes through a process that other scripts come from. It ra
 """
 
 # ruff: noqa: PTH119, PTH123
+from __future__ import annotations
+
 import contextlib
-import functools
 import gc
 import itertools
 import json
@@ -18,69 +19,56 @@ import socket
 import sys
 import threading
 import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
 
-import cells
-import confine
-import effects
-import forms
-import frames
-import launch
-import mpl_facts
-import mpl_looks
-import mpl_tags
-import outgoing
-import pages
-import probe
-import program
-import rehearse
-import shell
-import showing
-import vault
+from . import (
+    cells,
+    confine,
+    effects,
+    forms,
+    frames,
+    launch,
+    mpl_tags,
+    outgoing,
+    pages,
+    probe,
+    program,
+    rehearse,
+    shell,
+    showing,
+    vault,
+)
+from .linux import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, libc
+from .start import PACKAGE
 
-HERE = sys.path[0]
 REAP_EVERY_MS = 50
-KINDS = {"stream", "display_data", "execute_result", "error", "update_display_data", "clear_output"}
-OURS = [
-    "cells",
-    "confine",
-    "effects",
-    "forks",
-    "forms",
-    "frames",
-    "kernel",
-    "launch",
-    "mpl_facts",
-    "mpl_looks",
-    "mpl_tags",
-    "outgoing",
-    "pages",
-    "probe",
-    "program",
-    "rehearse",
-    "saved",
-    "shell",
-    "showing",
-    "vault",
-]
+DELIVERED = {
+    "stream",
+    "display_data",
+    "execute_result",
+    "error",
+    "update_display_data",
+    "clear_output",
+}
 
 
 class Server:
     """What is there before a script comes: the kernel, the probe, and, if `warm`, the hidden
     modules."""
 
-    def __init__(self, connection_file, *, warm=True):
-        self.hot, self.unread = [], None  # `unread`: None when nothing is left to be done
+    def __init__(self, connection_file: str, *, warm: bool = True) -> None:
+        self.hot: list[list[int]] = []  # runs of pages (pages.py)
+        self.unread: list[Callable[[], object]] | None = None  # None: nothing is left to be done
         self.app = shell.start_blind(connection_file)
-        read = functools.partial(mpl_facts.read, looks=mpl_looks)
         hooks = mpl_tags.hooks() | showing.HOOKS
-        self.probe = probe.Probe(self.app.shell, read, hooks, warm=True)
+        self.probe = probe.Probe(self.app.shell, hooks, warm=True)
         if warm:
             self.warm_up()
-        for name in OURS:  # a script's `import shell` must not meet ours
-            del sys.modules[name]
-        sys.path[:] = [place for place in sys.path if place != HERE]
+        for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
+            del sys.modules[name]  # in a fresh process they are not there
 
-    def warm_up(self):
+    def warm_up(self) -> None:
         """Import and rehearse, then hide all of it. No collection meanwhile: what is imported stays
         for good, and looking for garbage among it takes a third of the time."""
         visible, filters = set(sys.modules), list(warnings.filters)
@@ -93,29 +81,29 @@ class Server:
         gc.enable()
 
 
-class Line:
+class ReportLine:
     """The script's end of its line to the program. Other processes of the script stay silent on
     it, as they do in a notebook."""
 
-    def __init__(self, sock):
+    def __init__(self, sock: socket.socket) -> None:
         self.sock, self.owner = sock, os.getpid()
         self.lock, self.asking = threading.Lock(), threading.Lock()
 
-    def send(self, kind, body=b""):
+    def send(self, kind: bytes, body: bytes = b"") -> None:
         if os.getpid() == self.owner:
             with self.lock:
                 frames.send(self.sock, kind, body)
 
-    def deliver(self, kind, content):
+    def deliver(self, kind: str, content: dict[str, Any]) -> None:
         """One message of the kernel, without what no one will look at."""
-        if kind not in KINDS:
+        if kind not in DELIVERED:
             return
         content = outgoing.trimmed(content, forms.READ)
         message = shell.as_json({"type": kind, "content": content})
-        if len(message) <= frames.LIMIT:
+        if len(message) <= frames.FRAME_BYTES:
             self.send(frames.MESSAGE, message)
 
-    def ask_renderer(self, request):
+    def ask_renderer(self, request: bytes) -> bytes:
         """Plotly's image export, done by the program's renderer (render.py). A thread that waits
         for it keeps no other from reporting."""
         if os.getpid() != self.owner:
@@ -125,30 +113,36 @@ class Line:
             return frames.receive(self.sock)[1]
 
 
-def _names(message):
+def _names(message: bytes) -> list[str]:
     """The files given to a script, from "run", name, name, ..."""
     return message.decode("utf-8", "surrogateescape").split("\0")[1:]
 
 
-class Worker:
+class ScriptForker:
     """Runs one script at a time, each in a fork."""
 
-    def __init__(self, server, config, control, orders, user):
+    def __init__(
+        self,
+        server: Server,
+        config: dict[str, Any],
+        control: socket.socket,
+        orders: socket.socket | None,
+        user: int | None,
+    ) -> None:
         self.server, self.config, self.control, self.orders = server, config, control, orders
         self.user = user  # of its scripts; None: they are their starter's
-        self.cell = None  # the next script's, being prepared
-        self.ordered = []  # the sockets of a script whose process is to be made
-        self.next = None  # the next script's process, waiting for its script, and its cell
+        self.ordered: list[list[socket.socket]] = []  # of a script whose process is to be made
+        self.next: tuple[int, cells.AnyCell] | None = None  # a process that waits for its script
+        self.cell = self.new_cell()  # of the next script, being prepared
 
-    def new_cell(self):
+    def new_cell(self) -> cells.AnyCell:
         if self.orders is not None:
             return cells.NamespaceCell(self.orders, self.user)
         return cells.FolderCell(self.config["box"], self.config["fonts"])
 
-    def serve(self):
+    def serve(self) -> None:
         """Until the program closes the control socket. The first message tells it who this is."""
         self.control.send(b"hello")
-        self.cell = self.new_cell()
         while True:
             message = self.receive()
             if not message:
@@ -158,14 +152,14 @@ class Worker:
             if self.ordered:
                 self.prepare(*self.ordered.pop())
 
-    def receive(self):
+    def receive(self) -> bytes:
         """The next message; sockets that came with it are put aside until the script has ended."""
         message, descriptors, _, _ = socket.recv_fds(self.control, 1 << 16, 3)
         if descriptors:
             self.ordered.append([socket.socket(fileno=number) for number in descriptors])
         return message
 
-    def prepare(self, line, raw, target):
+    def prepare(self, line: socket.socket, raw: socket.socket, target: socket.socket) -> None:
         """Fork the next script's process. It waits for its script on `line`."""
         cell = self.cell
         cell.prepare(target)
@@ -177,14 +171,15 @@ class Worker:
         self.next = script, cell
         self.cell = self.new_cell()
 
-    def run(self, given):
+    def run(self, given: Sequence[str]) -> None:
+        assert self.next is not None
         (script, cell), self.next = self.next, None
         status = self.wait(script)
         self.control.send(json.dumps({"ended": status}).encode())
         cell.finish(given)
         wait_for_all()
 
-    def wait(self, script):
+    def wait(self, script: int) -> int:
         """Pass on what the program wants, until the script has ended; its exit status. What comes
         to this process as to a parent is asked for meanwhile: else it would stay a zombie."""
         ended = os.pidfd_open(script)
@@ -209,13 +204,15 @@ class Worker:
         return status
 
     @staticmethod
-    def signal_group(script, number):
+    def signal_group(script: int, number: int) -> None:
         try:
             os.killpg(script, number)
         except ProcessLookupError:  # it has not made its group yet
             os.kill(script, number)
 
-    def become_script(self, cell, line, raw):
+    def become_script(
+        self, cell: cells.AnyCell, line: socket.socket, raw: socket.socket
+    ) -> NoReturn:
         """In the fork: enter the cell, raise the walls, only then read what to run."""
         confine.die_with_parent()
         os.setsid()
@@ -231,7 +228,7 @@ class Worker:
         self.raise_walls()
         os.chdir(f"{self.config['box']}/work")
         pages.copy_ahead(self.server.hot, line)
-        report = Line(line)
+        report = ReportLine(line)
         request = json.loads(frames.receive(line)[1])
         confine.limit(request["limits"])
         if self.user is not None:
@@ -246,18 +243,18 @@ class Worker:
         report.send(frames.DONE, shell.as_json(outgoing.trimmed(reply, forms.READ)))
         os._exit(0)
 
-    def raise_walls(self):
+    def raise_walls(self) -> None:
         config = self.config
         if not config["walls"]:
             return
         if self.orders is not None:
             confine.drop_privileges(self.user)
             confine.die_with_parent()  # forgotten with the change of user
-        confine.libc.prctl(confine.PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after an execve
+        libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after an execve
         confine.walls(config, sockets=False)
 
 
-def reap(script):
+def reap(script: int) -> int | None:
     """Ask for the children that have ended; the exit status of `script` if it is one of them."""
     while True:
         ended, raw = os.waitpid(-1, os.WNOHANG)
@@ -265,20 +262,26 @@ def reap(script):
             return os.waitstatus_to_exitcode(raw) if ended else None
 
 
-def wait_for_all():
+def wait_for_all() -> None:
     """Until no child is left; somebody ends them."""
     with contextlib.suppress(ChildProcessError):
         while True:
             os.wait()
 
 
-def serve(server, config, control, orders, users):
+def serve(
+    server: Server,
+    config: dict[str, Any],
+    control: socket.socket,
+    orders: socket.socket | None,
+    users: Iterable[int],
+) -> None:
     """Fork a worker for each one that the program asks for, until it closes `control`. The scripts
     of each are another of the `users`, where there are any."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
     control.send(b"ready")
-    users = itertools.cycle(users or [None])
+    in_turn = itertools.cycle([*users] or [None])
     while True:
         if server.unread is not None and not select.select([control], [], [], 0)[0]:
             go_on(server)
@@ -288,14 +291,14 @@ def serve(server, config, control, orders, users):
         message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
             return
-        line, parent, user = socket.socket(fileno=descriptors[0]), os.getpid(), next(users)
+        line, parent, user = socket.socket(fileno=descriptors[0]), os.getpid(), next(in_turn)
         if os.fork() == 0:
             control.close()
             launch.guarded(work, server, config, line, orders, user, parent)
         line.close()
 
 
-def go_on(server):
+def go_on(server: Server) -> None:
     """One step of what is done between two requests: read a source; at last, arrange the memory
     that forks share."""
     if server.unread:
@@ -310,28 +313,36 @@ def go_on(server):
     server.hot = hot_pages(server)
 
 
-def hot_pages(server):
+def hot_pages(server: Server) -> list[list[int]]:
     """The pages that a plotting script writes to, seen in a fork that runs one."""
     ours, theirs = socket.socketpair()
     if os.fork() == 0:
         launch.guarded(send_hot_pages, server, theirs)
     theirs.close()
     with ours:
-        return json.loads(frames.receive(ours)[1])
+        runs: list[list[int]] = json.loads(frames.receive(ours)[1])
+        return runs
 
 
-def send_hot_pages(server, line):
+def send_hot_pages(server: Server, line: socket.socket) -> NoReturn:
     server.probe.start(0, None)
     shell.execute(server.app, rehearse.TYPICAL, lambda kind, content: None)
     frames.send(line, frames.MESSAGE, json.dumps(pages.written()).encode())
     os._exit(0)
 
 
-def work(server, config, line, orders, user, parent):
+def work(
+    server: Server,
+    config: dict[str, Any],
+    line: socket.socket,
+    orders: socket.socket | None,
+    user: int | None,
+    parent: int,
+) -> NoReturn:
     confine.die_with_parent()
     if os.getppid() != parent:
         os._exit(1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    confine.libc.prctl(confine.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    Worker(server, config, line, orders, user).serve()
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    ScriptForker(server, config, line, orders, user).serve()
     os._exit(0)

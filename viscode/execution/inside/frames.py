@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 
 HEAD = struct.Struct("=cQ")
-LIMIT = 32 << 20  # bytes of what a script's process says at once
+FRAME_BYTES = 32 << 20  # bytes of what a script's process says at once
 REQUEST, FILE = b"Q", b"F"  # to the script's process: what to run, a file that lies beside it
 CLOCK, MESSAGE, RENDER, DONE = b"C", b"M", b"R", b"D"  # from it
 PICTURE = b"P"  # to it: the answer to RENDER

@@ -1,4 +1,5 @@
-"""Builds the sandbox around one command and runs it. Standard library only, run with -I -S.
+"""Builds the sandbox around one command and runs it: `python -I -S start.py launch CONFIG.json`.
+Standard library only.
 
 Threat model: the command is hostile Python. In `namespaces` mode it gets user, mount, pid,
 network, ipc and uts namespaces of its own and a root folder that holds nothing but the system's
@@ -15,7 +16,9 @@ all below it before A itself returns. Status 125 says that the sandbox could not
 """
 
 # pathlib takes as long to import as the sandbox takes to build:
-# ruff: noqa: PTH100, PTH101, PTH103, PTH110, PTH112, PTH114, PTH115, PTH118, PTH120, PTH123, PTH211
+# ruff: noqa: PTH101, PTH103, PTH110, PTH112, PTH114, PTH115, PTH118, PTH120, PTH123, PTH211
+from __future__ import annotations
+
 import ctypes
 import json
 import os
@@ -24,17 +27,35 @@ import sys
 import traceback
 from contextlib import suppress
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import confine
-from confine import MACHINE, NOBODY, check, libc
+from . import confine
+from .linux import (
+    NEWIPC,
+    NEWNET,
+    NEWNS,
+    NEWPID,
+    NEWUSER,
+    NEWUTS,
+    NOBODY,
+    PR_CAPBSET_READ,
+    PR_SET_CHILD_SUBREAPER,
+    SYS_CLONE,
+    SYS_MOUNT_SETATTR,
+    SYS_PIVOT_ROOT,
+    check,
+    libc,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from typing import Any, NoReturn
+
+    Config = dict[str, Any]  # what Sandbox.command writes
 
 SETUP_FAILED = 125
 USERS = 15  # 65534 and the ids before it that belong to nobody
 TMPFS_INODES = 50_000  # they lie in memory too, about 1 kB each
-NEW_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000
-SYS_CLONE = {"x86_64": 56, "aarch64": 220}
-SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-SYS_MOUNT_SETATTR = 442
+NEW_NAMESPACES = NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 4096, 16384, 1 << 18, 2
 ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV = 1, 2, 4
@@ -50,13 +71,15 @@ ETC = {
 }
 
 
-def mount(source, target, kind, flags, options=None):
+def mount(
+    source: str, target: str, kind: str | None, flags: int, options: str | None = None
+) -> None:
     encoded = [None if v is None else os.fsencode(v) for v in (source, target, kind, options)]
     result = libc.mount(encoded[0], encoded[1], encoded[2], ctypes.c_ulong(flags), encoded[3])
     check(result, f"mount {target}")
 
 
-def restrict(path, attributes, flags=AT_RECURSIVE):
+def restrict(path: str, attributes: int, flags: int = AT_RECURSIVE) -> None:
     """Set mount attributes on a mount and, by default, all mounts below it."""
     record = (ctypes.c_uint64 * 4)(attributes, 0, 0, 0)
     result = libc.syscall(
@@ -70,7 +93,7 @@ def restrict(path, attributes, flags=AT_RECURSIVE):
     check(result, f"mount_setattr {path}")
 
 
-def bind(source, target, attributes):
+def bind(source: str, target: str, attributes: int) -> None:
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     elif not os.path.exists(target):
@@ -81,7 +104,7 @@ def bind(source, target, attributes):
         restrict(target, attributes)
 
 
-def build_root(config):
+def build_root(config: Config) -> None:
     """Mount the new root under config["root"] and make it `/`."""
     root = config["root"]
     mount("none", "/", None, MS_REC | MS_PRIVATE)
@@ -102,20 +125,19 @@ def build_root(config):
     build_dev(root, config["shm_mb"])
     build_proc(root)
     os.chdir(root)
-    check(libc.syscall(SYS_PIVOT_ROOT[MACHINE], b".", b"."), "pivot_root")
+    check(libc.syscall(SYS_PIVOT_ROOT, b".", b"."), "pivot_root")
     check(libc.umount2(b".", MNT_DETACH), "umount old root")
     os.chdir("/")
     restrict("/", ATTR_RDONLY, 0)
 
 
-def build_etc(root):
+def build_etc(root: str) -> None:
     os.makedirs(root + "/etc", exist_ok=True)
     for name, text in ETC.items():
-        with open(f"{root}/etc/{name}", "w") as stream:
-            stream.write(text)
+        write(f"{root}/etc/{name}", text)
 
 
-def build_dev(root, shm_mb):
+def build_dev(root: str, shm_mb: int) -> None:
     os.makedirs(root + "/dev/shm")
     for name in DEVICES:
         bind(f"/dev/{name}", f"{root}/dev/{name}", 0)
@@ -125,7 +147,7 @@ def build_dev(root, shm_mb):
     mount("tmpfs", root + "/dev/shm", "tmpfs", flags, options)
 
 
-def build_proc(root):
+def build_proc(root: str) -> None:
     """A /proc of the new pid namespace, read-only. Containers that mask parts of theirs forbid
     a new one: then there is none, and scripts do without."""
     os.makedirs(root + "/proc")
@@ -133,20 +155,19 @@ def build_proc(root):
         mount("proc", root + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     except OSError:
         return
-    write_if_possible(root + "/proc/sys/user/max_user_namespaces", "0")
-    write_if_possible(root + "/proc/self/oom_score_adj", "1000")
+    for name, value in (("sys/user/max_user_namespaces", "0"), ("self/oom_score_adj", "1000")):
+        with suppress(OSError):
+            write(f"{root}/proc/{name}", value)
     restrict(root + "/proc", ATTR_RDONLY)
 
 
-def write_if_possible(path, text):
-    try:
-        with open(path, "w") as stream:
-            stream.write(text)
-    except OSError:
-        pass
-
-
-def become(config, cwd, user, kept=(), users=()):
+def become(
+    config: Config,
+    cwd: str,
+    user: int | None,
+    kept: Collection[int] = (),
+    users: Sequence[int] = (),
+) -> None:
     """Turn this process into the command, behind the walls that the configuration names. `users`:
     whom the command may become."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -165,7 +186,7 @@ def become(config, cwd, user, kept=(), users=()):
     os.execve(argv[0], argv, config["env"])
 
 
-def guarded(body, *arguments):
+def guarded(body: Callable[..., object], *arguments: object) -> NoReturn:
     """Run a child's body; it never returns into the parent's code."""
     try:
         body(*arguments)
@@ -174,12 +195,12 @@ def guarded(body, *arguments):
     os._exit(SETUP_FAILED)
 
 
-def exit_status(raw):
+def exit_status(raw: int) -> int:
     code = os.waitstatus_to_exitcode(raw)
     return code if code >= 0 else 128 - code
 
 
-def init(config, go):
+def init(config: Config, go: int) -> NoReturn:
     """B: pid 1. Builds the root, starts C, reaps until C ends."""
     confine.die_with_parent()
     mapped = [int(part) for part in os.read(go, 1000).split()]
@@ -196,12 +217,12 @@ def init(config, go):
             os._exit(exit_status(raw))
 
 
-def command_in_namespace(config, mapped):
+def command_in_namespace(config: Config, mapped: Sequence[int]) -> None:
     users = [user for user in mapped if 0 in mapped and user]
     become(config, "/sandbox/work", NOBODY if users else None, users=users)
 
 
-def map_users(pid):
+def map_users(pid: int) -> list[int]:
     """Give the namespace its users; returns the ids that exist in it. Root's has several: the
     kernel counts what it limits by user apart for each."""
     if os.geteuid() == 0:
@@ -217,12 +238,12 @@ def map_users(pid):
     return [os.geteuid()]
 
 
-def write(path, text):
+def write(path: str, text: str) -> None:
     with open(path, "w") as stream:
         stream.write(text)
 
 
-def give_box_away(box, user=NOBODY):
+def give_box_away(box: str, user: int = NOBODY) -> None:
     """The script runs as another user when root started us; the box has to be that user's then."""
     os.chown(box, user, NOBODY)
     for folder, folders, files in os.walk(box):
@@ -230,12 +251,12 @@ def give_box_away(box, user=NOBODY):
             os.chown(os.path.join(folder, name), user, NOBODY, follow_symlinks=False)
 
 
-def run_in_namespaces(config):
+def run_in_namespaces(config: Config) -> int:
     if os.geteuid() == 0:
         give_box_away(config["box"])
     go, signal_go = os.pipe()
     flags = NEW_NAMESPACES | signal.SIGCHLD
-    child = check(libc.syscall(SYS_CLONE[MACHINE], ctypes.c_ulong(flags), 0, 0, 0, 0), "clone")
+    child = check(libc.syscall(SYS_CLONE, ctypes.c_ulong(flags), 0, 0, 0, 0), "clone")
     if child == 0:
         os.close(signal_go)
         guarded(init, config, go)
@@ -244,8 +265,8 @@ def run_in_namespaces(config):
     return exit_status(os.waitpid(child, 0)[1])
 
 
-def run_as_process(config):
-    libc.prctl(confine.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def run_as_process(config: Config) -> int:
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, lambda *_: confine.kill_below(os.getpid()))
     user, kept = become_nobody(config)
     child = os.fork()
@@ -260,7 +281,7 @@ def run_as_process(config):
     return status
 
 
-def become_nobody(config):
+def become_nobody(config: Config) -> tuple[int | None, tuple[int, ...]]:
     """(user, capabilities to keep) where root started us: limits on processes do not hold for
     root. The box is given away. An interpreter or a box below a private folder can be reached by
     `nobody` only with the right to read whatever Landlock lets it."""
@@ -270,19 +291,21 @@ def become_nobody(config):
     give_box_away(config["box"])
     probe = os.fork()
     if probe == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        confine.become(NOBODY)
         paths = [config["argv"][0], config["box"], *(source for source, _ in config["read"])]
         os._exit(0 if all(os.access(path, os.R_OK | os.X_OK) for path in paths) else 1)
     if os.waitpid(probe, 0)[1] == 0:
         return NOBODY, ()
-    if libc.prctl(confine.PR_CAPBSET_READ, confine.CAP_DAC_READ_SEARCH, 0, 0, 0) != 1:
+    if libc.prctl(PR_CAPBSET_READ, confine.CAP_DAC_READ_SEARCH, 0, 0, 0) != 1:
         raise PermissionError("the interpreter or TMPDIR lies in a folder that only root may enter")
     return NOBODY, (confine.CAP_DAC_READ_SEARCH,)
 
 
-def main():
+def main() -> NoReturn:
+    guarded(launch)
+
+
+def launch() -> NoReturn:
     with open(sys.argv[1]) as stream:
         config = json.load(stream)
     os.umask(0o022)  # the user's may shut out `nobody`
@@ -293,7 +316,3 @@ def main():
         os._exit(SETUP_FAILED)
     run = run_in_namespaces if config["namespaces"] else run_as_process
     os._exit(run(config))
-
-
-if __name__ == "__main__":
-    guarded(main)

@@ -6,13 +6,22 @@ to others is told in mpl_looks.py. The program checks everything again (facts.py
 here is not trusted.
 """
 
+from __future__ import annotations
+
 import contextlib
 import itertools
 import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from . import mpl_looks as looks
+from .mpl_tags import KIND_MARK
+
+Entry = dict[str, Any]
+Ends = list[float | None] | None
 
 SERIES_LIMIT = 50
 TEXT_LIMIT = 200
-KIND = "_viscode_kind"
 GROUPED = ("box", "violin", "pie", "table", "bar", "polygon", "errorbar")
 BY_CLASS = (  # the first name found among an artist's base classes decides
     ("Wedge", "pie"),
@@ -41,12 +50,12 @@ BY_CLASS = (  # the first name found among an artist's base classes decides
 )
 
 
-def read(figure, looks):
-    """The facts of one figure as plain JSON data; `looks` is the module mpl_looks."""
+def read(figure: Any) -> Entry:
+    """The facts of one figure as plain JSON data."""
     size = figure.get_size_inches() * figure.dpi
     suptitle = getattr(figure, "_suptitle", None)
     bars, plain = split_colorbars(figure.axes)
-    axes = [read_axes(one, id(one) in bars, looks) for one in plain]
+    axes = [read_axes(one, id(one) in bars) for one in plain]
     if len(axes) == 1 and not axes[0]["legend"]:
         axes[0]["legend"] = [entry for one in figure.legends for entry in entries_of(one)]
     return {
@@ -59,9 +68,10 @@ def read(figure, looks):
     }
 
 
-def split_colorbars(all_axes):
+def split_colorbars(all_axes: Iterable[Any]) -> tuple[set[int], list[Any]]:
     """Ids of the axes that have a colour bar, and the axes that are not one themselves."""
-    parents, plain = set(), []
+    parents: set[int] = set()
+    plain = []
     for axes in all_axes:
         bar = getattr(axes, "_colorbar", None)
         if bar is None:
@@ -73,7 +83,7 @@ def split_colorbars(all_axes):
     return parents, plain
 
 
-def read_axes(axes, colorbar, looks):
+def read_axes(axes: Any, colorbar: bool) -> Entry:
     pairs = list(series(axes))
     with contextlib.suppress(TypeError, ValueError, ArithmeticError, AttributeError):
         looks.complete(pairs)
@@ -100,20 +110,20 @@ def read_axes(axes, colorbar, looks):
     }
 
 
-def entries_of(legend):
+def entries_of(legend: Any) -> list[str]:
     return [text_of(text.get_text()) for text in legend.get_texts()]
 
 
-def series(axes):
+def series(axes: Any) -> Iterator[tuple[Entry, Any]]:
     """One entry per thing drawn, with what it was read from: containers as a whole, then artists
     outside of containers."""
-    inside = set()
+    inside: set[int] = set()
     for container in axes.containers:
         found = read_container(container)
         if found is not None:
             inside.update(id(part) for part in parts(container))
             yield found, container
-    groups = {}
+    groups: dict[str, tuple[Entry, Any]] = {}
     for artist in axes.get_children():
         if id(artist) in inside or not artist.get_visible():
             continue
@@ -133,7 +143,7 @@ def series(axes):
     yield from groups.values()
 
 
-def add(group, entry, is_part):
+def add(group: Entry, entry: Entry, is_part: bool) -> None:
     """Count an artist in the entry of its group, whose colour is that of all artists but parts
     such as the lines of boxes."""
     if not is_part:
@@ -144,7 +154,7 @@ def add(group, entry, is_part):
         group[name] = hull(group[name], entry[name])
 
 
-def parts(container):
+def parts(container: Any) -> Iterator[Any]:
     """The artists of a container, however deep they are nested."""
     for part in container:
         if isinstance(part, (tuple, list)):
@@ -153,7 +163,7 @@ def parts(container):
             yield part
 
 
-def read_container(container):
+def read_container(container: Any) -> Entry | None:
     name = type(container).__name__
     artists = list(parts(container))
     if not artists:
@@ -162,7 +172,9 @@ def read_container(container):
     if name == "BarContainer":
         bars = [a for a in artists if hasattr(a, "get_width")]
         lying = getattr(container, "orientation", None) == "horizontal"
-        kind = getattr(artists[0], KIND, None) or ("hist" if contiguous(bars, lying) else "bar")
+        kind = getattr(artists[0], KIND_MARK, None) or (
+            "hist" if contiguous(bars, lying) else "bar"
+        )
         color = color_of(bars[0]) if bars else ""
         return entry_of(kind, label, len(bars), color, *bar_extents(bars, container, kind))
     if name == "ErrorbarContainer":
@@ -177,7 +189,7 @@ def read_container(container):
     return None
 
 
-def contiguous(bars, lying):
+def contiguous(bars: list[Any], lying: bool) -> bool:
     """Whether bars touch each other, on an axis of numbers, as those of a histogram do (at least
     three of them)."""
     spots = [(b.get_y(), b.get_height()) if lying else (b.get_x(), b.get_width()) for b in bars]
@@ -189,21 +201,21 @@ def contiguous(bars, lying):
     return all(abs(a[1] - b[0]) < 1e-6 * width for a, b in itertools.pairwise(edges))
 
 
-def has_categories(bar, lying):
+def has_categories(bar: Any, lying: bool) -> bool:
     axis = getattr(bar.axes, "yaxis" if lying else "xaxis", None)
     return hasattr(getattr(axis, "units", None), "_mapping")
 
 
-def kind_of(artist, axes):
+def kind_of(artist: Any, axes: Any) -> str | None:
     """The kind of an artist of an axes; None for what is no content (spines, axis, texts)."""
     names = [c.__name__ for c in type(artist).__mro__]
     if artist is axes.patch or {"Spine", "Axis", "Text", "Legend"} & set(names):
         return None
     if "Rectangle" in names and not artist.get_width() and not artist.get_height():
         return None  # stands for an entry of the legend
-    tagged = getattr(artist, KIND, None)
+    tagged = getattr(artist, KIND_MARK, None)
     if tagged is not None and not (tagged == "hist" and is_curve(artist)):
-        return tagged
+        return str(tagged)
     if "Line2D" in names:
         return line_kind(artist)
     if "AxesImage" in names:
@@ -215,16 +227,16 @@ def kind_of(artist, axes):
     return next((kind for name, kind in BY_CLASS if name in names), None)
 
 
-def is_line(artist):
+def is_line(artist: Any) -> bool:
     return hasattr(artist, "get_xdata")
 
 
-def is_curve(artist):
+def is_curve(artist: Any) -> bool:
     """Whether it is a line that runs from point to point, such as a density over a histogram."""
     return is_line(artist) and line_kind(artist) == "line"
 
 
-def line_kind(line):
+def line_kind(line: Any) -> str | None:
     if len(line.get_xdata()) == 0:
         return None
     if str(line.get_drawstyle()).startswith("steps"):
@@ -233,7 +245,7 @@ def line_kind(line):
     return "scatter" if bare else "line"
 
 
-def describe(kind, artist, axes):
+def describe(kind: str, artist: Any, axes: Any) -> Entry:
     try:
         x, y = extents_of(artist, axes)
     except (TypeError, ValueError, ArithmeticError, AttributeError):
@@ -241,14 +253,17 @@ def describe(kind, artist, axes):
     return entry_of(kind, label_of(artist), points_of(artist), color_of(artist), x, y)
 
 
-def entry_of(kind, label, points, color, x=None, y=None):
+def entry_of(
+    kind: str, label: str, points: int, color: str, x: Ends = None, y: Ends = None
+) -> Entry:
     return {"kind": kind, "label": label, "points": points, "color": color, "x": x, "y": y}
 
 
-def extents_of(artist, axes):
+def extents_of(artist: Any, axes: Any) -> tuple[Ends, Ends]:
     """Between which x and y an artist's data lie, each [least, greatest] or None."""
     if hasattr(artist, "get_data_3d"):
-        return tuple(map(extent, artist.get_data_3d()[:2]))
+        x, y = artist.get_data_3d()[:2]
+        return extent(x), extent(y)
     if axes.name == "3d":
         return None, None
     if is_line(artist):
@@ -256,7 +271,7 @@ def extents_of(artist, axes):
     if hasattr(artist, "get_extent") and hasattr(artist, "get_array"):
         edges = artist.get_extent()
         return extent(edges[:2]), extent(edges[2:])
-    offsets = artist.get_offsets() if hasattr(artist, "get_offsets") else ()
+    offsets: Any = artist.get_offsets() if hasattr(artist, "get_offsets") else ()
     if len(offsets) > 1:
         return extent(offsets[:, 0]), extent(offsets[:, 1])
     if hasattr(artist, "get_datalim"):
@@ -265,11 +280,11 @@ def extents_of(artist, axes):
     return None, None
 
 
-def line_extents(line):
+def line_extents(line: Any) -> tuple[Ends, Ends]:
     return extent(line.get_xdata(orig=False)), extent(line.get_ydata(orig=False))
 
 
-def bar_extents(bars, container, kind):
+def bar_extents(bars: list[Any], container: Any, kind: str) -> tuple[Ends, Ends]:
     """Bars stand at their middle and reach from their foot; those of a histogram fill the axis."""
     if not bars:
         return None, None
@@ -283,27 +298,27 @@ def bar_extents(bars, container, kind):
     return extent([v for p in along for v in p]), extent([v for p in across for v in p])
 
 
-def extent(values):
+def extent(values: Any) -> Ends:
     """[least, greatest] of the finite numbers; None where there are none."""
     import numpy
 
-    found = numpy.ma.filled(numpy.ma.asarray(values, dtype=float), numpy.nan)
+    found: Any = numpy.ma.filled(numpy.ma.asarray(values, dtype=float), numpy.nan)
     found = found[numpy.isfinite(found)]
     return [number(found.min()), number(found.max())] if found.size else None
 
 
-def hull(one, other):
+def hull(one: Any, other: Any) -> Ends:
     """The extent of two together."""
     known = [pair for pair in (one, other) if pair is not None]
     return [min(p[0] for p in known), max(p[1] for p in known)] if known else None
 
 
-def label_of(artist):
+def label_of(artist: Any) -> str:
     label = str(artist.get_label() or "")
     return "" if label.startswith("_") else text_of(label)
 
 
-def points_of(artist):
+def points_of(artist: Any) -> int:
     if hasattr(artist, "get_data_3d"):
         return len(artist.get_data_3d()[0])
     if is_line(artist):
@@ -315,7 +330,7 @@ def points_of(artist):
     return int(array.size)
 
 
-def color_of(artist):
+def color_of(artist: Any) -> str:
     """The main colour as #rrggbb, or "" where one artist has many or none."""
     from matplotlib.colors import to_hex, to_rgba_array
 
@@ -329,14 +344,14 @@ def color_of(artist):
         visible = [c for c in colors if c[3] > 0]
         if visible:
             same = all((c[:3] == visible[0][:3]).all() for c in visible)
-            return to_hex(visible[0]) if same else ""
+            return str(to_hex(visible[0])) if same else ""
     return ""
 
 
-def text_of(value):
+def text_of(value: object) -> str:
     return str(value)[:TEXT_LIMIT]
 
 
-def number(value):
+def number(value: Any) -> float | None:
     value = float(value)
     return float(f"{value:.6g}") if math.isfinite(value) else None

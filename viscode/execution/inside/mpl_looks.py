@@ -1,12 +1,19 @@
 """How the things on matplotlib axes look and how they stand to each other: lying or stacked bars,
 bars side by side, line styles, markers, twins of axes. Read off the artists that were drawn."""
 
+from __future__ import annotations
+
 import itertools
 import math
+from typing import Any
+
+from .mpl_tags import FORM_MARK, LYING_MARK
 
 KIND_OF_BARS = ("bar", "hist")
-DASHES = {"--": "dashed", ":": "dotted", "-.": "dash-dotted"}
-MARKERS = {
+LINE_STYLES = {"--": "dashed", ":": "dotted", "-.": "dash-dotted"}
+Spot = tuple[float, float, float]  # middle along the axis of the bars, foot, end
+Entry = dict[str, Any]
+MARKER_NAMES = {
     "o": "circles",
     "s": "squares",
     "^": "triangles",
@@ -18,16 +25,14 @@ MARKERS = {
     "D": "diamonds",
     "d": "diamonds",
 }
-FORM = "_viscode_form"
-LYING = "_viscode_lying"
 
 
-def complete(pairs):
+def complete(pairs: list[tuple[Entry, Any]]) -> None:
     """Add to each (entry, container or artist) of an axes what can be seen of its looks."""
     for entry, drawn in pairs:
         entry["form"] = form_of(entry, drawn)
         lying = getattr(drawn, "orientation", None) == "horizontal"
-        entry["horizontal"] = lying or bool(getattr(drawn, LYING, False))
+        entry["horizontal"] = lying or bool(getattr(drawn, LYING_MARK, False))
         line = getattr(drawn, "lines", [drawn])[0] if entry["kind"] == "errorbar" else drawn
         entry["dash"] = dash_of(line)
         entry["marker"] = marker_of(line, entry["kind"])
@@ -38,30 +43,30 @@ def complete(pairs):
     stack_areas([(entry, edges_of(one)) for entry, one in pairs if entry["kind"] == "area"])
 
 
-def form_of(entry, drawn):
+def form_of(entry: Entry, drawn: Any) -> str:
     if entry["kind"] == "pie":
         width = getattr(drawn, "width", None)
         return "donut" if width is not None and width < drawn.r else ""
-    return str(getattr(drawn, FORM, ""))
+    return str(getattr(drawn, FORM_MARK, ""))
 
 
-def dash_of(artist):
+def dash_of(artist: Any) -> str:
     style = artist.get_linestyle() if hasattr(artist, "get_xdata") else ""
-    return DASHES.get(style, "") if isinstance(style, str) else ""
+    return LINE_STYLES.get(style, "") if isinstance(style, str) else ""
 
 
-def marker_of(artist, kind):
+def marker_of(artist: Any, kind: str) -> str:
     """The name of a marker. The plain circles of a scatter plot have none: they are what is
     expected."""
     if hasattr(artist, "get_xdata") and hasattr(artist, "get_marker"):
         marker = artist.get_marker()
-        return MARKERS.get(marker, "") if isinstance(marker, str) else ""
+        return MARKER_NAMES.get(marker, "") if isinstance(marker, str) else ""
     if kind != "scatter" or not hasattr(artist, "get_paths"):
         return ""
     from matplotlib.markers import MarkerStyle
 
     paths = artist.get_paths()
-    for name, words in MARKERS.items():
+    for name, words in MARKER_NAMES.items():
         style = MarkerStyle(name)
         outline = style.get_path().transformed(style.get_transform())
         if name != "o" and len(paths) == 1 and same(paths[0].vertices, outline.vertices):
@@ -69,11 +74,11 @@ def marker_of(artist, kind):
     return ""
 
 
-def same(one, other):
-    return one.shape == other.shape and bool((abs(one - other) < 1e-9).all())
+def same(one: Any, other: Any) -> bool:
+    return bool(one.shape == other.shape) and bool((abs(one - other) < 1e-9).all())
 
 
-def layout(all_axes):
+def layout(all_axes: list[Any]) -> list[int]:
     """[rows, columns] of the largest grid among the axes; [n, 1] without any grid."""
     best = (0, 0)
     for axes in all_axes:
@@ -84,7 +89,7 @@ def layout(all_axes):
     return list(best) if best != (0, 0) else [len(all_axes), 1] if all_axes else [0, 0]
 
 
-def area_of(axes):
+def area_of(axes: Any) -> list[float]:
     """[left, top, right, bottom] of an axes as shares of its figure's image."""
     figure = axes.get_figure(root=True) if hasattr(axes.figure, "figure") else axes.figure
     left, bottom, right, top = (float(v) / figure.dpi for v in axes.bbox.extents)
@@ -96,7 +101,7 @@ def area_of(axes):
     return [round(share, 4) if math.isfinite(share) else 0.0 for share in shares]
 
 
-def twin_of(axes):
+def twin_of(axes: Any) -> str:
     """Which axis an axes shares with an earlier one in its place: "x", "y" or ""."""
     twins = getattr(axes, "_twinned_axes", None)
     if twins is None:
@@ -108,15 +113,15 @@ def twin_of(axes):
     return ""
 
 
-def is_bars(drawn):
+def is_bars(drawn: Any) -> bool:
     return type(drawn).__name__ == "BarContainer"
 
 
-def bars_of(container):
+def bars_of(container: Any) -> list[Any]:
     return [bar for bar in container.patches if hasattr(bar, "get_width")]
 
 
-def arrange(pairs, lying):
+def arrange(pairs: list[tuple[Entry, list[Any]]], lying: bool) -> None:
     """Say of bars of one direction whether they stand on each other or side by side."""
     places = [[spot_of(bar, lying) for bar in bars] for _, bars in pairs]
     for (entry, _), is_stacked in zip(pairs, stacked(places), strict=True):
@@ -128,19 +133,19 @@ def arrange(pairs, lying):
             pairs[one][0]["arrangement"] = pairs[other][0]["arrangement"] = "grouped"
 
 
-def spot_of(bar, lying):
-    """(middle along the axis of the bars, foot, end) of a bar."""
+def spot_of(bar: Any, lying: bool) -> Spot:
     along = (bar.get_x(), bar.get_width())
     across = (bar.get_y(), bar.get_height())
     (start, size), (foot, length) = (across, along) if lying else (along, across)
     return float(start + size / 2), float(foot), float(foot + length)
 
 
-def stacked(places):
+def stacked(places: list[list[Spot]]) -> list[bool]:
     """For each set of bars whether they stand on bars of other sets, or carry them, at most of the
     places that they share with any."""
-    shared, touching = [set() for _ in places], [set() for _ in places]
-    columns = {}
+    shared: list[set[float]] = [set() for _ in places]
+    touching: list[set[float]] = [set() for _ in places]
+    columns: dict[float, list[tuple[int, float, float, float]]] = {}
     for index, spots in enumerate(places):
         for middle, foot, end in spots:
             if foot != end:
@@ -159,7 +164,7 @@ def stacked(places):
     ]
 
 
-def side_by_side(one, other):
+def side_by_side(one: list[Spot], other: list[Spot]) -> bool:
     """Whether each bar of one set has one of the other set next to it, at the same distance."""
     if len(one) != len(other) or len(one) < 2:
         return False
@@ -170,9 +175,9 @@ def side_by_side(one, other):
     return even and 0 < abs(apart[0]) < space
 
 
-def edges_of(area):
+def edges_of(area: Any) -> dict[float, tuple[float, float]]:
     """Of a filled area its lower and upper edge at each x."""
-    edges = {}
+    edges: dict[float, tuple[float, float]] = {}
     for path in area.get_paths() if hasattr(area, "get_paths") else ():
         for x, y in path.vertices[:20_000]:
             low, high = edges.get(x, (y, y))
@@ -180,7 +185,7 @@ def edges_of(area):
     return edges
 
 
-def stack_areas(pairs):
+def stack_areas(pairs: list[tuple[Entry, dict[float, tuple[float, float]]]]) -> None:
     for (one, low), (other, high) in itertools.permutations(pairs[:20], 2):
         common = low.keys() & high.keys()
         filled = [x for x in common if high[x][0] < high[x][1] and low[x][0] < low[x][1]]

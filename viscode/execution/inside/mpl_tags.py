@@ -4,12 +4,16 @@ For what a class does not tell: a violin and a filled band are the same polygons
 network are a scatter plot's points.
 """
 
-import functools
+from __future__ import annotations
 
-KIND = "_viscode_kind"
-FORM = "_viscode_form"
-LYING = "_viscode_lying"
-TAGGED = {
+import functools
+from collections.abc import Callable
+from typing import Any
+
+KIND_MARK = "_viscode_kind"
+FORM_MARK = "_viscode_form"
+LYING_MARK = "_viscode_lying"
+TAGGED_KINDS = {
     "matplotlib.axes._axes": {
         "Axes": {
             "hist": "hist",
@@ -44,7 +48,7 @@ TAGGED = {
         },
     },
 }
-FORMS = {
+TAGGED_FORMS = {
     "networkx.drawing.nx_pylab": {
         "draw_networkx_nodes": "network",
         "draw_networkx_edges": "network",
@@ -53,53 +57,55 @@ FORMS = {
 }
 
 
-def hooks():
+def hooks() -> dict[str, Callable[[Any], None]]:
     """Module -> a function to call with it when it has been imported."""
-    found = {}
-    for name, methods in TAGGED.items():
+    found: dict[str, Callable[[Any], None]] = {}
+    for name, methods in TAGGED_KINDS.items():
         found[name] = functools.partial(tag_methods, methods=methods)
-    for name, functions in FORMS.items():
+    for name, functions in TAGGED_FORMS.items():
         found[name] = functools.partial(tag_functions, functions=functions)
     return found
 
 
-def tag_methods(module, methods):
+def tag_methods(module: Any, methods: dict[str, dict[str, str]]) -> None:
     for class_name, by_method in methods.items():
         owner = getattr(module, class_name)
         for name, kind in by_method.items():
             if name in vars(owner):
-                setattr(owner, name, tagging(vars(owner)[name], KIND, kind, of_receiver))
+                setattr(owner, name, tagging(vars(owner)[name], KIND_MARK, kind, of_receiver))
 
 
-def tag_functions(module, functions):
+def tag_functions(module: Any, functions: dict[str, str]) -> None:
     for name, form in functions.items():
         if name in vars(module):
-            setattr(module, name, tagging(vars(module)[name], FORM, form, of_arguments))
+            setattr(module, name, tagging(vars(module)[name], FORM_MARK, form, of_arguments))
 
 
-def tagging(original, attribute, value, artists):
+def tagging(
+    original: Callable[..., Any], attribute: str, value: str, artists: Callable[..., list[Any]]
+) -> Callable[..., Any]:
     @functools.wraps(original)
-    def method(*args, **kwargs):
+    def method(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        lying = attribute == KIND and is_lying(original.__name__, args[0], kwargs)
+        lying = attribute == KIND_MARK and is_lying(original.__name__, args[0], kwargs)
         before = {id(artist) for artist in artists(*args, **kwargs)}
         result = original(*args, **kwargs)
         for artist in artists(*args, **kwargs):
             if id(artist) not in before:
                 setattr(artist, attribute, value)
-                setattr(artist, LYING, lying)
+                setattr(artist, LYING_MARK, lying)
         return result
 
     return method
 
 
-def is_lying(name, owner, kwargs):
+def is_lying(name: str, owner: Any, kwargs: dict[str, Any]) -> bool:
     """Whether a method draws from left to right: as it is told, or as seaborn's plotter is."""
     told = str(kwargs.get("orientation")) == "horizontal" or kwargs.get("vert") is False
     return told or name == "broken_barh" or str(getattr(owner, "orient", "")) == "y"
 
 
-def of_arguments(*args, **kwargs):
+def of_arguments(*args: Any, **kwargs: Any) -> list[Any]:
     """All artists of the axes that a function is given, and of pyplot's current one."""
     import matplotlib.pyplot as plt
 
@@ -109,10 +115,10 @@ def of_arguments(*args, **kwargs):
     return [artist for axes in given.values() for artist in axes.get_children()]
 
 
-def of_receiver(owner, *_, **__):
+def of_receiver(owner: Any, *_: Any, **__: Any) -> list[Any]:
     """All artists of an axes, or of the axes that a seaborn plotter draws on."""
     if hasattr(owner, "get_children"):
-        return owner.get_children()
+        return list(owner.get_children())
     facets = getattr(owner, "facets", None)
     axes = facets.axes.flat if facets is not None else [getattr(owner, "ax", None)]
     return [artist for one in axes if one is not None for artist in one.get_children()]

@@ -2,23 +2,27 @@
 text. Jupyter's own cannot write lone surrogates: an error that has one would never be told.
 """
 
+from __future__ import annotations
+
 import json
+from collections.abc import Callable, Collection
+from typing import Any
 
 TEXT_CHARS = 1 << 16
 
 
-def trimmed(content, read):
+def trimmed(content: dict[str, Any], read: Collection[str]) -> dict[str, Any]:
     """A message's content without forms that are not in `read`, with long texts shortened."""
     if isinstance(content.get("data"), dict):
         shown = {form: value for form, value in content["data"].items() if form in read}
         content = {**content, "data": shown}
-    texts = {name: content[name] for name in ("text", "evalue") if name in content}
+    texts: dict[str, Any] = {name: content[name] for name in ("text", "evalue") if name in content}
     if "traceback" in content:
         texts["traceback"] = content["traceback"]
     return {**content, **{name: clipped(value) for name, value in texts.items()}}
 
 
-def clipped(value):
+def clipped(value: Any) -> Any:
     """A text, or each text of a list, by its head and its tail."""
     if isinstance(value, list):
         return [clipped(one) for one in value]
@@ -27,7 +31,7 @@ def clipped(value):
     return f"{value[:TEXT_CHARS]}\n...\n{value[-TEXT_CHARS:]}"
 
 
-def as_json(value, default):
+def as_json(value: object, default: Callable[[Any], Any]) -> bytes:
     """JSON bytes; `default` is how the kernel's own session writes other types (bytes become
     base64)."""
     return json.dumps(value, default=default).encode()

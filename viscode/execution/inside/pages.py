@@ -8,12 +8,16 @@ is lost where the next script is already there, and time is won where it is not.
 """
 
 # ruff: noqa: PTH123
+from __future__ import annotations
+
 import array
 import ctypes
 import resource
 import select
+import socket
+from collections.abc import Iterable, Iterator
 
-from confine import libc
+from .linux import libc
 
 PAGE, LARGE_PAGE = resource.getpagesize(), 2 << 20
 BATCH = 16
@@ -21,7 +25,7 @@ MADV_HUGEPAGE, MADV_POPULATE_WRITE, MADV_COLLAPSE = 14, 23, 25
 PRESENT, FILE_OR_SHARED, EXCLUSIVE = 1 << 63, 1 << 61, 1 << 56  # of an entry in pagemap
 
 
-def use_large_pages():
+def use_large_pages() -> None:
     """Gather this process's memory into large pages, as far as the kernel can."""
     for start, end in writable_memory():
         start, end = -(-start // LARGE_PAGE) * LARGE_PAGE, end // LARGE_PAGE * LARGE_PAGE
@@ -32,7 +36,7 @@ def use_large_pages():
             advise(place, place + LARGE_PAGE, MADV_COLLAPSE)
 
 
-def writable_memory(anonymous=True):
+def writable_memory(*, anonymous: bool = True) -> Iterator[tuple[int, int]]:
     """(start, end) of this process's own writable memory, without that of files if `anonymous`."""
     try:
         with open("/proc/self/maps") as stream:
@@ -46,9 +50,9 @@ def writable_memory(anonymous=True):
             yield int(start, 16), int(end, 16)
 
 
-def written():
+def written() -> list[list[int]]:
     """(start, end) of the runs of pages that this fork has for itself alone."""
-    runs = []
+    runs: list[list[int]] = []
     try:
         with open("/proc/self/pagemap", "rb", buffering=0) as pagemap:
             for start, end in writable_memory(anonymous=False):
@@ -66,7 +70,7 @@ def written():
     return runs
 
 
-def copy_ahead(runs, until):
+def copy_ahead(runs: Iterable[list[int]], until: socket.socket) -> None:
     """Have these pages for this process alone before they are written to, a few at a time until the
     socket `until` has something to read. Memory that is not there is left out."""
     for number, (start, end) in enumerate(runs):
@@ -75,5 +79,5 @@ def copy_ahead(runs, until):
         advise(start, end, MADV_POPULATE_WRITE)
 
 
-def advise(start, end, advice):
+def advise(start: int, end: int, advice: int) -> None:
     libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), advice)

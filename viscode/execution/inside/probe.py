@@ -12,6 +12,8 @@ which is why the outermost functions swallow everything.
 
 # The fewer modules are loaded before the script, the less it can differ from a notebook:
 # ruff: noqa: PTH110, PTH113, PTH123, PTH202
+from __future__ import annotations
+
 import contextlib
 import functools
 import hashlib
@@ -22,41 +24,50 @@ import json
 import os
 import random
 import sys
+from collections.abc import Callable, Mapping
+from importlib.machinery import ModuleSpec
+from typing import Any
 
-FACTS_MIME = "application/vnd.viscode.facts+json"
+from . import mpl_facts
+from .forms import FACTS
+
+Hook = Callable[[Any], object]
+AskRenderer = Callable[[bytes], bytes]
+
 SAVED_LIMIT = 40
 READ_LIMIT = 32 << 20
 PLOTLY_LIMIT = 8 << 20
 
-saved = []
+saved: list[dict[str, Any]] = []
 numbers = itertools.count()  # of the figures that a script saves
 
 
 class ImportHooks:
     """A meta-path finder that calls a function with a module right after its first import."""
 
-    def __init__(self, hooks):
+    def __init__(self, hooks: dict[str, Hook]) -> None:
         self.hooks = hooks
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: Any = None, target: object = None) -> ModuleSpec | None:
         hook = self.hooks.pop(name, None)
         if hook is None:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         if spec is not None and spec.loader is not None:
-            spec.loader.exec_module = self.after(spec.loader.exec_module, hook)
+            loader: Any = spec.loader
+            loader.exec_module = self.after(loader.exec_module, hook)
         return spec
 
     @staticmethod
-    def after(execute, hook):
-        def exec_module(module):
+    def after(execute: Callable[[Any], None], hook: Hook) -> Callable[[Any], None]:
+        def exec_module(module: Any) -> None:
             execute(module)
             quietly(hook, module)
 
         return exec_module
 
 
-def quietly(function, *arguments):
+def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
     """Call; None when it fails. Whatever goes wrong here is ours, not the script's."""
     try:
         return function(*arguments)
@@ -65,19 +76,20 @@ def quietly(function, *arguments):
 
 
 class Probe:
-    """Installed once per process; `start` begins a script. `read` gives the facts of a figure,
-    `more_hooks`
-    are functions to call with modules right after their import, by the module's name."""
+    """Installed once per process; `start` begins a script. `more_hooks` are functions to call with
+    modules right after their import, by the module's name."""
 
-    def __init__(self, shell, read, more_hooks, *, warm=False):
+    def __init__(self, shell: Any, more_hooks: Mapping[str, Hook], *, warm: bool = False) -> None:
         self.seed = 0
         self.generator = random.Random(0)
-        self.importing = {}  # a generator for each module that draws while it is imported
-        self.ask_renderer = None
-        hooks = {
+        self.importing: dict[
+            str, random.Random
+        ] = {}  # a generator for each module that draws while it is imported
+        self.ask_renderer: AskRenderer | None = None
+        hooks: dict[str, Hook] = {
             "numpy.random.bit_generator": lambda m: setattr(m, "randbits", self.draw),
             "numpy.random.mtrand": self.seed_numpy,
-            "matplotlib.figure": lambda m: watch_figure(m.Figure, read),
+            "matplotlib.figure": lambda m: watch_figure(m.Figure),
             "matplotlib._tight_bbox": watch_cropping,
             "kaleido.scopes.base": self.replace_export,
             "plotly.io._kaleido": watch_to_image,
@@ -87,7 +99,7 @@ class Probe:
         if warm:
             hooks["matplotlib.pyplot"] = skip_wasted_drawing
         sys.meta_path.insert(0, ImportHooks(hooks))
-        self.numpy_random = None
+        self.numpy_random: Any = None
         add_formatter(shell)
         # IPython would keep all that is printed, in case that someone exports the session.
         shell._tee = lambda channel: contextlib.nullcontext()
@@ -95,7 +107,7 @@ class Probe:
         shell.events.register("pre_run_cell", lambda *_: random.seed(self.seed))
         shell.events.register("post_run_cell", lambda *_: quietly(publish_saved, shell))
 
-    def start(self, seed, ask_renderer):
+    def start(self, seed: int, ask_renderer: AskRenderer | None) -> None:
         """A script begins: generators start anew. What modules drew while they were imported, in a
         warm process before this, leaves no trace in them."""
         self.seed, self.ask_renderer = seed, ask_renderer
@@ -104,7 +116,7 @@ class Probe:
         if self.numpy_random is not None:
             self.numpy_random.seed(seed % 2**32)
 
-    def draw(self, bits):
+    def draw(self, bits: int) -> int:
         """Entropy for a generator without a seed: from the script's hash, or, while a module is
         being imported, from the module's name."""
         name = module_in_import()
@@ -112,89 +124,90 @@ class Probe:
             return self.generator.getrandbits(bits)
         return self.importing.setdefault(name, random.Random(name)).getrandbits(bits)
 
-    def seed_numpy(self, module):
+    def seed_numpy(self, module: Any) -> None:
         self.numpy_random = module
         module.seed(self.seed % 2**32)
 
-    def replace_export(self, module):
+    def replace_export(self, module: Any) -> None:
         """kaleido's own process needs a browser; the program has one for all scripts."""
 
-        def perform_transform(scope, data, **kwargs):
+        def perform_transform(scope: Any, data: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
+            assert self.ask_renderer is not None
             request = scope._json_dumps({"figure": data, **kwargs})
             return json.loads(self.ask_renderer(request.encode()))
 
         module.BaseScope._perform_transform = perform_transform
 
 
-def show_in_notebook(module):
+def show_in_notebook(module: Any) -> None:
     """Pillow shows an image in the first viewer that the machine has (xdg-open comes with many
     packages) and in the notebook only if there is none. Here it is always the notebook."""
     module._viewers[:] = [one for one in module._viewers if isinstance(one, module.IPythonViewer)]
 
 
-def module_in_import():
+def module_in_import() -> str | None:
     """The name of the module whose import is under way in this thread, None outside of imports."""
-    frame = sys._getframe(1)
+    frame: Any = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
         if code.co_name == "_load_unlocked" and code.co_filename == "<frozen importlib._bootstrap>":
-            return frame.f_locals["spec"].name
+            return str(frame.f_locals["spec"].name)
         frame = frame.f_back
     return None
 
 
-def add_formatter(shell):
+def add_formatter(shell: Any) -> None:
     """One more representation of whatever is displayed; only figures have it. A method, not a
     registered type: the inline backend unregisters Figure when it chooses image formats."""
     from IPython.core.formatters import BaseFormatter
     from traitlets import ObjectName, Unicode
 
-    class FactsFormatter(BaseFormatter):
-        format_type = Unicode(FACTS_MIME)
+    class FactsFormatter(BaseFormatter):  # type: ignore[misc]
+        format_type = Unicode(FACTS)
         print_method = ObjectName("_viscode_facts_")
         _return_type = dict
 
-    shell.display_formatter.formatters[FACTS_MIME] = FactsFormatter(parent=shell.display_formatter)
+    shell.display_formatter.formatters[FACTS] = FactsFormatter(parent=shell.display_formatter)
 
 
-def watch_figure(figure_class, read):
-    figure_class._viscode_facts_ = lambda self: quietly(read, self)
+def watch_figure(figure_class: Any) -> None:
+    figure_class._viscode_facts_ = lambda self: quietly(mpl_facts.read, self)
     original = figure_class.savefig
 
     @functools.wraps(original)
-    def savefig(self, fname, *args, **kwargs):
+    def savefig(self: Any, fname: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         self._viscode_crop = None
         result = original(self, fname, *args, **kwargs)
-        quietly(remember_figure, self, read, fname)
+        quietly(remember_figure, self, fname)
         return result
 
     figure_class.savefig = savefig
 
 
-def remember_figure(figure, read, target):
+def remember_figure(figure: Any, target: object) -> None:
     number = figure.__dict__.setdefault("_viscode_number", next(numbers))
-    remember({"figure": number, "facts": read(figure)}, written(target))
+    remember({"figure": number, "facts": mpl_facts.read(figure)}, written(target))
 
 
-def watch_cropping(module):
+def watch_cropping(module: Any) -> None:
     """Note which part of a figure, in inches, its image shows: the inline backend crops."""
     original = module.adjust_bbox
 
     @functools.wraps(original)
-    def adjust_bbox(fig, bbox_inches, *args, **kwargs):
+    def adjust_bbox(fig: Any, bbox_inches: Any, *args: Any, **kwargs: Any) -> Any:
         quietly(setattr, fig, "_viscode_crop", tuple(bbox_inches.extents))
         return original(fig, bbox_inches, *args, **kwargs)
 
     module.adjust_bbox = adjust_bbox
 
 
-def watch_to_image(module):
+def watch_to_image(module: Any) -> None:
     original = module.to_image
 
     @functools.wraps(original)
-    def to_image(fig, *args, **kwargs):
+    def to_image(fig: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         image = original(fig, *args, **kwargs)
         quietly(lambda: remember({"plotly": plotly_json(fig)}, image))
@@ -203,7 +216,7 @@ def watch_to_image(module):
     module.to_image = to_image
 
 
-def skip_wasted_drawing(pyplot):
+def skip_wasted_drawing(pyplot: Any) -> None:
     """At the end of a cell pyplot draws every figure, and right after it the inline backend draws
     them again for their images; the first picture is never seen. It is left out where it cannot
     matter: a layout engine may move things at each drawing, and whoever listens to drawings (an
@@ -211,7 +224,7 @@ def skip_wasted_drawing(pyplot):
 
     original = pyplot._draw_all_if_interactive
 
-    def _draw_all_if_interactive():
+    def _draw_all_if_interactive() -> Any:
         if "inline" not in str(pyplot.matplotlib.get_backend(auto_select=False)):
             return original()
         if pyplot.matplotlib.is_interactive():
@@ -224,14 +237,14 @@ def skip_wasted_drawing(pyplot):
     pyplot._draw_all_if_interactive = _draw_all_if_interactive
 
 
-def plotly_json(figure):
+def plotly_json(figure: Any) -> Any:
     import plotly.io
 
     text = plotly.io.to_json(figure, validate=False)
     return json.loads(text) if len(text) <= PLOTLY_LIMIT else None
 
 
-def written(target):
+def written(target: object) -> bytes:
     """The bytes that savefig wrote, where they can be read back."""
     if isinstance(target, io.BytesIO):
         return target.getvalue()
@@ -247,7 +260,7 @@ def written(target):
     return b""
 
 
-def remember(facts, image):
+def remember(facts: dict[str, Any], image: bytes) -> None:
     """Keep facts for the end of the cell, with what identifies the image they belong to."""
     size = None
     if image[:8] == b"\x89PNG\r\n\x1a\n":
@@ -256,7 +269,7 @@ def remember(facts, image):
         saved.append({**facts, "sha256": hashlib.sha256(image).hexdigest(), "size": size})
 
 
-def publish_saved(shell):
+def publish_saved(shell: Any) -> None:
     if saved:
-        shell.display_pub.publish({FACTS_MIME: {"saved": list(saved)}})
+        shell.display_pub.publish({FACTS: {"saved": list(saved)}})
         saved.clear()

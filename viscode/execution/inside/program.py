@@ -8,26 +8,29 @@ place of `sys.stdout` and `sys.stderr`: the kernel speaks through its own. Both 
 scripts with `begin`; sessions keep to the kernel's ways.
 """
 
+from __future__ import annotations
+
 import contextlib
 import importlib.machinery
 import os
 import sys
+from typing import Any
 
 
-def exit_of(shell):
+def exit_of(shell: Any) -> Any:
     """`exit` and `quit` as outside of a kernel."""
     from IPython.core.autocall import ZMQExitAutocall  # kernel.py chooses when IPython is imported
 
-    class Exit(ZMQExitAutocall):
+    class Exit(ZMQExitAutocall):  # type: ignore[misc]
         __module__, __qualname__ = ZMQExitAutocall.__module__, ZMQExitAutocall.__qualname__
 
-        def __call__(self, code=None):
+        def __call__(self, code: object = None) -> None:
             raise SystemExit(code)
 
     return Exit(shell)
 
 
-def begin(shell, name, code):
+def begin(shell: Any, name: str, code: str) -> None:
     """A script begins. `name` is that of its file, "" where it is none; the working folder is the
     file's."""
     from IPython.core import interactiveshell
@@ -37,7 +40,7 @@ def begin(shell, name, code):
     show, streams = shell.showtraceback, (sys.stdout, sys.stderr)
     sys.argv = [name]
 
-    def showtraceback(*args, **kwargs):
+    def showtraceback(*args: Any, **kwargs: Any) -> None:
         error = sys.exc_info()[1]
         if isinstance(error, SystemExit):
             interactiveshell.warn = lambda *_, **__: None  # it comes next: how to leave IPython
@@ -46,10 +49,10 @@ def begin(shell, name, code):
             show(*args, **kwargs)
             sys.stdout, sys.stderr = theirs
 
-    def take_back(result):
+    def take_back(result: object) -> None:
         sys.stdout, sys.stderr = streams
 
-    def flush():
+    def flush() -> None:
         for stream in streams:
             stream.flush()
 
@@ -61,13 +64,13 @@ def begin(shell, name, code):
         lay_down(shell, name, code)
 
 
-def forgive(result):
+def forgive(result: Any) -> None:
     """Before the kernel's reply is made of `result`: ending with status 0 is no error."""
     if result is not None and succeeds(result.error_in_exec):
         result.error_in_exec = None
 
 
-def succeeds(error):
+def succeeds(error: BaseException | None) -> bool:
     """Whether an exception ends a Python program with exit status 0."""
     if not isinstance(error, SystemExit):
         return False
@@ -75,7 +78,7 @@ def succeeds(error):
     return code is None or (isinstance(code, int) and -(2**63) <= code < 2**63 and code & 0xFF == 0)
 
 
-def lay_down(shell, name, code):
+def lay_down(shell: Any, name: str, code: str) -> None:
     """Bind `__file__`, and put the script's text there, as it is to be found where a file runs;
     but not in the place of a file that was given to it, nor where it would hide a module."""
     path = os.path.join(os.getcwd(), name)  # noqa: PTH109, PTH118 - pathlib may not be loaded
@@ -86,7 +89,7 @@ def lay_down(shell, name, code):
             stream.write(code.encode())
 
 
-def hides_a_module(name):
+def hides_a_module(name: str) -> bool:
     """Whether `import` of this file's name is meant for a module that lies elsewhere: scripts look
     in their own folder first."""
     module, here = os.path.splitext(name)[0], ("", os.getcwd())  # noqa: PTH109, PTH122

@@ -8,9 +8,13 @@ A traceback quotes sources, and to read one takes a tenth of a second: as long a
 failing script does. They are read when the process serves scripts already (forks.py).
 """
 
+from __future__ import annotations
+
 import functools
 import importlib
 import sys
+from collections.abc import Callable
+from typing import Any
 
 IMPORTS = [
     "numpy",
@@ -129,7 +133,7 @@ pd.DataFrame({"a": [1]})["Sales"]
 """
 
 
-def rehearse(shell):
+def rehearse(shell: Any) -> None:
     for name in IMPORTS:
         try:
             importlib.import_module(name)
@@ -146,14 +150,14 @@ def rehearse(shell):
     shell._last_traceback = None
 
 
-def sources():
+def sources() -> list[Callable[[], object]]:
     """Functions that each read one source as a traceback does, so that its text and tree are
     there."""
     from stack_data import Source
 
-    files = [sys.modules[name].__file__ for name in SOURCES if name in sys.modules]
-    return [functools.partial(read, Source, file) for file in files]
+    files = (sys.modules[name].__file__ for name in SOURCES if name in sys.modules)
+    return [functools.partial(read, Source, file) for file in files if file]
 
 
-def read(source, file):
+def read(source: Any, file: str) -> object:
     return source.for_filename(file).pieces

@@ -1,4 +1,4 @@
-"""Turns plotly figure JSON into images: `python render_plotly.py DESCRIPTOR`, frames on a socket.
+"""Turns plotly figure JSON into images: `start.py render_plotly DESCRIPTOR`, frames on a socket.
 
 In every mode it can open no socket of a network. It says HELLO when the browser is there. A request
 is the JSON of {"figure": {...}, "format", "width", "height", "scale"}. The answer is a JSON frame
@@ -11,14 +11,19 @@ draws none of them. Here it finds an empty topology in place: a map that does no
 drawn, and one that does fails, with a message that says so.
 """
 
+from __future__ import annotations
+
 import json
 import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import plotly
 from kaleido.scopes.plotly import PlotlyScope
+
+from . import figures, frames, seccomp
 
 REFUSED = 525  # kaleido's code for a figure that it cannot draw
 NO_OUTLINES = """
@@ -30,14 +35,14 @@ window.PlotlyGeoAssets = {topojson: new Proxy({}, {get: () => ({
 """
 
 
-class Scope(PlotlyScope):
+class Scope(PlotlyScope):  # type: ignore[misc]
     """Figures arrive as plain JSON data: plotly's own encoder has nothing to do."""
 
-    def _json_dumps(self, val):
+    def _json_dumps(self, val: Any) -> str:
         return json.dumps(val)
 
 
-def start():
+def start() -> Scope:
     """The browser, ready to draw."""
     scope = Scope()
     library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -48,7 +53,7 @@ def start():
     return scope
 
 
-def answer(scope, body, figures):
+def answer(scope: Scope, body: bytes) -> tuple[bool, dict[str, Any]]:
     """(whether it was tried, what kaleido answers); the request is a stranger's."""
     try:
         request = json.loads(body)
@@ -63,14 +68,9 @@ def answer(scope, body, figures):
     return True, scope._perform_transform(figure, **request)
 
 
-def main():
-    sys.path.insert(0, str(Path(__file__).parent))
-    import confine
-    import figures
-    import frames
-
+def main() -> None:
     with suppress(OSError):  # outside of walls, where the kernel has none
-        confine.no_network()
+        seccomp.no_network()
     line = socket.socket(fileno=int(sys.argv[1]))
     scope = start()
     frames.send(line, frames.HELLO, b"")
@@ -79,11 +79,7 @@ def main():
             body = frames.receive(line)[1]
         except EOFError:
             return
-        tried, reply = answer(scope, body, figures)
+        tried, reply = answer(scope, body)
         head = {"code": reply.get("code", 0), "message": reply.get("message"), "tried": tried}
         frames.send(line, frames.MESSAGE, json.dumps(head).encode())
         frames.send(line, frames.PICTURE, json.dumps(reply).encode())
-
-
-if __name__ == "__main__":
-    main()

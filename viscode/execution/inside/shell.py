@@ -6,17 +6,19 @@ and there are no threads, so that the process can be forked. `execute` runs a ce
 IPythonKernel.execute_request does, in a running event loop.
 """
 
+from __future__ import annotations
+
 import asyncio
-import importlib.util
 import os
 import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
-import kernel
-import outgoing
+from . import kernel, outgoing
 
 with kernel.without_unused():
     from ipykernel.iostream import IOPubThread
@@ -27,15 +29,18 @@ with kernel.without_unused():
     from jupyter_client.session import Session
     from tornado.ioloop import IOLoop
 
+Deliver = Callable[[str, dict[str, Any]], None]
 FLUSH_CHARS, FLUSH_S = 1 << 16, 0.2
 
 
-class DirectSession(Session):
+class DirectSession(Session):  # type: ignore[misc]
     """Hands (type, content) of every message to `deliver`."""
 
-    deliver = staticmethod(lambda kind, content: None)
+    deliver: Deliver = staticmethod(lambda kind, content: None)
 
-    def send(self, stream, msg_or_type, content=None, *rest, **more):
+    def send(
+        self, stream: object, msg_or_type: Any, content: Any = None, *rest: Any, **more: Any
+    ) -> dict[str, Any]:
         if isinstance(msg_or_type, dict):
             kind, content = msg_or_type["header"]["msg_type"], msg_or_type["content"]
         else:
@@ -44,30 +49,30 @@ class DirectSession(Session):
         return {}
 
 
-class NoThread(IOPubThread):
+class NoThread(IOPubThread):  # type: ignore[misc]
     """The publishing thread's face: whatever is scheduled happens at once."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.thread = None
         self.io_loop = SimpleNamespace(call_later=lambda *_: None)
 
-    def schedule(self, f):
+    def schedule(self, f: Callable[[], object]) -> None:
         f()
 
-    def send_multipart(self, *args, **kwargs):
+    def send_multipart(self, *args: Any, **kwargs: Any) -> None:
         """What does not come through the session is no message; a notebook leaves it out too."""
 
-    def flush(self, timeout=None):
+    def flush(self, timeout: float | None = None) -> None:
         pass
 
 
-class OutStream(KernelStream):
+class OutStream(KernelStream):  # type: ignore[misc]
     """Flushes by size and age; the kernel's own does it from its thread."""
 
     _chars, _since = 0, 0.0
 
-    def write(self, string):
-        written = super().write(string)
+    def write(self, string: str) -> int | None:
+        written: int | None = super().write(string)
         self._chars += written or 0
         now = time.monotonic()
         if self._chars > FLUSH_CHARS or now - self._since > FLUSH_S:
@@ -79,23 +84,23 @@ class OutStream(KernelStream):
 OutStream.__module__, OutStream.__qualname__ = KernelStream.__module__, KernelStream.__qualname__
 
 
-class Application(IPKernelApp):
+class Application(IPKernelApp):  # type: ignore[misc]
     """IPKernelApp.initialize without connection file, sockets and heartbeat."""
 
-    def init_connection_file(self):
+    def init_connection_file(self) -> None:
         pass
 
     init_poller = init_sockets = init_heartbeat = init_connection_file
     write_connection_file = log_connection_info = init_connection_file
 
-    def init_io(self):
+    def init_io(self) -> None:
         self.session, self.iopub_thread = DirectSession(parent=self), NoThread()
         self.iopub_socket = self.iopub_thread
         super().init_io()
         for name in ("stdout", "stderr"):  # what writes to the descriptor itself: see `raw`
             getattr(sys, name)._original_stdstream_copy = os.open(os.devnull, os.O_WRONLY)
 
-    def init_kernel(self):
+    def init_kernel(self) -> None:
         self.kernel = IPythonKernel.instance(
             parent=self,
             session=self.session,
@@ -109,24 +114,26 @@ class Application(IPKernelApp):
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
 
 
-def start_blind(connection_file):
+def start_blind(connection_file: str) -> Application:
     """The application, ready to execute, with the arguments and modules of kernel.py."""
-    arguments = ["-f", connection_file, *kernel.OPTIONS]
-    sys.argv = [importlib.util.find_spec("ipykernel_launcher").origin, *arguments[:2]]
+    arguments = kernel.arguments(connection_file)
     with kernel.without_unused():
-        app = Application.instance(outstream_class=f"{__name__}.OutStream", capture_fd_output=False)
+        app: Application = Application.instance(
+            outstream_class=f"{__name__}.OutStream", capture_fd_output=False
+        )
         app.initialize(arguments)
     return app
 
 
-def execute(app, code, deliver):
+def execute(app: Application, code: str, deliver: Deliver) -> dict[str, Any]:
     """Run one cell; every message goes to `deliver(type, content)`. Returns the reply's content."""
-    ours, streams = app.kernel, (sys.stdout, sys.stderr)
+    ours: Any = app.kernel
+    streams: tuple[Any, Any] = (sys.stdout, sys.stderr)
     app.session.deliver = deliver
     for stream in streams:
         stream._master_pid = os.getpid()
 
-    async def run():
+    async def run() -> Any:
         ours.io_loop = IOLoop.current()
         return await ours.do_execute(code, False, store_history=True, allow_stdin=False)
 
@@ -134,7 +141,7 @@ def execute(app, code, deliver):
     asyncio.set_event_loop(loop)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        reply = loop.run_until_complete(run())
+        reply: dict[str, Any] = loop.run_until_complete(run())
     except KeyboardInterrupt:
         reply = {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -143,6 +150,6 @@ def execute(app, code, deliver):
     return reply
 
 
-def as_json(value):
+def as_json(value: object) -> bytes:
     """JSON bytes of a message."""
     return outgoing.as_json(value, json_default)

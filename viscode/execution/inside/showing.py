@@ -7,22 +7,27 @@ that shows a figure is one display of one figure. Renderer `json` alone prints d
 A renderer of the script's own runs as it is.
 """
 
+from __future__ import annotations
+
 import functools
 import inspect
 import json
 import os
+from typing import Any
 
 PLOTLY = "application/vnd.plotly.v1+json"
 NO_PICTURE = {"application/json"}
 
 
-def watch_renderers(module):
+def watch_renderers(module: Any) -> None:
     """Hook `plotly.io._renderers`."""
     config = type(module.renderers)
     build, perform = config._build_mime_bundle, config._perform_external_rendering
 
     @functools.wraps(build)
-    def _build_mime_bundle(self, fig_dict, renderers_string=None, **kwargs):
+    def _build_mime_bundle(
+        self: Any, fig_dict: Any, renderers_string: str | None = None, **kwargs: Any
+    ) -> Any:
         __tracebackhide__ = True
         bundle = build(self, fig_dict, renderers_string, **kwargs)
         if set(bundle) - NO_PICTURE and PLOTLY not in bundle:
@@ -30,7 +35,9 @@ def watch_renderers(module):
         return bundle
 
     @functools.wraps(perform)
-    def _perform_external_rendering(self, fig_dict, renderers_string=None, **kwargs):
+    def _perform_external_rendering(
+        self: Any, fig_dict: Any, renderers_string: str | None = None, **kwargs: Any
+    ) -> None:
         __tracebackhide__ = True
         names = [name for name in (renderers_string or self.default or "").split("+") if name]
         plotlys_own = {name for name in names if opens_browser(self[name])}
@@ -40,11 +47,11 @@ def watch_renderers(module):
         if plotlys_own and not any(shows_inline(self[name]) for name in names):
             display(fig_dict)
 
-    def opens_browser(renderer):
+    def opens_browser(renderer: Any) -> bool:
         base = module.ExternalRenderer
         return isinstance(renderer, base) and type(renderer).__module__ == base.__module__
 
-    def shows_inline(renderer):
+    def shows_inline(renderer: Any) -> bool:
         inline = isinstance(renderer, module.MimetypeRenderer)
         return inline and not isinstance(renderer, module.JsonRenderer)
 
@@ -52,14 +59,14 @@ def watch_renderers(module):
     config._perform_external_rendering = _perform_external_rendering
 
 
-def watch_pages(module):
+def watch_pages(module: Any) -> None:
     """Hook `plotly.io._html`: a page that would be opened in a browser is written and its figure
     displayed."""
     original = module.write_html
     signature = inspect.signature(original)
 
     @functools.wraps(original)
-    def write_html(*args, **kwargs):
+    def write_html(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         try:
             given = signature.bind(*args, **kwargs)
@@ -77,7 +84,7 @@ def watch_pages(module):
     module.write_html = write_html
 
 
-def as_display(figure):
+def as_display(figure: Any) -> dict[str, Any]:
     """A figure's JSON as part of a display; nothing where it has none."""
     import plotly.io
 
@@ -87,7 +94,7 @@ def as_display(figure):
         return {}
 
 
-def display(figure):
+def display(figure: Any) -> None:
     import IPython.display
 
     IPython.display.display(as_display(figure), raw=True)

@@ -11,19 +11,26 @@ without running it again. What else an import changes is undone and redone by ha
 What it does not do: effects on other modules that nobody listed are visible from the start.
 """
 
+from __future__ import annotations
+
 import builtins
-import importlib.util
 import sys
 import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
 
-bootstrap = sys.modules["_frozen_importlib"]
+from .effects import Effect
+
+bootstrap: Any = sys.modules["_frozen_importlib"]
 
 
-def added_to(before, now):
+def added_to(before: Sequence[Any], now: Sequence[Any]) -> list[Any]:
     """What is in `now` and not in `before`; quick where `now` only grew, or did not."""
     if now[: len(before)] == before:
-        return now[len(before) :]
+        return list(now[len(before) :])
     known = set(before)
     return [one for one in now if one not in known]
 
@@ -31,18 +38,19 @@ def added_to(before, now):
 class Vault:
     """A meta-path finder over hidden modules."""
 
-    def __init__(self, effects):
+    def __init__(self, effects: Mapping[str, tuple[Effect, Effect]]) -> None:
         self.effects = effects  # name -> (undo, redo); see effects.py
-        self.asked = {}  # module -> names of modules that its import asked for
-        self.filters = {}  # module -> warning filters that its import added
-        self.modules = {}  # hidden modules by name
-        self.rank = {}  # their order of loading
-        self.closures = {}  # what comes back with a top-level module, worked out beforehand
-        self.attributes = {}  # hidden module -> attribute of its package
+        self.asked: dict[str, set[str]] = {}  # module -> names of modules that its import asked for
+        self.filters: dict[str, list[Any]] = {}  # module -> warning filters that its import added
+        self.modules: dict[str, ModuleType] = {}  # hidden modules by name
+        self.rank: dict[str, int] = {}  # their order of loading
+        # What comes back with a top-level module, worked out beforehand:
+        self.closures: dict[str, list[str]] = {}
+        self.attributes: dict[str, ModuleType] = {}  # hidden module -> attribute of its package
         self._loading = [""]
 
     @contextmanager
-    def record(self):
+    def record(self) -> Iterator[None]:
         """Note who imports whom. The importer is the module that is being loaded innermost: an
         import inside a function belongs to the module whose loading called it."""
         importer, find, load = (
@@ -51,16 +59,22 @@ class Vault:
             bootstrap._load_unlocked,
         )
 
-        def watched_import(name, globals=None, locals=None, fromlist=(), level=0):
+        def watched_import(
+            name: str,
+            globals: Mapping[str, Any] | None = None,
+            locals: Mapping[str, Any] | None = None,
+            fromlist: Sequence[str] | None = (),
+            level: int = 0,
+        ) -> Any:
             result = importer(name, globals, locals, fromlist, level)
             self._note_statement(name, globals, fromlist, level)
             return result
 
-        def watched_find(name, *rest):
+        def watched_find(name: str, *rest: Any) -> Any:
             self._note(name)
             return find(name, *rest)
 
-        def watched_load(spec):
+        def watched_load(spec: ModuleSpec) -> Any:
             self._loading.append(spec.name)
             known, filters = list(sys.modules), list(warnings.filters)
             try:
@@ -80,10 +94,16 @@ class Vault:
             builtins.__import__ = importer
             bootstrap._find_and_load, bootstrap._load_unlocked = find, load
 
-    def _note(self, name):
+    def _note(self, name: str) -> None:
         self.asked.setdefault(self._loading[-1], set()).add(name)
 
-    def _note_statement(self, name, namespace, fromlist, level):
+    def _note_statement(
+        self,
+        name: str,
+        namespace: Mapping[str, Any] | None,
+        fromlist: Sequence[str] | None,
+        level: int,
+    ) -> None:
         if level:
             package = (namespace or {}).get("__package__") or ""
             base = package.rsplit(".", level - 1)[0] if level > 1 else package
@@ -93,7 +113,7 @@ class Vault:
             if f"{name}.{item}" in sys.modules:
                 self._note(f"{name}.{item}")
 
-    def hide(self, visible, filters):
+    def hide(self, visible: Collection[str], filters: Sequence[Any]) -> None:
         """Take away all modules but those named in `visible`, and what they did; `filters` are
         the warning filters of a fresh process."""
         for name in [n for n in sys.modules if n not in visible]:
@@ -109,12 +129,12 @@ class Vault:
         for name, (undo, _) in self.effects.items():
             if name in self.modules:
                 undo(self.modules[name], self.modules)
-        warnings.filters[:] = filters
-        warnings._filters_mutated()
+        warnings.filters[:] = filters  # type: ignore[index]
+        warnings._filters_mutated()  # type: ignore[attr-defined]
         sys.meta_path.insert(0, self)
 
     @contextmanager
-    def lent(self):
+    def lent(self) -> Iterator[None]:
         """All of them are there for a while, for code of ours that imports inside a function."""
         visible = set(sys.modules)
         sys.modules.update(self.modules)
@@ -124,17 +144,18 @@ class Vault:
             for name in set(sys.modules) - visible:
                 del sys.modules[name]
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         if name not in self.modules:
             return None
-        return importlib.util.spec_from_loader(name, self)
+        return ModuleSpec(name, self)  # type: ignore[arg-type]
 
-    def create_module(self, spec):
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
         self._original = getattr(self.modules[spec.name], "__spec__", None)
         return self.modules[spec.name]
 
-    def exec_module(self, module):
+    def exec_module(self, module: ModuleType) -> None:
         """Hand back what importing this module brings in, itself included."""
+        assert module.__spec__ is not None
         name = module.__spec__.name
         module.__spec__ = self._original
         names = self.closures.get(name) or self._closure(name)
@@ -144,10 +165,11 @@ class Vault:
         for one in names:
             self._redo(one)
 
-    def _closure(self, name):
+    def _closure(self, name: str) -> list[str]:
         """The module and all that it asked for, as far as it is hidden, in the order in which
         they were loaded (a package after what its import loaded)."""
-        found, waiting = set(), [name]
+        found: set[str] = set()
+        waiting = [name]
         while waiting:
             one = waiting.pop()
             if one in found or one not in self.modules:
@@ -157,7 +179,7 @@ class Vault:
             waiting.append(one.rpartition(".")[0])
         return sorted(found, key=self.rank.__getitem__)
 
-    def _redo(self, name):
+    def _redo(self, name: str) -> None:
         """What importing `name`, which is back, did to others."""
         if name in self.attributes:
             package, _, child = name.rpartition(".")
@@ -166,7 +188,7 @@ class Vault:
                 setattr(owner, child, self.attributes[name])
         for one in reversed(self.filters.get(name, ())):
             if one not in warnings.filters:
-                warnings.filters.insert(0, one)
-                warnings._filters_mutated()
+                warnings.filters.insert(0, one)  # type: ignore[attr-defined]
+                warnings._filters_mutated()  # type: ignore[attr-defined]
         if name in self.effects:
             self.effects[name][1](sys.modules[name], sys.modules)

@@ -1,7 +1,7 @@
 """The fork server: what can be done before a script comes is done once, and each script runs in a
 fork of it. A warm one has imported everything, a bare one only the kernel.
 
-`python warm.py SERVER.json CONTROL [USERS]`. CONTROL is the descriptor of a socket on which the
+`start.py warm SERVER.json CONTROL [USERS]`. CONTROL is the descriptor of a socket on which the
 program asks for workers (a message with a socket attached); each worker is a fork of this process
 with its own control socket, runs one script at a time, and forks for each:
 
@@ -13,15 +13,17 @@ with its own control socket, runs one script at a time, and forks for each:
 This file starts the nursery of cells while the process is still small, then the rest (forks.py).
 """
 
+from __future__ import annotations
+
 import json
 import os
 import socket
 import sys
 
+from . import cells
 
-def main():
-    import cells
 
+def main() -> None:
     with open(sys.argv[1]) as stream:  # noqa: PTH123 - pathlib would make the nursery larger
         config = json.load(stream)
     control = socket.socket(fileno=int(sys.argv[2]))
@@ -32,12 +34,8 @@ def main():
     if config["namespaces"]:
         orders = cells.start_nursery(config, config["fonts"])
 
-    import forks
+    from . import forks
 
     server = forks.Server(config["connection_file"], warm=config["warm"])
     forks.serve(server, config, control, orders, users)
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()
