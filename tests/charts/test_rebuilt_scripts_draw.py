@@ -1,5 +1,4 @@
-"""Rebuilt scripts, run in the sandbox: whatever the function's signature and what it returns, the
-chart is seen."""
+"""Rebuilt scripts, run in the sandbox: the chart is seen."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,46 +23,15 @@ DRAWN = {
     "figure": f"def generate_plot(df):\n{MADE}    return fig\n",
     "closed figure": f"def generate_plot(df):\n{MADE}    plt.close(fig)\n    return fig\n",
     "tuple": f"def generate_plot(df):\n{MADE}    return fig, ax\n",
-    "tuple of a closed figure": f"def draw(df):\n{MADE}    plt.close()\n    return fig, ax\n",
-    "tuple, image second": f"{PIL}def draw(df):\n{MADE}{SAVED}"
-    "    image = Image.open(buf)\n    return len(df), image\n",
-    "buffer": f"{PIL}def generate_plot(df):\n{MADE}{SAVED}    return buf\n",
-    "buffer without PIL": f"import io\ndef draw(df):\n{MADE}    buf = io.BytesIO()\n"
-    "    plt.savefig(buf)\n    plt.close()\n    return buf\n",
-    "bytes": f"{PIL}def generate_plot(df):\n{MADE}{SAVED}    return buf.getvalue()\n",
     "nothing, shown": f"def draw(df):\n{MADE}    plt.show()\n",
     "positional only": f"def draw(df, /, bins=3):\n{MADE}    return fig\n",
     "keyword only": f"def draw(*, df):\n{MADE}    return fig\n",
     "frame behind an option": f"def draw(scale=1, df=None):\n{MADE}    return fig\n",
-    "title and size": "def draw(df, title, *, figsize, dpi):\n"
-    "    df.plot(x='Year', title=title, figsize=figsize)\n",
-    "output path": f"def draw(df, output_path):\n{MADE}    fig.savefig(output_path)\n"
-    "    plt.close()\n",
-    "output path given back": f"def draw(df, path):\n{MADE}    fig.savefig(path)\n"
-    "    plt.close()\n    return path\n",
-    "axes": "def draw(df, ax):\n    ax.plot(df['Year'], df['Sales'])\n",
-    "figure and axes": "def draw(fig, ax, df):\n    ax.plot(df['Year'], df['Sales'])\n",
-    "rest": "def generate_plot(*args, **kwargs):\n    plt.plot(args[0]['Sales'], **kwargs)\n",
-    "lambda": "draw = lambda df: df.plot(x='Year', y='Sales')\n",
-    "loads the file itself": "def main():\n    df = pd.read_csv('data.csv')\n    df.plot()\n",
-    "path": "def draw(csv_path):\n    df = pd.read_csv(csv_path)\n    df.plot(x='Year')\n",
-    "text": "import io\ndef draw(data):\n    pd.read_csv(io.StringIO(data)).plot(x='Year')\n",
-    "global frame": "def generate_plot():\n    plt.plot(data['Sales'])\n",
-    "class of the frame": "class Maker:\n    def __init__(self, df):\n        self.df = df\n"
-    "    def plot(self):\n        self.df.plot(x='Year')\n",
-    "class with a method": "class Maker:\n    def plot(self, df):\n        df.plot(x='Year')\n",
-    "static method": "class Maker:\n    @staticmethod\n    def plot(df):\n        df.plot()\n",
-    "dataclass": "from dataclasses import dataclass\n@dataclass\nclass Maker:\n"
-    "    df: pd.DataFrame\n    colour: str = 'red'\n"
-    "    def plot(self):\n        self.df.plot(x='Year', color=self.colour)\n",
     "main block with other data": f"def generate_plot(df):\n{MADE}    return fig\n"
     "if __name__ == '__main__':\n    generate_plot(pd.read_csv('sales.csv'))\n",
-    "called without data": f"def generate_plot(df):\n{MADE}    return fig\ngenerate_plot(df)\n",
     "nested helper": "def draw(df):\n    def bars(frame):\n        plt.plot(frame.Sales)\n"
     "    bars(df)\n",
     "plotly figure": f"{PLOTLY}def generate_plot(df):\n{LINE}    return fig\n",
-    "plotly tuple": f"{PLOTLY}def draw(df):\n{LINE}    return fig, df\n",
-    "plotly bytes": f"{PLOTLY}def draw(df):\n{LINE}    return fig.to_image(format='png')\n",
 }
 
 

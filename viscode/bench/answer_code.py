@@ -27,8 +27,7 @@ from enum import StrEnum
 from viscode.bench.answer_parts import Piece, adds_drawing, gives_out, supporting
 from viscode.bench.answer_text import answer_text
 from viscode.text.code_labels import names_python
-from viscode.text.fence_end import RUN
-from viscode.text.markdown import Block, bare_code, read_blocks
+from viscode.text.markdown import RUN, Block, bare_code, read_blocks
 from viscode.text.python_text import python_text
 
 MOST_BLOCKS = 50  # the last ones are looked at

@@ -1,14 +1,14 @@
 """The Data component of `charts`: header and first rows of data.csv as they stand in the file."""
 
-from viscode.charts.csvmend import read_table
-from viscode.charts.csvtext import BOM, CsvProblem, records
+from viscode.charts.csv_table import read_csv_table
+from viscode.charts.csv_text import BOM, CsvProblem, records
 from viscode.text.lines import split_lines
 
 
 def delimiter_of(text: str) -> str:
     """What stands between the cells, by the table's shape; a comma where that tells nothing."""
     try:
-        return read_table(text).delimiter
+        return read_csv_table(text).delimiter
     except CsvProblem:
         return ","
 

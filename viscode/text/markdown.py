@@ -1,17 +1,19 @@
 """The fenced code in a Markdown text: the one reader that the whole project uses.
 
-markdown-it-py (CommonMark) finds quotations and list items and takes their marks off; the rule for
+markdown-it-py (CommonMark) finds quotations and list items and removes their marks; the rule for
 fences is ours, as models and people write what CommonMark does not foresee. Beyond it:
 
 - Any indent may stand before a fence, and HTML holds none: `<think>` on the line above hides no
   code. Code in a list item need not be indented, and a nest deeper than NESTED is read as text.
-- A fence may open behind words of a line ("Here it is: ```python"): with a label that names
+- A fence may open after words on a line ("Here it is: ```python"): with a label that names
   Python, or where the next fence closes it.
 - Backticks are no Python outside of strings and comments. So in a block of Python, or without a
   label, a fence within a string is code, and one outside ends the block: on a line of its own,
-  behind words of prose on the same line, or behind code at a line's end. Where that leaves no
+  before words of prose on the same line, or after code at a line's end. Where that leaves no
   Python, a string was never ended, and the first fence on a line of its own closes.
-- A comment that ends in a fence closes only where the code does not go on behind it.
+- A comment that ends in a fence closes only where the code does not go on after it.
+- The code of a block of Python is read line by line, as far as is needed to tell strings and
+  comments from code: it need not parse, and what follows its end is not looked at.
 - A fence whose label names Python begins a new block, as no block that is still open can hold it:
   models leave drafts unclosed. A longer fence does hold it.
 
@@ -25,12 +27,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from viscode.text.code_labels import label_of, names_python
-from viscode.text.fence_end import RUN, EndSearch
-from viscode.text.python_text import PARSED_CHARS
+from viscode.text.python_text import PARSED_CHARS, python_text
 
 READ_AHEAD = 5 * PARSED_CHARS  # characters of one text, to tell fences in strings from others
 NESTED = 16  # levels of quotations (one each) and lists (two each)
 
+RUN = re.compile(r"`{3,}+|~{3,}+")
+ON_ITS_OWN = re.compile(r"[ \t]*+(`{3,}+|~{3,}+)(.*)", re.DOTALL)
+LEXEME = re.compile(
+    r"(?P<comment>#.*+)|(?P<open>'''|\"\"\")|'(?:[^'\\]|\\.)*+'?|\"(?:[^\"\\]|\\.)*+\"?"
+    r"|(?P<run>`{3,}+|~{3,}+)",
+    re.DOTALL,
+)
+STRING_ENDS = {
+    quotes: re.compile(
+        rf"(?:[^\\{quotes[0]}]++|\\.|{quotes[0]}(?!{quotes[1:]}))*+{quotes}", re.DOTALL
+    )
+    for quotes in ("'''", '"""')
+}
 OPENING = re.compile(r"(`{3,}+)([^`\n]*+)$|(~{3,}+)([^\n]*+)$")
 FIRST_FENCE = re.compile(r"^[ \t]*+(```|~~~)", re.MULTILINE)
 ALONE = re.compile(r"[ \t]*+(?:[\w+.#-]*+(?: [\d.]++)?|\{[^{}`\n]*+\})[ \t\r]*+")
@@ -40,7 +54,7 @@ ALONE = re.compile(r"[ \t]*+(?:[\w+.#-]*+(?: [\d.]++)?|\{[^{}`\n]*+\})[ \t\r]*+"
 class Block:
     """One fenced block. `start` and `end` are the offsets of its fences, outer ends; a block that
     nothing closes goes to where the next one begins, or to the end of the text. `certain`: with
-    other text behind it, or none, its end would be the same, and those of the blocks before it."""
+    other text after it, or none, its end would be the same, and those of the blocks before it."""
 
     info: str
     code: str
@@ -60,7 +74,7 @@ class Block:
 
 
 def read_blocks(text: str) -> tuple[Block, ...]:
-    """All fenced blocks in order."""
+    """All fenced blocks in order. Never fails, whatever the text is."""
     if RUN.search(text) is None:
         return ()
     tokens: list[Any] = []
@@ -119,7 +133,7 @@ def unfenced(text: str) -> str:
 
 
 def python_block_end(text: str) -> int | None:
-    """Offset behind the first closed Python block; None while there is none, or while more text
+    """Offset after the first closed Python block; None while there is none, or while more text
     could still move its end. So `read_blocks` finds the same block in the text up to there."""
     if len(RUN.findall(text)) < 2:
         return None
@@ -198,9 +212,141 @@ def _push(state: Any, first: int, last: int, start: int, run: str, info: str) ->
 
 
 def _block(state: Any, run: str, info: str, start: int, first: int, last: int) -> Block:
-    """The block that a fence in line `first` opens; reading goes on behind it."""
+    """The block that a fence in line `first` opens; reading goes on after it."""
     info = info.strip()
-    search = EndSearch(state, run, not info or names_python(info), first, last)
-    end, certain = search.end()
+    opened = _OpenBlock(state, run, not info or names_python(info), first, last)
+    end, certain = opened.end()
     state.line = end.next_line
-    return Block(info, search.code(end), start, end.offset, end.closed, certain)
+    return Block(info, opened.code(end), start, end.offset, end.closed, certain)
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where a block ends: in `line`, after `column` characters of code, at `offset` in the text;
+    reading goes on at `next_line`. `doubt`: the fence stands in a "string" or "comment"."""
+
+    line: int
+    column: int
+    offset: int
+    next_line: int
+    closed: bool = True
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class _OpenBlock:
+    """A block that opens in line `first` with the fence `run`; lines from `last` on belong to
+    something else. `state` is markdown-it's; `lexed`: the text is read as Python.
+    `state.env["left"]` bounds what all blocks of a text read after a doubtful end."""
+
+    state: Any
+    run: str
+    lexed: bool
+    first: int
+    last: int
+
+    def end(self) -> tuple[_End, bool]:
+        """The end, and whether it is the same with any other text after it, and with none."""
+        doubtful: dict[str, _End] = {}  # the first within a string, the first in a comment
+        string = ""  # the quotes of the string that a line begins in
+        behind = 0  # characters read after the first doubtful end
+        for line in range(self.first + 1, self.last):
+            text = self.state.src[self.state.bMarks[line] : self.state.eMarks[line]]
+            found, string = self._in_line(line, text, string)
+            if found and not found.doubt:
+                chosen = self._chosen(doubtful, found)
+                return chosen, chosen.doubt != "comment"
+            if found:
+                doubtful.setdefault(found.doubt, found)
+            if doubtful:
+                behind += len(text) + 1
+                self.state.env["left"] -= len(text) + 1
+                if behind > PARSED_CHARS or self.state.env["left"] < 0:
+                    return next(iter(doubtful.values())), True
+        stop = self.state.eMarks[self.last - 1] if self.last else 0
+        never = _End(self.last, 0, stop, self.last, closed=False)
+        return self._chosen(doubtful, never), False
+
+    def code(self, end: _End) -> str:
+        """The code up to `end`, without the indent that it shares with the opening fence."""
+        state, begin = self.state, self.first + 1
+        lines = range(begin, end.line + (end.column > 0))
+        shared = state.sCount[self.first] and min(
+            (state.sCount[line] for line in lines if not state.isEmpty(line)), default=0
+        )
+        indent = max(min(shared, state.sCount[self.first]), 0)
+        whole_lines = state.eMarks[end.line - 1] < len(
+            state.src
+        )  # else getLines reads past the end
+        code: str = state.getLines(begin, end.line, indent, whole_lines)
+        if end.column:
+            whole = state.eMarks[end.line] - state.bMarks[end.line]
+            partly: str = state.getLines(end.line, end.line + 1, indent, False)
+            code += partly[: len(partly) - (whole - end.column)]
+        return code
+
+    def _in_line(self, line: int, text: str, string: str) -> tuple[_End | None, str]:
+        """The end that a line makes or may make, and the quotes of the string that the next line
+        begins in."""
+        if self.run not in text and not (self.lexed and (string or "'''" in text or '"""' in text)):
+            return None, string
+        runs, comment, after = list(RUN.finditer(text)), "", ""
+        if self.lexed:
+            runs, comment, after = _lex(text, string)
+        begin, own, ended = self.state.bMarks[line], ON_ITS_OWN.match(text), text.rstrip()
+        if own and own[1].startswith(self.run):
+            fence = _End(line, 0, begin + own.end(1), line + 1)
+            if string:
+                return None if own[2].strip() else replace(fence, doubt="string"), after
+            return self._on_its_own(fence, own[2]), after
+        column = len(ended.rstrip(self.run[0]).rstrip())
+        end = _End(line, column, begin + len(ended), line + 1)
+        if comment.rstrip().endswith(self.run):
+            return replace(end, doubt="comment"), after
+        closes = ended.endswith(self.run) and runs and runs[-1].end() == len(ended)
+        return end if closes and len(runs) % 2 else None, after
+
+    def _on_its_own(self, fence: _End, tail: str) -> _End | None:
+        """What a fence at the beginning of a line does: it closes, or the next block begins, or it
+        is neither."""
+        if not tail.strip():
+            return fence
+        if self.run[0] in tail:
+            return None
+        if names_python(tail) or (self.lexed and not tail[0].isspace()):
+            before = self.state.eMarks[fence.line - 1] if fence.line else 0
+            return _End(fence.line, 0, before, fence.line, closed=False)
+        return fence if self.lexed else None
+
+    def _chosen(self, doubtful: dict[str, _End], found: _End) -> _End:
+        """`found`, unless a doubtful end before it makes better sense."""
+        if not doubtful or self._is_python(found):
+            return found
+        ends = doubtful.values()
+        better = (end for end in ends if end.doubt == "string" or self._is_python(end))
+        return next(better, found)
+
+    def _is_python(self, end: _End) -> bool:
+        return python_text(self.code(end)) is not None
+
+
+def _lex(text: str, string: str) -> tuple[list[re.Match[str]], str, str]:
+    """Of a line of Python that begins in a string with these quotes, or in none (""): (the fences
+    outside of strings and comments, its comment, the quotes of the string that is open at its
+    end)."""
+    runs: list[re.Match[str]] = []
+    place = 0
+    while True:
+        if string:
+            end = STRING_ENDS[string].match(text, place)
+            if end is None:
+                return runs, "", string
+            place = end.end()
+        lexeme = LEXEME.search(text, place)
+        if lexeme is None:
+            return runs, "", ""
+        if lexeme["comment"]:
+            return runs, lexeme["comment"], ""
+        if lexeme["run"]:
+            runs.append(lexeme)
+        place, string = lexeme.end(), lexeme["open"] or ""

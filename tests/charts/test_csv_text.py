@@ -2,8 +2,8 @@ import csv
 
 import pytest
 
-from viscode.charts.csvmend import read_table
-from viscode.charts.csvtext import CsvProblem, normalised, parsed, records, written
+from viscode.charts.csv_table import read_csv_table
+from viscode.charts.csv_text import CsvProblem, normalised, parsed, records, written
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_written_rows_are_parsed_again(delimiter: str) -> None:
     ],
 )
 def test_preview_is_comments(raw: str, count: int, expected: str) -> None:
-    assert read_table(raw).preview(count) == expected
+    assert read_csv_table(raw).preview(count) == expected
