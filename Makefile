@@ -5,6 +5,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HF_HUB_OFFLINE ?= 0
 UNIT := "not sandbox and not slow and not e2e and not live and not browser"
 SANDBOX := "sandbox and not slow"
+# the test files that name a mark: to collect all the others costs each lane half a minute
+marked = $(sort $(shell grep -rl "mark\.$(1)" tests --include="test_*.py"))
 .DEFAULT_GOAL := help
 .PHONY: help setup repro test check unit sandbox sandbox-engine sandbox-rest browser slow e2e docs clean
 
@@ -41,16 +43,16 @@ slow: setup ## 20,000 blobs; training in several processes, killed and resumed (
 	OMP_NUM_THREADS=1 pytest -m slow
 
 sandbox: setup ## tests that run untrusted code in the sandbox
-	pytest -m $(SANDBOX)
+	pytest -m $(SANDBOX) $(call marked,sandbox)
 
 sandbox-engine: # one half of them
-	pytest -m $(SANDBOX) tests/execution
+	pytest -m $(SANDBOX) $(filter tests/execution/%,$(call marked,sandbox))
 
 sandbox-rest: # the other
-	pytest -m $(SANDBOX) --ignore tests/execution
+	pytest -m $(SANDBOX) $(filter-out tests/execution/%,$(call marked,sandbox))
 
 browser: setup ## the report in headless Chromium; skipped where there is none
-	pytest -m browser
+	pytest -m browser $(call marked,browser)
 
 docs: .venv-docs/.ready ## the documentation with the API reference, in site/; a warning fails
 	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true .venv-docs/bin/mkdocs build --strict
@@ -59,7 +61,7 @@ docs: .venv-docs/.ready ## the documentation with the API reference, in site/; a
 	@PYTHON="$(PYTHON)" bash envs/install.sh docs
 
 e2e: setup ## the end-to-end tests: dvc repro on a copy of the project
-	pytest -m "e2e and not slow"
+	pytest -m "e2e and not slow" $(call marked,e2e)
 
 clean: ## remove what the pipeline made; the environments and the work store stay
 	find data -mindepth 1 -maxdepth 1 ! -name .gitignore -exec rm -rf {} +

@@ -1,19 +1,17 @@
 """The cost of asking through the client and the work store: python bench/model_calls.py
 
-Against the tests' server on loopback, in processes of their own: 2,000 requests of 1 s each at
-concurrency 100 (ideal: 20 s), then 2,000 and 50,000 that are answered at once, for the memory. The
-last line is one JSON object {"over_ideal", "cpu_ms_per_request", "rss_mib_2k", "rss_mib_50k"}:
+Against a server on loopback (chat_server.py), in processes of their own: 2,000 requests of 1 s each
+at concurrency 100 (ideal: 20 s), then 2,000 and 50,000 that are answered at once, for the memory.
+The last line is one JSON object {"over_ideal", "cpu_ms_per_request", "rss_mib_2k", "rss_mib_50k"}:
 time over the ideal, CPU of the asking process (start-up taken off), resident memory at its highest.
 Every request is new to the store.
 """
 
 import json
-import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/llm"))
-from test_many_calls import asking, serving
+from ask_many import asking, serving
 
 REQUESTS, SECONDS, CONCURRENCY, MANY = 2000, 1.0, 100, 50_000
 

@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from itertools import count, islice
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "report"))
 from chromium import Page, browser, executable
 
 from viscode.core import tables

@@ -90,10 +90,10 @@ def test_rewritten(code, changed):
 )
 def test_long_answers_take_linear_time(part):
     answer = part * (1_000_000 // len(part))
-    began = time.monotonic()
+    began = time.process_time()
     rewritten(extracted(answer))
     rewritten(answer)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 BEFORE = {

@@ -75,12 +75,12 @@ def wait_for(path):
     ],
 )  # fmt: skip
 def test_foreseeable_failures_are_one_line(start, how, status, line):
-    _, stderr = (child := start(how)).communicate(timeout=30)
+    _, stderr = (child := start(how)).communicate(timeout=120)
     assert (child.returncode, stderr) == (status, line)
 
 
 def test_a_bug_keeps_its_traceback(start):
-    _, stderr = (child := start("bug")).communicate(timeout=30)
+    _, stderr = (child := start("bug")).communicate(timeout=120)
     assert child.returncode == 1
     assert "ZeroDivisionError: a bug" in stderr and "Traceback" in stderr
 
@@ -90,7 +90,7 @@ def test_an_interruption_leaves_no_output_and_says_how_to_go_on(start, tmp_path,
     child = start("slow")
     wait_for(tmp_path / "started")
     child.send_signal(number)
-    _, stderr = child.communicate(timeout=30)
+    _, stderr = child.communicate(timeout=120)
     assert child.returncode == 130
     assert stderr == "viscode: sample: interrupted -> run the same command again to go on\n"
     assert not (tmp_path / "out").exists()
@@ -99,11 +99,11 @@ def test_an_interruption_leaves_no_output_and_says_how_to_go_on(start, tmp_path,
 def test_a_second_run_of_the_same_stage_is_refused_until_the_first_is_gone(start, tmp_path):
     first = start("slow")
     wait_for(tmp_path / "started")
-    _, stderr = (second := start("fine")).communicate(timeout=30)
+    _, stderr = (second := start("fine")).communicate(timeout=120)
     assert second.returncode == 1
     assert "another run of this stage is at work" in stderr
     first.kill()
     first.wait()
     third = start("fine")
-    assert third.communicate(timeout=30) == (None, "")
+    assert third.communicate(timeout=120) == (None, "")
     assert third.returncode == 0

@@ -120,9 +120,9 @@ def test_decoding(content: bytes, encoding: str, expected: tuple[str, bool] | No
 @pytest.mark.parametrize("name", ["idna", "punycode", "unicode_escape", "utf7"])
 def test_encodings_that_are_traps_are_not_used(name: str) -> None:
     content = f"# coding: {name}\n".encode() + b"a-" * 100_000 + b"\xff"
-    began = time.monotonic()
+    began = time.process_time()
     assert blobs.decode(content, name) is None
-    assert time.monotonic() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 @pytest.mark.parametrize(

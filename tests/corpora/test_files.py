@@ -146,6 +146,7 @@ def test_the_error_names_the_commonest_reason_and_shows_a_file(
         collect_files(settings(), python, tmp_path / "out")
 
 
+@pytest.mark.slow  # the end-to-end tests collect from it, too
 def test_the_real_environment_holds_more_than_400_examples(tmp_path: Path) -> None:
     real = PROJECT / ".venv-plots" / "bin" / "python"
     if not real.exists():

@@ -168,7 +168,7 @@ def test_a_body_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     found = fetch_from(server, monkeypatch)
     assert isinstance(found, NotFetched) and "ReadTimeoutError" in found.problem
     assert server.asked == PATIENCE.attempts
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20  # the whole body would take 45 s, each time
 
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"

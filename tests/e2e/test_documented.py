@@ -137,4 +137,4 @@ def test_the_report_is_served(project):
             assert b"VisCode" in reply.read()
     finally:
         running.send_signal(signal.SIGINT)
-        running.communicate(timeout=20)
+        running.communicate(timeout=120)

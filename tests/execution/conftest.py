@@ -14,7 +14,8 @@ from viscode.core.records import Execution, Script
 from viscode.execution.engine import RunOptions, run, warm_up
 from viscode.execution.watch import Limits
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -56,15 +57,47 @@ def as_user(tmp_path):
 
 
 THIRD = "55"  # of all hashes are below it
+ALWAYS = ("test_everything_outside",)
+BOTH = ("test_both_engines_agree", "test_both_engines_show_the_same")  # one run in each engine
+
+
+def given(item):
+    """The parameters of a test."""
+    return item.callspec.params if hasattr(item, "callspec") else {}
 
 
 def pytest_collection_modifyitems(items):
-    """In mode B and in the notebook engine a third of the attacks, by hash, is run each time; the
-    others are `slow`. In mode A all are."""
+    """All attacks and scripts run in mode A of the warm engine each time. In mode B and in the
+    notebook engine, which starts a kernel for each script, a third of them does, by hash; the
+    others are `slow`."""
     for item in items:
-        how = getattr(item, "callspec", None) and item.callspec.params.get("attack")
-        if how in ("B", "notebook") and hash_rank(item.nodeid, 1) > THIRD:
+        how = given(item)
+        elsewhere = {how.get(what) for what in ("attack", "engine", "renderer", "decoders")}
+        if item.originalname not in BOTH and elsewhere.isdisjoint(("B", "notebook")):
+            continue
+        if item.originalname in ALWAYS or not item.path.is_relative_to(HERE):
+            continue
+        if "attack" in how:
+            sampled = item.nodeid
+        elif "name" in how:  # one script, one picture: the same ones in all tests of a module
+            sampled = f"{item.path.name} {how['name']}"
+        else:
+            continue
+        if hash_rank(sampled, 1) > THIRD:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="module")
+def asked(request):
+    """asked(engine): the names of the scripts that this module's tests look at in that engine."""
+    tests = [given(item) for item in request.session.items if item.module is request.module]
+
+    def of(engine: str) -> set[str]:
+        return {
+            how["name"] for how in tests if "name" in how and how.get("engine") in (None, engine)
+        }
+
+    return of
 
 
 PEAK_BYTES = 286 << 20  # beyond the 114 MB that a program has anyway: 400 MB in all
@@ -75,7 +108,8 @@ _well: dict[str, Execution] = {}  # what the innocent script gave before all att
 def attack(request, options, execute, world, monkeypatch):
     """Run hostile scripts in the setting that the test names ("A", "B", "notebook"); then look
     whether all is well: nothing outside has changed, no process of theirs is left, this process
-    held little memory, and an innocent script gives the same to the byte as before all attacks."""
+    held little memory, and in the warm engine an innocent script gives the same to the byte as
+    before all attacks."""
     name = getattr(request, "param", "A")
     how = setting(options.python, name)
     monkeypatch.setattr("viscode.execution.engine.Limits", partial(Limits, grace_s=1.0))
@@ -106,4 +140,5 @@ def attack(request, options, execute, world, monkeypatch):
     assert peak.growth() < PEAK_BYTES
     assert survivors() == []
     assert world.state() == world.before
-    assert innocent() == _well[name]
+    if how.engine == "warm":  # in the other one no process is shared with the next script
+        assert innocent() == _well[name]

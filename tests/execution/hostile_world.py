@@ -191,14 +191,25 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
-def cases(table):
+def cases(table, marks=()):
     """One test per attack and mode; an attack is in both modes unless its name says "(A)"."""
     return pytest.mark.parametrize(
         ("attack", "name"),
         [
-            pytest.param(mode, name, id=f"{name}-{mode}")
+            pytest.param(mode, name, id=f"{name}-{mode}", marks=marks)
             for name in table
             for mode in ("A" if name.endswith("(A)") else "AB")
         ],
         indirect=["attack"],
+    )
+
+
+def together(attacks: dict[str, str]) -> str:
+    """One script that tries each attack; its error names those that were not refused."""
+    return (
+        f"ATTACKS, passed = {attacks!r}, []\n"
+        "for name, code in ATTACKS.items():\n"
+        "    try: exec(code, dict(globals()))\n"
+        "    except BaseException as error: passed.append(f'{name}: {error!r}')\n"
+        "assert not passed, passed"
     )

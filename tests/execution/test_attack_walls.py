@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hostile_world import PRELUDE
+from hostile_world import PRELUDE, together
 from neighbour import NOBODY, Neighbour
 from neighbour import PRELUDE as MORE
 from ordinary_user import CONTAINED, USER, OrdinaryUser
@@ -164,10 +164,11 @@ def neighbour():
     assert after == found.before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", "B", indirect=True)
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(attack, neighbour, name):
-    """In mode B, where each matters most; all modes and versions are below."""
+    """Each alone, in mode B; all together, in all modes and versions, below."""
     execution = attack(MORE + neighbour.names + REFUSED[name])
     assert (execution.status, execution.error_type) == ("ok", ""), execution.error
 
@@ -218,14 +219,7 @@ def test_the_next_script_inherits_no_priority_policy_or_limit(attack):
 
 def all_of_them(names: str) -> str:
     """One script that tries each attack; an error names those that were not refused."""
-    own = {**REFUSED, "what ordinary scripts do": ORDINARY}
-    return (
-        f"{PRELUDE}{MORE}{names}ATTACKS, passed = {own!r}, []\n"
-        "for name, code in ATTACKS.items():\n"
-        "    try: exec(code, dict(globals()))\n"
-        "    except BaseException as error: passed.append(f'{name}: {error!r}')\n"
-        "assert not passed, passed"
-    )
+    return PRELUDE + MORE + names + together({**REFUSED, "what ordinary scripts do": ORDINARY})
 
 
 @pytest.fixture
@@ -458,7 +452,7 @@ def in_place(odd, places, code, *arguments):
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_the_strongest_mode_is_taken_wherever_the_program_starts(attack, places, name):
+def test_the_strongest_mode_is_taken_wherever_the_program_starts(places, name):
     assert in_place(PLACES[name], places, ASK, PYTHON) == ("A \n", "")
 
 
@@ -528,14 +522,14 @@ def test_root_in_a_container(tmp_path, neighbour, engine):
     assert (filled["status"], filled["error_type"]) == ("killed", "DiskLimit")
 
 
-def test_neither_namespaces_nor_landlock_is_one_line(attack, places):
+def test_neither_namespaces_nor_landlock_is_one_line(places):
     code = f"from viscode.execution import sandbox\nsandbox.LANDLOCK_AT_MOST = 0\n{ASK}"
     _, err = in_place({}, places, CONTAINER, code, PYTHON)
     assert "no mode A on this machine (clone: Operation not permitted)" in err.splitlines()[-1]
     assert "no mode B on this machine (no Landlock)" in err.splitlines()[-1]
 
 
-def test_the_doctor_says_why(attack, places):
+def test_the_doctor_says_why(places):
     code = "from viscode import doctor\nfor one in doctor.scripts(): print(one.name, one.found)"
     out, _ = in_place({"cwd": ROOT}, places, CONTAINER, code)
     assert out.splitlines()[0] == (

@@ -10,7 +10,7 @@ from base64 import b64encode
 from dataclasses import replace
 
 import pytest
-from hostile_world import CANARY, PLOT, cases, png
+from hostile_world import CANARY, PLOT, cases, png, together
 
 from viscode.core.records import Script
 from viscode.execution.engine import run as run_scripts
@@ -24,6 +24,11 @@ DATAGRAMS = (
     "    try: ends = socket.socketpair(socket.AF_UNIX, kind)\n    except OSError: continue\n"
 )
 OUTSIDE = {  # each ends well: it asserts that it was refused
+    # the first: some of the others leave descriptors open
+    "inherited descriptors": "for number in os.listdir('/proc/self/fd'):\n"
+    "    try: target = os.readlink('/proc/self/fd/' + number)\n    except OSError: continue\n"
+    "    assert target.startswith(('socket:', 'pipe:', 'anon_inode:[event', '/dev/null',"
+    " f'/proc/{os.getpid()}/fd')), target",
     "environment": "assert 'canary' not in str(os.environ)\nimport glob\n"
     "found = b''\n"
     "for place in [*glob.glob('/proc/[0-9]*/environ'), f'/proc/{PID}/environ']:\n"
@@ -146,10 +151,6 @@ OUTSIDE = {  # each ends well: it asserts that it was refused
     # reading what Landlock allows, where nobody could not (launch.py)
     "assert held == {0} or held == {4} and os.getppid(), held\n"
     "assert status['NoNewPrivs'] == '1\\n' and status['Seccomp'] == '2\\n'",
-    "inherited descriptors": "for number in os.listdir('/proc/self/fd'):\n"
-    "    try: target = os.readlink('/proc/self/fd/' + number)\n    except OSError: continue\n"
-    "    assert target.startswith(('socket:', 'pipe:', 'anon_inode:[event', '/dev/null',"
-    " f'/proc/{os.getpid()}/fd')), target",
     "inherited shared memory": "shared = [line for line in open('/proc/self/maps')"
     " if 'ws' in line.split()[1].replace('w-s', 'ws')]\nassert not shared, shared",
     "file of a plotly image": "import plotly.graph_objects as go\n"
@@ -162,8 +163,17 @@ OUTSIDE = {  # each ends well: it asserts that it was refused
 }
 
 
-@cases(OUTSIDE)
+@pytest.mark.parametrize("attack", "AB", indirect=True)
+def test_everything_outside(attack):
+    attacks = {n: c for n, c in OUTSIDE.items() if attack.setting == "A" or "(A)" not in n}
+    execution = attack(together(attacks), timeout_s=120.0)
+    assert (execution.status, execution.error_type) == ("ok", ""), execution.error
+    assert CANARY not in repr(execution)
+
+
+@cases(OUTSIDE, marks=pytest.mark.slow)
 def test_outside(attack, name):
+    """Each alone: the fixture then says which one changed something."""
     execution = attack(OUTSIDE[name])
     assert (execution.status, execution.error_type) == ("ok", ""), execution.error
     assert CANARY not in repr(execution)
@@ -328,8 +338,7 @@ def test_resources(attack, name):
     code, changes, status, error_types = RESOURCES[name]
     began = time.monotonic()
     execution = attack(code, **changes)
-    # where one user runs all scripts, more processes are there to be ended
-    assert time.monotonic() - began < (60 if name == "fork bomb" and attack.setting == "B" else 30)
+    assert time.monotonic() - began < 90  # on a machine that others use; alone a third of it
     found = (execution.status, execution.error_type, execution.images)
     assert found[0] == status or (status is None and found[0] in ("killed", "error", "died")), found
     assert found[1] in error_types and not found[2], (found, execution.error_message)
@@ -544,7 +553,7 @@ def test_who_does_not_take_its_rendering_is_watched_all_the_same(attack):
     began = time.monotonic()
     execution = attack(code, timeout_s=8.0)
     assert (execution.status, execution.error_type) == ("timeout", "KeyboardInterrupt")
-    assert time.monotonic() - began < 25
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize("size", ["(10_000, 10_000)", "(300, 300)"])
@@ -574,10 +583,10 @@ LONG = {  # each in a text that is cleaned with regular expressions (verdict.py)
 @cases(dict.fromkeys(f"{name} (A)" for name in LONG))
 def test_long_texts_do_not_stop_the_program(attack, name):
     code, error_type = LONG[name.removesuffix(" (A)")]
-    began = time.monotonic()
+    began = time.process_time()
     execution = attack(code)
     assert (execution.status, execution.error_type) == ("error", error_type)
-    assert time.monotonic() - began < 8
+    assert time.process_time() - began < 4
 
 
 # Against the next script ------------------------------------------------------------------------

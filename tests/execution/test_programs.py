@@ -117,8 +117,9 @@ def engine(request, options):
 
 
 @pytest.fixture(scope="module")
-def ended(engine):
-    scripts = [Script(id=name, code=code) for name, (code, _, _) in ENDS.items()]
+def ended(engine, asked):
+    names = asked(engine.engine)
+    scripts = [Script(id=n, code=code) for n, (code, _, _) in ENDS.items() if n in names]
     return {done.id: done for done in run(scripts, engine)}
 
 
@@ -132,9 +133,9 @@ def test_a_script_ends_with_its_exit_status(ended, name):
 
 
 @pytest.fixture(scope="module")
-def located(engine):
-    files = {"data.csv": b"a,b"}
-    scripts = [Script(id=n, code=code, files=files, name=n) for n, code in FILES.items()]
+def located(engine, asked):
+    files, names = {"data.csv": b"a,b"}, asked(engine.engine)
+    scripts = [Script(id=n, code=c, files=files, name=n) for n, c in FILES.items() if n in names]
     return {done.id: done for done in run(scripts, engine)}
 
 

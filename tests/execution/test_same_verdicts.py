@@ -111,13 +111,39 @@ SNIPPETS = {
 }
 
 
+KNOWN = {
+    "sys.exit": ("ok", "", 0), "exit": ("ok", "", 0), "Agg": ("ok", "", 0),
+    "input": ("error", "StdinNotImplementedError", 0), "__file__": ("error", "NameError", 0),
+    "asyncio.run": ("error", "RuntimeError", 0), "display": ("ok", "", 2),
+    "last expression": ("ok", "", 2), "ioff": ("ok", "", 1),
+    "bad mathtext": ("error", "ValueError", 0),
+    "os._exit": ("died", "KernelDied", 0), "plotly show": ("ok", "", 1),
+    "modules of a fresh process": ("ok", "", 0), "seaborn reset_orig": ("ok", "", 1),
+    "own module of our name": ("error", "ModuleNotFoundError", 0), "animation": ("ok", "", 1),
+    "PIL.Image without import": ("error", "AttributeError", 0),
+}  # fmt: skip
+SAME_IMAGE = ("unseeded", "pandas plot", "seaborn", "plotly show", "constrained")
+SAME_TRACEBACK = ("generator error", "raise from", "pandas plot", "np without import")
+
+
 @pytest.fixture(scope="module")
-def verdicts(options):
-    """All snippets, through each engine in one run."""
-    scripts = [Script(id=name, code=code) for name, code in SNIPPETS.items()]
+def verdicts(options, asked):
+    """The snippets that are asked for, through each engine in one run."""
+    both = asked("notebook").union(SAME_IMAGE, SAME_TRACEBACK)
+    names = {"warm": both.union(KNOWN), "notebook": both}
     return {
-        engine: {e.id: e for e in run(scripts, replace(options, engine=engine, workers=2))}
-        for engine in ("warm", "notebook")
+        engine: {
+            e.id: e
+            for e in run(
+                [
+                    Script(id=name, code=SNIPPETS[name])
+                    for name in SNIPPETS
+                    if name in names[engine]
+                ],
+                replace(options, engine=engine, workers=2),
+            )
+        }
+        for engine in names
     }
 
 
@@ -134,28 +160,15 @@ def test_both_engines_agree(verdicts, name):
 
 def test_what_the_expectations_of_a_notebook_are(verdicts):
     """The comparison would pass if both engines failed at everything."""
-    known = {
-        "sys.exit": ("ok", "", 0), "exit": ("ok", "", 0), "Agg": ("ok", "", 0),
-        "input": ("error", "StdinNotImplementedError", 0), "__file__": ("error", "NameError", 0),
-        "asyncio.run": ("error", "RuntimeError", 0), "display": ("ok", "", 2),
-        "last expression": ("ok", "", 2), "ioff": ("ok", "", 1),
-        "bad mathtext": ("error", "ValueError", 0),
-        "os._exit": ("died", "KernelDied", 0), "plotly show": ("ok", "", 1),
-        "modules of a fresh process": ("ok", "", 0), "seaborn reset_orig": ("ok", "", 1),
-        "own module of our name": ("error", "ModuleNotFoundError", 0), "animation": ("ok", "", 1),
-        "PIL.Image without import": ("error", "AttributeError", 0),
-    }  # fmt: skip
-    found = {name: verdicts["warm"][name] for name in known}
-    assert {n: (e.status, e.error_type, len(e.images)) for n, e in found.items()} == known
+    found = {name: verdicts["warm"][name] for name in KNOWN}
+    assert {n: (e.status, e.error_type, len(e.images)) for n, e in found.items()} == KNOWN
 
 
-@pytest.mark.parametrize(
-    "name", ["unseeded", "pandas plot", "seaborn", "plotly show", "constrained"]
-)
+@pytest.mark.parametrize("name", SAME_IMAGE)
 def test_the_same_image_to_the_byte(verdicts, name):
     assert verdicts["warm"][name].images == verdicts["notebook"][name].images
 
 
 def test_tracebacks_are_the_same(verdicts):
-    for name in ("generator error", "raise from", "pandas plot", "np without import"):
+    for name in SAME_TRACEBACK:
         assert verdicts["warm"][name].error == verdicts["notebook"][name].error

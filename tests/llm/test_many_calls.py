@@ -1,25 +1,20 @@
 """Thousands of requests against a server that misbehaves in every way that we know of."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from collections import Counter
-from contextlib import contextmanager
-from pathlib import Path
 
+import ask_many
 import pytest
-from ask_many import request, text
-from server import PLAN, Server
+from ask_many import request, serving, text
+from chat_server import PLAN, Server
 
 from viscode.core.workstore import WorkStore
 from viscode.llm.cached import KIND, CachedClient
 from viscode.llm.scripted import ScriptedClient
 
-HERE = Path(__file__).parent
 COUNT, CONCURRENCY = 5000, 64
 TROUBLES = {
     "429": 0.03, "429_after": 0.005, "500": 0.03, "503": 0.02, "reset": 0.02, "slow": 0.01,
@@ -32,26 +27,8 @@ ENDS = {
 }  # fmt: skip
 
 
-@contextmanager
-def serving(**plan):
-    process = subprocess.Popen(
-        [sys.executable, HERE / "server.py", json.dumps(plan)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-    finally:
-        process.kill()
-        process.wait()
-
-
-def environment(url):
-    kept = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    return {**kept, "OPENAI_API_KEY": "test", "OPENAI_BASE_URL": f"{url}/v1"}
-
-
 def asking(url, store, count=COUNT, concurrency=CONCURRENCY):
-    command = [sys.executable, HERE / "ask_many.py", str(store), str(count), str(concurrency)]
-    return subprocess.Popen(command, env=environment(url), stdout=subprocess.PIPE, text=True)
+    return ask_many.asking(url, store, count, concurrency)
 
 
 def stats(url):

@@ -1,4 +1,4 @@
-"""A small OpenAI-compatible server on loopback: `python server.py PLAN.json` prints its port.
+"""A small OpenAI-compatible server on loopback: `python bench/chat_server.py PLAN` prints its port.
 
 It answers chat completions as the real API does and misbehaves by plan, chosen by a hash of the
 request's text and the number of times that it was sent, so that the same requests meet the same

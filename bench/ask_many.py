@@ -1,14 +1,19 @@
-"""Asks a server many requests through a work store: `python ask_many.py STORE COUNT CONCURRENCY`.
+"""Asks a server many requests through a work store: `ask_many.py STORE COUNT CONCURRENCY`.
 
-A process of its own, so that tests can kill it and the bench can measure it. Prints one JSON line:
-outcomes by kind, seconds, CPU seconds, resident MiB.
+Client and server are processes of their own (`asking`, `serving`): tests kill the client, and
+bench/model_calls.py measures it. It prints one JSON line: outcomes by kind, seconds, CPU seconds,
+resident MiB.
 """
 
 import json
+import os
 import resource
+import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import tenacity
@@ -20,8 +25,33 @@ from viscode.llm.openai_client import Limits, OpenAIClient
 from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling
 
+HERE = Path(__file__).parent
 SAMPLING = Sampling(temperature=0.0, max_new_tokens=100, stop="end")
 PADDING = " and so on" * 150  # a prompt of some 500 tokens
+
+
+@contextmanager
+def serving(**plan: object) -> Iterator[str]:
+    """The address of a server that answers by this plan (chat_server.py)."""
+    process = subprocess.Popen(
+        [sys.executable, HERE / "chat_server.py", json.dumps(plan)],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def asking(url: str, store: Path, count: int, concurrency: int) -> subprocess.Popen[str]:
+    """A client at work."""
+    kept = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    return subprocess.Popen(
+        [sys.executable, HERE / "ask_many.py", str(store), str(count), str(concurrency)],
+        env={**kept, "OPENAI_API_KEY": "test", "OPENAI_BASE_URL": f"{url}/v1"},
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
 def text(number):
