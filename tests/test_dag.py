@@ -36,6 +36,8 @@ def imported(graph, stage: str) -> set[str]:
             found |= {f"viscode/settings/{rest[1]}.py"} if rest[1:] else set()
         elif package == "viscode" and rest:
             found.add(f"viscode/{rest[0]}")
+            if (ROOT / "viscode/prompts" / rest[0]).is_dir():
+                found.add(f"viscode/prompts/{rest[0]}")
     return found
 
 

@@ -142,7 +142,7 @@ def read(text: str, file: SelectedFile | None = None) -> Kept[Block] | Rejected 
 def test_the_prompt_is_the_file_with_two_fields_replaced() -> None:
     text = "x = {'{code}': '{used_libs}', 'a': {}}\nprint(f'{x}', '\\\\1 {0}')\n"
     request = asked(selected(text, ("matplotlib", "seaborn")))
-    stored = Path("viscode/extract/prompts/code.txt").read_text(encoding="utf-8").rstrip("\n")
+    stored = Path("viscode/prompts/extract/code.txt").read_text(encoding="utf-8").rstrip("\n")
     head, middle = stored.removesuffix("{code}").split("{used_libs}")
     (message,) = request.messages
     assert message.role == "user"

@@ -2,7 +2,7 @@
 
 The user message is the plot instruction, then numbered: plot description, plot style, setup,
 data description; a part without text has no number, blank lines are closed up. The wording is ours
-(viscode/bench/prompts/) or the benchmark's official instructs.json, named by its path; the
+(viscode/prompts/bench/) or the benchmark's official instructs.json, named by its path; the
 layout is the published one for both. One sentence is always ours: which library is forbidden.
 """
 

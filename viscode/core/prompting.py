@@ -1,4 +1,4 @@
-"""Prompt texts: files in the room that asks, each with its hash, so that records can carry it."""
+"""Prompt texts: files in viscode/prompts, each with its hash, so that records can carry it."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from viscode.core.hashing import content_id
 
-ROOMS = Path(__file__).parents[1]
+FOLDER = Path(__file__).parents[1] / "prompts"
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,7 @@ class Prompt:
 
 
 def read_prompt(name: str) -> Prompt:
-    """The prompt "ROOM/NAME": viscode/ROOM/prompts/NAME.txt, which is thus among the dependencies
-    of every stage that uses the room."""
-    room, _, file = name.partition("/")
-    text = (ROOMS / room / "prompts" / f"{file}.txt").read_text(encoding="utf-8")
-    text = text.removesuffix("\n")
+    """The prompt "ROOM/NAME": viscode/prompts/ROOM/NAME.txt. A stage that uses the room depends on
+    its folder of prompts too."""
+    text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").removesuffix("\n")
     return Prompt(text=text, hash=content_id(text))
