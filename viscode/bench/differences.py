@@ -31,7 +31,7 @@ import click
 
 from viscode.bench import isolated, paper
 from viscode.bench.answer_code import answer_code
-from viscode.bench.paper_code import Cell, before, cell, extracted, rewritten
+from viscode.bench.paper_code import Cell, cell, extracted, rewritten
 from viscode.bench.protocols import Answered, Scored
 from viscode.bench.references import references, time_limits
 from viscode.bench.running import run_options
@@ -48,6 +48,7 @@ from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
+from viscode.libraries.registry import BENCHMARKED
 
 DEAD = "DeadKernelError"
 ALONE, FORM, TIME = "leaked_names", "form", "time"
@@ -217,7 +218,7 @@ def _scripts(one: _Pair, library: Library) -> Iterator[tuple[str, Script]]:
     task, text = one.answered.task, one.answered.text
     first, beside = extracted(text), data_files(task)
     alone = _alone(one, library)
-    own = "\n".join([*before(library), first])
+    own = "\n".join([*BENCHMARKED[library].before, first])
     if one.paper.execution.status == "timeout":  # each change would take as long again
         yield TIME, _script(alone)
         return

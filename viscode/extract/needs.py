@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from viscode.libraries.names import dotted, imported_modules, text_constants
 from viscode.libraries.origins import CALLING, FUNCTION, NOTHING, UNKNOWN, Origins, root_of
-from viscode.libraries.vocabulary import ROOTS
+from viscode.libraries.registry import ROOTS
 
 READERS = re.compile(
     r"""^(?:pandas\.read_(?!sql|clipboard|html)\w+
