@@ -11,10 +11,17 @@ import re
 from collections.abc import Iterable, Iterator
 
 from viscode.libraries.names import dotted, imported_modules, text_constants
-from viscode.libraries.origins import CALLING, FUNCTION, NOTHING, UNKNOWN, Origins, root_of
-from viscode.libraries.registry import ROOTS
+from viscode.libraries.origins import (
+    CALLING,
+    FUNCTION,
+    UNKNOWN_ORIGIN,
+    WITHOUT_IMPORT,
+    Origins,
+    root_of,
+)
+from viscode.libraries.registry import FETCHES, ROOTS
 
-READERS = re.compile(
+FILE_READERS = re.compile(
     r"""^(?:pandas\.read_(?!sql|clipboard|html)\w+
     | numpy\.(?:load|loadtxt|genfromtxt|fromfile|memmap)
     | (?:matplotlib\.(?:pyplot|image)|pylab|cv2|imageio(?:\.v\d)?|skimage\.io|scipy\.misc
@@ -26,7 +33,7 @@ READERS = re.compile(
     re.VERBOSE,
 )
 NETWORK = re.compile(
-    r"""^(?:seaborn\.load_dataset | urllib\.(?:request\.)?(?:urlopen|urlretrieve)
+    rf"""^(?:{"|".join(map(re.escape, FETCHES))} | urllib\.(?:request\.)?(?:urlopen|urlretrieve)
     | (?:requests|httpx)\.(?:get|post) | sklearn\.datasets\.fetch_\w+ | scipy\.datasets\.\w+
     | statsmodels\.(?:\w+\.)*get_rdataset | pandas\.read_html | nltk\.download )$""",
     re.VERBOSE,
@@ -59,8 +66,10 @@ WRITERS = re.compile(
 )
 """Names of what may write the files that it is given the names of."""
 WRITE_MODE = re.compile(r"[bt]*[wax][bt+]*")
-SUFFIXES = ("", ".npy", ".npz")  # numpy adds them
-HARMLESS = frozenset({*ROOTS, *dir(builtins), "numpy", "pandas", *NOTHING} - {UNKNOWN, FUNCTION})
+NUMPY_SUFFIXES = ("", ".npy", ".npz")  # numpy adds them
+HARMLESS = frozenset(
+    {*ROOTS, *dir(builtins), "numpy", "pandas", *WITHOUT_IMPORT} - {UNKNOWN_ORIGIN, FUNCTION}
+)
 """Where functions come from that write no file but by the names in WRITERS."""
 
 
@@ -121,7 +130,7 @@ def network_need(nodes: list[ast.AST], origins: Origins) -> str:
     for call, path in _calls(nodes, origins):
         if NETWORK.match(path):
             return path
-        text = _literal(_path_argument(call), constants) if READERS.match(path) else None
+        text = _literal(_path_argument(call), constants) if FILE_READERS.match(path) else None
         if text and URL.match(text):
             return f"{path} {text}"
     return ""
@@ -135,7 +144,7 @@ def file_need(nodes: list[ast.AST], origins: Origins) -> str:
     read: list[tuple[str, str, ast.Call]] = []
     for call, path in _calls(nodes, origins):
         text = _literal(_path_argument(call), constants)
-        if text and READERS.match(path) and not _opens_to_write(call):
+        if text and FILE_READERS.match(path) and not _opens_to_write(call):
             read.append((path, text, call))
             continue
         line = 0 if id(call) in later else call.lineno
@@ -169,11 +178,11 @@ def _path_argument(call: ast.Call) -> ast.expr | None:
 
 def _written(call: ast.Call, path: str, constants: dict[str, str]) -> Iterator[str]:
     """The paths that a call writes, or may write for all that is known of it."""
-    writes = WRITERS.fullmatch(path.rpartition(".")[2]) and not READERS.match(path)
+    writes = WRITERS.fullmatch(path.rpartition(".")[2]) and not FILE_READERS.match(path)
     if writes or _opens_to_write(call) or root_of(path) not in HARMLESS:
         for given in (*call.args, *(keyword.value for keyword in call.keywords)):
             if text := _literal(given, constants):
-                yield from (text + suffix for suffix in SUFFIXES)
+                yield from (text + suffix for suffix in NUMPY_SUFFIXES)
 
 
 def _opens_to_write(call: ast.Call) -> bool:

@@ -49,7 +49,7 @@ class SecretKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Rule:
+class ScreenRule:
     """What `pattern` matches is `kind` if `holds` says so; its group `value`, or else all of it,
     gives way to `placeholder`. `quoted`: only inside strings and comments."""
 
@@ -110,11 +110,11 @@ def _is_address(text: str) -> bool:
     return not any(address in network for network in HARMLESS_NETWORKS)
 
 
-NAME = r"""(?:passw(?:or)?d|passwort|passphrase|pwd|secret(?:_?key)?|token|credential
+_NAME = r"""(?:passw(?:or)?d|passwort|passphrase|pwd|secret(?:_?key)?|token|credential
     |(?:api|access|auth|private|consumer|client)_?(?:key|secret))s?(?![A-Za-z])\w{0,40}+"""
 # not possessive: before 3.11.5 Python then finds nothing, and no quote lies within to go back to
-VALUE = r"(?P<value>(?:(?!(?P=quote))[^\n\\]){8,512})(?P=quote)"
-QUOTE = r"""(?P<quote>\"{3}|'{3}|["'])"""
+_VALUE = r"(?P<value>(?:(?!(?P=quote))[^\n\\]){8,512})(?P=quote)"
+_QUOTE = r"""(?P<quote>\"{3}|'{3}|["'])"""
 
 TOKENS = (  # kind, how it begins, the rest, the end of its placeholder
     (SecretKind.AWS_KEY, "A(?:KI|SI|GP|ID|RO|NP|NV)A", r"[A-Z0-9]{16}(?!\w)", "AWS_KEY"),
@@ -135,15 +135,15 @@ TOKENS = (  # kind, how it begins, the rest, the end of its placeholder
 )
 ASSIGNED = (
     # api_key = "...", {"token": "..."}, environ["SECRET"] = "...", getenv("TOKEN", "...")
-    rf"""{NAME}["'\]]{{0,2}}+\s{{0,4}}+(?::\s{{0,4}}+\w{{1,20}}+\s{{0,4}}+(?==))?
-    (?:={{1,2}}|[:,])\s{{0,8}}+[rbu]{{0,2}}{QUOTE}{VALUE}""",
+    rf"""{_NAME}["'\]]{{0,2}}+\s{{0,4}}+(?::\s{{0,4}}+\w{{1,20}}+\s{{0,4}}+(?==))?
+    (?:={{1,2}}|[:,])\s{{0,8}}+[rbu]{{0,2}}{_QUOTE}{_VALUE}""",
     # plotly's py.sign_in("user", "key")
-    rf"""sign_in\(\s{{0,8}}+["'][^"'\n]{{0,64}}+["']\s{{0,8}}+,\s{{0,8}}+{QUOTE}{VALUE}""",
-    rf"[?&](?:{NAME}|appid|key|sig)=(?P<value>[\w.%-]{{8,512}}+)",
+    rf"""sign_in\(\s{{0,8}}+["'][^"'\n]{{0,64}}+["']\s{{0,8}}+,\s{{0,8}}+{_QUOTE}{_VALUE}""",
+    rf"[?&](?:{_NAME}|appid|key|sig)=(?P<value>[\w.%-]{{8,512}}+)",
     r"\bbearer[ ]{1,4}+(?P<value>[\w.~+/=-]{16,2048}+)",
 )
 RULES = (
-    Rule(
+    ScreenRule(
         SecretKind.URL_PASSWORD,
         re.compile(
             r"""://(?P<value>(?!REDACTED_USER:)[^\s/:@'"`<>{}\\]{0,128}+
@@ -153,16 +153,16 @@ RULES = (
         f"{PLACEHOLDER}_USER:{PLACEHOLDER}_PASSWORD",
     ),
     *(
-        Rule(kind, _token(begins, rest), f"{PLACEHOLDER}_{end}")
+        ScreenRule(kind, _token(begins, rest), f"{PLACEHOLDER}_{end}")
         for kind, begins, rest, end in TOKENS
     ),
-    Rule(
+    ScreenRule(
         SecretKind.SLACK_TOKEN,
         re.compile(r"hooks\.slack\.com/services/(?P<value>[A-Z0-9]{6,16}+/[A-Za-z0-9/]{16,64}+)"),
         f"{PLACEHOLDER}_SLACK_TOKEN",
     ),
     *(
-        Rule(
+        ScreenRule(
             SecretKind.ASSIGNED,
             re.compile(pattern, re.VERBOSE | re.IGNORECASE),
             f"{PLACEHOLDER}_SECRET",
@@ -170,7 +170,7 @@ RULES = (
         )
         for pattern in ASSIGNED
     ),
-    Rule(  # icon@2x.png is no address
+    ScreenRule(  # icon@2x.png is no address
         SecretKind.EMAIL,
         re.compile(
             r"""(?<![\w.%+-])(?:(?<=\\)[nrt])?(?P<value>[\w.%+-]{1,64}+@
@@ -182,14 +182,14 @@ RULES = (
         _is_personal,
         quoted=True,
     ),
-    Rule(
+    ScreenRule(
         SecretKind.IPV4,
         re.compile(r"(?<![\w.])(?:\d{1,3}+\.){3}\d{1,3}+(?!\w|\.\d)", re.ASCII),
         "192.0.2.1",
         _is_ipv4,
         quoted=True,
     ),
-    Rule(
+    ScreenRule(
         SecretKind.IPV6,
         re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}+:){2,8}+[0-9A-Fa-f]{0,4}+(?![\w:])", re.ASCII),
         "2001:db8::1",

@@ -20,10 +20,10 @@ from viscode.libraries.origins import BUILTINS, CALLING, CLASS, Origins, root_of
 from viscode.libraries.pandas_plots import is_frame, is_frame_plot
 from viscode.libraries.registry import (
     CUSTOMARY,
+    DRAWING_NAMES,
     FRAME_ROOTS,
     HELPERS,
     LIBRARIES,
-    MARKS,
     MATPLOTLIB,
     MODULES,
     PREPARES,
@@ -140,7 +140,7 @@ def _handed_on(call: ast.Call) -> Iterator[ast.expr]:
     """Arguments that may be drawing functions: `grid.map(plt.hist)`."""
     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
         name = getattr(argument, "attr", None) or getattr(argument, "id", None)
-        if name in MARKS:
+        if name in DRAWING_NAMES:
             yield argument
 
 
@@ -165,4 +165,4 @@ def _marks(call: ast.Call, path: str) -> bool:
 
 def _on_named_axes(names: list[str]) -> bool:
     """`ax.bar()` where nothing tells what `ax` is but its name."""
-    return names[-1] in MARKS and any(AXES_NAME.search(name) for name in names[:-1])
+    return names[-1] in DRAWING_NAMES and any(AXES_NAME.search(name) for name in names[:-1])

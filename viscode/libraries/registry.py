@@ -260,12 +260,13 @@ FRAME_ROOTS = tuple(one.name for one in LIBRARIES if one.frames)
 FRAME_SETUP = frozenset().union(*(one.setup for one in LIBRARIES if one.frames))
 MODULES = frozenset({*ROOTS, *HELPERS, *FRAME_ROOTS})
 """Every top-level module whose import can mean plotting."""
-MARKS = frozenset().union(*(one.marks for one in LIBRARIES))
+DRAWING_NAMES = frozenset().union(*(one.marks for one in LIBRARIES))
 PREPARES = frozenset().union(*(one.prepares for one in LIBRARIES))
-STARRED = MARKS.union(*(one.starred for one in LIBRARIES))
+STARRED = DRAWING_NAMES.union(*(one.starred for one in LIBRARIES))
 CUSTOMARY = {"np": "numpy"} | {k: v for one in LIBRARIES for k, v in one.aliases.items()}
 """What these names mean where nothing binds them."""
 PREPARES_UNDER = tuple(path for one in LIBRARIES for path in one.prepares_under)
 SHOWS_GIVEN = tuple(path for one in LIBRARIES for path in one.shows_given)
+FETCHES = tuple(path for one in LIBRARIES for path in one.fetches)
 DATASETS = tuple(path for one in LIBRARIES for path in one.datasets)
 FIGURE_MIMES = {one.figure_mime: one for one in LIBRARIES if one.figure_mime}
