@@ -25,7 +25,6 @@ does.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import click
 
@@ -44,11 +43,11 @@ from viscode.core.workstore import WorkStore, default_path
 from viscode.execution.engine import RunOptions, run
 from viscode.execution.image_origins import drawn
 from viscode.execution.session import WORK_AT, run_session
+from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.libraries.registry import BENCHMARKED
 
 DEAD = "DeadKernelError"
 ALONE, FORM, TIME = "leaked_names", "form", "time"
@@ -120,9 +119,7 @@ def explain_command(folder: Path, tasks_table: Path) -> None:
                     todo="name the table of tasks that the answers belong to: --tasks",
                 )
             answered = [Answered(tasks[one.task_id], one.answer) for one in first]
-            for line in _explained(
-                answered, cast(Library, first[0].library), bench, options, store
-            ):
+            for line in _explained(answered, first[0].library, bench, options, store):
                 click.echo(f"{table}: {line}")
                 differing += 1
     click.echo(f"{differing} answers on which the protocols differ", err=True)
