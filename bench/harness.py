@@ -21,7 +21,6 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpec
@@ -37,6 +36,7 @@ from viscode.core.progress import Progress
 from viscode.core.records import Task
 from viscode.execution.engine import RunOptions, warm_up
 from viscode.execution.session import WORK_AT
+from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library
 from viscode.settings.run import RunSettings
@@ -149,7 +149,7 @@ def main() -> None:
     tasks = read_tasks(Path("samples/tasks.jsonl"))
     bench, validate = load(BenchSettings), load(ValidateSettings)
     options = replace(run_options(bench, validate, load(RunSettings)), timeout_s=TIMEOUT_S)
-    libraries: tuple[Library, ...] = get_args(Library)
+    libraries = tuple(BENCHMARKED)
     spent = []
     with ExitStack() as resources, Progress("bench", "libraries", len(libraries)) as line:
         for library in libraries:

@@ -38,10 +38,9 @@ from viscode.core.tables import read_table, write_table
 from viscode.dataset.assemble import Inputs, Outputs, assemble
 from viscode.libraries.counting import write_counting
 from viscode.libraries.mix import balance
-from viscode.libraries.selection import select_file
+from viscode.libraries.selection import select_identified
 from viscode.models.chat_lengths import TokenCounter
 from viscode.models.tokenizer import collect as collect_tokenizer
-from viscode.settings.balance import BalanceSettings
 from viscode.settings.base import load
 from viscode.settings.dataset import DatasetSettings
 from viscode.settings.run import RunSettings
@@ -150,14 +149,13 @@ def measure(count: int, folder: Path) -> None:
     write_table(folder / "tasks", Task, tasks())
     print("ready", flush=True)
     start = time.perf_counter()
-    step = partial(select_with_id, settings=load(SelectSettings))
+    step = partial(select_identified, **load(SelectSettings).model_dump())
     selected = parallel(step, read_table(folder / "files", SourceFile), workers)
     write_counting(selected, SelectedFile, folder / "selected")
     seconds["select"] = time.perf_counter() - start
     write_table(folder / "blocks", Block, blocks(folder / "selected"))
     start = time.perf_counter()
-    mix = BalanceSettings(seed=1, matplotlib_per_other=3.5)
-    balance(folder / "blocks", folder / "balanced", mix)
+    balance(folder / "blocks", folder / "balanced", seed=1, matplotlib_per_other=3.5)
     seconds["balance"] = time.perf_counter() - start
     write_table(folder / "instructed", InstructionSample, samples(folder / "balanced"))
     names = ("instructed", "charts", "dialogues", "tasks")
@@ -171,10 +169,6 @@ def measure(count: int, folder: Path) -> None:
     )
     seconds["assemble"] = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "rejected": dict(made.tally.rejected)}))
-
-
-def select_with_id(file: SourceFile, settings: SelectSettings):  # type: ignore[no-untyped-def]
-    return file.id, select_file(file, settings)
 
 
 def run(count: int, folder: Path) -> tuple[float, float]:

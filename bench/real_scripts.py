@@ -53,7 +53,7 @@ def _ranked(scripts: Iterator[Script]) -> list[Script]:
 def _examples(python: Path, folder: Path) -> Iterator[Script]:
     settings = load(CollectFilesSettings).model_copy(update={"take": 0})
     collect_files(settings, python, folder / "files")
-    select = partial(select_file, settings=load(SelectSettings))
+    select = partial(select_file, **load(SelectSettings).model_dump())
     files = read_table(folder / "files", SourceFile)
     transform_counting(files, select, SelectedFile, folder / "selected")
     extract = partial(extract_static, importable=importable_modules(python))

@@ -74,7 +74,7 @@ def measure(text: str, turn: int, settings: SelectSettings) -> tuple[dict[str, f
     steps: list[tuple[str, Callable[[], Any]]] = [
         ("ast", lambda: _parsed(text)),
         ("scan", lambda: may_plot(text)),
-        ("select", lambda: select_file(file, settings)),
+        ("select", lambda: select_file(file, **settings.model_dump())),
     ]
     seconds, results = {}, {}
     for name, step in steps[turn % 3 :] + steps[: turn % 3]:

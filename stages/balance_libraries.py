@@ -19,7 +19,7 @@ METRICS = Path("metrics/balance_libraries.json")
 @stage("balance_libraries")
 def main() -> None:
     """data/extracted -> data/balanced"""
-    write_json(METRICS, balance(BLOCKS, OUT, load(BalanceSettings)))
+    write_json(METRICS, balance(BLOCKS, OUT, **load(BalanceSettings).model_dump()))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ METRICS = Path("metrics/select_files.json")
 @stage("select_files")
 def main() -> None:
     """data/raw/files -> data/selected"""
-    step = partial(select_identified, settings=load(SelectSettings))
+    step = partial(select_identified, **load(SelectSettings).model_dump())
     workers = load(RunSettings).worker_count()
     results = parallel(step, read_table(FILES, SourceFile), workers)
     line = stage_line("files", count_rows(FILES))

@@ -132,7 +132,8 @@ def charted(text: str) -> str:
 
 
 def selected(text: str) -> Kept[SelectedFile] | Rejected:
-    return select_file(SourceFile(**COMMON, text=text), load(SelectSettings, PARAMS))
+    settings = load(SelectSettings, PARAMS).model_dump()
+    return select_file(SourceFile(**COMMON, text=text), **settings)
 
 
 def extracted(text: str) -> object:

@@ -7,7 +7,6 @@ from viscode.core.records import Block, Origin
 from viscode.core.tables import read_table, write_table
 from viscode.core.transform import read_outcomes
 from viscode.libraries.mix import balance
-from viscode.settings.balance import BalanceSettings
 
 
 def block(number: int, *libraries: str) -> Block:
@@ -25,9 +24,7 @@ def block(number: int, *libraries: str) -> Block:
 
 def kept_ids(tmp_path: Path, blocks: list[Block], ratio: float, seed: int = 1) -> set[str]:
     write_table(tmp_path / "in", Block, blocks)
-    balance(
-        tmp_path / "in", tmp_path / "out", BalanceSettings(seed=seed, matplotlib_per_other=ratio)
-    )
+    balance(tmp_path / "in", tmp_path / "out", seed=seed, matplotlib_per_other=ratio)
     return {kept.id for kept in read_table(tmp_path / "out", Block)}
 
 
@@ -82,9 +79,7 @@ def test_the_seed_matters_and_the_order_does_not(tmp_path: Path) -> None:
 
 def test_outcomes_add_up(tmp_path: Path) -> None:
     write_table(tmp_path / "in", Block, PLENTY + OTHERS)
-    metrics = balance(
-        tmp_path / "in", tmp_path / "out", BalanceSettings(seed=1, matplotlib_per_other=1.0)
-    )
+    metrics = balance(tmp_path / "in", tmp_path / "out", seed=1, matplotlib_per_other=1.0)
     assert metrics == {
         "in": 70,
         "kept": 20,

@@ -83,7 +83,7 @@ def collected(folder: Path, out: Path) -> tuple[dict[str, SourceFile], dict[str,
 
 
 def code_of(file: SourceFile) -> str:
-    selected = select_file(file, load(SelectSettings, ROOT / "params.yaml"))
+    selected = select_file(file, **load(SelectSettings, ROOT / "params.yaml").model_dump())
     assert isinstance(selected, Kept), selected
     importable = importable_modules(ROOT / ".venv-plots/bin/python")
     extracted = extract_static(selected.records[0], importable)

@@ -1,7 +1,6 @@
 import gc
 from functools import partial
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
@@ -11,10 +10,10 @@ from viscode.core.records import Origin, SelectedFile, SourceFile
 from viscode.core.tables import read_table
 from viscode.core.transform import read_outcomes
 from viscode.libraries.counting import transform_counting
+from viscode.libraries.registry import BY_NAME
 from viscode.libraries.selection import SelectReason, select_file
-from viscode.settings.select import Library, SelectSettings
 
-SETTINGS = SelectSettings(libraries=list(get_args(Library)), max_chars=200)
+LIMITS = {"libraries": tuple(BY_NAME), "max_chars": 200}
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1])\n"
 
 
@@ -30,7 +29,7 @@ def source_file(text: str) -> SourceFile:
 
 def test_a_file_that_draws_is_kept_as_it_is() -> None:
     file = source_file(PLOT)
-    result = select_file(file, SETTINGS)
+    result = select_file(file, **LIMITS)
     assert isinstance(result, Kept)
     (kept,) = result.records
     assert kept == SelectedFile(
@@ -50,7 +49,7 @@ def test_a_file_that_draws_is_kept_as_it_is() -> None:
     ],
 )
 def test_each_reason(text: str, reason: SelectReason) -> None:
-    result = select_file(source_file(text), SETTINGS)
+    result = select_file(source_file(text), **LIMITS)
     assert isinstance(result, Rejected)
     assert result.reason is reason
 
@@ -64,8 +63,8 @@ def test_each_reason(text: str, reason: SelectReason) -> None:
     ],
 )
 def test_only_the_chosen_libraries_count(code: str, kept: bool) -> None:
-    settings = SETTINGS.model_copy(update={"libraries": ["seaborn", "plotly"]})
-    result = select_file(source_file(code), settings)
+    settings = LIMITS | {"libraries": ["seaborn", "plotly"]}
+    result = select_file(source_file(code), **settings)
     if kept:
         assert isinstance(result, Kept)
         assert "seaborn" in result.records[0].libraries
@@ -76,7 +75,7 @@ def test_only_the_chosen_libraries_count(code: str, kept: bool) -> None:
 @pytest.mark.parametrize("text", [PLOT, "import seaborn\nseaborn.barplot("])
 def test_the_garbage_collector_is_left_as_it_was(text: str) -> None:
     assert gc.isenabled()
-    select_file(source_file(text), SETTINGS)
+    select_file(source_file(text), **LIMITS)
     assert gc.isenabled()
 
 
@@ -84,7 +83,7 @@ def test_outcomes_and_metrics_add_up(tmp_path: Path) -> None:
     texts = [PLOT, "x = 1", "import seaborn", "import seaborn as s\ns.barplot(d)", PLOT + "#\n"]
     files = [source_file(text) for text in texts]
     out = tmp_path / "selected"
-    metrics = transform_counting(files, partial(select_file, settings=SETTINGS), SelectedFile, out)
+    metrics = transform_counting(files, partial(select_file, **LIMITS), SelectedFile, out)
     assert metrics == {
         "in": 5,
         "kept": 3,

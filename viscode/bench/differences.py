@@ -25,13 +25,12 @@ does.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import click
 
 from viscode.bench import isolated, paper
 from viscode.bench.answer_code import answer_code
-from viscode.bench.paper_code import Cell, before, cell, extracted, rewritten
+from viscode.bench.paper_code import Cell, cell, extracted, rewritten
 from viscode.bench.protocols import Answered, Scored
 from viscode.bench.references import references, time_limits
 from viscode.bench.running import run_options
@@ -44,6 +43,7 @@ from viscode.core.workstore import WorkStore, default_path
 from viscode.execution.engine import RunOptions, run
 from viscode.execution.image_origins import drawn
 from viscode.execution.session import WORK_AT, run_session
+from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library
 from viscode.settings.run import RunSettings
@@ -119,9 +119,7 @@ def explain_command(folder: Path, tasks_table: Path) -> None:
                     todo="name the table of tasks that the answers belong to: --tasks",
                 )
             answered = [Answered(tasks[one.task_id], one.answer) for one in first]
-            for line in _explained(
-                answered, cast(Library, first[0].library), bench, options, store
-            ):
+            for line in _explained(answered, first[0].library, bench, options, store):
                 click.echo(f"{table}: {line}")
                 differing += 1
     click.echo(f"{differing} answers on which the protocols differ", err=True)
@@ -217,7 +215,7 @@ def _scripts(one: _Pair, library: Library) -> Iterator[tuple[str, Script]]:
     task, text = one.answered.task, one.answered.text
     first, beside = extracted(text), data_files(task)
     alone = _alone(one, library)
-    own = "\n".join([*before(library), first])
+    own = "\n".join([*BENCHMARKED[library].before, first])
     if one.paper.execution.status == "timeout":  # each change would take as long again
         yield TIME, _script(alone)
         return

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from viscode.bench.tasks import code_data
 from viscode.core.records import Task
 from viscode.execution.session import WORK_AT, Cell
+from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.bench import Library
 
-__all__ = ["Cell", "before", "cell", "extracted", "rewritten"]
+__all__ = ["Cell", "cell", "extracted", "rewritten"]
 
 FENCE, LABELLED = "```", "```python"
 STOP_TOKENS = (
@@ -86,21 +87,8 @@ def cell(task: Task, code: str, library: Library, *, reset: bool = True) -> Cell
     lines, which run in the program's namespace and fail where it does not bind plt or sns."""
     name = f"data-{task.number}.csv"
     loads = code_data(task).replace("data.csv", f"{WORK_AT}/{name}")
-    lines = [f"# id = {task.number}", *before(library), loads, code]
+    says = BENCHMARKED[library]
+    lines = [f"# id = {task.number}", *says.before, loads, code]
     if reset:
-        lines += _after(library)
+        lines += [*says.after, "%reset -f"]
     return Cell("\n".join(lines), {name: task.data_csv.encode("utf-8")})
-
-
-def before(library: Library) -> list[str]:
-    """The lines that stand before everything else in a cell."""
-    if library == "plotly":
-        return ["import plotly.io as pio", 'pio.renderers.default = "png"']
-    return ["%matplotlib inline"]
-
-
-def _after(library: Library) -> list[str]:
-    lines = [] if library == "plotly" else ["plt.rcParams.update(plt.rcParamsDefault)"]
-    if library == "seaborn":
-        lines.append("sns.reset_orig()")
-    return [*lines, "%reset -f"]

@@ -17,16 +17,11 @@ from viscode.core.errors import UserError
 from viscode.core.prompting import read_prompt
 from viscode.core.records import Message, Task
 from viscode.core.textfile import read_text
+from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.bench import Library
 
 DATA_CHARS = 4000  # of what the descriptor says
 OFFICIAL_KEYS = ("system_prompt", "plot_instruct", "setup_instruct", "data_instruct")
-IMPORTS = {
-    "matplotlib": "import matplotlib.pyplot as plt",
-    "seaborn": "import matplotlib.pyplot as plt\nimport seaborn as sns",
-    "plotly": "import plotly.express as px\nimport plotly.graph_objects as go",
-}
-FORBIDDEN = {"plotly": "matplotlib", "matplotlib": "seaborn"}  # seaborn draws with matplotlib
 
 
 @dataclass(frozen=True)
@@ -86,8 +81,8 @@ def messages(task: Task, library: Library, descriptor: str, words: Wording) -> t
 
 
 def _setup(text: str, library: Library) -> str:
-    setup = text.replace("[PLOTLIB]", library).replace("[IMPORTS]", IMPORTS[library]).rstrip()
-    forbidden = FORBIDDEN.get(library)
-    if forbidden is None:
+    says = BENCHMARKED[library]
+    setup = text.replace("[PLOTLIB]", library).replace("[IMPORTS]", says.imports).rstrip()
+    if not says.forbids:
         return setup
-    return f"{setup} {read_prompt('bench/forbid').text.replace('[LIBRARY]', forbidden)}"
+    return f"{setup} {read_prompt('bench/forbid').text.replace('[LIBRARY]', says.forbids)}"

@@ -10,6 +10,7 @@ from viscode.core.compute import wait_passively
 from viscode.core.errors import UserError
 from viscode.core.os_errors import readable
 from viscode.core.project import have_home
+from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.bench import Library, Protocol
 from viscode.settings.validate import Engine, Isolation
 
@@ -271,7 +272,7 @@ def explain(folder: Path, tasks: Path) -> None:
     required=True,
     help='A .jsonl file with a line {"id", "response"} for each task.',
 )
-@click.option("--library", type=click.Choice(get_args(Library)), required=True)
+@click.option("--library", type=click.Choice(list(BENCHMARKED)), required=True)
 @click.option("--protocol", type=click.Choice(get_args(Protocol)), required=True)
 @click.option(
     "--out",

@@ -4,7 +4,7 @@ it is the same picture. An earlier show() or close() decides what is on which pi
 import ast
 
 from viscode.libraries.origins import CLASS, FUNCTION, Origins, root_of
-from viscode.libraries.vocabulary import CUSTOMARY
+from viscode.libraries.registry import CUSTOMARY
 
 
 def without_final_show(tree: ast.Module) -> list[ast.stmt]:

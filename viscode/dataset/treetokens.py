@@ -20,8 +20,8 @@ from hashlib import blake2b
 from typing import Any
 
 from viscode.dataset.last_show import without_final_show
+from viscode.libraries.registry import CUSTOMARY
 from viscode.libraries.star_names import star_source, without_pylab
-from viscode.libraries.vocabulary import CUSTOMARY
 
 VARIABLE = "_"
 MAX_CONSTANT = 200  # characters of a constant's token; a longer one is represented by its hash

@@ -97,7 +97,7 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class DrawingCode:
     """Code that parses and draws; `nodes` are those reached."""
 
     code: str
@@ -139,7 +139,7 @@ def read_answer(
     """The block in an answer. Code that needs a module which the environment lacks is rejected
     at once: asked again, the model would draw on the same file."""
     found = _found(file, answer.text)
-    if not isinstance(found, Drawing):
+    if not isinstance(found, DrawingCode):
         return found
     if missing := missing_modules(found.nodes, importable):
         return Rejected(ExtractReason.NEEDS_MODULE, ", ".join(missing))
@@ -156,14 +156,14 @@ def read_answer(
     )
 
 
-def _found(file: SelectedFile, text: str) -> Drawing | Rejected | AskAgain:
+def _found(file: SelectedFile, text: str) -> DrawingCode | Rejected | AskAgain:
     """What the answer offers. Of several blocks, the one that draws counts if it is the only
     one; the same block twice is one block."""
     bodies = list(dict.fromkeys(block.code for block in read_blocks(text)))
     readings = [_reading(file, body) for body in bodies]
     if not readings:
         return _unfenced(file, text)
-    drawings = [reading for reading in readings if isinstance(reading, Drawing)]
+    drawings = [reading for reading in readings if isinstance(reading, DrawingCode)]
     if len(readings) == 1 or all(isinstance(reading, Rejected) for reading in readings):
         return readings[0]
     if len(drawings) == 1:
@@ -172,17 +172,17 @@ def _found(file: SelectedFile, text: str) -> Drawing | Rejected | AskAgain:
     return _again(ModelExtractReason.SEVERAL_BLOCKS, detail)
 
 
-def _unfenced(file: SelectedFile, text: str) -> Drawing | Rejected | AskAgain:
+def _unfenced(file: SelectedFile, text: str) -> DrawingCode | Rejected | AskAgain:
     """An answer without a block: null (also on a line of its own before or after a reason), or
     code that is the whole answer. That the fence is missing says nothing about the code."""
     lines = split_lines(text.strip())
     if any(NULL.fullmatch(part) for part in [text, *lines[:1], *lines[-1:]]):
         return Rejected(ModelExtractReason.NULL)
     reading = _reading(file, text)
-    return reading if isinstance(reading, Drawing) else _again(ModelExtractReason.NO_CODE, text)
+    return reading if isinstance(reading, DrawingCode) else _again(ModelExtractReason.NO_CODE, text)
 
 
-def _reading(file: SelectedFile, text: str) -> Drawing | Rejected | AskAgain:
+def _reading(file: SelectedFile, text: str) -> DrawingCode | Rejected | AskAgain:
     """One piece of code: what it draws with, or what is wrong with it."""
     if NULL.fullmatch(text):
         return Rejected(ModelExtractReason.NULL)
@@ -196,7 +196,7 @@ def _reading(file: SelectedFile, text: str) -> Drawing | Rejected | AskAgain:
     drawn = usage(tree, nodes).drawn
     if not set(drawn) & set(file.libraries):
         return _again(ModelExtractReason.LOST_PLOT, f"draws with {', '.join(drawn) or 'nothing'}")
-    return Drawing(code, nodes, drawn)
+    return DrawingCode(code, nodes, drawn)
 
 
 def _plain(text: str) -> str:

@@ -11,10 +11,17 @@ import re
 from collections.abc import Iterable, Iterator
 
 from viscode.libraries.names import dotted, imported_modules, text_constants
-from viscode.libraries.origins import CALLING, FUNCTION, NOTHING, UNKNOWN, Origins, root_of
-from viscode.libraries.vocabulary import ROOTS
+from viscode.libraries.origins import (
+    CALLING,
+    FUNCTION,
+    UNKNOWN_ORIGIN,
+    WITHOUT_IMPORT,
+    Origins,
+    root_of,
+)
+from viscode.libraries.registry import FETCHES, ROOTS
 
-READERS = re.compile(
+FILE_READERS = re.compile(
     r"""^(?:pandas\.read_(?!sql|clipboard|html)\w+
     | numpy\.(?:load|loadtxt|genfromtxt|fromfile|memmap)
     | (?:matplotlib\.(?:pyplot|image)|pylab|cv2|imageio(?:\.v\d)?|skimage\.io|scipy\.misc
@@ -26,7 +33,7 @@ READERS = re.compile(
     re.VERBOSE,
 )
 NETWORK = re.compile(
-    r"""^(?:seaborn\.load_dataset | urllib\.(?:request\.)?(?:urlopen|urlretrieve)
+    rf"""^(?:{"|".join(map(re.escape, FETCHES))} | urllib\.(?:request\.)?(?:urlopen|urlretrieve)
     | (?:requests|httpx)\.(?:get|post) | sklearn\.datasets\.fetch_\w+ | scipy\.datasets\.\w+
     | statsmodels\.(?:\w+\.)*get_rdataset | pandas\.read_html | nltk\.download )$""",
     re.VERBOSE,
@@ -38,22 +45,8 @@ INPUT_CALLS = re.compile(
 )
 INPUTS = re.compile(r"^sys\.(?:argv|stdin(?:\.\w+)*)$")
 SCREEN_MODULES = frozenset(
-    {
-        "tkinter",
-        "Tkinter",
-        "turtle",
-        "PyQt4",
-        "PyQt5",
-        "PyQt6",
-        "PySide",
-        "PySide2",
-        "PySide6",
-        "wx",
-        "gtk",
-        "gi",
-        "pygame",
-        "kivy",
-    }
+    """tkinter Tkinter turtle PyQt4 PyQt5 PyQt6 PySide PySide2 PySide6 wx gtk gi pygame
+    kivy""".split()  # noqa: SIM905 - one name a line would take a page
 )
 SCREEN_CALLS = re.compile(r"\.(?:ginput|waitforbuttonpress)$")
 SCREEN_BACKENDS = re.compile(r"^(?:tk|qt\d?|gtk\d?|wx|mac|nb|web)\w*$", re.IGNORECASE)
@@ -62,50 +55,22 @@ ANIMATIONS = re.compile(r"\w+Animation\(\)\.(?:save|to_html5_video|to_jshtml)$")
 URL = re.compile(r"^(?:https?|ftp|s3|gs)://", re.IGNORECASE)
 READ_KEYWORDS = frozenset(
     {
-        "filepath_or_buffer",
-        "path",
-        "file",
-        "fname",
-        "fp",
-        "filename",
-        "io",
-        "name",
-        "file_name",
-        "uri",
+        *("filepath_or_buffer", "path", "file", "fname", "fp", "filename", "io", "name"),
+        *("file_name", "uri"),
     }
 )
 """What a function calls its path, as a rule; reading functions take it first."""
-PATH_OF = {
-    **dict.fromkeys(("to_csv", "to_json", "to_hdf"), (0, "path_or_buf")),
-    **dict.fromkeys(("to_parquet", "to_pickle", "to_feather", "to_stata", "to_orc"), (0, "path")),
-    **dict.fromkeys(("to_html", "to_latex", "to_markdown", "to_string"), (0, "buf")),
-    **dict.fromkeys(("save", "savez", "savez_compressed"), (0, "file")),
-    **dict.fromkeys(("savefig", "imsave", "savetxt"), (0, "fname")),
-    **dict.fromkeys(("write_image", "write_html", "write_json"), (0, "file")),
-    **dict.fromkeys(("mkdir", "open", "listdir", "chdir"), (0, "path")),
-    **dict.fromkeys(("ExcelWriter", "HDFStore"), (0, "path")),
-    "to_xml": (0, "path_or_buffer"),
-    "PdfPages": (0, "filename"),
-    "to_excel": (0, "excel_writer"),
-    "to_netcdf": (0, "path"),
-    "to_file": (0, "filename"),
-    "tofile": (0, "fid"),
-    "imwrite": (0, "filename"),
-    "makedirs": (0, "name"),
-    "savemat": (0, "file_name"),
-    "write": (0, "filename"),
-    "dump": (1, "filename"),
-    "copy": (1, "dst"),
-    "copyfile": (1, "dst"),
-    "move": (1, "dst"),
-}
-"""Function or method that writes -> position and keyword of the path that it writes."""
-MODE_OF = {"open": 1, "ZipFile": 1, "File": 1, "Dataset": 1, "memmap": 2}
-"""Function that opens -> position of its mode; the keyword is `mode`."""
-WRITE_MODE = re.compile(r"^[^r]*[wax]")
-SUFFIXES = {"save": ".npy", "savez": ".npz", "savez_compressed": ".npz"}  # numpy adds them
-HARMLESS = frozenset({*ROOTS, *dir(builtins), "numpy", "pandas", *NOTHING} - {UNKNOWN, FUNCTION})
-"""Where functions come from that write no file but by the names in PATH_OF."""
+WRITERS = re.compile(
+    r"(?:to_?|save|im|write|copy|dump|move|mkdir|makedirs|open)\w*"
+    r"|ExcelWriter|HDFStore|PdfPages"
+)
+"""Names of what may write the files that it is given the names of."""
+WRITE_MODE = re.compile(r"[bt]*[wax][bt+]*")
+NUMPY_SUFFIXES = ("", ".npy", ".npz")  # numpy adds them
+HARMLESS = frozenset(
+    {*ROOTS, *dir(builtins), "numpy", "pandas", *WITHOUT_IMPORT} - {UNKNOWN_ORIGIN, FUNCTION}
+)
+"""Where functions come from that write no file but by the names in WRITERS."""
 
 
 def missing_modules(nodes: list[ast.AST], importable: frozenset[str]) -> tuple[str, ...]:
@@ -165,7 +130,7 @@ def network_need(nodes: list[ast.AST], origins: Origins) -> str:
     for call, path in _calls(nodes, origins):
         if NETWORK.match(path):
             return path
-        text = _literal(_path_argument(call), constants) if READERS.match(path) else None
+        text = _literal(_path_argument(call), constants) if FILE_READERS.match(path) else None
         if text and URL.match(text):
             return f"{path} {text}"
     return ""
@@ -179,7 +144,7 @@ def file_need(nodes: list[ast.AST], origins: Origins) -> str:
     read: list[tuple[str, str, ast.Call]] = []
     for call, path in _calls(nodes, origins):
         text = _literal(_path_argument(call), constants)
-        if text and READERS.match(path) and not _opens_to_write(call, path):
+        if text and FILE_READERS.match(path) and not _opens_to_write(call):
             read.append((path, text, call))
             continue
         line = 0 if id(call) in later else call.lineno
@@ -213,31 +178,18 @@ def _path_argument(call: ast.Call) -> ast.expr | None:
 
 def _written(call: ast.Call, path: str, constants: dict[str, str]) -> Iterator[str]:
     """The paths that a call writes, or may write for all that is known of it."""
-    name = path.rpartition(".")[2]
-    given: list[ast.expr | None] = []
-    if _opens_to_write(call, path):
-        given.append(_path_argument(call))
-    elif name in PATH_OF:
-        place, keyword = PATH_OF[name]
-        given.extend(call.args[place : place + 1])
-        named = {keyword, *READ_KEYWORDS}
-        given.extend(k.value for k in call.keywords if k.arg in named)
-    elif root_of(path) not in HARMLESS:
-        given.extend((*call.args, *(k.value for k in call.keywords)))
-    for text in (_literal(one, constants) for one in given):
-        if text:
-            yield text
-            yield text + SUFFIXES.get(name, "")
+    writes = WRITERS.fullmatch(path.rpartition(".")[2]) and not FILE_READERS.match(path)
+    if writes or _opens_to_write(call) or root_of(path) not in HARMLESS:
+        for given in (*call.args, *(keyword.value for keyword in call.keywords)):
+            if text := _literal(given, constants):
+                yield from (text + suffix for suffix in NUMPY_SUFFIXES)
 
 
-def _opens_to_write(call: ast.Call, path: str) -> bool:
-    name = path.rpartition(".")[2]
-    if name not in MODE_OF:
-        return False
-    place = MODE_OF[name]
-    modes = [k.value for k in call.keywords if k.arg == "mode"] or call.args[place : place + 1]
-    text = _literal(modes[0], {}) if modes else None
-    return bool(text and WRITE_MODE.search(text))
+def _opens_to_write(call: ast.Call) -> bool:
+    """Whether a call is given a mode in which files are written."""
+    modes = [*call.args[1:], *(k.value for k in call.keywords if k.arg == "mode")]
+    texts = [text for mode in modes if (text := _literal(mode, {}))]
+    return any(WRITE_MODE.fullmatch(text) for text in texts)
 
 
 def _literal(node: ast.expr | None, constants: dict[str, str]) -> str | None:

@@ -19,7 +19,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
-from viscode.extract.sensitive import PLACEHOLDER, RULES, Rule, SecretKind
+from viscode.extract.sensitive import PLACEHOLDER, RULES, ScreenRule, SecretKind
 
 STRINGS_AND_COMMENTS = re.compile(
     r'''"""(?:[^"\\]++|\\.|"(?!""))*+(?:""")?
@@ -49,7 +49,7 @@ def screen(text: str) -> Screened:
     return Screened(text, found)
 
 
-def _applied(rule: Rule, text: str, found: Counter[str]) -> str:
+def _applied(rule: ScreenRule, text: str, found: Counter[str]) -> str:
     matches = list(rule.pattern.finditer(text))
     if rule.quoted:
         matches = _quoted(matches, text)

@@ -6,23 +6,22 @@ starts inside the characters that it would run over.
 
 import math
 import re
-import socket
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_address, ip_network
 
 PLACEHOLDER = "REDACTED"
 MIN_ENTROPY = 2.5  # bits a character: "password" has 2.75, a random string of 8 has 3
-HARMLESS_IPV4 = (
-    bytes([0, 0, 0, 0]),
-    bytes([127]),
-    bytes([255]),  # masks and broadcast
-    bytes([192, 0, 2]),  # this and the next two are for documentation (RFC 5737)
-    bytes([198, 51, 100]),
-    bytes([203, 0, 113]),
-)  # packed, or the beginning of it
-HARMLESS_IPV6 = (bytes(15), bytes([0x20, 0x01, 0x0D, 0xB8]))  # `::`, `::1`; documentation
+HARMLESS_NETWORKS = tuple(
+    ip_network(text)
+    for text in (
+        *("0.0.0.0/32", "127.0.0.0/8", "255.0.0.0/8"),  # the last: masks and broadcast
+        *("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"),  # documentation (RFC 5737)
+        *("::/120", "2001:db8::/32"),  # `::`, `::1`; documentation (RFC 3849)
+    )
+)
 EXAMPLE_HOST = re.compile(
     r"(?:^|\.)(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost)$", re.IGNORECASE
 )
@@ -50,7 +49,7 @@ class SecretKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Rule:
+class ScreenRule:
     """What `pattern` matches is `kind` if `holds` says so; its group `value`, or else all of it,
     gives way to `placeholder`. `quoted`: only inside strings and comments."""
 
@@ -91,36 +90,60 @@ def _is_personal(match: re.Match[str]) -> bool:
 
 def _is_ipv4(match: re.Match[str]) -> bool:
     before = match.string[max(0, match.start() - 24) : match.start()]
-    try:
-        packed = socket.inet_pton(socket.AF_INET, match[0])
-    except OSError:
-        return False
-    return not packed.startswith(HARMLESS_IPV4) and not VERSION_BEFORE.search(before)
+    return _is_address(match[0]) and not VERSION_BEFORE.search(before)
 
 
 def _is_ipv6(match: re.Match[str]) -> bool:
     """With two colons, only letters with digits are an address: `x[1::2]` in a comment is a
     slice, `would be::` ends a sentence of reStructuredText."""
     text = match[0]
-    colons = text.count(":")
     mixed = any(c.isalpha() for c in text) and any(c.isdecimal() for c in text)
-    if (colons <= 2 and not mixed) or ("::" not in text and colons != 7):
-        return False
+    return (mixed or text.count(":") > 2) and _is_address(text)
+
+
+def _is_address(text: str) -> bool:
+    """Whether a text is an address that may be somebody's."""
     try:
-        packed = socket.inet_pton(socket.AF_INET6, text)
-    except OSError:
+        address = ip_address(text)
+    except ValueError:
         return False
-    return not packed.startswith(HARMLESS_IPV6)
+    return not any(address in network for network in HARMLESS_NETWORKS)
 
 
-NAME = r"""(?:passw(?:or)?d|passwort|passphrase|pwd|secret(?:_?key)?|token|credential
+_NAME = r"""(?:passw(?:or)?d|passwort|passphrase|pwd|secret(?:_?key)?|token|credential
     |(?:api|access|auth|private|consumer|client)_?(?:key|secret))s?(?![A-Za-z])\w{0,40}+"""
 # not possessive: before 3.11.5 Python then finds nothing, and no quote lies within to go back to
-VALUE = r"(?P<value>(?:(?!(?P=quote))[^\n\\]){8,512})(?P=quote)"
-QUOTE = r"""(?P<quote>\"{3}|'{3}|["'])"""
+_VALUE = r"(?P<value>(?:(?!(?P=quote))[^\n\\]){8,512})(?P=quote)"
+_QUOTE = r"""(?P<quote>\"{3}|'{3}|["'])"""
 
+TOKENS = (  # kind, how it begins, the rest, the end of its placeholder
+    (SecretKind.AWS_KEY, "A(?:KI|SI|GP|ID|RO|NP|NV)A", r"[A-Z0-9]{16}(?!\w)", "AWS_KEY"),
+    (SecretKind.GITHUB_TOKEN, "gh[pousr]_", r"[A-Za-z0-9]{36,255}+", "GITHUB_TOKEN"),
+    (SecretKind.GITHUB_TOKEN, "github_pat_", r"\w{22,255}+", "GITHUB_TOKEN"),
+    # a class of a style sheet (sk-toggleable__content) has no digit
+    (SecretKind.MODEL_KEY, "sk-", r"(?=[A-Za-z_-]{0,128}+[0-9])[\w-]{20,256}+", "KEY"),
+    (SecretKind.PAYMENT_KEY, "[sr]k_(?:live|test)_", r"[A-Za-z0-9]{16,128}+", "KEY"),
+    (SecretKind.SLACK_TOKEN, "xox[abeoprs]-", r"[A-Za-z0-9-]{10,255}+", "SLACK_TOKEN"),
+    (SecretKind.GOOGLE_KEY, "AIza", r"[\w-]{35}(?![\w-])", "GOOGLE_KEY"),
+    (SecretKind.GOOGLE_KEY, r"ya29\.", r"[\w-]{20,512}+", "GOOGLE_KEY"),
+    (SecretKind.HUGGINGFACE_TOKEN, "hf_", r"[A-Za-z0-9]{30,64}+(?!\w)", "HF_TOKEN"),
+    (
+        *(SecretKind.MAPBOX_TOKEN, r"[pst]k\.eyJ"),
+        *(r"[\w-]{16,1024}+\.[\w-]{10,256}+", "MAPBOX_TOKEN"),
+    ),
+    (SecretKind.JWT, "eyJ", r"[\w-]{8,2048}+\.eyJ[\w-]{8,8192}+(?:\.[\w-]{0,2048}+)?", "JWT"),
+)
+ASSIGNED = (
+    # api_key = "...", {"token": "..."}, environ["SECRET"] = "...", getenv("TOKEN", "...")
+    rf"""{_NAME}["'\]]{{0,2}}+\s{{0,4}}+(?::\s{{0,4}}+\w{{1,20}}+\s{{0,4}}+(?==))?
+    (?:={{1,2}}|[:,])\s{{0,8}}+[rbu]{{0,2}}{_QUOTE}{_VALUE}""",
+    # plotly's py.sign_in("user", "key")
+    rf"""sign_in\(\s{{0,8}}+["'][^"'\n]{{0,64}}+["']\s{{0,8}}+,\s{{0,8}}+{_QUOTE}{_VALUE}""",
+    rf"[?&](?:{_NAME}|appid|key|sig)=(?P<value>[\w.%-]{{8,512}}+)",
+    r"\bbearer[ ]{1,4}+(?P<value>[\w.~+/=-]{16,2048}+)",
+)
 RULES = (
-    Rule(
+    ScreenRule(
         SecretKind.URL_PASSWORD,
         re.compile(
             r"""://(?P<value>(?!REDACTED_USER:)[^\s/:@'"`<>{}\\]{0,128}+
@@ -129,97 +152,25 @@ RULES = (
         ),
         f"{PLACEHOLDER}_USER:{PLACEHOLDER}_PASSWORD",
     ),
-    Rule(
-        SecretKind.AWS_KEY,
-        _token("(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA)", r"[A-Z0-9]{16}(?!\w)"),
-        f"{PLACEHOLDER}_AWS_KEY",
+    *(
+        ScreenRule(kind, _token(begins, rest), f"{PLACEHOLDER}_{end}")
+        for kind, begins, rest, end in TOKENS
     ),
-    Rule(
-        SecretKind.GITHUB_TOKEN,
-        _token("gh[pousr]_", r"[A-Za-z0-9]{36,255}+"),
-        f"{PLACEHOLDER}_GITHUB_TOKEN",
-    ),
-    Rule(
-        SecretKind.GITHUB_TOKEN,
-        _token("github_pat_", r"\w{22,255}+"),
-        f"{PLACEHOLDER}_GITHUB_TOKEN",
-    ),
-    Rule(  # a class of a style sheet (sk-toggleable__content) has no digit
-        SecretKind.MODEL_KEY,
-        _token("sk-", r"(?=[A-Za-z_-]{0,128}+[0-9])[\w-]{20,256}+"),
-        f"{PLACEHOLDER}_KEY",
-    ),
-    Rule(
-        SecretKind.PAYMENT_KEY,
-        _token("[sr]k_(?:live|test)_", r"[A-Za-z0-9]{16,128}+"),
-        f"{PLACEHOLDER}_KEY",
-    ),
-    Rule(
-        SecretKind.SLACK_TOKEN,
-        _token("xox[abeoprs]-", r"[A-Za-z0-9-]{10,255}+"),
-        f"{PLACEHOLDER}_SLACK_TOKEN",
-    ),
-    Rule(
+    ScreenRule(
         SecretKind.SLACK_TOKEN,
         re.compile(r"hooks\.slack\.com/services/(?P<value>[A-Z0-9]{6,16}+/[A-Za-z0-9/]{16,64}+)"),
         f"{PLACEHOLDER}_SLACK_TOKEN",
     ),
-    Rule(SecretKind.GOOGLE_KEY, _token("AIza", r"[\w-]{35}(?![\w-])"), f"{PLACEHOLDER}_GOOGLE_KEY"),
-    Rule(
-        SecretKind.GOOGLE_KEY,
-        _token(r"ya29\.", r"[\w-]{20,512}+"),
-        f"{PLACEHOLDER}_GOOGLE_KEY",
+    *(
+        ScreenRule(
+            SecretKind.ASSIGNED,
+            re.compile(pattern, re.VERBOSE | re.IGNORECASE),
+            f"{PLACEHOLDER}_SECRET",
+            _is_random,
+        )
+        for pattern in ASSIGNED
     ),
-    Rule(
-        SecretKind.HUGGINGFACE_TOKEN,
-        _token("hf_", r"[A-Za-z0-9]{30,64}+(?!\w)"),
-        f"{PLACEHOLDER}_HF_TOKEN",
-    ),
-    Rule(
-        SecretKind.MAPBOX_TOKEN,
-        _token(r"[pst]k\.eyJ", r"[\w-]{16,1024}+\.[\w-]{10,256}+"),
-        f"{PLACEHOLDER}_MAPBOX_TOKEN",
-    ),
-    Rule(
-        SecretKind.JWT,
-        _token("eyJ", r"[\w-]{8,2048}+\.eyJ[\w-]{8,8192}+(?:\.[\w-]{0,2048}+)?"),
-        f"{PLACEHOLDER}_JWT",
-    ),
-    Rule(  # api_key = "...", {"token": "..."}, environ["SECRET"] = "...", getenv("TOKEN", "...")
-        SecretKind.ASSIGNED,
-        re.compile(
-            rf"""{NAME}["'\]]{{0,2}}+\s{{0,4}}+(?::\s{{0,4}}+\w{{1,20}}+\s{{0,4}}+(?==))?
-            (?:={{1,2}}|[:,])\s{{0,8}}+[rbu]{{0,2}}{QUOTE}{VALUE}""",
-            re.VERBOSE | re.IGNORECASE,
-        ),
-        f"{PLACEHOLDER}_SECRET",
-        _is_random,
-    ),
-    Rule(  # plotly's py.sign_in("user", "key")
-        SecretKind.ASSIGNED,
-        re.compile(
-            rf"""sign_in\(\s{{0,8}}+["'][^"'\n]{{0,64}}+["']\s{{0,8}}+,\s{{0,8}}+
-            {QUOTE}{VALUE}""",
-            re.VERBOSE,
-        ),
-        f"{PLACEHOLDER}_SECRET",
-        _is_random,
-    ),
-    Rule(
-        SecretKind.ASSIGNED,
-        re.compile(
-            rf"[?&](?:{NAME}|appid|key|sig)=(?P<value>[\w.%-]{{8,512}}+)", re.VERBOSE | re.I
-        ),
-        f"{PLACEHOLDER}_SECRET",
-        _is_random,
-    ),
-    Rule(
-        SecretKind.ASSIGNED,
-        re.compile(r"\bbearer[ ]{1,4}+(?P<value>[\w.~+/=-]{16,2048}+)", re.IGNORECASE),
-        f"{PLACEHOLDER}_SECRET",
-        _is_random,
-    ),
-    Rule(  # icon@2x.png is no address
+    ScreenRule(  # icon@2x.png is no address
         SecretKind.EMAIL,
         re.compile(
             r"""(?<![\w.%+-])(?:(?<=\\)[nrt])?(?P<value>[\w.%+-]{1,64}+@
@@ -231,14 +182,14 @@ RULES = (
         _is_personal,
         quoted=True,
     ),
-    Rule(
+    ScreenRule(
         SecretKind.IPV4,
         re.compile(r"(?<![\w.])(?:\d{1,3}+\.){3}\d{1,3}+(?!\w|\.\d)", re.ASCII),
         "192.0.2.1",
         _is_ipv4,
         quoted=True,
     ),
-    Rule(
+    ScreenRule(
         SecretKind.IPV6,
         re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}+:){2,8}+[0-9A-Fa-f]{0,4}+(?![\w:])", re.ASCII),
         "2001:db8::1",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from viscode.instruct.reading import Reading
 from viscode.instruct.words import join, pick
 from viscode.libraries.names import imported_modules
+from viscode.libraries.registry import ROOTS
 
 DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
@@ -15,7 +16,7 @@ DISTRIBUTIONS = {
     "skimage": "scikit-image",
     "cv2": "opencv-python",
 }
-PLOTTING = ("matplotlib", "seaborn", "plotly", "bokeh", "altair", "plotnine", "holoviews", "pygal")
+PLOTTING = frozenset(library.name for library in ROOTS.values())
 NOT_NAMED = frozenset({"IPython", "__future__"})
 
 
@@ -36,14 +37,9 @@ def describe_setup(key: str, reading: Reading, libraries: Sequence[str]) -> str:
             "The programming language is Python; the plot is made with {plots}{others}.",
         ),
     )
-    rest = pick(key, "setup-others", ("; {} {} needed as well", ", together with {}"))
     verb = "is" if len(others) == 1 else "are"
-    filled = (
-        rest.format(join(others), verb)
-        if "needed" in rest and others
-        else (rest.format(join(others)) if others else "")
-    )
-    return text.format(plots=join(plotting), others=filled)
+    rest = pick(key, "setup-others", (f"; {{}} {verb} needed as well", ", together with {}"))
+    return text.format(plots=join(plotting), others=rest.format(join(others)) if others else "")
 
 
 def _imported(reading: Reading) -> list[str]:

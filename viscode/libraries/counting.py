@@ -11,14 +11,14 @@ from viscode.core.progress import Progress
 from viscode.core.records import Block, Identified, SelectedFile
 from viscode.core.transform import write_outcomes
 
-In = TypeVar("In", bound=Identified)
-Out = TypeVar("Out", SelectedFile, Block)
+_In = TypeVar("_In", bound=Identified)
+_Out = TypeVar("_Out", SelectedFile, Block)
 
 
 def transform_counting(
-    inputs: Iterable[In],
-    step: Callable[[In], Kept[Out] | Rejected],
-    record_type: type[Out],
+    inputs: Iterable[_In],
+    step: Callable[[_In], Kept[_Out] | Rejected],
+    record_type: type[_Out],
     out: Path,
     line: Progress | None = None,
 ) -> dict[str, object]:
@@ -27,8 +27,8 @@ def transform_counting(
 
 
 def write_counting(
-    results: Iterable[tuple[str, Kept[Out] | Rejected]],
-    record_type: type[Out],
+    results: Iterable[tuple[str, Kept[_Out] | Rejected]],
+    record_type: type[_Out],
     out: Path,
     line: Progress | None = None,
 ) -> dict[str, object]:
@@ -36,7 +36,7 @@ def write_counting(
     metrics: those of the tally, and {"libraries": {name: kept records that use it}}."""
     libraries: Counter[str] = Counter()
 
-    def counted() -> Iterator[tuple[str, Kept[Out] | Rejected]]:
+    def counted() -> Iterator[tuple[str, Kept[_Out] | Rejected]]:
         for input_id, result in results:
             if isinstance(result, Kept):
                 for record in result.records:

@@ -15,30 +15,29 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from viscode.libraries.drawing_words import (
-    ARTISTS,
-    FIGURE_MAKERS,
-    MARKS,
-    PREPARING,
-    PREPARING_PREFIXES,
-)
 from viscode.libraries.names import chain, imported_modules, starred_modules
 from viscode.libraries.origins import BUILTINS, CALLING, CLASS, Origins, root_of
 from viscode.libraries.pandas_plots import is_frame, is_frame_plot
-from viscode.libraries.scan import SCAN_VERSION, may_plot
-from viscode.libraries.vocabulary import (
+from viscode.libraries.registry import (
     CUSTOMARY,
-    DRAWERS,
-    FRAME_METHODS,
+    DRAWING_NAMES,
     FRAME_ROOTS,
-    KNOWN,
+    HELPERS,
+    LIBRARIES,
+    MATPLOTLIB,
+    MODULES,
+    PREPARES,
+    PREPARES_UNDER,
     ROOTS,
-    SETUP,
+    SHOWS_GIVEN,
     STARRED,
 )
+from viscode.libraries.scan import SCAN_VERSION, may_plot
 
 __all__ = ["SCAN_VERSION", "Drawing", "Drawings", "Usage", "draws", "may_plot", "usage"]
 
+PREPARING_PREFIXES = ("set_", "get_", "update_", "invert_", "write_", "to_", "add_legend")
+_SHOWING = tuple(start for start in SHOWS_GIVEN if start.endswith("."))
 AXES_NAME = re.compile(r"(?:^|_)(?:ax|axs|axe|axes|axis|fig|figure|plt)(?:_|\d|$)", re.IGNORECASE)
 
 
@@ -65,8 +64,8 @@ def usage(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> Usage:
     """What the tree draws with; only calls among `nodes` count, when they are given, while names
     are those of the whole tree."""
     drawings = Drawings(tree)
-    imported = tuple(sorted({ROOTS[root] for root in drawings.roots if root in ROOTS}))
-    if drawings.roots.isdisjoint(KNOWN):
+    imported = tuple(sorted({ROOTS[root].name for root in drawings.roots if root in ROOTS}))
+    if drawings.roots.isdisjoint(MODULES):
         return Usage((), imported)
     found = {one.library for one in drawings.among(nodes)}
     return Usage(tuple(sorted(found)), imported)
@@ -111,73 +110,59 @@ class Drawings:
             if is_frame(path) or not self.roots.isdisjoint(FRAME_ROOTS):
                 yield Drawing("pandas", function, marks=True, known=is_frame(path))
             return
-        for package, method in FRAME_METHODS.items():
-            if package in self.roots and method in names[1:]:
-                yield Drawing(ROOTS[package], function, marks=True, known=True)
-        if root not in KNOWN and root != CLASS:
+        for one in LIBRARIES:
+            for package, method in one.frame_methods.items():
+                if package in self.roots and method in names[1:]:
+                    yield Drawing(one.name, function, marks=True, known=True)
+        if root not in MODULES and root != CLASS:
             for library in self._guessed(call.func, root):
-                yield Drawing(library, function, function not in PREPARING, known=False)
+                yield Drawing(library, function, function not in PREPARES, known=False)
 
     def _guessed(self, function: ast.expr, root: str) -> set[str]:
         """What a call may draw with, told by names where the function's origin is not known."""
         if isinstance(function, ast.Name):
             free = function.id in STARRED and not self.origins.is_bound(function)
-            return {ROOTS[package] for package in self._starred} if free else set()
-        by_name = not self.roots.isdisjoint(DRAWERS) and _is_method_plot(function)
-        on_axes = root not in self.roots and _is_axes_call(function)
-        has_matplotlib = any(ROOTS.get(one) == "matplotlib" for one in self.roots)
-        return {"matplotlib"} if by_name or (on_axes and has_matplotlib) else set()
+            return {ROOTS[package].name for package in self._starred} if free else set()
+        names = chain(function)
+        found: set[str] = set()
+        if names[0] not in ("self", "cls"):  # `results.plot_diagnostics()`
+            for one in LIBRARIES:
+                helps = bool(one.helper_methods) and not self.roots.isdisjoint(one.helpers)
+                if helps and re.search(one.helper_methods, ".".join(names)):
+                    found.add(one.name)
+        has_axes = any(ROOTS.get(one) is MATPLOTLIB for one in self.roots)
+        if has_axes and root not in self.roots and _on_named_axes(names):
+            found.add(MATPLOTLIB.name)
+        return found
 
 
 def _handed_on(call: ast.Call) -> Iterator[ast.expr]:
     """Arguments that may be drawing functions: `grid.map(plt.hist)`."""
     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
         name = getattr(argument, "attr", None) or getattr(argument, "id", None)
-        if name in MARKS:
+        if name in DRAWING_NAMES:
             yield argument
 
 
 def _library(path: str) -> str:
     """The library that a call of this path is one of, or "" where that is set-up."""
-    root, *rest = path.replace("()", "").split(".")
-    if root == "networkx":
-        return "networkx" if rest and rest[-1].startswith("draw") else ""
-    if root in DRAWERS:
-        return "matplotlib" if "graphics" in rest or _is_drawer(rest) else ""
-    library = ROOTS.get(root, "")
-    return "" if not library or SETUP[library].intersection(rest) else library
-
-
-def _is_drawer(names: list[str]) -> bool:
-    if any(name.endswith("Display") for name in names):
-        return True
-    return bool(names) and (
-        names[-1] in ("plot", "dendrogram")
-        or names[-1].startswith(("plot_", "qqplot"))
-        or names[-1].endswith(("plot", "_plot_2d"))
-    )
+    root, _, rest = path.replace("()", "").partition(".")
+    if library := HELPERS.get(root):
+        return library.name if re.search(library.helper_draws, rest) else ""
+    library = ROOTS.get(root)
+    return "" if library is None or library.setup.intersection(rest.split(".")) else library.name
 
 
 def _marks(call: ast.Call, path: str) -> bool:
     name = path.replace("()", "").rpartition(".")[2]
-    shows = path.startswith(("plotly.offline.", "plotly.plotly.", "plotly.io."))
-    if name in FIGURE_MAKERS or shows:  # a name holds what has been drawn already
+    if name in SHOWS_GIVEN or path.startswith(_SHOWING):
         given = (*call.args, *(keyword.value for keyword in call.keywords))
         return any(isinstance(value, ast.Dict | ast.List) for value in given)
-    if path.startswith(ARTISTS) and "()" not in path:
+    if path.startswith(PREPARES_UNDER) and "()" not in path:
         return False  # another call puts it on the picture
-    return name not in PREPARING and not name.startswith(PREPARING_PREFIXES)
+    return name not in PREPARES and not name.startswith(PREPARING_PREFIXES)
 
 
-def _is_method_plot(function: ast.expr) -> bool:
-    """`results.plot_diagnostics()`, `SomeDisplay(...).plot()`: methods of a drawing package's
-    objects, told by name because their types are not known."""
-    names = chain(function)
-    told = names[-1].startswith("plot_") or any(name.endswith("Display") for name in names)
-    return told and names[0] not in ("self", "cls")
-
-
-def _is_axes_call(function: ast.expr) -> bool:
+def _on_named_axes(names: list[str]) -> bool:
     """`ax.bar()` where nothing tells what `ax` is but its name."""
-    names = chain(function)
-    return names[-1] in MARKS and any(AXES_NAME.search(name) for name in names[:-1])
+    return names[-1] in DRAWING_NAMES and any(AXES_NAME.search(name) for name in names[:-1])

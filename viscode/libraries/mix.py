@@ -18,51 +18,54 @@ from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import Block, Identified
 from viscode.core.tables import read_columns, read_table
 from viscode.libraries.counting import transform_counting
-from viscode.settings.balance import BalanceSettings
 
 PLENTIFUL = ("matplotlib",)
-ALL = 1 << 64  # above every rank
-RANK_DIGITS = 16  # hex digits of the hash rank: 64 bits
+ABOVE_EVERY_RANK = 1 << 64
 
 
 class BalanceReason(StrEnum):
     OVER_REPRESENTED = "over_represented"
 
 
-class Libraries(Identified):
+class BlockLibraries(Identified):
     """The columns of a Block that the mix depends on."""
 
     libraries: tuple[str, ...]
 
 
-def balance(blocks: Path, out: Path, settings: BalanceSettings) -> dict[str, object]:
-    """Write the balanced table of `blocks` to `out`; returns the stage's metrics."""
-    limit = rank_limit(read_columns(blocks, Libraries), settings)
+def balance(
+    blocks: Path, out: Path, *, matplotlib_per_other: float, seed: int
+) -> dict[str, object]:
+    """Write the balanced table of `blocks` to `out`; returns the stage's metrics.
+
+    `matplotlib_per_other`: blocks that use matplotlib alone kept for each other block; 0 keeps all.
+    """
+    limit = _rank_limit(read_columns(blocks, BlockLibraries), matplotlib_per_other, seed)
 
     def step(block: Block) -> Kept[Block] | Rejected:
-        if block.libraries == PLENTIFUL and _rank(block.id, settings) >= limit:
+        if block.libraries == PLENTIFUL and _rank(block.id, seed) >= limit:
             return Rejected(BalanceReason.OVER_REPRESENTED, ", ".join(block.libraries))
         return Kept([block])
 
     return transform_counting(read_table(blocks, Block), step, Block, out)
 
 
-def rank_limit(blocks: Iterator[Libraries], settings: BalanceSettings) -> int:
+def _rank_limit(blocks: Iterator[BlockLibraries], per_other: float, seed: int) -> int:
     """Ranks from here on are left out: as many matplotlib-only blocks have a smaller one as
-    `matplotlib_per_other` times the others, rounded down."""
-    if not settings.matplotlib_per_other:
-        return ALL
+    `per_other` times the others, rounded down."""
+    if not per_other:
+        return ABOVE_EVERY_RANK
     others, ranks = 0, array("Q")
     for block in blocks:
         if block.libraries == PLENTIFUL:
-            ranks.append(_rank(block.id, settings))
+            ranks.append(_rank(block.id, seed))
         else:
             others += 1
-    wanted = int(Decimal(str(settings.matplotlib_per_other)) * others)  # 0.29 * 100 is 29
+    wanted = int(Decimal(str(per_other)) * others)  # 0.29 * 100 is 29
     if wanted >= len(ranks):
-        return ALL
+        return ABOVE_EVERY_RANK
     return int(np.partition(np.frombuffer(ranks, np.uint64), wanted)[wanted])
 
 
-def _rank(block_id: str, settings: BalanceSettings) -> int:
-    return int(hash_rank(block_id, settings.seed)[:RANK_DIGITS], 16)
+def _rank(block_id: str, seed: int) -> int:
+    return int(hash_rank(block_id, seed)[:16], 16)  # 64 bits

@@ -7,7 +7,7 @@ means the later one. Values of variables are not followed, except constants.
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -25,15 +25,8 @@ class _ChildFields(dict[type[ast.AST], tuple[str, ...]]):
 
 LEAF_KINDS = frozenset(
     {
-        "identifier",
-        "int",
-        "string",
-        "constant",
-        "expr_context",
-        "boolop",
-        "operator",
-        "unaryop",
-        "cmpop",
+        *("identifier", "int", "string", "constant"),
+        *("expr_context", "boolop", "operator", "unaryop", "cmpop"),
     }
 )
 _CHILD_FIELDS = _ChildFields()
@@ -69,23 +62,24 @@ def imports_among(nodes: Iterable[ast.AST]) -> list[ast.Import | ast.ImportFrom]
 def aliases(tree: ast.Module) -> dict[str, str]:
     """Imported name -> dotted path, e.g. {"plt": "matplotlib.pyplot"}. Relative imports keep
     their dots; star imports are left to `star_imports`."""
-    return bindings(imports_among(walk(tree)))
-
-
-def bindings(imports: Iterable[ast.Import | ast.ImportFrom]) -> dict[str, str]:
-    """`aliases` of import statements in the order of `walk`."""
-    bound: dict[str, str] = {}
-    for node in imports:
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                root = name.name.partition(".")[0]
-                bound[name.asname or root] = name.name if name.asname else root
-        else:
-            module = "." * node.level + (node.module or "")
-            for name in node.names:
-                if name.name != "*":
-                    bound[name.asname or name.name] = f"{module}.{name.name}"
+    bound = dict(pair for node in imports_among(walk(tree)) for pair in imported_names(node))
+    bound.pop("*", None)
     return bound
+
+
+def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """The names that an import statement binds, each with its dotted path; ("*", module) for a
+    star import. Relative ones keep their dots."""
+    for name in node.names:
+        if isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            star = name.name == "*"
+            yield name.asname or name.name, module if star else f"{module}.{name.name}"
+        elif name.asname:
+            yield name.asname, name.name
+        else:
+            root = name.name.partition(".")[0]
+            yield root, root
 
 
 def star_imports(tree: ast.Module) -> set[str]:
@@ -95,11 +89,7 @@ def star_imports(tree: ast.Module) -> set[str]:
 
 def starred_modules(imports: Iterable[ast.Import | ast.ImportFrom]) -> set[str]:
     """`star_imports` of import statements."""
-    return {
-        "." * node.level + (node.module or "")
-        for node in imports
-        if isinstance(node, ast.ImportFrom) and any(name.name == "*" for name in node.names)
-    }
+    return {path for node in imports for bound, path in imported_names(node) if bound == "*"}
 
 
 def imported_modules(nodes: Iterable[ast.AST]) -> set[str]:

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from viscode.libraries.names import children
-from viscode.libraries.star_names import PYLAB, PYLABS, star_source, without_pylab
+from viscode.libraries.names import children, imported_names
+from viscode.libraries.star_names import PYLAB_MODULE, PYLABS, star_source, without_pylab
 
-UNKNOWN = "<unknown>"  # a parameter, or what an own function returns
+UNKNOWN_ORIGIN = "<unknown>"  # a parameter, or what an own function returns
 FUNCTION = "<function>"  # one of the code's own
 CLASS = "<class>"  # the same
-VALUE = "<value>"  # a literal and the like
-NOTHING = frozenset({UNKNOWN, FUNCTION, CLASS, VALUE})
+LITERAL = "<value>"  # a literal and the like
+WITHOUT_IMPORT = frozenset({UNKNOWN_ORIGIN, FUNCTION, CLASS, LITERAL})
 BUILTINS = frozenset(dir(builtins))
 CALLING = frozenset({"map", "filter", "iter"})  # builtins that call what they are given
 MAX_DEPTH = 30  # bindings followed for one expression
@@ -35,7 +35,7 @@ class _Binding:
     """From `place` on a name means `path`, or what `value` does."""
 
     place: Place
-    path: str = VALUE
+    path: str = LITERAL
     value: ast.expr | None = None
 
 
@@ -65,8 +65,8 @@ class Origins:
             waiting.extend(self._read(*waiting.pop()))
 
     def path(self, node: ast.expr) -> str:
-        """The path of an expression; one of NOTHING, or one that begins so, where no import is
-        behind it. Calls are marked: "pandas.read_csv()"."""
+        """The path of an expression; one of WITHOUT_IMPORT, or one that begins so, where it comes
+        from no import. Calls are marked: "pandas.read_csv()"."""
         return without_pylab(self._path(node, MAX_DEPTH))
 
     def is_bound(self, name: ast.Name) -> bool:
@@ -91,7 +91,8 @@ class Origins:
             else:
                 choices = _choices(node) if depth else []
                 paths = (self._path(one, depth - 1) for one in choices)
-                return _joined(next((path for path in paths if path not in NOTHING), VALUE), ends)
+                telling = (path for path in paths if path not in WITHOUT_IMPORT)
+                return _joined(next(telling, LITERAL), ends)
 
     def _attribute(self, node: ast.Attribute, depth: int) -> str | None:
         """What was bound to `self.ax`, where it was."""
@@ -116,16 +117,16 @@ class Origins:
     def _free(self, name: str) -> str:
         source = "" if name in BUILTINS else star_source(name, self._stars)
         if not source and name not in BUILTINS and not set(PYLABS).isdisjoint(self._stars):
-            source = PYLAB
+            source = PYLAB_MODULE
         return f"{source}.{name}" if source else self._customary.get(name, name)
 
     def _resolved(self, binding: _Binding, depth: int) -> str:
         if binding.value is None:
             return binding.path
         if not depth:
-            return UNKNOWN
+            return UNKNOWN_ORIGIN
         if id(binding) not in self._known:
-            self._known[id(binding)] = UNKNOWN  # what leads back to itself
+            self._known[id(binding)] = UNKNOWN_ORIGIN  # what leads back to itself
             self._known[id(binding)] = self._path(binding.value, depth - 1)
         return self._known[id(binding)]
 
@@ -194,23 +195,15 @@ class Origins:
 
     def _capture(self, node: Any, scope: _Scope) -> None:
         if node.name:
-            self._add(scope, node.name, _Binding(_start(node), UNKNOWN))
+            self._add(scope, node.name, _Binding(_start(node), UNKNOWN_ORIGIN))
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: _Scope) -> None:
         self.imports.append(node)
-        module = ""
-        if isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-        for name in node.names:
-            if name.name == "*":
-                self._stars.append(module)
-                continue
-            root = name.name.partition(".")[0]
-            if module:
-                bound, path = name.asname or name.name, f"{module}.{name.name}"
+        for bound, path in imported_names(node):
+            if bound == "*":
+                self._stars.append(path)
             else:
-                bound, path = name.asname or root, name.name if name.asname else root
-            self._add(scope, bound, _Binding(_start(node), path))
+                self._add(scope, bound, _Binding(_start(node), path))
 
     def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope, place: Place) -> None:
         waiting = [(target, value)]
@@ -240,7 +233,7 @@ def root_of(path: str) -> str:
 
 def _joined(start: str, ends: list[str]) -> str:
     if start == FUNCTION and ends[-1:] == ["()"]:  # who knows what it returns
-        return UNKNOWN + "".join(reversed(ends[:-1]))
+        return UNKNOWN_ORIGIN + "".join(reversed(ends[:-1]))
     return start + "".join(reversed(ends))
 
 
@@ -295,7 +288,7 @@ def _parameter(argument: ast.arg) -> _Binding:
     if isinstance(annotation, ast.Subscript):
         annotation = annotation.slice
     if annotation is None or isinstance(annotation, ast.Constant):
-        return _Binding(_start(argument), UNKNOWN)
+        return _Binding(_start(argument), UNKNOWN_ORIGIN)
     return _Binding(_start(argument), value=ast.Call(annotation, [], []))
 
 

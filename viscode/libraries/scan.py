@@ -3,16 +3,16 @@
 Only import statements count. Every one of them holds the word `import` in ASCII, so two regular
 expressions find their candidates at the speed of a substring search; what stands before decides
 whether a statement can begin there, so that comments, doctests and prose fall. A plotting library
-lets the text through; pandas, networkx and the packages that draw by themselves only together
-with a word that their drawing needs. Strings are not told from code: the scan lets through some
-texts that do not plot, and never stops one in which `libraries.usage` would find drawing.
+lets the text through; a module of which some functions draw only together with a word that these
+need. Strings are not told from code: the scan lets through some texts that do not plot, and never
+stops one in which `detect.usage` would find drawing.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable
 
-from viscode.libraries.vocabulary import DRAWERS, FRAME_ROOTS, KNOWN, ROOTS
+from viscode.libraries.registry import FRAME_ROOTS, HELPERS, MODULES, ROOTS
 
 SCAN_VERSION: int = 2
 """Raise it whenever the scan may let a text through that it stopped before: whoever remembers
@@ -26,7 +26,7 @@ _FROM = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _IMPORTED = re.compile(r"(?:^|,)\s*(\w+)")
-_HINT = re.compile("|".join([*sorted(KNOWN), r"[^\x00-\x7f]"]))
+_HINT = re.compile("|".join([*sorted(MODULES), r"[^\x00-\x7f]"]))
 
 _CALLED = r"(?:plot|hist|boxplot)(?!\w)"
 _FRAME_CALL = re.compile(rf"\.[\s\\]*+{_CALLED}|plotting")
@@ -37,25 +37,19 @@ def calls_frame(text: str) -> bool:
     """Whether a dot comes before the name of a frame's method, with white space and comments in
     between. Comments are looked at in runs, each once: from every dot in such a run the same word
     is reached as from its first, unless it is reached without a further comment."""
+    if "plot" not in text and "hist" not in text:  # a fast first look
+        return False
     if _FRAME_CALL.search(text):
         return True
     return any(match[1] for match in _COMMENTED_CALL.finditer(text))
 
 
-_FRAME_WORDS = (("plot", "hist"), calls_frame)
-_DRAWER_WORDS = (
-    ("plot", "Display", "dendrogram", "graphics"),
-    re.compile(
-        r"plot(?!\w)|plot_(?<!\wplot_)|qqplot|_plot_2d|Display(?!\w)|dendrogram|graphics"
-    ).search,
-)
-_WORDS: dict[str, tuple[tuple[str, ...], Callable[[str], object]]] = {
-    **dict.fromkeys(FRAME_ROOTS, _FRAME_WORDS),
-    **dict.fromkeys(DRAWERS, _DRAWER_WORDS),
-    "networkx": (("draw",), re.compile(r"draw(?<!\wdraw)").search),
+_NEEDS: dict[str, Callable[[str], object]] = {
+    **dict.fromkeys(FRAME_ROOTS, calls_frame),
+    **{name: re.compile(library.helper_words).search for name, library in HELPERS.items()},
 }
-"""Package that draws on request -> what its drawing cannot do without: one of a few strings,
-found fast, and then what the test finds."""
+"""Module that draws by some functions alone -> whether a text holds what these cannot do
+without."""
 
 _QUOTED = (
     r'"""(?:[^"\\]++|\\.|"(?!""))*+"""'
@@ -78,14 +72,10 @@ def may_plot(text: str) -> bool:
 
 
 def _words_fit(roots: set[str], text: str) -> bool:
-    needed = [_WORDS[root] for root in roots & _WORDS.keys()]
-    if any(_has(*words, text) for words in needed):
+    tests = {_NEEDS[root] for root in roots & _NEEDS.keys()}
+    if any(test(text) for test in tests):
         return True
-    return not text.isascii() and any(_has(*words, _normal(text)) for words in needed)
-
-
-def _has(strings: tuple[str, ...], test: Callable[[str], object], text: str) -> bool:
-    return any(string in text for string in strings) and bool(test(text))
+    return not text.isascii() and any(test(_normal(text)) for test in tests)
 
 
 def _fits_without_literals(text: str) -> bool:
@@ -130,7 +120,7 @@ def imported_roots(text: str) -> set[str]:
             found.update(_WORD.findall(names))
         elif _begins_statement(text, match.start()):
             found.update(_IMPORTED.findall(names))
-    return found & KNOWN
+    return found & MODULES
 
 
 def _begins_statement(text: str, at: int) -> bool:

@@ -14,16 +14,8 @@ from viscode.libraries.names import star_imports
 NOTEBOOK_NAMES = frozenset({"display", "get_ipython", "In", "Out", "_", "__", "___"})
 MODULE_NAMES = frozenset(
     {
-        "__annotations__",
-        "__builtins__",
-        "__doc__",
-        "__loader__",
-        "__module__",
-        "__name__",
-        "__package__",
-        "__qualname__",
-        "__spec__",
-        "__class__",
+        *("__annotations__", "__builtins__", "__class__", "__doc__", "__loader__", "__module__"),
+        *("__name__", "__package__", "__qualname__", "__spec__"),
     }
 )
 """`__file__` is missing on purpose: only what came from a file has one."""

@@ -5,7 +5,7 @@ name a plotting library are counted as such, not lost in silence.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -13,7 +13,6 @@ from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import SelectedFile, SourceFile
 from viscode.libraries.detect import Usage, may_plot, usage
 from viscode.libraries.syntax import ParseFailure, parse
-from viscode.settings.select import SelectSettings
 
 
 class SelectReason(StrEnum):
@@ -25,12 +24,14 @@ class SelectReason(StrEnum):
     TOO_LONG = "too_long"
 
 
-def select_file(file: SourceFile, settings: SelectSettings) -> Kept[SelectedFile] | Rejected:
-    """Keep a file that draws with one of the libraries of the settings. The record names every
-    library that it draws with; its id stays the same."""
+def select_file(
+    file: SourceFile, *, libraries: Collection[str], max_chars: int
+) -> Kept[SelectedFile] | Rejected:
+    """Keep a file of at most `max_chars` characters that draws with one of the `libraries`. The
+    record names every library that it draws with; its id stays the same."""
     if not may_plot(file.text):
         return Rejected(SelectReason.NO_PLOTTING)
-    if len(file.text) > settings.max_chars:
+    if len(file.text) > max_chars:
         return Rejected(SelectReason.TOO_LONG, f"{len(file.text)} characters")
     used = _usage_of(file.text)
     if isinstance(used, ParseFailure):
@@ -40,16 +41,16 @@ def select_file(file: SourceFile, settings: SelectSettings) -> Kept[SelectedFile
         return Rejected(SelectReason.IMPORTED_ONLY, ", ".join(used.imported))
     if not used.drawn:
         return Rejected(SelectReason.NO_PLOTTING)
-    if set(settings.libraries).isdisjoint(used.drawn):
+    if set(libraries).isdisjoint(used.drawn):
         return Rejected(SelectReason.OTHER_LIBRARY, ", ".join(used.drawn))
     return Kept([_selected(file, used)])
 
 
 def select_identified(
-    file: SourceFile, settings: SelectSettings
+    file: SourceFile, *, libraries: Collection[str], max_chars: int
 ) -> tuple[str, Kept[SelectedFile] | Rejected]:
     """`select_file` with the file's id, as `write_counting` takes it."""
-    return file.id, select_file(file, settings)
+    return file.id, select_file(file, libraries=libraries, max_chars=max_chars)
 
 
 def _usage_of(text: str) -> Usage | ParseFailure:

@@ -7,8 +7,8 @@ of them comes from the other star import, if there is one. pylab is both pyplot 
 from collections.abc import Sequence
 
 PYPLOT = "matplotlib.pyplot"
-PYLAB = "pylab"
-PYLABS = ("matplotlib.pylab", PYLAB)
+PYLAB_MODULE = "pylab"
+PYLABS = ("matplotlib.pylab", PYLAB_MODULE)
 NUMPY = "numpy"
 PYPLOT_WORDS = """
 acorr angle_spectrum annotate arrow autoscale autumn axes axhline axhspan axis axline axvline

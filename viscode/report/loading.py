@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from pydantic import Field, RootModel
 
 from viscode.core.errors import UserError
+from viscode.libraries.registry import BENCHMARKED
 from viscode.report.bench_files import BenchMetrics, JudgeMetrics, read_bench, read_judge
 from viscode.report.metric_files import REMEDY, Count, Metrics, read_metrics, read_object
 
-LIBRARY_ORDER = ("matplotlib", "seaborn", "plotly")
+LIBRARY_ORDER = tuple(BENCHMARKED)
 MODEL_ORDER = ("base", "tuned")
 
 

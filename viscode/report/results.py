@@ -4,13 +4,16 @@ Tables 4-6 (pass rate per round), 7-16 (error types per round) and 1 (main resul
 library without results shows as "not run"; nothing is estimated or filled in.
 """
 
+from viscode.libraries.registry import BENCHMARKED
 from viscode.report.bench_files import BenchMetrics, JudgeMetrics, ModelFigures, Rate
 from viscode.report.grid import NOT_AVAILABLE, NOT_RUN, NOTHING, Grid, rate, with_interval
 from viscode.report.loading import LIBRARY_ORDER, RunMetrics
 from viscode.report.published import Published, mismatches
 
 PAPER_ROUNDS = 4
-TABLE_OF_LIBRARY = {"matplotlib": 4, "seaborn": 5, "plotly": 6}
+TABLE_OF_LIBRARY = {
+    name: says.paper_table for name, says in BENCHMARKED.items() if says.paper_table is not None
+}
 TABLE_OF_MODEL = {
     "VisCoder-7B": 7,
     "VisCoder-3B": 8,

@@ -5,11 +5,12 @@ are read as YAML 1.2, so that the `5e-06` which `dvc exp run -S` writes is a num
 """
 
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
@@ -52,6 +53,20 @@ class Settings(BaseModel):
 
 
 S = TypeVar("S", bound=Settings)
+
+
+def one_of(names: Collection[str]) -> Callable[[str], str]:
+    """A validator of names that are listed elsewhere; its message is that of a Literal."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            listed = " or ".join(", ".join(map(repr, names)).rsplit(", ", 1))
+            raise PydanticCustomError(
+                "literal_error", "Input should be {listed}", {"listed": listed}
+            )
+        return name
+
+    return check
 
 
 def read_params(path: Path = PARAMS) -> dict[str, Any]:

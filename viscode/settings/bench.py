@@ -2,11 +2,13 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from viscode.settings.base import Settings
+from viscode.libraries.registry import BENCHMARKED
+from viscode.settings.base import Settings, one_of
 
-Library = Literal["matplotlib", "seaborn", "plotly"]
+Library = Annotated[str, AfterValidator(one_of(BENCHMARKED))]
+"""The name of a library that the benchmark asks for."""
 Protocol = Literal["isolated", "paper"]
 Descriptor = Literal["head", "pycharm", "datalore", "lida", "describe", "empty"]
 
