@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from viscode.corpora.chats import messages_of
-from viscode.corpora.fields import BadField, Reason
+from viscode.corpora.fields import BadField
+from viscode.corpora.sampling import CollectReason
 
 Row = dict[str, Any]
 QUESTION, CODE = "Draw a line.", "```python\nplt.plot([1, 2])\n```"
@@ -113,39 +114,63 @@ def test_forms_that_are_read(row: Row, said: list[tuple[str, str]]) -> None:
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
 CALL = [{"id": "1", "type": "function", "function": {"name": "plot", "arguments": "{}"}}]
-REFUSED: list[tuple[Reason, list[Row], str]] = [
-    (Reason.NOT_TEXT, [{"role": "user", "content": [part("x"), IMAGE]}], "messages[0].content[1]"),
-    (Reason.NOT_TEXT, [{"role": "user", "content": [{"type": "image"}]}], "image without text"),
-    (Reason.NOT_TEXT, [OPEN[0], {"role": "assistant", "content": [3]}], "messages[1].content[0]"),
-    (Reason.NOT_TEXT, [{"from": "human", "value": [{"type": "input_audio"}]}], "value[0]"),
+REFUSED: list[tuple[CollectReason, list[Row], str]] = [
     (
-        Reason.NOT_TEXT,
+        CollectReason.NOT_TEXT,
+        [{"role": "user", "content": [part("x"), IMAGE]}],
+        "messages[0].content[1]",
+    ),
+    (
+        CollectReason.NOT_TEXT,
+        [{"role": "user", "content": [{"type": "image"}]}],
+        "image without text",
+    ),
+    (
+        CollectReason.NOT_TEXT,
+        [OPEN[0], {"role": "assistant", "content": [3]}],
+        "messages[1].content[0]",
+    ),
+    (CollectReason.NOT_TEXT, [{"from": "human", "value": [{"type": "input_audio"}]}], "value[0]"),
+    (
+        CollectReason.NOT_TEXT,
         [{"role": "user", "content": [{"type": "text", "text": None}]}],
         "text without text",
     ),
-    (Reason.TOOL_MESSAGES, [*OPEN, {"role": "tool", "content": "3"}], "messages[2].role"),
-    (Reason.TOOL_MESSAGES, [*OPEN, {"role": "function", "content": "3"}], "messages[2].role"),
-    (Reason.TOOL_MESSAGES, [{"from": "observation", "value": "3"}], "messages[0].from"),
-    (Reason.TOOL_MESSAGES, [{"from": "function_call", "value": "{}"}], "messages[0].from"),
+    (CollectReason.TOOL_MESSAGES, [*OPEN, {"role": "tool", "content": "3"}], "messages[2].role"),
     (
-        Reason.TOOL_MESSAGES,
+        CollectReason.TOOL_MESSAGES,
+        [*OPEN, {"role": "function", "content": "3"}],
+        "messages[2].role",
+    ),
+    (CollectReason.TOOL_MESSAGES, [{"from": "observation", "value": "3"}], "messages[0].from"),
+    (CollectReason.TOOL_MESSAGES, [{"from": "function_call", "value": "{}"}], "messages[0].from"),
+    (
+        CollectReason.TOOL_MESSAGES,
         [OPEN[0], {"role": "assistant", "content": None, "tool_calls": CALL}],
         "messages[1]: calls a tool",
     ),
     (
-        Reason.TOOL_MESSAGES,
+        CollectReason.TOOL_MESSAGES,
         [{"role": "assistant", "content": [part("x"), {"type": "tool_use", "name": "plot"}]}],
         "tool_use is a tool",
     ),
-    (Reason.MALFORMED, [{"role": "alien", "content": "x"}], "messages[0].role: none of"),
-    (Reason.MALFORMED, [{"role": 3, "content": "x"}], "messages[0].role: a string is needed"),
-    (Reason.MALFORMED, [{"role": "user", "content": None}], "messages[0].content: a string"),
-    (Reason.MALFORMED, [{"role": "user", "content": "\ud800"}], "messages[0].content: not valid"),
+    (CollectReason.MALFORMED, [{"role": "alien", "content": "x"}], "messages[0].role: none of"),
+    (
+        CollectReason.MALFORMED,
+        [{"role": 3, "content": "x"}],
+        "messages[0].role: a string is needed",
+    ),
+    (CollectReason.MALFORMED, [{"role": "user", "content": None}], "messages[0].content: a string"),
+    (
+        CollectReason.MALFORMED,
+        [{"role": "user", "content": "\ud800"}],
+        "messages[0].content: not valid",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("reason", "messages", "told"), REFUSED)
-def test_forms_that_are_refused(reason: Reason, messages: list[Row], told: str) -> None:
+def test_forms_that_are_refused(reason: CollectReason, messages: list[Row], told: str) -> None:
     with pytest.raises(BadField) as caught:
         messages_of({"messages": messages})
     assert caught.value.reason is reason
@@ -167,4 +192,4 @@ def test_forms_that_are_refused(reason: Reason, messages: list[Row], told: str) 
 def test_a_row_without_a_list_of_messages(row: Row) -> None:
     with pytest.raises(BadField) as caught:
         messages_of(row)
-    assert caught.value.reason is Reason.MALFORMED
+    assert caught.value.reason is CollectReason.MALFORMED

@@ -32,9 +32,9 @@ from viscode.core.transform import read_outcomes
 from viscode.corpora import blobs, candidates
 from viscode.corpora.blob_ledger import BlobLedger
 from viscode.corpora.blob_workers import AHEAD, FetchPlan
-from viscode.corpora.candidates import Reason
 from viscode.corpora.fetch_failures import GIVE_UP_AFTER
 from viscode.corpora.opt_out import OptOut
+from viscode.corpora.sampling import CollectReason
 from viscode.corpora.stack_edu import collect_stack_edu, ledger_path
 from viscode.corpora.swh import Patience
 
@@ -444,18 +444,18 @@ SETTINGS = collect_many.settings("x")
         ({}, None),
         ({"language": "python"}, None),
         ({"language": None}, None),
-        ({"language": "Jupyter Notebook"}, Reason.OTHER_LANGUAGE),
-        ({"int_score": 2}, Reason.LOW_SCORE),
+        ({"language": "Jupyter Notebook"}, CollectReason.OTHER_LANGUAGE),
+        ({"int_score": 2}, CollectReason.LOW_SCORE),
         ({"length_bytes": 20_000}, None),
-        ({"length_bytes": 20_001}, Reason.TOO_LARGE),
+        ({"length_bytes": 20_001}, CollectReason.TOO_LARGE),
         ({"detected_licenses": ["MIT", "Apache-2.0"]}, None),
-        ({"detected_licenses": []}, Reason.LICENCE),
-        ({"detected_licenses": None}, Reason.LICENCE),
-        ({"detected_licenses": ["MIT", "GPL-3.0"]}, Reason.LICENCE),
-        ({"repo_name": "Gone/Repo", "int_score": 0}, Reason.OPTED_OUT),
+        ({"detected_licenses": []}, CollectReason.LICENCE),
+        ({"detected_licenses": None}, CollectReason.LICENCE),
+        ({"detected_licenses": ["MIT", "GPL-3.0"]}, CollectReason.LICENCE),
+        ({"repo_name": "Gone/Repo", "int_score": 0}, CollectReason.OPTED_OUT),
     ],
 )
-def test_filter(change: Row, reason: Reason | None) -> None:
+def test_filter(change: Row, reason: CollectReason | None) -> None:
     changed = row(**change)
     candidate = candidates.candidate_of(changed)
     opt_out = OptOut(frozenset({"gone/repo"}))

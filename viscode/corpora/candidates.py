@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from viscode.core.hashing import canonical_json, content_id
 from viscode.core.jsonl import Row
@@ -19,6 +18,7 @@ from viscode.core.records import Identified, Origin, SourceFile
 from viscode.corpora import fields
 from viscode.corpora.blobs import Claim
 from viscode.corpora.opt_out import BLOB, OptOut
+from viscode.corpora.sampling import CollectReason
 from viscode.settings.collect import CollectFilesSettings
 
 COLUMNS = (
@@ -34,19 +34,6 @@ COLUMNS = (
 LANGUAGE = "python"
 ENCODING = re.compile(r"[\w.:+-]{0,40}")
 UNKNOWN_LICENCE = "unknown"
-
-
-class Reason(StrEnum):
-    """Why a row is not fetched. Its order is the order of the checks."""
-
-    MALFORMED = "malformed"
-    OPTED_OUT = "opted_out"
-    OTHER_LANGUAGE = "other_language"
-    LOW_SCORE = "low_score"
-    TOO_LARGE = "too_large"
-    LICENCE = "licence"
-    DUPLICATE = "duplicate"
-    NOT_SAMPLED = "not_sampled"
 
 
 @dataclass(frozen=True)
@@ -135,7 +122,7 @@ def licences_of(row: Row) -> list[str]:
 
 def refusal(
     row: Row, candidate: Candidate, settings: CollectFilesSettings, opt_out: OptOut
-) -> Reason | None:
+) -> CollectReason | None:
     """Why a row is not wanted, None if it is; the first check that fails names the reason.
 
     Raises:
@@ -143,20 +130,20 @@ def refusal(
     """
     language, score = row.get("language"), fields.number(row, "int_score")
     if opt_out.covers(candidate.repository, candidate.claim.blob_id):
-        return Reason.OPTED_OUT
+        return CollectReason.OPTED_OUT
     if language is not None and str(language).lower() != LANGUAGE:
-        return Reason.OTHER_LANGUAGE
+        return CollectReason.OTHER_LANGUAGE
     if score < settings.min_int_score:
-        return Reason.LOW_SCORE
+        return CollectReason.LOW_SCORE
     if candidate.claim.length_bytes > settings.max_bytes:
-        return Reason.TOO_LARGE
+        return CollectReason.TOO_LARGE
     held, allowed = set(licences_of(row)), set(settings.licences)
     if allowed and not (held and held <= allowed):
-        return Reason.LICENCE
+        return CollectReason.LICENCE
     return None
 
 
-def line_of(candidate: Candidate, reason: Reason | None, place: str) -> Line:
+def line_of(candidate: Candidate, reason: CollectReason | None, place: str) -> Line:
     """The row as a line. `place` (where the row stands) only keeps equal rows apart: lines that
     differ in nothing else may change places."""
     claim = candidate.claim
@@ -188,7 +175,7 @@ def chosen_lines(
         number = number + 1 if row == before else 0
         before = row
         if blob_id in opted_out:
-            reason = str(Reason.OPTED_OUT)
+            reason = str(CollectReason.OPTED_OUT)
         if not reason and (stays is None or stays.claim.blob_id != blob_id):
             stays = candidate
             yield candidate.record_id, candidate
@@ -198,5 +185,5 @@ def chosen_lines(
 
 def _rejected(candidate: Candidate, reason: str, stays: Candidate | None) -> Rejected:
     if not reason and stays is not None:
-        return Rejected(Reason.DUPLICATE, f"{candidate.place} as {stays.place}")
-    return Rejected(Reason(reason), candidate.place)
+        return Rejected(CollectReason.DUPLICATE, f"{candidate.place} as {stays.place}")
+    return Rejected(CollectReason(reason), candidate.place)

@@ -13,55 +13,26 @@ from typing import Any
 
 from viscode.core.records import Message, Role
 from viscode.corpora import fields
-from viscode.corpora.fields import BadField, Reason
+from viscode.corpora.fields import BadField
+from viscode.corpora.sampling import CollectReason
 
-LISTS = (
-    "messages",
-    "conversations",
-    "conversation",
-    "dialogue",
-    "dialog",
-    "chat",
-    "turns",
-    "items",
-)
+LIST_WORDS = "messages conversations conversation dialogue dialog chat turns items"
+LISTS = tuple(LIST_WORDS.split())
 ROLE_NAMES = ("role", "from", "speaker", "author", "sender")
 CONTENT_NAMES = ("content", "value", "text", "message")
 SYSTEM = "system"  # ShareGPT's form may state the system message beside the list
 COLUMNS = (*LISTS, SYSTEM)
-ROLES: dict[str, Role] = {
-    "system": "system",
-    "developer": "system",
-    "user": "user",
-    "human": "user",
-    "prompter": "user",
-    "assistant": "assistant",
-    "gpt": "assistant",
-    "chatgpt": "assistant",
-    "bot": "assistant",
-    "chatbot": "assistant",
-    "bing": "assistant",
-    "bard": "assistant",
-    "claude": "assistant",
-    "model": "assistant",
-    "ai": "assistant",
+ROLE_WORDS: dict[Role, str] = {
+    "system": "system developer",
+    "user": "user human prompter",
+    "assistant": "assistant gpt chatgpt bot chatbot bing bard claude model ai",
 }
-TOOL_ROLES = frozenset(
-    {
-        "tool",
-        "tools",
-        "tool_call",
-        "tool_calls",
-        "tool_result",
-        "tool_response",
-        "function",
-        "function_call",
-        "function_result",
-        "function_response",
-        "observation",
-        "ipython",
-    }
-)
+ROLES = {word: role for role, words in ROLE_WORDS.items() for word in words.split()}
+TOOL_ROLE_WORDS = """
+tool tools tool_call tool_calls tool_result tool_response observation ipython
+function function_call function_result function_response
+"""
+TOOL_ROLES = frozenset(TOOL_ROLE_WORDS.split())
 TOOL_CALLS = ("tool_calls", "function_call")
 TEXT_PARTS = ("text", "input_text", "output_text")
 TOOL_PARTS = ("tool_use", "tool_result", "tool_call", "function_call", "function_call_output")
@@ -100,7 +71,7 @@ def _message(item: Any, field: str) -> Message:
         raise BadField(field, "an object is needed")
     role = _role(item, field)
     if any(fields.unpacked(item.get(name)) for name in TOOL_CALLS):
-        raise BadField(field, "calls a tool", Reason.TOOL_MESSAGES)
+        raise BadField(field, "calls a tool", CollectReason.TOOL_MESSAGES)
     name = fields.first_filled(item, CONTENT_NAMES)
     return Message(role=role, content=_text(item, name, f"{field}."))
 
@@ -109,7 +80,7 @@ def _role(item: Mapping[str, Any], field: str) -> Role:
     name = fields.first_filled(item, ROLE_NAMES)
     stated = fields.text(item, name, f"{field}.").strip().lower()
     if stated in TOOL_ROLES:
-        raise BadField(f"{field}.{name}", f"{stated} is a tool", Reason.TOOL_MESSAGES)
+        raise BadField(f"{field}.{name}", f"{stated} is a tool", CollectReason.TOOL_MESSAGES)
     if stated not in ROLES:
         raise BadField(f"{field}.{name}", f"none of {', '.join(ROLES)}")
     return ROLES[stated]
@@ -130,11 +101,11 @@ def _part(part: Any, field: str) -> str:
     if isinstance(part, str):
         return fields.text({field: part}, field)
     if not isinstance(part, dict):
-        raise BadField(field, "a text part is needed", Reason.NOT_TEXT)
+        raise BadField(field, "a text part is needed", CollectReason.NOT_TEXT)
     kind = str(part.get("type") or TEXT_PARTS[0]).lower()
     if kind in TOOL_PARTS:
-        raise BadField(field, f"{kind} is a tool", Reason.TOOL_MESSAGES)
+        raise BadField(field, f"{kind} is a tool", CollectReason.TOOL_MESSAGES)
     name = fields.first_filled(part, CONTENT_NAMES)
     if kind not in TEXT_PARTS or not isinstance(part.get(name), str):
-        raise BadField(field, f"{kind} without text", Reason.NOT_TEXT)
+        raise BadField(field, f"{kind} without text", CollectReason.NOT_TEXT)
     return fields.text(part, name, f"{field}.")

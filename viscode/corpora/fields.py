@@ -6,65 +6,30 @@ into a counted rejection.
 
 import json
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 from viscode.core.hashing import content_id
 from viscode.core.jsonl import CELL_BYTES
 from viscode.core.textfile import MARK
+from viscode.corpora.sampling import CollectReason
 
 INT64 = 1 << 63
-ID_NAMES = (  # what published data sets call the id of a row; the first that is filled counts
-    "id",
-    "uuid",
-    "_id",
-    "guid",
-    "uid",
-    "sample_id",
-    "example_id",
-    "record_id",
-    "row_id",
-    "item_id",
-    "instance_id",
-    "conversation_id",
-    "dialogue_id",
-    "dialog_id",
-    "chat_id",
-    "thread_id",
-    "message_tree_id",
-    "message_id",
-    "prompt_id",
-    "question_id",
-    "task_id",
-    "figure_id",
-    "chart_id",
-    "plot_id",
-    "image_id",
-    "hash",
-    "key",
-    "idx",
-    "index",
-)
-
-
-class Reason(StrEnum):
-    """Why a row of a data set is not taken."""
-
-    MALFORMED = "malformed"
-    """A field that is needed is missing or unusable, or the line is no row."""
-    NOT_TEXT = "not_text"
-    """A message holds something else than text: an image, a recording, a file."""
-    TOOL_MESSAGES = "tool_messages"
-    """The dialogue calls tools, whose definitions and effects the data set would lack."""
-    DUPLICATE = "duplicate"
-    NOT_SAMPLED = "not_sampled"
+ID_WORDS = """
+id uuid _id guid uid sample_id example_id record_id row_id item_id instance_id conversation_id
+dialogue_id dialog_id chat_id thread_id message_tree_id message_id prompt_id question_id task_id
+figure_id chart_id plot_id image_id hash key idx index
+"""
+ID_NAMES = tuple(ID_WORDS.split())
+"""What published data sets call the id of a row; the first that is filled counts."""
 
 
 class BadField(ValueError):
     """A field that is missing, of the wrong type, too large or not representable, or for another
     `reason` not wanted."""
 
-    def __init__(self, field: str, problem: str, reason: Reason = Reason.MALFORMED) -> None:
+    def __init__(
+        self, field: str, problem: str, reason: CollectReason = CollectReason.MALFORMED
+    ) -> None:
         super().__init__(f"field {field}: {problem}")
         self.reason = reason
 

@@ -5,7 +5,7 @@ examples of an environment are held in memory: some thousand texts of a few hund
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from viscode.core.hashing import content_id
@@ -21,18 +21,10 @@ from viscode.corpora.packages import (
     site_packages,
     source_files,
 )
-from viscode.corpora.sampling import sample_ids
+from viscode.corpora.sampling import CollectReason, sampled
 from viscode.settings.collect import CollectFilesSettings
 
 Result = Kept[SourceFile] | Rejected
-
-
-class Reason(StrEnum):
-    UNREADABLE_FILE = "unreadable_file"
-    UNPARSABLE_FILE = "unparsable_file"
-    SYNTAX_ERROR = "syntax_error"
-    DUPLICATE = "duplicate"
-    NOT_SAMPLED = "not_sampled"
 
 
 def collect_files(settings: CollectFilesSettings, python: Path, out: Path) -> Tally:
@@ -53,8 +45,8 @@ def collect_files(settings: CollectFilesSettings, python: Path, out: Path) -> Ta
             where=str(site),
             todo="name more packages in collect.files.packages",
         )
-    results = sampled(without_duplicates(found), settings.take, settings.seed)
-    return write_outcomes(results.items(), SourceFile, out)
+    results = sampled(partial(without_duplicates, found), settings.take, settings.seed)
+    return write_outcomes(results, SourceFile, out)
 
 
 def found_in_package(site: Path, package: Package) -> Iterator[tuple[str, Result]]:
@@ -67,15 +59,15 @@ def found_in_package(site: Path, package: Package) -> Iterator[tuple[str, Result
         try:
             examples = list(plotting_examples((site / path).read_bytes(), module_name(path)))
         except OSError as error:
-            yield _bad_file(package, path, Reason.UNREADABLE_FILE, str(error.strerror))
+            yield _bad_file(package, path, CollectReason.UNREADABLE_FILE, str(error.strerror))
         except ValueError as error:
-            yield _bad_file(package, path, Reason.UNPARSABLE_FILE, str(error))
+            yield _bad_file(package, path, CollectReason.UNPARSABLE_FILE, str(error))
         else:
             yield from (_result(package, path, example) for example in examples)
 
 
 def _bad_file(
-    package: Package, path: PurePosixPath, reason: Reason, detail: str
+    package: Package, path: PurePosixPath, reason: CollectReason, detail: str
 ) -> tuple[str, Result]:
     input_id = content_id("files", package.distribution, package.version, str(path))
     return input_id, Rejected(reason, f"{path}: {detail}")
@@ -98,39 +90,22 @@ def _result(package: Package, path: PurePosixPath, example: Example) -> tuple[st
         text=example.text,
     )
     if example.problem:
-        return record.id, Rejected(Reason.SYNTAX_ERROR, f"{example.locator}: {example.problem}")
+        return record.id, Rejected(
+            CollectReason.SYNTAX_ERROR, f"{example.locator}: {example.problem}"
+        )
     return record.id, Kept([record])
 
 
-def without_duplicates(found: dict[str, Result]) -> dict[str, Result]:
+def without_duplicates(found: dict[str, Result]) -> Iterator[tuple[str, Result]]:
     """Of examples with equal text (inherited docstrings) the smallest locator stays."""
     kept = [result.records[0] for result in found.values() if isinstance(result, Kept)]
     first: dict[str, SourceFile] = {}
     for record in sorted(kept, key=lambda record: (record.origin.locator, record.id)):
         first.setdefault(record.text, record)
-    return {
-        input_id: _unless_duplicate(result, first) if isinstance(result, Kept) else result
-        for input_id, result in found.items()
-    }
-
-
-def _unless_duplicate(result: Kept[SourceFile], first: dict[str, SourceFile]) -> Result:
-    record = result.records[0]
-    original = first[record.text]
-    if original is record:
-        return result
-    return Rejected(Reason.DUPLICATE, f"{record.origin.locator} as {original.origin.locator}")
-
-
-def sampled(found: dict[str, Result], take: int, seed: int) -> dict[str, Result]:
-    """Keep `take` of the kept ones by hash rank; 0 keeps all."""
-    if not take:
-        return found
-    kept = (input_id for input_id, result in found.items() if isinstance(result, Kept))
-    chosen = sample_ids(kept, take, seed)
-    return {
-        input_id: result
-        if input_id in chosen or isinstance(result, Rejected)
-        else Rejected(Reason.NOT_SAMPLED)
-        for input_id, result in found.items()
-    }
+    for input_id, result in found.items():
+        if isinstance(result, Kept):
+            own, original = result.records[0], first[result.records[0].text]
+            if own is not original:
+                detail = f"{own.origin.locator} as {original.origin.locator}"
+                result = Rejected(CollectReason.DUPLICATE, detail)
+        yield input_id, result

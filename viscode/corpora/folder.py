@@ -10,7 +10,7 @@ The files stream. In memory lie one folder's names and 16 bytes for each text se
 
 import os
 from collections.abc import Iterator
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from viscode.core.errors import UserError
@@ -22,7 +22,7 @@ from viscode.core.textfile import readable
 from viscode.core.transform import write_outcomes
 from viscode.core.walk import Found, walk
 from viscode.core.watched import Watch
-from viscode.corpora.sampling import sample_ids
+from viscode.corpora.sampling import CollectReason, sampled
 from viscode.settings.collect import CollectFilesSettings
 from viscode.text.notebooks import BadNotebook, CodeTooLarge, NotebookScript, script_of
 from viscode.text.source_text import Undecodable, decode_python
@@ -31,16 +31,6 @@ Result = Kept[SourceFile] | Rejected
 
 SCRIPT, NOTEBOOK = ".py", ".ipynb"
 NOTEBOOK_BYTES = 64 << 20  # with its outputs; its code has the limit of every file
-
-
-class Reason(StrEnum):
-    UNREADABLE = "unreadable"
-    TOO_LARGE = "too_large"
-    UNDECODABLE = "undecodable"
-    BAD_NOTEBOOK = "bad_notebook"
-    EMPTY = "empty"
-    DUPLICATE = "duplicate"
-    NOT_SAMPLED = "not_sampled"
 
 
 def collect_folder(settings: CollectFilesSettings, out: Path) -> dict[str, object]:
@@ -52,10 +42,7 @@ def collect_folder(settings: CollectFilesSettings, out: Path) -> dict[str, objec
             usable file.
     """
     folder = _checked(settings)
-    results = examine(folder, settings)
-    if settings.take:
-        kept = (i for i, result in examine(folder, settings) if isinstance(result, Kept))
-        results = _sampled(results, sample_ids(kept, settings.take, settings.seed))
+    results = sampled(partial(examine, folder, settings), settings.take, settings.seed)
     tally = write_outcomes(results, SourceFile, out)
     if not tally.kept:
         raise tally.refusal(
@@ -82,14 +69,6 @@ def _checked(settings: CollectFilesSettings) -> Path:
     return folder
 
 
-def _sampled(
-    results: Iterator[tuple[str, Result]], chosen: frozenset[str]
-) -> Iterator[tuple[str, Result]]:
-    for input_id, result in results:
-        left_out = isinstance(result, Kept) and input_id not in chosen
-        yield input_id, Rejected(Reason.NOT_SAMPLED) if left_out else result
-
-
 def examine(folder: Path, settings: CollectFilesSettings) -> Iterator[tuple[str, Result]]:
     """(input id, result) of every file, in path order; of equal texts the first path stays.
 
@@ -103,7 +82,7 @@ def examine(folder: Path, settings: CollectFilesSettings) -> Iterator[tuple[str,
             continue
         key = bytes.fromhex(content_id(script.code))
         if key in seen:
-            yield _id_of(found), Rejected(Reason.DUPLICATE, found.path)
+            yield _id_of(found), Rejected(CollectReason.DUPLICATE, found.path)
         else:
             seen.add(key)
             record = _record(folder, found, script, settings.licence.strip())
@@ -153,24 +132,24 @@ def _script_of(folder: Path, found: Found, max_bytes: int) -> NotebookScript | R
     try:
         script = script_of(data, max_bytes) if notebook else NotebookScript(decode_python(data), 0)
     except CodeTooLarge as error:
-        return Rejected(Reason.TOO_LARGE, f"{found.path}: {error}")
+        return Rejected(CollectReason.TOO_LARGE, f"{found.path}: {error}")
     except BadNotebook as error:
-        return Rejected(Reason.BAD_NOTEBOOK, f"{found.path}: {error}")
+        return Rejected(CollectReason.BAD_NOTEBOOK, f"{found.path}: {error}")
     except Undecodable as error:
-        return Rejected(Reason.UNDECODABLE, f"{found.path}: {error}")
-    return script if script.code.strip() else Rejected(Reason.EMPTY, found.path)
+        return Rejected(CollectReason.UNDECODABLE, f"{found.path}: {error}")
+    return script if script.code.strip() else Rejected(CollectReason.EMPTY, found.path)
 
 
 def _read(folder: Path, found: Found, limit: int) -> bytes | Rejected:
     """At most `limit` bytes of a regular file."""
     if found.problem:
-        return Rejected(Reason.UNREADABLE, f"{found.path or '.'}: {found.problem}")
+        return Rejected(CollectReason.UNREADABLE, f"{found.path or '.'}: {found.problem}")
     try:
         descriptor = os.open(folder.joinpath(*found.parts), os.O_RDONLY | os.O_NOFOLLOW)
         with os.fdopen(descriptor, "rb") as stream:
             data = stream.read(limit + 1)
     except OSError as error:
-        return Rejected(Reason.UNREADABLE, f"{found.path}: {error.strerror}")
+        return Rejected(CollectReason.UNREADABLE, f"{found.path}: {error.strerror}")
     if len(data) > limit:
-        return Rejected(Reason.TOO_LARGE, f"{found.path}: above {limit} bytes")
+        return Rejected(CollectReason.TOO_LARGE, f"{found.path}: above {limit} bytes")
     return data

@@ -16,8 +16,8 @@ from viscode.core.outcomes import Kept, Rejected, Tally, outcome_of
 from viscode.core.records import Identified
 from viscode.core.transform import write_outcomes
 from viscode.corpora.corpus import Corpus
-from viscode.corpora.fields import BadField, Reason
-from viscode.corpora.sampling import sample_ids
+from viscode.corpora.fields import BadField
+from viscode.corpora.sampling import CollectReason, sampled
 from viscode.settings.collect import CollectRowsSettings
 
 R = TypeVar("R", bound=Identified)
@@ -39,13 +39,14 @@ def collect_rows(
         UserError: the corpus, or a data set of it, cannot be read or has not one usable row.
     """
     tallies: dict[str, Tally] = defaultdict(Tally)
-    results = examine(corpus, parse, tallies)
-    if settings.take:
-        kept = (i for i, result in examine(corpus, parse) if isinstance(result, Kept))
-        results = _sampled(results, sample_ids(kept, settings.take, settings.seed))
-    tally = write_outcomes(results, record_type, out)
+
+    def one_pass() -> Iterator[Result[R]]:
+        tallies.clear()
+        return examine(corpus, parse, tallies)
+
+    tally = write_outcomes(sampled(one_pass, settings.take, settings.seed), record_type, out)
     for where, found in {**tallies, settings.read_from: tally}.items():
-        if not found.kept and Reason.DUPLICATE not in found.rejected:
+        if not found.kept and CollectReason.DUPLICATE not in found.rejected:
             raise found.refusal(
                 f"none of {found.inputs} rows is usable",
                 where=where,
@@ -55,15 +56,7 @@ def collect_rows(
     return tally
 
 
-def _sampled(results: Iterator[Result[R]], chosen: frozenset[str]) -> Iterator[Result[R]]:
-    for input_id, result in results:
-        left_out = isinstance(result, Kept) and input_id not in chosen
-        yield input_id, Rejected(Reason.NOT_SAMPLED) if left_out else result
-
-
-def examine(
-    corpus: Corpus, parse: Parse[R], tallies: dict[str, Tally] | None = None
-) -> Iterator[Result[R]]:
+def examine(corpus: Corpus, parse: Parse[R], tallies: dict[str, Tally]) -> Iterator[Result[R]]:
     """(input id, result) of every row in order; of rows with the same id and content one stays,
     the first. Rows that share an id and differ all stay: which of them came first would be a matter
     of the order of the files. `tallies` counts them by data set.
@@ -73,8 +66,7 @@ def examine(
     seen: set[bytes] = set()
     for place, row in corpus.rows():
         input_id, result = _examined(row, corpus, place, parse, seen)
-        if tallies is not None:
-            tallies[corpus.part_of(place)[0].where].add(outcome_of(input_id, result))
+        tallies[corpus.part_of(place)[0].where].add(outcome_of(input_id, result))
         yield input_id, result
 
 
@@ -88,7 +80,7 @@ def _examined(
         return by_place, Rejected(error.reason, f"{place}: {error}{shown(row)}")
     key = bytes.fromhex(record.id)
     if key in seen:
-        return by_place, Rejected(Reason.DUPLICATE, f"{place}: id {own_id}")
+        return by_place, Rejected(CollectReason.DUPLICATE, f"{place}: id {own_id}")
     seen.add(key)
     return record.id, Kept([record])
 

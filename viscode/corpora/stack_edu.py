@@ -29,13 +29,13 @@ from viscode.corpora import candidates
 from viscode.corpora.blob_ledger import BlobLedger, Entry, unpack
 from viscode.corpora.blob_workers import BlobWorkers, Failed, FetchPlan
 from viscode.corpora.blobs import BlobOutcome, basis
-from viscode.corpora.candidates import Candidate, Line, Reason
+from viscode.corpora.candidates import Candidate, Line
 from viscode.corpora.corpus import open_corpus
 from viscode.corpora.fetch_failures import SUSPECT, Failures
 from viscode.corpora.fields import BadField
 from viscode.corpora.opt_out import read_opt_out
 from viscode.corpora.rows import checked, shown
-from viscode.corpora.sampling import sample_ids
+from viscode.corpora.sampling import CollectReason, sample_ids
 from viscode.corpora.swh import Patience
 from viscode.libraries.scan import may_plot
 from viscode.settings.collect import CollectFilesSettings
@@ -120,7 +120,7 @@ class Collection:
             if isinstance(found, Rejected):
                 yield input_id, found
             elif chosen is not None and input_id not in chosen:
-                yield input_id, Rejected(Reason.NOT_SAMPLED, found.place)
+                yield input_id, Rejected(CollectReason.NOT_SAMPLED, found.place)
             else:
                 yield from self._examine(found)
             yield from self._settle_now_and_then()
@@ -141,7 +141,7 @@ class Collection:
                 candidate = candidates.candidate_of(fields)
                 reason = candidates.refusal(fields, candidate, self.settings, self._opt_out)
             except BadField as error:
-                malformed = Rejected(Reason.MALFORMED, f"{place}: {error}{shown(row)}")
+                malformed = Rejected(CollectReason.MALFORMED, f"{place}: {error}{shown(row)}")
                 source.add(outcome_of(input_id, malformed))
                 yield input_id, malformed
                 continue

@@ -64,31 +64,10 @@ class Action(Enum):
     """No blob can be had: the run ends."""
 
 
-CODES: dict[str, Action] = {
-    "NoSuchKey": Action.MISSING,
-    "AccessDenied": Action.FORBIDDEN,
-    "AllAccessDisabled": Action.FORBIDDEN,
-    "InvalidObjectState": Action.FORBIDDEN,  # archived: readable only after a restore
-    "NoSuchBucket": Action.STOP,
-    "SlowDown": Action.RETRY,
-    "InternalError": Action.RETRY,
-    "ServiceUnavailable": Action.RETRY,
-    "RequestTimeout": Action.RETRY,
-    "Throttling": Action.RETRY,
-    "ThrottlingException": Action.RETRY,
-    "TooManyRequestsException": Action.RETRY,
-    "BandwidthLimitExceeded": Action.RETRY,
-}
-STATUSES: dict[int, Action] = {  # where the code says nothing, as when the answer has no body
-    403: Action.FORBIDDEN,
-    404: Action.MISSING,
-    408: Action.RETRY,
-    429: Action.RETRY,
-    500: Action.RETRY,
-    502: Action.RETRY,
-    503: Action.RETRY,
-    504: Action.RETRY,
-}
+CODES = {"NoSuchBucket": Action.STOP, "RequestTimeout": Action.RETRY}
+"""Codes of S3 that say more than the status of the answer (404, 400)."""
+STATUSES = {403: Action.FORBIDDEN, 404: Action.MISSING, 408: Action.RETRY, 429: Action.RETRY}
+"""All from 500 on is the server's own trouble: it is asked again."""
 CLASSES: tuple[tuple[type[Exception], Action], ...] = (
     (IncompleteReadError, Action.RETRY),
     (ConnectionError, Action.RETRY),  # refused, reset, no such host, timeouts
@@ -151,7 +130,8 @@ def action_for(error: Exception) -> Action:
     if isinstance(error, ClientError):
         code = str(error.response.get("Error", {}).get("Code", ""))
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return CODES.get(code) or STATUSES.get(status, Action.FAIL)
+        by_status = STATUSES.get(status, Action.RETRY if status >= 500 else Action.FAIL)
+        return CODES.get(code, by_status)
     for kind, action in CLASSES:
         if isinstance(error, kind):
             return action
