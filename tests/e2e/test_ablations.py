@@ -1,5 +1,5 @@
-"""docs/ablations.md, line by line: a branch for a row of Table 3, compared in a fresh clone. Branches
-for all rows and a sweep in the queue are with the slow tests.
+"""docs/ablations.md, line by line: a branch for a row of Table 3, compared in a fresh clone. All of
+its branches and a sweep in the queue are with the slow tests.
 
 The branches run as far as training, which is what the figures compared here come from; what follows
 it, test_pipeline.py runs.
