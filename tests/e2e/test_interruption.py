@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from copies import DATA_SIDE, environment
+from copies import CHAINS, DATA_SIDE, environment
 
 pytestmark = pytest.mark.e2e
 
@@ -36,7 +36,13 @@ def start_until(project, results: int) -> subprocess.Popen:
     return child
 
 
-def test_an_interrupted_data_side_ends_with_the_same_bytes(fresh_project, project):
+FILES = [stage.replace("/", "@") for stage in CHAINS[0]]
+
+
+@pytest.mark.parametrize(
+    "stages", [FILES, pytest.param(DATA_SIDE, marks=pytest.mark.slow)], ids=["files", "all"]
+)
+def test_an_interrupted_data_side_ends_with_the_same_bytes(fresh_project, project, stages):
     copy = fresh_project()
     copy.run("dvc", "repro", "balance_libraries")
 
@@ -54,6 +60,6 @@ def test_an_interrupted_data_side_ends_with_the_same_bytes(fresh_project, projec
     after_interrupt = stored(copy.path)
     assert not (copy.path / "data/validated/files").exists()
 
-    copy.run("dvc", "repro", "assemble")
+    copy.run("dvc", "repro", stages[-1])
     assert set(after_kill) <= set(after_interrupt) <= set(stored(copy.path))
-    assert copy.outs(DATA_SIDE) == project.outs(DATA_SIDE)
+    assert copy.outs(stages) == project.outs(stages)

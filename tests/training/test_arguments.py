@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import settings
+from tiny_runs import settings
 
 from viscode.training.arguments import training_arguments
 from viscode.training.plan import Plan

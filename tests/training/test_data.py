@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import chat, settings, write_rows
+from tiny_runs import chat, settings, write_rows
 
 from viscode.core.errors import UserError
 from viscode.training.data import IGNORED, TokenSet, collate, read_chats

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import chat, write_rows
+from tiny_runs import chat, write_rows
 
 from viscode.models.model_folder import CARD, save_state
 from viscode.settings.base import read_params

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import paths_in, settings
+from tiny_runs import paths_in, settings
 
 from viscode.core.errors import UserError
 from viscode.training import attention, distributed, logs

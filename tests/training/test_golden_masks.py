@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import messages
+from tiny_runs import messages
 
 from viscode.settings.train import LossOn
 from viscode.training.masking import MaskedRow, Masker

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import runs
-from conftest import paths_in, settings
+from tiny_runs import paths_in, settings
 
 from viscode.training.trainer import train
 

@@ -4,7 +4,7 @@ test_golden_masks."""
 from typing import Any
 
 import pytest
-from conftest import messages, settings
+from tiny_runs import messages, settings
 
 from viscode.core.outcomes import Rejected
 from viscode.core.records import Message

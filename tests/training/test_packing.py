@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import chat, settings, write_rows
+from tiny_runs import chat, settings, write_rows
 
 from viscode.training.data import IGNORED, Item, TokenSet, collate
 from viscode.training.masking import Masker

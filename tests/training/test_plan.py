@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import settings
+from tiny_runs import settings
 
 from viscode.core.errors import UserError
 from viscode.training import callbacks, checkpoints, logs

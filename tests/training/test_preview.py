@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 import pytest
-from conftest import chat, settings, write_rows
+from tiny_runs import chat, settings, write_rows
 
 from viscode.cli import train_group
 from viscode.core.errors import UserError

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import chat, write_rows
+from tiny_runs import chat, write_rows
 
 from viscode.core.errors import UserError
 from viscode.core.shards import FEW

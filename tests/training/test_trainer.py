@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import chat, paths_in, settings, write_rows
+from tiny_runs import chat, paths_in, settings, write_rows
 
 from viscode.core.errors import UserError
 from viscode.training.trainer import TrainPaths, load_tokenizer, prepare, train
@@ -18,7 +18,7 @@ RUN = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from conftest import paths_in, settings
+from tiny_runs import paths_in, settings
 from viscode.training.trainer import train
 folder = Path({folder!r})
 train(settings(epochs=26), paths_in(folder, Path({base!r})), threads=1)
