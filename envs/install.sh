@@ -50,7 +50,7 @@ plots)
     new_environment .venv-plots
     # Byte-compiled here: scripts see the environment read-only.
     pip_install .venv-plots --compile -r envs/plots.lock
-    touch .venv-plots/.ready
+    sha256sum envs/plots.lock | cut -d' ' -f1 >.venv-plots/.ready # as viscode env create does
     ;;
 docs)
     echo "viscode: set-up: .venv-docs (the documentation), about 15 s" >&2

@@ -15,7 +15,7 @@ GENERATED = ("reference/index.md",)  # by docs/reference_pages.py
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"(?:viscode|stages|docs|envs|bench|tests|samples|profiles|\.dvc)/[\w./@-]+")
-MADE = re.compile(r".*(?:MODEL|NAME|PACKAGE).*")
+MADE = re.compile(r".*(?:MODEL|NAME|ROOM).*")
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ PIPELINE = "test_pipeline.py"
 LONG = "takes minutes: the README quotes its last line with the conditions"
 MAKE = "a target of the Makefile: CI runs `make test`, which sets up, checks and tests"
 ENVIRONMENT = "the tests run in the environment already"
+PACKAGE = "tests/cli/test_package.py"
 FULL_SIZE = "needs a GPU node or a paid API"
 # command -> where it is run, or why it is not
 NOT_HERE = {
@@ -27,6 +28,8 @@ NOT_HERE = {
          "make slow", "make browser", "make docs"], MAKE
     ),
     "source .venv/bin/activate": ENVIRONMENT,
+    "pip install .": PACKAGE,
+    "viscode env create": PACKAGE,
     "export OPENAI_API_KEY=...": "no key, no call",
     "dvc repro": PIPELINE,
     "dvc exp run -S train.lr=5e-6": PIPELINE,

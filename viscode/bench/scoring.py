@@ -39,12 +39,12 @@ from viscode.corpora.benchmark_tasks import COLUMNS, task_of
 from viscode.corpora.corpus import Corpus, licence_of
 from viscode.corpora.fields import BadField
 from viscode.execution.engine import RunOptions
-from viscode.settings.base import PARAMS, load
+from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library, Protocol
+from viscode.settings.place import find_place
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
 
-ROOT = Path(__file__).parents[2]
 NAMED = 5  # ids that are named where more are meant
 
 
@@ -159,12 +159,11 @@ def _answer(row: dict[str, Any] | MalformedRow, place: str) -> tuple[str, str]:
 
 
 def _options(protocol: Protocol, changes: Mapping[str, Any]) -> RunOptions:
-    """Those of params.yaml, here or, where there is none, of the project, with what was asked."""
-    params = PARAMS if PARAMS.exists() else ROOT / PARAMS
-    bench = load(BenchSettings, params)
-    options = run_options(bench, load(ValidateSettings, params), load(RunSettings, params))
-    home = params.parent
-    options = replace(options, python=home / options.python, lock=home / options.lock)
+    """Those of params.yaml, as find_place() finds it, with what was asked."""
+    here = find_place()
+    bench = load(BenchSettings, here.params)
+    validate, run = load(ValidateSettings, here.params), load(RunSettings, here.params)
+    options = here.options(run_options(bench, validate, run))
     if protocol == "paper":
         options = replace(options, timeout_s=bench.paper_timeout_s)
     return replace(options, **{name: value for name, value in changes.items() if value is not None})

@@ -105,12 +105,15 @@ def scripts() -> Iterator[Finding]:
         png = services(interpreter, settings.isolation, file_digest(lock)).renderer.render(FIGURE)
         yield Finding("ok", "plotly images", f"rendered, {len(png):,} bytes")
     except (RenderError, OSError) as error:
-        yield Finding("fail", "plotly images", str(error), "make .venv-plots/.ready")
+        yield Finding("fail", "plotly images", str(error), "viscode env create")
 
 
 def accelerator() -> Iterator[Finding]:
-    import torch
-
+    try:
+        import torch
+    except ModuleNotFoundError:
+        yield Finding("fail", "GPU", "torch is not installed", "pip install 'viscode[train]'")
+        return
     if torch.cuda.is_available():
         names = {torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())}
         found = f"{torch.cuda.device_count()} x {', '.join(sorted(names))}"
@@ -153,6 +156,9 @@ def store() -> Iterator[Finding]:
     path = default_path()
     size = path.stat().st_size / GIB if path.exists() else 0.0
     yield Finding("ok", "work store", f"{path}, {size:.2f} GiB")
+    if shutil.which("dvc") is None:
+        yield Finding("fail", "DVC", "not installed", "pip install 'viscode[data]'")
+        return
     done = subprocess.run(["dvc", "remote", "list"], capture_output=True, text=True, check=False)
     remotes = [line.split()[0] for line in done.stdout.splitlines() if line.split()]
     if done.returncode:

@@ -25,6 +25,15 @@ class ReadableGroup(click.Group):
         except UserError as error:
             click.echo(f"viscode: {error}", err=True)
             sys.exit(1)
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith("viscode"):
+                raise
+            click.echo(
+                f"viscode: this needs {error.name}, which is not installed -> "
+                "pip install 'viscode[data,train]'",
+                err=True,
+            )
+            sys.exit(1)
         except OSError as error:
             if (told := readable(error)) is None:
                 raise
@@ -159,6 +168,28 @@ def audit(share: float, source: tuple[str, ...]) -> None:
     from viscode.cli.audit_blocks import audit_command
 
     audit_command(source or ("files", "charts"), share)
+
+
+@main.group(cls=ReadableGroup)
+def env() -> None:
+    """The environment that untrusted scripts run in."""
+
+
+@env.command()
+@click.option(
+    "--python",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Interpreter to make it with, Python 3.11 or 3.12; default: this program's.",
+)
+def create(python: Path | None) -> None:
+    """Create the environment that scripts run in, from its lock.
+
+    In a project it is the one that validate.python and validate.lock name; elsewhere it lies inside
+    the environment that viscode is installed in.
+    """
+    from viscode.cli.environment import create_command
+
+    create_command(python)
 
 
 @main.group(cls=ReadableGroup)

@@ -20,6 +20,7 @@ from viscode.core.records import Script
 from viscode.core.workstore import WorkStore, default_path
 from viscode.execution.engine import run
 from viscode.settings.base import load
+from viscode.settings.place import find_place
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import RunOptions, ValidateSettings
 
@@ -66,8 +67,10 @@ def run_command(
 
 
 def run_options(saved_files: bool, changes: dict[str, Any]) -> RunOptions:
-    """Options of params.yaml with those that the user gave."""
-    settings = load(ValidateSettings).run_options(load(RunSettings))
+    """Options of params.yaml, as find_place() finds it, with those that the user gave."""
+    here = find_place()
+    settings = load(ValidateSettings, here.params).run_options(load(RunSettings, here.params))
+    settings = here.options(settings)
     given = {name: value for name, value in changes.items() if value is not None}
     return replace(settings, saved_files=saved_files, twice=False, **given)
 

@@ -1,5 +1,5 @@
 """What every room stands on: records, their tables on disk, outcomes, hashes, the work store.
 
-May import: text.
+May import: no other room.
 In and out: any record of records.py.
 """

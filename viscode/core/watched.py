@@ -8,6 +8,7 @@ Outside of a DVC project, and below paths outside of this one, DVC sees all.
 
 import os
 from pathlib import Path
+from typing import Any
 
 from viscode.core.errors import UserError
 
@@ -18,13 +19,9 @@ class Watch:
     """The rules of the DVC project that the working folder lies in."""
 
     def __init__(self) -> None:
-        from dvc.fs import localfs  # DVC takes half a second to import
-        from dvc.ignore import DvcIgnoreFilter
-
         here = Path.cwd()
-        root = next((p for p in (here, *here.parents) if (p / DVC_FOLDER).is_dir()), None)
-        self._root = root
-        self._filter = DvcIgnoreFilter(localfs, str(root)) if root else None
+        self._root = next((p for p in (here, *here.parents) if (p / DVC_FOLDER).is_dir()), None)
+        self._filter = _filter(self._root) if self._root else None
 
     def check(self, path: Path) -> None:
         """
@@ -48,3 +45,13 @@ class Watch:
             where=str(path),
             todo="move it elsewhere, or change the pattern: dvc check-ignore --details names it",
         )
+
+
+def _filter(root: Path) -> Any:
+    """DVC's filter of the project at `root`; None without DVC, which then runs no stage either."""
+    try:
+        from dvc.fs import localfs  # DVC takes half a second to import
+        from dvc.ignore import DvcIgnoreFilter
+    except ModuleNotFoundError:
+        return None
+    return DvcIgnoreFilter(localfs, str(root))

@@ -169,7 +169,7 @@ class Crew:
                     raise UserError(
                         f"script {script.id}: {error}",
                         where=str(self.options.python),
-                        todo="make .venv-plots, free memory, or try validate.isolation: none",
+                        todo="viscode env create, free memory, or try validate.isolation: none",
                     ) from error
         raise AssertionError("unreachable")
 

@@ -52,7 +52,7 @@ def _asked(python: Path) -> Interpreter:
         raise UserError(
             f"the interpreter for scripts does not start: {error}",
             where=str(python),
-            todo="make .venv-plots",
+            todo="viscode env create",
         ) from error
     build, *prefixes = done.stdout.splitlines()
     return Interpreter(python, tuple(dict.fromkeys(map(Path, prefixes))), build)

@@ -130,7 +130,7 @@ def _run(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
                 raise UserError(
                     f"session of {len(cells)} cells: {error}",
                     where=str(crew.options.python),
-                    todo="make .venv-plots, free memory, or try validate.isolation: none",
+                    todo="viscode env create, free memory, or try validate.isolation: none",
                 ) from error
     raise AssertionError("unreachable")
 

@@ -1,5 +1,5 @@
 """params.yaml as strict typed sections, a file for each, and the profiles that change it.
 
-May import: core, libraries, text.
+May import: core, libraries.
 In: params.yaml. Out: one frozen settings class for each stage.
 """
