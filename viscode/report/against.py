@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from viscode.core.errors import UserError
+from viscode.core.statistics import pair
 from viscode.report.comparison import PAIRED_COLUMNS, paired_cells
 from viscode.report.grid import NOTHING, Grid, signed
-from viscode.report.paired import pair
 
 FOLDER = "metrics"
 # what the report reads: other figures may be of a later run than it is

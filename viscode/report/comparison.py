@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from viscode.bench.metrics import latest
 from viscode.core.records import Attempt
-from viscode.core.statistics import Bootstrap, compare_by_task
+from viscode.core.statistics import Bootstrap, Paired, compare_by_task, pair
 from viscode.report.grid import NOT_RUN, NOTHING, Grid, signed
-from viscode.report.paired import Paired, pair
 
 ALL_LIBRARIES = "all libraries"
 LEVEL = 0.05
