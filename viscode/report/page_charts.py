@@ -69,11 +69,11 @@ def _our_curves(library: str, run: RunMetrics) -> list[Curve]:
             tuple(
                 Point(
                     number + DODGE * (index - (len(models) - 1) / 2),
-                    rate.pass_rate,
-                    rate.pass_low,
-                    rate.pass_high,
+                    found.pass_rate.percent or 0.0,
+                    found.pass_rate.low,
+                    found.pass_rate.high,
                 )
-                for number, rate in sorted(run.bench[model, library].rounds.items())
+                for number, found in sorted(run.bench[model, library].rounds.items())
             ),
         )
         for index, model in enumerate(models)
@@ -85,8 +85,8 @@ def _in_words(library: str, run: RunMetrics) -> str:
     parts = [
         f"{model}: "
         + ", ".join(
-            f"{rate.pass_rate:.1f} %"
-            for _, rate in sorted(run.bench[model, library].rounds.items())
+            f"{found.pass_rate.percent or 0:.1f} %"
+            for _, found in sorted(run.bench[model, library].rounds.items())
         )
         for model in run.models
         if (model, library) in run.bench

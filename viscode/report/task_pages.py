@@ -107,7 +107,7 @@ class TaskView:
         attempts = [c.attempts for _, cells in self.cells for c in cells if c.attempts]
         found = {
             "differ": any(len(set(verdicts)) > 1 for verdicts in lasts),
-            "mended": any(a[0].verdict != "pass" and a[-1].verdict == "pass" for a in attempts),
+            "repaired": any(a[0].verdict != "pass" and a[-1].verdict == "pass" for a in attempts),
             "failing": any(a[-1].verdict != "pass" for a in attempts),
             "protocols": any(
                 (a.verdict == "pass") != (other.verdict == "pass")
