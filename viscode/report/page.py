@@ -14,12 +14,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from viscode.report import comparison, failures, page_charts, results
+from viscode.report import charts, comparison, failures, results
 from viscode.report.against import Against
+from viscode.report.charts import Chart
 from viscode.report.comparison import ALL_LIBRARIES, Comparison, sentence
 from viscode.report.funnel_tables import Funnel
 from viscode.report.grid import Grid
-from viscode.report.line_charts import Chart
 from viscode.report.loading import RunMetrics
 from viscode.report.published import Published
 from viscode.report.rejects import RejectCount
@@ -76,11 +76,11 @@ class Page:
 
     @property
     def pass_charts(self) -> list[Chart]:
-        return page_charts.pass_rate_charts(self.run, self.paper)
+        return charts.pass_rate_charts(self.run, self.paper)
 
     @property
     def training_charts(self) -> list[Chart]:
-        return page_charts.training_charts(self.run.log)
+        return charts.training_charts(self.run.log)
 
     @property
     def library_counts(self) -> list[tuple[str, int]]:
@@ -178,4 +178,4 @@ def asset(name: str) -> str:
 
 
 def _style_of(run: RunMetrics) -> dict[str, str]:
-    return {model: page_charts.model_style(run, model) for model in run.models}
+    return {model: charts.model_style(run, model) for model in run.models}
