@@ -31,7 +31,7 @@ def test_a_chart_in_a_page():
     assert "stroke: var(--m1)" in found and COLORS["m1"] not in found
     assert '<g class="paper">' in found
     assert "<title>&lt;b&gt;2&lt;/b&gt; &amp; more</title>" in found
-    assert not re.search(r"<g id=|<style|<metadata|<script", found)
+    assert not re.search(r"<g id=|<style|<metadata|<script|url\(", found)
 
 
 @pytest.mark.parametrize("form", [png, lambda *size: svg(*size, "x")])

@@ -93,7 +93,9 @@ def _drawn(
         figure = Figure(figsize=(width, height), dpi=DPI)
         FigureCanvasAgg(figure)
         paint(figure)
+        in_page = form == "svg"
+        for artist in figure.findobj() if in_page else ():
+            artist.set_clip_on(False)  # nothing is drawn outside, and a page needs no url(#...)
         stream = io.BytesIO()
-        transparent = form == "svg"
-        figure.savefig(stream, format=form, dpi=DPI, metadata=metadata, transparent=transparent)
+        figure.savefig(stream, format=form, dpi=DPI, metadata=metadata, transparent=in_page)
     return stream.getvalue()

@@ -18,7 +18,7 @@ from viscode.report.markdown import documents, plot_rows
 from viscode.report.page import Page, Renderer
 from viscode.report.published import published
 from viscode.report.samples import survey
-from viscode.report.site import Album, Chosen, no_album, write_site
+from viscode.report.site import Album, write_site
 from viscode.report.task_pages import Save, attempt_views, task_views
 
 T = TypeVar("T", bound=Identified)
@@ -50,9 +50,8 @@ def build_report(places: Places, *, samples: int, rejected: int, workers: int) -
     partial.mkdir(parents=True)
     page, picked = gather(places.metrics, places.data, samples, Album(partial).save)
     page = replace(page, against=since_last_change(places.metrics.parent))
-    chosen = Chosen(picked, rejects.chosen(places.data, rejected))
     renderer = Renderer(page)
-    write_site(partial, places.data, chosen, renderer, workers)
+    write_site(partial, places.data, renderer, picked, rejected, workers)
     write_tables(places.markdown, page)
     tables.replace(partial, places.site)
     tables.write_text(places.page, renderer.index())
@@ -66,7 +65,7 @@ def build_comparison(revision: str, places: Places, out: Path) -> None:
     Raises:
         UserError: no such revision, or as `build_report`.
     """
-    page, _ = gather(places.metrics, places.data, 0, no_album)
+    page, _ = gather(places.metrics, places.data, 0, Album(None).save)
     page = replace(page, against=against(revision, places.metrics.parent))
     report = os.path.relpath(places.page.parent.resolve(), out.parent.resolve())
     tables.write_text(out, Renderer(page).index("" if report == "." else f"{report}/"))

@@ -3,6 +3,7 @@ axis starts at zero."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -46,7 +47,7 @@ def pass_rate_charts(run: RunMetrics, paper: Published) -> list[Chart]:
             svg(
                 360,
                 310,
-                lambda figure, library=library: _pass_rates(figure, library, run, paper),
+                partial(_pass_rates, library=library, run=run, paper=paper),
                 _in_words(library, run),
             ),
         )
@@ -68,7 +69,6 @@ def _pass_rates(figure: Any, library: str, run: RunMetrics, paper: Published) ->
             rounds[-1] + 0.12, at, name, fontsize=10, color=COLORS["muted"], va="center"
         )
         for artist in (line, end):
-            artist.set_clip_on(False)
             tag(artist, css="paper")
     for index, model in enumerate(run.models):
         if (model, library) in run.bench:
@@ -88,7 +88,7 @@ def _our_curve(
     axes.plot([x for x, _ in points], [rate.percent for _, rate in points], color=color, lw=2.2)
     for x, rate in points:
         axes.plot([x, x], [rate.low, rate.high], "_-", color=color, lw=1.2, alpha=0.5)
-        (point,) = axes.plot(x, rate.percent, "o", color=color, ms=7, clip_on=False)
+        (point,) = axes.plot(x, rate.percent, "o", color=color, ms=7)
         interval = f"(95 % interval {rate.low} to {rate.high})"
         tag(point, title=f"{model}: {rate.percent} % {interval}")
 

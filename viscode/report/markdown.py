@@ -8,7 +8,7 @@ from viscode.report.failures import transition_counts
 from viscode.report.grid import NOT_AVAILABLE, document
 from viscode.report.loading import RunMetrics
 from viscode.report.page import Page
-from viscode.report.samples import by_count, length_counts, library_counts
+from viscode.report.samples import Contents
 
 KINDS_SHOWN = 30
 ROUNDS_NOTE = (
@@ -70,16 +70,14 @@ def documents(page: Page) -> dict[str, str]:
 
 def plot_rows(page: Page) -> dict[str, str]:
     """File name -> text; a header alone where there is nothing to draw."""
-    held = page.contents
+    held = page.contents or Contents()
     return {
         "pass_rate_by_round.tsv": _text(
             ("model", "library", "round", "pass_rate", "low", "high"), _pass_rates(page.run)
         ),
-        "libraries.tsv": _text(("library", "samples"), library_counts(held) if held else ()),
-        "chart_kinds.tsv": _text(
-            ("chart_kind", "images"), by_count(held.kinds, KINDS_SHOWN) if held else ()
-        ),
-        "token_lengths.tsv": _text(("tokens", "samples"), length_counts(held) if held else ()),
+        "libraries.tsv": _text(("library", "samples"), held.by_library()),
+        "chart_kinds.tsv": _text(("chart_kind", "images"), held.by_kind(KINDS_SHOWN)),
+        "token_lengths.tsv": _text(("tokens", "samples"), held.by_length() if held.total else ()),
         "error_transitions.tsv": _text(("model", "from", "to", "tasks"), _transitions(page.run)),
     }
 

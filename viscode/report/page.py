@@ -23,10 +23,9 @@ from viscode.report.grid import Grid
 from viscode.report.loading import RunMetrics
 from viscode.report.published import Published
 from viscode.report.rejects import RejectCount
-from viscode.report.samples import Contents, by_count, length_counts, library_counts
+from viscode.report.samples import Contents
 from viscode.report.task_pages import TaskView
 
-ASSETS = ("browser.js", "style.css", "task.js")  # files of site/ as they are
 TEMPLATES = Path(__file__).parent / "templates"
 FACTS_SHOWN = 40
 
@@ -81,27 +80,6 @@ class Page:
     @property
     def training_charts(self) -> list[Chart]:
         return charts.training_charts(self.run.log)
-
-    @property
-    def library_counts(self) -> list[tuple[str, int]]:
-        return library_counts(self.contents) if self.contents else []
-
-    @property
-    def kind_counts(self) -> list[tuple[str, int]]:
-        return by_count(self.contents.kinds) if self.contents else []
-
-    @property
-    def length_counts(self) -> list[tuple[str, int]]:
-        return length_counts(self.contents) if self.contents else []
-
-    @property
-    def licence_counts(self) -> list[tuple[str, int]]:
-        return by_count(self.contents.licences, 8) if self.contents else []
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """The training summary's figures, without those that are not there."""
-        return self.run.train.model_dump(exclude_none=True) if self.run.train else {}
 
     @property
     def verdicts(self) -> list[str]:
@@ -170,11 +148,6 @@ class Renderer:
         given = {"inline": False, "style_of": _style_of(self.page.run), **values}
         found = self._environment.get_template(template)
         return found.render(page=self.page, run=self.page.run, here=here, root=root, **given)
-
-
-def asset(name: str) -> str:
-    """A file of site/ that is the same in every report."""
-    return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _style_of(run: RunMetrics) -> dict[str, str]:

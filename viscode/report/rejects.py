@@ -23,16 +23,17 @@ from viscode.core.records import (
 )
 from viscode.core.tables import read_some
 from viscode.core.transform import read_outcomes
-from viscode.report.entries import Entry, Fact, Turn
+from viscode.report.entries import Entry, Turn
 from viscode.report.funnel_tables import STEPS
 from viscode.report.listings import Segment, cut, segments, visible
 from viscode.report.loading import Tallies, has_table, in_order
-from viscode.report.samples import UNKNOWN, Picker, link, place, preview
+from viscode.report.samples import UNKNOWN, Picker, origin_facts, preview
 from viscode.report.thumbnails import picture
 
 FACETS = ("Stage", "Reason", "Source", "Error")
 DETAIL_CHARS = 2_000
 NO_ERROR = "none"
+SOURCES: tuple[SourceName, ...] = ("files", "charts")  # whose blocks get instructions
 
 
 @dataclass(frozen=True)
@@ -42,37 +43,34 @@ class StageTable:
     stage: str
     source: SourceName | None
     outcomes: str
-    inputs: tuple[tuple[str, type[Traced]], ...]
+    inputs: dict[str, type[Traced]]
 
 
 STAGES = (
-    StageTable("extract_blocks", "files", "extracted", (("selected", SelectedFile),)),
-    StageTable("balance_libraries", "files", "balanced", (("extracted", Block),)),
-    StageTable("rebuild_charts", "charts", "rebuilt", (("raw/charts", ChartSample),)),
-    StageTable("validate/files", "files", "validated/files", (("balanced", Block),)),
-    StageTable("validate/charts", "charts", "validated/charts", (("rebuilt", Block),)),
-    StageTable(
-        "write_instructions/files",
-        "files",
-        "instructed/files",
-        (("validated/files", ValidatedBlock),),
+    StageTable("extract_blocks", "files", "extracted", {"selected": SelectedFile}),
+    StageTable("balance_libraries", "files", "balanced", {"extracted": Block}),
+    StageTable("rebuild_charts", "charts", "rebuilt", {"raw/charts": ChartSample}),
+    StageTable("validate/files", "files", "validated/files", {"balanced": Block}),
+    StageTable("validate/charts", "charts", "validated/charts", {"rebuilt": Block}),
+    *(
+        StageTable(
+            f"write_instructions/{source}",
+            source,
+            f"instructed/{source}",
+            {f"validated/{source}": ValidatedBlock},
+        )
+        for source in SOURCES
     ),
-    StageTable(
-        "write_instructions/charts",
-        "charts",
-        "instructed/charts",
-        (("validated/charts", ValidatedBlock),),
-    ),
-    StageTable("filter_dialogues", "dialogues", "dialogues", (("raw/dialogues", Dialogue),)),
+    StageTable("filter_dialogues", "dialogues", "dialogues", {"raw/dialogues": Dialogue}),
     StageTable(
         "assemble",
         None,
         "viscode",
-        (
-            ("instructed/files", InstructionSample),
-            ("instructed/charts", InstructionSample),
-            ("dialogues", Dialogue),
-        ),
+        {
+            "instructed/files": InstructionSample,
+            "instructed/charts": InstructionSample,
+            "dialogues": Dialogue,
+        },
     ),
 )
 
@@ -122,7 +120,7 @@ def entries(data: Path, wanted: frozenset[str]) -> Iterator[Entry]:
     for table in STAGES:
         found = {o.id: o for o in _rejected(data, table) if key(table, o) in wanted}
         records = dict[str, Traced]()
-        for folder, kind in table.inputs if found else ():
+        for folder, kind in table.inputs.items() if found else ():
             if has_table(data / folder):
                 records |= {r.id: r for r in read_some(data / folder, kind, found.keys())}
         for name, outcome in found.items():
@@ -147,7 +145,7 @@ def _entry(table: StageTable, outcome: Outcome, record: Traced | None) -> Entry:
         title=f"{reason}: {preview(first)}" if first else reason,
         facets=((table.stage,), (reason,), (source,), (_error_type(table, outcome),)),
         turns=(why, *(_turns(record) if record else ())),
-        facts=tuple(_facts(record)) if record else (),
+        facts=origin_facts(record) if record else (),
         picture=_picture(record),
     )
 
@@ -172,11 +170,6 @@ def _turns(record: Any) -> Iterator[Turn]:
     yield Turn("code", (Segment(visible(cut(code)), True),))
     if data := getattr(record, "data_csv", ""):
         yield Turn("data.csv", (Segment(visible(cut(data, DETAIL_CHARS)), False),))
-
-
-def _facts(record: Traced) -> Iterator[Fact]:
-    yield Fact("Origin", place(record.origin), link(record.origin))
-    yield Fact("Licence", visible(record.licence) or UNKNOWN)
 
 
 def _picture(record: Traced | None) -> Any:
