@@ -54,33 +54,30 @@ def test_a_round_counts_every_task_by_its_latest_attempt():
 
 def test_figures_of_each_round():
     metrics = bench_metrics(ATTEMPTS, 3, 1)
-    assert {name: value for name, value in metrics.items() if name.startswith("round_0")} == {
-        "round_0_passed": 1,
-        "round_0_pass_rate": 25.0,
-        "round_0_pass_low": 4.6,
-        "round_0_pass_high": 69.9,
-        "round_0_incorrect_code_rate": 50.0,
-        "round_0_blank_rate": 25.0,
-        "round_0_wrong_library_rate": 25.0,
+    assert metrics["rounds"]["0"] == {
+        "passed": 1,
+        "pass_rate": {"percent": 25.0, "low": 4.6, "high": 69.9},
+        "incorrect_code_rate": 50.0,
+        "blank_rate": 25.0,
+        "wrong_library_rate": 25.0,
+        "gain": None,
     }
-    assert (metrics["tasks"], metrics["rounds"]) == (4, 3)
-    assert [metrics[f"round_{n}_passed"] for n in "0123"] == [1, 2, 2, 2]
+    assert metrics["tasks"] == 4
+    assert [metrics["rounds"][n]["passed"] for n in "0123"] == [1, 2, 2, 2]
 
 
 def test_what_self_debug_gained():
     metrics = bench_metrics(ATTEMPTS, 3, 1)
-    assert (metrics["self_debug_gain"], metrics["self_debug_p"]) == (25.0, 1.0)
-    low, high = metrics["self_debug_gain_low"], metrics["self_debug_gain_high"]
-    assert 0.0 <= low < 25.0 < high
-    rounds = [metrics[f"round_{number}_gain"] for number in range(1, int(metrics["rounds"]) + 1)]
-    assert sum(rounds) == 25.0 and len(rounds) > 1
-    still = rounds.index(0.0) + 1
-    assert metrics[f"round_{still}_gain_low"] is None and metrics[f"round_{still}_p"] == 1.0
-    low, high = wilson(1, 3)
-    assert metrics["recovery_rate"] == 33.3
-    assert metrics["recovery_low"] == round(100 * low, 1)
-    assert metrics["recovery_high"] == round(100 * high, 1)
-    assert bench_metrics([attempt("a", 0, "pass")], 1, 1)["recovery_rate"] is None
+    gain = metrics["self_debug"]
+    assert (gain["points"], gain["p"]) == (25.0, 1.0)
+    assert 0.0 <= gain["low"] < 25.0 < gain["high"]
+    rounds = [metrics["rounds"][number]["gain"] for number in "123"]
+    assert sum(one["points"] for one in rounds) == 25.0
+    still = next(one for one in rounds if not one["points"])
+    assert still["low"] is None and still["p"] == 1.0
+    low, high = (round(100 * end, 1) for end in wilson(1, 3))
+    assert metrics["recovery"] == {"percent": 33.3, "low": low, "high": high}
+    assert bench_metrics([attempt("a", 0, "pass")], 1, 1)["recovery"]["percent"] is None
 
 
 def test_details_add_up():
@@ -91,17 +88,20 @@ def test_details_add_up():
         "2": {"KernelDied": 1, "Killed": 1},
         "3": {"KernelDied": 1, "Killed": 1},
     }
-    assert details["transitions"]["0-1"] == {
-        "Blank -> KeyboardInterrupt": 1,
-        "KeyError -> TypeError": 1,
-        "NoImage -> pass": 1,
+    assert details["transitions"]["1"] == {
+        "Blank": {"KeyboardInterrupt": 1},
+        "KeyError": {"TypeError": 1},
+        "NoImage": {"pass": 1},
     }
-    assert details["recovery"]["NoImage"]["rate"] == 100.0
-    assert (details["recovery"]["Blank"]["failed"], details["recovery"]["Blank"]["rate"]) == (1, 0)
+    assert details["recovery"]["NoImage"]["percent"] == 100.0
+    assert (details["recovery"]["Blank"]["failed"], details["recovery"]["Blank"]["percent"]) == (
+        1,
+        0,
+    )
     metrics = bench_metrics(ATTEMPTS, 3, 1)
     for number in "0123":
         failed = sum(details["errors"][number].values())
-        assert metrics[f"round_{number}_passed"] + failed == metrics["tasks"]
+        assert metrics["rounds"][number]["passed"] + failed == metrics["tasks"]
 
 
 def other(kind, error_type="NameError"):
@@ -127,8 +127,9 @@ TWO_WAYS = [
 
 def test_first_answers_under_both_protocols():
     metrics = bench_metrics(TWO_WAYS, 1, 1)
-    assert (metrics["isolated_pass_rate"], metrics["paper_pass_rate"]) == (50.0, 50.0)
-    assert metrics["isolated_pass_low"] == round(100 * wilson(2, 4)[0], 1)
+    low, high = (round(100 * end, 1) for end in wilson(2, 4))
+    half = {"percent": 50.0, "low": low, "high": high}
+    assert metrics["protocols"] == {"isolated": half, "paper": half}
     assert metrics["protocols_differ"] == 2
     rows = bench_details(TWO_WAYS, 1)["differences"]
     assert [(row["isolated"], row["paper"]) for row in rows] == [
@@ -145,12 +146,11 @@ def test_samples_count_for_pass_at_k_alone():
         for n, kind in enumerate(kinds)
     ]
     metrics = bench_metrics(drawn, 0, 3)
-    assert metrics["round_0_passed"] == 0
+    assert metrics["rounds"]["0"]["passed"] == 0
     expected = {1: 2 / 3, 2: 1.0, 3: 1.0}
-    assert {k: metrics[f"pass_at_{k}"] for k in expected} == {
-        k: round(100 * share / 2, 1) for k, share in expected.items()
+    assert metrics["pass_at"] == {
+        str(k): round(100 * share / 2, 1) for k, share in expected.items()
     }
-    assert "pass_at_5" not in metrics
 
 
 def test_a_row_per_task():
@@ -159,12 +159,14 @@ def test_a_row_per_task():
     found = [dict(zip(header, row, strict=True)) for row in rows]
     assert found[0]["other_error"] == "NameError"
     assert [found[2][f"round_{n}_verdict"] for n in "01"] == ["error", "pass"]
+    assert [row["final_verdict"] for row in found] == ["pass", "blank", "pass", "pass"]
     assert found[1]["round_0_error"] == "Blank"
 
 
 def test_no_attempts_are_no_division():
     metrics = bench_metrics([], 1, 1)
-    assert (metrics["round_1_pass_rate"], metrics["pass_at_1"]) == (None, None)
+    nothing = (metrics["rounds"]["1"]["pass_rate"]["percent"], metrics["pass_at"]["1"])
+    assert nothing == (None, None)
     assert task_rows([], 0).count("\n") == 1
 
 

@@ -167,8 +167,9 @@ def test_a_model_that_never_draws_has_a_mean_of_0(tmp_path):
         for one in attempts
     }  # fmt: skip
     figures = judge_metrics(attempts, judged, rounds=0)
-    names = ("visual_mean", "visual_good", "task_mean", "structural_mean")
-    assert [figures[f"final_{name}"] for name in names] == [0.0] * 4
+    names = ("visual", "task", "structural")
+    assert [figures["final"][name]["mean"] for name in names] == [0.0] * 3
+    assert figures["final"]["visual"]["good"] == 0.0
 
 
 def test_votes_and_the_other_order(tmp_path):
@@ -223,13 +224,14 @@ def test_an_unread_answer_is_not_a_zero_in_the_figures():
         for name, (visual, by_task) in rows.items()
     }
     found = judge_metrics(attempts, judged, rounds=1)
-    assert (found["final_visual_mean"], found["final_visual_good"]) == (40.0, 33.3)
-    assert (found["final_visual_scored"], found["final_visual_unparsed"]) == (2, 1)
-    assert (found["final_visual_no_image"], found["final_task_wrong_library"]) == (1, 1)
-    assert (found["final_task_mean"], found["final_task_good"]) == (35.0, 25.0)
-    assert (found["task_vote_agreement"], found["visual_vote_agreement"]) == (50.0, None)
-    assert found["visual_swap_difference"] == 30.0
-    assert found["final_structural_mean"] == found["round_1_structural_mean"] == 50.0
+    final = found["final"]
+    visual, task = final["visual"], final["task"]
+    assert (visual["mean"], visual["good"]) == (40.0, 33.3)
+    assert (visual["scored"], visual["unparsed"], visual["no_image"]) == (2, 1, 1)
+    assert (task["mean"], task["good"], task["wrong_library"]) == (35.0, 25.0, 1)
+    assert found["vote_agreement"] == {"visual": None, "task": 50.0}
+    assert found["swap_difference"] == 30.0
+    assert final["structural"]["mean"] == found["structural_by_round"]["1"]["mean"] == 50.0
 
 
 def test_wording(tmp_path):

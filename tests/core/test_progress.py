@@ -3,6 +3,7 @@
 import io
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -10,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from viscode.core import progress
-from viscode.core.progress import Progress, Screen, stage_line, watched
+from viscode.core.progress import Progress, stage_line, watched
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,18 +29,51 @@ def clock():
     return Clock()
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+CONTROL = re.compile(r"(\r|\n|\x1b\[\?25[lh]|\x1b\[2K|\x1b\[1A)")
+
+
+def frames(written):
+    """What stands on a terminal, as a list of rows, after each piece of text written to it."""
+    rows, at = [""], 0
+    for piece in CONTROL.split(written):
+        if piece == "\n":
+            at += 1
+            rows += [""] * (at == len(rows))
+        elif piece == "\x1b[2K":
+            rows[at] = ""
+        elif piece == "\x1b[1A":
+            at -= 1
+        elif piece and not CONTROL.fullmatch(piece):
+            assert "\x1b" not in piece
+            rows[at] = piece + rows[at][len(piece) :]
+            yield list(rows)
+    yield rows
+
+
 @pytest.fixture
-def screen(clock):
-    """A log; `.terminal` may be set."""
-    return Screen(io.StringIO(), terminal=False, clock=clock, width=lambda: 60, threaded=False)
+def log():
+    return io.StringIO()
 
 
-def lines(screen):
-    return screen.stream.getvalue().splitlines()
+def lines(stream):
+    return stream.getvalue().splitlines()
 
 
-def begun(screen, *arguments, **named):
-    return Progress("validate/files", "scripts", *arguments, screen=screen, **named)
+@pytest.fixture
+def begun(log, clock):
+    """Makes a line that the test ticks by hand."""
+
+    def make(*arguments, stream=log, **named):
+        return Progress(
+            "validate/files", "scripts", *arguments, stream=stream, clock=clock, **named
+        )
+
+    return make
 
 
 def advance(line, clock, seconds, count=0, reason=""):
@@ -52,11 +85,11 @@ def advance(line, clock, seconds, count=0, reason=""):
     line.tick()
 
 
-def test_a_log_gets_rare_whole_lines_and_a_sum(screen, clock):
-    with begun(screen, 200) as line:
+def test_a_log_gets_rare_whole_lines_and_a_sum(begun, log, clock):
+    with begun(200) as line:
         line.judges = True
         advance(line, clock, 4, 40)
-        assert lines(screen) == []
+        assert lines(log) == []
         advance(line, clock, 1)
         advance(line, clock, 14, 39)
         line.add(20, "error")
@@ -64,49 +97,49 @@ def test_a_log_gets_rare_whole_lines_and_a_sum(screen, clock):
         advance(line, clock, 1)
         advance(line, clock, 20, 100)
     fell = ", rejected 21 (error 20, blank 1)"
-    assert lines(screen) == [
+    assert lines(log) == [
         "validate/files: 40 of 200 scripts (20 %), 8.0/s, 0:20 left",
         f"validate/files: 100 of 200 scripts (50 %), 5.0/s, 0:20 left{fell}",
         f"validate/files: 100 of 200 scripts (50 %), 2.0/s, 0:50 left{fell}",
         f"validate/files: 200 scripts in 0:40 (5.0/s), 179 kept{fell}",
     ]
-    assert not set(screen.stream.getvalue()) & {"\r", "\x1b"}
+    assert not set(log.getvalue()) & {"\r", "\x1b"}
 
 
-def test_where_nothing_moves_a_line_a_minute_says_so(screen, clock):
-    with begun(screen) as line:
+def test_where_nothing_moves_a_line_a_minute_says_so(begun, log, clock):
+    with begun() as line:
         advance(line, clock, 5)
         advance(line, clock, 59)
-        assert lines(screen) == ["validate/files: 0 scripts, 0:05 so far"]
+        assert lines(log) == ["validate/files: 0 scripts, 0:05 so far"]
         advance(line, clock, 1)
-        assert lines(screen)[1:] == ["validate/files: 0 scripts, 1:05 so far"]
+        assert lines(log)[1:] == ["validate/files: 0 scripts, 1:05 so far"]
 
 
-def test_where_the_caller_sees_something_move_lines_come_as_often(screen, clock):
+def test_where_the_caller_sees_something_move_lines_come_as_often(begun, log, clock):
     seen = iter(range(1, 9))
-    with begun(screen, note=lambda: f"token {seen_now[0]}") as line:
+    with begun(note=lambda: f"token {seen_now[0]}") as line:
         seen_now = [0]
         for _ in range(7):
             seen_now[0] = next(seen)
             advance(line, clock, 5)
-    assert lines(screen)[:-1] == [
+    assert lines(log)[:-1] == [
         "validate/files: 0 scripts, 0:05 so far, token 1",
         "validate/files: 0 scripts, 0:20 so far, token 4",
         "validate/files: 0 scripts, 0:35 so far, token 7",
     ]
 
 
-def test_after_ten_minutes_a_line_a_minute_is_enough(screen, clock):
-    with begun(screen) as line:
+def test_after_ten_minutes_a_line_a_minute_is_enough(begun, log, clock):
+    with begun() as line:
         for _ in range(3600):
             advance(line, clock, 1, 2)
-    assert 38 + 45 < len(lines(screen)) < 38 + 55
-    assert lines(screen)[-1] == "validate/files: 7,200 scripts in 1:00:00 (2.0/s)"
+    assert 38 + 45 < len(lines(log)) < 38 + 55
+    assert lines(log)[-1] == "validate/files: 7,200 scripts in 1:00:00 (2.0/s)"
 
 
-def test_the_rate_is_that_of_the_last_half_minute(screen, clock):
+def test_the_rate_is_that_of_the_last_half_minute(begun, log, clock):
     """What the work store served in a moment promises nothing."""
-    with begun(screen, 2_000) as line:
+    with begun(2_000) as line:
         advance(line, clock, 1, 1_000)
         advance(line, clock, 60, 0)
         for _ in range(40):
@@ -116,54 +149,61 @@ def test_the_rate_is_that_of_the_last_half_minute(screen, clock):
         )
 
 
-def test_what_was_done_before_counts_but_not_into_the_speed(screen, clock):
-    with begun(screen, 12, done=6) as line:
+def test_what_was_done_before_counts_but_not_into_the_speed(begun, log, clock):
+    with begun(12, done=6) as line:
         advance(line, clock, 10, 2)
         assert line.text(clock.now) == "validate/files: 8 of 12 scripts (66 %), 0.2/s, 0:20 left"
         advance(line, clock, 10, 4)
-    assert lines(screen)[-1] == "validate/files: 12 scripts in 0:20 (0.3/s)"
+    assert lines(log)[-1] == "validate/files: 12 scripts in 0:20 (0.3/s)"
 
 
-def test_nothing_to_do(screen):
-    with begun(screen, 0):
+def test_nothing_to_do(begun, log):
+    with begun(0):
         pass
-    assert lines(screen) == ["validate/files: 0 scripts in 0:00"]
+    assert lines(log) == ["validate/files: 0 scripts in 0:00"]
 
 
-def test_an_error_claims_no_success(screen, clock):
-    with pytest.raises(ZeroDivisionError), begun(screen, 10) as line:
+def test_an_error_claims_no_success(begun, log, clock):
+    with pytest.raises(ZeroDivisionError), begun(10) as line:
         line.add(3)
         raise ZeroDivisionError
-    assert lines(screen) == ["validate/files: ended after 3 of 10 scripts"]
+    assert lines(log) == ["validate/files: ended after 3 of 10 scripts"]
 
 
-def test_an_error_at_the_start_stands_alone(screen):
-    with pytest.raises(ZeroDivisionError), begun(screen, 10):
+def test_an_error_at_the_start_stands_alone(begun, log):
+    with pytest.raises(ZeroDivisionError), begun(10):
         raise ZeroDivisionError
-    assert lines(screen) == []
+    assert lines(log) == []
 
 
-def test_words_of_the_caller(screen, clock):
-    with begun(screen, 10, note=lambda: "loss 0.5\x1b[2J\n") as line:
+def test_words_of_the_caller(begun, log, clock):
+    with begun(10, note=lambda: "loss 0.5\x1b[2J\n") as line:
         line.add(1)
-    assert lines(screen) == ["validate/files: 1 scripts in 0:00, loss 0.5?[2J?"]
+    assert lines(log) == ["validate/files: 1 scripts in 0:00, loss 0.5?[2J?"]
 
 
-def test_a_terminal_has_one_line_of_its_width(screen, clock):
-    screen.terminal = True
-    with begun(screen, 100, note=lambda: "x" * 100) as line:
+@pytest.fixture
+def on_a_terminal(monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+
+
+def test_a_terminal_has_one_line_of_its_width(begun, clock, on_a_terminal):
+    terminal = Terminal()
+    with begun(100, note=lambda: "x" * 100, stream=terminal) as line:
         for _ in range(3):
             advance(line, clock, 1, 10)
-    drawn = screen.stream.getvalue().split(progress.CLEAR)
-    assert drawn[0] == "" and len(drawn) == 8
-    assert all(len(text) == 59 and "\n" not in text for text in drawn[1:-1])
-    assert drawn[-1].startswith("validate/files: 30 scripts in 0:03") and drawn[-1].endswith("\n")
+    *drawn, last, end = frames(terminal.getvalue())
+    assert len(drawn) == 6 + 1 and all(len(row) == 59 for (row,) in drawn)
+    assert drawn[-1] == ["validate/files: 30 of 100 scripts (30 %), 10.0/s, 0:07 left"]
+    assert last[0].startswith("validate/files: 30 scripts in 0:03") and end == [last[0], ""]
 
 
-def test_without_a_name_nothing_is_shown(screen, clock):
-    with Progress("", "records", 3, screen=screen) as line:
+def test_without_a_name_nothing_is_shown(begun, log, clock):
+    with Progress("", "records", 3, stream=log, clock=clock) as line:
         advance(line, clock, 100, 3)
-    assert lines(screen) == []
+    assert lines(log) == []
 
 
 def test_outside_of_a_stage_nothing_is_shown(capsys):
@@ -171,16 +211,16 @@ def test_outside_of_a_stage_nothing_is_shown(capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_a_closed_stream_ends_no_work(screen):
-    screen.stream.close()
-    with begun(screen, 3) as line:
+def test_a_closed_stream_ends_no_work(begun, log):
+    log.close()
+    with begun(3) as line:
         line.tick()
         line.add(3)
     assert line.done == 3
 
 
-def test_counting_costs_little(screen):
-    line = begun(screen)
+def test_counting_costs_little(begun, log):
+    line = begun()
     began = time.process_time()
     for _ in range(200_000):
         line.add()
@@ -250,14 +290,14 @@ def seen_in_a_terminal(command):
 
 def test_a_stage_in_a_terminal_redraws_one_line(stage_command):
     text = seen_in_a_terminal(stage_command)
-    rows = text.replace("\r\n", "\n").split("\n")
-    assert rows[0].rsplit(progress.CLEAR, 1)[-1] == "a warning"
-    assert rows[-2].rsplit(progress.CLEAR, 1)[-1].startswith(SUM)
-    assert len(rows) == 3 and text.count(progress.CLEAR) > 3
-    drawn = [part for part in text.split(progress.CLEAR) if part.startswith("sort_things: ")]
-    assert all(len(part) < 50 for part in drawn[:-1])
+    *drawn, end = frames(text.replace("\r\n", "\n"))
+    warning, total, empty = end
+    assert warning == "a warning" and total.startswith(SUM) and empty == ""
+    last_rows = [rows[-1] for rows in drawn if rows[-1].startswith("sort_things: ")]
+    assert len(last_rows) > 3 and all(len(row) < 50 for row in last_rows[:-1])
+    assert ["a warning"] in [rows[:1] for rows in drawn[:-1]]  # while the line was drawn
 
 
 def test_in_ci_a_terminal_gets_plain_lines_too(stage_command):
     stage_command["env"]["CI"] = "true"
-    assert progress.CLEAR not in seen_in_a_terminal(stage_command)
+    assert "\x1b" not in seen_in_a_terminal(stage_command)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from viscode.dataset.picture import Row, _share, funnel_png, rows_of
+from viscode.dataset.picture import FunnelRow, _share, funnel_png, rows_of
 
 
 def step(arrived: int, records: int, paper: int | None = None, **rejected: int) -> dict[str, Any]:
@@ -50,15 +50,15 @@ def test_1200_pixels_with_a_white_margin(funnel: Any) -> None:
 
 def test_rows_say_what_came_in_and_what_left() -> None:
     assert rows_of(LARGE["files"]) == [
-        Row("found", 25_318_432, 25_300_000),
-        Row(
+        FunnelRow("found", 25_318_432, 25_300_000),
+        FunnelRow(
             "collect_files",
             1_693_118,
             None,
             ("does_not_plot 23,000,000", "missing 600,000", "b 25,313", "1 more 1"),
         ),
-        Row("validate", 105_333, 105_000, ("error 1,587,785",)),
-        Row(
+        FunnelRow("validate", 105_333, 105_000, ("error 1,587,785",)),
+        FunnelRow(
             "assemble",
             0,
             None,
@@ -91,7 +91,7 @@ def test_shares(count: int, whole: int, text: str) -> None:
 
 def test_the_longest_bar_is_the_first_of_its_column() -> None:
     image = Image.open(io.BytesIO(funnel_png(SMALL))).convert("RGB")
-    colour = (0xB0, 0x65, 0x2F)
+    colour = (0xB3, 0x5C, 0x00)
     rows = [
         sum(image.getpixel((x, y)) == colour for x in range(1200)) for y in range(image.size[1])
     ]

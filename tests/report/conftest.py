@@ -70,19 +70,16 @@ def bench_metrics(model, library):
         after[number] = letter
     return {
         "tasks": len(first),
-        "rounds": 1,
-        **_rate("round_0", first),
-        **_rate("round_1", after),
-        "isolated_pass_rate": 50.0,
-        "isolated_pass_low": 15.0,
-        "isolated_pass_high": 85.0,
-        "paper_pass_rate": 25.0,
-        "paper_pass_low": 4.6,
-        "paper_pass_high": 69.9,
+        "rounds": {"0": _round(first), "1": _round(after)},
+        "self_debug": {"points": 25.0, "low": 0.0, "high": 50.0, "p": 1.0},
+        "recovery": {"percent": None, "low": None, "high": None},
+        "protocols": {
+            "isolated": {"percent": 50.0, "low": 15.0, "high": 85.0},
+            "paper": {"percent": 25.0, "low": 4.6, "high": 69.9},
+        },
         "protocols_differ": 1,
-        "recovery_rate": None,
         "samples": 1,
-        "pass_at_1": 50.0,
+        "pass_at": {"1": 50.0},
     }
 
 
@@ -100,10 +97,13 @@ def bench_details(model, library):
             for n, letters in enumerate((first, after))
         },
         "transitions": {
-            "0-1": {f"{ERRORS[first[n]]} -> {ERRORS.get(after[n], 'pass')}": 1 for n in failed}
+            "1": {
+                ERRORS[kind]: {ERRORS.get(after[n], "pass"): 1 for n in failed if first[n] == kind}
+                for kind in {first[n] for n in failed}
+            }
         },
         "recovery": {
-            "KeyError": {"failed": 3, "recovered": 1, "rate": 33.3, "low": 6.1, "high": 79.2}
+            "KeyError": {"failed": 3, "recovered": 1, "percent": 33.3, "low": 6.1, "high": 79.2}
         },
         "differences": [
             {
@@ -117,40 +117,37 @@ def bench_details(model, library):
     }
 
 
-def _rate(name, letters):
+def _round(letters):
     passed = sum(x == "P" for x in letters)
     share = 100 * passed / len(letters)
     return {
-        f"{name}_passed": passed,
-        f"{name}_pass_rate": share,
-        f"{name}_pass_low": max(0.0, share - 25),
-        f"{name}_pass_high": min(100.0, share + 25),
-        f"{name}_incorrect_code_rate": 100 - share,
-        f"{name}_blank_rate": 0.0,
-        f"{name}_wrong_library_rate": 0.0,
+        "passed": passed,
+        "pass_rate": {
+            "percent": share,
+            "low": max(0.0, share - 25),
+            "high": min(100.0, share + 25),
+        },
+        "incorrect_code_rate": 100 - share,
+        "blank_rate": 0.0,
+        "wrong_library_rate": 0.0,
+        "gain": None,
     }
 
 
 def judge_metrics(asked):
-    """Flat figures of stage judge; with `asked`, a vision model's too."""
+    """Figures of stage judge; with `asked`, a vision model's too."""
     model = (
         {"scored": 3, "no_image": 1, "mean": 61.0, "good": 50.0} if asked else {"unavailable": 4}
     )
+    first, final = {"mean": 40.25, "good": 25.0}, {"mean": None, "good": None}
     return {
         "scored": 2,
         "unscored": 2,
-        "first_structural_mean": 40.25,
-        "first_structural_good": 25.0,
-        "final_structural_mean": None,
-        "final_structural_good": None,
-        **{
-            f"{stage}_{kind}_{name}": value
-            for stage in ("first", "final")
-            for kind in ("visual", "task")
-            for name, value in model.items()
-        },
-        "visual_vote_agreement": 75.0 if asked else None,
-        "visual_swap_difference": 4.5 if asked else None,
+        "first": {"structural": first, "visual": model, "task": model},
+        "final": {"structural": final, "visual": model, "task": model},
+        "structural_by_round": {"0": first, "1": final},
+        "vote_agreement": {"visual": 75.0 if asked else None, "task": None},
+        "swap_difference": 4.5 if asked else None,
     }
 
 

@@ -10,7 +10,7 @@ from viscode.core.errors import UserError
 from viscode.report.against import against, since_last_change
 from viscode.report.build import build_comparison
 
-HEAD = "task_id\tnumber\tround_0_verdict\tround_0_error\tround_1_verdict\tround_1_error\tother"
+HEAD = "task_id\tnumber\tround_0_verdict\tround_0_error\tfinal_verdict\tcause"
 
 
 def git(root, *arguments):
@@ -21,7 +21,7 @@ def git(root, *arguments):
 def rows(passing):
     """The rows of 20 tasks, of which those in `passing` pass in the end."""
     lines = [
-        f"t{n}\t{n}\terror\tKeyError\t{'pass' if n in passing else 'error'}\t\t" for n in range(20)
+        f"t{n}\t{n}\terror\tKeyError\t{'pass' if n in passing else 'error'}\t" for n in range(20)
     ]
     return "\n".join([HEAD, *lines]) + "\n"
 
@@ -41,13 +41,13 @@ def test_nothing_changed(committed):
     found = against("HEAD", committed)
     assert found.figures == [] and found.hidden == 0
     (row,) = found.verdicts.rows
-    assert row.cells[:6] == ("base, seaborn", "20", "4", "4", "0", "0")
+    assert row.cells[:6] == ("base, seaborn", 20, 4, 4, 0, 0)
 
 
 def test_figures_and_verdicts_that_changed(committed):
     path = committed / "metrics/bench/base/seaborn.json"
     values = json.loads(path.read_text())
-    values["round_0_pass_rate"] += 12.5
+    values["rounds"]["0"]["pass_rate"]["percent"] += 12.5
     del values["samples"]
     tables.write_json(path, values)
     tables.write_text(
@@ -58,13 +58,13 @@ def test_figures_and_verdicts_that_changed(committed):
     cells = {grid.title: [row.cells for row in grid.rows] for grid in found.figures}
     assert cells == {
         "metrics/bench/base/seaborn.json": [
-            ("round_0_pass_rate", "25", "37.5", "+12.5"),
+            ("rounds.0.pass_rate.percent", "25", "37.5", "+12.5"),
             ("samples", "1", "–", "–"),
         ],
         "metrics/new.json": [("a.b", "–", "3", "–")],
     }
     (row,) = found.verdicts.rows
-    assert row.cells[:7] == ("base, seaborn", "20", "4", "10", "8", "2", "+30.0")
+    assert row.cells[:7] == ("base, seaborn", 20, 4, 10, 8, 2, "+30.0")
 
 
 def test_the_page_shows_it(committed, places):

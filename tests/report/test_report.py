@@ -215,7 +215,7 @@ def test_rejects_have_their_code_their_error_and_their_origin(built_folder):
     number, texts = scripted(folder / "text-00000.js", "text")
     turns, facts = texts[0]
     assert number == 0
-    assert turns[0] == ["why it fell out", [[f"error: {HOSTILE}"]]]
+    assert turns[0] == ["why it was rejected", [[f"error: {HOSTILE}"]]]
     code, colours = turns[1][1][0]
     assert code == f"print({HOSTILE!r})" and colours[:3] == [0, 5, 4]
     assert facts[0] == ["Origin", "scipy 1.14 · scipy/stats/x.py"]  # no link: packages have a name
@@ -300,13 +300,13 @@ def test_an_empty_project_still_has_a_page(tmp_path, build):
         ("bench/base/matplotlib.json", "{", "not JSON"),
         ("bench/base/matplotlib.json", "[]", "not a JSON object"),
         ("bench/base/matplotlib.json", '{"tasks": "many", "rounds": 1}', "tasks"),
-        ("bench/base/matplotlib.json", '{"tasks": 4, "rounds": {}}', "stage answer"),
+        ("bench/base/matplotlib.json", '{"tasks": 4, "rounds": 1}', "rounds"),
         (
             "bench_details/base/seaborn.details.json",
             '{"errors": {"0": {"KeyError": -1}}}',
             "errors",
         ),
-        ("judge/base/seaborn.json", "{}", "stage judge"),
+        ("judge/base/seaborn.json", "{}", "scored"),
         ("train/summary.json", '{"steps": -1}', "steps"),
         ("train/log.tsv", "step\tloss\tlr\n1\tx\t0.1\n", "line 2"),
         ("funnel.json", '{"files": {"select_files": {"in": 3}}}', "select_files"),
@@ -422,7 +422,7 @@ def test_metrics_survive_their_own_json(project):
 
     run = read_run(project / "metrics")
     raw = json.loads((project / "metrics/bench/tuned/seaborn.json").read_text())
-    assert run.bench["tuned", "seaborn"].rounds[1].passed == raw["round_1_passed"]
+    assert run.bench["tuned", "seaborn"].rounds[1].passed == raw["rounds"]["1"]["passed"]
     assert run.models == ["base", "tuned"]
     assert run.libraries == ["matplotlib", "seaborn", "plotly"]
 
@@ -450,7 +450,7 @@ def test_table_2_follows_from_table_7_but_for_one_cell():
 def test_what_self_debug_mends(built):
     text = built[1]["self_debug.md"]
     assert rows_of(text, "base (ours)")["KeyError"] == ["3 → 2", "1 → 1", "not run"]
-    assert rows_of(text, "base: mended by self-debug")["Total"][:2] == ["6", "2"]
+    assert rows_of(text, "base: repaired by self-debug")["Total"][:2] == ["6", "2"]
     assert rows_of(text, "base: from round to round")["KeyError"] == ["1", "–", "2", "–"]
 
 

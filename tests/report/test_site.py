@@ -256,8 +256,9 @@ def test_tasks_can_be_narrowed_down(page, report):
     page.open(address(report / "index.html"))
     count = "document.getElementById('tasks-found').textContent"
     assert page.run(count) == "4 of 4"
-    page.run("""(select => { select.value = "mended"; select.dispatchEvent(new Event("change")); })
-             (document.getElementById("task-filter"))""")
+    page.run("""(select => {
+      select.value = "repaired"; select.dispatchEvent(new Event("change"));
+    })(document.getElementById("task-filter"))""")
     assert page.run(count) == "2 of 4"
 
 

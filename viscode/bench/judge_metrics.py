@@ -1,79 +1,129 @@
-"""Figures of one model and library from its judged attempts. Structural and model scores have
-names of their own and are never put together.
+"""Figures of one model and library from its judged attempts: metrics/judge/MODEL/LIBRARY.json,
+written here and read by the report. Structural and model scores stand apart and are never put
+together.
 
 First answers and final ones (each task's latest attempt) have figures each; the structural score,
-which costs nothing, has them for every round. Of the model's scores
-the mean and the share of good ones (75 or more) count plots that are not there and code that does
-not name the library as 0, as published; what could not be read or was not asked is left out and
-counted. The published mean is cut to an integer; ours has one decimal.
+which costs nothing, has them for every round. Of the model's scores the mean and the share of good
+ones (75 or more) count plots that are not there and code that does not name the library as 0, as
+published; what could not be read or was not asked is left out and counted. The published mean is
+cut to an integer; ours has one decimal.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from viscode.bench.metrics import Figures, latest, percent
 from viscode.bench.vision_judge import KINDS
+from viscode.core.metric_files import Count, Metrics, Percent
 from viscode.core.records import Attempt, JudgedAttempt, ModelScore
 
 GOOD = 75.0
 AGREE_WITHIN = 10.0  # points between a score's votes
-STATES = ("score", "unparsed", "unavailable", "no_image", "wrong_library")
-NAMES = {"score": "scored"}
+
+
+class ScoreFigures(Metrics):
+    """Mean score, 0-100, and the share of good ones in percent; None over nothing."""
+
+    mean: Percent | None = None
+    good: Percent | None = None
+
+
+class ModelScoreFigures(ScoreFigures):
+    """A vision model's scores of one kind, with what became of each question."""
+
+    scored: Count = 0
+    unparsed: Count = 0
+    unavailable: Count = 0
+    no_image: Count = 0
+    wrong_library: Count = 0
+
+
+class JudgedAnswers(Metrics):
+    """Scores of first or final answers."""
+
+    structural: ScoreFigures
+    visual: ModelScoreFigures = ModelScoreFigures()
+    task: ModelScoreFigures = ModelScoreFigures()
+
+
+class JudgeMetrics(Metrics):
+    """LIBRARY.json. `scored` and `unscored` count structural scores of final attempts.
+
+    `vote_agreement` is kind -> the share of scores with several votes whose votes lie within
+    `AGREE_WITHIN` points; `swap_difference` is the mean absolute difference that the order of the
+    images makes.
+    """
+
+    scored: Count
+    unscored: Count
+    first: JudgedAnswers
+    final: JudgedAnswers
+    structural_by_round: dict[int, ScoreFigures]
+    vote_agreement: dict[str, Percent | None]
+    swap_difference: float | None = None
 
 
 def judge_metrics(
     attempts: Sequence[Attempt], judged: Mapping[str, JudgedAttempt], rounds: int
 ) -> Figures:
-    """metrics/judge/MODEL/LIBRARY.json. `scored` and `unscored` count structural scores of final
-    attempts; what has no value is null."""
-    by_stage = {
-        stage: [judged[attempt.id] for attempt in latest(attempts, number)]
-        for stage, number in (("first", 0), ("final", rounds))
-    }
-    scored = sum(one.structural is not None for one in by_stage["final"])
-    found: Figures = {"scored": scored, "unscored": len(by_stage["final"]) - scored}
-    for stage, rows in by_stage.items():
-        known = [one.structural for one in rows if one.structural is not None]
-        found |= _mean_and_good(f"{stage}_structural", known)
-        for kind in KINDS:
-            found |= _model_figures(f"{stage}_{kind}", [getattr(one, kind) for one in rows])
-    for number in range(rounds + 1):
-        rows = [judged[attempt.id] for attempt in latest(attempts, number)]
-        known = [one.structural for one in rows if one.structural is not None]
-        found |= _mean_and_good(f"round_{number}_structural", known)
-    return found | _agreement(list(judged.values()))
+    """The content of LIBRARY.json."""
+    by_round = [
+        [judged[attempt.id] for attempt in latest(attempts, number)] for number in range(rounds + 1)
+    ]
+    scored = sum(one.structural is not None for one in by_round[-1])
+    return JudgeMetrics(
+        scored=scored,
+        unscored=len(by_round[-1]) - scored,
+        first=_answers(by_round[0]),
+        final=_answers(by_round[-1]),
+        structural_by_round={number: _structural(rows) for number, rows in enumerate(by_round)},
+        **_agreement(list(judged.values())),
+    ).model_dump(mode="json")
 
 
-def _model_figures(name: str, scores: Sequence[ModelScore]) -> Figures:
+def _answers(rows: Sequence[JudgedAttempt]) -> JudgedAnswers:
+    by_kind = {kind: _model_figures([getattr(one, kind) for one in rows]) for kind in KINDS}
+    return JudgedAnswers(structural=_structural(rows), **by_kind)
+
+
+def _structural(rows: Sequence[JudgedAttempt]) -> ScoreFigures:
+    known = [one.structural for one in rows if one.structural is not None]
+    return ScoreFigures(**_mean_and_good(known))
+
+
+def _model_figures(scores: Sequence[ModelScore]) -> ModelScoreFigures:
     counted = [one.value or 0.0 for one in scores if one.state not in ("unparsed", "unavailable")]
-    counts: Figures = {
-        f"{name}_{NAMES.get(state, state)}": sum(one.state == state for one in scores)
-        for state in STATES
-    }
-    return _mean_and_good(name, counted) | counts
+    states = [one.state for one in scores]
+    return ModelScoreFigures(
+        **_mean_and_good(counted),
+        scored=states.count("score"),
+        unparsed=states.count("unparsed"),
+        unavailable=states.count("unavailable"),
+        no_image=states.count("no_image"),
+        wrong_library=states.count("wrong_library"),
+    )
 
 
-def _mean_and_good(name: str, known: Sequence[float]) -> Figures:
+def _mean_and_good(known: Sequence[float]) -> dict[str, Any]:
     if not known:
-        return {f"{name}_mean": None, f"{name}_good": None}
-    return {
-        f"{name}_mean": round(sum(known) / len(known), 1),
-        f"{name}_good": percent(sum(score >= GOOD for score in known) / len(known)),
-    }
+        return {}
+    good = sum(score >= GOOD for score in known)
+    return {"mean": round(sum(known) / len(known), 1), "good": percent(good / len(known))}
 
 
-def _agreement(judged: Sequence[JudgedAttempt]) -> Figures:
-    """Of the scores with several votes, the share whose votes lie within `AGREE_WITHIN` points; the
-    mean absolute difference that the order of the images makes."""
-    found: Figures = {}
+def _agreement(judged: Sequence[JudgedAttempt]) -> dict[str, Any]:
+    agreement: dict[str, float | None] = {}
     for kind in KINDS:
         votes = [getattr(one, kind).votes for one in judged]
         several = [vote for vote in votes if len(vote) > 1]
         agree = [None not in vote and max(vote) - min(vote) <= AGREE_WITHIN for vote in several]
-        found[f"{kind}_vote_agreement"] = percent(sum(agree) / len(agree)) if agree else None
+        agreement[kind] = percent(sum(agree) / len(agree)) if agree else None
     apart = [
         abs(one.visual.value - one.visual.swapped)
         for one in judged
         if one.visual.value is not None and one.visual.swapped is not None
     ]
-    found["visual_swap_difference"] = round(sum(apart) / len(apart), 1) if apart else None
-    return found
+    return {
+        "vote_agreement": agreement,
+        "swap_difference": round(sum(apart) / len(apart), 1) if apart else None,
+    }

@@ -1,22 +1,112 @@
 """Figures of one model and library: rates with intervals, self-debug, both protocols, pass@k.
 
 A round's figures are over all tasks, each by its latest attempt up to that round (paper, tables
-4-16), so that every round up to the last one has figures, reached or not. Names are flat and stay
-the same whatever the results are, for `dvc metrics diff`; what has no value is null. Rates are in
-percent with one decimal, intervals are 95 % Wilson intervals.
+4-16), so that every round up to the last one has figures, reached or not. The classes are the
+files, written here and read by the report: metrics/bench/MODEL/LIBRARY.json, whose keys stay the
+same whatever the results are, for `dvc metrics diff`, and, in metrics/bench_details,
+MODEL/LIBRARY.details.json. What has no value is null. Rates are in percent with one decimal,
+intervals are 95 % Wilson intervals.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
+
+from pydantic import Field
 
 from viscode.bench.verdicts import error_name, uses_library
+from viscode.core.metric_files import Count, Metrics, Percent
 from viscode.core.records import Attempt, OtherVerdict
 from viscode.core.statistics import compare_by_task, mcnemar_exact, pass_at_k, wilson
 
-Figures = dict[str, float | None]
+Figures = dict[str, Any]  # a metrics file as JSON
 PASS = "pass"
 KS = (1, 2, 5, 10)
+
+
+class Rate(Metrics):
+    """A rate with its 95 % Wilson interval; None over nothing."""
+
+    percent: Percent | None = None
+    low: Percent | None = None
+    high: Percent | None = None
+
+
+class Gain(Metrics):
+    """Later answers against earlier ones, in percentage points: the difference with its 95 %
+    interval (bootstrap by task; None where no task differs) and McNemar's exact p."""
+
+    points: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+
+
+class RoundFigures(Metrics):
+    """Verdicts of one round over all tasks; `gain` is over the round before, None for the first
+    answers."""
+
+    passed: Count
+    pass_rate: Rate
+    incorrect_code_rate: Percent | None = None
+    blank_rate: Percent | None = None
+    wrong_library_rate: Percent | None = None
+    gain: Gain | None = None
+
+
+class BenchMetrics(Metrics):
+    """LIBRARY.json.
+
+    `recovery` is the share of tasks that failed at first and pass in the end; `protocols` are the
+    pass rates of first answers under both, `protocols_differ` the tasks on which these differ.
+    `samples` first answers were drawn per task; `pass_at` is k -> pass@k over these.
+    """
+
+    tasks: Count
+    rounds: dict[int, RoundFigures]
+    self_debug: Gain
+    recovery: Rate
+    protocols: dict[str, Rate]
+    protocols_differ: Count
+    samples: Count
+    pass_at: dict[int, Percent | None]
+
+    @property
+    def last_round(self) -> int:
+        return max(self.rounds, default=0)
+
+
+class Recovery(Rate):
+    """Of the tasks that failed with one kind of error, those that pass in the end."""
+
+    failed: Count
+    recovered: Count
+
+
+class ProtocolDifference(Metrics):
+    """A task on which the two protocols differ; `viscode bench explain` says why."""
+
+    task: int
+    isolated: str
+    paper: str
+    isolated_error: str = ""
+    paper_error: str = ""
+
+
+class BenchDetails(Metrics):
+    """LIBRARY.details.json. Its keys depend on the errors that occurred, so it is kept apart.
+
+    `protocol` drove self-debug, `errors` is round -> error -> tasks, `transitions` is round ->
+    error in the round before -> error, or "pass", in this one -> tasks (paper, table 2);
+    `recovery` is by first error.
+    """
+
+    protocol: str = ""
+    errors: dict[int, dict[str, Count]] = Field(default_factory=dict)
+    transitions: dict[int, dict[str, dict[str, Count]]] = Field(default_factory=dict)
+    recovery: dict[str, Recovery] = Field(default_factory=dict)
+    differences: list[ProtocolDifference] = Field(default_factory=list)
 
 
 def latest(attempts: Iterable[Attempt], number: int) -> list[Attempt]:
@@ -36,72 +126,62 @@ def percent(share: float) -> float:
     return round(100 * share, 1)
 
 
+def rate_of(passed: int, total: int) -> Rate:
+    if not total:
+        return Rate()
+    low, high = wilson(passed, total)
+    return Rate(percent=percent(passed / total), low=percent(low), high=percent(high))
+
+
 def bench_metrics(attempts: Sequence[Attempt], rounds: int, samples: int) -> Figures:
-    """metrics/bench/MODEL/LIBRARY.json; `samples` first answers were drawn per task."""
-    first, last = latest(attempts, 0), latest(attempts, rounds)
-    found: Figures = {"tasks": len(first), "rounds": rounds}
+    """The content of LIBRARY.json; `samples` first answers were drawn per task."""
     by_round = [latest(attempts, number) for number in range(rounds + 1)]
-    for number, now in enumerate(by_round):
-        found |= _round(f"round_{number}", now)
-    for number, (before, now) in enumerate(pairwise(by_round), start=1):
-        found |= _gain(f"round_{number}", before, now)
-    return found | _self_debug(first, last) | _protocols(first) | _samples(attempts, samples)
+    first, last = by_round[0], by_round[-1]
+    failed = [after for before, after in zip(first, last, strict=True) if not _passed(before)]
+    gains = [None, *(_gain(before, now) for before, now in pairwise(by_round))]
+    return BenchMetrics(
+        tasks=len(first),
+        rounds={n: _round(now, gains[n]) for n, now in enumerate(by_round)},
+        self_debug=_gain(first, last),
+        recovery=rate_of(sum(map(_passed, failed)), len(failed)),
+        **_protocols(first),
+        samples=samples,
+        pass_at=_pass_at(attempts, samples),
+    ).model_dump(mode="json")
 
 
-def _round(name: str, found: Sequence[Attempt]) -> Figures:
-    shares = {
-        "incorrect_code_rate": sum(not attempt.images for attempt in found),
-        "blank_rate": sum(attempt.verdict == "blank" for attempt in found),
-        "wrong_library_rate": sum(not uses_library(attempt) for attempt in found),
-    }
-    return {
-        f"{name}_passed": sum(_passed(attempt) for attempt in found),
-        **_interval(f"{name}_pass", "_rate", map(_passed, found)),
-        **{f"{name}_{share}": _rate(count, len(found)) for share, count in shares.items()},
-    }
+def _round(found: Sequence[Attempt], gain: Gain | None) -> RoundFigures:
+    passed = sum(map(_passed, found))
+    return RoundFigures(
+        passed=passed,
+        pass_rate=rate_of(passed, len(found)),
+        incorrect_code_rate=_share(not attempt.images for attempt in found),
+        blank_rate=_share(attempt.verdict == "blank" for attempt in found),
+        wrong_library_rate=_share(not uses_library(attempt) for attempt in found),
+        gain=gain,
+    )
 
 
-def _passed(attempt: Attempt) -> bool:
+def _passed(attempt: Attempt | OtherVerdict) -> bool:
     return attempt.verdict == PASS
 
 
-def _interval(name: str, of_rate: str, passes: Iterable[bool]) -> Figures:
-    """The rate NAME + `of_rate` with the ends NAME_low and NAME_high; nulls over nothing."""
-    known = list(passes)
-    if not known:
-        return {f"{name}{of_rate}": None, f"{name}_low": None, f"{name}_high": None}
-    low, high = wilson(sum(known), len(known))
-    rate = _rate(sum(known), len(known))
-    return {f"{name}{of_rate}": rate, f"{name}_low": percent(low), f"{name}_high": percent(high)}
+def _share(holds: Iterable[bool]) -> float | None:
+    known = list(holds)
+    return percent(sum(known) / len(known)) if known else None
 
 
-def _rate(count: int, total: int) -> float | None:
-    return percent(count / total) if total else None
-
-
-def _self_debug(first: Sequence[Attempt], last: Sequence[Attempt]) -> Figures:
-    """What all rounds gained; the share of tasks that failed and pass in the end. A task that
-    passes is not asked again, so none is lost."""
-    pairs = zip(map(_passed, first), map(_passed, last), strict=True)
-    return {
-        **_gain("self_debug", first, last),
-        **_interval("recovery", "_rate", (after for before, after in pairs if not before)),
-    }
-
-
-def _gain(name: str, first: Sequence[Attempt], last: Sequence[Attempt]) -> Figures:
-    """The later answers against the earlier ones, in points: the difference with its interval
-    (bootstrap by task; nulls where no task differs) and McNemar's exact p."""
+def _gain(first: Sequence[Attempt], last: Sequence[Attempt]) -> Gain:
     before, after = ({one.task_id: _passed(one) for one in found} for found in (first, last))
     pairs = [(before[task], after[task]) for task in before]
     gained, lost = pairs.count((False, True)), pairs.count((True, False))
     drawn = compare_by_task([(before, after)])
-    return {
-        f"{name}_gain": _rate(gained - lost, len(pairs)),
-        f"{name}_gain_low": round(drawn.low, 1) if drawn else None,
-        f"{name}_gain_high": round(drawn.high, 1) if drawn else None,
-        f"{name}_p": round(mcnemar_exact(lost, gained), 6),
-    }
+    return Gain(
+        points=percent((gained - lost) / len(pairs)) if pairs else None,
+        low=round(drawn.low, 1) if drawn else None,
+        high=round(drawn.high, 1) if drawn else None,
+        p=round(mcnemar_exact(lost, gained), 6),
+    )
 
 
 def _protocols(first: Sequence[Attempt]) -> Figures:
@@ -111,93 +191,85 @@ def _protocols(first: Sequence[Attempt]) -> Figures:
     for attempt in first:
         by_name[attempt.protocol].append(_passed(attempt))
         for other in attempt.other:
-            by_name[other.protocol].append(other.verdict == PASS)
-            differ += (other.verdict == PASS) != _passed(attempt)
-    found: Figures = {}
-    for name, passes in by_name.items():
-        found |= _interval(f"{name}_pass", "_rate", passes)
-    return {**found, "protocols_differ": differ}
+            by_name[other.protocol].append(_passed(other))
+            differ += _passed(other) != _passed(attempt)
+    return {
+        "protocols": {name: rate_of(sum(passes), len(passes)) for name, passes in by_name.items()},
+        "protocols_differ": differ,
+    }
 
 
-def _samples(attempts: Sequence[Attempt], samples: int) -> Figures:
+def _pass_at(attempts: Sequence[Attempt], samples: int) -> dict[int, float | None]:
     """pass@k over the first answers: the mean over tasks of the unbiased estimate."""
     passes: dict[str, list[bool]] = {}
     for attempt in attempts:
         if attempt.round == 0:
             passes.setdefault(attempt.task_id, []).append(_passed(attempt))
-    found: Figures = {"samples": samples}
+    found: dict[int, float | None] = {}
     for k in sorted({k for k in (*KS, samples) if k <= samples}):
         each = [pass_at_k(len(drawn), sum(drawn), k) for drawn in passes.values()]
-        found[f"pass_at_{k}"] = percent(sum(each) / len(each)) if each else None
+        found[k] = percent(sum(each) / len(each)) if each else None
     return found
 
 
-def bench_details(attempts: Sequence[Attempt], rounds: int) -> dict[str, object]:
-    """metrics/bench_details/MODEL/LIBRARY.details.json: what the figures are made of. Its keys
-    depend on the errors that occurred, so it is kept apart from the metrics."""
+def bench_details(attempts: Sequence[Attempt], rounds: int) -> Figures:
+    """The content of LIBRARY.details.json."""
     by_round = [latest(attempts, number) for number in range(rounds + 1)]
-    return {
-        "protocol": next((one.protocol for one in by_round[0]), ""),
-        "errors": {str(number): _errors(found) for number, found in enumerate(by_round)},
-        "transitions": {
-            f"{number}-{number + 1}": _transitions(before, after)
-            for number, (before, after) in enumerate(pairwise(by_round))
+    return BenchDetails(
+        protocol=next((one.protocol for one in by_round[0]), ""),
+        errors={number: _errors(found) for number, found in enumerate(by_round)},
+        transitions={
+            number: _transitions(before, after)
+            for number, (before, after) in enumerate(pairwise(by_round), start=1)
         },
-        "recovery": _recovery(by_round[0], by_round[-1]),
-        "differences": _differences(by_round[0]),
-    }
+        recovery=_recovery(by_round[0], by_round[-1]),
+        differences=_differences(by_round[0]),
+    ).model_dump(mode="json")
 
 
 def _errors(found: Sequence[Attempt]) -> dict[str, int]:
-    names = Counter(error_name(attempt) for attempt in found if not _passed(attempt))
-    return dict(sorted(names.items()))
+    return dict(Counter(error_name(attempt) for attempt in found if not _passed(attempt)))
 
 
-def _transitions(before: Sequence[Attempt], after: Sequence[Attempt]) -> dict[str, int]:
-    """What became of each kind of error in a round (paper, table 2)."""
-    changes = Counter(
-        f"{error_name(a)} -> {error_name(b) or PASS}"
-        for a, b in zip(before, after, strict=True)
-        if not _passed(a)
-    )
-    return dict(sorted(changes.items()))
+def _transitions(
+    before: Sequence[Attempt], after: Sequence[Attempt]
+) -> Mapping[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for a, b in zip(before, after, strict=True):
+        if not _passed(a):
+            ends = found.setdefault(error_name(a), {})
+            end = error_name(b) or PASS
+            ends[end] = ends.get(end, 0) + 1
+    return found
 
 
-def _recovery(first: Sequence[Attempt], last: Sequence[Attempt]) -> dict[str, Mapping[str, object]]:
-    """Of the tasks that failed with each kind of error, how many pass in the end."""
+def _recovery(first: Sequence[Attempt], last: Sequence[Attempt]) -> dict[str, Recovery]:
     by_error: dict[str, list[bool]] = {}
     for before, after in zip(first, last, strict=True):
         if not _passed(before):
             by_error.setdefault(error_name(before), []).append(_passed(after))
     return {
-        name: {
-            "failed": len(passes),
-            "recovered": sum(passes),
-            "rate": _rate(sum(passes), len(passes)),
-            **dict(
-                zip(("low", "high"), map(percent, wilson(sum(passes), len(passes))), strict=True)
-            ),
-        }
-        for name, passes in sorted(by_error.items())
+        name: Recovery(
+            failed=len(passes),
+            recovered=sum(passes),
+            **rate_of(sum(passes), len(passes)).model_dump(),
+        )
+        for name, passes in by_error.items()
     }
 
 
-def _differences(first: Sequence[Attempt]) -> list[dict[str, object]]:
-    """The tasks on which the protocols differ; `viscode bench explain` says why."""
-    found: list[dict[str, object]] = []
+def _differences(first: Sequence[Attempt]) -> list[ProtocolDifference]:
+    found: list[ProtocolDifference] = []
     for attempt in sorted(first, key=lambda one: (one.task_number, one.task_id)):
         for other in attempt.other:
-            if (other.verdict == PASS) == _passed(attempt):
+            if _passed(other) == _passed(attempt):
                 continue
-            sides: dict[str, Attempt | OtherVerdict] = {
-                attempt.protocol: attempt,
-                other.protocol: other,
-            }
+            sides: dict[str, Any] = {attempt.protocol: attempt, other.protocol: other}
             found.append(
-                {
-                    "task": attempt.task_number,
-                    **{name: one.verdict for name, one in sorted(sides.items())},
-                    **{f"{name}_error": error_name(one) for name, one in sorted(sides.items())},
-                }
+                ProtocolDifference(
+                    task=attempt.task_number,
+                    **{name: one.verdict for name, one in sides.items()},
+                    **{f"{name}_error": error_name(one) for name, one in sides.items()},
+                )
             )
     return found

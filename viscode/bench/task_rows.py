@@ -9,7 +9,7 @@ from viscode.core.records import Attempt
 
 def task_rows(attempts: Sequence[Attempt], rounds: int) -> str:
     """Tab-separated text with a header: the task, its verdict and error after each round, the
-    other protocol's verdict of the first answer. By task number."""
+    final verdict, the other protocol's verdict of the first answer. By task number."""
     by_round = [latest(attempts, number) for number in range(rounds + 1)]
     names = [
         f"round_{number}_{part}" for number in range(rounds + 1) for part in ("verdict", "error")
@@ -18,6 +18,7 @@ def task_rows(attempts: Sequence[Attempt], rounds: int) -> str:
         "task_id",
         "number",
         *names,
+        "final_verdict",
         "other_protocol",
         "other_verdict",
         "other_error",
@@ -29,8 +30,14 @@ def task_rows(attempts: Sequence[Attempt], rounds: int) -> str:
 
 
 def _row(by_round: Sequence[Attempt]) -> list[str]:
-    first = by_round[0]
-    return [first.task_id, str(first.task_number), *_verdicts(by_round), *_other(first)]
+    first, last = by_round[0], by_round[-1]
+    return [
+        first.task_id,
+        str(first.task_number),
+        *_verdicts(by_round),
+        last.verdict,
+        *_other(first),
+    ]
 
 
 def _verdicts(by_round: Sequence[Attempt]) -> Iterator[str]:

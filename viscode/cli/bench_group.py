@@ -19,9 +19,8 @@ from viscode.bench.score_folder import CARD, read_scores
 from viscode.bench.tasks import attempt_tables
 from viscode.core.errors import UserError
 from viscode.core.records import Attempt
-from viscode.core.statistics import Bootstrap, compare_by_task, wilson
+from viscode.core.statistics import Bootstrap, Paired, compare_by_task, pair, wilson
 from viscode.core.tables import read_table
-from viscode.report.paired import Paired, pair
 from viscode.settings.bench import Protocol
 
 Passes = dict[str, bool]  # by task

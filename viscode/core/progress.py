@@ -1,24 +1,28 @@
 """One line that says how far a long stage is: right in a terminal, in a log and in CI.
 
-In a terminal it is redrawn in place, cut to the width, and gone at the end; what else is written to
-stderr meanwhile stands above it. Anywhere else it comes as whole lines, rarely. Either way one line
-sums up at the end: how many, how long, how many rejected and why. Rate and time left follow the
-recent past, so that records served from the work store do not promise a speed that does not last.
+In a terminal rich redraws it in place, cut to the width, and removes it at the end; what else is
+written meanwhile stands above it. Anywhere else it comes as whole lines, rarely. Either way one
+line sums up at the end: how many, how long, how many rejected and why. Rate and time left follow
+the recent past, so that records served from the work store do not promise a speed that does not
+last.
 
-A thread draws; counting costs the stage's loop next to nothing, and a stage that stands still is
+A thread draws: counting costs the stage's loop next to nothing, and a stage that stands still is
 seen to. Only stage processes draw: workers never enter a line.
 """
 
 import os
-import shutil
 import sys
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from types import TracebackType
-from typing import IO, Self, TypeVar
+from typing import IO, TYPE_CHECKING, Self, TypeVar
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.text import Text
 
 T = TypeVar("T")
 
@@ -27,7 +31,6 @@ LOG_FIRST_S, LOG_EVERY_S, LOG_LATER_S = 5.0, 15.0, 60.0
 LOG_OFTEN_FOR_S = 600.0  # after this long a line a minute does
 WINDOW_S = 30.0  # the recent past
 REASONS_SHOWN = 3
-CLEAR = "\r\x1b[K"
 
 _stage_name = ""
 
@@ -38,30 +41,12 @@ def begin_stage(name: str) -> None:
     _stage_name = name
 
 
-@dataclass
-class Screen:
-    """Where lines go. `terminal`: a line can be redrawn there. `threaded` is off in tests, which
-    call `Progress.tick` by hand."""
-
-    stream: IO[str]
-    terminal: bool
-    clock: Callable[[], float] = time.monotonic
-    width: Callable[[], int] = lambda: shutil.get_terminal_size().columns
-    threaded: bool = True
-
-
-def screen_of(stream: IO[str]) -> Screen:
-    """A terminal is one that says so, is not dumb, and does not belong to CI."""
-    dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("CI"))
-    return Screen(stream, terminal=stream.isatty() and not dumb)
-
-
 class Progress:
     """Counts what a stage has done and shows it; use as a context manager.
 
     `total` is None where nobody knows it; `done` of it was there before. `note` adds words of the
     caller's. A line without a name shows nothing: code of a stage that is called from elsewhere
-    keeps silent.
+    keeps silent. Whoever gives a `clock` calls `tick` too; no thread does.
     """
 
     def __init__(
@@ -72,36 +57,38 @@ class Progress:
         *,
         done: int = 0,
         note: Callable[[], str] | None = None,
-        screen: Screen | None = None,
+        stream: IO[str] | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self.name, self.unit, self.total = name, unit, total
         self.done = self._done_before = done
         self.reasons: Counter[str] = Counter()
         self.judges = False
         self._note = note
-        self._screen = screen or screen_of(sys.stderr)
+        self._clock = clock or time.monotonic
+        self._threaded = bool(name) and clock is None
+        self._stream = stream or sys.stderr
+        self._live: Live | None = None
         self._recent: deque[tuple[float, int]] = deque()
-        self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._above: _Above | None = None
+        self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
         self._began = self._next_log = 0.0
         self._logged = (done, "")
 
     def add(self, count: int = 1, reason: str = "") -> None:
-        """`count` more are done; `reason` says why they fell out, where they did."""
+        """`count` more are done; `reason` says why they were rejected, where they were."""
         self.done += count
         if reason:
             self.reasons[reason] += count
 
     def __enter__(self) -> Self:
-        self._began = self._screen.clock()
+        self._began = self._clock()
         self._next_log = self._began + LOG_FIRST_S
         self._recent.append((self._began, self.done))
-        if self.name and self._screen.terminal and self._screen.stream is sys.stderr:
-            sys.stderr = self._above = _Above(self._screen.stream, self._lock)
-        if self.name and self._screen.threaded:
-            self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
+        if self.name and _is_terminal(self._stream):
+            self._live = _live_in(self._stream)
+            self._live.start()
+        if self._threaded:
             self._thread.start()
         return self
 
@@ -112,78 +99,73 @@ class Progress:
         at: TracebackType | None = None,
     ) -> None:
         self._ended.set()
-        if self._thread is not None:
+        if self._threaded:
             self._thread.join()
-        if self._above is not None:
-            sys.stderr = self._screen.stream
-        if self.name:
-            last = self.ended_early() if kind else f"{self.summary()}\n"
-            self._write(f"{CLEAR if self._screen.terminal else ''}{last}")
+        with suppress(OSError, ValueError):  # a closed terminal must not end the work
+            if self._live is not None:
+                self._live.stop()
+            if self.name and (last := self.ended_early() if kind else self.summary()):
+                self._write(last)
 
     def _watch(self) -> None:
-        every = TERMINAL_EVERY_S if self._screen.terminal else 1.0
-        while not self._ended.wait(every):
+        while not self._ended.wait(TERMINAL_EVERY_S if self._live else 1.0):
             self.tick()
 
     def tick(self) -> None:
         """Draw, where it is time to."""
-        if not self.name or (self._above is not None and self._above.unfinished):
+        if not self.name:
             return
-        now = self._screen.clock()
+        now = self._clock()
         self._recent.append((now, self.done))
         while len(self._recent) > 2 and self._recent[1][0] <= now - WINDOW_S:
             self._recent.popleft()
-        if self._screen.terminal:
-            text = self.text(now)[: max(1, self._screen.width() - 1)]
-            self._write(f"{CLEAR}{text}")
-        elif now >= self._next_log:
-            state = (self.done, self._noted())
-            often = now - self._began < LOG_OFTEN_FOR_S and state != self._logged
-            self._next_log = now + (LOG_EVERY_S if often else LOG_LATER_S)
-            self._logged = state
-            self._write(self.text(now) + "\n")
-
-    def _write(self, text: str) -> None:
         try:
-            with self._lock:
-                self._screen.stream.write(text)
-                self._screen.stream.flush()
-                if self._above is not None:
-                    self._above.drawn = True
-        except (OSError, ValueError):  # a closed terminal must not end the work
+            if self._live is not None:
+                room = self._live.console.width - 1
+                self._live.update(_one_row(self.text(now)[:room]), refresh=True)
+            elif now >= self._next_log:
+                state = (self.done, self._noted())
+                often = now - self._began < LOG_OFTEN_FOR_S and state != self._logged
+                self._next_log = now + (LOG_EVERY_S if often else LOG_LATER_S)
+                self._logged = state
+                self._write(self.text(now))
+        except (OSError, ValueError):
             self._ended.set()
+
+    def _write(self, line: str) -> None:
+        self._stream.write(line + "\n")
+        self._stream.flush()
 
     def text(self, now: float) -> str:
         """E.g. "validate/files: 312 of 481 scripts (64 %), 3.1/s, 0:54 left, rejected 12 (error 7,
         blank 5)"."""
-        parts = [f"{self.name}: {self._count()} {self.unit}{self._share()}"]
-        rate = self._rate()
-        if rate:
+        parts = [f"{self.name}: {self._count()} {self.unit}"]
+        if self.total:
+            parts[0] += f" ({100 * self.done // self.total} %)"
+        if rate := self._rate():
             parts.append(f"{_number(rate)}/s")
-        if self.total is not None and rate and self.total > self.done:
-            parts.append(f"{_duration((self.total - self.done) / rate)} left")
-        elif not rate:
+            if self.total is not None and self.total > self.done:
+                parts.append(f"{_duration((self.total - self.done) / rate)} left")
+        else:
             parts.append(f"{_duration(now - self._began)} so far")
-        parts += [*self._fallen(), self._noted()]
-        return _plain(", ".join(part for part in parts if part))
+        return _plain(parts, self._rejected(), self._noted())
 
     def summary(self) -> str:
         """E.g. "validate/files: 481 scripts in 2:36, 453 kept, rejected 28 (no_image 13, ...)"."""
-        seconds = self._screen.clock() - self._began
+        seconds = self._clock() - self._began
         done = self.done - self._done_before
         parts = [f"{self.name}: {self.done:,} {self.unit} in {_duration(seconds)}"]
         if done and seconds >= 1:
             parts[0] += f" ({_number(done / seconds)}/s)"
         if self.judges:
             parts.append(f"{self.done - self.reasons.total():,} kept")
-        parts += [*self._fallen(), self._noted()]
-        return _plain(", ".join(part for part in parts if part))
+        return _plain(parts, self._rejected(), self._noted())
 
     def ended_early(self) -> str:
         """What is said when an error ends the work: nothing where nothing was done yet."""
         if self.done == self._done_before:
             return ""
-        return _plain(f"{self.name}: ended after {self._count()} {self.unit}") + "\n"
+        return _plain([f"{self.name}: ended after {self._count()} {self.unit}"])
 
     def _noted(self) -> str:
         return self._note() if self._note else ""
@@ -191,39 +173,44 @@ class Progress:
     def _count(self) -> str:
         return f"{self.done:,}" + (f" of {self.total:,}" if self.total is not None else "")
 
-    def _share(self) -> str:
-        return f" ({100 * self.done // self.total} %)" if self.total else ""
-
     def _rate(self) -> float:
         """Per second over the recent past; 0 before anything was done."""
         (began, before), (now, done) = self._recent[0], self._recent[-1]
         return (done - before) / (now - began) if now > began else 0.0
 
-    def _fallen(self) -> list[str]:
+    def _rejected(self) -> str:
         if not self.reasons:
-            return []
+            return ""
         common = ", ".join(f"{name} {n:,}" for name, n in self.reasons.most_common(REASONS_SHOWN))
-        return [f"rejected {self.reasons.total():,} ({common})"]
+        return f"rejected {self.reasons.total():,} ({common})"
 
 
-class _Above:
-    """stderr while a line stands in its last row: that row is cleared before anything is written,
-    and drawn again by the next tick, once what was written is a whole line."""
+def _is_terminal(stream: IO[str]) -> bool:
+    """A terminal is one that says so, is not dumb, and does not belong to CI."""
+    dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("CI"))
+    return not stream.closed and stream.isatty() and not dumb
 
-    def __init__(self, stream: IO[str], lock: threading.Lock) -> None:
-        self._stream, self._lock = stream, lock
-        self.drawn = False
-        self.unfinished = False
 
-    def write(self, text: str) -> int:
-        with self._lock:
-            if self.drawn:
-                self._stream.write(CLEAR)
-            self.drawn, self.unfinished = False, not text.endswith("\n")
-            return self._stream.write(text)
+def _live_in(stream: IO[str]) -> "Live":
+    """What redraws a line. rich is loaded for terminals alone: pipelines start many stages."""
+    from rich.console import Console
+    from rich.live import Live
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._stream, name)
+    console = Console(
+        file=stream, force_terminal=True, soft_wrap=True, highlight=False, markup=False, emoji=False
+    )
+    return Live(
+        console=console,
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    )
+
+
+def _one_row(text: str) -> "Text":
+    from rich.text import Text
+
+    return Text(text, no_wrap=True, overflow="crop")
 
 
 def stage_line(
@@ -257,6 +244,7 @@ def _duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _plain(text: str) -> str:
-    """Names may come from data: nothing in them may move the cursor."""
+def _plain(parts: list[str], *more: str) -> str:
+    """One line. Names may come from data: nothing in them may move the cursor."""
+    text = ", ".join(part for part in (*parts, *more) if part)
     return "".join(c if c.isprintable() else "?" for c in text)

@@ -5,6 +5,7 @@ come from metrics/bench_details/MODEL/LIBRARY.tasks.tsv on both sides, paired by
 would not say whether the same tasks fail.
 """
 
+import csv
 import json
 import math
 import subprocess
@@ -13,10 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from viscode.bench.metrics import PASS
 from viscode.core.errors import UserError
+from viscode.core.statistics import pair
 from viscode.report.comparison import PAIRED_COLUMNS, paired_cells
 from viscode.report.grid import NOTHING, Grid, signed
-from viscode.report.paired import pair
 
 FOLDER = "metrics"
 # what the report reads: other figures may be of a later run than it is
@@ -25,7 +27,7 @@ SOURCES = ("metrics/funnel.json", "metrics/dataset.json", "metrics/train", "metr
 LOG = "%H%x09%cs%x09%s"
 COMMITS = 20  # commits looked through for other figures
 ROWS, DETAILS = ".tasks.tsv", ".details.json"  # the latter say again what figures say
-PASS = "pass"
+VERDICT = "final_verdict"
 SHOWN = 400  # figures that a page shows
 
 
@@ -152,26 +154,25 @@ def _flat(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float]]:
 
 
 def _changes(
-    before: Mapping[str, float], after: Mapping[str, float]
+    there: Mapping[str, float], here: Mapping[str, float]
 ) -> Iterator[tuple[str, str, str, str]]:
-    for name in sorted(before.keys() | after.keys()):
-        old, new = before.get(name), after.get(name)
+    for name in sorted(there.keys() | here.keys()):
+        old, new = there.get(name), here.get(name)
         if old == new:
             continue
-        change = NOTHING if old is None or new is None else _signed(new - old)
-        yield name, _shown(old), _shown(new), change
+        before, after = (NOTHING if value is None else f"{value:,.6g}" for value in (old, new))
+        yield name, before, after, NOTHING if old is None or new is None else _change(new - old)
 
 
-def _shown(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:,.6g}"
-
-
-def _signed(value: float) -> str:
-    return signed(value) if round(value, 1) else f"{value:+.3g}".replace("-", "−")
+def _change(by: float) -> str:
+    return signed(by) if round(by, 1) else f"{by:+.3g}".replace("-", "−")
 
 
 def _verdicts(revision: str, before: Mapping[str, str], after: Mapping[str, str]) -> Grid:
-    grid = Grid(f"Final answers, now against {revision}", ("Model and library", *PAIRED_COLUMNS))
+    grid = Grid(
+        f"Final answers, now against {revision}",
+        ("Model and library", "Tasks", "First passes", "Second passes", *PAIRED_COLUMNS),
+    )
     for name in sorted(before.keys() & after.keys()):
         if name.endswith(ROWS):
             model, library = Path(name).parts[-2], Path(name).name.removesuffix(ROWS)
@@ -181,10 +182,7 @@ def _verdicts(revision: str, before: Mapping[str, str], after: Mapping[str, str]
 
 
 def _passes(text: str) -> dict[str, bool]:
-    """Task id -> whether its last verdict is a pass."""
-    header, *lines = text.splitlines() or [""]
-    columns = header.split("\t")
-    last = [i for i, column in enumerate(columns) if column.endswith("_verdict") and i > 1]
-    last = [i for i in last if columns[i].startswith("round_")]
-    rows = (line.split("\t") for line in lines)
-    return {row[0]: row[last[-1]] == PASS for row in rows if last and len(row) == len(columns)}
+    """Task id -> whether its final verdict is a pass; of an older file without such a column,
+    nothing."""
+    rows = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return {row["task_id"]: row[VERDICT] == PASS for row in rows if row.get(VERDICT)}

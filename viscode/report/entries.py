@@ -8,11 +8,11 @@ Entries are written as they come, in their order, so memory does not grow with t
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from viscode.report.listings import Segment, colours
+from viscode.report.listings import Segment, colors
 from viscode.report.thumbnails import Picture
 
 CHUNK = 200  # entries whose texts lie in one file
@@ -49,64 +49,44 @@ class Entry:
     picture: Picture | None = None
 
 
-@dataclass
-class _Values:
-    """The values of one facet, numbered in the order in which they come."""
-
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def number(self, value: str) -> int:
-        return self.numbers.setdefault(value, len(self.numbers))
-
-
 def write_entries(folder: Path, facets: tuple[str, ...], entries: Iterable[Entry]) -> int:
     """Write index, texts and pictures of `entries` into `folder`, which the caller puts in its
     place; returns their number."""
     folder.mkdir(parents=True)
-    values = [_Values() for _ in facets]
+    values: list[dict[str, int]] = [{} for _ in facets]  # of each facet, numbered as they come
     rows: list[Any] = []
     texts: list[Any] = []
     for number, entry in enumerate(entries):
-        rows.append(_row(entry, values))
-        texts.append([[_turn(turn) for turn in entry.turns], [_fact(fact) for fact in entry.facts]])
-        if entry.picture and entry.picture.webp:
-            _write_picture(folder, number, entry.picture)
+        numbers = [
+            [known.setdefault(value, len(known)) for value in given]
+            for known, given in zip(values, entry.facets, strict=True)
+        ]
+        image = entry.picture
+        size = [] if image is None else [image.width, image.height]
+        rows.append([entry.id, entry.title, numbers, size])
+        texts.append(_texts(entry))
+        if image and image.webp:
+            place = folder / "images" / f"{number // FOLDER_SIZE}" / f"{number}.webp"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(image.webp)
         if len(texts) == CHUNK:
             _write_texts(folder, number // CHUNK, texts)
             texts = []
     if texts:
         _write_texts(folder, len(rows) // CHUNK, texts)
-    named = [[name, list(found.numbers)] for name, found in zip(facets, values, strict=True)]
+    named = [[name, list(known)] for name, known in zip(facets, values, strict=True)]
     index = {"chunk": CHUNK, "folder": FOLDER_SIZE, "facets": named, "entries": rows}
     _write_script(folder / "index.js", "index", index)
     return len(rows)
 
 
-def _row(entry: Entry, values: list[_Values]) -> list[Any]:
-    numbers = [
-        [found.number(value) for value in given]
-        for found, given in zip(values, entry.facets, strict=True)
+def _texts(entry: Entry) -> list[Any]:
+    turns = [
+        [turn.role, [[s.text, colors(s.text)] if s.is_code else [s.text] for s in turn.segments]]
+        for turn in entry.turns
     ]
-    image = entry.picture
-    size = [] if image is None else [image.width, image.height]
-    return [entry.id, entry.title, numbers, size]
-
-
-def _turn(turn: Turn) -> list[Any]:
-    return [
-        turn.role,
-        [[s.text, colours(s.text)] if s.is_code else [s.text] for s in turn.segments],
-    ]
-
-
-def _fact(fact: Fact) -> list[str]:
-    return [fact.name, fact.text, *([fact.link] if fact.link else [])]
-
-
-def _write_picture(folder: Path, number: int, image: Picture) -> None:
-    place = folder / "images" / f"{number // FOLDER_SIZE}"
-    place.mkdir(parents=True, exist_ok=True)
-    (place / f"{number}.webp").write_bytes(image.webp)
+    facts = [[fact.name, fact.text, *([fact.link] if fact.link else [])] for fact in entry.facts]
+    return [turns, facts]
 
 
 def _write_texts(folder: Path, number: int, texts: list[Any]) -> None:

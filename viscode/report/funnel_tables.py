@@ -1,11 +1,11 @@
 """How many records each stage left of each source, beside the paper's own funnel."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from viscode.core.paper_funnel import PAPER_IN
 from viscode.report.grid import NOT_RUN, NOTHING, Grid
-from viscode.report.loading import StageTally
+from viscode.report.loading import StageTally, Tallies
 from viscode.report.published import Published
 
 # source -> (stage in metrics/funnel.json, label), in the order of the pipeline
@@ -32,10 +32,10 @@ STEPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("assemble", "in the data set"),
     ),
 }
-TITLES = {
-    "files": "Files: plotting code found in the wild (paper: stack-edu)",
-    "charts": "Charts: synthetic code with its data (paper: CoSyn-400K)",
-    "dialogues": "Dialogues: multi-turn corrections (paper: Code-Feedback)",
+TITLES = {  # source -> name, description, the paper's corpus
+    "files": ("Files", "plotting code found in the wild", "stack-edu"),
+    "charts": ("Charts", "synthetic code with its data", "CoSyn-400K"),
+    "dialogues": ("Dialogues", "multi-turn corrections", "Code-Feedback"),
 }
 NOTES = (
     "Records that left each stage, and their share of the first step in per cent. Bars and shares "
@@ -44,12 +44,12 @@ NOTES = (
     "all else as it goes out.",
 )
 INCOMING = frozenset(stage for stages in PAPER_IN.values() for stage in stages)
-Counts = Mapping[str, Mapping[str, StageTally]]
 
 
 @dataclass(frozen=True)
 class Step:
-    """`count` is None where the stage was not run, `paper` where the paper gives no figure."""
+    """`count` is None where the stage was not run, `paper` where the paper gives no figure; shares
+    are in percent of the first step."""
 
     label: str
     stage: str
@@ -57,23 +57,31 @@ class Step:
     share: float | None
     paper: int | None
     paper_share: float | None
-    rejected: tuple[tuple[str, int], ...]
+    rejected: list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
 class Funnel:
+    """The steps of one source; `corpus` is what the paper took."""
+
     source: str
-    title: str
+    name: str
+    description: str
+    corpus: str
     steps: tuple[Step, ...]
 
+    @property
+    def title(self) -> str:
+        return f"{self.name}: {self.description} (paper: {self.corpus})"
 
-def funnels(counts: Counts, paper: Published) -> list[Funnel]:
+
+def funnels(tallies: Tallies, paper: Published) -> list[Funnel]:
     """A funnel per source of the pipeline, also of those that a run left out."""
     return [
         Funnel(
             source,
-            TITLES[source],
-            tuple(_steps(source, counts.get(source, {}), paper.funnel.get(source, {}))),
+            *TITLES[source],
+            tuple(_steps(source, tallies.get(source, {}), paper.funnel.get(source, {}))),
         )
         for source in STEPS
     ]
@@ -81,35 +89,23 @@ def funnels(counts: Counts, paper: Published) -> list[Funnel]:
 
 def _steps(
     source: str, stages: Mapping[str, StageTally], published: Mapping[str, int]
-) -> list[Step]:
-    ours = next((_count_of(s, stages[s]) for s, _ in STEPS[source] if s in stages), None)
-    theirs = next((published[s] for s, _ in STEPS[source] if s in published), None)
-    return [
-        _step(stage, label, stages.get(stage), ours, published.get(stage), theirs)
-        for stage, label in STEPS[source]
-    ]
-
-
-def _step(
-    stage: str,
-    label: str,
-    tally: StageTally | None,
-    ours: int | None,
-    paper: int | None,
-    theirs: int | None,
-) -> Step:
-    """`ours` and `theirs` are the counts of the first step, which shares refer to."""
-    count = _count_of(stage, tally) if tally else None
-    rejected = tally.rejected if tally else {}
-    return Step(
-        label,
-        stage,
-        count,
-        _share(count, ours),
-        paper,
-        _share(paper, theirs),
-        tuple(sorted(rejected.items(), key=lambda item: (-item[1], item[0]))),
+) -> Iterator[Step]:
+    counts = {stage: _count_of(stage, tally) for stage, tally in stages.items()}
+    first, theirs = (
+        next((known[stage] for stage, _ in STEPS[source] if stage in known), None)
+        for known in (counts, published)
     )
+    for stage, label in STEPS[source]:
+        count, paper = counts.get(stage), published.get(stage)
+        yield Step(
+            label,
+            stage,
+            count,
+            _share(count, first),
+            paper,
+            _share(paper, theirs),
+            stages[stage].ranked if stage in stages else [],
+        )
 
 
 def _count_of(stage: str, tally: StageTally) -> int:
@@ -123,31 +119,22 @@ def _share(count: int | None, whole: int | None) -> float | None:
 
 def grids(found: list[Funnel]) -> list[Grid]:
     """One markdown table per source."""
-    return [_grid(funnel) for funnel in found]
-
-
-def _grid(funnel: Funnel) -> Grid:
-    grid = Grid(
-        funnel.title,
-        ("Step", "Stage", "Ours", "Share", "Paper", "Paper's share", "Rejected because"),
-        text_columns=2,
-    )
-    for step in funnel.steps:
-        why = ", ".join(f"{reason} {count}" for reason, count in step.rejected) or NOTHING
-        grid.add(
-            step.label,
-            step.stage,
-            _count(step.count, NOT_RUN),
-            _percent(step.share),
-            _count(step.paper, NOTHING),
-            _percent(step.paper_share),
-            why,
-        )
-    return grid
-
-
-def _count(count: int | None, missing: str) -> str:
-    return missing if count is None else f"{count:,}"
+    columns = ("Step", "Stage", "Ours", "Share", "Paper", "Paper's share", "Rejected because")
+    tables = []
+    for funnel in found:
+        grid = Grid(funnel.title, columns, text_columns=2)
+        for step in funnel.steps:
+            grid.add(
+                step.label,
+                step.stage,
+                NOT_RUN if step.count is None else f"{step.count:,}",
+                _percent(step.share),
+                NOTHING if step.paper is None else f"{step.paper:,}",
+                _percent(step.paper_share),
+                ", ".join(f"{reason} {count}" for reason, count in step.rejected) or NOTHING,
+            )
+        tables.append(grid)
+    return tables
 
 
 def _percent(share: float | None) -> str:

@@ -1,77 +1,98 @@
-"""A table of text cells, written as markdown; the page shows the same cells."""
+"""A table of cells, written as markdown; the page shows the same cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from viscode.bench.metrics import Rate
 
 NOTHING = "–"
 NOT_RUN = "not run"
 NOT_AVAILABLE = "not available without a vision model"
 
 
+class Interval(NamedTuple):
+    """A percentage with the ends of its 95 % interval; as text `33.3 [9.7, 70.0]`."""
+
+    percent: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.percent:.1f} [{self.low:.1f}, {self.high:.1f}]"
+
+
+Cell = str | int | Interval
+
+
 @dataclass(frozen=True)
-class Row:
+class GridRow:
     """`kind` is "ours" or "paper", so that figures of the paper are never taken for ours."""
 
-    cells: tuple[str, ...]
+    cells: tuple[Cell, ...]
     kind: str = "ours"
 
 
 @dataclass
 class Grid:
-    """`columns` name the cells of each row; the first `text_columns` are left-aligned.
-
-    `groups` are heads over the columns behind the first, as (name, number of columns); such a
-    column's own name begins with its group's, which has no space.
-    """
+    """`columns` name the cells of each row; the first `text_columns` are left-aligned. `groups` are
+    heads over the columns after the first, as (name, number of columns)."""
 
     title: str
     columns: tuple[str, ...]
-    rows: list[Row] = field(default_factory=list)
+    rows: list[GridRow] = field(default_factory=list)
     text_columns: int = 1
     groups: tuple[tuple[str, int], ...] = ()
 
-    def add(self, *cells: str, kind: str = "ours") -> None:
+    def add(self, *cells: Cell, kind: str = "ours") -> None:
         if len(cells) != len(self.columns):
             raise ValueError(f"{self.title}: {len(cells)} cells for {len(self.columns)} columns")
-        self.rows.append(Row(cells, kind))
+        self.rows.append(GridRow(cells, kind))
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The columns' names with those of their groups, for where there is one line of heads."""
+        named = [f"{name} " for name, span in self.groups for _ in range(span)]
+        groups = ["", *named] if named else [""] * len(self.columns)
+        return tuple(map("".join, zip(groups, self.columns, strict=True)))
 
     def only(self, kind: str) -> "Grid":
         """The rows of one kind, without the columns that say nothing in any of them."""
         rows = [row for row in self.rows if row.kind == kind]
-        telling = [
+        silent = (NOTHING, NOT_AVAILABLE)
+        shown = [
             i
             for i in range(len(self.columns))
-            if i == 0 or any(not silent(row.cells[i]) for row in rows)
+            if i == 0 or any(row.cells[i] not in silent for row in rows)
         ]
         return Grid(
             self.title,
-            tuple(self.columns[i] for i in telling),
-            [Row(tuple(row.cells[i] for i in telling), kind) for row in rows],
+            tuple(self.columns[i] for i in shown),
+            [GridRow(tuple(row.cells[i] for i in shown), kind) for row in rows],
             self.text_columns,
         )
 
     def markdown(self) -> str:
         """The table with its title as a heading; columns are padded so that the source reads."""
-        lines = [self.columns, *(row.cells for row in self.rows)]
-        escaped = [[_escape(cell) for cell in line] for line in lines]
-        widths = [max(3, *(len(line[i]) for line in escaped)) for i in range(len(self.columns))]
-        rule = [self._rule(i, width) for i, width in enumerate(widths)]
-        body = [
-            _line([self._pad(i, cell, widths[i]) for i, cell in enumerate(line)])
-            for line in escaped
+        lines = [[_escape(str(c)) for c in cells] for cells in (self.heads, *self._cells())]
+        widths = [max(3, *map(len, column)) for column in zip(*lines, strict=True)]
+        left = [i < self.text_columns for i in range(len(widths))]
+        rule = [
+            "-" * w if is_left else "-" * (w - 1) + ":"
+            for w, is_left in zip(widths, left, strict=True)
         ]
-        return "\n".join([f"## {self.title}", "", body[0], _line(rule), *body[1:], ""])
+        head, *body = (
+            [
+                cell.ljust(w) if is_left else cell.rjust(w)
+                for cell, w, is_left in zip(line, widths, left, strict=True)
+            ]
+            for line in lines
+        )
+        table = [f"| {' | '.join(line)} |" for line in (head, rule, *body)]
+        return "\n".join([f"## {self.title}", "", *table, ""])
 
-    def _rule(self, column: int, width: int) -> str:
-        return "-" * width if column < self.text_columns else "-" * (width - 1) + ":"
-
-    def _pad(self, column: int, cell: str, width: int) -> str:
-        return cell.ljust(width) if column < self.text_columns else cell.rjust(width)
-
-
-def silent(cell: str) -> bool:
-    """Whether a cell holds nothing for this kind of row."""
-    return cell in (NOTHING, NOT_AVAILABLE)
+    def _cells(self) -> list[tuple[Cell, ...]]:
+        return [row.cells for row in self.rows]
 
 
 def _escape(cell: str) -> str:
@@ -80,24 +101,22 @@ def _escape(cell: str) -> str:
     return plain.replace("<", "&lt;")
 
 
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
 def document(title: str, notes: Sequence[str], grids: Sequence[Grid]) -> str:
     """A markdown file: title, notes as a list, tables."""
     parts = [f"# {title}", "", *(f"- {note}" for note in notes), ""]
     return "\n".join([*parts, *(grid.markdown() for grid in grids)]).rstrip() + "\n"
 
 
-def rate(percent: float | None) -> str:
-    """A percentage with one decimal, without the sign."""
-    return NOTHING if percent is None else f"{percent:.1f}"
+def decimal(value: float | None, missing: str = NOTHING) -> str:
+    """A figure with one decimal."""
+    return missing if value is None else f"{value:.1f}"
 
 
-def with_interval(percent: float, low: float, high: float) -> str:
-    """`33.3 [9.7, 70.0]`."""
-    return f"{percent:.1f} [{low:.1f}, {high:.1f}]"
+def interval(found: Rate) -> Cell:
+    """A rate with its interval."""
+    if found.percent is None or found.low is None or found.high is None:
+        return NOTHING
+    return Interval(found.percent, found.low, found.high)
 
 
 def signed(points: float) -> str:

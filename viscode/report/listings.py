@@ -1,6 +1,6 @@
-"""Code and chat text for the pages: coloured, cut where too long, with nothing hidden in it.
+"""Code and chat text for the pages: colored, cut where too long, with nothing hidden in it.
 
-Static pages get pygments' spans as HTML; the browsers get the plain text and where its colours
+Static pages get pygments' spans as HTML; the browsers get the plain text and where its colors
 lie, a third of the size, and build their spans from that.
 """
 
@@ -17,14 +17,14 @@ from pygments.token import STANDARD_TYPES  # type: ignore[import-untyped]
 from viscode.text.markdown import read_blocks
 
 LIMIT = 12_000  # characters of one listing; more does not help who reads the page
-# names, operators and spaces are not coloured: without their spans a page is a third smaller
+# names, operators and spaces are not colored: without their spans a page is a third smaller
 PLAIN_SPAN = re.compile(r'<span class="(?:n|o|p|w|nn|esc)">([^<]*)</span>')
 # what would move or hide text: controls, marks of direction, characters without width
 HIDDEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
     r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-COLOURS = "kscmf"  # keyword, string, comment, number, function: the browsers' classes
+COLORS = "kscmf"  # keyword, string, comment, number, function: the browsers' classes
 CLASS_OF = {"kn": "k", "kc": "k", "kd": "k", "ow": "k", "nf": "f", "nc": "f", "nd": "f", "nb": "f"}
 
 
@@ -55,35 +55,35 @@ def listing(code: str) -> Markup:
     return Markup(PLAIN_SPAN.sub(r"\1", html))
 
 
-def colours(code: str) -> list[int]:
-    """Where a text's colours lie, flat: characters without colour, characters with, the colour's
-    place in `COLOURS`, and again."""
+def colors(code: str) -> list[int]:
+    """Where a text's colors lie, flat: characters without color, characters with, the color's
+    place in `COLORS`, and again."""
     found, plain = list[int](), 0
-    for colour, length in _runs(code):
-        if colour < 0:
+    for color, length in _runs(code):
+        if color < 0:
             plain += length
         else:
-            found += (plain, length, colour)
+            found += (plain, length, color)
             plain = 0
     return found
 
 
 def _runs(code: str) -> Iterator[tuple[int, int]]:
-    """(colour or -1, characters) from the start of the text to its end, equal neighbours joined."""
+    """(color or -1, characters) from the start of the text to its end, equal neighbours joined."""
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     last, length = -1, 0
     for _, kind, value in lexer.get_tokens_unprocessed(code):
-        colour = _colour(kind)
-        if colour != last:
+        color = _color(kind)
+        if color != last:
             yield last, length
-            last, length = colour, 0
+            last, length = color, 0
         length += len(value)
     yield last, length
 
 
-def _colour(kind: object) -> int:
+def _color(kind: object) -> int:
     short = STANDARD_TYPES.get(kind, "")
-    return COLOURS.find(CLASS_OF.get(short) or short[:1] or "-")
+    return COLORS.find(CLASS_OF.get(short) or short[:1] or "-")
 
 
 def segments(content: str) -> list[Segment]:

@@ -1,19 +1,24 @@
 """All that metrics/ says about a run. What is not there shows as "not run"."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, RootModel
 
+from viscode.bench.judge_metrics import JudgeMetrics
+from viscode.bench.metrics import BenchDetails, BenchMetrics
 from viscode.core.errors import UserError
+from viscode.core.metric_files import REMEDY, Count, Metrics, read_metrics, read_object
 from viscode.libraries.registry import BENCHMARKED
-from viscode.report.bench_files import BenchMetrics, JudgeMetrics, read_bench, read_judge
-from viscode.report.metric_files import REMEDY, Count, Metrics, read_metrics, read_object
 
 LIBRARY_ORDER = tuple(BENCHMARKED)
 MODEL_ORDER = ("base", "tuned")
+DETAILS = ".details.json"
+Key = tuple[str, str]  # model, library
+M = TypeVar("M", bound=Metrics)
 
 
 class StageTally(Metrics):
@@ -24,9 +29,17 @@ class StageTally(Metrics):
     records: Count
     rejected: dict[str, Count]
 
+    @property
+    def ranked(self) -> list[tuple[str, int]]:
+        """Reasons with their counts, most frequent first."""
+        return sorted(self.rejected.items(), key=lambda item: (-item[1], item[0]))
 
-class FunnelMetrics(RootModel[dict[str, dict[str, StageTally]]]):
-    """metrics/funnel.json: source -> stage -> counts."""
+
+Tallies = dict[str, dict[str, StageTally]]  # source -> stage ("validate/files" for matrix stages)
+
+
+class FunnelMetrics(RootModel[Tallies]):
+    """metrics/funnel.json."""
 
 
 class TrainSummary(Metrics):
@@ -52,14 +65,15 @@ class LogRow:
 class RunMetrics:
     """All that metrics/ says about a run."""
 
-    funnel: dict[str, dict[str, StageTally]]
+    funnel: Tallies
     dataset: dict[str, Any]
     base_model: dict[str, Any]
     train_data: dict[str, Any]
     train: TrainSummary | None
     log: tuple[LogRow, ...]
-    bench: dict[tuple[str, str], BenchMetrics]
-    judge: dict[tuple[str, str], JudgeMetrics]
+    bench: dict[Key, BenchMetrics]
+    details: dict[Key, BenchDetails]
+    judge: dict[Key, JudgeMetrics]
 
     @property
     def models(self) -> list[str]:
@@ -72,11 +86,26 @@ class RunMetrics:
         found = {library for _, library in self.bench}
         return in_order(found | set(LIBRARY_ORDER), LIBRARY_ORDER)
 
+    @property
+    def answered(self) -> list[Key]:
+        """The models and libraries that were run, in these orders."""
+        keys = [(model, library) for model in self.models for library in self.libraries]
+        return [key for key in keys if key in self.bench]
+
+    def last_round(self, model: str, library: str) -> int:
+        bench = self.bench.get((model, library))
+        return bench.last_round if bench else 0
+
 
 def in_order(names: set[str], first: tuple[str, ...]) -> list[str]:
     """`names` with those of `first` in front, the rest by name."""
     rank = {name: index for index, name in enumerate(first)}
     return sorted(names, key=lambda name: (rank.get(name, len(rank)), name))
+
+
+def has_table(folder: Path, prefix: str = "part") -> bool:
+    """Whether a stage has written this table; many are optional."""
+    return any(folder.glob(f"{prefix}-*.parquet"))
 
 
 def read_run(metrics: Path) -> RunMetrics:
@@ -85,36 +114,39 @@ def read_run(metrics: Path) -> RunMetrics:
     Raises:
         UserError: a file that is there but corrupt.
     """
+    funnel = read_metrics(metrics / "funnel.json", FunnelMetrics)
+    bench = dict(_by_model(metrics / "bench", BenchMetrics))
+    details = dict(_by_model(metrics / "bench_details", BenchDetails, DETAILS))
     return RunMetrics(
-        funnel=_funnel(metrics / "funnel.json"),
+        funnel=funnel.root if funnel else {},
         dataset=read_object(metrics / "dataset.json") or {},
         base_model=read_object(metrics / "collect_model.json") or {},
         train_data=read_object(metrics / "train" / "data.json") or {},
         train=read_metrics(metrics / "train" / "summary.json", TrainSummary),
         log=tuple(_log(metrics / "train" / "log.tsv")),
-        bench=read_bench(metrics / "bench"),
-        judge=read_judge(metrics / "judge"),
+        bench=bench,
+        details={key: details.get(key, BenchDetails()) for key in bench},
+        judge=dict(_by_model(metrics / "judge", JudgeMetrics)),
     )
 
 
-def _funnel(path: Path) -> dict[str, dict[str, StageTally]]:
-    """Source -> stage ("validate/files" for matrix stages) -> counts."""
-    whole = read_metrics(path, FunnelMetrics)
-    return whole.root if whole else {}
+def _by_model(folder: Path, kind: type[M], ending: str = ".json") -> Iterator[tuple[Key, M]]:
+    """MODEL/LIBRARY + `ending`, by model and library."""
+    for path in sorted(folder.glob(f"*/*{ending}")):
+        if (value := read_metrics(path, kind)) is not None:
+            yield (path.parent.name, path.name.removesuffix(ending)), value
 
 
 def _log(path: Path) -> Iterator[LogRow]:
     if not path.is_file():
         return
-    header, *lines = path.read_text(encoding="utf-8").splitlines() or [""]
-    columns = header.split("\t")
-    for number, line in enumerate(lines, start=2):
-        cells = dict(zip(columns, line.split("\t"), strict=False))
-        try:
-            yield LogRow(int(cells["step"]), float(cells["loss"]), float(cells["lr"]))
-        except (KeyError, ValueError) as error:
-            raise UserError(
-                f"line {number} of the training log does not fit: {error}",
-                where=str(path),
-                todo=REMEDY,
-            ) from error
+    with path.open(encoding="utf-8", newline="") as lines:
+        for number, cells in enumerate(csv.DictReader(lines, delimiter="\t"), start=2):
+            try:
+                yield LogRow(int(cells["step"]), float(cells["loss"]), float(cells["lr"]))
+            except (KeyError, ValueError, TypeError) as error:
+                raise UserError(
+                    f"line {number} of the training log does not fit: {error}",
+                    where=str(path),
+                    todo=REMEDY,
+                ) from error

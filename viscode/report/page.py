@@ -8,84 +8,78 @@ samples' origins.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from viscode.report import page_charts
+from viscode.report import charts, comparison, failures, results
 from viscode.report.against import Against
-from viscode.report.bench_files import BenchMetrics
+from viscode.report.charts import Chart
 from viscode.report.comparison import ALL_LIBRARIES, Comparison, sentence
 from viscode.report.funnel_tables import Funnel
-from viscode.report.grid import Grid, rate, signed
-from viscode.report.line_charts import Chart
+from viscode.report.grid import Grid
 from viscode.report.loading import RunMetrics
 from viscode.report.published import Published
-from viscode.report.rejects import Reason
-from viscode.report.samples import Contents, by_count, length_counts, library_counts
+from viscode.report.rejects import RejectCount
+from viscode.report.samples import Contents
 from viscode.report.task_pages import TaskView
 
-ASSETS = ("browser.js", "style.css", "task.js")  # files of site/ as they are
 TEMPLATES = Path(__file__).parent / "templates"
 FACTS_SHOWN = 40
 
 
 @dataclass(frozen=True)
 class Page:
-    """Everything that the pages show. `contents` is None where the data set is not made yet;
-    `validated` are the scripts that ran and drew, and those that were run."""
+    """Everything that the pages show. `contents` is None where the data set is not made yet."""
 
     run: RunMetrics
     paper: Published
     contents: Contents | None
-    validated: tuple[int, int]
     funnels: list[Funnel]
-    reasons: dict[str, list[Reason]]
+    reasons: dict[str, list[RejectCount]]
     comparisons: list[Comparison]
     tasks: list[TaskView]
-    pass_grids: list[Grid]
-    error_grids: list[Grid]
-    main_grids: list[Grid]
-    main_overview: Grid
-    ablation: Grid
-    judge_states: Grid
-    protocol_rates: Grid
-    protocol_differences: Grid
-    repair_grids: list[Grid]
-    transition_grids: list[Grid]
-    recovery_grids: list[Grid]
-    comparison_grids: list[Grid]
     against: Against | None = None
+
+    @cached_property
+    def tables(self) -> dict[str, list[Grid]]:
+        """The benchmark's tables, by what they show."""
+        run, paper = self.run, self.paper
+        return {
+            "pass_rates": results.pass_rates(run, paper),
+            "main": results.main_results(run, paper),
+            "overview": [results.overview(run)],
+            "judge_states": [results.judge_states(run)],
+            "ablation": [results.ablation(run, paper)],
+            "protocols": [results.protocol_rates(run), results.protocol_differences(run)],
+            "errors": failures.error_types(run),
+            "paper_errors": failures.paper_errors(paper),
+            "repairs": failures.repairs(run, paper),
+            "recovery": failures.recovery(run),
+            "transitions": failures.transitions(run),
+            "compared": comparison.grids(self.comparisons),
+        }
+
+    @property
+    def validated(self) -> tuple[int, int]:
+        """Scripts that ran and drew, and scripts that were run, of all sources."""
+        tallies = [
+            tally
+            for stages in self.run.funnel.values()
+            for stage, tally in stages.items()
+            if stage.startswith("validate/")
+        ]
+        return sum(tally.kept for tally in tallies), sum(tally.inputs for tally in tallies)
 
     @property
     def pass_charts(self) -> list[Chart]:
-        return page_charts.pass_rate_charts(self.run, self.paper)
+        return charts.pass_rate_charts(self.run, self.paper)
 
     @property
     def training_charts(self) -> list[Chart]:
-        return page_charts.training_charts(self.run.log)
-
-    @property
-    def library_counts(self) -> list[tuple[str, int]]:
-        return library_counts(self.contents) if self.contents else []
-
-    @property
-    def kind_counts(self) -> list[tuple[str, int]]:
-        return by_count(self.contents.kinds) if self.contents else []
-
-    @property
-    def length_counts(self) -> list[tuple[str, int]]:
-        return length_counts(self.contents) if self.contents else []
-
-    @property
-    def licence_counts(self) -> list[tuple[str, int]]:
-        return by_count(self.contents.licences, 8) if self.contents else []
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """The training summary's figures, without those that are not there."""
-        return self.run.train.model_dump(exclude_none=True) if self.run.train else {}
+        return charts.training_charts(self.run.log)
 
     @property
     def verdicts(self) -> list[str]:
@@ -94,13 +88,9 @@ class Page:
 
     def passed(self, model: str) -> tuple[int, int]:
         """Answers of a model that pass after self-debug, and answers, over the libraries run."""
-        found: list[BenchMetrics] = [
-            bench for (name, _), bench in sorted(self.run.bench.items()) if name == model
-        ]
-        return (
-            sum(b.rounds[b.last_round].passed for b in found if b.rounds),
-            sum(b.tasks for b in found),
-        )
+        found = [bench for (name, _), bench in self.run.bench.items() if name == model]
+        passed = sum(bench.rounds[bench.last_round].passed for bench in found if bench.rounds)
+        return passed, sum(bench.tasks for bench in found)
 
 
 def flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -134,13 +124,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {
-            "rate": rate,
-            "signed": signed,
-            "number": number,
-            "flat": flat,
-            "count_of": count_of,
-        }
+        self._environment.filters["flat"] = flat
 
     def index(self, root: str = "") -> str:
         """The first page; `root` leads from its folder to the report's."""
@@ -166,15 +150,5 @@ class Renderer:
         return found.render(page=self.page, run=self.page.run, here=here, root=root, **given)
 
 
-def asset(name: str) -> str:
-    """A file of site/ that is the same in every report."""
-    return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def count_of(cell: str) -> int:
-    """A table's cell as a count; 0 where it holds none."""
-    return int(cell) if cell.isdecimal() else 0
-
-
 def _style_of(run: RunMetrics) -> dict[str, str]:
-    return {model: page_charts.model_style(run, model) for model in run.models}
+    return {model: charts.model_style(run, model) for model in run.models}

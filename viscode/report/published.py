@@ -7,7 +7,20 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-Cells = tuple[float, float, float, float, float]
+TABLE_OF_MODEL = {
+    "VisCoder-7B": 7,
+    "VisCoder-3B": 8,
+    "GPT-4o": 9,
+    "GPT-4o-mini": 10,
+    "Qwen2.5-Coder-7B-Instruct": 11,
+    "Qwen2.5-7B-Instruct": 12,
+    "Qwen2.5-Coder-3B-Instruct": 13,
+    "Qwen2.5-3B-Instruct": 14,
+    "Llama-3.1-8B-Instruct": 15,
+    "Llama-3.2-3B-Instruct": 16,
+}
+
+Scores = tuple[float, float, float, float, float]
 
 
 class AblationRow(BaseModel):
@@ -38,7 +51,7 @@ class Published(BaseModel):
     tasks: int
     judge_columns: tuple[str, str, str, str, str]
     pass_rate_by_round: dict[str, dict[str, tuple[float, ...]]]
-    main_results: dict[str, dict[str, dict[str, Cells]]]
+    main_results: dict[str, dict[str, dict[str, Scores]]]
     errors_by_round: dict[str, dict[str, dict[str, tuple[int, ...]]]]
     error_transitions: dict[str, dict[str, tuple[int, int]]]
     data_ablation: tuple[AblationRow, ...]

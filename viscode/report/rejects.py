@@ -1,11 +1,11 @@
-"""Why records fell out: counts by stage and reason, and those that the rejects browser shows, with
-their code and error.
+"""Why records were rejected: counts by stage and reason, and the records that the browser of
+rejects shows, with their code and error.
 
 The stages before `extract_blocks` are counted only: at full size they reject some twenty million
 files because these do not plot.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,17 @@ from viscode.core.records import (
 )
 from viscode.core.tables import read_some
 from viscode.core.transform import read_outcomes
-from viscode.report.entries import Entry, Fact, Turn
+from viscode.report.entries import Entry, Turn
 from viscode.report.funnel_tables import STEPS
 from viscode.report.listings import Segment, cut, segments, visible
-from viscode.report.loading import StageTally, in_order
-from viscode.report.samples import UNKNOWN, Picker, link, place, preview
+from viscode.report.loading import Tallies, has_table, in_order
+from viscode.report.samples import UNKNOWN, Picker, origin_facts, preview
 from viscode.report.thumbnails import picture
 
 FACETS = ("Stage", "Reason", "Source", "Error")
 DETAIL_CHARS = 2_000
 NO_ERROR = "none"
+SOURCES: tuple[SourceName, ...] = ("files", "charts")  # whose blocks get instructions
 
 
 @dataclass(frozen=True)
@@ -42,61 +43,56 @@ class StageTable:
     stage: str
     source: SourceName | None
     outcomes: str
-    inputs: tuple[tuple[str, type[Traced]], ...]
+    inputs: dict[str, type[Traced]]
 
 
 STAGES = (
-    StageTable("extract_blocks", "files", "extracted", (("selected", SelectedFile),)),
-    StageTable("balance_libraries", "files", "balanced", (("extracted", Block),)),
-    StageTable("rebuild_charts", "charts", "rebuilt", (("raw/charts", ChartSample),)),
-    StageTable("validate/files", "files", "validated/files", (("balanced", Block),)),
-    StageTable("validate/charts", "charts", "validated/charts", (("rebuilt", Block),)),
-    StageTable(
-        "write_instructions/files",
-        "files",
-        "instructed/files",
-        (("validated/files", ValidatedBlock),),
+    StageTable("extract_blocks", "files", "extracted", {"selected": SelectedFile}),
+    StageTable("balance_libraries", "files", "balanced", {"extracted": Block}),
+    StageTable("rebuild_charts", "charts", "rebuilt", {"raw/charts": ChartSample}),
+    StageTable("validate/files", "files", "validated/files", {"balanced": Block}),
+    StageTable("validate/charts", "charts", "validated/charts", {"rebuilt": Block}),
+    *(
+        StageTable(
+            f"write_instructions/{source}",
+            source,
+            f"instructed/{source}",
+            {f"validated/{source}": ValidatedBlock},
+        )
+        for source in SOURCES
     ),
-    StageTable(
-        "write_instructions/charts",
-        "charts",
-        "instructed/charts",
-        (("validated/charts", ValidatedBlock),),
-    ),
-    StageTable("filter_dialogues", "dialogues", "dialogues", (("raw/dialogues", Dialogue),)),
+    StageTable("filter_dialogues", "dialogues", "dialogues", {"raw/dialogues": Dialogue}),
     StageTable(
         "assemble",
         None,
         "viscode",
-        (
-            ("instructed/files", InstructionSample),
-            ("instructed/charts", InstructionSample),
-            ("dialogues", Dialogue),
-        ),
+        {
+            "instructed/files": InstructionSample,
+            "instructed/charts": InstructionSample,
+            "dialogues": Dialogue,
+        },
     ),
 )
 
 
 @dataclass(frozen=True)
-class Reason:
-    """`share` of the stage's inputs, in per cent. `shown` says whether the browser has it."""
+class RejectCount:
+    """How many records a stage rejected for a reason; `shown`: the browser has such records."""
 
     stage: str
     name: str
     count: int
-    share: float
     shown: bool
 
 
-def reasons(funnel: Mapping[str, Mapping[str, StageTally]]) -> dict[str, list[Reason]]:
+def reasons(funnel: Tallies) -> dict[str, list[RejectCount]]:
     """Source -> every reason of every stage, in the order of the pipeline, most frequent first."""
     browsed = {table.stage for table in STAGES}
     return {
         source: [
-            Reason(stage, name, count, 100 * count / tally.inputs, stage in browsed)
-            for stage in in_order(set(funnel.get(source, {})), tuple(s for s, _ in steps))
-            for tally in (funnel[source][stage],)
-            for name, count in sorted(tally.rejected.items(), key=lambda item: (-item[1], item[0]))
+            RejectCount(stage, name, count, stage in browsed)
+            for stage in in_order(set(funnel[source]), tuple(stage for stage, _ in steps))
+            for name, count in funnel[source][stage].ranked
             if count
         ]
         for source, steps in STEPS.items()
@@ -115,7 +111,7 @@ def chosen(data: Path, limit: int) -> frozenset[str]:
 
 
 def key(table: StageTable, outcome: Outcome) -> str:
-    """A record may fall out of one stage only, but ids of different stages may be equal."""
+    """A record is rejected by one stage only, but ids of different stages may be equal."""
     return f"{table.stage} {outcome.id}"
 
 
@@ -124,20 +120,16 @@ def entries(data: Path, wanted: frozenset[str]) -> Iterator[Entry]:
     for table in STAGES:
         found = {o.id: o for o in _rejected(data, table) if key(table, o) in wanted}
         records = dict[str, Traced]()
-        for folder, kind in table.inputs if found else ():
-            if _present(data / folder):
+        for folder, kind in table.inputs.items() if found else ():
+            if has_table(data / folder):
                 records |= {r.id: r for r in read_some(data / folder, kind, found.keys())}
         for name, outcome in found.items():
             yield _entry(table, outcome, records.get(name))
 
 
-def _present(folder: Path, prefix: str = "part") -> bool:
-    return any(folder.glob(f"{prefix}-*.parquet"))
-
-
 def _rejected(data: Path, table: StageTable) -> Iterator[Outcome]:
     folder = data / table.outcomes
-    if _present(folder, "outcome"):
+    if has_table(folder, "outcome"):
         yield from (outcome for outcome in read_outcomes(folder) if not outcome.kept)
 
 
@@ -147,13 +139,13 @@ def _entry(table: StageTable, outcome: Outcome, record: Traced | None) -> Entry:
     first = next((line.strip() for line in detail.splitlines() if line.strip()), "")
     source = record.source if record else table.source or UNKNOWN
     said = f"{reason}: {detail}" if detail.strip() else reason
-    why = Turn("why it fell out", (Segment(said, False),))
+    why = Turn("why it was rejected", (Segment(said, False),))
     return Entry(
         id=outcome.id,
         title=f"{reason}: {preview(first)}" if first else reason,
         facets=((table.stage,), (reason,), (source,), (_error_type(table, outcome),)),
         turns=(why, *(_turns(record) if record else ())),
-        facts=tuple(_facts(record)) if record else (),
+        facts=origin_facts(record) if record else (),
         picture=_picture(record),
     )
 
@@ -178,11 +170,6 @@ def _turns(record: Any) -> Iterator[Turn]:
     yield Turn("code", (Segment(visible(cut(code)), True),))
     if data := getattr(record, "data_csv", ""):
         yield Turn("data.csv", (Segment(visible(cut(data, DETAIL_CHARS)), False),))
-
-
-def _facts(record: Traced) -> Iterator[Fact]:
-    yield Fact("Origin", place(record.origin), link(record.origin))
-    yield Fact("Licence", visible(record.licence) or UNKNOWN)
 
 
 def _picture(record: Traced | None) -> Any:

@@ -1,12 +1,12 @@
-"""The paper's result tables, filled from our runs, with the paper's figures in rows of their own.
+"""The paper's tables of results, filled from our runs, with the paper's figures in rows of their
+own: 4-6 (pass rate per round), 1 (main results), 3 (training data); and both protocols.
 
-Tables 4-6 (pass rate per round), 7-16 (error types per round) and 1 (main results). A model or
-library without results shows as "not run"; nothing is estimated or filled in.
+A model or library without results shows as "not run"; nothing is estimated or filled in.
 """
 
+from viscode.bench.judge_metrics import ModelScoreFigures
 from viscode.libraries.registry import BENCHMARKED
-from viscode.report.bench_files import BenchMetrics, JudgeMetrics, ModelFigures, Rate
-from viscode.report.grid import NOT_AVAILABLE, NOT_RUN, NOTHING, Grid, rate, with_interval
+from viscode.report.grid import NOT_AVAILABLE, NOT_RUN, NOTHING, Cell, Grid, decimal, interval
 from viscode.report.loading import LIBRARY_ORDER, RunMetrics
 from viscode.report.published import Published, mismatches
 
@@ -14,18 +14,7 @@ PAPER_ROUNDS = 4
 TABLE_OF_LIBRARY = {
     name: says.paper_table for name, says in BENCHMARKED.items() if says.paper_table is not None
 }
-TABLE_OF_MODEL = {
-    "VisCoder-7B": 7,
-    "VisCoder-3B": 8,
-    "GPT-4o": 9,
-    "GPT-4o-mini": 10,
-    "Qwen2.5-Coder-7B-Instruct": 11,
-    "Qwen2.5-7B-Instruct": 12,
-    "Qwen2.5-Coder-3B-Instruct": 13,
-    "Qwen2.5-3B-Instruct": 14,
-    "Llama-3.1-8B-Instruct": 15,
-    "Llama-3.2-3B-Instruct": 16,
-}
+PROTOCOLS = ("isolated", "paper")
 HOW = {
     "isolated": "under protocol isolated: each answer executed in a process of its own. Rows "
     "marked (ours, paper's protocol) are the same first answers by the public harness's rules",
@@ -35,7 +24,7 @@ HOW = {
 
 def comparable(run: RunMetrics) -> str:
     """What may be compared with what, by the protocol that drove self-debug."""
-    used = sorted({bench.details.protocol for bench in run.bench.values()} & HOW.keys())
+    used = sorted({details.protocol for details in run.details.values()} & HOW.keys())
     how = "; ".join(HOW[name] for name in used) or "under the protocol of bench.protocol"
     return (
         "Rows marked (paper) are published figures: 175 tasks of PandasPlotBench under the public "
@@ -51,7 +40,7 @@ def consistency(paper: Published) -> str:
         len(rates) for models in paper.pass_rate_by_round.values() for rates in models.values()
     )
     named = "; ".join(
-        f"{one.model}, {one.library}, {round_names(one.number + 1)[-1]}: {one.rate} printed, "
+        f"{one.model}, {one.library}, {round_name(one.number)}: {one.rate} printed, "
         f"{one.from_errors} by the errors"
         for one in wrong
     )
@@ -61,9 +50,9 @@ def consistency(paper: Published) -> str:
     )
 
 
-def round_names(rounds: int) -> tuple[str, ...]:
+def round_name(number: int) -> str:
     """Column heads as the paper has them: Normal, Round 1, ..."""
-    return ("Normal", *(f"Round {number}" for number in range(1, rounds)))
+    return f"Round {number}" if number else "Normal"
 
 
 def shown_rounds(run: RunMetrics) -> int:
@@ -78,105 +67,29 @@ def pass_rates(run: RunMetrics, paper: Published) -> list[Grid]:
 
 def _pass_rates(library: str, run: RunMetrics, paper: Published) -> Grid:
     rounds = shown_rounds(run)
-    grid = Grid(_titled(library, TABLE_OF_LIBRARY), ("Model", "Tasks", *round_names(rounds)))
+    number = TABLE_OF_LIBRARY.get(library)
+    title = f"{library} (Table {number} of the paper)" if number else library
+    grid = Grid(title, ("Model", "Tasks", *map(round_name, range(rounds))))
     for model in run.models or [NOTHING]:
         bench = run.bench.get((model, library))
-        cells = [_round_cell(bench, number) for number in range(rounds)]
-        grid.add(f"{model} (ours)", str(bench.tasks) if bench else NOTHING, *cells)
-        if bench and bench.details.protocol == "isolated":
-            first = bench.protocols["paper"]
-            padding = [NOTHING] * (rounds - 1)
+        cells = [_round_cell(run, model, library, number) for number in range(rounds)]
+        grid.add(f"{model} (ours)", bench.tasks if bench else NOTHING, *cells)
+        if bench and run.details[model, library].protocol == "isolated":
+            first = interval(bench.protocols["paper"])
             name = f"{model} (ours, paper's protocol)"
-            grid.add(name, str(bench.tasks), _rate_cell(first), *padding)
+            grid.add(name, bench.tasks, first, *[NOTHING] * (rounds - 1))
     for model, rates in paper.pass_rate_by_round.get(library, {}).items():
-        known = [f"{value:.1f}" for value in rates]
-        padding = [NOTHING] * (rounds - len(known))
-        grid.add(f"{model} (paper)", str(paper.tasks), *known, *padding, kind="paper")
+        padding = [NOTHING] * (rounds - len(rates))
+        grid.add(f"{model} (paper)", paper.tasks, *map(decimal, rates), *padding, kind="paper")
     return grid
 
 
-def _titled(name: str, tables: dict[str, int]) -> str:
-    return f"{name} (Table {tables[name]} of the paper)" if name in tables else name
-
-
-def _round_cell(bench: BenchMetrics | None, number: int) -> str:
+def _round_cell(run: RunMetrics, model: str, library: str, number: int) -> Cell:
+    bench = run.bench.get((model, library))
     if bench is None:
         return NOT_RUN
     measured = bench.rounds.get(number)
-    if measured is None:
-        return NOTHING
-    return with_interval(measured.pass_rate, measured.pass_low, measured.pass_high)
-
-
-def _rate_cell(found: Rate) -> str:
-    if found.rate is None or found.low is None or found.high is None:
-        return NOTHING
-    return with_interval(found.rate, found.low, found.high)
-
-
-def error_types(run: RunMetrics) -> list[Grid]:
-    """Tables 7-16 for our models: one grid per model, error type x (library, round)."""
-    return [_our_errors(model, run) for model in run.models]
-
-
-def _our_errors(model: str, run: RunMetrics) -> Grid:
-    """Like the paper's: a row per error type, a column per library and round, totals below."""
-    columns = [
-        (library, number)
-        for library in run.libraries
-        for number in range(1 + _last_round(run, model, library))
-    ]
-    heads = [f"{library} {round_names(number + 1)[-1].lower()}" for library, number in columns]
-    groups = tuple((library, 1 + _last_round(run, model, library)) for library in run.libraries)
-    grid = Grid(f"{model} (ours)", ("Error type", *heads), groups=groups)
-    counts = {
-        (library, number): run.bench[model, library].errors.get(number, {})
-        for library, number in columns
-        if (model, library) in run.bench
-    }
-    for kind in sorted({kind for cell in counts.values() for kind in cell}):
-        grid.add(kind, *(_count(counts.get(column), kind) for column in columns))
-    totals = [
-        str(sum(counts[column].values())) if column in counts else NOT_RUN for column in columns
-    ]
-    grid.add("Total errors", *totals)
-    return grid
-
-
-def _last_round(run: RunMetrics, model: str, library: str) -> int:
-    bench = run.bench.get((model, library))
-    return bench.last_round if bench else 0
-
-
-def _count(errors: dict[str, int] | None, kind: str) -> str:
-    return NOT_RUN if errors is None else str(errors.get(kind, 0))
-
-
-def paper_errors(paper: Published) -> list[Grid]:
-    """Tables 7-16 as published; "–" where the paper has no entry."""
-    return [_paper_errors(model, paper) for model in TABLE_OF_MODEL]
-
-
-def _paper_errors(model: str, paper: Published) -> Grid:
-    libraries = paper.errors_by_round[model]
-    heads = [
-        f"{library} {name.lower()}"
-        for library in LIBRARY_ORDER
-        for name in round_names(PAPER_ROUNDS)
-    ]
-    title = f"{model} (paper, Table {TABLE_OF_MODEL[model]})"
-    grid = Grid(title, ("Error type", *heads))
-    totals = [0] * len(heads)
-    for kind in sorted({kind for errors in libraries.values() for kind in errors}):
-        cells: list[str] = []
-        for position, library in enumerate(LIBRARY_ORDER):
-            counts = libraries.get(library, {}).get(kind)
-            cells += map(str, counts) if counts else [NOTHING] * PAPER_ROUNDS
-            for number, count in enumerate(counts or ()):
-                totals[position * PAPER_ROUNDS + number] += count
-        grid.add(kind, *cells, kind="paper")
-    grid.add("Total errors", *map(str, totals), kind="paper")
-    return grid
+    return NOTHING if measured is None else interval(measured.pass_rate)
 
 
 MAIN_COLUMNS = (
@@ -196,63 +109,56 @@ def main_results(run: RunMetrics, paper: Published) -> list[Grid]:
     return [_main_results(library, run, paper) for library in run.libraries]
 
 
+def _main_results(library: str, run: RunMetrics, paper: Published) -> Grid:
+    grid = Grid(f"{library} (Table 1 of the paper)", MAIN_COLUMNS)
+    for model in run.models or [NOTHING]:
+        grid.add(f"{model} (ours)", *_main_cells(run, model, library, "first"))
+        if run.last_round(model, library):
+            cells = _main_cells(run, model, library, "final")
+            grid.add(f"{model} + self-debug (ours)", *cells)
+    for model, modes in paper.main_results.get(library, {}).items():
+        for mode, (exec_pass, *scores) in modes.items():
+            name = f"{model} + self-debug (paper)" if mode == "self_debug" else f"{model} (paper)"
+            cells = (f"{exec_pass:.1f}", *(f"{value:g}" for value in scores), NOTHING, NOTHING)
+            grid.add(name, *cells, kind="paper")
+    return grid
+
+
+def _main_cells(run: RunMetrics, model: str, library: str, stage: str) -> tuple[Cell, ...]:
+    """Exec pass, four judge columns, two structural ones, of "first" or "final" answers."""
+    judge = run.judge.get((model, library))
+    last = run.last_round(model, library)
+    passed = _round_cell(run, model, library, last if stage == "final" else 0)
+    if passed == NOT_RUN or judge is None:
+        return (passed, *(NOT_RUN,) * (len(MAIN_COLUMNS) - 2))
+    scores = judge.final if stage == "final" else judge.first
+    by_model = (scores.visual.mean, scores.task.mean, scores.visual.good, scores.task.good)
+    structural = (scores.structural.mean, scores.structural.good)
+    return (
+        passed,
+        *(decimal(value, NOT_AVAILABLE) for value in by_model),
+        *map(decimal, structural),
+    )
+
+
 def overview(run: RunMetrics) -> Grid:
     """Our rows of Table 1 in one grid, libraries side by side, without the columns that need a
     vision model."""
     heads = ("exec pass", "structural mean", "structural good")
     grid = Grid(
         "This run (Table 1)",
-        ("Model", *(f"{library} {head}" for library in run.libraries for head in heads)),
+        ("Model", *heads * len(run.libraries)),
         groups=tuple((library, len(heads)) for library in run.libraries),
     )
     for model in run.models:
-        last = max(_last_round(run, model, library) for library in run.libraries)
-        for judged in ("first", "final") if last else ("first",):
-            cells: list[str] = []
+        debugged = any(run.last_round(model, library) for library in run.libraries)
+        for stage in ("first", "final") if debugged else ("first",):
+            cells: list[Cell] = []
             for library in run.libraries:
-                bench, judge = run.bench.get((model, library)), run.judge.get((model, library))
-                number = _last_round(run, model, library) if judged == "final" else 0
-                found = _main_cells(bench, judge, number, judged)
-                cells += [found[0], *found[-2:]]
-            grid.add(f"{model} + self-debug" if judged == "final" else model, *cells)
+                passed, *_, mean, good = _main_cells(run, model, library, stage)
+                cells += [passed, mean, good]
+            grid.add(f"{model} + self-debug" if stage == "final" else model, *cells)
     return grid
-
-
-def _main_results(library: str, run: RunMetrics, paper: Published) -> Grid:
-    grid = Grid(f"{library} (Table 1 of the paper)", MAIN_COLUMNS)
-    for model in run.models or [NOTHING]:
-        bench, judge = run.bench.get((model, library)), run.judge.get((model, library))
-        grid.add(f"{model} (ours)", *_main_cells(bench, judge, 0, "first"))
-        if bench is not None and bench.last_round:
-            grid.add(
-                f"{model} + self-debug (ours)",
-                *_main_cells(bench, judge, bench.last_round, "final"),
-            )
-    for model, modes in paper.main_results.get(library, {}).items():
-        for mode, values in modes.items():
-            name = f"{model} + self-debug (paper)" if mode == "self_debug" else f"{model} (paper)"
-            scores = [f"{value:g}" for value in values[1:]]
-            grid.add(name, f"{values[0]:.1f}", *scores, NOTHING, NOTHING, kind="paper")
-    return grid
-
-
-def _main_cells(
-    bench: BenchMetrics | None, judge: JudgeMetrics | None, number: int, judged: str
-) -> tuple[str, ...]:
-    """Exec pass, four judge columns, two structural ones."""
-    if bench is None:
-        return (NOT_RUN,) * (len(MAIN_COLUMNS) - 1)
-    if judge is None:
-        return (_round_cell(bench, number), *(NOT_RUN,) * 6)
-    scores = judge.first if judged == "first" else judge.final
-    pairs = [(kind.mean, kind.good) for kind in (scores.visual, scores.task)]
-    by_model = [_model_cell(value) for values in zip(*pairs, strict=True) for value in values]
-    structural = (rate(scores.structural_mean), rate(scores.structural_good))
-    return (_round_cell(bench, number), *by_model, *structural)
-
-
-def _model_cell(value: float | None) -> str:
-    return NOT_AVAILABLE if value is None else rate(value)
 
 
 STATES = ("scored", "no_image", "wrong_library", "unparsed", "unavailable")
@@ -262,17 +168,16 @@ def judge_states(run: RunMetrics) -> Grid:
     """What became of each question to the vision model, final answers; no rows without one."""
     heads = ("Scored", "No image (0)", "Wrong library (0)", "Not readable", "Not asked")
     more = ("Votes within 10 points", "Order of images (points)")
-    grid = Grid("The vision model's answers", ("Model", "Library", "Score", *heads, *more))
-    grid.text_columns = 3
+    columns = ("Model", "Library", "Score", *heads, *more)
+    grid = Grid("The vision model's answers", columns, text_columns=3)
     for (model, library), judge in sorted(run.judge.items()):
         for kind in ("visual", "task"):
-            found: ModelFigures = getattr(judge.final, kind)
-            if not found.scored + found.unparsed:
-                continue
-            agreement = getattr(judge, f"{kind}_vote_agreement")
-            swap = judge.visual_swap_difference if kind == "visual" else None
-            counts = [str(getattr(found, state)) for state in STATES]
-            grid.add(model, library, kind, *counts, rate(agreement), rate(swap))
+            found: ModelScoreFigures = getattr(judge.final, kind)
+            if found.scored + found.unparsed:
+                counts = [getattr(found, state) for state in STATES]
+                agreement = decimal(judge.vote_agreement.get(kind))
+                swap = decimal(judge.swap_difference if kind == "visual" else None)
+                grid.add(model, library, kind, *counts, agreement, swap)
     return grid
 
 
@@ -285,15 +190,44 @@ def ablation(run: RunMetrics, paper: Published) -> Grid:
     )
     sources = ", ".join(sorted(run.dataset.get("by_source", {}))) or "not known"
     for model, name in (("base", "none"), ("tuned", sources)):
-        found = [run.bench.get((model, library)) for library in LIBRARY_ORDER]
-        for number, word in (
-            (0, "no"),
-            (max((b.last_round for b in found if b), default=0), "yes"),
-        ):
-            cells = [_round_cell(bench, number) for bench in found]
+        last = max(run.last_round(model, library) for library in LIBRARY_ORDER)
+        for number, word in ((0, "no"), (last, "yes")):
+            cells = [_round_cell(run, model, library, number) for library in LIBRARY_ORDER]
             grid.add(f"{name} ({model}, ours)", word, *cells)
     for row in paper.data_ablation:
-        rates = [f"{row.pass_rate[library]:.1f}" for library in LIBRARY_ORDER]
+        rates = [decimal(row.pass_rate[library]) for library in LIBRARY_ORDER]
         word = "yes" if row.self_debug else "no"
         grid.add(f"{row.training_data} (paper)", word, *rates, kind="paper")
     return grid
+
+
+def protocol_rates(run: RunMetrics) -> Grid:
+    """Pass rates of first answers under either protocol, a row per model and library."""
+    grid = Grid(
+        "First answers under both protocols",
+        ("Model", "Library", "Tasks", *PROTOCOLS, "Tasks that differ"),
+        text_columns=2,
+    )
+    for model, library in run.answered:
+        bench = run.bench[model, library]
+        cells = [interval(bench.protocols[name]) for name in PROTOCOLS]
+        grid.add(model, library, bench.tasks, *cells, bench.protocols_differ)
+    return grid
+
+
+def protocol_differences(run: RunMetrics) -> Grid:
+    """Each task on which the protocols differ."""
+    grid = Grid(
+        "Tasks on which the protocols differ",
+        ("Model", "Library", "Task", *PROTOCOLS),
+        text_columns=5,
+    )
+    for model, library in run.answered:
+        for row in run.details[model, library].differences:
+            sides = ((row.isolated, row.isolated_error), (row.paper, row.paper_error))
+            grid.add(model, library, row.task, *(_verdict(*side) for side in sides))
+    return grid
+
+
+def _verdict(verdict: str, error: str) -> str:
+    return error if verdict == "error" and error else verdict.replace("_", " ")

@@ -6,13 +6,12 @@ The pass reads no images: at full size they are nine tenths of the table.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
 from viscode.core.hashing import hash_rank
-from viscode.core.records import ChatSample, Identified, Origin
+from viscode.core.records import ChatSample, Identified, Origin, Traced
 from viscode.core.tables import read_columns
 from viscode.report.entries import Entry, Fact, Turn
 from viscode.report.listings import cut, segments, visible
@@ -45,7 +44,7 @@ class SampleFigures(Identified):
 @dataclass
 class Contents:
     """Counts over all samples. A sample with two libraries counts for both; chart kinds count
-    once per image; `lengths` are tokens of all messages, by upper bound."""
+    once per image; `lengths` are tokens of all messages, by upper bound, 0 for the longest."""
 
     sources: Counter[str] = field(default_factory=Counter)
     libraries: Counter[str] = field(default_factory=Counter)
@@ -57,12 +56,29 @@ class Contents:
     def total(self) -> int:
         return sum(self.sources.values())
 
+    def by_library(self) -> list[tuple[str, int]]:
+        names = in_order(set(self.libraries), LIBRARY_ORDER)
+        return [(name, self.libraries[name]) for name in names]
+
+    def by_kind(self, limit: int = 14) -> list[tuple[str, int]]:
+        return ranked(self.kinds, limit)
+
+    def by_licence(self) -> list[tuple[str, int]]:
+        return ranked(self.licences, 8)
+
+    def by_length(self) -> list[tuple[str, int]]:
+        """Bins of tokens per sample, shortest first, with their labels."""
+        lower = (1, *(bound + 1 for bound in LENGTH_BOUNDS))
+        bins = zip(lower, LENGTH_BOUNDS, strict=False)
+        found = [(f"{low:,}–{high:,}", self.lengths[high]) for low, high in bins]
+        return [*found, (f"over {LENGTH_BOUNDS[-1]:,}", self.lengths[0])]
+
     def add(self, sample: SampleFigures) -> None:
         self.sources[sample.source] += 1
         self.libraries.update(sample.libraries)
         self.kinds.update(chart_kinds(sample.facts))
         self.licences[sample.licence or UNKNOWN] += 1
-        self.lengths[_bin(sample.tokens)] += 1
+        self.lengths[next((b for b in LENGTH_BOUNDS if sample.tokens <= b), 0)] += 1
 
 
 class Picker:
@@ -108,18 +124,25 @@ def entry(sample: ChatSample) -> Entry:
             (sample.licence or UNKNOWN,),
         ),
         turns=tuple(Turn(m.role, tuple(segments(m.content))) for m in sample.messages),
-        facts=tuple(_facts(sample)),
+        facts=(
+            *origin_facts(sample),
+            Fact("Tokens", f"{sample.tokens:,}"),
+            Fact("Split", sample.split),
+            *([Fact("Instruction by", visible(sample.method))] if sample.method else []),
+        ),
         picture=picture(sample.image) if sample.image else None,
     )
 
 
-def _facts(sample: ChatSample) -> Iterator[Fact]:
-    yield Fact("Origin", place(sample.origin), link(sample.origin))
-    yield Fact("Licence", visible(sample.licence) or UNKNOWN)
-    yield Fact("Tokens", f"{sample.tokens:,}")
-    yield Fact("Split", sample.split)
-    if sample.method:
-        yield Fact("Instruction by", visible(sample.method))
+def origin_facts(record: Traced) -> tuple[Fact, Fact]:
+    """Where a record comes from, with a link where that is public, and its licence."""
+    origin = record.origin
+    parts = (f"{origin.name} {origin.version}".strip(), origin.path, origin.locator)
+    place = visible(cut(" · ".join(part for part in parts if part), 300))
+    return (
+        Fact("Origin", place, link(origin)),
+        Fact("Licence", visible(record.licence) or UNKNOWN),
+    )
 
 
 def chart_kinds(facts: str) -> list[str]:
@@ -136,44 +159,19 @@ def chart_kinds(facts: str) -> list[str]:
         return []
 
 
-def _bin(tokens: int) -> int:
-    """Smallest bound that holds the length; 0 stands for "longer than all"."""
-    return next((bound for bound in LENGTH_BOUNDS if tokens <= bound), 0)
-
-
-def length_counts(contents: Contents) -> list[tuple[str, int]]:
-    """Bins of tokens per sample, shortest first, with their labels."""
-    lower, found = 0, []
-    for bound in LENGTH_BOUNDS:
-        found.append((f"{lower + 1:,}–{bound:,}", contents.lengths[bound]))
-        lower = bound
-    return [*found, (f"over {lower:,}", contents.lengths[0])]
-
-
-def library_counts(contents: Contents) -> list[tuple[str, int]]:
-    names = in_order(set(contents.libraries), LIBRARY_ORDER)
-    return [(name, contents.libraries[name]) for name in names]
-
-
-def by_count(counts: Counter[str], limit: int = 14) -> list[tuple[str, int]]:
+def ranked(counts: Counter[str], limit: int) -> list[tuple[str, int]]:
     """Most frequent first; what is beyond `limit` is one last row."""
-    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    if len(ranked) == limit + 1:
-        return ranked
-    rest = sum(count for _, count in ranked[limit:])
-    return [*ranked[:limit], *([(f"{len(ranked) - limit} more", rest)] if rest else [])]
+    found = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    if len(found) == limit + 1:
+        return found
+    rest = sum(count for _, count in found[limit:])
+    return [*found[:limit], *([(f"{len(found) - limit} more", rest)] if rest else [])]
 
 
 def preview(content: str) -> str:
     """The first words outside of code blocks, or that there is only code."""
     flat = " ".join(visible(read_document(cut(content)).outside).split()) or "(code)"
     return flat if len(flat) <= PREVIEW_CHARS else flat[:PREVIEW_CHARS].rstrip() + " ..."
-
-
-def place(origin: Origin) -> str:
-    """Where a record comes from, in words."""
-    parts = (f"{origin.name} {origin.version}".strip(), origin.path, origin.locator)
-    return visible(cut(" · ".join(part for part in parts if part), 300))
 
 
 def link(origin: Origin) -> str:

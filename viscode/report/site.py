@@ -9,64 +9,54 @@ from viscode.core.shards import parallel
 from viscode.core.tables import read_some
 from viscode.report import rejects, samples
 from viscode.report.entries import write_entries
-from viscode.report.page import ASSETS, Renderer, asset
+from viscode.report.page import TEMPLATES, Renderer
 from viscode.report.task_pages import Shown
 from viscode.report.thumbnails import picture
 
+ASSETS = ("browser.js", "style.css", "task.js")  # the same in every report
 IMAGES = "tasks/images"
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The ids of the samples and the keys of the rejects that the browsers show."""
-
-    samples: frozenset[str]
-    rejects: frozenset[str]
-
-
+@dataclass
 class Album:
-    """Writes the tasks' pictures into site/, numbered as they come."""
+    """Writes the tasks' pictures into site/, numbered as they come; none where `site` is None."""
 
-    def __init__(self, site: Path) -> None:
-        self._site = site
-        self._count = 0
+    site: Path | None
+    count: int = 0
 
     def save(self, png: bytes) -> Shown:
-        small = picture(png)
-        if not small.webp:
+        if self.site is None or not (small := picture(png)).webp:
             return Shown("", 0, 0)
-        self._count += 1
-        name = f"{IMAGES}/{self._count}.webp"
-        path = self._site / name
+        self.count += 1
+        name = f"{IMAGES}/{self.count}.webp"
+        path = self.site / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(small.webp)
         return Shown(name, small.width, small.height)
 
 
-def no_album(png: bytes) -> Shown:
-    """For pages that show no pictures: none is written."""
-    return Shown("", 0, 0)
-
-
-def write_site(site: Path, data: Path, chosen: Chosen, renderer: Renderer, workers: int) -> None:
-    """Fill the folder `site`, in which an `Album` has put the tasks' pictures.
+def write_site(
+    site: Path, data: Path, renderer: Renderer, picked: frozenset[str], rejected: int, workers: int
+) -> None:
+    """Fill the folder `site`, in which an `Album` has put the tasks' pictures: with the samples of
+    the ids `picked` and at most so many rejects.
 
     Raises:
         UserError: a table that is there but corrupt.
     """
     for name in ASSETS:
-        _write(site / name, asset(name))
-    for name, html in renderer.tasks():
-        _write(site / "tasks" / name, html)
+        _write(site / name, (TEMPLATES / name).read_text(encoding="utf-8"))
+    for name, page in renderer.tasks():
+        _write(site / "tasks" / name, page)
     if renderer.page.contents:
-        found = read_some(data / "viscode", ChatSample, chosen.samples)
+        found = read_some(data / "viscode", ChatSample, picked)
         entries = parallel(samples.entry, found, workers, chunk=16)
-        line = stage_line("samples", len(chosen.samples))
+        line = stage_line("samples", len(picked))
         shown = write_entries(site / "samples", samples.FACETS, watched(entries, line))
         _write(site / "samples.html", renderer.samples(shown))
     if renderer.page.reasons:
-        fallen = rejects.entries(data, chosen.rejects)
-        shown = write_entries(site / "rejects", rejects.FACETS, fallen)
+        chosen = rejects.chosen(data, rejected)
+        shown = write_entries(site / "rejects", rejects.FACETS, rejects.entries(data, chosen))
         _write(site / "rejects.html", renderer.rejects(shown))
 
 

@@ -3,11 +3,13 @@
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from markupsafe import Markup
 
+from viscode.bench.metrics import PASS
 from viscode.bench.verdicts import error_name
-from viscode.core.records import Attempt, JudgedAttempt, Task
+from viscode.core.records import Attempt, JudgedAttempt, OtherVerdict, Task
 from viscode.report.listings import cut, listing, visible
 from viscode.text.lines import split_lines
 
@@ -30,8 +32,8 @@ Save = Callable[[bytes], Shown]
 
 
 @dataclass(frozen=True)
-class OtherView:
-    """What the protocol that does not drive self-debug says of a first answer."""
+class VerdictView:
+    """What a protocol says of an answer, with the verdict in words."""
 
     protocol: str
     verdict: str
@@ -40,23 +42,13 @@ class OtherView:
 
 
 @dataclass(frozen=True)
-class DiffLine:
-    """`kind` is "added", "removed", "place" or "same"."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
-class AttemptView:
+class AttemptView(VerdictView):
     """One answer as the page shows it; `score` is the structural score, None where unknown,
     `model_scores` a vision model's, by kind, where it was asked. `diff` is from the code of the
-    round before."""
+    round before, as (kind, line) with a kind of `DIFF_KINDS` or "same"; `other` is what the
+    protocol that does not drive self-debug says."""
 
     round: int
-    verdict: str
-    word: str
-    error_type: str
     error: str
     source: str
     code: Markup
@@ -64,12 +56,12 @@ class AttemptView:
     image: Shown | None
     score: float | None
     model_scores: tuple[tuple[str, str], ...]
-    other: tuple[OtherView, ...]
-    diff: tuple[DiffLine, ...] = ()
+    other: tuple[VerdictView, ...]
+    diff: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
-class Cell:
+class TaskCell:
     """A model's attempts at a task with one library; none where it was not run."""
 
     model: str
@@ -88,7 +80,7 @@ class TaskView:
     description: str
     style: str
     truth: Shown | None
-    cells: tuple[tuple[str, tuple[Cell, ...]], ...]
+    cells: tuple[tuple[str, tuple[TaskCell, ...]], ...]
 
     @property
     def title(self) -> str:
@@ -103,17 +95,21 @@ class TaskView:
     @property
     def marks(self) -> list[str]:
         """What the list of tasks can be filtered by."""
-        lasts = [[c.last.verdict == "pass" for c in cells if c.last] for _, cells in self.cells]
-        attempts = [c.attempts for _, cells in self.cells for c in cells if c.attempts]
+        by_library = [[c.attempts for c in cells if c.attempts] for _, cells in self.cells]
+        attempts = [views for library in by_library for views in library]
+
+        def passes(view: VerdictView) -> bool:
+            return view.verdict == PASS
+
         found = {
-            "differ": any(len(set(verdicts)) > 1 for verdicts in lasts),
-            "mended": any(a[0].verdict != "pass" and a[-1].verdict == "pass" for a in attempts),
-            "failing": any(a[-1].verdict != "pass" for a in attempts),
+            "differ": any(len({passes(views[-1]) for views in one}) > 1 for one in by_library),
+            "repaired": any(not passes(views[0]) and passes(views[-1]) for views in attempts),
+            "failing": any(not passes(views[-1]) for views in attempts),
             "protocols": any(
-                (a.verdict == "pass") != (other.verdict == "pass")
+                passes(view) != passes(other)
                 for views in attempts
-                for a in views
-                for other in a.other
+                for view in views
+                for other in view.other
             ),
         }
         return [name for name, holds in found.items() if holds]
@@ -133,23 +129,20 @@ def attempt_views(
         if not attempt.sample:
             view = _view(attempt, scores.get(attempt.id), save)
             found.setdefault(attempt.task_id, []).append(view)
-    return {
-        task: list(_compared(sorted(views, key=lambda view: view.round)))
-        for task, views in found.items()
-    }
+    for task, views in found.items():
+        ordered = sorted(views, key=lambda view: view.round)
+        changes = (diff(before.source, view.source) for before, view in pairwise(ordered))
+        found[task] = [
+            replace(view, diff=lines) for view, lines in zip(ordered, ((), *changes), strict=True)
+        ]
+    return found
 
 
-def _compared(views: list[AttemptView]) -> Iterator[AttemptView]:
-    """The views with the difference of their code to the one before."""
-    for before, view in zip([None, *views], views, strict=False):
-        yield replace(view, diff=diff(before.source, view.source)) if before else view
-
-
-def diff(before: str, after: str) -> tuple[DiffLine, ...]:
+def diff(before: str, after: str) -> tuple[tuple[str, str], ...]:
     """Changed lines with three around them; none where the code is the same."""
     lines = difflib.unified_diff(split_lines(before), split_lines(after), lineterm="")
     return tuple(
-        DiffLine(DIFF_KINDS.get(line[:1], "same"), line)
+        (DIFF_KINDS.get(line[:1], "same"), line)
         for line in lines
         if not line.startswith(("---", "+++"))
     )
@@ -157,10 +150,8 @@ def diff(before: str, after: str) -> tuple[DiffLine, ...]:
 
 def _view(attempt: Attempt, judged: JudgedAttempt | None, save: Save) -> AttemptView:
     return AttemptView(
+        *_verdict(attempt),
         round=attempt.round,
-        verdict=attempt.verdict,
-        word=VERDICT_WORDS[attempt.verdict],
-        error_type=error_name(attempt),
         error=visible(cut(attempt.error, ERROR_CHARS)),
         source=visible(cut(attempt.code)),
         code=listing(attempt.code),
@@ -168,11 +159,13 @@ def _view(attempt: Attempt, judged: JudgedAttempt | None, save: Save) -> Attempt
         image=save(attempt.images[0]) if attempt.images else None,
         score=judged.structural if judged else None,
         model_scores=tuple(_model_scores(judged)) if judged else (),
-        other=tuple(
-            OtherView(one.protocol, one.verdict, VERDICT_WORDS[one.verdict], error_name(one))
-            for one in attempt.other
-        ),
+        other=tuple(VerdictView(*_verdict(one)) for one in attempt.other),
     )
+
+
+def _verdict(said: Attempt | OtherVerdict) -> tuple[str, str, str, str]:
+    """The fields of a `VerdictView`."""
+    return said.protocol, said.verdict, VERDICT_WORDS[said.verdict], error_name(said)
 
 
 def _model_scores(judged: JudgedAttempt) -> Iterator[tuple[str, str]]:
@@ -187,6 +180,11 @@ def task_views(
 ) -> list[TaskView]:
     """Each task that any model was asked, by number, with a cell per library and model."""
     asked = {task for found in views.values() for task in found}
+
+    def cell(model: str, library: str, task: Task) -> TaskCell:
+        attempts = views.get((model, library), {}).get(task.id, ())
+        return TaskCell(model, library, tuple(attempts))
+
     found = [
         TaskView(
             id=task.id,
@@ -195,7 +193,7 @@ def task_views(
             style=visible(cut(task.plot_style, ERROR_CHARS)),
             truth=save(task.plots_gt[0]) if task.plots_gt else None,
             cells=tuple(
-                (library, tuple(_cell(model, library, task.id, views) for model in models))
+                (library, tuple(cell(model, library, task) for model in models))
                 for library in libraries
             ),
         )
@@ -203,7 +201,3 @@ def task_views(
         if task.id in asked
     ]
     return sorted(found, key=lambda view: (view.number, view.id))
-
-
-def _cell(model: str, library: str, task_id: str, views: Views) -> Cell:
-    return Cell(model, library, tuple(views.get((model, library), {}).get(task_id, ())))

@@ -1,8 +1,8 @@
 """Metrics files as typed values.
 
 A file that is not there means that its stage has not run: it reads as None. A file that is there
-and does not fit is an error that names it, because a page built on half of it would be wrong
-without saying so. Keys that the report does not show are ignored.
+and does not fit is an error that names it, because what is built on half of it would be wrong
+without saying so. Keys that a reader does not know are ignored.
 """
 
 import json
@@ -19,7 +19,7 @@ REMEDY = "delete it and run dvc repro, or restore it with git checkout"
 
 
 class Metrics(BaseModel):
-    """Base of what is read: frozen, unknown keys ignored, no NaN."""
+    """Base of a metrics file's content: frozen, unknown keys ignored, no NaN."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -28,7 +28,11 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_object(path: Path) -> dict[str, Any] | None:
-    """The JSON object in a metrics file, or None where the file is not there."""
+    """The JSON object in a metrics file, or None where the file is not there.
+
+    Raises:
+        UserError: it holds something else.
+    """
     if not path.is_file():
         return None
     try:
@@ -43,7 +47,11 @@ def read_object(path: Path) -> dict[str, Any] | None:
 
 
 def read_metrics(path: Path, kind: type[M]) -> M | None:
-    """A metrics file as `kind`, or None where the file is not there."""
+    """A metrics file as `kind`, or None where the file is not there.
+
+    Raises:
+        UserError: it does not fit; names the first key that does not.
+    """
     value = read_object(path)
     if value is None:
         return None
