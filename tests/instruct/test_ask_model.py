@@ -340,7 +340,7 @@ def test_sample_carries_its_block_and_its_prompt() -> None:
     assert isinstance(other, Kept) and other.records[0].id != sample.id
 
 
-@pytest.mark.parametrize(("of", "name"), [(FILE, "instruct_files"), (CHART, "instruct_charts")])
+@pytest.mark.parametrize(("of", "name"), [(FILE, "instruct/files"), (CHART, "instruct/charts")])
 def test_prompt_is_the_file_with_the_field_replaced(of: ValidatedBlock, name: str) -> None:
     head, tail = (PROMPTS / f"{name}.txt").read_text(encoding="utf-8").split("{code}")
     made = request(of)

@@ -20,7 +20,7 @@ from viscode.core.records import InstructionSample, Message, SourceName, Validat
 from viscode.execution.facts import as_list
 from viscode.extract.screen import screen
 from viscode.instruct.csv_preview import preview_rows
-from viscode.instruct.mockdata import find_mock_data
+from viscode.instruct.mockdata import data_lines
 from viscode.instruct.naming import named
 from viscode.instruct.numbered import LABELS, split_parts
 from viscode.instruct.sample import Reason, sample_of, shown_image
@@ -140,7 +140,7 @@ def _copied(code: str, copy: str) -> str | Rejected:
     if not text:
         return Rejected(Reason.WRONG_PARTS, copy)
     data = copied_lines(text, code)
-    if data is None and NO_LINES.fullmatch(text) and not find_mock_data(code).text:
+    if data is None and NO_LINES.fullmatch(text) and not data_lines(code):
         return ""
     if data is None:
         return Rejected(Reason.DATA_NOT_VERBATIM, text)

@@ -51,6 +51,7 @@ POINTS = {
 }
 GROUPED = frozenset({"box", "violin"})  # one series in the facts, however many
 ONE_BY_ONE = frozenset({"bar", "scatter"})  # what a script may draw in calls of one point each
+WITHOUT_LIMITS = frozenset({"pie", "heatmap", "image", "table", "text"})  # that mean anything
 FORMS = {
     "donut": "donut chart",
     "treemap": "treemap",
@@ -87,6 +88,12 @@ def kinds_of(axes: Axes) -> list[str]:
 def is_network(axes: Axes) -> bool:
     """Whether the axes show nodes and edges."""
     return any(series.form == "network" for series in axes.series)
+
+
+def limits_matter(axes: Axes) -> bool:
+    """Whether the limits of its axes tell anything: they are drawn, and the data have a scale."""
+    placed = any(series.form in ("network", "dendrogram") for series in axes.series)
+    return not (placed or axes.projection in PLACES or WITHOUT_LIMITS & set(axes.kinds))
 
 
 def chart_phrase(axes: Axes) -> str:
