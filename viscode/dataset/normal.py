@@ -26,9 +26,9 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from viscode.libraries.registry import CUSTOMARY
 from viscode.libraries.star_names import star_source, without_pylab
 from viscode.libraries.syntax import ParseFailure, parse
-from viscode.libraries.registry import CUSTOMARY
 from viscode.text.lines import split_lines
 
 VARIABLE = "_"
