@@ -6,7 +6,7 @@ import pytest
 from sample_examples import TASK_CODE, dialogue, sample, task
 
 from viscode.dataset.chat import Sample, codes_of
-from viscode.dataset.contamination_report import MAX_ROWS, Finding, contamination_report
+from viscode.dataset.contamination_report import MAX_ROWS, RemovedSample, contamination_report
 from viscode.dataset.decontaminate import Contamination, Rule, TaskIndex, column_set
 from viscode.dataset.normal import normalise
 from viscode.settings.dataset import DatasetSettings
@@ -209,8 +209,8 @@ def test_which_columns_prove_something(names: list[str], proves: bool) -> None:
     assert bool(column_set(names)) is proves
 
 
-def finding(number: int, rule: Rule = Rule.CODE_NGRAMS) -> Finding:
-    return Finding(f"s{number:04}", "files", Contamination("t|1", rule))
+def finding(number: int, rule: Rule = Rule.CODE_NGRAMS) -> RemovedSample:
+    return RemovedSample(f"s{number:04}", "files", Contamination("t|1", rule))
 
 
 def test_report() -> None:

@@ -5,7 +5,7 @@ from figure_examples import axes, block, figure, series, settings
 
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import InstructionSample, ValidatedBlock
-from viscode.instruct.sample import Reason
+from viscode.instruct.sample import InstructReason
 from viscode.instruct.write import step_of
 
 STEP = step_of(settings())
@@ -111,15 +111,15 @@ def test_sample_carries_its_block() -> None:
 @pytest.mark.parametrize(
     ("of", "reason"),
     [
-        (block(WAVES, None, None), Reason.NO_FACTS),
-        (block(WAVES, figure(axes())), Reason.NO_FACTS),
-        (block(WAVES, facts="[]"), Reason.NO_FACTS),
-        (block(WAVES, facts="{"), Reason.MALFORMED_FACTS),
-        (block(WAVES, facts='[{"version": 3}]'), Reason.MALFORMED_FACTS),
-        (block(CHART, CHART_FACTS, source="charts", data_csv=" \n"), Reason.NO_DATA),
+        (block(WAVES, None, None), InstructReason.NO_FACTS),
+        (block(WAVES, figure(axes())), InstructReason.NO_FACTS),
+        (block(WAVES, facts="[]"), InstructReason.NO_FACTS),
+        (block(WAVES, facts="{"), InstructReason.MALFORMED_FACTS),
+        (block(WAVES, facts='[{"version": 3}]'), InstructReason.MALFORMED_FACTS),
+        (block(CHART, CHART_FACTS, source="charts", data_csv=" \n"), InstructReason.NO_DATA),
     ],
 )
-def test_reasons(of: ValidatedBlock, reason: Reason) -> None:
+def test_reasons(of: ValidatedBlock, reason: InstructReason) -> None:
     result = STEP(of)
     assert isinstance(result, Rejected)
     assert result.reason == reason

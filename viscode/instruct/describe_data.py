@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from viscode.execution.facts import SERIES_LIMIT, Axes, FigureFacts, rounded
-from viscode.instruct.axes_phrases import GROUPED, KINDS
+from viscode.instruct.axes_phrases import CHART_KINDS, UNCOUNTED
 from viscode.instruct.chosen_figures import drawn_axes
 from viscode.instruct.csv_preview import cells_of
 from viscode.instruct.words import count_of, join, number, pick, plain, roughly, sentence
@@ -47,7 +47,7 @@ def describe_mock_data(key: str, figures: Sequence[FigureFacts], *, given: bool)
 
 def _series_phrases(all_axes: Sequence[Axes]) -> Iterator[str]:
     """ "two lines of 50 points each", for each kind that is drawn from values."""
-    for kind, words in KINDS.items():
+    for kind, words in CHART_KINDS.items():
         drawn = [s for axes in all_axes for s in axes.series if s.kind == kind]
         if not drawn or kind in UNSAID or any(one.form in UNSAID for one in drawn):
             continue
@@ -59,7 +59,9 @@ def _series_phrases(all_axes: Sequence[Axes]) -> Iterator[str]:
         one, many = words.one, words.many
         if part:  # "groups of points", of four points each: "groups of four points each"
             one, many = (noun.removesuffix(f" of {part}s") for noun in (one, many))
-        counted = all(len(axes.series) < SERIES_LIMIT for axes in all_axes) and kind not in GROUPED
+        counted = (
+            all(len(axes.series) < SERIES_LIMIT for axes in all_axes) and kind not in UNCOUNTED
+        )
         count = count_of(len(drawn), one, many) if counted else many
         size = f" of {count_of(max(points), part)}" if part else ""
         yield f"{count}{size}{' each' if part and len(drawn) > 1 else ''}"

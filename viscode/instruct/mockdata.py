@@ -18,25 +18,10 @@ from collections.abc import Iterator, Sequence
 from viscode.libraries.detect import Drawings
 from viscode.libraries.names import aliases, chain
 from viscode.libraries.origins import CLASS, FUNCTION, root_of
+from viscode.libraries.registry import ROOTS
 from viscode.libraries.syntax import ParseFailure, parse
 
 DATA_PATHS = ("seaborn.load_dataset", "plotly.data.", "plotly.express.data.")
-PLOTTING = frozenset(
-    {
-        "matplotlib",
-        "mpl_toolkits",
-        "pylab",
-        "seaborn",
-        "plotly",
-        "bokeh",
-        "altair",
-        "plotnine",
-        "holoviews",
-        "hvplot",
-        "pygal",
-        "graphviz",
-    }
-)
 PLOT_NAMES = re.compile(
     r"(plot|draw|hist|show|dendrogram|boxplot)$|(plot|draw)_|.*_plot|.*plot$"
     r"|.*Display$"
@@ -92,7 +77,7 @@ def _is_plotting(node: ast.AST, drawings: Drawings, tainted: set[str]) -> bool:
             path == known or path.startswith(known) or known.startswith(f"{path}.")
             for known in DATA_PATHS
         )
-        return root_of(path) in PLOTTING and not gives_data
+        return root_of(path) in ROOTS and not gives_data
     if isinstance(node, ast.Call):
         if any(drawing.marks for drawing in drawings.of(node)):
             return True

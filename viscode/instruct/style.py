@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from viscode.execution.facts import Axes, FigureFacts, Series
-from viscode.instruct.axes_phrases import KINDS, is_network, kinds_of
+from viscode.instruct.axes_phrases import CHART_KINDS, is_network, kinds_of
 from viscode.instruct.chosen_figures import drawn_axes
 from viscode.instruct.colours import name_of
 from viscode.instruct.words import a, join, pick, quote, sentences, short
@@ -77,7 +77,7 @@ def _colours(key: str, drawn: Sequence[Axes]) -> Iterator[str]:
         named = {one.kind for axes in drawn for one in axes.series if one.label in labelled}
     elif not labelled and any(_many_colours(axes) for axes in drawn):
         yield "colours tell the groups in the legend apart"
-    for kind in KINDS:
+    for kind in CHART_KINDS:
         names = list(dict.fromkeys(name_of(s.color) or "" for s in series if s.kind == kind))
         if names:
             count = sum(one.kind == kind for one in series)
@@ -120,7 +120,7 @@ def _subject(kind: str, count: int, other: str) -> tuple[str, bool]:
     }
     if kind in plain:
         return f"the {other}{plain[kind]}", True
-    words = KINDS[kind]
+    words = CHART_KINDS[kind]
     return (f"the {other}{words.many}", True) if count > 1 else (f"the {other}{words.one}", False)
 
 

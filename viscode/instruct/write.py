@@ -29,10 +29,10 @@ from viscode.instruct.csv_preview import preview_rows
 from viscode.instruct.describe_data import describe_csv, describe_mock_data, plotted_columns
 from viscode.instruct.layout import describe_layout
 from viscode.instruct.mockdata import data_lines
-from viscode.instruct.sample import Reason, sample_of, shown_image
+from viscode.instruct.sample import InstructReason, sample_of, shown_image
 from viscode.instruct.setup import describe_setup
 from viscode.instruct.style import describe_style
-from viscode.instruct.template import MOCK_DATA, Parts, assemble, preview_sentence
+from viscode.instruct.template import MOCK_DATA, InstructionParts, assemble, preview_sentence
 from viscode.libraries.origins import Origins
 from viscode.libraries.syntax import ParseFailure, parse
 from viscode.llm.call_progress import model_line
@@ -86,12 +86,12 @@ def step_of(
         try:
             known = as_list(block.facts)
         except ValueError:
-            return Rejected(Reason.MALFORMED_FACTS, block.facts)
+            return Rejected(InstructReason.MALFORMED_FACTS, block.facts)
         figures = drawn_figures(known)
         if not figures:
-            return Rejected(Reason.NO_FACTS, f"{len(block.images)} images")
+            return Rejected(InstructReason.NO_FACTS, f"{len(block.images)} images")
         if block.source == "charts" and not block.data_csv.strip():
-            return Rejected(Reason.NO_DATA, "the chart has no CSV")
+            return Rejected(InstructReason.NO_DATA, "the chart has no CSV")
         text = assemble(parts_of(block, figures, settings))
         return Kept([sample_of(block, text, shown_image(known), settings.method)])
 
@@ -100,7 +100,7 @@ def step_of(
 
 def parts_of(
     block: ValidatedBlock, figures: Sequence[FigureFacts], settings: InstructSettings
-) -> Parts:
+) -> InstructionParts:
     """The five components from facts, imports and data."""
     key, tree, columns = block.id, parse(block.code), ""
     origins = Origins(ast.Module([], []) if isinstance(tree, ParseFailure) else tree)
@@ -111,7 +111,7 @@ def parts_of(
     else:
         data, introduction = data_lines(block.code), MOCK_DATA
         about = describe_mock_data(key, figures, given=bool(data))
-    return Parts(
+    return InstructionParts(
         plot=describe_layout(key, figures, columns),
         setup=describe_setup(key, origins, block.libraries),
         data_description=about,
