@@ -1,38 +1,34 @@
-"""Planted benchmark tasks and how many are found: python bench/decontamination.py [--copies N]
+"""Planted benchmark tasks, and which rule finds them: python bench/decontamination.py [--copies N]
 
 Tasks are those of samples/, and the benchmark's public ones where they lie beside the project
-(these have no code, so they are only paraphrased). Each is planted under seeded disguises
-(tests/dataset/planting.py): exact in another frame, renamed, renamed in the messages of dialogues
-and in instructions, and its instruction alone in other words at three strengths. The innocent are
-our chart samples, and every task's instruction measured against all other tasks, which are as close
-to a benchmark as texts get. The last line is one JSON object: shares found {"exact", "renamed",
-"in_dialogues", "in_lists", "outside_of_fences", "in_instructions", "paraphrased_light",
-"paraphrased_medium", "paraphrased_strong"} and the number of innocent samples lost,
-"innocent_removed".
+(these have no code, so only their words and data are planted). Each is planted under seeded
+disguises (bench/planting.py): code reframed, renamed, put elsewhere, reordered, retuned, in another
+idiom, in a function; instructions in other words; data as they are shown. The innocent are our
+chart samples, and every task's instruction measured against all other tasks, which are as close to
+a benchmark as texts get.
+
+Prints a table, a row for each disguise: the share found, and for each rule the share that it finds
+and in brackets the share that no other rule does. The last line is one JSON object: the shares
+found, and the number of innocent samples lost, "innocent_removed".
 """
 
 import argparse
 import json
-import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "dataset"))
 
 from planting import (
     OWN_TASKS,
     PUBLIC_TASKS,
     SETTINGS,
-    STRENGTHS,
     caught,
     chart_codes,
     innocent_texts_removed,
     plants,
-    running_ngram_recall,
+    sample,
     tasks_of,
 )
 
-from viscode.dataset.decontaminate import TaskIndex
+from viscode.dataset.decontaminate import Rule, TaskIndex
 
 
 def main() -> None:
@@ -45,19 +41,32 @@ def main() -> None:
         tasks += tasks_of(PUBLIC_TASKS)
     else:
         print("no public tasks beside the project: the samples' alone")
-    groups = plants(tasks, chart_codes(), options.copies, options.seed)
+    groups = plants(tasks, options.copies, options.seed)
     index, begin = TaskIndex(tasks, SETTINGS), time.perf_counter()
-    shares = {name: caught(index, group) for name, group in groups.items()}
+    found = {name: caught(index, group) for name, group in groups.items()}
     count = sum(map(len, groups.values()))
     print(f"{len(tasks)} tasks, {count} samples, ", end="")
     print(f"{(time.perf_counter() - begin) / count * 1000:.2f} ms each")
-    for name in STRENGTHS:
-        plain = running_ngram_recall(tasks, groups[f"paraphrased_{name}"], 8, 0.5)
-        print(f"8-grams of running words would find {plain:.1%} of {name} paraphrases")
-    innocent = round(shares.pop("innocent") * len(groups["innocent"]))
+    print(f"{'disguise':20} {'found':>6}", *(f"{rule:>20}" for rule in Rule))
+    for name, rules in found.items():
+        cells = [_cell(rules, rule) for rule in Rule]
+        print(f"{name:20} {_share(rules):6.3f}", *(f"{cell:>20}" for cell in cells))
+    innocent = sum(map(bool, caught(index, [("", sample(code)) for code in chart_codes()])))
     innocent += len(innocent_texts_removed(tasks, SETTINGS))
-    rounded = {name: round(share, 3) for name, share in shares.items()}
-    print(json.dumps(rounded | {"innocent_removed": innocent}))
+    shares = {name: round(_share(rules), 3) for name, rules in found.items()}
+    print(json.dumps(shares | {"innocent_removed": innocent}))
+
+
+def _share(found: list[frozenset[Rule]]) -> float:
+    return sum(map(bool, found)) / len(found)
+
+
+def _cell(found: list[frozenset[Rule]], rule: Rule) -> str:
+    all_, alone = (
+        sum(rule in rules and (len(rules) == 1 or not single) for rules in found)
+        for single in (False, True)
+    )
+    return f"{all_ / len(found):.3f} ({alone / len(found):.3f})" if all_ else "-"
 
 
 if __name__ == "__main__":

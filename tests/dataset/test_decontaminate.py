@@ -6,10 +6,9 @@ import pytest
 from sample_examples import TASK_CODE, dialogue, sample, task
 
 from viscode.dataset.chat import Sample, codes_of
-from viscode.dataset.contamination_report import MAX_ROWS, Finding, contamination_report
-from viscode.dataset.decontaminate import Contamination, Rule, TaskIndex
+from viscode.dataset.contamination_report import MAX_ROWS, RemovedSample, contamination_report
+from viscode.dataset.decontaminate import Contamination, Rule, TaskIndex, column_set
 from viscode.dataset.normal import normalise
-from viscode.dataset.shown_data import column_set
 from viscode.settings.dataset import DatasetSettings
 
 
@@ -61,36 +60,36 @@ LISTED = 'import pandas as pd\npd.DataFrame(v, columns=["width", "species", "len
 @pytest.mark.parametrize(
     ("name", "candidate", "rule"),
     [
-        ("same code", sample(TASK_CODE), Rule.SAME_CODE),
+        ("same code", sample(TASK_CODE), Rule.CODE_NGRAMS),
         (
             "other layout",
             sample("# a comment\n" + TASK_CODE.replace("(7, 4)", "( 7,4 )")),
-            Rule.SAME_CODE,
+            Rule.CODE_NGRAMS,
         ),
-        ("renamed", sample(RENAMED), Rule.SAME_CODE),
-        ("without show", sample(TASK_CODE.replace("plt.show()\n", "")), Rule.SAME_CODE),
+        ("renamed", sample(RENAMED), Rule.CODE_NGRAMS),
+        ("without show", sample(TASK_CODE.replace("plt.show()\n", "")), Rule.CODE_NGRAMS),
         ("one constant differs", sample(TASK_CODE.replace("0.6", "0.7")), Rule.CODE_NGRAMS),
         ("inside of a longer code", sample(LONGER), Rule.CODE_NGRAMS),
         ("no longer Python", sample(TASK_CODE + "print 'done'\n"), Rule.CODE_NGRAMS),
         (
             "in a dialogue",
             dialogue("d", "Plot", f"Sure:\n```python\n{TASK_CODE}```\n"),
-            Rule.SAME_CODE,
+            Rule.CODE_NGRAMS,
         ),
         (
             "in one block of several",
             dialogue("d", "Plot", f"```py\n{OTHER}```\nor\n```\n{TASK_CODE}```\n"),
-            Rule.SAME_CODE,
+            Rule.CODE_NGRAMS,
         ),
         *(
             (f"fence {label}", dialogue("d", "Plot", f"So:\n```{label}\n{RENAMED}```\n"),
-             Rule.SAME_CODE)
+             Rule.CODE_NGRAMS)
             for label in ("py3", "python2", "python3.9", "ipython", "jupyter", "text", "plaintext")
         ),
-        ("in a list", dialogue("d", "Plot", f"1. So:\n{indent(FENCED, '   ')}"), Rule.SAME_CODE),
+        ("in a list", dialogue("d", "Plot", f"1. So:\n{indent(FENCED, '   ')}"), Rule.CODE_NGRAMS),
         ("in a quotation", dialogue("d", "Plot", indent(FENCED, "> ", lambda _: True)),
-         Rule.SAME_CODE),
-        ("in an open fence", dialogue("d", "Plot", f"```py\n{RENAMED}"), Rule.SAME_CODE),
+         Rule.CODE_NGRAMS),
+        ("in an open fence", dialogue("d", "Plot", f"```py\n{RENAMED}"), Rule.CODE_NGRAMS),
         ("quoted outside of a fence", dialogue("d", "Plot", f"So: {TASK_CODE}"), Rule.CODE_NGRAMS),
         ("renamed outside of a fence", dialogue("d", f"{PROSE}\n{RENAMED}\n{PROSE}", "Yes"),
          Rule.CODE_NGRAMS),
@@ -99,16 +98,16 @@ LISTED = 'import pandas as pd\npd.DataFrame(v, columns=["width", "species", "len
         ("in an instruction", sample(OTHER, instruction=f"{PROSE}\n{TASK_CODE}"),
          Rule.CODE_NGRAMS),
         ("fenced in an instruction", sample(OTHER, instruction=f"Mend this:\n{FENCED}"),
-         Rule.SAME_CODE),
+         Rule.CODE_NGRAMS),
         ("prompts", sample("".join(f"In [{i}]: {line}\n" for i, line in
-                                   enumerate(RENAMED.splitlines()))), Rule.SAME_CODE),
+                                   enumerate(RENAMED.splitlines()))), Rule.CODE_NGRAMS),
         ("prose behind it", sample(RENAMED + "This code draws it.\n"), Rule.CODE_NGRAMS),
         ("prints in it", sample(RENAMED.replace("axis.set", "print('ok', df)\naxis.set")),
          Rule.CODE_NGRAMS),
         ("keywords in another order",
          sample(RENAMED.replace('title="Species", loc="upper left"',
-                                'loc="upper left", title="Species"')), Rule.SAME_CODE),
-        ("texts as f-strings", sample(RENAMED.replace('("', '(f"')), Rule.SAME_CODE),
+                                'loc="upper left", title="Species"')), Rule.CODE_NGRAMS),
+        ("texts as f-strings", sample(RENAMED.replace('("', '(f"')), Rule.CODE_NGRAMS),
         ("same data", sample(OTHER, instruction=SHOWN), Rule.SAME_DATA),
         ("same data in a text", sample(f"data = StringIO(\"\"\"{ROWS}\"\"\")\n{OTHER}"),
          Rule.SAME_DATA),
@@ -134,18 +133,19 @@ LISTED = 'import pandas as pd\npd.DataFrame(v, columns=["width", "species", "len
         ("names of read_csv",
          sample(LISTED.replace("DataFrame(", "read_csv(").replace("columns=", "names=")),
          Rule.SAME_COLUMNS),
+        ("columns in any list", sample(LISTED.replace("pd.DataFrame", "show")), Rule.SAME_COLUMNS),
+        ("columns in any dictionary", sample(FRAMED.replace("pd.DataFrame", "print")),
+         Rule.SAME_COLUMNS),
         ("header alone", sample(OTHER, instruction="Width, Length, Species\n"), Rule.SAME_COLUMNS),
         ("reworded", sample(OTHER, instruction=REWORDED), Rule.INSTRUCTION_WORDS),
         ("quoted", sample(OTHER, instruction=f"Task:\n{WISH[18:]}\nThanks."),
-         Rule.INSTRUCTION_NGRAMS),
+         Rule.INSTRUCTION_WORDS),
     ],
 )  # fmt: skip
 def test_found(name: str, candidate: Sample, rule: Rule) -> None:
     found = index().contaminated_by(candidate)
     assert found is not None and found.rule == rule
-    assert found.task == (
-        "t9" if rule in (Rule.INSTRUCTION_NGRAMS, Rule.INSTRUCTION_WORDS) else "t7"
-    )
+    assert found.task == ("t9" if rule == Rule.INSTRUCTION_WORDS else "t7")
     assert found.detail == f"task {found.task}: {rule}"
     assert 0 < found.share <= 1
 
@@ -158,10 +158,8 @@ def test_found(name: str, candidate: Sample, rule: Rule) -> None:
         ("less than the share", sample(HALF)),
         ("other code outside of a fence", dialogue("d", "Plot", f"So: {OTHER}")),
         ("part of it outside of a fence", dialogue("d", "Plot", f"So: {HALF}")),
-        ("columns= of no frame", sample(LISTED.replace("pd.DataFrame", "show"))),
         ("more columns", sample(HEADED.replace("width", "width,age"))),
         ("two of the columns", sample(OTHER, instruction="species,length\n")),
-        ("a dictionary that is no frame", sample(FRAMED.replace("pd.DataFrame", "print"))),
         ("another wish", sample(OTHER, instruction="Draw a scatter plot with coloured islands.")),
         ("hostile", sample("(" * 5000, instruction='\ud800,\0,",a\n' * 50_000)),
     ],
@@ -211,15 +209,15 @@ def test_which_columns_prove_something(names: list[str], proves: bool) -> None:
     assert bool(column_set(names)) is proves
 
 
-def finding(number: int, rule: Rule = Rule.SAME_CODE) -> Finding:
-    return Finding(f"s{number:04}", "files", Contamination("t|1", rule))
+def finding(number: int, rule: Rule = Rule.CODE_NGRAMS) -> RemovedSample:
+    return RemovedSample(f"s{number:04}", "files", Contamination("t|1", rule))
 
 
 def test_report() -> None:
     findings = [*map(finding, range(300)), finding(300, Rule.SAME_COLUMNS)]
     report = contamination_report(findings)
     assert report == contamination_report(reversed(findings))
-    assert "| same_code | 300 | 300 |" in report
+    assert "| code_ngrams | 300 | 300 |" in report
     assert "| all | 301 | 301 |" in report
     assert "| t\\|1 | 301 |" in report
     assert report.count("\n| s0") == MAX_ROWS

@@ -16,7 +16,7 @@ from viscode.dataset.assemble import Inputs, Outputs, assemble
 from viscode.dataset.card import DECONTAMINATION_OFF, LICENCES_SHOWN, data_card
 from viscode.dataset.card_text import FIELDS, TABLE
 from viscode.dataset.chat import chat_of
-from viscode.dataset.counts import Counts, is_unknown
+from viscode.dataset.counts import SampleCounts, is_unknown
 from viscode.dataset.funnel import STEPS, build_funnel
 from viscode.report.published import published
 from viscode.settings.dataset import DatasetSettings
@@ -125,15 +125,15 @@ def test_the_papers_figures_are_those_of_the_report() -> None:
         assert all(set(stages) <= set(STEPS[source]) for source, stages in table.items())
 
 
-def chats(*changes: dict[str, Any]) -> Counts:
-    counts = Counts()
+def chats(*changes: dict[str, Any]) -> SampleCounts:
+    counts = SampleCounts()
     for number, change in enumerate(changes):
         one = chat_of(sample("x = 1", id=f"s{number}", source="charts"), 100, "train")
         counts.add(one.model_copy(update=change))
     return counts
 
 
-def card_of(folder: Path, counts: Counts, **changes: Any) -> str:
+def card_of(folder: Path, counts: SampleCounts, **changes: Any) -> str:
     settings = DatasetSettings.model_validate(SETTINGS | changes)
     funnel = build_funnel(metrics_in(folder), {"charts": LAST})
     return data_card(counts, funnel, settings, REMOVED)
@@ -265,9 +265,9 @@ def test_a_hostile_licence_stays_in_its_cell(tmp_path: Path) -> None:
 
 
 def test_no_sample_at_all(tmp_path: Path) -> None:
-    card = card_of(tmp_path, Counts())
+    card = card_of(tmp_path, SampleCounts())
     assert "0 chats" in card and "## Libraries\n\nNone.\n" in card
-    assert Counts().as_metrics()["tokens"] == {
+    assert SampleCounts().as_metrics()["tokens"] == {
         "total": 0,
         "mean": 0.0,
         "p50": 0,

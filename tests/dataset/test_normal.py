@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from viscode.dataset.normal import MAX_CHARS, code_within, normalise, text_tokens
+from viscode.dataset.normal import MAX_CHARS, normalise, text_tokens
 
 PLOT = """import matplotlib.pyplot as plt
 import numpy as np
@@ -29,9 +29,6 @@ plt.show()
         ("lambda", "f = lambda a: a + 1", "g = lambda q: q + 1"),
         ("classes", "class A: pass\nA()", "class B: pass\nB()"),
         ("comprehension", "y = [a for a in range(3)]", "z = [b for b in range(3)]"),
-        ("a name of its own in each scope", "def f(a): return a\ndef g(a): return a",
-         "def f(a): return a\ndef g(b): return b"),
-        ("shadowed in a comprehension", "a = 1\nf([a for a in a])", "a = 1\nf([c for c in a])"),
         ("except", "try: f()\nexcept E as e: print(e)", "try: f()\nexcept E as q: print(q)"),
         ("with", "with open('f') as s: s.read()", "with open('f') as t: t.read()"),
         ("global", "a = 1\ndef f():\n global a\n a = 2", "b = 1\ndef f():\n global b\n b = 2"),
@@ -70,9 +67,7 @@ plt.show()
         ("order of keywords", "df.plot(a=1, b=2, **c)", "df.plot(b=2, a=1, **c)"),
         ("order of an import's keywords", "from a import f\nf(b=1, c=2)",
          "from a import f\nf(c=2, b=1)"),
-        ("f-string of a text", "f('a{')", "f(f'a{{')"),
         ("f-string of texts", "f(f'{x} ab')", "f(f'{x} a' 'b')"),
-        ("f-string without anything", "f('')", "f(f'')"),
         ("two star imports", "import matplotlib.pyplot as plt\nimport numpy as np\nplt.plot(np.pi)",
          "from matplotlib.pyplot import *\nfrom numpy import *\nplot(pi)"),
         ("two star imports, in the other order", "plt.plot(np.pi)",
@@ -162,7 +157,7 @@ def test_text_that_is_no_python() -> None:
     one = normalise("total = 1  # a\nprint 'the', total\nplot.bar(total)")
     other = normalise('n = 1\nprint "the", n  # b\nplot.bar(n)')
     assert one == other and one.digest != b""
-    assert ".bar" in one.tokens
+    assert "plot.bar" in one.tokens
 
 
 def test_keywords_and_targets_of_text() -> None:
@@ -170,48 +165,6 @@ def test_keywords_and_targets_of_text() -> None:
     other = text_tokens("p, q = f(\n)\nfor x, (v, w) in z:\n  q.plot(v, w, lw=2)\nk=1\ng(k)")
     assert one == other
     assert {"lw=", "_="} <= set(one) and "lw" not in one
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        (
-            "So I have:\n\n  import a\n\n  b = a.c(\n      1)\n  b()\n\nIs it right?",
-            "  import a\n\n  b = a.c(\n      1)\n  b()",
-        ),
-        ("It is (as you say) right.\nplt.plot(1)\nThanks (again).", "plt.plot(1)"),
-        ("No code.", ""),
-    ],
-)
-def test_code_within_prose(text: str, code: str) -> None:
-    assert code_within(text) == code
-
-
-def test_prints_are_no_tokens() -> None:
-    code = "f(1)\nprint('a')\nif b:\n    print(c(1))\n    g(2)"
-    assert normalise(code).tokens == normalise("f(1)\nif b:\n    g(2)").tokens
-    assert normalise("print(1)").tokens == () and normalise("print(1)").digest != b""
-    assert "print" in normalise("f(print)").tokens
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        PLOT + "This code draws it.\n",
-        PLOT + "print 'done'\nexec 'x'\n",
-        "Here is the code:\n" + PLOT,
-        "The code, as asked for:\n\n" + PLOT + "\nThat is all.\n",
-    ],
-)
-def test_the_part_that_parses_gives_the_tokens(broken: str) -> None:
-    assert normalise(broken).tokens == normalise(PLOT).tokens
-    assert normalise(broken).digest not in (b"", normalise(PLOT).digest)
-
-
-def test_a_small_part_does_not_stand_for_the_whole() -> None:
-    assert normalise("f(1)\n(((\n)))]\n" + "a b\n" * 9).tokens == text_tokens(
-        "f(1)\n(((\n)))]\n" + "a b\n" * 9
-    )
 
 
 HOSTILE = {
@@ -246,9 +199,6 @@ def test_hostile_text_is_harmless(name: str) -> None:
     assert len(result.tokens) <= 2 * MAX_CHARS
     assert result == normalise(HOSTILE[name])
     assert len(normalise(HOSTILE[name][:1000]).tokens) <= 2 * 1000
-    begin = time.process_time()
-    assert len(code_within(HOSTILE[name])) <= MAX_CHARS
-    assert time.process_time() - begin < 5
 
 
 def test_long_code_is_cut_not_parsed() -> None:

@@ -191,6 +191,31 @@ def test_twins_and_insets(execute):
     assert twins == [["", "x"], ["", "y"], ["", ""]]
 
 
+@pytest.mark.sandbox
+def test_limits_that_are_set_and_axes_of_numbers(execute):
+    code = (
+        "import datetime, matplotlib.pyplot as plt\n"
+        "plt.plot([1, 2])\nplt.show()\n"
+        "plt.figure(figsize=(5, 2.5))\nplt.plot([1, 2])\nplt.xlim(0, 3)\nplt.show()\n"
+        "plt.bar(['a', 'b'], [1, 2])\nplt.xlim(-1, 2)\nplt.ylim(0, 3)\nplt.show()\n"
+        "plt.plot([datetime.date(2020, 1, i) for i in (1, 2)], [1, 2])\nplt.show()\n"
+    )
+    found = json.loads(execute(code).facts)
+    told = [(one["size_in"], one["axes"][0]["fixed"], one["axes"][0]["numeric"]) for one in found]
+    assert told == [
+        ([6.4, 4.8], "", "xy"),
+        ([5.0, 2.5], "x", "xy"),
+        ([6.4, 4.8], "y", "y"),
+        ([6.4, 4.8], "", "y"),
+    ]
+
+
+def test_limits_that_are_set_of_plotly():
+    traces, layout = [{"type": "scatter", "x": [1], "y": [2]}], {"xaxis": {"range": [0, 3]}}
+    facts = plotly_facts.read({"data": traces, "layout": layout})
+    assert facts is not None and facts.axes[0].fixed == "x"
+
+
 @pytest.mark.parametrize(("traces", "layout", "expected"), PLOTLY.values(), ids=PLOTLY)
 def test_forms_and_arrangements_of_plotly(traces, layout, expected):
     facts = plotly_facts.read({"data": traces, "layout": layout})

@@ -9,7 +9,7 @@ from viscode.core.tables import read_table, write_table
 from viscode.core.transform import read_outcomes
 from viscode.core.workstore import WorkStore
 from viscode.instruct.ask_model import InstructionWriter
-from viscode.instruct.sample import Reason
+from viscode.instruct.sample import InstructReason
 from viscode.instruct.write import write_by_model
 from viscode.llm.asking import AskAgain, ModelReason
 from viscode.llm.cached import CachedClient
@@ -215,12 +215,12 @@ def test_comment_of_the_code_that_reads_like_a_label_is_data() -> None:
     ],
 )
 def test_wrong_parts(text: str) -> None:
-    assert reason(text) == Reason.WRONG_PARTS
+    assert reason(text) == InstructReason.WRONG_PARTS
 
 
 def test_charts_have_no_data_generation() -> None:
-    assert reason(FILE_FORMS["labels"], CHART) == Reason.WRONG_PARTS
-    assert reason(GOOD, CHART) == Reason.WRONG_PARTS
+    assert reason(FILE_FORMS["labels"], CHART) == InstructReason.WRONG_PARTS
+    assert reason(GOOD, CHART) == InstructReason.WRONG_PARTS
 
 
 @pytest.mark.parametrize(
@@ -236,13 +236,13 @@ def test_charts_have_no_data_generation() -> None:
     ],
 )
 def test_data_that_is_not_copied(data: str) -> None:
-    assert reason(numbered(SETUP, ABOUT, data, PLOT, STYLE)) == Reason.DATA_NOT_VERBATIM
+    assert reason(numbered(SETUP, ABOUT, data, PLOT, STYLE)) == InstructReason.DATA_NOT_VERBATIM
 
 
 @pytest.mark.parametrize("code", [CODE, CODE.split("\n", 3)[3]])
 def test_the_script_itself_is_not_its_data(code: str) -> None:
     text = numbered(SETUP, ABOUT, code, PLOT, STYLE)
-    assert reason(text) == Reason.DATA_IS_WHOLE_CODE
+    assert reason(text) == InstructReason.DATA_IS_WHOLE_CODE
 
 
 @pytest.mark.parametrize("none", ["None", "N/A", "None.", "There are no data-generation lines."])
@@ -251,7 +251,7 @@ def test_no_data_lines_are_believed_where_we_find_none(none: str) -> None:
     text = kept(numbered(SETUP, ABOUT, none, PLOT, STYLE), bare)
     assert text == f"{PLOT}\n{SETUP}\n{ABOUT}\n{STYLE}"
     lines = numbered(SETUP, ABOUT, "x = [1]", PLOT, STYLE)
-    assert reason(lines, bare) == Reason.DATA_NOT_VERBATIM
+    assert reason(lines, bare) == InstructReason.DATA_NOT_VERBATIM
 
 
 def test_data_inside_a_function_come_dedented_and_with_windows_lines() -> None:
@@ -288,20 +288,20 @@ def test_data_inside_a_function_come_dedented_and_with_windows_lines() -> None:
 @pytest.mark.parametrize("part", [PLOT, STYLE])
 def test_names_of_libraries_and_functions(phrase: str, part: str) -> None:
     text = GOOD.replace(part, f"{part[:-1]}, {phrase}.")
-    assert reason(text) == Reason.NAMES_LIBRARY
+    assert reason(text) == InstructReason.NAMES_LIBRARY
 
 
 def test_classes_of_the_code_are_names() -> None:
     text = GOOD.replace(STYLE, "Ticks by PercentFormatter.")
     code = CODE + "ax.xaxis.set_major_formatter(PercentFormatter())\n"
-    assert reason(text, block(code, FACTS)) == Reason.NAMES_LIBRARY
+    assert reason(text, block(code, FACTS)) == InstructReason.NAMES_LIBRARY
     assert kept(text).endswith("PercentFormatter.")  # not a word of this code
 
 
 @pytest.mark.parametrize("part", [PLOT, STYLE])
 def test_names_of_libraries_in_charts(part: str) -> None:
     text = GOOD_CHART.replace(part, f"{part[:-1]}, drawn with pandas.")
-    assert reason(text, CHART) == Reason.NAMES_LIBRARY
+    assert reason(text, CHART) == InstructReason.NAMES_LIBRARY
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_english_is_no_name(phrase: str) -> None:
 
 @pytest.mark.parametrize("plot", ["A line plot.", "Generates a plot.", "generate it.", "Draw it."])
 def test_wrong_beginning(plot: str) -> None:
-    assert reason(GOOD.replace(PLOT, plot)) == Reason.WRONG_BEGINNING
+    assert reason(GOOD.replace(PLOT, plot)) == InstructReason.WRONG_BEGINNING
     assert kept(GOOD.replace(PLOT, "Create it.")).startswith("Create it.\n")
 
 
@@ -340,7 +340,7 @@ def test_sample_carries_its_block_and_its_prompt() -> None:
     assert isinstance(other, Kept) and other.records[0].id != sample.id
 
 
-@pytest.mark.parametrize(("of", "name"), [(FILE, "instruct_files"), (CHART, "instruct_charts")])
+@pytest.mark.parametrize(("of", "name"), [(FILE, "instruct/files"), (CHART, "instruct/charts")])
 def test_prompt_is_the_file_with_the_field_replaced(of: ValidatedBlock, name: str) -> None:
     head, tail = (PROMPTS / f"{name}.txt").read_text(encoding="utf-8").split("{code}")
     made = request(of)
@@ -375,12 +375,12 @@ def test_key_changes_with(changed: Request) -> None:
 @pytest.mark.parametrize(
     ("of", "why"),
     [
-        (block(CODE, facts="[]"), Reason.NO_IMAGE),
-        (block(CODE, FACTS, facts="{"), Reason.MALFORMED_FACTS),
-        (block(CODE, FACTS, source="charts", data_csv=" \n"), Reason.NO_DATA),
+        (block(CODE, facts="[]"), InstructReason.NO_IMAGE),
+        (block(CODE, FACTS, facts="{"), InstructReason.MALFORMED_FACTS),
+        (block(CODE, FACTS, source="charts", data_csv=" \n"), InstructReason.NO_DATA),
     ],
 )
-def test_blocks_that_are_not_asked_about(of: ValidatedBlock, why: Reason) -> None:
+def test_blocks_that_are_not_asked_about(of: ValidatedBlock, why: InstructReason) -> None:
     made = WRITER.request_of(of, 0)
     assert isinstance(made, Rejected)
     assert made.reason == why
@@ -401,7 +401,7 @@ def test_asked_once_more_then_rejected_with_the_last_reason() -> None:
     requests, verdict = asked(GOOD.replace(STYLE, "Use seaborn."), GOOD.replace(PLOT, "Draw."))
     assert [request.sample for request in requests] == [0, 1]
     assert isinstance(verdict, Rejected)
-    assert verdict.reason == Reason.WRONG_BEGINNING
+    assert verdict.reason == InstructReason.WRONG_BEGINNING
 
 
 def test_second_answer_counts() -> None:
@@ -434,4 +434,4 @@ def test_the_stage_writes_what_the_model_says(tmp_path: Path) -> None:
 def test_code_with_secrets_stays_here() -> None:
     secret = block(f"# ask jane.doe@host.org\n{CODE}", FACTS)
     verdict = InstructionWriter(settings(method="model"), "served:it").request_of(secret, 0)
-    assert verdict == Rejected(Reason.HOLDS_SECRETS, "email 1")
+    assert verdict == Rejected(InstructReason.HOLDS_SECRETS, "email 1")

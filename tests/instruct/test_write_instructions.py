@@ -5,7 +5,7 @@ from figure_examples import axes, block, figure, series, settings
 
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import InstructionSample, ValidatedBlock
-from viscode.instruct.sample import Reason
+from viscode.instruct.sample import InstructReason
 from viscode.instruct.write import step_of
 
 STEP = step_of(settings())
@@ -35,17 +35,16 @@ WAVE_FACTS = figure(
     axes(series("hist", points=20, x=[0, 1], y=[0, 9]), xlabel="value", ylabel="count"),
     suptitle="A signal",
     size_px=[800, 600],
+    size_in=[8, 6],
     layout=[2, 1],
 )
 WAVE_INSTRUCTION = """\
-Create a figure with two subplots stacked in one column. Show signal against t and the \
-distribution of signal. The overall title is "A signal". The first subplot shows a line plot \
-with two lines, titled "Signal", with a legend with the entries "noisy" and "clean". The second \
-subplot shows a histogram with 20 bins, with the x-axis label "value" and the y-axis label \
-"count".
+Create a figure with two subplots stacked in one column. The overall title is "A signal". The \
+first subplot shows a line plot with two lines, titled "Signal", with a legend with the entries \
+"noisy" and "clean". The second subplot shows a histogram with 20 bins, with the x-axis label \
+"value" and the y-axis label "count".
 The programming language is Python; the plot is made with matplotlib, together with numpy.
-The mock data consist of t (200 evenly spaced values from 0 to 10) and signal (computed from t \
-with random noise).
+The mock data give one histogram and two lines of 200 points each.
 The mock data shows below:
 np.random.seed(3)
 t = np.linspace(0, 10, 200)  # seconds
@@ -65,14 +64,14 @@ plt.show()
 """
 CHART_FACTS = figure(
     axes(
-        series("bar", points=3, color="#008080"),
+        series("bar", points=3, color="#008080", x=[0, 2], y=[-3.5, 22.5]),
         title="Cities",
         xlabel="City",
         ylabel="Temperature (°C)",
     )
 )
 CHART_INSTRUCTION = """\
-Create a bar chart with three bars. Show "temp, C" against city. Give the plot the \
+Create a bar chart with three bars. Show "temp, C". Give the plot the \
 title "Cities". Label the x-axis "City" and the y-axis "Temperature (°C)".
 The programming language is Python; the plot is made with matplotlib, together with pandas.
 The file data.csv holds three rows and three columns: city (text: Oslo, Rome and Cairo), "temp, \
@@ -112,15 +111,15 @@ def test_sample_carries_its_block() -> None:
 @pytest.mark.parametrize(
     ("of", "reason"),
     [
-        (block(WAVES, None, None), Reason.NO_FACTS),
-        (block(WAVES, figure(axes())), Reason.NO_FACTS),
-        (block(WAVES, facts="[]"), Reason.NO_FACTS),
-        (block(WAVES, facts="{"), Reason.MALFORMED_FACTS),
-        (block(WAVES, facts='[{"version": 3}]'), Reason.MALFORMED_FACTS),
-        (block(CHART, CHART_FACTS, source="charts", data_csv=" \n"), Reason.NO_DATA),
+        (block(WAVES, None, None), InstructReason.NO_FACTS),
+        (block(WAVES, figure(axes())), InstructReason.NO_FACTS),
+        (block(WAVES, facts="[]"), InstructReason.NO_FACTS),
+        (block(WAVES, facts="{"), InstructReason.MALFORMED_FACTS),
+        (block(WAVES, facts='[{"version": 3}]'), InstructReason.MALFORMED_FACTS),
+        (block(CHART, CHART_FACTS, source="charts", data_csv=" \n"), InstructReason.NO_DATA),
     ],
 )
-def test_reasons(of: ValidatedBlock, reason: Reason) -> None:
+def test_reasons(of: ValidatedBlock, reason: InstructReason) -> None:
     result = STEP(of)
     assert isinstance(result, Rejected)
     assert result.reason == reason
@@ -163,7 +162,7 @@ def test_properties_of_every_kind_and_phrasing(kind: str, number: int) -> None:
         plot, setup, about, intro, *data, style = lines
         assert plot.startswith(("Create ", "Generate "))
         assert "Python" in setup and "matplotlib" in setup
-        assert "t (200" in about and intro == "The mock data shows below:"
+        assert about and intro == "The mock data shows below:"
         assert "\n".join(data) in WAVES
         for text in (plot, style):
             assert not FORBIDDEN.search(re.sub(r'"[^"]*"', '""', text)), text

@@ -14,7 +14,7 @@ from viscode.core.transform import read_outcomes
 from viscode.core.workstore import WorkStore
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
-from viscode.validate.blocks import Reason, judge, script_of, validate
+from viscode.validate.blocks import ValidateReason, keep_or_reject, script_of, validate
 
 ROOT = Path(__file__).parents[2]
 CLOCK = "import time\nimport matplotlib.pyplot as plt\nplt.title(time.time_ns())\nplt.plot([1, 2])"
@@ -58,20 +58,25 @@ def execution(**changes: object) -> Execution:
 
 
 JUDGED = {
-    Reason.ERROR: {"status": "error", "error_type": "KeyError", "error_message": "'x'"},
-    Reason.TIMEOUT: {"status": "timeout", "error_type": "KeyboardInterrupt"},
-    Reason.KILLED: {"status": "killed", "error_type": "MemoryLimit"},
-    Reason.DIED: {"status": "died", "error_type": "KernelDied"},
-    Reason.NO_IMAGE: {},
-    Reason.BLANK: {"images": (b"1",), "blank": (True,), "origins": ("figure",), "facts": "[null]"},
-    Reason.NOT_DRAWN: {
+    ValidateReason.ERROR: {"status": "error", "error_type": "KeyError", "error_message": "'x'"},
+    ValidateReason.TIMEOUT: {"status": "timeout", "error_type": "KeyboardInterrupt"},
+    ValidateReason.KILLED: {"status": "killed", "error_type": "MemoryLimit"},
+    ValidateReason.DIED: {"status": "died", "error_type": "KernelDied"},
+    ValidateReason.NO_IMAGE: {},
+    ValidateReason.BLANK: {
+        "images": (b"1",),
+        "blank": (True,),
+        "origins": ("figure",),
+        "facts": "[null]",
+    },
+    ValidateReason.NOT_DRAWN: {
         "images": (b"1",),
         "blank": (False,),
         "origins": ("foreign",),
         "facts": "[null]",
     },
-    Reason.BAD_IMAGE: {"error_type": "RenderError"},
-    Reason.UNREPEATABLE: {
+    ValidateReason.BAD_IMAGE: {"error_type": "RenderError"},
+    ValidateReason.UNREPEATABLE: {
         "images": (b"1",),
         "blank": (False,),
         "origins": ("figure",),
@@ -99,9 +104,11 @@ def settings(**changes: object) -> ValidateSettings:
 
 @pytest.mark.parametrize("reason", JUDGED)
 def test_rejected(reason):
-    result = judge(block("a"), execution(**JUDGED[reason]), settings(keep_unrepeatable=False))
+    result = keep_or_reject(
+        block("a"), execution(**JUDGED[reason]), settings(keep_unrepeatable=False)
+    )
     assert isinstance(result, Rejected) and result.reason is reason
-    if reason is Reason.ERROR:
+    if reason is ValidateReason.ERROR:
         assert result.detail == "KeyError: 'x'"
 
 
@@ -112,7 +119,7 @@ def test_blank_images_are_left_out_with_their_facts_and_the_rest_is_capped():
         origins=("unknown",) * 4,
         facts="[null,null,null,null]",
     )
-    result = judge(block("a"), ran, settings(max_images=2))
+    result = keep_or_reject(block("a"), ran, settings(max_images=2))
     assert isinstance(result, Kept)
     (kept,) = result.records
     assert (kept.images, kept.facts, kept.parent_id) == ((b"2", b"3"), "[null,null]", "a")
@@ -125,13 +132,13 @@ def test_foreign_images_are_left_out():
         origins=("foreign", "figure", "unknown"),
         facts="[null,null,null]",
     )
-    result = judge(block("a"), ran, settings())
+    result = keep_or_reject(block("a"), ran, settings())
     assert isinstance(result, Kept) and result.records[0].images == (b"3",)
     nothing_else = execution(
         images=(b"1", b"2"), blank=(False, True), origins=("foreign", "figure"), facts="[null,null]"
     )
-    result = judge(block("a"), nothing_else, settings())
-    assert isinstance(result, Rejected) and result.reason is Reason.BLANK
+    result = keep_or_reject(block("a"), nothing_else, settings())
+    assert isinstance(result, Rejected) and result.reason is ValidateReason.BLANK
 
 
 def test_data_lies_beside_the_script():

@@ -31,7 +31,7 @@ from viscode.core.records import (
 from viscode.core.tables import partial_of, read_columns, read_table, replace, write_text
 from viscode.core.transform import write_outcomes
 from viscode.dataset.chat import InstructionText, Sample, SampleText, chat_of, messages_of
-from viscode.dataset.counts import Counts
+from viscode.dataset.counts import SampleCounts
 from viscode.dataset.exclusions import Verdicts, examine
 from viscode.dataset.seal import seal
 from viscode.settings.dataset import DatasetSettings
@@ -105,7 +105,7 @@ class Assembled:
     verdicts: Verdicts
     tally: Tally = field(default_factory=Tally)
     by_source: dict[SourceName, Tally] = field(default_factory=dict)
-    counts: Counts = field(default_factory=Counts)
+    counts: SampleCounts = field(default_factory=SampleCounts)
 
     def used(self, settings: DatasetSettings) -> dict[SourceName, Tally]:
         """The tallies of the sources that went in; one that had no sample has an empty tally."""

@@ -17,7 +17,7 @@ from viscode.dataset.card_text import (
     SOURCES,
     head,
 )
-from viscode.dataset.counts import Counts
+from viscode.dataset.counts import SampleCounts
 from viscode.settings.dataset import DatasetSettings
 
 LICENCES_SHOWN = 30
@@ -28,7 +28,10 @@ DECONTAMINATION_OFF = "Decontamination was turned off"
 
 
 def data_card(
-    counts: Counts, funnel: Mapping[str, Any], settings: DatasetSettings, removed: Mapping[str, int]
+    counts: SampleCounts,
+    funnel: Mapping[str, Any],
+    settings: DatasetSettings,
+    removed: Mapping[str, int],
 ) -> str:
     """The card's text.
 
@@ -54,7 +57,7 @@ def data_card(
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _introduction(counts: Counts) -> list[str]:
+def _introduction(counts: SampleCounts) -> list[str]:
     return [
         "# VisCode",
         "",
@@ -123,7 +126,7 @@ def _top(counts: Mapping[str, int], shown: int) -> Iterator[str]:
         yield f"{len(rest)} more reasons {sum(count for _, count in rest):,}"
 
 
-def _sources(counts: Counts) -> Iterator[str]:
+def _sources(counts: SampleCounts) -> Iterator[str]:
     for source, text in SOURCES.items():
         if source in counts.by_source:
             yield f"- {source} ({counts.by_source[source]:,}): {text}."
@@ -150,7 +153,7 @@ def _sources(counts: Counts) -> Iterator[str]:
         yield f"... and {len(rest):,} more, of {sum(row[2] for row in rest):,} samples."
 
 
-def _methods(counts: Counts) -> Iterator[str]:
+def _methods(counts: SampleCounts) -> Iterator[str]:
     yield (
         "`facts`: from what is known of the drawn figure, without a model. Anything else is the "
         "name of the language model that saw the code and the image. Dialogues are as found."
@@ -166,7 +169,7 @@ def _methods(counts: Counts) -> Iterator[str]:
     )
 
 
-def _lengths(counts: Counts) -> Iterator[str]:
+def _lengths(counts: SampleCounts) -> Iterator[str]:
     yield (
         "All messages in the chat template of the target model, by its tokenizer (`tokens` in the "
         "table). Half of the samples are not longer than p50, 95 % not than p95."
@@ -218,7 +221,7 @@ def _decontamination(settings: DatasetSettings, removed: Mapping[str, int]) -> s
     )
 
 
-def _limits(counts: Counts) -> str:
+def _limits(counts: SampleCounts) -> str:
     prevailing = ""
     if counts.by_library and counts.scripts:
         library, count = _falling(counts.by_library)[0]

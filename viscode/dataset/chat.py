@@ -63,7 +63,7 @@ def chat_of(sample: Sample, tokens: int, split: Literal["train", "validation"]) 
 
 
 @dataclass(frozen=True)
-class Parts:
+class SampleParts:
     """`codes`: the script, or the fenced blocks of a dialogue that are Python or may be
     (viscode.dialogues.language). `fences`: all other fenced blocks, in an instruction too: data,
     output, code under another label. `outside`: what stands outside of fences, by message."""
@@ -73,7 +73,7 @@ class Parts:
     outside: tuple[str, ...]
 
 
-def parts_of(sample: SampleText) -> Parts:
+def parts_of(sample: SampleText) -> SampleParts:
     """A sample's texts, apart."""
     if isinstance(sample, Dialogue):
         codes: tuple[str, ...] = ()
@@ -86,11 +86,11 @@ def parts_of(sample: SampleText) -> Parts:
             codes += (block.code,)
         else:
             others.append(block.code)
-    return Parts(codes, tuple(others), tuple(message.outside for message in messages))
+    return SampleParts(codes, tuple(others), tuple(message.outside for message in messages))
 
 
 def codes_of(sample: SampleText) -> Sequence[str]:
-    """The code in a sample, as `Parts` has it."""
+    """The code in a sample, as `SampleParts` has it."""
     return parts_of(sample).codes if isinstance(sample, Dialogue) else [sample.code]
 
 

@@ -12,7 +12,7 @@ from viscode.dataset.decontaminate import Contamination, Rule
 MAX_ROWS = 200  # of examples
 
 
-class Finding(NamedTuple):
+class RemovedSample(NamedTuple):
     """A removed sample."""
 
     sample_id: str
@@ -24,7 +24,7 @@ def contamination_report(findings: Iterable[tuple[str, str, Contamination]]) -> 
     """Markdown of (sample id, source, contamination): counts by rule and source, by task, and
     examples, at most `MAX_ROWS`, taken in turn from each rule so that a frequent one does not hide
     the others."""
-    found = (Finding(*finding) for finding in findings)
+    found = (RemovedSample(*finding) for finding in findings)
     ordered = sorted(found, key=lambda f: (f.contamination.rule, f.sample_id))
     lines = ["# Samples removed because they give away a benchmark task", ""]
     if not ordered:
@@ -40,7 +40,7 @@ def contamination_report(findings: Iterable[tuple[str, str, Contamination]]) -> 
     return "\n".join(lines) + "\n"
 
 
-def _by_rule(findings: list[Finding]) -> list[str]:
+def _by_rule(findings: list[RemovedSample]) -> list[str]:
     sources = sorted({finding.source for finding in findings})
     counts = Counter((finding.contamination.rule, finding.source) for finding in findings)
     lines = [_row(("rule", *sources, "all")), "|---" * (len(sources) + 2) + "|"]
@@ -51,15 +51,15 @@ def _by_rule(findings: list[Finding]) -> list[str]:
     return [*lines, _row(("all", *map(str, totals), str(sum(totals))))]
 
 
-def _by_task(findings: list[Finding]) -> list[str]:
+def _by_task(findings: list[RemovedSample]) -> list[str]:
     counts = Counter(finding.contamination.task for finding in findings)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ["| task | samples |", "|---|---|", *(_row((task, str(n))) for task, n in ordered)]
 
 
-def _examples(findings: list[Finding]) -> list[Finding]:
+def _examples(findings: list[RemovedSample]) -> list[RemovedSample]:
     places: Counter[str] = Counter()
-    ranked: list[tuple[int, Finding]] = []
+    ranked: list[tuple[int, RemovedSample]] = []
     for finding in findings:
         ranked.append((places[finding.contamination.rule], finding))
         places[finding.contamination.rule] += 1

@@ -58,7 +58,7 @@ class Lengths:
 
 
 @dataclass
-class Counts:
+class SampleCounts:
     """Counts of the samples kept; a sample counts for each of its libraries. `methods` counts how
     instructions were written; dialogues have none. `seal` is that of viscode.dataset.seal,
     empty while the files are not written."""

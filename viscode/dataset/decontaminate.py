@@ -1,65 +1,63 @@
 """Which samples give away a benchmark task (not in the paper; the tasks derive from a gallery
 that the training corpora contain).
 
-Six rules against each task, in this order; the first that holds names the task.
+Four rules against each task, in this order; the first that holds names the task. Each finds planted
+copies that no other does (bench/decontamination.py, which measures it).
 
-- same_code: its code, or its loading and its plotting code together, is equal to a code of the
-  sample but for names, comments, layout, the order of keywords and the form of imports. Every
-  fenced block is a code here, whatever its label.
 - code_ngrams: a share of a code's distinct token n-grams stands in the task's code, or nearly all
-  of the task's stand in a longer code, or in the text outside of fences. Local names are one
-  placeholder in them. N-grams that many tasks have, and those that name nothing, do not count.
-- same_data: header and first row of its CSV stand in what the user says, in a block that is no
-  Python, or in a comment or a text of the code.
+  of the task's stand in a longer code or in the text outside of fences. Every fenced block is a
+  code here, whatever its label. Local names are one placeholder (viscode.dataset.normal). N-grams
+  that many tasks have, and those that name nothing, do not count.
+- same_data: the words of the header and the first row of its CSV stand in the sample, in a row.
 - same_columns: the sample shows data with exactly its columns, if their names prove something.
-- instruction_ngrams: a share of its instruction's n-grams of running words stands in what the
-  user says.
-- instruction_words: a share of its telling words and of their pairs (the mean of the two shares)
-  does. N-grams do not survive a paraphrase: with half of the possible words replaced and the
-  sentences shuffled, 8-grams find 1 %, this all (bench/decontamination.py).
+- instruction_words: a share of the words of its instruction and of their pairs (the mean of the two
+  shares) stands in what the user says. N-grams do not survive a paraphrase.
 
 Not found: a task's picture drawn by other code and asked for in quite other words or another
-language; a constant or a text changed in most lines; a code whose lines stand apart between prose;
-code that is a text run by exec(); names that come by a star import from a module other than pyplot.
+language; a code whose numbers, texts or order of lines were mostly changed; code that is a text run
+by exec(); data shown as a table of text or named in prose.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+import csv
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate, pairwise
 from typing import TypeVar
 
 from viscode.core.records import Task
 from viscode.dataset.chat import SampleText, parts_of, text_of
 from viscode.dataset.normal import NormalCode, code_within, normalise, text_tokens
-from viscode.dataset.overlap import Feature, Overlap, best
-from viscode.dataset.shown_data import (
-    MAX_CHARS,
-    column_sets,
-    comments,
-    csv_head,
-    header_columns,
-    squeezed,
-    texts_in,
-)
-from viscode.dataset.wording import neighbours, telling_words, word_ngrams
 from viscode.settings.dataset import DatasetSettings
+from viscode.text.lines import split_lines
 
+Feature = str | tuple[str, ...]
 Key = TypeVar("Key", bound=Hashable)
-MIN_CSV_CHARS = 20  # header and row shorter than this prove nothing
+COMMON_TASKS = 5  # a feature of more tasks is common,
+COMMON_SHARE = 0.03  # and so is one of more than this share of them
 MIN_NGRAMS = 12  # a code with fewer proves nothing by n-grams
 CONTAINED_SHARE = 0.8  # of a task's n-grams in a longer code
 MIN_NAMING = 3  # of 8 tokens of an n-gram that name something: a function, an attribute, a text
-MIN_WORDS = 6  # an instruction with fewer telling words or pairs proves nothing
+MIN_WORDS = 6  # an instruction with fewer words or pairs proves nothing
+MIN_HEAD_CHARS = 20  # header and row shorter than this prove nothing
+MIN_COLUMNS = 3  # whose names have
+MIN_LETTERS = 3  # letters; x, y, c1 and 12 do not tell anything
+MAX_CHARS = 200_000  # of a text that is looked at
+MAX_LINE = 2_000  # characters of a line that may be a header
+INDEX_COLUMNS = ("", "unnamed: 0")
+HEADING = re.compile(r"^\s*plot (?:style )?description\s*:", re.I | re.M)
+WORD = re.compile(r"[^\W_]+")
+CELL_WORD = re.compile(r"\w+(?:\.\w+)*")
+LETTERS = re.compile(r"[^\W\d_]")
 
 
 class Rule(StrEnum):
-    SAME_CODE = "same_code"
     CODE_NGRAMS = "code_ngrams"
     SAME_DATA = "same_data"
     SAME_COLUMNS = "same_columns"
-    INSTRUCTION_NGRAMS = "instruction_ngrams"
     INSTRUCTION_WORDS = "instruction_words"
 
 
@@ -87,41 +85,41 @@ class TaskIndex:
         self._length = settings.decontaminate_ngram
         self._share = settings.decontaminate_share
         self._text_share = settings.decontaminate_text_share
-        codes = [(task.id, code) for task in ordered for code in _codes(task)]
-        self._digests = _first((normalise(code).digest, name) for name, code in codes)
-        self._code = Overlap([(n, g) for n, code in codes for g in self._task_ngrams(code)])
-        heads = ((csv_head(task.data_csv), task.id) for task in ordered)
-        self._heads = _first((head, name) for head, name in heads if len(head) >= MIN_CSV_CHARS)
+        codes = [(task.id, grams) for task in ordered for grams in self._code_ngrams(task)]
+        self._code = Overlap(codes)
+        heads = ((" ".join(_head_words(task.data_csv)), task.id) for task in ordered)
+        self._heads = _first((head, name) for head, name in heads if len(head) >= MIN_HEAD_CHARS)
         self._columns = _first((header_columns(task.data_csv), task.id) for task in ordered)
-        texts = [(task.id, text) for task in ordered for text in _instructions(task)]
-        self._running = Overlap([(name, word_ngrams(text, self._length)) for name, text in texts])
-        wordings = [(name, telling_words(text)) for name, text in texts]
+        wordings = [(task.id, words_of(text)) for task in ordered for text in _instructions(task)]
         self._words = Overlap([(name, set(words)) for name, words in wordings])
-        self._pairs = Overlap([(name, neighbours(words)) for name, words in wordings])
+        self._pairs = Overlap([(name, set(pairwise(words))) for name, words in wordings])
 
     def contaminated_by(
         self, sample: SampleText, normal: Sequence[NormalCode] | None = None
     ) -> Contamination | None:
         """The first rule that holds, None for a clean sample. `normal` spares the work where the
         sample's codes (`codes_of`) are normalised already."""
-        parts, text = parts_of(sample), text_of(sample)
-        normal = [normalise(code) for code in parts.codes] if normal is None else normal
-        codes = [*normal, *map(normalise, parts.fences)]
-        shown = "\n".join([text, *parts.fences, *map(comments, parts.codes)])
-        shown = "\n".join([shown, *(found for code in parts.codes for found in texts_in(code))])
-        return (
-            next((hit for code in codes if (hit := self._by_digest(code))), None)
-            or next((hit for code in codes if (hit := self._by_ngrams(code.tokens))), None)
-            or next((hit for text in parts.outside if (hit := self._by_quoted_code(text))), None)
-            or self._by_data(shown)
-            or self._by_columns(shown, normal)
-            or self._by_running_words(text)
-            or self._by_words(text)
-        )
+        return next(self.findings(sample, normal), None)
 
-    def _by_digest(self, code: NormalCode) -> Contamination | None:
-        task = self._digests.get(code.digest) if code.digest else None
-        return Contamination(task, Rule.SAME_CODE) if task is not None else None
+    def findings(
+        self, sample: SampleText, normal: Sequence[NormalCode] | None = None
+    ) -> Iterator[Contamination]:
+        """The finding of each rule that holds, in their order."""
+        parts = parts_of(sample)
+        normal = [normalise(code) for code in parts.codes] if normal is None else normal
+        codes = [code.tokens for code in (*normal, *map(normalise, parts.fences))]
+        shown = "\n".join([*parts.outside, *parts.fences, *parts.codes])[:MAX_CHARS]
+        quoted = filter(None, map(code_within, parts.outside))
+        by_code = (
+            *(self._by_ngrams(tokens) for tokens in codes),
+            *(self._by_ngrams(code.tokens, quoted=True) for code in map(normalise, quoted)),
+        )
+        yield from [hit for hit in by_code if hit][:1]
+        for hit in (self._by_data(shown), self._by_columns(shown, codes)):
+            if hit:
+                yield hit
+        if by_words := self._by_words(text_of(sample)):
+            yield by_words
 
     def _by_ngrams(self, tokens: Sequence[str], *, quoted: bool = False) -> Contamination | None:
         """`quoted`: the tokens are those of a text, of which code may be a small part."""
@@ -137,35 +135,22 @@ class TaskIndex:
                 return Contamination(task, Rule.CODE_NGRAMS, share)
         return None
 
-    def _by_quoted_code(self, text: str) -> Contamination | None:
-        """Code that stands outside of fences, as text and as what parses of it."""
-        readings = dict.fromkeys((text_tokens(text), normalise(code_within(text)).tokens))
-        hits = (self._by_ngrams(tokens, quoted=True) for tokens in readings)
-        return next((hit for hit in hits if hit), None)
-
     def _by_data(self, shown: str) -> Contamination | None:
-        text = squeezed(shown[:MAX_CHARS])
-        task = next((task for head, task in self._heads.items() if head in text), None)
+        words = CELL_WORD.findall(shown.replace("\\n", "\n"))
+        text = f" {' '.join(words)} "
+        task = next((task for head, task in self._heads.items() if f" {head} " in text), None)
         return Contamination(task, Rule.SAME_DATA) if task is not None else None
 
-    def _by_columns(self, shown: str, normal: Sequence[NormalCode]) -> Contamination | None:
-        found = chain(column_sets(shown, ()), *(column_sets("", code.tokens) for code in normal))
+    def _by_columns(self, shown: str, codes: Iterable[Sequence[str]]) -> Contamination | None:
+        found = [*_header_lines(shown), *(names for code in codes for names in _named_in(code))]
         task = next((self._columns[names] for names in found if names in self._columns), None)
         return Contamination(task, Rule.SAME_COLUMNS) if task is not None else None
-
-    def _by_running_words(self, text: str) -> Contamination | None:
-        shared = self._running.shared(word_ngrams(text, self._length)).values()
-        share, task = best((hit.count / hit.size, hit.owner) for hit in shared)
-        if not self._text_share or not task or share < self._text_share:
-            return None
-        return Contamination(task, Rule.INSTRUCTION_NGRAMS, share)
 
     def _by_words(self, text: str) -> Contamination | None:
         if not self._text_share:
             return None
-        words = telling_words(text)
-        by_word = self._words.shared(set(words))
-        by_pair = self._pairs.shared(neighbours(words))
+        words = words_of(text)
+        by_word, by_pair = self._words.shared(set(words)), self._pairs.shared(set(pairwise(words)))
         share, task = best(
             ((hit.count / hit.size + by_pair[number].count / by_pair[number].size) / 2, hit.owner)
             for number, hit in by_word.items()
@@ -175,11 +160,58 @@ class TaskIndex:
             return None
         return Contamination(task, Rule.INSTRUCTION_WORDS, share)
 
-    def _task_ngrams(self, code: str) -> Iterator[set[Feature]]:
-        """As a tree, and as text: a copy may be no Python."""
-        for tokens in (normalise(code).tokens, text_tokens(code)):
-            if grams := ngrams(tokens, self._length):
-                yield grams
+    def _code_ngrams(self, task: Task) -> Iterator[set[Feature]]:
+        """Of its plotting code, and with the loading of its data in front; as a tree, and as text:
+        a copy may be no Python."""
+        loading = f"{task.code_data}\n{task.code_plot}" if task.code_data else ""
+        for code in filter(None, (task.code_plot, loading)) if task.code_plot else ():
+            for tokens in (normalise(code).tokens, text_tokens(code)):
+                if grams := ngrams(tokens, self._length):
+                    yield grams
+
+
+@dataclass(frozen=True)
+class Shared:
+    """`count` features are both in the sample and in a known text, which has `size`."""
+
+    owner: str
+    count: int
+    size: int
+
+
+class Overlap:
+    """How much of what is in a sample is in one of many known texts, by an inverted index.
+
+    A feature is an n-gram, a word or a pair. Those of many owners are common property and count on
+    neither side. An owner may have several texts."""
+
+    def __init__(self, texts: Sequence[tuple[str, Set[Feature]]]) -> None:
+        owners: dict[Feature, set[str]] = {}
+        for owner, features in texts:
+            for feature in features:
+                owners.setdefault(feature, set()).add(owner)
+        limit = max(COMMON_TASKS, COMMON_SHARE * len({owner for owner, _ in texts}))
+        self.common = frozenset(f for f, found in owners.items() if len(found) > limit)
+        self._owners = [owner for owner, _ in texts]
+        self._sizes = [len(features - self.common) for _, features in texts]
+        self._holders: dict[Feature, list[int]] = {}
+        for number, (_, features) in enumerate(texts):
+            for feature in features - self.common:
+                self._holders.setdefault(feature, []).append(number)
+
+    def shared(self, features: Set[Feature]) -> dict[int, Shared]:
+        """By number of the text; texts with nothing in common are left out."""
+        held = (self._holders[feature] for feature in features & self._holders.keys())
+        counts = Counter(number for numbers in held for number in numbers)
+        return {
+            number: Shared(self._owners[number], count, self._sizes[number])
+            for number, count in counts.items()
+        }
+
+
+def best(candidates: Iterable[tuple[float, str]]) -> tuple[float, str]:
+    """The highest share and its owner, the smallest of equal ones; (0, "") without any."""
+    return min(candidates, key=lambda pair: (-pair[0], pair[1]), default=(0.0, ""))
 
 
 def ngrams(tokens: Sequence[str], length: int) -> set[Feature]:
@@ -199,16 +231,68 @@ def _names(token: str) -> bool:
     return any(mark in token for mark in "'\".=") and any(map(str.isalpha, token))
 
 
-def _codes(task: Task) -> Iterator[str]:
-    if task.code_plot:
-        yield task.code_plot
-        if task.code_data:
-            yield f"{task.code_data}\n{task.code_plot}"
+def words_of(text: str) -> list[str]:
+    """The words of a text in order, in lower case."""
+    return WORD.findall(HEADING.sub("", text[:MAX_CHARS]).lower())
 
 
 def _instructions(task: Task) -> tuple[str, str]:
     """The description alone, since styles repeat and a copy may have another, and both."""
     return task.plot_description, f"{task.plot_description}\n{task.plot_style}"
+
+
+def _head_words(data_csv: str) -> list[str]:
+    """The words of header and first row of a CSV, none without a row."""
+    lines = [line for line in split_lines(data_csv.removeprefix("\ufeff")) if line.strip()]
+    return CELL_WORD.findall("\n".join(lines[:2])) if len(lines) > 1 else []
+
+
+def header_columns(data_csv: str) -> frozenset[str]:
+    """The column names of a CSV as `column_set` has them."""
+    lines = data_csv.removeprefix("\ufeff").lstrip("\r\n").split("\n", 1)
+    return column_set(_cells(lines[0]))
+
+
+def column_set(names: Iterable[str]) -> frozenset[str]:
+    """Names in lower case with spaces squeezed, the index left out; empty where they prove
+    nothing: there must be three columns whose names have three letters or more each."""
+    plain = {" ".join(name.split()).lower() for name in names} - set(INDEX_COLUMNS)
+    telling = sum(len(LETTERS.findall(name)) >= MIN_LETTERS for name in plain)
+    return frozenset(plain) if telling >= MIN_COLUMNS else frozenset()
+
+
+def _header_lines(text: str) -> Iterator[frozenset[str]]:
+    """The cells of each line that could be a CSV header, in a comment too."""
+    for line in split_lines(text):
+        if len(line) <= MAX_LINE and line.count(",") >= MIN_COLUMNS - 1:
+            yield column_set(_cells(line.lstrip("# \t")))
+
+
+def _cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line], skipinitialspace=True), [])
+    except csv.Error:
+        return []
+
+
+def _named_in(tokens: Sequence[str]) -> Iterator[frozenset[str]]:
+    """The texts of each list in a code that holds nothing else, and the keys of each dictionary."""
+    keys: list[list[str]] = [[]]
+    run: list[str] = []
+    for token, following in pairwise((*tokens, "")):
+        if token[0] == '"':
+            run.append(token[1:-1])
+            if following == ":":
+                keys[-1].append(token[1:-1])
+        if token[0] == '"' or token == ",":
+            continue
+        if len(run) >= MIN_COLUMNS:
+            yield column_set(run)
+        run = []
+        if token == "{":
+            keys.append([])
+        elif token == "}" and len(keys) > 1:
+            yield column_set(keys.pop())
 
 
 def _first(pairs: Iterable[tuple[Key, str]]) -> dict[Key, str]:

@@ -26,7 +26,7 @@ from viscode.dataset.normal import normalise
 from viscode.settings.dataset import DatasetSettings
 
 
-class Reason(StrEnum):
+class AssembleReason(StrEnum):
     SOURCE_OFF = "source_off"
     """Its source is not in dataset.sources."""
     CONTAMINATED = "contaminated"
@@ -78,14 +78,14 @@ class Verdicts:
     def fault(self, sample_id: str, source: SourceName) -> Rejected | None:
         """Why a sample is out; None when it stays."""
         if source not in self.sources:
-            return Rejected(Reason.SOURCE_OFF)
+            return Rejected(AssembleReason.SOURCE_OFF)
         index = bisect_left(self.ids, sample_id)
         if index in self.contaminated:
-            return Rejected(Reason.CONTAMINATED, self.contaminated[index][1].detail)
+            return Rejected(AssembleReason.CONTAMINATED, self.contaminated[index][1].detail)
         if self.exact[index] != NONE:
-            return Rejected(Reason.DUPLICATE, self.ids[self.exact[index]])
+            return Rejected(AssembleReason.DUPLICATE, self.ids[self.exact[index]])
         if self.near[index] != NONE:
-            return Rejected(Reason.NEAR_DUPLICATE, self.ids[self.near[index]])
+            return Rejected(AssembleReason.NEAR_DUPLICATE, self.ids[self.near[index]])
         return None
 
     def contaminations(self) -> Iterator[tuple[str, SourceName, Contamination]]:

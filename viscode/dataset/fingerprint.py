@@ -21,8 +21,7 @@ from datasketch import MinHash
 from viscode.core.hashing import content_id
 from viscode.core.records import Dialogue
 from viscode.dataset.chat import SampleText, codes_in, codes_of
-from viscode.dataset.normal import NormalCode, normalise
-from viscode.dataset.treetokens import VARIABLE
+from viscode.dataset.normal import VARIABLE, NormalCode, normalise
 
 PERMUTATIONS = 128
 SHINGLE = 5  # tokens

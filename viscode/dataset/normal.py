@@ -1,34 +1,49 @@
 """Code without what a copyist changes: names, comments, layout, quotes, the form of imports.
 
-For equal code (`digest`) and for similar code (`tokens`, from which others make n-grams). What
-counts as equal stands in treetokens. Code that does not parse is tried again without prompts,
-magics and indent, then without the part up to or from the line that fails, a few times. No code is
-run, and no text, however hostile, raises or costs more than linear time.
+For equal code (`digest`) and for similar code (`tokens`, from which others make n-grams). A tree is
+changed in place and written out again by `ast.unparse`: an imported name becomes the dotted path of
+what it imports (`plt.plot` and a bare `plot` are both matplotlib.pyplot.plot), a builtin stays, and
+all others become one placeholder, numbered by first use. Names that nothing binds count as
+variables (a benchmark's code finds its `df` ready), unless a star import may have them. Attributes,
+string constants and the keyword names of foreign calls stay, since renaming them changes what the
+code does; keywords stand in the order of their names. Scopes are not told apart: two functions that
+both call an argument `a` are not equal to two that call theirs `a` and `b`.
+
+Imports, constants that stand as statements (docstrings) and the final show() are left out, with a
+close() after it. Another show() or close() stays: where it stands decides what is on which picture.
+
+Code that does not parse is tried again without prompts, magics and indent; if that fails too, its
+text gives the tokens. No code is run, and no text, however hostile, raises or costs more than
+linear time.
 """
 
+import ast
+import builtins
 import re
 import textwrap
+from collections import deque
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from viscode.dataset.treetokens import FOUND_READY, PRINTED, PRINTING, VARIABLE, tree_tokens
+from viscode.libraries.registry import CUSTOMARY
+from viscode.libraries.star_names import star_source, without_pylab
 from viscode.libraries.syntax import ParseFailure, parse
 from viscode.text.lines import split_lines
 
+VARIABLE = "_"
 DIGEST_BYTES = 16
 MAX_CHARS = 200_000  # longer code is not parsed, and only so much of it becomes tokens
-MAX_TOKEN = 200  # characters of a token of text
-CUTS = 4  # parts that are tried of code that does not parse
-MIN_PART = 0.5  # of the lines that a part must have to stand for the code
+MAX_TOKEN = 200  # characters of a token
+BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "display"}
+FOUND_READY = frozenset({"df"})  # a variable that nothing binds: a benchmark's code finds it
 
 
 @dataclass(frozen=True)
 class NormalCode:
     """`digest` is 16 bytes, equal for code that is equal but for names, comments, layout, the order
     of keywords, the form of imports and a final show(); for code that does not parse, for equal
-    text; b"" for code that does nothing. `tokens` leave out print() too, and are those of a part
-    where only a part parses."""
+    text; b"" for code that does nothing. `tokens` have one placeholder for all variables."""
 
     digest: bytes
     tokens: tuple[str, ...]
@@ -38,35 +53,27 @@ def normalise(code: str) -> NormalCode:
     """The normal form of `code`; of code that is no Python, tokens of its text."""
     if len(code) > MAX_CHARS:
         return NormalCode(_hash(code), text_tokens(code))
-    reading = code
     for reading in _readings(code):
         tree = parse(reading)
         if not isinstance(tree, ParseFailure):
-            return _normal(*tree_tokens(tree))
-    text = text_tokens(code)
-    return NormalCode(_hash("\0".join(text)) if text else b"", _part(reading) or text)
+            try:
+                return _of_tree(tree)
+            except ValueError:  # a number of more digits than Python writes
+                break
+    tokens = text_tokens(code)
+    return NormalCode(_hash("\0".join(tokens)) if tokens else b"", tokens)
 
 
-def _normal(tokens: tuple[str, ...], variables: list[int]) -> NormalCode:
-    if not tokens:
-        return NormalCode(b"", ())
-    return NormalCode(_hash("\0".join((*tokens, *map(str, variables)))), _unprinted(tokens))
+def _of_tree(tree: ast.Module) -> NormalCode:
+    names = _Names(tree)
+    tree.body = _without_final_show(tree.body, names.bound)
+    _simplify(tree, names)
+    text = ast.unparse(tree)
+    return NormalCode(_hash(text) if text else b"", _tokens(text, frozenset()))
 
 
 def _hash(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
-
-
-def _unprinted(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """Without the statements that print."""
-    if PRINTING not in tokens:
-        return tokens
-    kept, printing = [], False
-    for token in tokens:
-        printing = token == PRINTING or (printing and token != PRINTED)
-        if not printing and token != PRINTED:
-            kept.append(token)
-    return tuple(kept)
 
 
 PROMPT = re.compile(r"^[ \t]*(?:In ?\[[ \d]*\]:|>>>|\.{3,}:?)(?: |$)", re.M)
@@ -85,25 +92,153 @@ def _readings(code: str) -> Iterator[str]:
         yield text
 
 
-FAILED = re.compile(r"line (\d+):")
+class _Names:
+    """What the names of a module mean. `bound` are its variables and functions; the names that a
+    class body binds are attributes, and stay."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.paths: dict[str, str] = {}
+        self.stars: list[str] = []
+        self.bound: set[str] = set()
+        self.numbers: dict[str, int] = {}
+        attributes: set[str] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                parts = [p for p in node.body if isinstance(p, ast.FunctionDef)]
+                attributes.update(part.name for part in parts)
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                self._import(node)
+            elif isinstance(node, ast.Name):
+                if not isinstance(node.ctx, ast.Load):
+                    self.bound.add(node.id)
+            else:
+                self.bound.update(_own_names(node))
+        self.bound -= attributes | self.paths.keys()
+        self._attributes = attributes
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        base = "." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+        for alias in node.names:
+            if alias.name == "*":
+                self.stars.append(base)
+            elif base:
+                self.paths[alias.asname or alias.name] = f"{base}.{alias.name}"
+            else:
+                top = alias.name.partition(".")[0]
+                self.paths[alias.asname or top] = alias.name if alias.asname else top
+
+    def plain(self, name: str) -> str:
+        """The path of what is imported, a builtin or an attribute as it is, else the placeholder
+        with its number."""
+        if name in self.bound:
+            return self._numbered(name)
+        if path := self.paths.get(name, ""):
+            return path
+        if name in BUILTINS or name in self._attributes:
+            return name
+        source = "" if name in FOUND_READY else star_source(name, self.stars)
+        path = f"{source}.{name}" if source else CUSTOMARY.get(name, "")
+        return path or self._numbered(name)
+
+    def _numbered(self, name: str) -> str:
+        return f"{VARIABLE}{self.numbers.setdefault(name, len(self.numbers) + 1)}"
 
 
-def _part(code: str) -> tuple[str, ...]:
-    """The tokens of the lines before or after those that do not parse; () where such a part is less
-    than MIN_PART of the code, or none is found."""
-    lines = split_lines(code)
-    least = max(1, MIN_PART * len(lines))
-    for _ in range(CUTS):
-        tree = parse("\n".join(lines))
-        if not isinstance(tree, ParseFailure):
-            return _normal(*tree_tokens(tree)).tokens
-        failed = FAILED.match(tree.message)
-        number = min(int(failed[1]), len(lines)) if failed else 0
-        before, after = lines[: max(number - 1, 0)], lines[number:]
-        lines = before if len(before) >= len(after) else after
-        if number < 1 or len(lines) < least:
-            break
-    return ()
+# Attributes in which a node holds a name that it binds, or several.
+NAMED = {
+    ast.arg: "arg",
+    ast.FunctionDef: "name",
+    ast.AsyncFunctionDef: "name",
+    ast.ClassDef: "name",
+    ast.ExceptHandler: "name",
+    ast.MatchAs: "name",
+    ast.MatchStar: "name",
+    ast.MatchMapping: "rest",
+}
+
+
+def _own_names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Global | ast.Nonlocal):
+        return node.names
+    name = getattr(node, NAMED.get(type(node), ""), None)
+    return [name] if name else []
+
+
+def _simplify(tree: ast.Module, names: _Names) -> None:
+    """Rename, sort and leave out, in place and from the outside in."""
+    waiting: deque[ast.AST] = deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        for part in ("body", "orelse", "finalbody"):
+            if isinstance(statements := getattr(node, part, None), list):
+                setattr(node, part, [one for one in statements if not _does_nothing(one)])
+        if isinstance(node, ast.Name):
+            node.id = names.plain(node.id)
+        elif isinstance(node, ast.Attribute):
+            if _join(node, names):
+                continue
+        elif isinstance(node, ast.Call):
+            _name_keywords(node, names)
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            node.names = [names.plain(name) for name in node.names]
+        elif own := _own_names(node):
+            setattr(node, NAMED[type(node)], names.plain(own[0]))
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+def _does_nothing(statement: ast.AST) -> bool:
+    is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return is_text or isinstance(statement, ast.Import | ast.ImportFrom)
+
+
+def _join(node: ast.Attribute, names: _Names) -> bool:
+    """Make `plt.plot` its path; whether that is done, as it is for attributes of plain names."""
+    attributes, base = [node.attr], node.value
+    while isinstance(base, ast.Attribute):
+        attributes.append(base.attr)
+        base = base.value
+    if not isinstance(base, ast.Name):
+        return False
+    path = without_pylab(".".join([names.plain(base.id), *reversed(attributes)]))
+    owner, _, node.attr = path.rpartition(".")
+    node.value = ast.Name(owner, ast.Load())
+    return True
+
+
+def _name_keywords(call: ast.Call, names: _Names) -> None:
+    """Sort a foreign call's keywords by name, ** last; those of an own function are variables."""
+    if isinstance(call.func, ast.Name) and call.func.id in names.bound:
+        for keyword in call.keywords:
+            if keyword.arg in names.bound:
+                keyword.arg = names.plain(keyword.arg)
+    else:
+        call.keywords.sort(key=lambda keyword: (keyword.arg is None, keyword.arg or ""))
+
+
+def _without_final_show(body: list[ast.stmt], own: Set[str]) -> list[ast.stmt]:
+    """The statements without the last show(), and the close() that follow it, where nothing comes
+    after it but these, texts and print(): whether the last picture is shown or left to the
+    notebook, it is the same picture. A show() of the code's own stays."""
+    after = len(body)
+    while after and _called(body[after - 1]) in ("", "print", "close"):
+        after -= 1
+    if not after or _called(body[after - 1]) != "show":
+        return body
+    if ast.unparse(body[after - 1]).partition("(")[0] in own:
+        return body
+    rest = [statement for statement in body[after:] if _called(statement) != "close"]
+    return [*body[: after - 1], *rest]
+
+
+def _called(statement: ast.stmt) -> str | None:
+    """The last name of the function that a statement calls and nothing more; "" for a text."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    if isinstance(value, ast.Constant):
+        return ""
+    function = value.func if isinstance(value, ast.Call) else None
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else None
 
 
 CODE_LINE = re.compile(
@@ -117,14 +252,21 @@ def code_within(text: str) -> str:
     """What stands in a text of prose and code from the first line that looks like code to the last
     one, "" without any."""
     lines = split_lines(text[:MAX_CHARS])
-    found = [number for number, line in enumerate(lines) if CODE_LINE.match(line.rstrip())]
+    found = [
+        number
+        for number, line in enumerate(lines)
+        if CODE_LINE.match(line.partition("  #")[0].rstrip())
+    ]
     return "\n".join(lines[found[0] : found[-1] + 1]) if found else ""
 
 
 NAME = r"[^\W\d]\w*+"
-TEXT_TOKEN = re.compile(
-    rf"(#[^\n]*)|\"[^\"\n]*\"|'[^'\n]*'|\.[ \t]*{NAME}|{NAME}=(?!=)|\w+(?:\.\d+)?|[^\w\s]"
+TOKEN = re.compile(
+    rf"(#[^\n]*)|[rbuf]{{0,2}}(\"[^\"\n]*\"|'[^'\n]*')|(?:{NAME})?(?:\.{NAME})+"
+    rf"|{NAME}=(?!=)|\w+(?:\.\d+)?|[^\w\s]",
+    re.I,
 )
+NUMBERED = re.compile(rf"\b{VARIABLE}\d+\b")
 ASSIGNED = re.compile(
     rf"^[ \t]*({NAME}(?:[ \t]*,[ \t]*{NAME})*+)[ \t]+=(?!=)"
     rf"|^({NAME}(?:,[ \t]*{NAME})*+)=(?!=)"
@@ -136,24 +278,27 @@ WORD = re.compile(NAME)
 
 
 def text_tokens(code: str) -> tuple[str, ...]:
-    """Tokens of text that is no Python, comments left out, the names that it visibly assigns
-    replaced; a keyword and its "=" are one token. They are not comparable with the tokens of a
-    tree."""
+    """Tokens of text that may be no Python, comments left out, the names that it visibly assigns
+    replaced; a dotted name is one token, and so are a keyword and its "="."""
     text = code[:MAX_CHARS]
     assigned = (
         name for groups in ASSIGNED.findall(text) for name in WORD.findall(" ".join(groups))
     )
-    names = FOUND_READY | set(assigned)
+    return _tokens(text, FOUND_READY | set(assigned))
+
+
+def _tokens(text: str, names: Set[str]) -> tuple[str, ...]:
+    """`names` are variables; so is what `_Names` has numbered."""
     return tuple(
-        _text_token(match[0], names, first=match.start() == 0 or text[match.start() - 1] == "\n")
-        for match in TEXT_TOKEN.finditer(text)
-        if not match[1]
+        _token(match[2] or match[0], names) for match in TOKEN.finditer(text) if not match[1]
     )
 
 
-def _text_token(token: str, names: Set[str], *, first: bool) -> str:
-    if token in names:
-        return VARIABLE
-    if first and token[:-1] in names and token[-1] == "=":  # a statement, no keyword
-        return f"{VARIABLE}="
-    return token.replace("'", '"')[:MAX_TOKEN]
+def _token(token: str, names: Set[str]) -> str:
+    token = NUMBERED.sub(VARIABLE, token)
+    if token[0] in "'\"":
+        return token.replace("'", '"')[:MAX_TOKEN]
+    first = WORD.match(token)
+    if first and first[0] in names:
+        token = VARIABLE + token[first.end() :]
+    return token[:MAX_TOKEN]

@@ -112,6 +112,7 @@ SeriesArrangement = Annotated[str, _one_of(ARRANGEMENTS)]
 SeriesDash = Annotated[str, _one_of(SERIES_DASHES)]
 SeriesMarker = Annotated[str, _one_of(SERIES_MARKERS)]
 Twin = Annotated[str, _one_of(("x", "y"))]
+AxisNames = Annotated[str, _one_of(("x", "y", "xy"))]
 End = Annotated[float | None, BeforeValidator(_end)]
 Extent = Annotated[tuple[float, float] | None, _numbers(2, untrusted.NUMBER_LIMIT)]
 Area = Annotated[tuple[float, float, float, float] | None, _numbers(4, SHARE_LIMIT)]
@@ -147,7 +148,9 @@ class Series(FactsRecord):
 class Axes(FactsRecord):
     """One coordinate system. `kinds` is sorted and empty where nothing was drawn. `area` is
     [left, top, right, bottom] as shares of the image, None where it is not known. `twin` is the
-    axis that it shares with an earlier one in the same place, "x", "y" or "" for none."""
+    axis that it shares with an earlier one in the same place, "x", "y" or "" for none. `fixed` are
+    the axes whose limits are set and are not left to the data, `numeric` those of plain numbers, no
+    dates and no categories: "x", "y", "xy" or "" for none or not known."""
 
     kinds: Annotated[tuple[SeriesKind, ...], _first(SERIES_LIMIT)]
     title: Text
@@ -166,10 +169,13 @@ class Axes(FactsRecord):
     annotations: Annotated[tuple[Text, ...], _first(SERIES_LIMIT)]
     area: Area = None
     twin: Twin = ""
+    fixed: AxisNames = ""
+    numeric: AxisNames = ""
 
 
 class FigureFacts(FactsRecord):
-    """One figure. `layout` is [rows, columns] of its grid of axes."""
+    """One figure. `layout` is [rows, columns] of its grid of axes; `size_in` are width and height
+    in inches, where the library measures in them."""
 
     version: Literal[3]
     library: Literal["matplotlib", "plotly"]
@@ -177,6 +183,7 @@ class FigureFacts(FactsRecord):
     suptitle: Text
     layout: Annotated[tuple[Count, Count], _first(2)]
     axes: Annotated[tuple[Axes, ...], _first(AXES_LIMIT)]
+    size_in: Annotated[tuple[float, float] | None, _numbers(2, PIXEL_SIDE)] = None
 
     def shows_nothing(self) -> bool:
         """Whether there are axes and none of them has content or an annotation."""

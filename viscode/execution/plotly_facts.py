@@ -168,6 +168,7 @@ def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, t
         "yscale": _scale(y),
         "projection": _projection(place),
         "xlim": _range(x),
+        "fixed": "".join(name for name, axis in (("x", x), ("y", y)) if _range(axis)),
         "ylim": _range(y),
         "legend": _legend([trace for _, trace in members], layout, total),
         "series": series,

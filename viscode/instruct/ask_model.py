@@ -20,11 +20,11 @@ from viscode.core.records import InstructionSample, Message, SourceName, Validat
 from viscode.execution.facts import as_list
 from viscode.extract.screen import screen
 from viscode.instruct.csv_preview import preview_rows
-from viscode.instruct.mockdata import find_mock_data
+from viscode.instruct.mockdata import data_lines
 from viscode.instruct.naming import named
-from viscode.instruct.numbered import LABELS, split_parts
-from viscode.instruct.sample import Reason, sample_of, shown_image
-from viscode.instruct.template import MOCK_DATA, Parts, assemble, preview_sentence
+from viscode.instruct.numbered import PART_LABELS, split_parts
+from viscode.instruct.sample import InstructReason, sample_of, shown_image
+from viscode.instruct.template import MOCK_DATA, InstructionParts, assemble, preview_sentence
 from viscode.instruct.verbatim import copied_lines, is_whole
 from viscode.llm.asking import AskAgain, Asker
 from viscode.llm.client import Client
@@ -33,7 +33,7 @@ from viscode.llm.request import Request, Sampling
 from viscode.settings.instruct import InstructSettings
 from viscode.text.markdown import read_blocks
 
-CHART_LABELS = tuple(label for label in LABELS if label != "Data Generation")
+CHART_LABELS = tuple(label for label in PART_LABELS if label != "Data Generation")
 BEGINNING = re.compile(r"(?:Generate|Create)\b")
 NO_LINES = re.compile(
     r"\W*(?:none|n/?a|not applicable|no data\b.*|no mock data\b.*|there (?:is|are) no .*)\W*",
@@ -55,16 +55,16 @@ class InstructionWriter:
         """The prompt with the block's code and the image that stands for it, or why there is
         nothing to ask."""
         if not block.images:
-            return Rejected(Reason.NO_IMAGE, "the block has no image")
+            return Rejected(InstructReason.NO_IMAGE, "the block has no image")
         if block.source == "charts" and not block.data_csv.strip():
-            return Rejected(Reason.NO_DATA, "the chart has no CSV")
+            return Rejected(InstructReason.NO_DATA, "the chart has no CSV")
         if found := screen(block.code).found:
             kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(found.items()))
-            return Rejected(Reason.HOLDS_SECRETS, kinds)
+            return Rejected(InstructReason.HOLDS_SECRETS, kinds)
         try:
             image = block.images[_image_of(block)]
         except ValueError:
-            return Rejected(Reason.MALFORMED_FACTS, block.facts)
+            return Rejected(InstructReason.MALFORMED_FACTS, block.facts)
         text = prompt_of(block.source).filled(code=block.code)
         return Request(
             model=self.identity,
@@ -97,26 +97,26 @@ def prompt_of(source: SourceName) -> Prompt:
     return read_prompt("instruct/charts") if source == "charts" else read_prompt("instruct/files")
 
 
-def read_parts(block: ValidatedBlock, text: str, rows: int) -> Parts | Rejected:
+def read_parts(block: ValidatedBlock, text: str, rows: int) -> InstructionParts | Rejected:
     """The five components from an answer; `rows` of the CSV are shown for charts."""
     charts = block.source == "charts"
-    split = split_parts(text, CHART_LABELS if charts else LABELS, block.code)
+    split = split_parts(text, CHART_LABELS if charts else PART_LABELS, block.code)
     if split is None:
-        return Rejected(Reason.WRONG_PARTS, text)
+        return Rejected(InstructReason.WRONG_PARTS, text)
     setup, about, *copied, plot, style = split
     prose = [_prose(part) for part in (plot, setup, about, style)]
     if not all(prose):
-        return Rejected(Reason.WRONG_PARTS, text)
+        return Rejected(InstructReason.WRONG_PARTS, text)
     plot, setup, about, style = prose
     if not BEGINNING.match(plot):
-        return Rejected(Reason.WRONG_BEGINNING, plot)
+        return Rejected(InstructReason.WRONG_BEGINNING, plot)
     if names := named(f"{plot}\n{style}", block.code):
-        return Rejected(Reason.NAMES_LIBRARY, ", ".join(names))
+        return Rejected(InstructReason.NAMES_LIBRARY, ", ".join(names))
     data = _copied(block.code, copied[0]) if copied else preview_rows(block.data_csv, rows)[0]
     if isinstance(data, Rejected):
         return data
     shown = preview_sentence(preview_rows(block.data_csv, rows)[1]) if charts else MOCK_DATA
-    return Parts(plot, setup, about, shown if data else "", data, style)
+    return InstructionParts(plot, setup, about, shown if data else "", data, style)
 
 
 def _image_of(block: ValidatedBlock) -> int:
@@ -138,10 +138,10 @@ def _copied(code: str, copy: str) -> str | Rejected:
     blocks = read_blocks(copy)
     text = ("\n".join(block.code.rstrip("\n") for block in blocks) if blocks else copy).strip()
     if not text:
-        return Rejected(Reason.WRONG_PARTS, copy)
+        return Rejected(InstructReason.WRONG_PARTS, copy)
     data = copied_lines(text, code)
-    if data is None and NO_LINES.fullmatch(text) and not find_mock_data(code).text:
+    if data is None and NO_LINES.fullmatch(text) and not data_lines(code):
         return ""
     if data is None:
-        return Rejected(Reason.DATA_NOT_VERBATIM, text)
-    return Rejected(Reason.DATA_IS_WHOLE_CODE) if is_whole(data, code) else data
+        return Rejected(InstructReason.DATA_NOT_VERBATIM, text)
+    return Rejected(InstructReason.DATA_IS_WHOLE_CODE) if is_whole(data, code) else data

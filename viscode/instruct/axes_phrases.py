@@ -10,7 +10,7 @@ from viscode.instruct.words import a, count_of, join
 
 
 @dataclass(frozen=True)
-class Kind:
+class ChartKind:
     """Words for one kind of chart: as the whole plot, and for its series."""
 
     chart: str
@@ -19,39 +19,40 @@ class Kind:
 
 
 # In the order of prominence: what comes first names the plot.
-KINDS = {
-    "heatmap": Kind("heatmap", "heatmap", "heatmaps"),
-    "image": Kind("image", "image", "images"),
-    "pie": Kind("pie chart", "pie", "pies"),
-    "surface": Kind("surface plot", "surface", "surfaces"),
-    "wireframe": Kind("wireframe plot", "wireframe", "wireframes"),
-    "bar": Kind("bar chart", "set of bars", "sets of bars"),
-    "hist": Kind("histogram", "histogram", "histograms"),
-    "box": Kind("box plot", "box", "boxes"),
-    "violin": Kind("violin plot", "violin", "violins"),
-    "contour": Kind("contour plot", "set of contours", "sets of contours"),
-    "quiver": Kind("vector field plot", "field of arrows", "fields of arrows"),
-    "area": Kind("filled area plot", "filled area", "filled areas"),
-    "stem": Kind("stem plot", "set of stems", "sets of stems"),
-    "step": Kind("step plot", "step line", "step lines"),
-    "errorbar": Kind("plot with error bars", "set of error bars", "sets of error bars"),
-    "line": Kind("line plot", "line", "lines"),
-    "scatter": Kind("scatter plot", "group of points", "groups of points"),
-    "polygon": Kind("plot of filled polygons", "filled polygon", "filled polygons"),
-    "table": Kind("table", "table", "tables"),
-    "text": Kind("plot made of text", "text", "texts"),
-    "other": Kind("drawing made of shapes", "shape", "shapes"),
+CHART_KINDS = {
+    "heatmap": ChartKind("heatmap", "heatmap", "heatmaps"),
+    "image": ChartKind("image", "image", "images"),
+    "pie": ChartKind("pie chart", "pie", "pies"),
+    "surface": ChartKind("surface plot", "surface", "surfaces"),
+    "wireframe": ChartKind("wireframe plot", "wireframe", "wireframes"),
+    "bar": ChartKind("bar chart", "set of bars", "sets of bars"),
+    "hist": ChartKind("histogram", "histogram", "histograms"),
+    "box": ChartKind("box plot", "box", "boxes"),
+    "violin": ChartKind("violin plot", "violin", "violins"),
+    "contour": ChartKind("contour plot", "set of contours", "sets of contours"),
+    "quiver": ChartKind("vector field plot", "field of arrows", "fields of arrows"),
+    "area": ChartKind("filled area plot", "filled area", "filled areas"),
+    "stem": ChartKind("stem plot", "set of stems", "sets of stems"),
+    "step": ChartKind("step plot", "step line", "step lines"),
+    "errorbar": ChartKind("plot with error bars", "set of error bars", "sets of error bars"),
+    "line": ChartKind("line plot", "line", "lines"),
+    "scatter": ChartKind("scatter plot", "group of points", "groups of points"),
+    "polygon": ChartKind("plot of filled polygons", "filled polygon", "filled polygons"),
+    "table": ChartKind("table", "table", "tables"),
+    "text": ChartKind("plot made of text", "text", "texts"),
+    "other": ChartKind("drawing made of shapes", "shape", "shapes"),
 }
 MINOR = frozenset({"text", "other"})  # not worth a word beside anything else
-POINTS = {
+POINT_NOUNS = {
     "scatter": ("points", "point"),
     "bar": ("bars", "bar"),
     "pie": ("slices", "slice"),
     "hist": ("bins", "bin"),
 }
-GROUPED = frozenset({"box", "violin"})  # one series in the facts, however many
+UNCOUNTED = frozenset({"box", "violin"})  # one series in the facts, however many
 ONE_BY_ONE = frozenset({"bar", "scatter"})  # what a script may draw in calls of one point each
-FORMS = {
+WITHOUT_LIMITS = frozenset({"pie", "heatmap", "image", "table", "text"})  # that mean anything
+FORM_NOUNS = {
     "donut": "donut chart",
     "treemap": "treemap",
     "sunburst": "sunburst chart",
@@ -78,7 +79,7 @@ PLACES = {
 def kinds_of(axes: Axes) -> list[str]:
     """The kinds worth naming, the most prominent first. The lines around stacked areas are part
     of them."""
-    known = [kind for kind in KINDS if kind in axes.kinds]
+    known = [kind for kind in CHART_KINDS if kind in axes.kinds]
     if set(known) == {"area", "line"} and _of_all(axes, "area", "arrangement") == "stacked":
         return ["area"]
     return [kind for kind in known if kind not in MINOR] or known or ["other"]
@@ -87,6 +88,12 @@ def kinds_of(axes: Axes) -> list[str]:
 def is_network(axes: Axes) -> bool:
     """Whether the axes show nodes and edges."""
     return any(series.form == "network" for series in axes.series)
+
+
+def limits_matter(axes: Axes) -> bool:
+    """Whether the limits of its axes tell anything: they are drawn, and the data have a scale."""
+    placed = any(series.form in ("network", "dendrogram") for series in axes.series)
+    return not (placed or axes.projection in PLACES or WITHOUT_LIMITS & set(axes.kinds))
 
 
 def chart_phrase(axes: Axes) -> str:
@@ -98,7 +105,7 @@ def chart_phrase(axes: Axes) -> str:
     place = PLACES.get(axes.projection, "")
     if len(kinds) == 1:
         noun = solid + _noun(kinds[0], axes)
-        contents = "" if noun == FORMS["dendrogram"] else _contents(kinds[0], axes)
+        contents = "" if noun == FORM_NOUNS["dendrogram"] else _contents(kinds[0], axes)
         return f"{a(noun)}{contents}{place}"
     elements = join(_elements(kind, axes) for kind in kinds)
     return f"{a(solid + 'plot')} that combines {elements}{place}"
@@ -106,7 +113,7 @@ def chart_phrase(axes: Axes) -> str:
 
 def _noun(kind: str, axes: Axes) -> str:
     """ "stacked horizontal bar chart": the kind's word with what all of its series are."""
-    noun = FORMS.get(str(_of_all(axes, kind, "form")), KINDS[kind].chart)
+    noun = FORM_NOUNS.get(str(_of_all(axes, kind, "form")), CHART_KINDS[kind].chart)
     arranged = str(_of_all(axes, kind, "arrangement") or "")
     if arranged and kind == "area":
         noun = "area plot"
@@ -126,9 +133,9 @@ def _drawn(kind: str, axes: Axes) -> tuple[list[Series], str, str]:
     by one draws bars, not sets of bars."""
     series = [one for one in axes.series if one.kind == kind]
     if kind in ONE_BY_ONE and all(one.points == 1 for one in series):
-        many, one = POINTS[kind]
+        many, one = POINT_NOUNS[kind]
         return series, one, many
-    return series, KINDS[kind].one, KINDS[kind].many
+    return series, CHART_KINDS[kind].one, CHART_KINDS[kind].many
 
 
 def _elements(kind: str, axes: Axes) -> str:
@@ -136,7 +143,7 @@ def _elements(kind: str, axes: Axes) -> str:
     count = len(series)
     if kind == "polygon":
         count = sum(max(polygon.points, 1) for polygon in series)
-    if count >= SERIES_LIMIT or (count <= 1 and kind in GROUPED):
+    if count >= SERIES_LIMIT or (count <= 1 and kind in UNCOUNTED):
         return many
     return count_of(max(count, 1), one, many)
 
@@ -148,8 +155,8 @@ def _contents(kind: str, axes: Axes) -> str:
     if len(series) > 1:
         return f" with {count_of(len(series), one, many)}"
     points = sum(one.points for one in series if _counts_points(one))
-    if kind in POINTS and points > 1:
-        many, one = POINTS[kind]
+    if kind in POINT_NOUNS and points > 1:
+        many, one = POINT_NOUNS[kind]
         return f" with {count_of(points, one, many)}"
     return ""
 

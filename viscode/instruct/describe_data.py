@@ -1,183 +1,131 @@
-"""The Data Description: what the mock data, or the columns of the CSV, are (paper 3.1).
+"""The Data Description: what data are plotted, or what the columns of the CSV hold (paper 3.1).
 
-For `files` the names that are plotted are described, from the statements that bind them; helper
-names stay unmentioned. For `charts` the whole CSV is read once for its columns. The description
-may name functions and libraries of the data side; only plots may not.
+For `files` it tells of what was drawn, by the figure facts: how many points, between which values.
+For `charts` the CSV is read once for its columns; those whose extent a drawn series has are named
+as plotted.
 """
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from viscode.execution.facts import SERIES_LIMIT, Axes, FigureFacts, rounded
+from viscode.instruct.axes_phrases import CHART_KINDS, UNCOUNTED
+from viscode.instruct.chosen_figures import drawn_axes
 from viscode.instruct.csv_preview import cells_of
-from viscode.instruct.mockdata import MockData, binds, reads
-from viscode.instruct.values import Values, function_phrase, literal
-from viscode.instruct.words import count_of, join, number, pick, plain, sentences
+from viscode.instruct.words import count_of, join, number, pick, plain, roughly, sentence
 
-MAX_NAMES = 8
 MAX_COLUMNS = 12
+MAX_PLOTTED = 4
 MAX_CATEGORIES = 5
 MAX_CELL = 24
 MAX_ODD = 0.3  # share of texts in a column that still counts as numbers
 NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*")
 FORMATTED = re.compile(r"([€$£]\s?)?[-+]?\d{1,3}(,\d{3})*(\.\d+)?(\s?[%€$£])?")
 DATE = re.compile(r"\s*\d{4}[-/]\d{1,2}([-/]\d{1,2})?([ T].*)?\s*")
-NO_DATA = (
-    "No data are given; generate suitable mock data in the code.",
-    "The data are not given: make up suitable values in the code.",
-)
-INLINE = (
-    "The mock data are written out as values, in the order in which they are plotted.",
-    "The mock data are plain values, listed in the order in which they are plotted.",
-)
+PARTS = {"line": "point", "step": "point", "errorbar": "point", "scatter": "point", "stem": "stem"}
+UNSAID = frozenset({"table", "text", "other", "polygon", "network", "dendrogram"})  # hold no values
+PARTS |= {"bar": "bar", "pie": "slice"}  # what the points of a series are called
+SINGLE = frozenset({"scatter", "bar", "stem"})  # of which one series is called by its points alone
 
 
-INLINE_CALLS = (
-    "The mock data are what the expressions below give, in the order of plotting.",
-    "What is plotted is given by the expressions below, in the order of plotting.",
-)
-
-
-def describe_mock_data(key: str, data: MockData) -> str:
-    """One paragraph for a `files` sample; says so when the code has no data of its own."""
-    if not data.text:
-        return pick(key, "no-data", NO_DATA)
-    if not data.statements:
-        literal_only = not any(isinstance(one, ast.Call) for one in data.inline)
-        return pick(key, "inline", INLINE if literal_only else INLINE_CALLS)
-    entries = _entries(data)
-    if not entries:
+def describe_mock_data(key: str, figures: Sequence[FigureFacts], *, given: bool) -> str:
+    """One sentence for a `files` sample; `given`: the instruction shows the lines that make it."""
+    axes = [axes for figure in figures for axes in drawn_axes(figure)]
+    drawn = list(_series_phrases(axes))
+    about = f"{join(drawn)}{_ranges(axes)}" if drawn else ""
+    if given and not about:
         return "The mock data are built by the lines below."
-    shown = [f"{name} ({what})" for name, what in list(entries.items())[:MAX_NAMES]]
-    rest = len(entries) - len(shown)
-    listed = join([*shown, count_of(rest, "further variable")] if rest else shown)
-    verb = "gets" if len(data.rebound) == 1 else "get"
-    again = f"Between the plots {join(data.rebound)} {verb} new values" if data.rebound else ""
-    return sentences(
-        [
-            pick(
-                key,
-                "data",
-                (
-                    "The mock data consist of {}",
-                    "The mock data define {}",
-                    "The plotted data are {}",
-                ),
-            ).format(listed),
-            again,
-        ]
+    if given:
+        forms = ("The mock data give {}", "The plotted data are {}", "The data below make up {}")
+        return sentence(pick(key, "data", forms).format(about))
+    nothing = (
+        "No data are given; generate suitable mock data in the code",
+        "The data are not given: make up suitable values in the code",
     )
+    return sentence(pick(key, "no-data", nothing) + (f", for {about}" if about else ""))
 
 
-def _entries(data: MockData) -> dict[str, str]:
-    """Plotted name -> what it holds; the first binding of a name describes it."""
-    statements = list(_opened(data.statements))
-    constants = _constants(statements)
-    names = [name for s in statements for name in binds(s, data.imports)]
-    waiting = set(data.plotted & set(names) or names)
-    found: dict[str, str] = {}
-    known: set[str] = set()
-    for statement in statements:
-        values = Values(data.origins, frozenset(known), constants)
-        for targets, value in _bindings(statement, data.imports):
-            fresh = [name for name in targets if name in waiting]
-            if fresh and (what := _what(statement, value, values)):
-                changed = any(name in _recomputed(data) for name in fresh)
-                found[join(fresh)] = f"{what}, then transformed" if changed else what
-                waiting.difference_update(fresh)
-        known.update(binds(statement, data.imports))
-    return found
+def _series_phrases(all_axes: Sequence[Axes]) -> Iterator[str]:
+    """ "two lines of 50 points each", for each kind that is drawn from values."""
+    for kind, words in CHART_KINDS.items():
+        drawn = [s for axes in all_axes for s in axes.series if s.kind == kind]
+        if not drawn or kind in UNSAID or any(one.form in UNSAID for one in drawn):
+            continue
+        points = {one.points for one in drawn}
+        part = PARTS.get(kind) if len(points) == 1 else None
+        if part and len(drawn) == 1 and kind in SINGLE:
+            yield count_of(max(points), part)
+            continue
+        one, many = words.one, words.many
+        if part:  # "groups of points", of four points each: "groups of four points each"
+            one, many = (noun.removesuffix(f" of {part}s") for noun in (one, many))
+        counted = (
+            all(len(axes.series) < SERIES_LIMIT for axes in all_axes) and kind not in UNCOUNTED
+        )
+        count = count_of(len(drawn), one, many) if counted else many
+        size = f" of {count_of(max(points), part)}" if part else ""
+        yield f"{count}{size}{' each' if part and len(drawn) > 1 else ''}"
 
 
-def _opened(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements, those under a `with` in its place."""
-    for statement in statements:
-        if isinstance(statement, ast.With):
-            yield from _opened(statement.body)
-        else:
-            yield statement
-
-
-def _bindings(
-    statement: ast.stmt, imports: dict[str, str]
-) -> list[tuple[list[str], ast.expr | None]]:
-    """Names with the expression that they get; `x, y = 1, 2` gives a pair for each."""
-    value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
-    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-    if (
-        isinstance(target, ast.Tuple)
-        and isinstance(value, ast.Tuple)
-        and len(target.elts) == len(value.elts)
-    ):
-        return [
-            ([part.id], one)
-            for part, one in zip(target.elts, value.elts, strict=True)
-            if isinstance(part, ast.Name)
-        ]
-    return [(list(dict.fromkeys(binds(statement, imports))), value)]
-
-
-def _recomputed(data: MockData) -> set[str]:
-    """Names that get a value computed from their earlier one."""
-    bound: set[str] = set()
-    changed: set[str] = set()
-    for statement in data.statements:
-        names = set(binds(statement, data.imports))
-        if isinstance(statement, ast.Assign):
-            changed |= names & bound & reads(statement.value)
-        bound |= names
-    return changed
-
-
-def _what(statement: ast.stmt, value: ast.expr | None, values: Values) -> str:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        return function_phrase(statement.args)
-    if isinstance(statement, ast.ClassDef):
-        return "a class"
-    if value is not None:
-        return "" if _is_empty(value) else values.describe(value)
-    return "filled step by step" if isinstance(statement, ast.For | ast.While) else ""
-
-
-def _is_empty(value: ast.expr) -> bool:
-    """Whether it is a list or a dictionary that is still to be filled."""
-    return ast.unparse(value) in ("[]", "{}", "list()", "dict()")
-
-
-def _constants(statements: Sequence[ast.stmt]) -> dict[str, Any]:
-    """Names bound exactly once, to a literal."""
-    values: dict[str, Any] = {}
-    bound: list[str] = []
-    for statement in statements:
-        if isinstance(statement, ast.Assign):
-            for target in statement.targets:
-                if isinstance(target, ast.Name):
-                    bound.append(target.id)
-                    values[target.id] = literal(statement.value)
-    return {name: value for name, value in values.items() if bound.count(name) == 1}
+def _ranges(all_axes: Sequence[Axes]) -> str:
+    """Between which values the data lie along the axes of numbers, roughly, since unseeded values
+    differ from run to run; "" for more than one set of axes. Where bars stand is no value."""
+    if len(all_axes) != 1:
+        return ""
+    (axes,) = all_axes
+    bars = [one for one in axes.series if one.kind == "bar"]
+    drawn = [
+        one for one in axes.series if one.points > 2
+    ] or axes.series  # no lines across the plot
+    spans = []
+    for name in axes.numeric:
+        ends = [end for one in drawn if (end := getattr(one, name))]
+        place = any((name == "y") == bar.horizontal for bar in bars)
+        if ends and not place:
+            low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+            spans.append(f"{name} from about {roughly(low)} to {roughly(high)}")
+    return f", with {join(spans)}" if spans else ""
 
 
 def describe_csv(key: str, text: str) -> str:
     """One paragraph for a `charts` sample: rows, columns, kinds and ranges of the values."""
     header, *body = cells_of(text)
-    opening = pick(
-        key,
-        "csv",
-        (
-            "The data are in the file data.csv, with {} and {}",
-            "The file data.csv holds {} and {}",
-            "Read the data from the file data.csv, which has {} and {}",
-        ),
-    ).format(count_of(len(body), "row"), count_of(len(header), "column"))
+    forms = (
+        "The data are in the file data.csv, with {} and {}",
+        "The file data.csv holds {} and {}",
+        "Read the data from the file data.csv, which has {} and {}",
+    )
+    opening = pick(key, "csv", forms).format(
+        count_of(len(body), "row"), count_of(len(header), "column")
+    )
     if len(header) > MAX_COLUMNS:
-        return sentences([f"{opening}, among them {join(map(plain, header[:MAX_COLUMNS]))}"])
-    cells = [[row[i] for row in body if i < len(row)] for i in range(len(header))]
+        return sentence(f"{opening}, among them {join(map(plain, header[:MAX_COLUMNS]))}")
     columns = [
-        f"{plain(name) if name.strip() else 'an unnamed column'} ({_column(column)})"
-        for name, column in zip(header, cells, strict=True)
+        f"{plain(name) if name.strip() else 'an unnamed column'} ({_column(cells)})"
+        for name, cells in zip(header, _columns(header, body), strict=True)
     ]
-    return sentences([f"{opening}: {join(columns)}"])
+    return sentence(f"{opening}: {join(columns)}")
+
+
+def plotted_columns(figures: Sequence[FigureFacts], text: str) -> str:
+    """ "Show Temp and Rain": the columns of numbers between whose least and greatest value a drawn
+    series lies, where only one column has them; "" for none or many."""
+    header, *body = cells_of(text)
+    columns: dict[tuple[float, float], list[str]] = {}
+    for name, cells in zip(header, _columns(header, body), strict=True):
+        filled = [float(cell) for cell in cells if NUMBER.fullmatch(cell)]
+        if filled and name.strip() and len(filled) == sum(bool(c.strip()) for c in cells):
+            low, high = rounded(min(filled)), rounded(max(filled))
+            for extent in {(low, high), (min(low, 0.0), max(high, 0.0))}:  # bars reach from 0
+                columns.setdefault(extent, []).append(plain(name))
+    drawn = [s for figure in figures for axes in drawn_axes(figure) for s in axes.series]
+    shown = [columns.get(end, []) for s in drawn if s.kind != "hist" for end in (s.x, s.y) if end]
+    names = dict.fromkeys(found[0] for found in shown if len(found) == 1)
+    return f"Show {join(names)}" if 0 < len(names) <= MAX_PLOTTED else ""
+
+
+def _columns(header: list[str], body: list[list[str]]) -> list[list[str]]:
+    return [[row[i] for row in body if i < len(row)] for i in range(len(header))]
 
 
 def _column(cells: Sequence[str]) -> str:

@@ -1,17 +1,16 @@
 """The Plot Description: what is drawn where (paper 3.1, component 4), from the figure facts.
 
-Chart kinds, arrangement, titles, axis labels, legends, and the axis limits where they are those
-that the code sets. It names no library and no function. Texts that stand on the plot are quoted as
+Chart kinds, arrangement, titles, axis labels, legends, and the axis limits where they are set and
+short. It names no library and no function. Texts that stand on the plot are quoted as
 they are, whatever they say: they are content.
 """
 
 import itertools
 from collections.abc import Sequence
 
-from viscode.execution.facts import Axes, FigureFacts, rounded
-from viscode.instruct.axes_phrases import chart_phrase
+from viscode.execution.facts import Axes, FigureFacts
+from viscode.instruct.axes_phrases import chart_phrase, limits_matter
 from viscode.instruct.chosen_figures import drawn_axes
-from viscode.instruct.reading import Reading
 from viscode.instruct.words import (
     count_of,
     join,
@@ -20,6 +19,7 @@ from viscode.instruct.words import (
     pick,
     quote,
     sentences,
+    short,
 )
 
 MAX_ENTRIES = 12  # a longer legend is counted, not listed
@@ -28,17 +28,17 @@ OVERLAP = 0.2  # share of the smaller axes' area from which on two axes share a 
 SAME_EDGE = 0.02  # of the image: axes whose left edges differ by less stand in one column
 
 
-def describe_layout(key: str, figures: Sequence[FigureFacts], code: Reading, data: str = "") -> str:
+def describe_layout(key: str, figures: Sequence[FigureFacts], data: str = "") -> str:
     """One paragraph that begins with "Create" or "Generate". `key` selects the phrasings;
     `figures` are the different figures that show something, at least one; `data` is a sentence
     on what data they show, or ""."""
     verb = pick(key, "verb", ("Create", "Generate"))
     if len(figures) == 1:
-        first, *others = _figure(key, verb, figures[0], code)
+        first, *others = _figure(key, verb, figures[0])
         return sentences([first, data, *others])
     opening = f"{verb} {number(len(figures))} separate figures"
     rest = (
-        f"In the {ordinal(index)} figure, {_lower(sentences(_figure(key, 'draw', figure, code)))}"
+        f"In the {ordinal(index)} figure, {_lower(sentences(_figure(key, 'draw', figure)))}"
         for index, figure in enumerate(figures)
     )
     return sentences([opening, data, *rest])
@@ -48,19 +48,19 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _figure(key: str, verb: str, figure: FigureFacts, code: Reading) -> list[str]:
+def _figure(key: str, verb: str, figure: FigureFacts) -> list[str]:
     drawn = drawn_axes(figure)
     if len(drawn) == 1:
-        return _single(key, verb, figure, drawn[0], code)
+        return _single(key, verb, figure, drawn[0])
     heading = f"The overall title is {quote(figure.suptitle)}" if figure.suptitle else ""
     shared = _shares_area(drawn)
     arrangement = _shared_area(drawn) if shared else _arrangement(figure)
     nouns = ("set of axes", "sets of axes") if shared else ("subplot", "subplots")
     whole = "" if verb == "draw" else "a figure with "
-    return [f"{verb} {whole}{arrangement}", heading, *_subplots(drawn, code, nouns)]
+    return [f"{verb} {whole}{arrangement}", heading, *_subplots(drawn, nouns)]
 
 
-def _single(key: str, verb: str, figure: FigureFacts, axes: Axes, code: Reading) -> list[str]:
+def _single(key: str, verb: str, figure: FigureFacts, axes: Axes) -> list[str]:
     labels = _named_axes(axes)
     title = axes.title or figure.suptitle
     both = figure.suptitle if axes.title and figure.suptitle != axes.title else ""
@@ -80,7 +80,7 @@ def _single(key: str, verb: str, figure: FigureFacts, axes: Axes, code: Reading)
             ("Label {}", "Label {}"),
         ),
         _varied(key, "legend", _legend(axes), ("Add {}", "Include {}", "Show {}")),
-        _limits(axes, code),
+        _limits(axes),
     ]
 
 
@@ -105,26 +105,22 @@ def _legend(axes: Axes) -> str:
     return f"a legend with the {word} {join(map(quote, entries))}"
 
 
-def _limits(axes: Axes, code: Reading) -> str:
-    known = (("x-axis", axes.xlim, code.x_limits), ("y-axis", axes.ylim, code.y_limits))
+def _limits(axes: Axes) -> str:
+    """The limits that are set, where they are numbers that one would write down and say something:
+    not those in which a pie or a tree is drawn."""
+    if not limits_matter(axes):
+        return ""
+    known = (("x", axes.xlim), ("y", axes.ylim))
     spans = [
-        (name, limits)
-        for name, limits, asked in known
-        if limits and all(_is_asked(value, asked) for value in limits)
+        f"the {name}-axis runs from {short(low)} to {short(high)}"
+        for name, (low, high) in ((name, limits) for name, limits in known if limits)
+        if name in axes.fixed and _is_short(low) and _is_short(high)
     ]
-    return (
-        join(f"the {name} runs from {_short(lo)} to {_short(hi)}" for name, (lo, hi) in spans)
-        if spans
-        else ""
-    )
+    return join(spans) if spans else ""
 
 
-def _is_asked(value: float | None, asked: frozenset[float]) -> bool:
-    return value is not None and value in {rounded(number) for number in asked}
-
-
-def _short(value: float | None) -> str:
-    return f"{value:g}"
+def _is_short(value: float | None) -> bool:
+    return value is not None and float(f"{value:.3g}") == value
 
 
 def _shares_area(drawn: Sequence[Axes]) -> bool:
@@ -176,10 +172,10 @@ def _shared_area(drawn: Sequence[Axes]) -> str:
     return f"{count} sets of axes"
 
 
-def _subplots(drawn: Sequence[Axes], code: Reading, nouns: tuple[str, str]) -> list[str]:
+def _subplots(drawn: Sequence[Axes], nouns: tuple[str, str]) -> list[str]:
     groups: dict[str, list[int]] = {}
     for index, axes in enumerate(drawn):
-        groups.setdefault(_subplot(axes, code), []).append(index)
+        groups.setdefault(_subplot(axes), []).append(index)
     if len(groups) > MAX_GROUPS:
         return _summary(drawn)
     return [f"{_which(indices, len(drawn), nouns)} {text}" for text, indices in groups.items()]
@@ -193,11 +189,11 @@ def _which(indices: list[int], total: int, nouns: tuple[str, str]) -> str:
     return f"The {join(map(ordinal, indices))} {nouns[1]} each show"
 
 
-def _subplot(axes: Axes, code: Reading) -> str:
+def _subplot(axes: Axes) -> str:
     extras = [f"the {name} label {quote(text)}" for name, text in _named_axes(axes)]
     if legend := _legend(axes):
         extras.append(legend)
-    limits = _limits(axes, code)
+    limits = _limits(axes)
     text = chart_phrase(axes)
     if axes.title:
         text += f", titled {quote(axes.title)}"

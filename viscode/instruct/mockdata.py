@@ -14,30 +14,14 @@ lines; then the data arguments of the calls are copied. Where neither is found, 
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
-from viscode.instruct.values import DATA_PATHS
 from viscode.libraries.detect import Drawings
 from viscode.libraries.names import aliases, chain
-from viscode.libraries.origins import CLASS, FUNCTION, Origins, root_of
+from viscode.libraries.origins import CLASS, FUNCTION, root_of
+from viscode.libraries.registry import ROOTS
 from viscode.libraries.syntax import ParseFailure, parse
 
-PLOTTING = frozenset(
-    {
-        "matplotlib",
-        "mpl_toolkits",
-        "pylab",
-        "seaborn",
-        "plotly",
-        "bokeh",
-        "altair",
-        "plotnine",
-        "holoviews",
-        "hvplot",
-        "pygal",
-        "graphviz",
-    }
-)
+DATA_PATHS = ("seaborn.load_dataset", "plotly.data.", "plotly.express.data.")
 PLOT_NAMES = re.compile(
     r"(plot|draw|hist|show|dendrogram|boxplot)$|(plot|draw)_|.*_plot|.*plot$"
     r"|.*Display$"
@@ -56,52 +40,19 @@ LAYOUT_CALLS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class MockData:
-    """`text` is "" when the code has no data of its own; `statements` are those in it;
-    `plotted` are the names that plotting reads; `rebound` those of them that get new values
-    after a plot has read the old ones; `inline` are the
-    expressions in it where there are no statements."""
-
-    text: str = ""
-    statements: tuple[ast.stmt, ...] = ()
-    plotted: frozenset[str] = frozenset()
-    imports: dict[str, str] = field(default_factory=dict)
-    rebound: tuple[str, ...] = ()
-    inline: tuple[ast.expr, ...] = ()
-    origins: Origins = field(default_factory=lambda: Origins(ast.Module([], [])))
-
-
-def find_mock_data(code: str) -> MockData:
-    """The data-generation lines of a script. Code that is no plain Python (notebook magics)
-    has none."""
+def data_lines(code: str) -> str:
+    """The data-generation lines of a script, "" where it has no data of its own. Code that is no
+    plain Python (notebook magics) has none."""
     tree = parse(code)
     if isinstance(tree, ParseFailure):
-        return MockData()
+        return ""
     imports, drawings = aliases(tree), Drawings(tree)
     plotting = _plotting(tree.body, imports, drawings)
-    chosen, plotted = _slice(tree.body, plotting, imports)
-    pieces = _pieces(code, tree.body, chosen)
-    inline: tuple[ast.expr, ...] = ()
+    pieces = _pieces(code, tree.body, _slice(tree.body, plotting, imports))
     if not pieces:
-        inline = tuple(_inline(tree.body, plotting, drawings))
-        texts = (ast.get_source_segment(code, one) or "" for one in inline)
-        pieces = list(dict.fromkeys(texts))
-    statements = tuple(tree.body[index] for index in sorted(chosen))
-    return MockData(
-        "\n".join(pieces),
-        statements,
-        frozenset(plotted),
-        imports,
-        _rebound(tree.body, plotting, chosen, imports),
-        inline,
-        drawings.origins,
-    )
-
-
-def names_in(data: MockData) -> frozenset[str]:
-    """The variables that the data-generation lines bind."""
-    return frozenset(name for s in data.statements for name in binds(s, data.imports))
+        inline = _inline(tree.body, plotting, drawings)
+        pieces = list(dict.fromkeys(ast.get_source_segment(code, one) or "" for one in inline))
+    return "\n".join(pieces)
 
 
 def _plotting(body: Sequence[ast.stmt], imports: dict[str, str], drawings: Drawings) -> set[int]:
@@ -126,7 +77,7 @@ def _is_plotting(node: ast.AST, drawings: Drawings, tainted: set[str]) -> bool:
             path == known or path.startswith(known) or known.startswith(f"{path}.")
             for known in DATA_PATHS
         )
-        return root_of(path) in PLOTTING and not gives_data
+        return root_of(path) in ROOTS and not gives_data
     if isinstance(node, ast.Call):
         if any(drawing.marks for drawing in drawings.of(node)):
             return True
@@ -160,13 +111,10 @@ def reads(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
-def _slice(
-    body: Sequence[ast.stmt], plotting: set[int], imports: dict[str, str]
-) -> tuple[set[int], set[str]]:
-    """(indices of the data statements, names that plotting reads), from the last to the first.
-    A value that is overwritten before anything reads it stays out."""
+def _slice(body: Sequence[ast.stmt], plotting: set[int], imports: dict[str, str]) -> set[int]:
+    """Indices of the data statements, from the last to the first. A value that is overwritten
+    before anything reads it stays out."""
     uses = _uses(body)
-    plotted: set[str] = set()
     by_plots: set[str] = set()
     by_data: set[str] = set()
     chosen: set[int] = set()
@@ -174,7 +122,6 @@ def _slice(
         statement = body[index]
         if index in plotting:
             by_plots |= uses[index]
-            plotted |= uses[index]
             continue
         if isinstance(statement, ast.Import | ast.ImportFrom):
             continue
@@ -186,7 +133,7 @@ def _slice(
             by_data = by_data - _overwrites(statement) | uses[index]
     if not any(not _is_seed(body[index]) for index in chosen):
         chosen.clear()
-    return chosen, plotted
+    return chosen
 
 
 def _uses(body: Sequence[ast.stmt]) -> list[set[str]]:
@@ -213,22 +160,6 @@ def _overwrites(statement: ast.stmt) -> set[str]:
         for part in (target.elts if isinstance(target, ast.Tuple) else [target])
     ]
     return {part.id for part in parts if isinstance(part, ast.Name)}
-
-
-def _rebound(
-    body: Sequence[ast.stmt], plotting: set[int], chosen: set[int], imports: dict[str, str]
-) -> tuple[str, ...]:
-    bound: set[str] = set()
-    used: set[str] = set()
-    again: dict[str, None] = {}
-    for index, statement in enumerate(body):
-        if index in plotting:
-            used |= reads(statement) & bound
-        elif index in chosen:
-            names = list(binds(statement, imports))
-            again.update(dict.fromkeys(name for name in names if name in used))
-            bound.update(names)
-    return tuple(again)
 
 
 def _is_seed(statement: ast.stmt) -> bool:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from viscode.text.markdown import read_blocks, unfenced
 
-LABELS = (
+PART_LABELS = (
     "Setup",
     "Data Description",
     "Data Generation",
@@ -35,7 +35,7 @@ BOLD = r"(?:\*\*|__)?"
 NUMBER = re.compile(rf"(?:[#>]+[ \t]*)?{BOLD}(\d{{1,2}})[.)](?!\d){BOLD}[ \t]*")
 MARKS = re.compile(rf"(?:[#>]+[ \t]*)?{BOLD}")
 LABEL = re.compile(
-    rf"{BOLD}({'|'.join(label.replace(' ', '[ ]+') for label in LABELS)})(?:[ \t]*\([^()]*\))?"
+    rf"{BOLD}({'|'.join(label.replace(' ', '[ ]+') for label in PART_LABELS)})(?:[ \t]*\([^()]*\))?"
     rf"{BOLD}[ \t]*(?::|\.(?=[ \t]|$)|[-–—](?=[ \t])|$){BOLD}[ \t]*",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from viscode.execution.facts import FigureFacts
 from viscode.instruct.chosen_figures import drawn_axes
 
 
-class Reason(StrEnum):
+class InstructReason(StrEnum):
     NO_FACTS = "no_facts"
     """Nothing is known of any image, or no image shows anything that the facts know."""
     MALFORMED_FACTS = "malformed_facts"

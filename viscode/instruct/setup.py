@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Sequence
 
-from viscode.instruct.reading import Reading
 from viscode.instruct.words import join, pick
 from viscode.libraries.names import imported_modules
+from viscode.libraries.origins import Origins
 from viscode.libraries.registry import ROOTS
 
 DISTRIBUTIONS = {
@@ -20,10 +20,10 @@ PLOTTING = frozenset(library.name for library in ROOTS.values())
 NOT_NAMED = frozenset({"IPython", "__future__"})
 
 
-def describe_setup(key: str, reading: Reading, libraries: Sequence[str]) -> str:
+def describe_setup(key: str, origins: Origins, libraries: Sequence[str]) -> str:
     """One sentence; `libraries` are the plotting libraries known of the block, used first."""
     used = [DISTRIBUTIONS.get(name, name) for name in libraries]
-    named = list(dict.fromkeys([*used, *_imported(reading)]))
+    named = list(dict.fromkeys([*used, *_imported(origins)]))
     plotting = [name for name in named if name in PLOTTING or name in used]
     others = [name for name in named if name not in plotting]
     if not plotting:
@@ -42,19 +42,19 @@ def describe_setup(key: str, reading: Reading, libraries: Sequence[str]) -> str:
     return text.format(plots=join(plotting), others=rest.format(join(others)) if others else "")
 
 
-def _imported(reading: Reading) -> list[str]:
-    modules = imported_modules(reading.origins.imports)
+def _imported(origins: Origins) -> list[str]:
+    modules = imported_modules(origins.imports)
     roots = {module.partition(".")[0] for module in modules if not module.startswith(".")}
     known = roots - sys.stdlib_module_names - NOT_NAMED
-    if "PIL" in known and _only_hands_on(reading):
+    if "PIL" in known and _only_hands_on(origins):
         known = known - {"PIL"}
     return sorted({DISTRIBUTIONS.get(root, root) for root in known})
 
 
-def _only_hands_on(reading: Reading) -> bool:
+def _only_hands_on(origins: Origins) -> bool:
     """Whether Pillow only reads back the finished image from memory."""
-    path = reading.origins.path
-    calls = [call for call in reading.origins.calls if path(call.func).startswith("PIL.")]
+    path = origins.path
+    calls = [call for call in origins.calls if path(call.func).startswith("PIL.")]
     opened = [call for call in calls if path(call.func) == "PIL.Image.open"]
     buffers = [call.args and path(call.args[0]).startswith("io.BytesIO") for call in opened]
     return bool(buffers) and all(buffers)

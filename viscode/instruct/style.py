@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from viscode.execution.facts import Axes, FigureFacts, Series
-from viscode.instruct.axes_phrases import KINDS, is_network, kinds_of
+from viscode.instruct.axes_phrases import CHART_KINDS, is_network, kinds_of
 from viscode.instruct.chosen_figures import drawn_axes
 from viscode.instruct.colours import name_of
-from viscode.instruct.reading import Reading, figure_size
-from viscode.instruct.words import a, join, pick, quote, sentences
+from viscode.instruct.words import a, join, pick, quote, sentences, short
 
 MAX_COLOURS = 6
+DEFAULT_SIZE = (6.4, 4.8)  # inches, of matplotlib
 MAX_ANNOTATIONS = 6
 MAX_SLICES = 12
 PERCENTAGE = re.compile(r"\s*[\d.,]+\s*%\s*")
@@ -38,7 +38,7 @@ WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}
 SCALES = {"log": "logarithmic", "symlog": "symmetric logarithmic", "logit": "logit"}
 
 
-def describe_style(key: str, figures: Sequence[FigureFacts], code: Reading) -> str:
+def describe_style(key: str, figures: Sequence[FigureFacts]) -> str:
     """One paragraph, never empty; `key` selects the phrasings."""
     drawn = [axes for figure in figures for axes in drawn_axes(figure)]
     network = any(is_network(axes) for axes in drawn)
@@ -51,7 +51,7 @@ def describe_style(key: str, figures: Sequence[FigureFacts], code: Reading) -> s
             _colour_bar(key, drawn),
             *_slices(drawn),
             _annotations(drawn),
-            _size(figures, code),
+            _size(figures),
         ]
     )
     return text or "No particular style is asked for."
@@ -77,7 +77,7 @@ def _colours(key: str, drawn: Sequence[Axes]) -> Iterator[str]:
         named = {one.kind for axes in drawn for one in axes.series if one.label in labelled}
     elif not labelled and any(_many_colours(axes) for axes in drawn):
         yield "colours tell the groups in the legend apart"
-    for kind in KINDS:
+    for kind in CHART_KINDS:
         names = list(dict.fromkeys(name_of(s.color) or "" for s in series if s.kind == kind))
         if names:
             count = sum(one.kind == kind for one in series)
@@ -120,7 +120,7 @@ def _subject(kind: str, count: int, other: str) -> tuple[str, bool]:
     }
     if kind in plain:
         return f"the {other}{plain[kind]}", True
-    words = KINDS[kind]
+    words = CHART_KINDS[kind]
     return (f"the {other}{words.many}", True) if count > 1 else (f"the {other}{words.one}", False)
 
 
@@ -212,9 +212,10 @@ def _annotations(drawn: Sequence[Axes]) -> str:
     return f"add the {word} {join(map(quote, texts))}"
 
 
-def _size(figures: Sequence[FigureFacts], code: Reading) -> str:
-    sizes = {figure_size(code, figure) for figure in figures}
+def _size(figures: Sequence[FigureFacts]) -> str:
+    """The size of all figures in inches, where it is not what they have by default."""
+    sizes = {figure.size_in for figure in figures}
     size = sizes.pop() if len(sizes) == 1 else None
-    if size is None:
+    if size in (None, DEFAULT_SIZE) or any(round(side, 2) != side for side in size or ()):
         return ""
-    return f"the figure is {size[0]:g} inches wide and {size[1]:g} inches high"
+    return f"the figure is {short(size[0])} inches wide and {short(size[1])} inches high"

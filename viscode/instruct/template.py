@@ -19,7 +19,7 @@ MOCK_DATA = "The mock data shows below:"
 
 
 @dataclass(frozen=True)
-class Parts:
+class InstructionParts:
     """The five components; `introduction` is the sentence above `data`, "" without data."""
 
     plot: str
@@ -39,7 +39,7 @@ def preview_sentence(rows: int) -> str:
     return f"The first {number(rows)} rows of the data are shown below:"
 
 
-def assemble(parts: Parts) -> str:
+def assemble(parts: InstructionParts) -> str:
     """The instruction's text.
 
     Raises:

@@ -3,13 +3,12 @@
 Variation is a function of a key (the record's id), so the same record always reads the same.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 
 from viscode.core.hashing import digest
 
-NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-ORDINALS = (
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+ORDINALS = [
     "first",
     "second",
     "third",
@@ -20,24 +19,7 @@ ORDINALS = (
     "eighth",
     "ninth",
     "tenth",
-)
-VOWELS = tuple("aeiou")
-SILENT_H = ("hour", "honest", "honour", "honor", "heir")
-LIKE_YOU_OR_ONE = (
-    "unif",
-    "union",
-    "uniq",
-    "unit",
-    "univ",
-    "use",
-    "usu",
-    "uti",
-    "eu",
-    "one",
-    "once",
-)
-NUMERAL = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|\d{1,100}")
-LETTER = re.compile(r"[a-z](?![a-z'])")  # a letter that is spoken as one: an x-axis
+]
 
 
 def pick(key: str, slot: str, variants: Sequence[str]) -> str:
@@ -65,20 +47,18 @@ def ordinal(index: int) -> str:
 
 
 def a(noun: str) -> str:
-    """The noun with its article, as it is spoken: "an area", "an 8 by 8 array", "a uniform one"."""
-    return f"an {noun}" if _begins_with_vowel(noun) else f"a {noun}"
+    """The noun of a chart with its article: "an area plot"."""
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
 
-def _begins_with_vowel(noun: str) -> bool:
-    if number := NUMERAL.match(noun):
-        spoken = int(number[0].replace(",", ""))
-        while spoken >= 1000:  # 11,500: eleven thousand
-            spoken //= 1000
-        return spoken in (11, 18) or str(spoken).startswith("8")
-    word = noun.lower()
-    if LETTER.match(word):
-        return word[0] in "aefhilmnorsx"
-    return word.startswith((*VOWELS, *SILENT_H)) and not word.startswith(LIKE_YOU_OR_ONE)
+def short(value: float | None) -> str:
+    """At most four significant digits."""
+    return f"{value:.4g}"
+
+
+def roughly(value: float) -> str:
+    """Two significant digits: 1234 -> "1200"."""
+    return f"{float(f'{value:.2g}'):g}"
 
 
 def join(items: Iterable[str]) -> str:
@@ -107,5 +87,5 @@ def sentence(text: str) -> str:
 
 
 def sentences(parts: Iterable[str]) -> str:
-    """Sentences in one paragraph; empty parts fall out."""
+    """Sentences in one paragraph; empty parts are left out."""
     return " ".join(sentence(part) for part in parts if part.strip())

@@ -1,7 +1,8 @@
 """Validated blocks -> instruction samples (paper 3.1), the step of stage write_instructions.
 
-Method `facts` writes all components without a model: plot and style from the figure facts, the
-data from the code (`files`) or the CSV (`charts`). It sees what the facts hold and no more; line
+Method `facts` writes all components without a model. What it says of plot, style and data comes
+from the figure facts, which were recorded when the script ran, and from the CSV (`charts`); the
+libraries are the code's imports, and the data lines (`files`) are quoted from the code. Line
 widths, fonts and exact positions stay unsaid. Method `model` (viscode/instruct/ask_model.py) has a
 language model write them and fills the same template.
 
@@ -11,6 +12,7 @@ front of "Code:". The lines "Model: ..." above the prompts (where the extraction
 GPT-4o) name the model and are not part of them.
 """
 
+import ast
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,17 +24,17 @@ from viscode.core.tables import count_rows, read_table
 from viscode.core.transform import transform, write_outcomes
 from viscode.execution.facts import FigureFacts, as_list
 from viscode.instruct.ask_model import InstructionWriter
-from viscode.instruct.bindings import shown_data
 from viscode.instruct.chosen_figures import drawn_figures
-from viscode.instruct.csv_preview import header_of, preview_rows
-from viscode.instruct.describe_data import describe_csv, describe_mock_data
+from viscode.instruct.csv_preview import preview_rows
+from viscode.instruct.describe_data import describe_csv, describe_mock_data, plotted_columns
 from viscode.instruct.layout import describe_layout
-from viscode.instruct.mockdata import find_mock_data, names_in
-from viscode.instruct.reading import read_code
-from viscode.instruct.sample import Reason, sample_of, shown_image
+from viscode.instruct.mockdata import data_lines
+from viscode.instruct.sample import InstructReason, sample_of, shown_image
 from viscode.instruct.setup import describe_setup
 from viscode.instruct.style import describe_style
-from viscode.instruct.template import MOCK_DATA, Parts, assemble, preview_sentence
+from viscode.instruct.template import MOCK_DATA, InstructionParts, assemble, preview_sentence
+from viscode.libraries.origins import Origins
+from viscode.libraries.syntax import ParseFailure, parse
 from viscode.llm.call_progress import model_line
 from viscode.settings.instruct import InstructSettings
 
@@ -84,12 +86,12 @@ def step_of(
         try:
             known = as_list(block.facts)
         except ValueError:
-            return Rejected(Reason.MALFORMED_FACTS, block.facts)
+            return Rejected(InstructReason.MALFORMED_FACTS, block.facts)
         figures = drawn_figures(known)
         if not figures:
-            return Rejected(Reason.NO_FACTS, f"{len(block.images)} images")
+            return Rejected(InstructReason.NO_FACTS, f"{len(block.images)} images")
         if block.source == "charts" and not block.data_csv.strip():
-            return Rejected(Reason.NO_DATA, "the chart has no CSV")
+            return Rejected(InstructReason.NO_DATA, "the chart has no CSV")
         text = assemble(parts_of(block, figures, settings))
         return Kept([sample_of(block, text, shown_image(known), settings.method)])
 
@@ -98,22 +100,22 @@ def step_of(
 
 def parts_of(
     block: ValidatedBlock, figures: Sequence[FigureFacts], settings: InstructSettings
-) -> Parts:
-    """The five components from facts and code."""
-    key, reading = block.id, read_code(block.code)
+) -> InstructionParts:
+    """The five components from facts, imports and data."""
+    key, tree, columns = block.id, parse(block.code), ""
+    origins = Origins(ast.Module([], []) if isinstance(tree, ParseFailure) else tree)
     if block.source == "charts":
         data, rows = preview_rows(block.data_csv, settings.preview_rows)
         introduction, about = preview_sentence(rows), describe_csv(key, block.data_csv)
-        names, columns = frozenset[str](), frozenset(header_of(block.data_csv))
+        columns = plotted_columns(figures, block.data_csv)
     else:
-        mock = find_mock_data(block.code)
-        data, introduction, about = mock.text, MOCK_DATA, describe_mock_data(key, mock)
-        names, columns = names_in(mock), frozenset[str]()
-    return Parts(
-        plot=describe_layout(key, figures, reading, shown_data(reading, names, columns)),
-        setup=describe_setup(key, reading, block.libraries),
+        data, introduction = data_lines(block.code), MOCK_DATA
+        about = describe_mock_data(key, figures, given=bool(data))
+    return InstructionParts(
+        plot=describe_layout(key, figures, columns),
+        setup=describe_setup(key, origins, block.libraries),
         data_description=about,
         introduction=introduction if data else "",
         data=data,
-        style=describe_style(key, figures, reading),
+        style=describe_style(key, figures),
     )

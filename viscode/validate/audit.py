@@ -19,10 +19,10 @@ from viscode.execution.engine import run
 from viscode.settings.validate import RunOptions
 
 NEAR = 0.5  # of the time limit
-Verdict = tuple[str, str, int]
+EngineVerdict = tuple[str, str, int]
 
 
-def verdict_of(execution: Execution) -> Verdict:
+def verdict_of(execution: Execution) -> EngineVerdict:
     """(status, error type, number of images): what both engines have to agree on."""
     return execution.status, execution.error_type, len(execution.images)
 
@@ -30,8 +30,8 @@ def verdict_of(execution: Execution) -> Verdict:
 @dataclass(frozen=True)
 class Disagreement:
     id: str
-    fast: Verdict
-    reference: Verdict
+    fast: EngineVerdict
+    reference: EngineVerdict
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Auditor:
 
     share: float
     options: RunOptions
-    chosen: dict[str, tuple[Script, Verdict]] = field(default_factory=dict)
+    chosen: dict[str, tuple[Script, EngineVerdict]] = field(default_factory=dict)
     near: set[str] = field(default_factory=set)  # of the chosen, those that are not in the sample
 
     def consider(self, script: Script, execution: Execution) -> None:

@@ -32,7 +32,7 @@ from viscode.settings.validate import ValidateSettings
 from viscode.validate.audit import Auditor, AuditResult
 
 
-class Reason(StrEnum):
+class ValidateReason(StrEnum):
     """Why a block fell out."""
 
     ERROR = "error"
@@ -85,7 +85,7 @@ def validate(
         for execution in executions:
             block = pending.pop(execution.id)
             auditor.consider(script_of(block), execution)
-            result = judge(block, execution, settings)
+            result = keep_or_reject(block, execution, settings)
             if execution.status == "error":
                 tally.errors[execution.error_type] += 1
             if isinstance(result, Kept):
@@ -116,24 +116,26 @@ def script_of(block: Block) -> Script:
     return Script(id=block.id, code=block.code, files=files, name=block.origin.script_name)
 
 
-def judge(
+def keep_or_reject(
     block: Block, execution: Execution, settings: ValidateSettings
 ) -> Kept[ValidatedBlock] | Rejected:
     """What becomes of a block, given its run."""
+    error = f"{execution.error_type}: {execution.error_message}"
     if execution.status != "ok":
-        detail = f"{execution.error_type}: {execution.error_message}"
-        return Rejected(Reason(execution.status), detail)
+        return Rejected(ValidateReason(execution.status), error)
     if not execution.images:
         if execution.error_type:
-            return Rejected(Reason.BAD_IMAGE, f"{execution.error_type}: {execution.error_message}")
-        return Rejected(Reason.NO_IMAGE)
+            return Rejected(
+                ValidateReason.BAD_IMAGE, f"{execution.error_type}: {execution.error_message}"
+            )
+        return Rejected(ValidateReason.NO_IMAGE)
     counting = drawn(execution)
     if not counting.images:
-        return Rejected(Reason.NOT_DRAWN, f"{len(execution.images)} foreign")
+        return Rejected(ValidateReason.NOT_DRAWN, f"{len(execution.images)} foreign")
     if not counting.drew:
-        return Rejected(Reason.BLANK, f"{len(counting.images)} blank")
+        return Rejected(ValidateReason.BLANK, f"{len(counting.images)} blank")
     if execution.repeatable is False and not settings.keep_unrepeatable:
-        return Rejected(Reason.UNREPEATABLE)
+        return Rejected(ValidateReason.UNREPEATABLE)
     return Kept([_validated(block, counting, settings.max_images)])
 
 

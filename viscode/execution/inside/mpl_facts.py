@@ -65,6 +65,7 @@ def read(figure: Any) -> Entry:
         "suptitle": text_of(suptitle.get_text() if suptitle is not None else ""),
         "layout": looks.layout(plain),
         "axes": axes,
+        "size_in": [number(side) for side in figure.get_size_inches()],
     }
 
 
@@ -106,6 +107,8 @@ def read_axes(axes: Any, colorbar: bool) -> Entry:
         "colorbar": colorbar,
         "area": looks.area_of(axes),
         "twin": looks.twin_of(axes),
+        "fixed": looks.fixed_of(axes),
+        "numeric": looks.numeric_of(axes),
         "annotations": [t for t in (text_of(a.get_text()) for a in axes.texts) if t][:SERIES_LIMIT],
     }
 

@@ -113,6 +113,16 @@ def twin_of(axes: Any) -> str:
     return ""
 
 
+def numeric_of(axes: Any) -> str:
+    """The axes of plain numbers, no dates and no categories: "xy", "x", "y" or ""."""
+    return "".join(n for n in "xy" if getattr(axes, f"{n}axis").get_converter() is None)
+
+
+def fixed_of(axes: Any) -> str:
+    """The axes of numbers whose limits do not follow the data: "xy", "x", "y" or ""."""
+    return "".join(n for n in numeric_of(axes) if not getattr(axes, f"get_autoscale{n}_on")())
+
+
 def is_bars(drawn: Any) -> bool:
     return type(drawn).__name__ == "BarContainer"
 

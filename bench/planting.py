@@ -1,26 +1,27 @@
 """Benchmark tasks hidden in a corpus as copyists hide them, seeded.
 
-Independent of what finds them: the renamer is a syntax tree transformer of its own, and the
-rewriter's synonyms stand only here.
+Independent of what finds them: the code is changed by syntax tree transformers of its own, and the
+words and phrases that stand for others stand only here. No disguise was written for a rule.
 """
 
 import ast
+import csv
 import json
 import random
 import re
 import textwrap
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sample_examples import dialogue, sample
-
-from viscode.core.records import Task
-from viscode.dataset.chat import SampleText, text_of
-from viscode.dataset.decontaminate import TaskIndex
+from viscode.core.records import Dialogue, InstructionSample, Message, Origin, Task
+from viscode.dataset.chat import SampleText
+from viscode.dataset.decontaminate import Rule, TaskIndex
 from viscode.settings.dataset import DatasetSettings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
+ORIGIN = Origin(kind="sample", name="planted")
 OWN_TASKS = ROOT / "samples" / "tasks.jsonl"
 PUBLIC_TASKS = ROOT.parent / "shared" / "data" / "pandasplotbench-dev" / "tasks.jsonl"
 SETTINGS = DatasetSettings(
@@ -232,8 +233,171 @@ def instruction_of(task: Task) -> str:
     return "\n".join(re.sub(r"^\s*Plot (Style )?Description:", "", p, flags=re.I) for p in parts)
 
 
+PHRASES = """
+create a|I need a; create two|I need two; draw a|give me a; make sure|see to it; ensure|see to it;
+generate a|I want a; visualize|I would like to see; display|I want to see; use a|go for a;
+the plot|my picture; plot the|put the; x-axis|horizontal axis; y-axis|vertical axis;
+x axis|horizontal axis; y axis|vertical axis; dataframe|spreadsheet; data frame|spreadsheet;
+dataset|measurements; legend|key to the symbols; should be|is to be; should|ought to; must|has to;
+in order to|to; for clarity|so that one can read it; each|every single; different|distinct;
+colors|shades; colours|shades; color|shade; set the|make the; add a|put in a; include|put in;
+represent|stand for; with the|having the; such as|for instance; as well as|and; and also|and;
+histogram|chart of frequencies; scatter plot|cloud of dots; scatterplot|cloud of dots;
+line plot|curve chart; bar chart|chart with columns; bar plot|chart with columns;
+subplots|small multiples; grid lines|helper lines; title|headline; labels|captions; label|caption
+"""
+REPLACED = [tuple(p.strip().split("|")) for p in PHRASES.replace("\n", " ").split(";")]
+
+
+def asked_for(text: str, rng: random.Random) -> str:
+    """The same wish in a user's phrases, sentence by sentence, as a list or as running text."""
+    for phrase, other in REPLACED:
+        text = re.sub(rf"\b{re.escape(phrase)}\b", other, text, flags=re.I)
+    sentences = [one.strip() for one in re.split(r"(?<=[.;])\s+|\n", text) if one.strip()]
+    if rng.random() < 0.5:
+        return "Hi! Here is what I am after:\n" + "\n".join(f"- {one}" for one in sentences)
+    return "Hi! " + " And ".join(sentences) + " Thanks in advance."
+
+
+def half_of(text: str, rng: random.Random) -> str:
+    """Every other sentence as it stands."""
+    sentences = re.split(r"(?<=[.;])\s+|\n", text.strip())
+    return " ".join(sentences[rng.randrange(2) :: 2] or sentences)
+
+
+WORDS = {
+    "in_phrases": asked_for,
+    "half_of_it": half_of,
+    "verbatim": lambda text, _: text,
+}
+
+
+def reordered(code: str, rng: random.Random) -> str:
+    """Renamed, and calls that stand one below the other at random places."""
+    lines, run = [], list[str]()
+    for statement in ast.parse(renamed(code, rng)).body:
+        is_call = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+        if not is_call:
+            rng.shuffle(run)
+            lines += run
+            run = []
+        (run if is_call else lines).append(ast.unparse(statement))
+    rng.shuffle(run)
+    return "\n".join([*lines, *run])
+
+
+def retuned(code: str, rng: random.Random) -> str:
+    """Renamed, with about half of the numbers and a quarter of the texts changed."""
+    return ast.unparse(_Retuner(rng).visit(ast.parse(renamed(code, rng))))
+
+
+class _Retuner(ast.NodeTransformer):
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        value = node.value
+        if type(value) in (int, float) and self.rng.random() < 0.5:
+            return ast.Constant(value + 1)
+        if isinstance(value, str) and self.rng.random() < 0.25:
+            return ast.Constant(f"My {value}")
+        return node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
+        return node
+
+
+SETTERS = re.compile(r"\bplt\.(title|xlabel|ylabel|xlim|ylim|xticks|yticks|xscale|yscale)\(")
+GETTERS = re.compile(r"\bax\.set_(title|xlabel|ylabel|xlim|ylim|xticks|yticks|xscale|yscale)\(")
+DRAWN = re.compile(r"\bplt\.(plot|scatter|bar|barh|hist|pie|fill_between|boxplot|errorbar)\(")
+
+
+def in_other_idiom(code: str, rng: random.Random) -> str:
+    """What is done by way of the module done by way of the axes, or the other way round."""
+    if GETTERS.search(code):
+        return GETTERS.sub(r"plt.\1(", code)
+    code = re.sub(r"plt\.figure\((.*)\)\n", r"canvas, area = plt.subplots(\1)\n", code, count=1)
+    return DRAWN.sub(r"area.\1(", SETTERS.sub(r"area.set_\1(", code))
+
+
+def in_a_function(code: str, rng: random.Random) -> str:
+    """Renamed, as the body of a function in a longer script."""
+    imports = [one for one in ast.parse(code).body if _is_import(one)]
+    others = [one for one in ast.parse(code).body if not _is_import(one)]
+    body = textwrap.indent("\n".join(map(ast.unparse, others)), "    ")
+    whole = "\n".join([*map(ast.unparse, imports), f"def main(df):\n{body}", "main(df)"])
+    return f"{OTHER_CODE}\n{renamed(whole, rng)}"
+
+
+CHANGES = {
+    "reordered": reordered,
+    "retuned": retuned,
+    "in_other_idiom": in_other_idiom,
+    "in_a_function": in_a_function,
+}
+
+
+def _records(text: str) -> list[list[str]]:
+    return [row for row in csv.reader(text.strip().splitlines()) if row]
+
+
+def as_a_head(text: str) -> SampleText:
+    """Header and first rows of the data as they stand in the file, in an instruction."""
+    shown = "\n".join(text.strip().splitlines()[:4])
+    return sample(OTHER_CODE, instruction=f"Plot my data. It looks so:\n{shown}\n")
+
+
+def as_a_printed_table(text: str) -> SampleText:
+    """What `print(df.head())` shows, in a question."""
+    rows = _records(text)[:6]
+    lines = ["".join(cell.rjust(14) for cell in row) for row in rows]
+    numbered = [f"{'' if i == 0 else i - 1!s:<3}{line}" for i, line in enumerate(lines)]
+    return dialogue("I have this:\n```\n" + "\n".join(numbered) + "\n```\nPlot it.", "Fine.")
+
+
+def as_a_dictionary(text: str) -> SampleText:
+    """The first rows written into the code."""
+    header, *rows = _records(text)[:6]
+    columns = {name: [row[i] for row in rows if i < len(row)] for i, name in enumerate(header)}
+    code = f"import pandas as pd\ndf = pd.DataFrame({columns!r})\n"
+    return sample(f"{code}{OTHER_CODE}", instruction="Plot it.")
+
+
+def as_names_in_prose(text: str) -> SampleText:
+    """The names of the columns in a sentence."""
+    *names, last = _records(text)[0]
+    said = f"My table has the columns {', '.join(names)} and {last}. Plot them."
+    return sample(OTHER_CODE, instruction=said)
+
+
+def as_a_description(text: str) -> SampleText:
+    """As our own instructions tell of a table."""
+    said = "\n".join(f"- {name} (number)" for name in _records(text)[0])
+    return sample(OTHER_CODE, instruction=f"The file data.csv has these columns:\n{said}")
+
+
+DATA = {
+    "as_a_head": as_a_head,
+    "as_a_printed_table": as_a_printed_table,
+    "as_a_dictionary": as_a_dictionary,
+    "as_names_in_prose": as_names_in_prose,
+    "as_a_description": as_a_description,
+}
+
 Group = list[tuple[str, SampleText]]  # samples with the id of their task, "" for none
 LABELS = ("python", "py3", "python3.9", "ipython", "", "text", "output", "js")
+
+
+def sample(code: str, instruction: str = "Create a plot.") -> InstructionSample:
+    return InstructionSample(
+        id="s", source="files", origin=ORIGIN, licence="MIT", parent_id="b", code=code,
+        instruction=instruction, libraries=("matplotlib",), image=b"", facts="[]", method="facts",
+    )  # fmt: skip
+
+
+def dialogue(asked: str, answered: str) -> Dialogue:
+    pair = (Message(role="user", content=asked), Message(role="assistant", content=answered))
+    return Dialogue(id="d", source="dialogues", origin=ORIGIN, licence="MIT", messages=pair)
 
 
 def in_a_dialogue(code: str, rng: random.Random) -> SampleText:
@@ -258,12 +422,12 @@ def outside_of_fences(code: str, rng: random.Random) -> SampleText:
 def in_an_instruction(code: str, rng: random.Random) -> SampleText:
     """The code in the words of an instruction, fenced or plain."""
     shown = f"```{rng.choice(LABELS)}\n{code}\n```" if rng.random() < 0.5 else code
-    return sample(OTHER_CODE, instruction=f"Please mend this code:\n\n{shown}\n")
+    return sample(OTHER_CODE, f"Please mend this code:\n\n{shown}\n")
 
 
 def _said(content: str, rng: random.Random) -> SampleText:
     asked = rng.random() < 0.5
-    return dialogue("d", content, "Fine.") if asked else dialogue("d", "Plot it.", content)
+    return dialogue(content, "Fine.") if asked else dialogue("Plot it.", content)
 
 
 PLACES = {
@@ -274,13 +438,9 @@ PLACES = {
 }
 
 
-def plants(
-    tasks: Sequence[Task], innocent: Sequence[str], copies: int, seed: int
-) -> dict[str, Group]:
-    """By disguise: `copies` of each task, and innocent samples of the codes given."""
-    groups: dict[str, Group] = {
-        name: [] for name in ("exact", "renamed", *PLACES, *(f"paraphrased_{s}" for s in STRENGTHS))
-    }
+def plants(tasks: Sequence[Task], copies: int, seed: int) -> dict[str, Group]:
+    """By disguise: `copies` of each task."""
+    groups: dict[str, Group] = defaultdict(list)
     for task in tasks:
         for copy in range(copies):
             rng = random.Random(f"{seed}/{task.id}/{copy}")
@@ -289,12 +449,16 @@ def plants(
                 groups["renamed"].append((task.id, sample(renamed(code, rng))))
                 for name, place in PLACES.items():
                     groups[name].append((task.id, place(renamed(code, rng), rng)))
-            for name, strength in REWRITE.items():
-                text = SETUP + paraphrased(instruction_of(task), strength, rng)
-                group = groups[f"paraphrased_{name}"]
-                group.append((task.id, sample(OTHER_CODE, instruction=text)))
-    groups["innocent"] = [("", sample(code)) for code in innocent]
-    return groups
+                for name, change in CHANGES.items():
+                    groups[name].append((task.id, sample(change(code, rng))))
+            wish = instruction_of(task)
+            texts = {f"paraphrased_{n}": paraphrased(wish, s, rng) for n, s in REWRITE.items()}
+            texts |= {name: change(wish, rng) for name, change in WORDS.items()}
+            for name, text in texts.items():
+                groups[name].append((task.id, sample(OTHER_CODE, SETUP + text)))
+        for name, show in DATA.items():
+            groups[name].append((task.id, show(task.data_csv)))
+    return dict(groups)
 
 
 def _codes(task: Task) -> list[str]:
@@ -304,12 +468,13 @@ def _codes(task: Task) -> list[str]:
     return [task.code_plot, f"{task.code_data or ''}\n{task.code_plot}"]
 
 
-def caught(index: TaskIndex, group: Group) -> float:
-    """The share of a group that is removed, for the planted ones for their own task's sake; 0 of
-    none."""
-    found = [(task, index.contaminated_by(planted)) for task, planted in group]
-    hits = sum(hit is not None and task in ("", hit.task) for task, hit in found)
-    return hits / len(group) if group else 0.0
+def caught(index: TaskIndex, group: Group) -> list[frozenset[Rule]]:
+    """For each sample of a group the rules that find it; for a planted one those that name its
+    task."""
+    return [
+        frozenset(hit.rule for hit in index.findings(planted) if task in ("", hit.task))
+        for task, planted in group
+    ]
 
 
 def innocent_texts_removed(tasks: Sequence[Task], settings: DatasetSettings) -> list[str]:
@@ -320,18 +485,3 @@ def innocent_texts_removed(tasks: Sequence[Task], settings: DatasetSettings) -> 
         if index.contaminated_by(sample(OTHER_CODE, instruction=instruction_of(task))):
             removed.append(task.id)
     return removed
-
-
-def running_ngram_recall(tasks: Sequence[Task], group: Group, length: int, share: float) -> float:
-    """What plain n-grams of running words would find: the rule to compare with."""
-    known = {task.id: _running(instruction_of(task), length) for task in tasks}
-    shares = (
-        len(known[task] & _running(text_of(planted), length)) / max(1, len(known[task]))
-        for task, planted in group
-    )
-    return sum(found >= share for found in shares) / len(group)
-
-
-def _running(text: str, length: int) -> set[tuple[str, ...]]:
-    words = re.findall(r"\w+", text.lower())
-    return {tuple(words[i : i + length]) for i in range(len(words) - length + 1)}
