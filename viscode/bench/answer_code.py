@@ -27,7 +27,7 @@ from enum import StrEnum
 from viscode.bench.answer_parts import Piece, adds_drawing, gives_out, supporting
 from viscode.bench.answer_text import answer_text
 from viscode.text.code_labels import names_python
-from viscode.text.markdown import RUN, Block, bare_code, read_blocks
+from viscode.text.markdown import RUN, FencedBlock, bare_code, read_blocks
 from viscode.text.python_text import python_text
 
 MOST_BLOCKS = 50  # the last ones are looked at
@@ -79,7 +79,7 @@ class Program:
 class _Found:
     """A block, and its Python if it is any. `bare`: no fence opens it."""
 
-    block: Block
+    block: FencedBlock
     piece: Piece | None
     bare: bool = False
 
@@ -141,13 +141,13 @@ def _bare_spans(text: str) -> list[tuple[int, int]]:
     return [(start, stop) for start in starts for stop in stops if start < stop]
 
 
-def _within(block: Block) -> Sequence[Block]:
+def _within(block: FencedBlock) -> Sequence[FencedBlock]:
     """The block, or those in it where it is Markdown itself."""
     inner = read_blocks(block.code) if block.label in ("markdown", "md") else ()
     return inner or (block,)
 
 
-def _piece(block: Block) -> Piece | None:
+def _piece(block: FencedBlock) -> Piece | None:
     python = python_text(block.code)
     return Piece(python) if python and python.tree.body else None
 

@@ -29,7 +29,7 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS text (id BLOB PRIMARY KEY, fallback INTEGER NOT NULL,"
     " packed BLOB NOT NULL)",
 )
-CODES = {  # stored: a code keeps its meaning for ever
+OUTCOME_CODES = {  # stored: a code keeps its meaning for ever
     BlobOutcome.NO_PLOTTING: 0,
     BlobOutcome.PLOTS: 1,
     BlobOutcome.MISSING: 2,
@@ -41,12 +41,12 @@ CODES = {  # stored: a code keeps its meaning for ever
     BlobOutcome.WRONG_LENGTH: 8,
     BlobOutcome.UNDECODABLE: 9,
 }
-OUTCOMES = {code: outcome for outcome, code in CODES.items()}
+OUTCOMES = {code: outcome for outcome, code in OUTCOME_CODES.items()}
 
 
 @dataclass(frozen=True)
-class Entry:
-    """An examined blob. `packed` is `pack(text)` where the outcome is PLOTS, else b""."""
+class BlobEntry:
+    """An examined blob. `packed` is `pack_text(text)` where the outcome is PLOTS, else b""."""
 
     blob_id: str
     outcome: BlobOutcome
@@ -55,14 +55,14 @@ class Entry:
     fallback: bool = False
 
 
-def pack(text: str) -> bytes:
+def pack_text(text: str) -> bytes:
     return zlib.compress(text.encode("utf-8"))
 
 
-def unpack(packed: bytes) -> str:
+def unpack_text(packed: bytes) -> str:
     """
     Raises:
-        UserError: these are not bytes that `pack` made.
+        UserError: these are not bytes that `pack_text` made.
     """
     try:
         return zlib.decompress(packed).decode("utf-8")
@@ -111,7 +111,7 @@ class BlobLedger:
         except sqlite3.Error as error:
             raise self._error(error) from error
 
-    def recall(self, blob_id: str) -> Entry | None:
+    def recall(self, blob_id: str) -> BlobEntry | None:
         """What is known of a blob, or None."""
         rows = self._all(
             "SELECT outcome, basis, fallback, packed FROM blob LEFT JOIN text USING (id)"
@@ -123,9 +123,9 @@ class BlobLedger:
         code, basis, fallback, packed = rows[0]
         if code not in OUTCOMES or (packed is None and OUTCOMES[code] is BlobOutcome.PLOTS):
             raise self._failure(f"entry {blob_id} is damaged")
-        return Entry(blob_id, OUTCOMES[code], basis, packed or b"", bool(fallback))
+        return BlobEntry(blob_id, OUTCOMES[code], basis, packed or b"", bool(fallback))
 
-    def store(self, entries: Iterable[Entry]) -> None:
+    def store(self, entries: Iterable[BlobEntry]) -> None:
         """Remember blobs, in one transaction; a new outcome replaces the old one."""
         self._transact(
             [
@@ -170,9 +170,9 @@ def _deletions(blob_id: str) -> list[tuple[str, tuple[Any, ...]]]:
     return [("DELETE FROM text WHERE id = ?", key), ("DELETE FROM blob WHERE id = ?", key)]
 
 
-def _insertions(entry: Entry) -> list[tuple[str, tuple[Any, ...]]]:
+def _insertions(entry: BlobEntry) -> list[tuple[str, tuple[Any, ...]]]:
     key = bytes.fromhex(entry.blob_id)
-    blob = ("INSERT INTO blob VALUES (?, ?, ?)", (key, CODES[entry.outcome], entry.basis))
+    blob = ("INSERT INTO blob VALUES (?, ?, ?)", (key, OUTCOME_CODES[entry.outcome], entry.basis))
     if entry.outcome is not BlobOutcome.PLOTS:
         return [blob]
     text = ("INSERT INTO text VALUES (?, ?, ?)", (key, int(entry.fallback), entry.packed))

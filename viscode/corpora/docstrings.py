@@ -72,7 +72,7 @@ def _may_plot(text: str) -> bool:
 
 def docstrings(source: bytes, module: str) -> Iterator[tuple[str, str]]:
     """(dotted name, cleaned docstring) of the module, its classes and functions at any depth."""
-    pending: list[tuple[str, ast.AST]] = [(module, parse(decode_python(source)))]
+    pending: list[tuple[str, ast.AST]] = [(module, _parsed(decode_python(source)))]
     while pending:
         locator, node = pending.pop()
         if isinstance(node, DOCUMENTED) and (found := ast.get_docstring(node)):
@@ -84,7 +84,7 @@ def docstrings(source: bytes, module: str) -> Iterator[tuple[str, str]]:
         )
 
 
-def parse(source: str) -> ast.Module:
+def _parsed(source: str) -> ast.Module:
     """
     Raises:
         ValueError: it is no Python, or too long or too deep to tell.
@@ -132,7 +132,7 @@ def with_conventional_imports(text: str) -> str:
     Raises:
         ValueError: `text` does not parse.
     """
-    used, bound = _names(parse(text))
+    used, bound = _names(_parsed(text))
     missing = [alias for alias in CONVENTIONAL_IMPORTS if alias in used - bound]
     return "".join(f"{CONVENTIONAL_IMPORTS[alias]}\n" for alias in missing) + text
 

@@ -74,11 +74,11 @@ def _package(import_name: str, dist_info: Path) -> Package:
         import_name,
         metadata.get("Name", import_name),
         metadata.get("Version", ""),
-        licence_of(metadata),
+        stated_licence(metadata),
     )
 
 
-def licence_of(metadata: Message) -> str:
+def stated_licence(metadata: Message) -> str:
     """License-Expression, else a short License, else the first licence classifier."""
     if expression := metadata.get("License-Expression", "").strip():
         return str(expression)

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from viscode.libraries.syntax import ParseFailure, parse
 from viscode.text.lines import split_lines
-from viscode.text.markdown import Block, Document
+from viscode.text.markdown import Document, FencedBlock
 
 PYTHON = "python"
 UNKNOWN = "unlabelled"
@@ -107,7 +107,7 @@ def code_lines(messages: Iterable[Document]) -> Counter[str]:
     return lines
 
 
-def language_of(block: Block) -> str:
+def language_of(block: FencedBlock) -> str:
     """PYTHON, the label of another language, OTHER, UNKNOWN, or "" for what is no program."""
     if block.is_python:
         return PYTHON

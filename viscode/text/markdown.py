@@ -51,7 +51,7 @@ ALONE = re.compile(r"[ \t]*+(?:[\w+.#-]*+(?: [\d.]++)?|\{[^{}`\n]*+\})[ \t\r]*+"
 
 
 @dataclass(frozen=True)
-class Block:
+class FencedBlock:
     """One fenced block. `start` and `end` are the offsets of its fences, outer ends; a block that
     nothing closes goes to where the next one begins, or to the end of the text. `certain`: with
     other text after it, or none, its end would be the same, and those of the blocks before it."""
@@ -73,7 +73,7 @@ class Block:
         return names_python(self.info)
 
 
-def read_blocks(text: str) -> tuple[Block, ...]:
+def read_blocks(text: str) -> tuple[FencedBlock, ...]:
     """All fenced blocks in order. Never fails, whatever the text is."""
     if RUN.search(text) is None:
         return ()
@@ -85,7 +85,7 @@ def read_blocks(text: str) -> tuple[Block, ...]:
     return (*blocks[:doubtful], *(replace(b, certain=False) for b in blocks[doubtful:]))
 
 
-def bare_code(text: str) -> Block:
+def bare_code(text: str) -> FencedBlock:
     """What a text begins with, read as if a Python fence had opened it: code that has only a
     closing fence, or none."""
     from markdown_it.rules_block import StateBlock
@@ -99,7 +99,7 @@ def bare_code(text: str) -> Block:
 class Document:
     """The fenced blocks of a text, and what stands outside of them."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[FencedBlock, ...]
     outside: str
 
     @property
@@ -211,13 +211,13 @@ def _push(state: Any, first: int, last: int, start: int, run: str, info: str) ->
     token.meta = {"block": _block(state, run, info, start, first, last)}
 
 
-def _block(state: Any, run: str, info: str, start: int, first: int, last: int) -> Block:
+def _block(state: Any, run: str, info: str, start: int, first: int, last: int) -> FencedBlock:
     """The block that a fence in line `first` opens; reading goes on after it."""
     info = info.strip()
     opened = _OpenBlock(state, run, not info or names_python(info), first, last)
     end, certain = opened.end()
     state.line = end.next_line
-    return Block(info, opened.code(end), start, end.offset, end.closed, certain)
+    return FencedBlock(info, opened.code(end), start, end.offset, end.closed, certain)
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class NotebookScript:
     meant_to_fail: int
 
 
-def script_of(data: bytes, max_bytes: int) -> NotebookScript:
+def notebook_script(data: bytes, max_bytes: int) -> NotebookScript:
     """The code of a notebook (format 2 to 4), cells separated by a blank line.
 
     Raises:
@@ -107,7 +107,7 @@ def script_of(data: bytes, max_bytes: int) -> NotebookScript:
 
 
 def script_of_object(notebook: object, max_bytes: int) -> NotebookScript:
-    """`script_of` for a notebook that was read as JSON."""
+    """`notebook_script` for a notebook that was read as JSON."""
     if not isinstance(notebook, dict):
         raise BadNotebook("not a JSON object")
     cells = list(_code_cells(notebook))
