@@ -237,7 +237,7 @@ def test_without_a_language_the_cells_decide(metadata: Any) -> None:
     for sources in PARSES.values():
         assert isinstance(notebook_script(notebook(*sources, metadata=metadata)), str)
     for sources in NO_PYTHON.values():
-        with pytest.raises(BadNotebook, match="states no language, and its cells are no Python"):
+        with pytest.raises(BadNotebook, match="states no language, and its cells are not Python"):
             notebook_script(notebook(*sources, metadata=metadata))
 
 

@@ -1,6 +1,6 @@
 """What of a model's text is its answer: without reasoning, without what chat templates add.
 
-A model that is served without its stop token goes on behind its answer, often with a next turn that
+A model that is served without its stop token goes on after its answer, often with a next turn that
 it makes up; one that reasons first writes drafts. Both are left out.
 """
 
@@ -44,7 +44,7 @@ REASONED = re.compile(
 
 @dataclass(frozen=True)
 class AnswerText:
-    """`text`: what was said. `final`: what of it stands behind the reasoning, the same without
+    """`text`: what was said. `final`: what of it follows the reasoning, the same without
     any. `stopped`: whether a stop token stood in it."""
 
     text: str

@@ -90,7 +90,7 @@ class _Reading:
     mends: tuple[Mend, ...] = ()
     behind_blank: Set[int] = frozenset()
 
-    def mended(self, rows: CsvRows, *mends: Mend) -> "_Reading":
+    def changed(self, rows: CsvRows, *mends: Mend) -> "_Reading":
         return replace(self, rows=rows, mends=(*self.mends, *mends))
 
 
@@ -188,7 +188,7 @@ def _without_title(reading: _Reading, words: Set[str]) -> _Reading:
     numbers = bool(body) and all(any(map(is_number, row)) for row in body)
     if not all(name.strip() for name in rows[0][1:]):
         return reading
-    return reading.mended(rows, Mend.TITLE) if numbers or words & set(rows[0]) else reading
+    return reading.changed(rows, Mend.TITLE) if numbers or words & set(rows[0]) else reading
 
 
 def _without_notes(reading: _Reading) -> _Reading:
@@ -206,7 +206,7 @@ def _without_notes(reading: _Reading) -> _Reading:
         end = place if note else end
     if not any(rows[end:]) or any(_is_note(row, width) for row in rows[header + 1 : end]):
         return reading
-    return reading.mended(rows[:end], Mend.NOTE)
+    return reading.changed(rows[:end], Mend.NOTE)
 
 
 def _is_note(row: list[str], width: int) -> bool:
@@ -229,7 +229,7 @@ def _rows_only(reading: _Reading) -> _Reading:
         elif row:
             behind |= set() if before else {len(rows)}
             rows.append(row)
-    return replace(reading.mended(rows, *mends), behind_blank=behind)
+    return replace(reading.changed(rows, *mends), behind_blank=behind)
 
 
 def _fitted(reading: _Reading, words: Set[str]) -> _Reading:
@@ -264,7 +264,7 @@ def _fitted(reading: _Reading, words: Set[str]) -> _Reading:
             if not is_plain(row[place]):
                 odd = row[place][:MAX_CELL]
                 raise CsvProblem(f"column {place + 1} mixes groups of digits with {odd!r}")
-    return reading.mended(rows, *sorted(mends))
+    return reading.changed(rows, *sorted(mends))
 
 
 def _counts_up(header: list[str]) -> bool:
@@ -285,7 +285,7 @@ def _only_data(reading: _Reading, words: Set[str]) -> _Reading:
     last = len(body) - 1
     odd = _odd_cells(body)
     if last and odd[0] and all(map(_is_unit, body[0], header)):
-        return reading.mended([header, *body[1:]], Mend.UNITS)
+        return reading.changed([header, *body[1:]], Mend.UNITS)
     for place in sorted({0, last, *(number - 1 for number in reading.behind_blank)}):
         if last > 1 and odd[place] and COERCE not in words and words.isdisjoint(odd[place]):
             raise CsvProblem(f"row {place + 2} is text where all others hold numbers")
@@ -341,4 +341,4 @@ def _with_plain_numbers(reading: _Reading, words: Set[str]) -> _Reading:
                 mends.add(Mend.DECIMAL_COMMA if decimal else Mend.THOUSANDS)
         columns.append(column)
     rows = [list(row) for row in zip(*columns, strict=True)]
-    return reading.mended([header, *rows], *sorted(mends)) if mends else reading
+    return reading.changed([header, *rows], *sorted(mends)) if mends else reading

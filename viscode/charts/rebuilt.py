@@ -181,7 +181,7 @@ def _call(function: Function) -> str | Rejected:
 
 
 def _options(table: CsvTable, function: Function) -> str:
-    """What read_csv must be told besides the path. An unnamed first column is the index for code
+    """Arguments of read_csv after the path. An unnamed first column is the index for code
     that reads the index and never the first column."""
     if table.delimiter != ",":
         return f", sep={json.dumps(table.delimiter)}"

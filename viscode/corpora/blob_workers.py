@@ -60,7 +60,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is told first."""
+    """The first message to a worker."""
 
     plan: FetchPlan
     threads: int

@@ -3,7 +3,7 @@
 The rows are first sorted on disk (tables.TableWriter), so that the rows of one blob follow each
 other. That makes three things possible in bounded memory and whatever the order of the rows was:
 of several repositories with the same blob the same one stays, a blob is opted out wherever it
-stands if one of its repositories is, and equal rows are told apart by their number.
+stands if one of its repositories is, and equal rows differ by their number.
 """
 
 import json

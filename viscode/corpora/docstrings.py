@@ -39,7 +39,7 @@ CONVENTIONAL_IMPORTS = {
 
 @dataclass(frozen=True)
 class Example:
-    """The joined examples of one object. `problem` says why `text` is no Python, "" if it is."""
+    """The joined examples of one object. `problem` says why `text` is not Python, "" if it is."""
 
     locator: str
     text: str
@@ -87,7 +87,7 @@ def docstrings(source: bytes, module: str) -> Iterator[tuple[str, str]]:
 def _parsed(source: str) -> ast.Module:
     """
     Raises:
-        ValueError: it is no Python, or too long or too deep to tell.
+        ValueError: it is not Python, or too long or too deep to tell.
     """
     tree = read_tree(source, most=MODULE_CHARS)
     if isinstance(tree, Unreadable):
@@ -127,7 +127,7 @@ def _skip_only(directive: re.Match[str]) -> str:
 
 
 def with_conventional_imports(text: str) -> str:
-    """`text` behind the imports of the conventional names that it uses but never binds.
+    """`text` after the imports of the conventional names that it uses but never binds.
 
     Raises:
         ValueError: `text` does not parse.

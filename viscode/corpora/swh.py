@@ -61,7 +61,7 @@ class FetchAction(Enum):
     FAIL = auto()
     """Not foreseen: this blob stays open, and the stage says so at its end."""
     STOP = auto()
-    """No blob can be had: the run ends."""
+    """No blob can be fetched: the run ends."""
 
 
 ACTION_BY_CODE = {"NoSuchBucket": FetchAction.STOP, "RequestTimeout": FetchAction.RETRY}
@@ -72,7 +72,7 @@ ACTION_BY_STATUS = {
     408: FetchAction.RETRY,
     429: FetchAction.RETRY,
 }
-"""All from 500 on is the server's own trouble: it is asked again."""
+"""From 500 on the server itself is in trouble: the request is repeated."""
 ACTION_BY_CLASS: tuple[tuple[type[Exception], FetchAction], ...] = (
     (IncompleteReadError, FetchAction.RETRY),
     (ConnectionError, FetchAction.RETRY),  # refused, reset, no such host, timeouts
@@ -94,7 +94,7 @@ class Patience:
 @dataclass(frozen=True)
 class NotFetched:
     """A blob that stays open: all attempts failed, or the answer was not foreseen. With `stop`
-    no other blob can be had either."""
+    no other blob can be fetched either."""
 
     problem: str
     stop: bool = False
@@ -150,7 +150,7 @@ def fetch(
 ) -> bytes | BlobOutcome | NotFetched:
     """The gzip form of a blob whose content may have `max_bytes` bytes, or what came instead:
     MISSING, FORBIDDEN, TOO_LARGE (nothing beyond the limit is read), or NotFetched. What does not
-    begin like gzip is asked for again, and is taken for the blob only in the last attempt, and not
+    begin like gzip is requested again, and is taken for the blob only in the last attempt, and not
     if it looks like a page."""
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(patience.attempts),

@@ -7,7 +7,7 @@ fences is ours, as models and people write what CommonMark does not foresee. Bey
   code. Code in a list item need not be indented, and a nest deeper than NESTED is read as text.
 - A fence may open after words on a line ("Here it is: ```python"): with a label that names
   Python, or where the next fence closes it.
-- Backticks are no Python outside of strings and comments. So in a block of Python, or without a
+- Backticks are not Python outside of strings and comments. So in a block of Python, or without a
   label, a fence within a string is code, and one outside ends the block: on a line of its own,
   before words of prose on the same line, or after code at a line's end. Where that leaves no
   Python, a string was never ended, and the first fence on a line of its own closes.
@@ -249,7 +249,7 @@ class _OpenBlock:
         """The end, and whether it is the same with any other text after it, and with none."""
         doubtful: dict[str, _End] = {}  # the first within a string, the first in a comment
         string = ""  # the quotes of the string that a line begins in
-        behind = 0  # characters read after the first doubtful end
+        after = 0  # characters read after the first doubtful end
         for line in range(self.first + 1, self.last):
             text = self.state.src[self.state.bMarks[line] : self.state.eMarks[line]]
             found, string = self._in_line(line, text, string)
@@ -259,9 +259,9 @@ class _OpenBlock:
             if found:
                 doubtful.setdefault(found.doubt, found)
             if doubtful:
-                behind += len(text) + 1
+                after += len(text) + 1
                 self.state.env["left"] -= len(text) + 1
-                if behind > PARSED_CHARS or self.state.env["left"] < 0:
+                if after > PARSED_CHARS or self.state.env["left"] < 0:
                     return next(iter(doubtful.values())), True
         stop = self.state.eMarks[self.last - 1] if self.last else 0
         never = _End(self.last, 0, stop, self.last, closed=False)
