@@ -3,7 +3,7 @@ import csv
 import pytest
 
 from viscode.charts.csv_table import read_csv_table
-from viscode.charts.csv_text import CsvProblem, normalised, parsed, records, written
+from viscode.charts.csv_text import CsvProblem, as_csv, csv_rows, normal_text, records
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from viscode.charts.csv_text import CsvProblem, normalised, parsed, records, wri
     ],
 )
 def test_normalised(raw: str, text: str) -> None:
-    assert normalised(raw) == text
+    assert normal_text(raw) == text
 
 
 NOT_WRITTEN = {
@@ -29,17 +29,17 @@ NOT_WRITTEN = {
 @pytest.mark.parametrize("raw", NOT_WRITTEN.values(), ids=NOT_WRITTEN)
 def test_what_is_no_csv_or_no_text(raw: str) -> None:
     with pytest.raises(CsvProblem):
-        normalised(raw)
+        normal_text(raw)
 
 
 @pytest.mark.parametrize("raw", ['a,b\n"x,1\n2,3\n', 'a,b\n1,"2', '"'])
 def test_an_open_quote(raw: str) -> None:
     with pytest.raises(CsvProblem, match="never ends"):
-        parsed(raw, ",")
+        csv_rows(raw, ",")
 
 
 def test_blank_lines_are_told_from_empty_cells() -> None:
-    assert parsed('a\n \t\n\n""\n\u00a0\n', ",") == [["a"], [], [], [""], ["\u00a0"]]
+    assert csv_rows('a\n \t\n\n""\n\u00a0\n', ",") == [["a"], [], [], [""], ["\u00a0"]]
 
 
 def test_large_cells_and_the_limit_of_others_stays() -> None:
@@ -52,7 +52,7 @@ def test_large_cells_and_the_limit_of_others_stays() -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_written_rows_are_parsed_again(delimiter: str) -> None:
     rows = [["a", 'b "c"'], ["x\ny", f"1{delimiter}2"], ["", " "], ["\u2028", "\x0b"]]
-    assert parsed(written(rows, delimiter), delimiter) == rows
+    assert csv_rows(as_csv(rows, delimiter), delimiter) == rows
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from viscode.core import sqlite_files
 from viscode.core.errors import UserError
 from viscode.core.workstore import WorkStore
-from viscode.corpora.blob_ledger import BlobLedger, Entry
+from viscode.corpora.blob_ledger import BlobEntry, BlobLedger
 from viscode.corpora.blobs import BlobOutcome
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +88,7 @@ def fill(store):
         for number in range(100):
             store.put("k", str(number), b"x" * 5000)
     else:
-        store.store([Entry("ab" * 20, BlobOutcome.PLOTS, 1, b"x" * 100_000)])
+        store.store([BlobEntry("ab" * 20, BlobOutcome.PLOTS, 1, b"x" * 100_000)])
 
 
 @pytest.mark.parametrize("opened", [WorkStore, BlobLedger])

@@ -9,7 +9,7 @@ import pytest
 from viscode.core import sqlite_files
 from viscode.core.errors import UserError
 from viscode.corpora import blob_ledger
-from viscode.corpora.blob_ledger import BlobLedger, Entry, pack, unpack
+from viscode.corpora.blob_ledger import BlobEntry, BlobLedger, pack_text, unpack_text
 from viscode.corpora.blobs import BlobOutcome
 
 TEXT = "import matplotlib\n" + "x" * 500 + "é"
@@ -19,14 +19,14 @@ def blob_id(number: int) -> str:
     return hashlib.sha1(b"%d" % number).hexdigest()
 
 
-def plots(number: int) -> Entry:
-    return Entry(blob_id(number), BlobOutcome.PLOTS, 7, pack(TEXT), fallback=True)
+def plots(number: int) -> BlobEntry:
+    return BlobEntry(blob_id(number), BlobOutcome.PLOTS, 7, pack_text(TEXT), fallback=True)
 
 
 def test_every_outcome_is_remembered_beyond_the_process(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "blobs.sqlite"
     entries = [
-        plots(place) if outcome is BlobOutcome.PLOTS else Entry(blob_id(place), outcome, place)
+        plots(place) if outcome is BlobOutcome.PLOTS else BlobEntry(blob_id(place), outcome, place)
         for place, outcome in enumerate(BlobOutcome)
     ]
     with BlobLedger(path) as ledger:
@@ -35,16 +35,16 @@ def test_every_outcome_is_remembered_beyond_the_process(tmp_path: Path) -> None:
     with BlobLedger(path) as again:
         assert [again.recall(entry.blob_id) for entry in entries] == entries
         assert again.counts() == dict.fromkeys(BlobOutcome, 1)
-    assert unpack(plots(0).packed) == TEXT
+    assert unpack_text(plots(0).packed) == TEXT
 
 
 def test_every_outcome_has_a_code_of_its_own() -> None:
-    assert set(blob_ledger.CODES) == set(BlobOutcome)
+    assert set(blob_ledger.OUTCOME_CODES) == set(BlobOutcome)
     assert len(blob_ledger.OUTCOMES) == len(BlobOutcome)
 
 
 def test_a_new_outcome_replaces_the_old_one_with_its_text(tmp_path: Path) -> None:
-    gone = Entry(blob_id(1), BlobOutcome.MISSING, 0)
+    gone = BlobEntry(blob_id(1), BlobOutcome.MISSING, 0)
     with BlobLedger(tmp_path / "l.sqlite") as ledger:
         for entry in (gone, plots(1), gone):
             ledger.store([entry])
@@ -54,7 +54,7 @@ def test_a_new_outcome_replaces_the_old_one_with_its_text(tmp_path: Path) -> Non
 def test_deleted_text_is_not_left_in_the_file(tmp_path: Path) -> None:
     path, secret = tmp_path / "l.sqlite", b"not compressed, to be found"
     with BlobLedger(path) as ledger:
-        ledger.store([Entry(blob_id(1), BlobOutcome.PLOTS, 0, secret), plots(2)])
+        ledger.store([BlobEntry(blob_id(1), BlobOutcome.PLOTS, 0, secret), plots(2)])
         ledger.forget([blob_id(1), blob_id(3)])
         assert ledger.recall(blob_id(1)) is None
         assert ledger.recall(blob_id(2)) == plots(2)
@@ -65,13 +65,13 @@ def test_a_blob_takes_about_thirty_bytes(tmp_path: Path) -> None:
     path, count = tmp_path / "l.sqlite", 20_000
     ids = sorted(map(blob_id, range(count)))  # as the stage stores them
     with BlobLedger(path) as ledger:
-        ledger.store(Entry(one, BlobOutcome.NO_PLOTTING, 40_000) for one in ids)
+        ledger.store(BlobEntry(one, BlobOutcome.NO_PLOTTING, 40_000) for one in ids)
     assert path.stat().st_size / count < 36
 
 
 def test_a_damaged_text_is_a_readable_error() -> None:
     with pytest.raises(UserError, match="damaged"):
-        unpack(b"no zlib")
+        unpack_text(b"no zlib")
 
 
 @pytest.mark.parametrize("damage", ["text", "half", "entry", "version"])

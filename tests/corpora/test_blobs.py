@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from viscode.corpora import blobs
-from viscode.corpora.blobs import BlobOutcome, Claim, Examined, examine
+from viscode.corpora.blobs import BlobOutcome, Claim, Examined, examine_blob
 
 LIMIT = 10_000
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
@@ -22,7 +22,7 @@ def claim(content: bytes, encoding: str = "UTF-8", length: int | None = None) ->
 
 
 def outcome(content: bytes, encoding: str = "UTF-8", length: int | None = None) -> Examined:
-    return examine(gzip.compress(content), claim(content, encoding, length), LIMIT)
+    return examine_blob(gzip.compress(content), claim(content, encoding, length), LIMIT)
 
 
 def test_a_good_blob_that_plots() -> None:
@@ -58,7 +58,7 @@ BROKEN = PACKED[:20] + bytes([PACKED[20] ^ 255]) + PACKED[21:]
     ],
 )
 def test_stored_bytes(packed: bytes, expected: str) -> None:
-    assert examine(packed, claim(CONTENT), LIMIT).outcome == expected
+    assert examine_blob(packed, claim(CONTENT), LIMIT).outcome == expected
 
 
 def test_the_limit_itself_is_allowed() -> None:
@@ -69,7 +69,7 @@ def test_a_bomb_is_not_unpacked() -> None:
     bomb = gzip.compress(bytes(200_000_000))
     tracemalloc.start()
     try:
-        assert blobs.unpacked(bomb, LIMIT) is BlobOutcome.TOO_LARGE
+        assert blobs.unpacked_blob(bomb, LIMIT) is BlobOutcome.TOO_LARGE
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -114,14 +114,14 @@ UMLAUT = "# pröfung\n" + PLOT
     ],
 )
 def test_decoding(content: bytes, encoding: str, expected: tuple[str, bool] | None) -> None:
-    assert blobs.decode(content, encoding) == expected
+    assert blobs.decode_blob(content, encoding) == expected
 
 
 @pytest.mark.parametrize("name", ["idna", "punycode", "unicode_escape", "utf7"])
 def test_encodings_that_are_traps_are_not_used(name: str) -> None:
     content = f"# coding: {name}\n".encode() + b"a-" * 100_000 + b"\xff"
     began = time.process_time()
-    assert blobs.decode(content, name) is None
+    assert blobs.decode_blob(content, name) is None
     assert time.process_time() - began < 1.0
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from viscode.corpora.chats import messages_of
+from viscode.corpora.chats import read_messages
 from viscode.corpora.fields import BadField
 from viscode.corpora.sampling import CollectReason
 
@@ -109,7 +109,7 @@ READ: dict[str, tuple[Row, list[tuple[str, str]]]] = {
 
 @pytest.mark.parametrize(("row", "said"), READ.values(), ids=READ)
 def test_forms_that_are_read(row: Row, said: list[tuple[str, str]]) -> None:
-    assert [(message.role, message.content) for message in messages_of(row)] == said
+    assert [(message.role, message.content) for message in read_messages(row)] == said
 
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
@@ -172,7 +172,7 @@ REFUSED: list[tuple[CollectReason, list[Row], str]] = [
 @pytest.mark.parametrize(("reason", "messages", "told"), REFUSED)
 def test_forms_that_are_refused(reason: CollectReason, messages: list[Row], told: str) -> None:
     with pytest.raises(BadField) as caught:
-        messages_of({"messages": messages})
+        read_messages({"messages": messages})
     assert caught.value.reason is reason
     assert told in str(caught.value)
 
@@ -191,5 +191,5 @@ def test_forms_that_are_refused(reason: CollectReason, messages: list[Row], told
 )
 def test_a_row_without_a_list_of_messages(row: Row) -> None:
     with pytest.raises(BadField) as caught:
-        messages_of(row)
+        read_messages(row)
     assert caught.value.reason is CollectReason.MALFORMED

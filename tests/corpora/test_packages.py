@@ -8,10 +8,10 @@ import pytest
 from viscode.core.errors import UserError
 from viscode.corpora.packages import (
     installed,
-    licence_of,
     module_name,
     site_packages,
     source_files,
+    stated_licence,
 )
 
 
@@ -30,7 +30,7 @@ from viscode.corpora.packages import (
     ],
 )
 def test_the_licence_is_the_most_exact_field(metadata: str, licence: str) -> None:
-    assert licence_of(HeaderParser().parsestr(metadata)) == licence
+    assert stated_licence(HeaderParser().parsestr(metadata)) == licence
 
 
 @pytest.mark.parametrize(

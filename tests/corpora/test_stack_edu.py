@@ -459,14 +459,14 @@ def test_filter(change: Row, reason: CollectReason | None) -> None:
     changed = row(**change)
     candidate = candidates.candidate_of(changed)
     opt_out = OptOut(frozenset({"gone/repo"}))
-    assert candidates.refusal(changed, candidate, SETTINGS, opt_out) is reason
+    assert candidates.refusal_reason(changed, candidate, SETTINGS, opt_out) is reason
 
 
 def test_an_empty_allow_list_allows_all() -> None:
     changed = row(detected_licenses=[])
     candidate = candidates.candidate_of(changed)
     allowing = collect_many.settings("x", licences=[])
-    assert candidates.refusal(changed, candidate, allowing, OptOut()) is None
+    assert candidates.refusal_reason(changed, candidate, allowing, OptOut()) is None
     assert candidate.licence == "unknown"
 
 
@@ -492,16 +492,16 @@ def test_an_empty_allow_list_allows_all() -> None:
 def test_a_malformed_row_names_the_field(change: Row, named: str) -> None:
     changed = row(**change)
     with pytest.raises(candidates.fields.BadField, match=f"field {named}"):
-        candidates.refusal(changed, candidates.candidate_of(changed), SETTINGS, OptOut())
+        candidates.refusal_reason(changed, candidates.candidate_of(changed), SETTINGS, OptOut())
 
 
 def test_a_missing_column_is_named() -> None:
-    for column in candidates.COLUMNS:
+    for column in candidates.METADATA_COLUMNS:
         changed = {name: value for name, value in row().items() if name != column}
         if column == "language":
             continue
         with pytest.raises(candidates.fields.BadField, match=f"{column}: missing"):
-            candidates.refusal(changed, candidates.candidate_of(changed), SETTINGS, OptOut())
+            candidates.refusal_reason(changed, candidates.candidate_of(changed), SETTINGS, OptOut())
 
 
 @pytest.mark.parametrize(

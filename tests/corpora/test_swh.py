@@ -20,7 +20,7 @@ from botocore.exceptions import (
 from viscode.core.errors import UserError
 from viscode.corpora import swh
 from viscode.corpora.blobs import BlobOutcome
-from viscode.corpora.swh import Action, NotFetched, Patience
+from viscode.corpora.swh import FetchAction, NotFetched, Patience
 
 URL = "https://bucket"
 PATIENCE = Patience(attempts=3, first_pause_s=0.001, longest_pause_s=0.002)
@@ -53,27 +53,27 @@ class Bucket:
 @pytest.mark.parametrize(
     ("error", "action"),
     [
-        (refused("NoSuchKey", 404), Action.MISSING),
-        (refused("404", 404), Action.MISSING),
-        (refused("AccessDenied", 403), Action.FORBIDDEN),
-        (refused("", 403), Action.FORBIDDEN),
-        (refused("InvalidObjectState", 403), Action.FORBIDDEN),
-        (refused("NoSuchBucket", 404), Action.STOP),
-        (refused("SlowDown", 503), Action.RETRY),
-        (refused("InternalError", 500), Action.RETRY),
-        (refused("RequestTimeout", 400), Action.RETRY),
-        (refused("502", 502), Action.RETRY),
-        (refused("504", 504), Action.RETRY),
-        (refused("InvalidRequest", 400), Action.FAIL),
-        (EndpointConnectionError(endpoint_url=URL), Action.RETRY),
-        (ConnectTimeoutError(endpoint_url=URL), Action.RETRY),
-        (ReadTimeoutError(endpoint_url=URL), Action.RETRY),
-        (ResponseStreamingError(error="reset"), Action.RETRY),
-        (NoRegionError(), Action.STOP),
+        (refused("NoSuchKey", 404), FetchAction.MISSING),
+        (refused("404", 404), FetchAction.MISSING),
+        (refused("AccessDenied", 403), FetchAction.FORBIDDEN),
+        (refused("", 403), FetchAction.FORBIDDEN),
+        (refused("InvalidObjectState", 403), FetchAction.FORBIDDEN),
+        (refused("NoSuchBucket", 404), FetchAction.STOP),
+        (refused("SlowDown", 503), FetchAction.RETRY),
+        (refused("InternalError", 500), FetchAction.RETRY),
+        (refused("RequestTimeout", 400), FetchAction.RETRY),
+        (refused("502", 502), FetchAction.RETRY),
+        (refused("504", 504), FetchAction.RETRY),
+        (refused("InvalidRequest", 400), FetchAction.FAIL),
+        (EndpointConnectionError(endpoint_url=URL), FetchAction.RETRY),
+        (ConnectTimeoutError(endpoint_url=URL), FetchAction.RETRY),
+        (ReadTimeoutError(endpoint_url=URL), FetchAction.RETRY),
+        (ResponseStreamingError(error="reset"), FetchAction.RETRY),
+        (NoRegionError(), FetchAction.STOP),
     ],
 )
-def test_policy(error: Exception, action: Action) -> None:
-    assert swh.action_for(error) is action
+def test_policy(error: Exception, action: FetchAction) -> None:
+    assert swh.fetch_action(error) is action
 
 
 def test_errors_of_other_kinds_are_not_swallowed() -> None:

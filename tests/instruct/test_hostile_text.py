@@ -27,7 +27,7 @@ from viscode.settings.instruct import InstructSettings
 from viscode.settings.rebuild import RebuildSettings
 from viscode.settings.select import SelectSettings
 from viscode.text.markdown import read_blocks
-from viscode.text.notebooks import BadNotebook, script_of
+from viscode.text.notebooks import BadNotebook, notebook_script
 from viscode.text.python_text import DEEPEST, Unreadable, python_text, read_tree
 from viscode.text.source_text import Undecodable, decode_python
 
@@ -152,7 +152,7 @@ def notebook(text: str) -> object:
     cells = [{"cell_type": "code", "source": text, "metadata": {}, "outputs": []}]
     metadata = {"kernelspec": {"language": "python", "name": "python3", "display_name": "P"}}
     whole = {"cells": cells * 2, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return script_of(json.dumps(whole).encode(), 10**7)
+    return notebook_script(json.dumps(whole).encode(), 10**7)
 
 
 def docstring(text: str) -> object:

@@ -17,7 +17,7 @@ from viscode.libraries.selection import select_file
 from viscode.settings.base import load
 from viscode.settings.collect import CollectFilesSettings
 from viscode.settings.select import SelectSettings
-from viscode.text.notebooks import script_of
+from viscode.text.notebooks import notebook_script
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared/cases/folder"
@@ -158,7 +158,7 @@ def test_the_imports_bind_what_the_magic_binds(options: RunOptions) -> None:
     codes = {}
     for arguments in ("", "inline", "--no-import-all inline"):
         book = notebook([f"%pylab {arguments}", every], PYTHON)
-        imports = script_of(book.encode(), 10_000).code
+        imports = notebook_script(book.encode(), 10_000).code
         codes[arguments or "bare"] = compared.format(arguments=arguments, imports=imports)
     found = drawn(codes, options)
     assert {name: (one.status, one.error) for name, one in found.items()} == dict.fromkeys(

@@ -13,8 +13,8 @@ from viscode.text.notebooks import BadNotebook, CodeTooLarge
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 
-def script_of(data: bytes, max_bytes: int = 10_000) -> str:
-    return notebooks.script_of(data, max_bytes).code
+def notebook_script(data: bytes, max_bytes: int = 10_000) -> str:
+    return notebooks.notebook_script(data, max_bytes).code
 
 
 def notebook(*sources: Any, metadata: Any = PYTHON) -> bytes:
@@ -32,7 +32,7 @@ def test_code_cells_are_joined_in_order_without_their_outputs() -> None:
         nbformat.v4.new_raw_cell("raw"),
         nbformat.v4.new_code_cell("a.b(\n    1)"),
     ]
-    assert script_of(nbformat.writes(book).encode()) == "import a\n\na.b(\n    1)\n"
+    assert notebook_script(nbformat.writes(book).encode()) == "import a\n\na.b(\n    1)\n"
 
 
 def test_format_3_reads_as_nbformat_upgrades_it() -> None:
@@ -43,11 +43,11 @@ def test_format_3_reads_as_nbformat_upgrades_it() -> None:
     new = nbformat.convert(old, 4)
     codes = [cell.source for cell in new.cells if cell.cell_type == "code"]
     text = json.dumps(old).encode()
-    assert script_of(text) == "\n\n".join(codes) + "\n" == "x = 0\n\nx = 1\n\nx = 2\n"
+    assert notebook_script(text) == "\n\n".join(codes) + "\n" == "x = 0\n\nx = 1\n\nx = 2\n"
 
 
 def test_source_may_be_text_or_lines() -> None:
-    assert script_of(notebook(["a = 1\n", "b = 2"], "c = 3\r\nd = 4")) == (
+    assert notebook_script(notebook(["a = 1\n", "b = 2"], "c = 3\r\nd = 4")) == (
         "a = 1\nb = 2\n\nc = 3\nd = 4\n"
     )
 
@@ -91,7 +91,7 @@ MAGIC = {
 
 @pytest.mark.parametrize(("source", "expected"), MAGIC.values(), ids=MAGIC)
 def test_what_only_ipython_understands_is_left_out(source: str, expected: str) -> None:
-    assert script_of(notebook(source)) == (f"{expected}\n" if expected else "")
+    assert notebook_script(notebook(source)) == (f"{expected}\n" if expected else "")
 
 
 PLAIN = "import numpy as np\nimport matplotlib.pyplot as plt\n"
@@ -133,13 +133,13 @@ PYLAB = {
 
 @pytest.mark.parametrize(("source", "expected"), PYLAB.values(), ids=PYLAB)
 def test_pylab_becomes_the_imports_of_what_it_binds(source: str, expected: str) -> None:
-    assert script_of(notebook(source)) == f"{expected}\n"
+    assert notebook_script(notebook(source)) == f"{expected}\n"
 
 
 def test_names_that_pylab_binds_are_looked_for_in_all_cells() -> None:
-    text = script_of(notebook("%pylab inline", "a = 1", "matplotlib.rc('font', size=9)"))
+    text = notebook_script(notebook("%pylab inline", "a = 1", "matplotlib.rc('font', size=9)"))
     assert text.startswith("import matplotlib\n" + PLAIN + STARS + "\n\na = 1\n")
-    unreadable = script_of(notebook("%pylab inline", "print 'Python 2'"))
+    unreadable = notebook_script(notebook("%pylab inline", "print 'Python 2'"))
     assert "import matplotlib\n" in unreadable and unreadable.endswith("print 'Python 2'\n")
 
 
@@ -148,14 +148,14 @@ def test_names_that_pylab_binds_are_looked_for_in_all_cells() -> None:
 )
 def test_futures_of_later_cells_stand_first(before: str) -> None:
     future = "from __future__ import division, print_function"
-    text = script_of(notebook(before, f"{future}  # of the future\ny = 3"))
+    text = notebook_script(notebook(before, f"{future}  # of the future\ny = 3"))
     assert text.startswith(f"{future}\n") and text.endswith("y = 3\n")
     compile(text, "script", "exec")
 
 
 def test_futures_that_stand_first_stay() -> None:
     text = '"""A title."""\nfrom __future__ import division\nx = 1\n'
-    assert script_of(notebook(text)) == text
+    assert notebook_script(notebook(text)) == text
 
 
 def tagged(*cells: tuple[str, Any]) -> bytes:
@@ -202,7 +202,7 @@ MEANT_TO_FAIL = {
 def test_cells_that_are_meant_to_fail_are_left_out(
     cells: list[tuple[str, Any]], code: str, left_out: int
 ) -> None:
-    script = notebooks.script_of(tagged(*cells), 10_000)
+    script = notebooks.notebook_script(tagged(*cells), 10_000)
     assert (script.code, script.meant_to_fail) == (code, left_out)
 
 
@@ -235,22 +235,22 @@ NO_PYTHON = {
 @pytest.mark.parametrize("metadata", UNNAMED)
 def test_without_a_language_the_cells_decide(metadata: Any) -> None:
     for sources in PARSES.values():
-        assert isinstance(script_of(notebook(*sources, metadata=metadata)), str)
+        assert isinstance(notebook_script(notebook(*sources, metadata=metadata)), str)
     for sources in NO_PYTHON.values():
-        with pytest.raises(BadNotebook, match="states no language, and its cells are no Python"):
-            script_of(notebook(*sources, metadata=metadata))
+        with pytest.raises(BadNotebook, match="states no language, and its cells are not Python"):
+            notebook_script(notebook(*sources, metadata=metadata))
 
 
 @pytest.mark.parametrize("name", ["ir", "julia-1.9", "xcpp17", "bash", ".net-csharp", "R"])
 def test_the_name_of_another_language_is_one(name: str) -> None:
     with pytest.raises(BadNotebook, match="language is"):
-        script_of(notebook("x", metadata={"kernelspec": {"name": name}}))
+        notebook_script(notebook("x", metadata={"kernelspec": {"name": name}}))
 
 
 def test_a_byte_order_mark_is_no_part_of_the_code() -> None:
     book = notebook("\ufeffx = 1", "y = 2")
     for data in (book, b"\xef\xbb\xbf" + book, book.decode().encode("utf-16")):
-        assert script_of(data) == "x = 1\n\ny = 2\n"
+        assert notebook_script(data) == "x = 1\n\ny = 2\n"
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_a_byte_order_mark_is_no_part_of_the_code() -> None:
     ],
 )
 def test_python_kernels(metadata: Any) -> None:
-    assert script_of(notebook("x = 1", metadata=metadata)) == "x = 1\n"
+    assert notebook_script(notebook("x = 1", metadata=metadata)) == "x = 1\n"
 
 
 BAD = {
@@ -298,18 +298,18 @@ BAD = {
 @pytest.mark.parametrize(("data", "why"), BAD.values(), ids=BAD)
 def test_what_is_no_python_notebook(data: bytes, why: str) -> None:
     with pytest.raises(BadNotebook, match=why):
-        script_of(data)
+        notebook_script(data)
 
 
 def test_a_long_line_costs_linear_time() -> None:
     book = notebook("!ls\n" + " " * 150_000 + "# x")
     started = time.process_time()
-    assert script_of(book, max_bytes=200_000)
+    assert notebook_script(book, max_bytes=200_000)
     assert time.process_time() - started < 2
 
 
 def test_only_the_code_is_measured() -> None:
     book = notebook("é = 1", "x", metadata={**PYTHON, "more": "x" * 1000})
-    assert script_of(book, max_bytes=7) == "é = 1\n\nx\n"
+    assert notebook_script(book, max_bytes=7) == "é = 1\n\nx\n"
     with pytest.raises(CodeTooLarge, match="above 6 bytes"):
-        script_of(book, max_bytes=6)
+        notebook_script(book, max_bytes=6)

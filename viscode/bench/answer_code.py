@@ -15,8 +15,8 @@ program, in this order:
    any, the last block without a label. One that is Python goes before one that is not.
 4. The whole answer if it is Python; else nothing.
 
-What draws is told by syntax trees, so a block of any label counts in 1 and 2, and one that is no
-Python only in 3: a broken program behind a sound one is not run. The code is left as it is.
+Syntax trees tell what draws, so a block of any label counts in 1 and 2, and one that is not
+Python only in 3: a broken program after a sound one is not run. The code is left as it is.
 """
 
 import re
@@ -27,7 +27,7 @@ from enum import StrEnum
 from viscode.bench.answer_parts import Piece, adds_drawing, gives_out, supporting
 from viscode.bench.answer_text import answer_text
 from viscode.text.code_labels import names_python
-from viscode.text.markdown import RUN, Block, bare_code, read_blocks
+from viscode.text.markdown import RUN, FencedBlock, bare_code, read_blocks
 from viscode.text.python_text import python_text
 
 MOST_BLOCKS = 50  # the last ones are looked at
@@ -49,8 +49,8 @@ class Form(StrEnum):
 
 
 class Trait(StrEnum):
-    """What else had to be told. `SEVERAL`: of several blocks. `NOT_LAST`: another block that is
-    Python, or labelled so, stands behind it. `DRAWS_NOTHING`: nothing in the answer draws."""
+    """What else is known of it. `SEVERAL`: of several blocks. `NOT_LAST`: another block that is
+    Python, or labeled so, follows it. `DRAWS_NOTHING`: nothing in the answer draws."""
 
     STOP_TOKEN = "stop_token"
     REASONING = "reasoning"
@@ -79,13 +79,13 @@ class Program:
 class _Found:
     """A block, and its Python if it is any. `bare`: no fence opens it."""
 
-    block: Block
+    block: FencedBlock
     piece: Piece | None
     bare: bool = False
 
     @property
     def whole(self) -> bool:
-        """Whether it is known to be all there."""
+        """Whether it is known to be complete."""
         return self.bare or self.block.closed
 
     @property
@@ -130,8 +130,8 @@ def _blocks(text: str) -> list[_Found]:
 
 
 def _bare_spans(text: str) -> list[tuple[int, int]]:
-    """Where bare code may stand. It begins at the beginning, behind the label of a fence that stood
-    in the prompt, or at the first import, behind prose; it may end before a closing tag."""
+    """Where bare code may stand. It begins at the beginning, after the label of a fence that stood
+    in the prompt, or at the first import, after prose; it may end before a closing tag."""
     label, first = LABEL_LINE.match(text), FIRST_IMPORT.search(text)
     starts = [label.end() if label and names_python(label[1]) else 0]
     if first and first.start() > starts[0] and not RUN.search(text, 0, first.start()):
@@ -141,13 +141,13 @@ def _bare_spans(text: str) -> list[tuple[int, int]]:
     return [(start, stop) for start in starts for stop in stops if start < stop]
 
 
-def _within(block: Block) -> Sequence[Block]:
+def _within(block: FencedBlock) -> Sequence[FencedBlock]:
     """The block, or those in it where it is Markdown itself."""
     inner = read_blocks(block.code) if block.label in ("markdown", "md") else ()
     return inner or (block,)
 
 
-def _piece(block: Block) -> Piece | None:
+def _piece(block: FencedBlock) -> Piece | None:
     python = python_text(block.code)
     return Piece(python) if python and python.tree.body else None
 
@@ -178,7 +178,7 @@ def _pieces(found: Sequence[_Found]) -> list[Piece]:
 
 
 def _made(found: Sequence[_Found], place: int, before: Sequence[Piece]) -> Program:
-    """The program whose drawing block is at `place`, behind the pieces `before` it."""
+    """The program whose drawing block is at `place`, after the pieces `before` it."""
     one = found[place]
     pieces = [*before, *_pieces([one])]
     if not gives_out(pieces):
@@ -199,10 +199,10 @@ def _described(
     several = len(pieces) > 1
     parts = (piece.python.code.strip("\r\n") for piece in pieces)
     code = "\n\n".join(parts) + "\n" if several else one.block.code
-    behind = found[place + 1 :]
+    later = found[place + 1 :]
     return Program(code, one.form).having(
         SEVERAL=several,
-        NOT_LAST=any(other.piece or other.block.is_python for other in behind),
+        NOT_LAST=any(other.piece or other.block.is_python for other in later),
         NO_LABEL=not one.bare and not one.block.label,
         OTHER_LABEL=one.block.label not in ("", "python"),
     )

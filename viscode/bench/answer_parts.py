@@ -1,4 +1,4 @@
-"""The pieces of code in an answer: what each needs, binds and draws, told by its syntax tree.
+"""The pieces of code in an answer: what each needs, binds and draws, by its syntax tree.
 
 A piece is judged together with those before it whose names it reads: `plt.plot(df["x"])` draws
 where an earlier piece imports pyplot. Whether it draws, `viscode.libraries.detect.draws` says.
@@ -109,7 +109,7 @@ def supporting(before: Sequence[Piece], piece: Piece) -> tuple[list[Piece], Name
 
 
 def adds_drawing(pieces: Sequence[Piece]) -> bool:
-    """Whether the last of these pieces draws, run behind the others."""
+    """Whether the last of these pieces draws, run after the others."""
     whole = _joined(pieces)
     before = {id(node) for node in reached(_joined(pieces[:-1])).nodes}
     nodes = [node for node in reached(whole).nodes if id(node) not in before]

@@ -1,13 +1,14 @@
 """What of a model's text is its answer: without reasoning, without what chat templates add.
 
-A model that is served without its stop token goes on behind its answer, often with a next turn that
+A model that is served without its stop token goes on after its answer, often with a next turn that
 it makes up; one that reasons first writes drafts. Both are left out.
 """
 
 import re
 from dataclasses import dataclass
 
-BOM = "\ufeff"
+from viscode.core.textfile import MARK
+
 ASSISTANT = r"<\|(?:im_start|start_header_id|start)\|>\s*assistant|<start_of_turn>model"
 INNER = (
     r"(?:begin|start)_of_(?:solution|thought)|end_of_thought|(?:start|end)_thinking|start_response"
@@ -43,7 +44,7 @@ REASONED = re.compile(
 
 @dataclass(frozen=True)
 class AnswerText:
-    """`text`: what was said. `final`: what of it stands behind the reasoning, the same without
+    """`text`: what was said. `final`: what of it follows the reasoning, the same without
     any. `stopped`: whether a stop token stood in it."""
 
     text: str
@@ -53,7 +54,7 @@ class AnswerText:
 
 def answer_text(answer: str) -> AnswerText:
     """The answer, without a byte order mark, up to its first stop token."""
-    text = answer.removeprefix(BOM)
+    text = answer.removeprefix(MARK)
     started = START.match(text)
     text = text[started.end() :] if started else text
     stop = next((found for found in STOP.finditer(text) if found["stop"]), None)

@@ -35,7 +35,7 @@ from viscode.core.statistics import wilson
 from viscode.core.tables import write_bytes
 from viscode.core.textfile import MARK
 from viscode.core.workstore import WorkStore, default_path
-from viscode.corpora.benchmark_tasks import COLUMNS, task_of
+from viscode.corpora.benchmark_tasks import TASK_COLUMNS, task_of
 from viscode.corpora.corpus import Corpus, licence_of
 from viscode.corpora.fields import BadField
 from viscode.execution.engine import RunOptions
@@ -95,7 +95,7 @@ def read_tasks(path: Path) -> list[Task]:
     Raises:
         UserError: nothing there, a row that is no task, or two with one id.
     """
-    rows = partial(read_rows, path, COLUMNS)
+    rows = partial(read_rows, path, TASK_COLUMNS)
     corpus = Corpus(rows, Origin(kind="folder", name=path.name), licence_of(str(path)), str(path))
     found: dict[int, Task] = {}
     for place, row in rows():
@@ -116,7 +116,7 @@ def _task(row: dict[str, Any] | MalformedRow, corpus: Corpus, place: str) -> Tas
     try:
         return task_of(row, corpus, place)[1]
     except BadField as error:
-        columns = ", ".join(COLUMNS)
+        columns = ", ".join(TASK_COLUMNS)
         raise UserError(
             f"not a task: {error}", where=place, todo=f"a task has the columns {columns}"
         ) from error

@@ -25,7 +25,7 @@ from viscode.charts.csv_numbers import (
     joined,
     plain_numbers,
 )
-from viscode.charts.csv_text import CsvProblem, Rows, normalised, parsed, written
+from viscode.charts.csv_text import CsvProblem, CsvRows, as_csv, csv_rows, normal_text
 from viscode.text.markdown import read_document
 
 COMMA, PIPE = ",", "|"
@@ -69,14 +69,14 @@ class CsvTable:
     changed in it."""
 
     text: str
-    rows: Rows
+    rows: CsvRows
     delimiter: str = COMMA
     mends: tuple[Mend, ...] = ()
 
     def preview(self, count: int) -> str:
         """Header and the first `count` data rows as comment lines; a multi-line cell stays
         quoted, each of its lines a comment."""
-        shown = written(self.rows[: count + 1], self.delimiter).removesuffix("\n")
+        shown = as_csv(self.rows[: count + 1], self.delimiter).removesuffix("\n")
         return "".join(f"# {line}\n" for line in shown.split("\n"))
 
 
@@ -85,12 +85,12 @@ class _Reading:
     """Rows by one delimiter, as changed so far. `rows` has [] for a blank line until they are left
     out; `behind_blank` then holds the numbers of the rows that followed one."""
 
-    rows: Rows
+    rows: CsvRows
     delimiter: str
     mends: tuple[Mend, ...] = ()
     behind_blank: Set[int] = frozenset()
 
-    def mended(self, rows: Rows, *mends: Mend) -> "_Reading":
+    def changed(self, rows: CsvRows, *mends: Mend) -> "_Reading":
         return replace(self, rows=rows, mends=(*self.mends, *mends))
 
 
@@ -100,7 +100,7 @@ def read_csv_table(raw: str, words: Set[str] = frozenset()) -> CsvTable:
     Raises:
         CsvProblem: there is no sound reading, or more than one.
     """
-    text, mends = normalised(raw), list[Mend]()
+    text, mends = normal_text(raw), list[Mend]()
     if "```" in text or "~~~" in text:
         document = read_document(text)
         filled = [block.code for block in document.blocks if block.code.strip()]
@@ -108,7 +108,7 @@ def read_csv_table(raw: str, words: Set[str] = frozenset()) -> CsvTable:
             raise CsvProblem(f"{len(filled)} fenced blocks")
         if document.blocks:
             mends.append(Mend.FENCE)
-            text = normalised((filled or [document.outside])[0].strip("\n") + "\n")
+            text = normal_text((filled or [document.outside])[0].strip("\n") + "\n")
     plain = _without_markdown(text)
     if plain is None:
         reading = _by_delimiter(text, words)
@@ -117,7 +117,7 @@ def read_csv_table(raw: str, words: Set[str] = frozenset()) -> CsvTable:
         found = _sound(plain, PIPE, words)
         reading = replace(found, delimiter=COMMA)
     if reading.mends or plain is not None:
-        text = written(reading.rows, reading.delimiter)
+        text = as_csv(reading.rows, reading.delimiter)
     kept = dict.fromkeys([*mends, *reading.mends])
     return CsvTable(text, reading.rows, reading.delimiter, tuple(kept))
 
@@ -170,7 +170,7 @@ def _sound(text: str, delimiter: str, words: Set[str]) -> _Reading:
     Raises:
         CsvProblem: there is none, or more than one.
     """
-    reading = _Reading(parsed(text, delimiter), delimiter)
+    reading = _Reading(csv_rows(text, delimiter), delimiter)
     reading = _rows_only(_without_notes(_without_title(reading, words)))
     if len(reading.rows) < 2:
         return reading
@@ -188,7 +188,7 @@ def _without_title(reading: _Reading, words: Set[str]) -> _Reading:
     numbers = bool(body) and all(any(map(is_number, row)) for row in body)
     if not all(name.strip() for name in rows[0][1:]):
         return reading
-    return reading.mended(rows, Mend.TITLE) if numbers or words & set(rows[0]) else reading
+    return reading.changed(rows, Mend.TITLE) if numbers or words & set(rows[0]) else reading
 
 
 def _without_notes(reading: _Reading) -> _Reading:
@@ -206,7 +206,7 @@ def _without_notes(reading: _Reading) -> _Reading:
         end = place if note else end
     if not any(rows[end:]) or any(_is_note(row, width) for row in rows[header + 1 : end]):
         return reading
-    return reading.mended(rows[:end], Mend.NOTE)
+    return reading.changed(rows[:end], Mend.NOTE)
 
 
 def _is_note(row: list[str], width: int) -> bool:
@@ -220,7 +220,7 @@ def _rows_only(reading: _Reading) -> _Reading:
     """Without blank lines and repeated headers."""
     filled = next((row for row in reading.rows if row), [])
     repeated = [] if all(map(is_number, filled)) else filled
-    rows: Rows = []
+    rows: CsvRows = []
     behind: set[int] = set()
     mends: set[Mend] = set()
     for before, row in pairwise([["start"], *reading.rows]):
@@ -229,7 +229,7 @@ def _rows_only(reading: _Reading) -> _Reading:
         elif row:
             behind |= set() if before else {len(rows)}
             rows.append(row)
-    return replace(reading.mended(rows, *mends), behind_blank=behind)
+    return replace(reading.changed(rows, *mends), behind_blank=behind)
 
 
 def _fitted(reading: _Reading, words: Set[str]) -> _Reading:
@@ -264,7 +264,7 @@ def _fitted(reading: _Reading, words: Set[str]) -> _Reading:
             if not is_plain(row[place]):
                 odd = row[place][:MAX_CELL]
                 raise CsvProblem(f"column {place + 1} mixes groups of digits with {odd!r}")
-    return reading.mended(rows, *sorted(mends))
+    return reading.changed(rows, *sorted(mends))
 
 
 def _counts_up(header: list[str]) -> bool:
@@ -285,7 +285,7 @@ def _only_data(reading: _Reading, words: Set[str]) -> _Reading:
     last = len(body) - 1
     odd = _odd_cells(body)
     if last and odd[0] and all(map(_is_unit, body[0], header)):
-        return reading.mended([header, *body[1:]], Mend.UNITS)
+        return reading.changed([header, *body[1:]], Mend.UNITS)
     for place in sorted({0, last, *(number - 1 for number in reading.behind_blank)}):
         if last > 1 and odd[place] and COERCE not in words and words.isdisjoint(odd[place]):
             raise CsvProblem(f"row {place + 2} is text where all others hold numbers")
@@ -296,7 +296,7 @@ def _is_unit(cell: str, name: str) -> bool:
     return cell == name or (UNIT.fullmatch(cell) is not None and not is_number(cell))
 
 
-def _odd_cells(body: Rows) -> list[list[str]]:
+def _odd_cells(body: CsvRows) -> list[list[str]]:
     """Of each row what it has in the columns in which all other rows hold numbers, if it is text
     and no number is among it."""
     texts: Counter[int] = Counter()
@@ -341,4 +341,4 @@ def _with_plain_numbers(reading: _Reading, words: Set[str]) -> _Reading:
                 mends.add(Mend.DECIMAL_COMMA if decimal else Mend.THOUSANDS)
         columns.append(column)
     rows = [list(row) for row in zip(*columns, strict=True)]
-    return reading.mended([header, *rows], *sorted(mends)) if mends else reading
+    return reading.changed([header, *rows], *sorted(mends)) if mends else reading

@@ -8,31 +8,32 @@ import csv
 import io
 import json
 
-BOM = "\ufeff"
+from viscode.core.textfile import MARK
+
 END = "end of data"
 CELL_LIMIT = 64 << 20  # characters; the csv module's own limit is 128 Ki
 
-Rows = list[list[str]]
+CsvRows = list[list[str]]
 
 
 class CsvProblem(Exception):
     """Why a text does not load as CSV."""
 
 
-def written(rows: Rows, delimiter: str) -> str:
+def as_csv(rows: CsvRows, delimiter: str) -> str:
     """The rows as CSV text."""
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
-def normalised(raw: str) -> str:
+def normal_text(raw: str) -> str:
     """The text without byte order mark, with \\n line ends.
 
     Raises:
         CsvProblem: characters that no file can hold or pandas does not load, or JSON.
     """
-    text = raw.removeprefix(BOM).replace("\r\n", "\n").replace("\r", "\n")
+    text = raw.removeprefix(MARK).replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise CsvProblem("nul bytes")
     try:
@@ -48,7 +49,7 @@ def normalised(raw: str) -> str:
     return text
 
 
-def parsed(text: str, delimiter: str) -> Rows:
+def csv_rows(text: str, delimiter: str) -> CsvRows:
     """The rows of normalized text, [] for each blank line.
 
     Raises:

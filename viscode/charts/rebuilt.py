@@ -33,7 +33,7 @@ REBUILT = "rebuilt"
 DATA_FILE = "data.csv"
 USUAL_NAMES = ("generate_plot", "generate_table")
 OPTIONAL_FRAMES = ("df", "data")
-PYTHON = re.compile(
+PYTHON_LINE = re.compile(
     r"""^\s*(?:import[ \t]+[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*(?:,|\#|;[ \t]*import\b|$)
     | from[ \t]+[\w.]+[ \t]+import\b | (?:async[ \t]+)?def[ \t]+\w+[ \t]*\(
     | class[ \t]+\w+[^\n{]*:)""",
@@ -123,7 +123,7 @@ def rebuild_chart(sample: ChartSample, settings: RebuildSettings) -> Kept[Block]
 def _python(code: str) -> tuple[str, ast.Module] | Rejected:
     """The code and its tree, without `if __name__ == "__main__":` blocks: they call the function
     with made-up data or a file that does not exist."""
-    if PYTHON.search(code) is None:
+    if PYTHON_LINE.search(code) is None:
         return Rejected(RebuildReason.NOT_PYTHON)
     tree = parse(code)
     if isinstance(tree, ParseFailure):
@@ -181,7 +181,7 @@ def _call(function: Function) -> str | Rejected:
 
 
 def _options(table: CsvTable, function: Function) -> str:
-    """What read_csv must be told besides the path. An unnamed first column is the index for code
+    """Arguments of read_csv after the path. An unnamed first column is the index for code
     that reads the index and never the first column."""
     if table.delimiter != ",":
         return f", sep={json.dumps(table.delimiter)}"

@@ -25,7 +25,15 @@ from viscode.corpora.rows import collect_rows
 from viscode.settings.collect import CollectTasksSettings
 
 DESCRIPTION, STYLE = "task__plot_description", "task__plot_style"
-COLUMNS = (*fields.ID_NAMES, "code_plot", "code_data", "data_csv", DESCRIPTION, STYLE, "plots_gt")
+TASK_COLUMNS = (
+    *fields.ID_NAMES,
+    "code_plot",
+    "code_data",
+    "data_csv",
+    DESCRIPTION,
+    STYLE,
+    "plots_gt",
+)
 BAD_IMAGE = (  # what Pillow raises
     OSError,
     SyntaxError,
@@ -40,7 +48,7 @@ BAD_IMAGE = (  # what Pillow raises
 
 def collect_tasks(settings: CollectTasksSettings, out: Path) -> Tally:
     """Write the tasks; see `rows.collect_rows`."""
-    corpus = open_corpus(settings, COLUMNS)
+    corpus = open_corpus(settings, TASK_COLUMNS)
     return collect_rows(corpus, task_of, Task, settings, out)
 
 

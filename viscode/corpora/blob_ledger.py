@@ -11,7 +11,7 @@ power the last seconds may be gone, and are fetched again.
 
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS text (id BLOB PRIMARY KEY, fallback INTEGER NOT NULL,"
     " packed BLOB NOT NULL)",
 )
-CODES = {  # stored: a code keeps its meaning for ever
+OUTCOME_CODES = {  # stored: a code keeps its meaning for ever
     BlobOutcome.NO_PLOTTING: 0,
     BlobOutcome.PLOTS: 1,
     BlobOutcome.MISSING: 2,
@@ -41,12 +41,12 @@ CODES = {  # stored: a code keeps its meaning for ever
     BlobOutcome.WRONG_LENGTH: 8,
     BlobOutcome.UNDECODABLE: 9,
 }
-OUTCOMES = {code: outcome for outcome, code in CODES.items()}
+OUTCOMES = {code: outcome for outcome, code in OUTCOME_CODES.items()}
 
 
 @dataclass(frozen=True)
-class Entry:
-    """An examined blob. `packed` is `pack(text)` where the outcome is PLOTS, else b""."""
+class BlobEntry:
+    """An examined blob. `packed` is `pack_text(text)` where the outcome is PLOTS, else b""."""
 
     blob_id: str
     outcome: BlobOutcome
@@ -55,14 +55,14 @@ class Entry:
     fallback: bool = False
 
 
-def pack(text: str) -> bytes:
+def pack_text(text: str) -> bytes:
     return zlib.compress(text.encode("utf-8"))
 
 
-def unpack(packed: bytes) -> str:
+def unpack_text(packed: bytes) -> str:
     """
     Raises:
-        UserError: these are not bytes that `pack` made.
+        UserError: these are not bytes that `pack_text` made.
     """
     try:
         return zlib.decompress(packed).decode("utf-8")
@@ -97,7 +97,7 @@ class BlobLedger:
         self._db.execute("PRAGMA secure_delete=ON")  # deleted text is overwritten
         if found != VERSION:
             form = f"PRAGMA user_version={VERSION}"
-            self._transact([(statement, ()) for statement in (*SCHEMA, form)])
+            self._transact(*((statement, [()]) for statement in (*SCHEMA, form)))
 
     def _failure(self, what: str, todo: str = REMEDY) -> UserError:
         return UserError(f"{WHAT}: {what}", where=str(self.path), todo=todo)
@@ -111,7 +111,7 @@ class BlobLedger:
         except sqlite3.Error as error:
             raise self._error(error) from error
 
-    def recall(self, blob_id: str) -> Entry | None:
+    def recall(self, blob_id: str) -> BlobEntry | None:
         """What is known of a blob, or None."""
         rows = self._all(
             "SELECT outcome, basis, fallback, packed FROM blob LEFT JOIN text USING (id)"
@@ -123,31 +123,31 @@ class BlobLedger:
         code, basis, fallback, packed = rows[0]
         if code not in OUTCOMES or (packed is None and OUTCOMES[code] is BlobOutcome.PLOTS):
             raise self._failure(f"entry {blob_id} is damaged")
-        return Entry(blob_id, OUTCOMES[code], basis, packed or b"", bool(fallback))
+        return BlobEntry(blob_id, OUTCOMES[code], basis, packed or b"", bool(fallback))
 
-    def store(self, entries: Iterable[Entry]) -> None:
+    def store(self, entries: Iterable[BlobEntry]) -> None:
         """Remember blobs, in one transaction; a new outcome replaces the old one."""
+        latest = {bytes.fromhex(entry.blob_id): entry for entry in entries}
+        texts = {key: one for key, one in latest.items() if one.outcome is BlobOutcome.PLOTS}
+        blobs = [(key, OUTCOME_CODES[one.outcome], one.basis) for key, one in latest.items()]
+        packed = [(key, int(one.fallback), one.packed) for key, one in texts.items()]
         self._transact(
-            [
-                step
-                for entry in entries
-                for step in (*_deletions(entry.blob_id), *_insertions(entry))
-            ]
+            *_deletions(latest),
+            ("INSERT INTO blob VALUES (?, ?, ?)", blobs),
+            ("INSERT INTO text VALUES (?, ?, ?)", packed),
         )
 
     def forget(self, blob_ids: Iterable[str]) -> None:
         """Delete blobs with their texts, as if they had never been fetched."""
-        self._transact([step for blob_id in blob_ids for step in _deletions(blob_id)])
+        self._transact(*_deletions(map(bytes.fromhex, blob_ids)))
 
-    def _transact(self, steps: list[tuple[str, tuple[Any, ...]]]) -> None:
+    def _transact(self, *steps: tuple[str, Sequence[tuple[Any, ...]]]) -> None:
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            for sql, values in steps:
-                self._db.execute(sql, values)
-            self._db.execute("COMMIT")
+            with self._db:  # commits, or rolls back
+                self._db.execute("BEGIN IMMEDIATE")
+                for sql, rows in steps:
+                    self._db.executemany(sql, rows)
         except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
             raise self._error(error) from error
 
     def counts(self) -> dict[BlobOutcome, int]:
@@ -165,15 +165,6 @@ class BlobLedger:
         self.close()
 
 
-def _deletions(blob_id: str) -> list[tuple[str, tuple[Any, ...]]]:
-    key = (bytes.fromhex(blob_id),)
-    return [("DELETE FROM text WHERE id = ?", key), ("DELETE FROM blob WHERE id = ?", key)]
-
-
-def _insertions(entry: Entry) -> list[tuple[str, tuple[Any, ...]]]:
-    key = bytes.fromhex(entry.blob_id)
-    blob = ("INSERT INTO blob VALUES (?, ?, ?)", (key, CODES[entry.outcome], entry.basis))
-    if entry.outcome is not BlobOutcome.PLOTS:
-        return [blob]
-    text = ("INSERT INTO text VALUES (?, ?, ?)", (key, int(entry.fallback), entry.packed))
-    return [blob, text]
+def _deletions(keys: Iterable[bytes]) -> list[tuple[str, list[tuple[bytes]]]]:
+    rows = [(key,) for key in keys]
+    return [(f"DELETE FROM {table} WHERE id = ?", rows) for table in ("text", "blob")]

@@ -23,7 +23,7 @@ from typing import Any
 
 from viscode.core.errors import UserError
 from viscode.corpora import blobs, swh
-from viscode.corpora.blob_ledger import Entry, pack
+from viscode.corpora.blob_ledger import BlobEntry, pack_text
 from viscode.corpora.blobs import BlobOutcome, Claim
 
 AHEAD = 2  # claims under way for each thread: one in flight, one that waits for it
@@ -60,14 +60,14 @@ class Failed:
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is told first."""
+    """The first message to a worker."""
 
     plan: FetchPlan
     threads: int
     parent: int
 
 
-Result = Entry | Failed
+Fetched = BlobEntry | Failed
 
 
 class BlobWorkers:
@@ -122,19 +122,19 @@ class BlobWorkers:
         self._room[connection] -= 1
         self.under_way += 1
 
-    def collect(self, timeout_s: float | None = None) -> list[Result]:
+    def collect(self, timeout_s: float | None = None) -> list[Fetched]:
         """All results that are there; waits for the first one, at most `timeout_s`.
 
         Raises:
             UserError: a process ended before its time.
         """
-        results: list[Result] = []
+        results: list[Fetched] = []
         for connection in wait(list(self._room), timeout_s):
             assert isinstance(connection, Connection)
             results.extend(self._drain(connection))
         return results
 
-    def _drain(self, connection: "Connection[Any, Any]") -> Iterable[Result]:
+    def _drain(self, connection: "Connection[Any, Any]") -> Iterable[Fetched]:
         try:
             while connection.poll():
                 yield connection.recv()
@@ -215,7 +215,7 @@ def _fetch_all(
                 return
 
 
-def examined(client: Any, claim: Claim, plan: FetchPlan) -> Result:
+def examined(client: Any, claim: Claim, plan: FetchPlan) -> Fetched:
     """Fetch and examine one blob."""
     packed = swh.fetch(client, claim.blob_id, plan.max_bytes, plan.patience)
     if isinstance(packed, swh.NotFetched):
@@ -223,7 +223,7 @@ def examined(client: Any, claim: Claim, plan: FetchPlan) -> Result:
     if isinstance(packed, BlobOutcome):
         found = blobs.Examined(packed)
     else:
-        found = blobs.examine(packed, claim, plan.max_bytes)
-    text = pack(found.text) if found.outcome is BlobOutcome.PLOTS else b""
+        found = blobs.examine_blob(packed, claim, plan.max_bytes)
+    text = pack_text(found.text) if found.outcome is BlobOutcome.PLOTS else b""
     basis = blobs.basis(found.outcome, claim, plan.max_bytes)
-    return Entry(claim.blob_id, found.outcome, basis, text, found.fallback)
+    return BlobEntry(claim.blob_id, found.outcome, basis, text, found.fallback)

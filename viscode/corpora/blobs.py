@@ -64,14 +64,14 @@ def download_limit(max_bytes: int) -> int:
     return max_bytes + max_bytes // 1000 + 1024
 
 
-def examine(packed: bytes, claim: Claim, max_bytes: int) -> Examined:
+def examine_blob(packed: bytes, claim: Claim, max_bytes: int) -> Examined:
     """Unpack, verify and decode one blob, then look whether it may plot (paper 3.1)."""
-    content = unpacked(packed, max_bytes)
+    content = unpacked_blob(packed, max_bytes)
     if isinstance(content, BlobOutcome):
         return Examined(content)
     if not has_id(content, claim.blob_id):
         return Examined(BlobOutcome.WRONG_HASH)
-    decoded = decode(content, claim.encoding)
+    decoded = decode_blob(content, claim.encoding)
     if decoded is None:
         return Examined(BlobOutcome.UNDECODABLE)
     text, fallback = decoded
@@ -83,7 +83,7 @@ def examine(packed: bytes, claim: Claim, max_bytes: int) -> Examined:
     return Examined(BlobOutcome.PLOTS, lines, fallback)
 
 
-def unpacked(packed: bytes, max_bytes: int) -> bytes | BlobOutcome:
+def unpacked_blob(packed: bytes, max_bytes: int) -> bytes | BlobOutcome:
     """The first gzip member of `packed`; never more than `max_bytes` + 1 bytes are unpacked.
 
     NOT_GZIP: another header, or data that break the format or its check sum. TRUNCATED: the
@@ -119,7 +119,7 @@ def has_length(content: bytes, text: str, length_bytes: int) -> bool:
     return length_bytes in (len(content), as_utf8, as_utf8 + len(codecs.BOM_UTF8))
 
 
-def decode(content: bytes, encoding: str) -> tuple[str, bool] | None:
+def decode_blob(content: bytes, encoding: str) -> tuple[str, bool] | None:
     """(text without a byte order mark, whether a fallback was needed), or None.
 
     The claimed encoding first; then what the file says itself by its byte order mark or PEP 263

@@ -3,7 +3,7 @@
 The rows are first sorted on disk (tables.TableWriter), so that the rows of one blob follow each
 other. That makes three things possible in bounded memory and whatever the order of the rows was:
 of several repositories with the same blob the same one stays, a blob is opted out wherever it
-stands if one of its repositories is, and equal rows are told apart by their number.
+stands if one of its repositories is, and equal rows differ by their number.
 """
 
 import json
@@ -21,7 +21,7 @@ from viscode.corpora.opt_out import BLOB, OptOut
 from viscode.corpora.sampling import CollectReason
 from viscode.settings.collect import CollectFilesSettings
 
-COLUMNS = (
+METADATA_COLUMNS = (
     "blob_id",
     "language",
     "repo_name",
@@ -69,7 +69,7 @@ class Candidate:
         )
 
 
-class Line(Identified):
+class MetadataRow(Identified):
     """A row on its way through the sort. `id` begins with the blob id; `facts` is JSON: small and
     quick to read, for there may be 25 M of them."""
 
@@ -120,7 +120,7 @@ def licences_of(row: Row) -> list[str]:
     return sorted({fields.filled_text({f"{field}[{i}]": it}, f"{field}[{i}]") for i, it in found})
 
 
-def refusal(
+def refusal_reason(
     row: Row, candidate: Candidate, settings: CollectFilesSettings, opt_out: OptOut
 ) -> CollectReason | None:
     """Why a row is not wanted, None if it is; the first check that fails names the reason.
@@ -143,23 +143,23 @@ def refusal(
     return None
 
 
-def line_of(candidate: Candidate, reason: CollectReason | None, place: str) -> Line:
+def line_of(candidate: Candidate, reason: CollectReason | None, place: str) -> MetadataRow:
     """The row as a line. `place` (where the row stands) only keeps equal rows apart: lines that
     differ in nothing else may change places."""
     claim = candidate.claim
     about = [candidate.repository, candidate.path, candidate.licence]
     facts = canonical_json([*about, claim.encoding, claim.length_bytes, str(reason or "")])
-    return Line(id=f"{claim.blob_id}:{content_id(facts)}:{place}", facts=facts)
+    return MetadataRow(id=f"{claim.blob_id}:{content_id(facts)}:{place}", facts=facts)
 
 
-def _read(line: Line) -> tuple[Candidate, str]:
+def _read(line: MetadataRow) -> tuple[Candidate, str]:
     repository, path, licence, encoding, length_bytes, reason = json.loads(line.facts)
     claim = Claim(line.id.partition(":")[0], encoding, length_bytes)
     return Candidate(claim, repository, path, licence), reason
 
 
 def chosen_lines(
-    lines: Iterable[Line], opted_out: Container[str]
+    lines: Iterable[MetadataRow], opted_out: Container[str]
 ) -> Iterator[tuple[str, Candidate | Rejected]]:
     """(input id, candidate or why not) for each of the sorted lines.
 

@@ -21,7 +21,7 @@ LISTS = tuple(LIST_WORDS.split())
 ROLE_NAMES = ("role", "from", "speaker", "author", "sender")
 CONTENT_NAMES = ("content", "value", "text", "message")
 SYSTEM = "system"  # ShareGPT's form may state the system message beside the list
-COLUMNS = (*LISTS, SYSTEM)
+CHAT_COLUMNS = (*LISTS, SYSTEM)
 ROLE_WORDS: dict[Role, str] = {
     "system": "system developer",
     "user": "user human prompter",
@@ -38,7 +38,7 @@ TEXT_PARTS = ("text", "input_text", "output_text")
 TOOL_PARTS = ("tool_use", "tool_result", "tool_call", "function_call", "function_call_output")
 
 
-def messages_of(row: Mapping[str, Any]) -> tuple[Message, ...]:
+def read_messages(row: Mapping[str, Any]) -> tuple[Message, ...]:
     """The messages in order; an empty content is left to the filter.
 
     Raises:

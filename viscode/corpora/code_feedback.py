@@ -12,12 +12,12 @@ from viscode.corpora.corpus import Corpus, open_corpus
 from viscode.corpora.rows import collect_rows
 from viscode.settings.collect import CollectDialoguesSettings
 
-COLUMNS = (*fields.ID_NAMES, *chats.COLUMNS)
+DIALOGUE_COLUMNS = (*fields.ID_NAMES, *chats.CHAT_COLUMNS)
 
 
 def collect_dialogues(settings: CollectDialoguesSettings, out: Path) -> Tally:
     """Write the dialogues; see `rows.collect_rows`."""
-    corpus = open_corpus(settings, COLUMNS)
+    corpus = open_corpus(settings, DIALOGUE_COLUMNS)
     return collect_rows(corpus, dialogue_of, Dialogue, settings, out)
 
 
@@ -25,9 +25,9 @@ def dialogue_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Dialogue]:
     """One row as a record.
 
     Raises:
-        BadField: see `chats.messages_of`.
+        BadField: see `chats.read_messages`.
     """
-    messages = chats.messages_of(row)
+    messages = chats.read_messages(row)
     said = canonical_json([[message.role, message.content] for message in messages])
     own_id = fields.row_id(row, [said])
     return own_id, Dialogue(

@@ -16,12 +16,12 @@ from viscode.corpora.corpus import Corpus, open_corpus
 from viscode.corpora.rows import collect_rows
 from viscode.settings.collect import CollectChartsSettings
 
-COLUMNS = (*fields.ID_NAMES, "metadata", "data", "code")
+CHART_COLUMNS = (*fields.ID_NAMES, "metadata", "data", "code")
 
 
 def collect_charts(settings: CollectChartsSettings, out: Path) -> Tally:
     """Write the chart samples; see `rows.collect_rows`."""
-    corpus = open_corpus(settings, COLUMNS)
+    corpus = open_corpus(settings, CHART_COLUMNS)
     return collect_rows(corpus, chart_of, ChartSample, settings, out)
 
 

@@ -39,7 +39,7 @@ CONVENTIONAL_IMPORTS = {
 
 @dataclass(frozen=True)
 class Example:
-    """The joined examples of one object. `problem` says why `text` is no Python, "" if it is."""
+    """The joined examples of one object. `problem` says why `text` is not Python, "" if it is."""
 
     locator: str
     text: str
@@ -72,7 +72,7 @@ def _may_plot(text: str) -> bool:
 
 def docstrings(source: bytes, module: str) -> Iterator[tuple[str, str]]:
     """(dotted name, cleaned docstring) of the module, its classes and functions at any depth."""
-    pending: list[tuple[str, ast.AST]] = [(module, parse(decode_python(source)))]
+    pending: list[tuple[str, ast.AST]] = [(module, _parsed(decode_python(source)))]
     while pending:
         locator, node = pending.pop()
         if isinstance(node, DOCUMENTED) and (found := ast.get_docstring(node)):
@@ -84,10 +84,10 @@ def docstrings(source: bytes, module: str) -> Iterator[tuple[str, str]]:
         )
 
 
-def parse(source: str) -> ast.Module:
+def _parsed(source: str) -> ast.Module:
     """
     Raises:
-        ValueError: it is no Python, or too long or too deep to tell.
+        ValueError: it is not Python, or too long or too deep to tell.
     """
     tree = read_tree(source, most=MODULE_CHARS)
     if isinstance(tree, Unreadable):
@@ -127,12 +127,12 @@ def _skip_only(directive: re.Match[str]) -> str:
 
 
 def with_conventional_imports(text: str) -> str:
-    """`text` behind the imports of the conventional names that it uses but never binds.
+    """`text` after the imports of the conventional names that it uses but never binds.
 
     Raises:
         ValueError: `text` does not parse.
     """
-    used, bound = _names(parse(text))
+    used, bound = _names(_parsed(text))
     missing = [alias for alias in CONVENTIONAL_IMPORTS if alias in used - bound]
     return "".join(f"{CONVENTIONAL_IMPORTS[alias]}\n" for alias in missing) + text
 

@@ -69,5 +69,5 @@ class Failures:
             f"{what}: {self.last[:300]}",
             where=BUCKET_NAME,
             todo=f"{NETWORK_ADVICE}; then run the same command again: what was examined is kept, "
-            "only the rest is asked",
+            "only the rest is fetched",
         )

@@ -21,7 +21,7 @@ from viscode.corpora.packages import (
     site_packages,
     source_files,
 )
-from viscode.corpora.sampling import CollectReason, sampled
+from viscode.corpora.sampling import CollectReason, take_sample
 from viscode.settings.collect import CollectFilesSettings
 
 Result = Kept[SourceFile] | Rejected
@@ -45,7 +45,7 @@ def collect_files(settings: CollectFilesSettings, python: Path, out: Path) -> Ta
             where=str(site),
             todo="name more packages in collect.files.packages",
         )
-    results = sampled(partial(without_duplicates, found), settings.take, settings.seed)
+    results = take_sample(partial(without_duplicates, found), settings.take, settings.seed)
     return write_outcomes(results, SourceFile, out)
 
 

@@ -22,9 +22,9 @@ from viscode.core.textfile import readable
 from viscode.core.transform import write_outcomes
 from viscode.core.walk import Found, walk
 from viscode.core.watched import Watch
-from viscode.corpora.sampling import CollectReason, sampled
+from viscode.corpora.sampling import CollectReason, take_sample
 from viscode.settings.collect import CollectFilesSettings
-from viscode.text.notebooks import BadNotebook, CodeTooLarge, NotebookScript, script_of
+from viscode.text.notebooks import BadNotebook, CodeTooLarge, NotebookScript, notebook_script
 from viscode.text.source_text import Undecodable, decode_python
 
 Result = Kept[SourceFile] | Rejected
@@ -42,7 +42,7 @@ def collect_folder(settings: CollectFilesSettings, out: Path) -> dict[str, objec
             usable file.
     """
     folder = _checked(settings)
-    results = sampled(partial(examine, folder, settings), settings.take, settings.seed)
+    results = take_sample(partial(examine_files, folder, settings), settings.take, settings.seed)
     tally = write_outcomes(results, SourceFile, out)
     if not tally.kept:
         raise tally.refusal(
@@ -69,7 +69,7 @@ def _checked(settings: CollectFilesSettings) -> Path:
     return folder
 
 
-def examine(folder: Path, settings: CollectFilesSettings) -> Iterator[tuple[str, Result]]:
+def examine_files(folder: Path, settings: CollectFilesSettings) -> Iterator[tuple[str, Result]]:
     """(input id, result) of every file, in path order; of equal texts the first path stays.
 
     The id of a good file is its record's, that of any other comes from its path.
@@ -130,7 +130,9 @@ def _script_of(folder: Path, found: Found, max_bytes: int) -> NotebookScript | R
     if isinstance(data, Rejected):
         return data
     try:
-        script = script_of(data, max_bytes) if notebook else NotebookScript(decode_python(data), 0)
+        script = (
+            notebook_script(data, max_bytes) if notebook else NotebookScript(decode_python(data), 0)
+        )
     except CodeTooLarge as error:
         return Rejected(CollectReason.TOO_LARGE, f"{found.path}: {error}")
     except BadNotebook as error:

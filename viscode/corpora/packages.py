@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import Message
-from email.parser import HeaderParser
+from importlib.metadata import PackageMetadata, distributions
 from pathlib import Path, PurePosixPath
 
 from viscode.core.errors import UserError
@@ -47,42 +46,31 @@ def installed(site: Path, import_names: list[str]) -> list[Package]:
     Raises:
         UserError: one of them is not installed.
     """
+    found = sorted(distributions(path=[str(site)]), key=lambda one: str(one.name), reverse=True)
     owners = {
-        name: folder
-        for folder in sorted(site.glob("*.dist-info"), reverse=True)
-        for name in _top_level_names(folder)
+        path.parts[0].removesuffix(".py"): distribution
+        for distribution in found
+        for path in distribution.files or ()
+        if path.suffix == ".py"
     }
     for name in import_names:
         if name not in owners:
             raise UserError(f"package {name} is not installed", where=str(site), todo=REMEDY)
-    return [_package(name, owners[name]) for name in sorted(set(import_names))]
+    return [
+        Package(
+            name, owners[name].name, owners[name].version, stated_licence(owners[name].metadata)
+        )
+        for name in sorted(set(import_names))
+    ]
 
 
-def _top_level_names(dist_info: Path) -> set[str]:
-    record = dist_info / "RECORD"
-    if not record.is_file() or not (dist_info / "METADATA").is_file():
-        return set()
-    lines = record.read_text(encoding="utf-8", errors="replace").splitlines()
-    paths = (PurePosixPath(line.split(",")[0]) for line in lines)
-    return {path.parts[0].removesuffix(".py") for path in paths if path.suffix == ".py"}
-
-
-def _package(import_name: str, dist_info: Path) -> Package:
-    text = (dist_info / "METADATA").read_text(encoding="utf-8", errors="replace")
-    metadata = HeaderParser().parsestr(text)
-    return Package(
-        import_name,
-        metadata.get("Name", import_name),
-        metadata.get("Version", ""),
-        licence_of(metadata),
-    )
-
-
-def licence_of(metadata: Message) -> str:
+def stated_licence(metadata: PackageMetadata) -> str:
     """License-Expression, else a short License, else the first licence classifier."""
-    if expression := metadata.get("License-Expression", "").strip():
-        return str(expression)
-    field = str(metadata.get("License", "")).strip()
+    expression, field = (
+        str(metadata.get_all(name, [""])[0]).strip() for name in ("License-Expression", "License")
+    )
+    if expression:
+        return expression
     if field and field.upper() != "UNKNOWN" and "\n" not in field and len(field) <= SHORT_LICENCE:
         return field
     classifiers = [str(value) for value in metadata.get_all("Classifier", [])]

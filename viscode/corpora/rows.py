@@ -17,7 +17,7 @@ from viscode.core.records import Identified
 from viscode.core.transform import write_outcomes
 from viscode.corpora.corpus import Corpus
 from viscode.corpora.fields import BadField
-from viscode.corpora.sampling import CollectReason, sampled
+from viscode.corpora.sampling import CollectReason, take_sample
 from viscode.settings.collect import CollectRowsSettings
 
 R = TypeVar("R", bound=Identified)
@@ -42,9 +42,9 @@ def collect_rows(
 
     def one_pass() -> Iterator[Result[R]]:
         tallies.clear()
-        return examine(corpus, parse, tallies)
+        return examine_rows(corpus, parse, tallies)
 
-    tally = write_outcomes(sampled(one_pass, settings.take, settings.seed), record_type, out)
+    tally = write_outcomes(take_sample(one_pass, settings.take, settings.seed), record_type, out)
     for where, found in {**tallies, settings.read_from: tally}.items():
         if not found.kept and CollectReason.DUPLICATE not in found.rejected:
             raise found.refusal(
@@ -56,7 +56,7 @@ def collect_rows(
     return tally
 
 
-def examine(corpus: Corpus, parse: Parse[R], tallies: dict[str, Tally]) -> Iterator[Result[R]]:
+def examine_rows(corpus: Corpus, parse: Parse[R], tallies: dict[str, Tally]) -> Iterator[Result[R]]:
     """(input id, result) of every row in order; of rows with the same id and content one stays,
     the first. Rows that share an id and differ all stay: which of them came first would be a matter
     of the order of the files. `tallies` counts them by data set.
@@ -75,7 +75,7 @@ def _examined(
 ) -> Result[R]:
     by_place = content_id(corpus.origin.name, place)
     try:
-        own_id, record = parse(checked(row), corpus, place)
+        own_id, record = parse(row_of(row), corpus, place)
     except BadField as error:
         return by_place, Rejected(error.reason, f"{place}: {error}{shown(row)}")
     key = bytes.fromhex(record.id)
@@ -85,7 +85,7 @@ def _examined(
     return record.id, Kept([record])
 
 
-def checked(row: Row | MalformedRow) -> Row:
+def row_of(row: Row | MalformedRow) -> Row:
     """
     Raises:
         BadField: the place held no row.

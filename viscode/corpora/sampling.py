@@ -39,7 +39,7 @@ class CollectReason(StrEnum):
     NOT_SAMPLED = "not_sampled"
 
 
-def sampled(
+def take_sample(
     examine: Callable[[], Results[R]], take: int, seed: int
 ) -> Iterator[tuple[str, Kept[R] | Rejected]]:
     """(input id, result) of each input, of which `take` stay kept; 0 keeps all. `examine` starts a

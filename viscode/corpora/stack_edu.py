@@ -26,15 +26,15 @@ from viscode.core.records import SourceFile
 from viscode.core.tables import TableWriter, partial_of, read_table
 from viscode.core.transform import write_outcomes
 from viscode.corpora import candidates
-from viscode.corpora.blob_ledger import BlobLedger, Entry, unpack
+from viscode.corpora.blob_ledger import BlobEntry, BlobLedger, unpack_text
 from viscode.corpora.blob_workers import BlobWorkers, Failed, FetchPlan
 from viscode.corpora.blobs import BlobOutcome, basis
-from viscode.corpora.candidates import Candidate, Line
+from viscode.corpora.candidates import Candidate, MetadataRow
 from viscode.corpora.corpus import open_corpus
 from viscode.corpora.fetch_failures import SUSPECT, Failures
 from viscode.corpora.fields import BadField
 from viscode.corpora.opt_out import read_opt_out
-from viscode.corpora.rows import checked, shown
+from viscode.corpora.rows import row_of, shown
 from viscode.corpora.sampling import CollectReason, sample_ids
 from viscode.corpora.swh import Patience
 from viscode.libraries.scan import may_plot
@@ -112,7 +112,7 @@ class Collection:
 
     def results(self, rows: Path) -> Iterator[Result]:
         """(input id, result) of every row, in no order; `rows` is a folder for the sort."""
-        with TableWriter(rows, Line) as writer:
+        with TableWriter(rows, MetadataRow) as writer:
             yield from self._sort(writer.add)
         self.ledger.forget(self._opted_out)
         chosen = self._sample(rows)
@@ -128,18 +128,18 @@ class Collection:
             yield from self._settle()
         self._open.check(self.fetched)
 
-    def _sort(self, add: Callable[[Line], None]) -> Iterator[Result]:
+    def _sort(self, add: Callable[[MetadataRow], None]) -> Iterator[Result]:
         """Feed the rows to the sort; malformed ones come out here, by their place."""
-        corpus = open_corpus(self.settings, candidates.COLUMNS)
+        corpus = open_corpus(self.settings, candidates.METADATA_COLUMNS)
         for place, row in corpus.rows():
             self._read += 1
             self._heed(row)
             input_id = content_id(corpus.origin.name, place)
             source = self.sources[corpus.part_of(place)[0].where]
             try:
-                fields = checked(row)
+                fields = row_of(row)
                 candidate = candidates.candidate_of(fields)
-                reason = candidates.refusal(fields, candidate, self.settings, self._opt_out)
+                reason = candidates.refusal_reason(fields, candidate, self.settings, self._opt_out)
             except BadField as error:
                 malformed = Rejected(CollectReason.MALFORMED, f"{place}: {error}{shown(row)}")
                 source.add(outcome_of(input_id, malformed))
@@ -157,7 +157,7 @@ class Collection:
             self._opted_out.add(blob_id)
 
     def _lines(self, rows: Path) -> Iterator[tuple[str, Candidate | Rejected]]:
-        return candidates.chosen_lines(read_table(rows, Line), self._opted_out)
+        return candidates.chosen_lines(read_table(rows, MetadataRow), self._opted_out)
 
     def _sample(self, rows: Path) -> frozenset[str] | None:
         if not self.settings.take:
@@ -179,7 +179,7 @@ class Collection:
         self._under_way[candidate.claim.blob_id] = candidate
         self.workers.send(candidate.claim)
 
-    def _still_holds(self, known: Entry, candidate: Candidate) -> bool:
+    def _still_holds(self, known: BlobEntry, candidate: Candidate) -> bool:
         now = basis(known.outcome, candidate.claim, self.settings.max_bytes)
         return known.basis == now and known.outcome not in self.settings.refetch
 
@@ -191,7 +191,7 @@ class Collection:
         """Store what the workers have found, then hand it on."""
         found = self.workers.collect(timeout_s)
         self._collected_at = time.monotonic()
-        entries = [result for result in found if isinstance(result, Entry)]
+        entries = [result for result in found if isinstance(result, BlobEntry)]
         self.ledger.store(entries)
         self.fetched += len(entries)
         for entry in entries:
@@ -201,10 +201,10 @@ class Collection:
             self._open.add(failed)
         self._open.give_up([entry.outcome for entry in entries])
 
-    def _result(self, candidate: Candidate, entry: Entry) -> Result:
+    def _result(self, candidate: Candidate, entry: BlobEntry) -> Result:
         if entry.outcome is not BlobOutcome.PLOTS:
             return candidate.record_id, Rejected(entry.outcome, _detail(candidate, entry.outcome))
-        text = unpack(entry.packed)
+        text = unpack_text(entry.packed)
         if not may_plot(text):  # found by an older scan
             return candidate.record_id, Rejected(BlobOutcome.NO_PLOTTING, candidate.place)
         self.fallbacks += entry.fallback

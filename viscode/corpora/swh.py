@@ -52,7 +52,7 @@ class NotGzip(Exception):
         return self.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"", b"<")
 
 
-class Action(Enum):
+class FetchAction(Enum):
     RETRY = auto()
     """Ask again after a growing, jittered pause, up to the number of attempts."""
     MISSING = auto()
@@ -61,18 +61,23 @@ class Action(Enum):
     FAIL = auto()
     """Not foreseen: this blob stays open, and the stage says so at its end."""
     STOP = auto()
-    """No blob can be had: the run ends."""
+    """No blob can be fetched: the run ends."""
 
 
-CODES = {"NoSuchBucket": Action.STOP, "RequestTimeout": Action.RETRY}
+ACTION_BY_CODE = {"NoSuchBucket": FetchAction.STOP, "RequestTimeout": FetchAction.RETRY}
 """Codes of S3 that say more than the status of the answer (404, 400)."""
-STATUSES = {403: Action.FORBIDDEN, 404: Action.MISSING, 408: Action.RETRY, 429: Action.RETRY}
-"""All from 500 on is the server's own trouble: it is asked again."""
-CLASSES: tuple[tuple[type[Exception], Action], ...] = (
-    (IncompleteReadError, Action.RETRY),
-    (ConnectionError, Action.RETRY),  # refused, reset, no such host, timeouts
-    (HTTPClientError, Action.RETRY),  # broken off while the body came
-    (BotoCoreError, Action.STOP),  # a wrong set-up
+ACTION_BY_STATUS = {
+    403: FetchAction.FORBIDDEN,
+    404: FetchAction.MISSING,
+    408: FetchAction.RETRY,
+    429: FetchAction.RETRY,
+}
+"""From 500 on the server itself is in trouble: the request is repeated."""
+ACTION_BY_CLASS: tuple[tuple[type[Exception], FetchAction], ...] = (
+    (IncompleteReadError, FetchAction.RETRY),
+    (ConnectionError, FetchAction.RETRY),  # refused, reset, no such host, timeouts
+    (HTTPClientError, FetchAction.RETRY),  # broken off while the body came
+    (BotoCoreError, FetchAction.STOP),  # a wrong set-up
 )
 
 
@@ -89,7 +94,7 @@ class Patience:
 @dataclass(frozen=True)
 class NotFetched:
     """A blob that stays open: all attempts failed, or the answer was not foreseen. With `stop`
-    no other blob can be had either."""
+    no other blob can be fetched either."""
 
     problem: str
     stop: bool = False
@@ -121,7 +126,7 @@ def open_bucket(connections: int) -> Any:
         ) from error
 
 
-def action_for(error: Exception) -> Action:
+def fetch_action(error: Exception) -> FetchAction:
     """The action for an error of the SDK.
 
     Raises:
@@ -130,9 +135,11 @@ def action_for(error: Exception) -> Action:
     if isinstance(error, ClientError):
         code = str(error.response.get("Error", {}).get("Code", ""))
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        by_status = STATUSES.get(status, Action.RETRY if status >= 500 else Action.FAIL)
-        return CODES.get(code, by_status)
-    for kind, action in CLASSES:
+        by_status = ACTION_BY_STATUS.get(
+            status, FetchAction.RETRY if status >= 500 else FetchAction.FAIL
+        )
+        return ACTION_BY_CODE.get(code, by_status)
+    for kind, action in ACTION_BY_CLASS:
         if isinstance(error, kind):
             return action
     raise error
@@ -143,7 +150,7 @@ def fetch(
 ) -> bytes | BlobOutcome | NotFetched:
     """The gzip form of a blob whose content may have `max_bytes` bytes, or what came instead:
     MISSING, FORBIDDEN, TOO_LARGE (nothing beyond the limit is read), or NotFetched. What does not
-    begin like gzip is asked for again, and is taken for the blob only in the last attempt, and not
+    begin like gzip is requested again, and is taken for the blob only in the last attempt, and not
     if it looks like a page."""
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(patience.attempts),
@@ -156,18 +163,20 @@ def fetch(
     except NotGzip as error:
         return NotFetched(str(error)) if error.is_page else error.body
     except (BotoCoreError, ClientError) as error:
-        action = action_for(error)
-        if action is Action.MISSING:
+        action = fetch_action(error)
+        if action is FetchAction.MISSING:
             return BlobOutcome.MISSING
-        if action is Action.FORBIDDEN:
+        if action is FetchAction.FORBIDDEN:
             return BlobOutcome.FORBIDDEN
-        return NotFetched(f"{type(error).__name__}: {error}", stop=action is Action.STOP)
+        return NotFetched(f"{type(error).__name__}: {error}", stop=action is FetchAction.STOP)
 
 
 def _is_transient(error: BaseException) -> bool:
     if isinstance(error, NotGzip):
         return True
-    return isinstance(error, BotoCoreError | ClientError) and action_for(error) is Action.RETRY
+    return (
+        isinstance(error, BotoCoreError | ClientError) and fetch_action(error) is FetchAction.RETRY
+    )
 
 
 def _get(client: Any, blob_id: str, limit: int) -> bytes | BlobOutcome:

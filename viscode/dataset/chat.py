@@ -18,7 +18,7 @@ from viscode.core.records import (
     SourceName,
 )
 from viscode.dialogues.language import PYTHON, UNKNOWN, language_of
-from viscode.text.markdown import Block, read_blocks, read_document
+from viscode.text.markdown import FencedBlock, read_blocks, read_document
 
 
 class InstructionText(Identified):
@@ -99,7 +99,7 @@ def codes_in(content: str) -> Sequence[str]:
     return [block.code for block in read_blocks(content) if _may_be_python(block)]
 
 
-def _may_be_python(block: Block) -> bool:
+def _may_be_python(block: FencedBlock) -> bool:
     return language_of(block) in (PYTHON, UNKNOWN)
 
 

@@ -1,7 +1,7 @@
 """Whether a dialogue is about Python: Code-Feedback has no language column (paper 3.2).
 
 Code decides where there is any. A label names the language of its fence; without one, Python is
-told by what other languages do not share: its statements, prompts (>>>, In [1]:), tracebacks,
+recognized by what other languages do not share: its statements, prompts (>>>, In [1]:), tracebacks,
 notebooks. Where several languages are mixed the dialogue is Python when at least half of the lines
 of code are; queries and markup beside Python do not count, shell commands and output never do.
 Without any code the text decides, by how often it names Python and other languages.
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from viscode.libraries.syntax import ParseFailure, parse
 from viscode.text.lines import split_lines
-from viscode.text.markdown import Block, Document
+from viscode.text.markdown import Document, FencedBlock
 
 PYTHON = "python"
 UNKNOWN = "unlabelled"
@@ -107,7 +107,7 @@ def code_lines(messages: Iterable[Document]) -> Counter[str]:
     return lines
 
 
-def language_of(block: Block) -> str:
+def language_of(block: FencedBlock) -> str:
     """PYTHON, the label of another language, OTHER, UNKNOWN, or "" for what is no program."""
     if block.is_python:
         return PYTHON

@@ -1,7 +1,8 @@
 """The Data component of `charts`: header and first rows of data.csv as they stand in the file."""
 
 from viscode.charts.csv_table import read_csv_table
-from viscode.charts.csv_text import BOM, CsvProblem, records
+from viscode.charts.csv_text import CsvProblem, records
+from viscode.core.textfile import MARK
 from viscode.text.lines import split_lines
 
 
@@ -19,7 +20,7 @@ def preview_rows(text: str, rows: int) -> tuple[str, int]:
     A record may span lines inside quotes, so that records are counted by the csv reader and
     copied by lines. Empty lines in front of the header and trailing ones are left out.
     """
-    lines = split_lines(text.removeprefix(BOM).strip("\r\n"))
+    lines = split_lines(text.removeprefix(MARK).strip("\r\n"))
     shown, end = -1, 0
     for record, last_line in records("\n".join(lines), delimiter_of(text)):
         if not record:
@@ -32,7 +33,7 @@ def preview_rows(text: str, rows: int) -> tuple[str, int]:
 
 def cells_of(text: str) -> list[list[str]]:
     """The cells of all filled rows, header first."""
-    plain = "\n".join(split_lines(text.removeprefix(BOM)))
+    plain = "\n".join(split_lines(text.removeprefix(MARK)))
     return [record for record, _ in records(plain, delimiter_of(text)) if record]
 
 

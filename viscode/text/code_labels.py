@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 DIRECTIVE = re.compile(r"\{(?:code(?:-cell|-block)?|sourcecode)\}\s*+")
-"""MyST's and Sphinx's, behind which the language stands."""
+"""MyST's and Sphinx's: the language follows."""
 LABEL = re.compile(r"(?:lang(?:uage)?[-=:])?([a-z][\w.+#-]*)")
 PYTHON_LABEL = re.compile(
     r"(?:[ci]|micro|circuit|jupyter-?)?python[-_]?[\d.]*"

@@ -11,6 +11,6 @@ END = re.compile(r"\r\n|\r|\n")
 
 def split_lines(text: str) -> list[str]:
     """The lines without their ends, which are \\n, \\r\\n or \\r; none of an empty text, and no
-    empty one behind the last end."""
+    empty one after the last end."""
     lines = END.split(text)
     return lines[:-1] if not lines[-1] else lines

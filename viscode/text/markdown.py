@@ -7,7 +7,7 @@ fences is ours, as models and people write what CommonMark does not foresee. Bey
   code. Code in a list item need not be indented, and a nest deeper than NESTED is read as text.
 - A fence may open after words on a line ("Here it is: ```python"): with a label that names
   Python, or where the next fence closes it.
-- Backticks are no Python outside of strings and comments. So in a block of Python, or without a
+- Backticks are not Python outside of strings and comments. So in a block of Python, or without a
   label, a fence within a string is code, and one outside ends the block: on a line of its own,
   before words of prose on the same line, or after code at a line's end. Where that leaves no
   Python, a string was never ended, and the first fence on a line of its own closes.
@@ -51,7 +51,7 @@ ALONE = re.compile(r"[ \t]*+(?:[\w+.#-]*+(?: [\d.]++)?|\{[^{}`\n]*+\})[ \t\r]*+"
 
 
 @dataclass(frozen=True)
-class Block:
+class FencedBlock:
     """One fenced block. `start` and `end` are the offsets of its fences, outer ends; a block that
     nothing closes goes to where the next one begins, or to the end of the text. `certain`: with
     other text after it, or none, its end would be the same, and those of the blocks before it."""
@@ -73,7 +73,7 @@ class Block:
         return names_python(self.info)
 
 
-def read_blocks(text: str) -> tuple[Block, ...]:
+def read_blocks(text: str) -> tuple[FencedBlock, ...]:
     """All fenced blocks in order. Never fails, whatever the text is."""
     if RUN.search(text) is None:
         return ()
@@ -85,7 +85,7 @@ def read_blocks(text: str) -> tuple[Block, ...]:
     return (*blocks[:doubtful], *(replace(b, certain=False) for b in blocks[doubtful:]))
 
 
-def bare_code(text: str) -> Block:
+def bare_code(text: str) -> FencedBlock:
     """What a text begins with, read as if a Python fence had opened it: code that has only a
     closing fence, or none."""
     from markdown_it.rules_block import StateBlock
@@ -99,7 +99,7 @@ def bare_code(text: str) -> Block:
 class Document:
     """The fenced blocks of a text, and what stands outside of them."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[FencedBlock, ...]
     outside: str
 
     @property
@@ -211,13 +211,13 @@ def _push(state: Any, first: int, last: int, start: int, run: str, info: str) ->
     token.meta = {"block": _block(state, run, info, start, first, last)}
 
 
-def _block(state: Any, run: str, info: str, start: int, first: int, last: int) -> Block:
+def _block(state: Any, run: str, info: str, start: int, first: int, last: int) -> FencedBlock:
     """The block that a fence in line `first` opens; reading goes on after it."""
     info = info.strip()
     opened = _OpenBlock(state, run, not info or names_python(info), first, last)
     end, certain = opened.end()
     state.line = end.next_line
-    return Block(info, opened.code(end), start, end.offset, end.closed, certain)
+    return FencedBlock(info, opened.code(end), start, end.offset, end.closed, certain)
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ class _OpenBlock:
         """The end, and whether it is the same with any other text after it, and with none."""
         doubtful: dict[str, _End] = {}  # the first within a string, the first in a comment
         string = ""  # the quotes of the string that a line begins in
-        behind = 0  # characters read after the first doubtful end
+        after = 0  # characters read after the first doubtful end
         for line in range(self.first + 1, self.last):
             text = self.state.src[self.state.bMarks[line] : self.state.eMarks[line]]
             found, string = self._in_line(line, text, string)
@@ -259,9 +259,9 @@ class _OpenBlock:
             if found:
                 doubtful.setdefault(found.doubt, found)
             if doubtful:
-                behind += len(text) + 1
+                after += len(text) + 1
                 self.state.env["left"] -= len(text) + 1
-                if behind > PARSED_CHARS or self.state.env["left"] < 0:
+                if after > PARSED_CHARS or self.state.env["left"] < 0:
                     return next(iter(doubtful.values())), True
         stop = self.state.eMarks[self.last - 1] if self.last else 0
         never = _End(self.last, 0, stop, self.last, closed=False)

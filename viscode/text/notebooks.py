@@ -7,7 +7,7 @@ needed. IPython's own transformer finds magics, `!shell` and `?help` lines token
 
 `%pylab` binds names, and becomes the imports that bind them. Left out, besides the other magics:
 whole cells in other languages (`%%bash`, `%%html`, any cell magic not in `PYTHON_CELLS`), because
-their text is no Python of this script, and cells that are tagged as meant to fail. A line becomes
+their text is not Python of this script, and cells that are tagged as meant to fail. A line becomes
 `pass` where its block would be empty. As one script the cells share their open figures, and only
 the value of the last one is shown.
 """
@@ -92,7 +92,7 @@ class NotebookScript:
     meant_to_fail: int
 
 
-def script_of(data: bytes, max_bytes: int) -> NotebookScript:
+def notebook_script(data: bytes, max_bytes: int) -> NotebookScript:
     """The code of a notebook (format 2 to 4), cells separated by a blank line.
 
     Raises:
@@ -107,7 +107,7 @@ def script_of(data: bytes, max_bytes: int) -> NotebookScript:
 
 
 def script_of_object(notebook: object, max_bytes: int) -> NotebookScript:
-    """`script_of` for a notebook that was read as JSON."""
+    """`notebook_script` for a notebook that was read as JSON."""
     if not isinstance(notebook, dict):
         raise BadNotebook("not a JSON object")
     cells = list(_code_cells(notebook))
@@ -117,7 +117,7 @@ def script_of_object(notebook: object, max_bytes: int) -> NotebookScript:
         raise CodeTooLarge(f"its code is above {max_bytes} bytes")
     scripts = [_plain_python(source) for source in sources]
     if not stated and not all(map(_parses, scripts)):
-        raise BadNotebook("it states no language, and its cells are no Python")
+        raise BadNotebook("it states no language, and its cells are not Python")
     text = "\n\n".join(script.strip("\n").rstrip() for script in scripts if script.strip())
     code = _with_futures_first(_with_pylab(f"{text}\n")) if text else ""
     return NotebookScript(code, len(cells) - len(sources))
@@ -323,6 +323,6 @@ def _parses(text: str) -> bool:
 
 
 def _tree(text: str) -> ast.Module | None:
-    """The tree of a cell, which may `await` at its top; None where it is no Python."""
+    """The tree of a cell, which may `await` at its top; None where it is not Python."""
     tree = read_tree(text, most=FILE_CHARS, awaiting=True)
     return None if isinstance(tree, Unreadable) else tree

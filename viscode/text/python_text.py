@@ -17,7 +17,7 @@ FILE_CHARS = 1 << 20  # the same of a file, of which no more than one is in memo
 TOO_DEEP = "nested too deeply"
 DEEPEST = 120  # levels of a tree; `ast.unparse` takes up to six calls for one, of 1000 in all
 CHAIN = re.compile(rf"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){{{DEEPEST}}}")
-"""Names behind dots. An import of 100,000 takes the parser 17 seconds and 10 GB."""
+"""Names with dots between them. An import of 100,000 takes the parser 17 seconds and 10 GB."""
 F_STRING = re.compile(r"\b(?:[fF][rR]?|[rR][fF])['\"]")
 MOST_FIELDS = 20_000  # braces beside an f-string: each field costs the parser all before it again
 LONG_NUMBER = re.compile(r"\b0[xXoObB]\w{3000}")  # `str` refuses what has over 4300 digits
@@ -97,7 +97,7 @@ class PythonText:
 
 def python_text(code: str) -> PythonText | None:
     """The code with its tree, as a notebook would run it: magics and shell lines may stand in it.
-    None where it is no Python, or too long or too deep to tell."""
+    None where it is not Python, or too long or too deep to tell."""
     for text in (code, MAGIC.sub(r"\1pass", code)):
         tree = read_tree(text)
         if isinstance(tree, ast.Module):

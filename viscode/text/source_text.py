@@ -1,7 +1,7 @@
 """How a Python file says its encoding: byte order mark, coding comment, else UTF-8 (PEP 263).
 
-Decoding is strict. A file that does not hold what it announces is no text, and guessing would put
-wrong characters into the data set; whoever wants a fallback counts it.
+Decoding is strict. A file that does not hold what it announces is not text, and guessing would put
+wrong characters into the data set; a caller that wants a fallback counts it.
 """
 
 import codecs
