@@ -33,8 +33,6 @@ def main() -> None:
 
     os.chdir(f"{box}/work")
     server = forks.Server(f"{box}/run/kernel.json")
-    while server.unread:
-        forks.go_on(server)
     gc.collect()  # what importing has left; the engine's forks never meet it
     line = socket.socket(fileno=int(descriptor))
     while True:

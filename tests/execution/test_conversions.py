@@ -178,7 +178,7 @@ def test_becomes_nothing(decoders, name):
 @pytest.mark.sandbox
 def test_the_decoder_outlives_what_is_costly(decoders):
     decoders.check(svg(DISC), [])
-    (service,) = decoders._idle.queue
+    (service,) = decoders._spares.idle.queue
     process = service.process.pid
     with pytest.raises(BadImage) as caught:
         decoders.check(HOSTILE["depth"][0], [])

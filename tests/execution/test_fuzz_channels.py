@@ -24,7 +24,7 @@ from viscode.core.records import Execution, Script
 from viscode.execution import facts, images, plotly_facts, render, untrusted, verdict, zmtp
 from viscode.execution.cell_run import CellOutputs, CellRun
 from viscode.execution.engine import pack, unpack
-from viscode.execution.image_origins import Given, Seen
+from viscode.execution.image_origins import Seen
 from viscode.execution.inside import figures, forms, frames
 from viscode.execution.notebook import ends
 
@@ -197,7 +197,12 @@ class Answering(images.Decoders):
         self.chance = chance
 
     def check(
-        self, data: bytes, areas: list[images.Area], allowance: images.Allowance | None = None
+        self,
+        data: bytes,
+        areas: list[images.Area],
+        allowance: images.Allowance | None = None,
+        *,
+        pixels: bool = True,
     ) -> images.Checked:
         json.dumps({"areas": [[float(side) * 4000 for side in area] for area in areas]})
         said = {"one_colour": False, "plain": [False] * len(areas), "seconds": 0.1, "pixels": "a"}
@@ -209,17 +214,14 @@ class Answering(images.Decoders):
 
 def judged(chance: Random, run: CellRun) -> Execution:
     """The verdict, as it comes back from the store and from a table."""
-    execution = verdict.execution(
-        Given(Script(id="x", code=""), NOWHERE),
-        run,
-        interpreter=INTERPRETER,
+    services = SimpleNamespace(
+        sandbox=SimpleNamespace(interpreter=INTERPRETER, isolation="A"),
         renderer=Refusing(),
         decoders=Answering(chance),
-        isolation="A",
-        engine="warm",
-        timeout_s=1.0,
-        duration_s=1.0,
+        environment_images=NOWHERE,
     )
+    script = Script(id="x", code="")
+    execution = verdict.execution(script, run, services, engine="warm", timeout_s=1.0)
     texts = [execution.error_type, execution.error_message, execution.error, execution.facts]
     pa.array([*texts, execution.stdout_head], pa.string())
     assert unpack(pack(execution), "x") == execution

@@ -130,7 +130,7 @@ def test_decoders_confine_restart_and_blame_the_right_one(options):
         assert (checked.png, checked.one_colour, checked.plain) == (framed("red"), False, (False,))
         with pytest.raises(BadImage, match="pixels"):
             decoders.check(BAD["bomb"], [])
-        (service,) = decoders._idle.queue
+        (service,) = decoders._spares.idle.queue
         os.kill(service.process.pid, signal.SIGKILL)
         assert decoders.check(framed(None), [tuple(AREA)]).plain == (True,)
         service.script = "no_such_file.py"

@@ -17,7 +17,6 @@ from viscode.execution import pool, verdict
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew
 from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
-from viscode.execution.image_origins import Given
 from viscode.execution.usage import descendants
 from viscode.execution.warm_engine import Worker
 
@@ -70,16 +69,9 @@ class Pool:
     def judge(self, code):
         script = Script(id="one", code=code)
         run = self.workers.run(script, self.crew.limits, lambda: False, saved_files=True)
+        run.seconds = 0.0
         return verdict.execution(
-            Given(script, self.services.environment_images),
-            run,
-            interpreter=self.services.sandbox.interpreter,
-            renderer=self.services.renderer,
-            decoders=self.services.decoders,
-            isolation=self.services.sandbox.isolation,
-            engine="warm",
-            timeout_s=self.crew.limits.timeout_s,
-            duration_s=0.0,
+            script, run, self.services, engine="warm", timeout_s=self.crew.limits.timeout_s
         )
 
     def is_warm(self):

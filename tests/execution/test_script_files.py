@@ -165,7 +165,7 @@ def test_many_bad_lines_are_counted(tmp_path: Path) -> None:
 def test_a_file_above_the_limit_is_refused(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(script_files, "LIMIT", 100)
+    monkeypatch.setattr(script_files, "SCRIPT_BYTES", 100)
     indent = None if name == "a.jsonl" else 1
     (tmp_path / name).write_text(json.dumps([{"id": "a", "code": "x" * 100}], indent=indent))
     scripts, said = read(tmp_path / name)

@@ -8,6 +8,7 @@ from typing import Any
 
 from viscode.execution import untrusted
 from viscode.execution.inside import forms
+from viscode.execution.untrusted import list_of
 
 OUTPUT_CHARS = 96 << 20  # of all messages of a script but what it prints; later ones are left out
 MESSAGES_LIMIT = 20_000  # likewise
@@ -134,11 +135,6 @@ class CellOutputs:
     def _clear(self) -> None:
         self._clear_next = False
         self.collected.clear()
-
-
-def list_of(value: object) -> list[Any]:
-    """A stranger's list, or none at all."""
-    return value if isinstance(value, list) else []
 
 
 def _named(value: object) -> str:

@@ -12,11 +12,12 @@ reached a second time in a fresh worker before it is stored.
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cached_property, partial
 from itertools import islice
 from threading import Lock
+from typing import TypeVar
 
 from viscode.core.errors import UserError
 from viscode.core.hashing import canonical_json, digest, file_digest
@@ -24,7 +25,6 @@ from viscode.core.records import Execution, Script
 from viscode.core.workstore import WorkStore
 from viscode.execution import pool, verdict
 from viscode.execution.cell_run import CellRun, EngineFailure
-from viscode.execution.image_origins import Given
 from viscode.execution.images import decoder_versions
 from viscode.execution.interpreter import interpreter
 from viscode.execution.sandbox import PROCESSES, Launched
@@ -34,6 +34,7 @@ from viscode.execution.watch import Limits
 from viscode.settings.validate import RunOptions
 
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack", "warm_up"]
+T = TypeVar("T")
 EXECUTION_KIND = "execution"
 ENGINE_VERSION = 12  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
@@ -159,15 +160,23 @@ class Crew:
         limit, which may be the machine's doing, or it is a failure that another script may have
         caused. That one has been ended or has died in the same worker, or it broke a limit
         meanwhile beside this one, or has as many threads as the kernel lets all of them have."""
-        for attempt in range(1, ATTEMPTS + 1):
+        return self.attempted(f"script {script.id}", lambda: self._run_once(script, fresh=fresh))
+
+    def attempted(self, what: str, run: Callable[[], T]) -> T:
+        """What `run` returns, tried again when the machinery fails.
+
+        Raises:
+            UserError: it failed `ATTEMPTS` times.
+        """
+        for left in reversed(range(ATTEMPTS)):
             self._check_cancelled()
             try:
-                return self._run_once(script, fresh=fresh)
+                return run()
             except EngineFailure as error:
                 self._check_cancelled()
-                if attempt == ATTEMPTS:
+                if not left:
                     raise UserError(
-                        f"script {script.id}: {error}",
+                        f"{what}: {error}",
                         where=str(self.options.python),
                         todo="viscode env create, free memory, or try validate.isolation: none",
                     ) from error
@@ -183,15 +192,7 @@ class Crew:
         crowded = threads_of_all() - self._threads_before > PROCESSES * self.options.workers
         self._check_cancelled()
         judged = verdict.execution(
-            Given(script, found.environment_images),
-            cell,
-            interpreter=found.sandbox.interpreter,
-            renderer=found.renderer,
-            decoders=found.decoders,
-            isolation=found.sandbox.isolation,
-            engine=self.options.engine,
-            timeout_s=self.options.timeout_s,
-            duration_s=cell.seconds,
+            script, cell, found, engine=self.options.engine, timeout_s=self.options.timeout_s
         )
         disturbed = cell.after_broken or crowded or self._limits_broken != broken_before
         return judged, cell.at_limit or (disturbed and judged.status != "ok")

@@ -3,9 +3,8 @@ and the sockets of its workers and scripts.
 
 There are two kinds. A *bare* one has started the kernel and imported nothing: it is there in half a
 second, and a script imports what it needs itself, as in a notebook. A *warm* one has imported the
-plotting stack and hides it (inside/vault.py); it serves while it still reads the sources that
-tracebacks quote, and workers that come later have them. The two kinds share nothing; pool.py
-says which one a script comes from.
+plotting stack and hides it (inside/vault.py). The two kinds share nothing; pool.py says which one
+a script comes from.
 """
 
 import json
@@ -14,7 +13,7 @@ import socket
 import struct
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.inside import frames
@@ -24,9 +23,8 @@ from viscode.execution.service import start_lasting
 from viscode.execution.services import Services
 from viscode.execution.watch import Limits
 
-START_TIMEOUT_S = 180.0  # for each stage
+START_TIMEOUT_S = 180.0
 BEGIN_TIMEOUT_S = 60.0  # from the hand-over to the script's first statement
-READY, REHEARSED = 1, 2  # it can fork; it has read sources and arranged its memory as well
 CREDENTIALS = struct.Struct("=iII")
 
 
@@ -35,7 +33,7 @@ class ForkServer:
 
     def __init__(self, services: Services, limits: Limits, *, warm: bool) -> None:
         self.warm, self.used = warm, False  # `used`: it has given a worker
-        self._heard, self._stage, self._lock = time.monotonic(), 0, threading.Lock()
+        self._began, self._ready, self._lock = time.monotonic(), False, threading.Lock()
         self._resources = ExitStack()
         self._scratch = self._resources.enter_context(Scratch())
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -54,38 +52,21 @@ class ForkServer:
             self.process = start_lasting(command, log, theirs.fileno())
         theirs.close()
 
-    def ready(self, wait_s: float, stage: int = READY) -> bool:
-        """Whether it has come as far as `stage`; waits for that at most `wait_s`.
+    def ready(self, wait_s: float) -> bool:
+        """Whether it can fork; waits for that at most `wait_s`.
 
         Raises:
-            EngineFailure: it ended before the last stage, or takes too long.
-        """
-        deadline = time.monotonic() + wait_s
-        while self.stage() < stage:
-            if time.monotonic() - self._heard > START_TIMEOUT_S:
-                raise self._failure()
-            if (left := deadline - time.monotonic()) <= 0:
-                return False
-            self.stage(left)
-        return True
-
-    def stage(self, wait_s: float = 0.0) -> int:
-        """How far it is: 0, READY or REHEARSED. Waits at most `wait_s` for the next stage.
-
-        Raises:
-            EngineFailure: it ended before the last stage.
+            EngineFailure: it ended, or takes too long.
         """
         with self._lock:
-            if self._stage < REHEARSED and select.select([self.control], [], [], wait_s)[0]:
-                try:
-                    said = self.control.recv(16)
-                except OSError:
-                    said = b""
-                if said == b"ready":
-                    self._stage, self._heard = self._stage + 1, time.monotonic()
-                else:
+            if not self._ready and select.select([self.control], [], [], wait_s)[0]:
+                with suppress(OSError):
+                    self._ready = self.control.recv(16) == b"ready"
+                if not self._ready:
                     raise self._failure()
-            return self._stage
+            if not self._ready and time.monotonic() - self._began > START_TIMEOUT_S:
+                raise self._failure()
+            return self._ready
 
     def _failure(self) -> EngineFailure:
         reason = self._scratch.log_tail() or "no answer"

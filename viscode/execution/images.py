@@ -12,14 +12,13 @@ from functools import lru_cache
 from importlib.metadata import version
 from math import ceil
 from pathlib import Path
-from queue import Empty, LifoQueue
 
 from viscode.execution import untrusted
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.inside.decode import CPU_S, MAGIC, BadImage
 from viscode.execution.interpreter import interpreter
 from viscode.execution.sandbox import Sandbox
-from viscode.execution.service import Service, ServiceDown
+from viscode.execution.service import Service, ServiceDown, Spares
 
 __all__ = [
     "MAGIC",
@@ -41,7 +40,7 @@ Area = tuple[float, float, float, float]
 @dataclass(frozen=True)
 class Checked:
     """A decodable image as PNG bytes. `plain[i]` says that area i has one colour only; `pixels` is
-    a hash of what it looks like on white paper."""
+    a hash of what it looks like on white paper, "" where nobody asked for it."""
 
     png: bytes
     one_colour: bool
@@ -90,20 +89,23 @@ class Decoders:
     """As many decoder processes as are busy at once."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self._idle: LifoQueue[Service] = LifoQueue()
+        self._spares = Spares(lambda: Service(sandbox, "decode", "no_sockets"))
 
     def begin(self) -> None:
         """Start a decoder, which comes up while the first script runs."""
-        service = self._new()
-        service.start()
-        self._idle.put(service)
+        with self._spares.one() as service:
+            service.start()
 
-    def _new(self) -> Service:
-        return Service(self.sandbox, "decode", "no_sockets")
-
-    def check(self, data: bytes, areas: list[Area], allowance: Allowance | None = None) -> Checked:
+    def check(
+        self,
+        data: bytes,
+        areas: list[Area],
+        allowance: Allowance | None = None,
+        *,
+        pixels: bool = True,
+    ) -> Checked:
         """Decode one image of any form that decode.py knows, out of its script's allowance.
+        `pixels`: whether they are hashed, a seventh of the work.
 
         Raises:
             BadImage: it is not one, or is over a limit.
@@ -112,7 +114,7 @@ class Decoders:
         if allowance.left_s <= 0:
             raise BadImage(f"the images before it took {ALLOWED_S:g} s", costly=True)
         cpu_s = min(CPU_S, ceil(allowance.left_s))
-        request = json.dumps({"areas": areas, "cpu_s": cpu_s}).encode()
+        request = json.dumps({"areas": areas, "cpu_s": cpu_s, "pixels": pixels}).encode()
         try:
             head, png = self._ask([request, data])
         except (ServiceDown, TimeoutError):
@@ -124,23 +126,16 @@ class Decoders:
         return answer(head, png or data, allowance)
 
     def _ask(self, bodies: list[bytes]) -> tuple[bytes, bytes]:
-        try:
-            service = self._idle.get_nowait()
-        except Empty:
-            service = self._new()
-        try:
+        with self._spares.one() as service:
             head, png = service.ask(bodies, 2, TIMEOUT_S)
-        finally:
-            self._idle.put(service)
         return head, png
 
     def _check_alive(self, error: Exception) -> None:
         """Whether it was the image: a decoder that cannot decode a good one is our failure."""
         try:
-            self._ask([b'{"areas": [], "cpu_s": 1}', MAGIC])
+            self._ask([b'{"areas": [], "cpu_s": 1, "pixels": false}', MAGIC])
         except (ServiceDown, TimeoutError):
             raise EngineFailure(f"images cannot be decoded: {error}") from error
 
     def close(self) -> None:
-        while not self._idle.empty():
-            self._idle.get().close()
+        self._spares.close()

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -38,7 +39,7 @@ from viscode.execution.render import Renderer, Renders, Unwanted, refused
 from viscode.execution.sandbox import Launched, Sandbox, stop
 from viscode.execution.scratch import Scratch
 from viscode.execution.services import Services
-from viscode.execution.watch import Limits, TreeWatch, watching
+from viscode.execution.watch import Limits, TreeWatch
 from viscode.execution.zmtp import HEADER_BYTES, Channel, KernelMessage
 
 START_TIMEOUT_S = 90.0
@@ -89,7 +90,14 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
     """ExecutePreprocessor with capped outputs and a quick eye on a dead kernel."""
 
     def __init__(self, watch: TreeWatch, **traits: Any) -> None:
-        super().__init__(**traits)
+        super().__init__(
+            log=quiet_log(),
+            timeout=None,
+            record_timing=False,
+            startup_timeout=int(START_TIMEOUT_S),
+            store_widget_state=False,
+            **traits,
+        )
         self.watch = watch
         self.outputs = CellOutputs()
 
@@ -174,6 +182,16 @@ class RenderDesk:
             return refused("its code has ended").body
 
 
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel that runs in a sandbox, and who watches it."""
+
+    manager: AsyncKernelManager
+    process: "subprocess.Popen[bytes]"
+    watch: TreeWatch
+    scratch: Scratch
+
+
 def run_cell(
     script: Script, services: Services, limits: Limits, launched: Launched, *, saved_files: bool
 ) -> CellRun:
@@ -183,29 +201,60 @@ def run_cell(
     Raises:
         EngineFailure: the kernel did not come up, or the renderer failed.
     """
-    sandbox, began = services.sandbox, time.monotonic()
+    began = time.monotonic()
+    with running_kernel(script, services, limits, limits, launched, program=True) as kernel:
+        run = _execute(script, kernel)
+        stop(kernel.process)
+        box = kernel.scratch.box
+        if saved_files:
+            run.saved = list(images_in(str(box / "work"), script.files.keys()))
+        run.box, run.seconds = services.sandbox.box_path(kernel.scratch), time.monotonic() - began
+    return run
+
+
+@contextmanager
+def running_kernel(
+    script: Script,
+    services: Services,
+    limits: Limits,
+    of_process: Limits,
+    launched: Launched,
+    *,
+    program: bool,
+) -> Iterator[Kernel]:
+    """A kernel in a folder with the script's files. Its sockets lie there, so that no network is
+    needed. `limits` are watched, `of_process` bind each of its processes. `program`: what it will
+    run is the script (inside/program.py), and plotly figures are shown to the program whatever
+    renderer is chosen (inside/showing.py); else cells of a session, as published.
+
+    Raises:
+        EngineFailure: the renderer failed.
+    """
     with Scratch() as scratch, RenderDesk(services.renderer) as desk:
-        fill_box(scratch, script, services.fonts)
-        with (
-            kernel(script, sandbox, scratch, limits, desk.theirs.fileno(), program=True) as (
-                manager,
-                process,
-            ),
-            watching(process, scratch.path, limits, desk.waited_s) as watch,
-        ):
-            desk.theirs.close()
-            launched.add(process)
-            run = _execute(script, manager, process, watch, scratch)
+        _fill_box(scratch, script, services.fonts)
+        manager = _manager(services.sandbox, scratch, of_process)
+        render_fd = desk.theirs.fileno()
+        code = {"name": script.name, "code": script.code} if program else None
+        given = {"seed": script.seed, "render_fd": render_fd, "program": code}
+        _hand_over(services.sandbox, scratch, given)
+        with scratch.log.open("wb") as log:
+            run_sync(manager.start_kernel)(
+                env={}, stdout=subprocess.DEVNULL, stderr=log, pass_fds=(render_fd,)
+            )
+        process = manager.provisioner.process
+        launched.add(process)
+        try:
+            with TreeWatch(process, scratch.path, limits, desk.waited_s) as watch:
+                desk.theirs.close()
+                yield Kernel(manager, process, watch, scratch)
+        finally:
             stop(process)
-            if saved_files:
-                run.saved = list(images_in(str(scratch.box / "work"), script.files.keys()))
-            run.box, run.seconds = sandbox.box_path(scratch), time.monotonic() - began
+            run_sync(manager.shutdown_kernel)(now=True)
         if desk.failure is not None:
             raise desk.failure
-        return run
 
 
-def fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
+def _fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
     """Lay the script's files and the list of fonts into its folder."""
     for name, content in script.files.items():
         (scratch.box / "work" / Path(name).name).write_bytes(content)
@@ -213,19 +262,7 @@ def fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
         (scratch.box / "config" / fonts.name).write_bytes(fonts.content)
 
 
-@contextmanager
-def kernel(
-    script: Script,
-    sandbox: Sandbox,
-    scratch: Scratch,
-    limits: Limits,
-    render_fd: int,
-    *,
-    program: bool = False,
-) -> Iterator[tuple[AsyncKernelManager, "subprocess.Popen[bytes]"]]:
-    """Start the kernel; its sockets lie in the box, so that no network is needed. `program`: what
-    it will run is the script (inside/program.py), and plotly figures are shown to the program
-    whatever renderer is chosen (inside/showing.py); else cells of a session, as published."""
+def _manager(sandbox: Sandbox, scratch: Scratch, limits: Limits) -> AsyncKernelManager:
     manager = AsyncKernelManager(
         transport="ipc",
         ip=str(scratch.box / "run" / "k"),
@@ -237,22 +274,7 @@ def kernel(
     command = sandbox.command(scratch, argv, limits.of_process(sandbox), "sockets")
     manager._kernel_spec = KernelSpec(argv=command, display_name="viscode", language="python")
     manager.write_connection_file()
-    given = {
-        "seed": script.seed,
-        "render_fd": render_fd,
-        "program": {"name": script.name, "code": script.code} if program else None,
-    }
-    _hand_over(sandbox, scratch, given)
-    with scratch.log.open("wb") as log:
-        run_sync(manager.start_kernel)(
-            env={}, stdout=subprocess.DEVNULL, stderr=log, pass_fds=(render_fd,)
-        )
-    process = manager.provisioner.process
-    try:
-        yield manager, process
-    finally:
-        stop(process)
-        run_sync(manager.shutdown_kernel)(now=True)
+    return manager
 
 
 def _hand_over(sandbox: Sandbox, scratch: Scratch, given: Mapping[str, object]) -> None:
@@ -273,33 +295,19 @@ def quiet_log() -> logging.Logger:
     return log
 
 
-def _execute(
-    script: Script,
-    manager: AsyncKernelManager,
-    process: "subprocess.Popen[bytes]",
-    watch: TreeWatch,
-    scratch: Scratch,
-) -> CellRun:
-    cell = nbformat.v4.new_code_cell(script.code)
+def _execute(script: Script, kernel: Kernel) -> CellRun:
+    cell, watch = nbformat.v4.new_code_cell(script.code), kernel.watch
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    runner = Runner(
-        watch,
-        log=quiet_log(),
-        timeout=None,
-        allow_errors=False,
-        record_timing=False,
-        startup_timeout=int(START_TIMEOUT_S),
-        store_widget_state=False,
-    )
+    runner = Runner(watch, allow_errors=False)
     run = CellRun()
     try:
-        runner.preprocess(notebook, {"metadata": {}}, km=manager)
+        runner.preprocess(notebook, {"metadata": {}}, km=kernel.manager)
     except CellExecutionError as error:
         run.failure = (error.ename, error.evalue)
     except (DeadKernelError, RuntimeError) as error:
         if watch.started is None:
-            raise EngineFailure(f"{error}: {scratch.log_tail()}") from error
-        run.unreadable, run.died = runner.kc.broken, stop(process)
+            raise EngineFailure(f"{error}: {kernel.scratch.log_tail()}") from error
+        run.unreadable, run.died = runner.kc.broken, stop(kernel.process)
     finally:
         if runner.kc is not None:
             runner.kc.stop_channels()

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from viscode.execution import untrusted
+from viscode.execution.untrusted import Data
 
 if TYPE_CHECKING:
     import numpy as np
 
     Values = Sequence[Any] | np.ndarray[Any, Any]
 
-Data = dict[str, Any]
 Interval = list[float]
 DAY_S = 86_400.0
 DTYPES = frozenset(("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"))

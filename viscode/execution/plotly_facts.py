@@ -6,12 +6,12 @@ than any figure shows the first ones are read, so that the time that it takes is
 """
 
 from itertools import islice
-from typing import Any
 
 from viscode.execution import untrusted
 from viscode.execution.facts import AXES_LIMIT, TEXT_LIMIT, FigureFacts, checked
 from viscode.execution.plotly_extents import extents, first_of
 from viscode.execution.plotly_looks import arrangements, color_of, looks_of, mode_of
+from viscode.execution.untrusted import Data, dict_of, list_of
 
 KIND_OF_TYPE = {
     "bar": "bar",
@@ -81,7 +81,6 @@ ANNOTATIONS_LIMIT = 1000
 LAYOUT_LIMIT = 5000
 LABELS_LIMIT = 10_000
 DTYPE_BYTES = {"1": 1, "2": 2, "4": 4, "8": 8}
-Data = dict[str, Any]
 
 
 def read(figure: object) -> FigureFacts | None:
@@ -93,8 +92,8 @@ def read(figure: object) -> FigureFacts | None:
 
 
 def _read(figure: Data) -> FigureFacts | None:
-    traces = [t for t in _list(figure.get("data")) if isinstance(t, dict)][:TRACES_LIMIT]
-    layout = dict(islice(_dict(figure.get("layout")).items(), LAYOUT_LIMIT))
+    traces = [t for t in list_of(figure.get("data")) if isinstance(t, dict)][:TRACES_LIMIT]
+    layout = dict(islice(dict_of(figure.get("layout")).items(), LAYOUT_LIMIT))
     groups: dict[tuple[str, str], list[tuple[int, Data]]] = {}
     for index, trace in enumerate(traces):
         if trace.get("visible", True) is True:
@@ -155,15 +154,15 @@ def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, t
         for entry in _series(index, trace, layout, word)
     ]
     x, y, place = _axis(layout, key[0], "x"), _axis(layout, key[1] or key[0], "y"), key[0]
-    scene = _dict(layout.get(place)) if place.startswith("scene") else {}
+    scene = dict_of(layout.get(place)) if place.startswith("scene") else {}
     if scene:
-        x, y = _dict(scene.get("xaxis")), _dict(scene.get("yaxis"))
+        x, y = dict_of(scene.get("xaxis")), dict_of(scene.get("yaxis"))
     return {
         "kinds": sorted({one["kind"] for one in series}),
         "title": "",
         "xlabel": _text(x.get("title")),
         "ylabel": _text(y.get("title")),
-        "zlabel": _text(_dict(scene.get("zaxis")).get("title")),
+        "zlabel": _text(dict_of(scene.get("zaxis")).get("title")),
         "xscale": _scale(x),
         "yscale": _scale(y),
         "projection": _projection(place),
@@ -210,7 +209,7 @@ def _kinds(trace: Data, points: int, mode: str) -> list[str]:
     if trace.get("fill", "none") not in ("none", "") or trace.get("stackgroup"):
         kinds.append("area")
     elif "lines" in mode:
-        steps = str(_dict(trace.get("line")).get("shape", "")).startswith(("hv", "vh"))
+        steps = str(dict_of(trace.get("line")).get("shape", "")).startswith(("hv", "vh"))
         kinds.append("step" if steps else "line")
     if "markers" in mode and not ("lines" in mode and kinds):
         kinds.append("scatter")
@@ -224,14 +223,14 @@ def _kinds(trace: Data, points: int, mode: str) -> list[str]:
 def _points(trace: Data) -> int:
     kind = trace.get("type")
     if kind == "table":
-        return sum(_length(column) for column in _list(_dict(trace.get("cells")).get("values")))
+        return sum(_length(column) for column in list_of(dict_of(trace.get("cells")).get("values")))
     if kind == "sankey":
-        return _length(_dict(trace.get("link")).get("value"))
+        return _length(dict_of(trace.get("link")).get("value"))
     if kind == "indicator":
         return int(trace.get("value") is not None)
     if kind in ("parcoords", "parcats", "splom"):
-        dimensions = _list(trace.get("dimensions"))
-        return max((_length(_dict(one).get("values")) for one in dimensions), default=0)
+        dimensions = list_of(trace.get("dimensions"))
+        return max((_length(dict_of(one).get("values")) for one in dimensions), default=0)
     if kind == "pie" and (labels := first_of(trace.get("labels"), LABELS_LIMIT)):
         return len(set(map(str, labels)))  # values of one label make one slice
     return max((_length(trace.get(key)) for key in POINTS), default=0)
@@ -254,7 +253,7 @@ def _legend(traces: list[Data], layout: Data, total: int) -> list[str]:
     names: list[str] = []
     for trace in traces:
         if trace.get("type") in ("pie", "funnelarea"):
-            names += [str(label) for label in _list(trace.get("labels"))[:TEXT_LIMIT]]
+            names += [str(label) for label in list_of(trace.get("labels"))[:TEXT_LIMIT]]
         elif (
             trace.get("name")
             and trace.get("showlegend", True) is not False
@@ -266,7 +265,7 @@ def _legend(traces: list[Data], layout: Data, total: int) -> list[str]:
 
 def _colorbar(traces: list[Data], layout: Data) -> bool:
     if any(
-        key.startswith("coloraxis") and _dict(layout[key]).get("showscale", True) is not False
+        key.startswith("coloraxis") and dict_of(layout[key]).get("showscale", True) is not False
         for key in layout
     ):
         return True
@@ -274,7 +273,7 @@ def _colorbar(traces: list[Data], layout: Data) -> bool:
         filled = KIND_OF_TYPE.get(str(trace.get("type"))) in COLORBARS and "coloraxis" not in trace
         if filled and trace.get("showscale", True) is not False:
             return True
-        marker = _dict(trace.get("marker"))
+        marker = dict_of(trace.get("marker"))
         if marker.get("showscale") or "colorbar" in marker:
             return True
     return False
@@ -289,7 +288,7 @@ def _paper_notes(layout: Data) -> list[str]:
 
 
 def _annotations(layout: Data) -> list[Data]:
-    found = _list(layout.get("annotations"))[:ANNOTATIONS_LIMIT]
+    found = list_of(layout.get("annotations"))[:ANNOTATIONS_LIMIT]
     return [a for a in found if isinstance(a, dict)]
 
 
@@ -300,7 +299,7 @@ def _grid(keys: list[tuple[str, str]], layout: Data) -> list[int]:
         if other:
             x, y = _axis(layout, name, "x").get("domain"), _axis(layout, other, "y").get("domain")
         else:
-            domain = _dict(_dict(layout.get(name)).get("domain"))
+            domain = dict_of(dict_of(layout.get(name)).get("domain"))
             x, y = domain.get("x"), domain.get("y")
         places.add((_start(x), _start(y)))
     return [len({y for _, y in places}), len({x for x, _ in places})]
@@ -314,7 +313,7 @@ def _start(domain: object) -> float:
 
 def _axis(layout: Data, name: str, letter: str) -> Data:
     """Layout of the axis that a trace calls "x" or "x2": xaxis, xaxis2."""
-    return _dict(layout.get(f"{letter}axis{name[1:]}")) if name.startswith(letter) else {}
+    return dict_of(layout.get(f"{letter}axis{name[1:]}")) if name.startswith(letter) else {}
 
 
 def _projection(place: str) -> str:
@@ -347,11 +346,3 @@ def _text(value: object) -> str:
     """A title or annotation: text, or {"text": ...}."""
     found = value.get("text") if isinstance(value, dict) else value
     return found[:TEXT_LIMIT] if isinstance(found, str) else ""
-
-
-def _dict(value: object) -> Data:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

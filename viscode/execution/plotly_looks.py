@@ -5,11 +5,10 @@ markers."""
 
 from collections import Counter
 from collections.abc import Hashable
-from typing import Any
 
 from viscode.execution.plotly_extents import first_of
+from viscode.execution.untrusted import Data, dict_of, list_of
 
-Data = dict[str, Any]
 COLORWAY = (
     "#636efa",
     "#EF553B",
@@ -72,7 +71,7 @@ def mode_of(trace: Data, points: int) -> str:
 def looks_of(trace: Data, kind: str, mode: str) -> Data:
     """What can be seen of one trace alone, for an entry of this kind; `mode` says which parts of a
     scatter trace are drawn, "lines+markers"."""
-    line, marker = _dict(trace.get("line")), _dict(trace.get("marker"))
+    line, marker = dict_of(trace.get("line")), dict_of(trace.get("marker"))
     symbol = str(marker.get("symbol", ""))
     plain = kind == "scatter" and symbol == "circle"  # what is expected of a scatter plot
     return {
@@ -125,17 +124,17 @@ def _places(trace: Data) -> frozenset[Hashable]:
 
 def color_of(index: int, trace: Data, layout: Data) -> str:
     """The main colour of a trace as #rrggbb, "" where it has many."""
-    named = [_dict(trace.get(part)).get("color") for part in ("marker", "line")]
+    named = [dict_of(trace.get(part)).get("color") for part in ("marker", "line")]
     named.append(trace.get("fillcolor"))
     for color in named:
         if isinstance(color, str):
             return hex_color(color)
     if any(isinstance(color, list | dict) for color in named) or "colorscale" in trace:
         return ""
-    template = _dict(_dict(layout.get("template")).get("layout"))
+    template = dict_of(dict_of(layout.get("template")).get("layout"))
     way = [
         c
-        for c in _list(layout.get("colorway") or template.get("colorway"))[:COLORS_LIMIT]
+        for c in list_of(layout.get("colorway") or template.get("colorway"))[:COLORS_LIMIT]
         if isinstance(c, str)
     ] or list(COLORWAY)
     return hex_color(way[index % len(way)])
@@ -158,11 +157,3 @@ def _rgba_with_alpha(text: str) -> str:
         return "#" + "".join(f"{int(float(part)):02x}" for part in inner[:3])[:6] if inner else ""
     except (ValueError, OverflowError):
         return ""
-
-
-def _dict(value: object) -> Data:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -18,7 +18,7 @@ from contextlib import suppress
 
 from viscode.core.records import Script
 from viscode.execution.cell_run import CellRun, EngineFailure
-from viscode.execution.fork_server import READY, REHEARSED, START_TIMEOUT_S, ForkServer
+from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
 from viscode.execution.services import Services
 from viscode.execution.warm_engine import Worker
 from viscode.execution.warm_run import GiveUp
@@ -73,7 +73,7 @@ class Workers:
             while len(self._of_kind(warm=True)) < (1 if self._shared else workers):
                 self._start(warm=True)
             for server in self._of_kind(warm=True):
-                self._is_ready(server, START_TIMEOUT_S, REHEARSED)
+                self._is_ready(server, START_TIMEOUT_S)
 
     def settle(self) -> None:
         """Wait until nothing is left of the scripts that have ended."""
@@ -159,9 +159,9 @@ class Workers:
             self._start(warm=warm)
         return next(iter(ready or self._of_kind(warm=warm)))
 
-    def _is_ready(self, server: ForkServer, wait_s: float, stage: int = READY) -> bool:
+    def _is_ready(self, server: ForkServer, wait_s: float) -> bool:
         try:
-            return server.ready(wait_s, stage)
+            return server.ready(wait_s)
         except EngineFailure as failure:
             self._ended(server, failure)
             return False

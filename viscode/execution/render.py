@@ -21,12 +21,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import Empty, LifoQueue
 from typing import Any
 
-from viscode.execution.cell_run import EngineFailure, list_of
+from viscode.execution.cell_run import EngineFailure
 from viscode.execution.sandbox import Sandbox
-from viscode.execution.service import Service, ServiceDown
+from viscode.execution.service import Service, ServiceDown, Spares
+from viscode.execution.untrusted import dict_of, list_of
 from viscode.execution.usage import memory_below
 
 FIGURES_PER_PROCESS = 200
@@ -61,8 +61,7 @@ class TooLarge(Exception):
 
 def size_of(figure: dict[str, Any]) -> tuple[int, int]:
     """Width and height in pixels that a figure asks for, within limits."""
-    layout = figure.get("layout")
-    asked = layout if isinstance(layout, dict) else {}
+    asked = dict_of(figure.get("layout"))
     sides = []
     for key, default in zip(("width", "height"), DEFAULT_SIZE, strict=True):
         value = asked.get(key)
@@ -97,8 +96,7 @@ def _kinds(figure: dict[str, Any]) -> list[str]:
 
 def _parts(figure: dict[str, Any], prefix: str) -> list[dict[str, Any]]:
     """The parts of a figure's layout with names like geo, geo2."""
-    layout = figure.get("layout")
-    items = layout.items() if isinstance(layout, dict) else ()
+    items = dict_of(figure.get("layout")).items()
     return [part for name, part in items if name.startswith(prefix) and isinstance(part, dict)]
 
 
@@ -194,35 +192,19 @@ class Renderer:
     """As many renderer processes as are busy at once."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._idle: LifoQueue[Lane] = LifoQueue()
+        self.lanes = Spares(lambda: Lane(sandbox))
 
     @property
     def pids(self) -> list[int]:
         """The processes that are there and idle."""
-        return [lane.pid for lane in self._idle.queue if lane.pid is not None]
+        return [lane.pid for lane in self.lanes.idle.queue if lane.pid is not None]
 
     def render(self, figure: Any) -> bytes:
         """`Renders.render`, of a figure that stands alone."""
         return Renders(self).render(figure)
 
-    @contextmanager
-    def lane(self) -> Iterator[Lane]:
-        """A renderer for one figure."""
-        try:
-            lane = self._idle.get_nowait()
-        except Empty:
-            lane = Lane(self._sandbox)
-        try:
-            yield lane
-        finally:
-            if lane.pid is not None:
-                self._idle.put(lane)
-
     def close(self) -> None:
-        for _ in range(self._idle.qsize()):
-            with self.lane() as lane:
-                lane.close()
+        self.lanes.close()
 
 
 class Renders:
@@ -286,7 +268,7 @@ class Renders:
             return refused(f"a figure of {len(body)} bytes")
         if self._left_s <= 0:
             return refused(f"the figures before it took {DRAWING_S:g} s")
-        with self._renderer.lane() as lane:
+        with self._renderer.lanes.one() as lane:
             try:
                 return self._draw(lane, body) or self._draw(lane, body) or self._ended_over(lane)
             except TimeoutError:

@@ -34,16 +34,8 @@ INSIDE = Path(__file__).parent / "inside"
 INSIDE_AT = "/opt/viscode"  # where the sandbox sees `inside/`
 BOX_AT = "/sandbox"  # where the sandbox sees its writable folder
 SYSTEM = (
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/libx32",
-    "/etc/ld.so.cache",
-    "/etc/alternatives",
-    "/etc/localtime",
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
+    *("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"),
 )
 READABLE_B = (  # what mode B may read besides the interpreter; no fonts, as in mode A
     *("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec"),

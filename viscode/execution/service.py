@@ -6,11 +6,12 @@ fails, and nothing that it answers is believed further than its shape.
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from typing import Literal, TypeVar
+from queue import Empty, LifoQueue
+from typing import Generic, Literal, Protocol, TypeVar
 
 from viscode.execution.inside import frames
 from viscode.execution.sandbox import Sandbox, stop
@@ -21,6 +22,38 @@ SERVICE_CPU_S = 24 * 3600.0
 LOOK_EVERY_S = 0.05
 Taken = TypeVar("Taken")
 _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
+
+
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
+Lent = TypeVar("Lent", bound=Closable)
+
+
+class Spares(Generic[Lent]):
+    """As many of a kind as are in use at once; one that is not waits for the next user."""
+
+    def __init__(self, make: Callable[[], Lent]) -> None:
+        self.make = make
+        self.idle: LifoQueue[Lent] = LifoQueue()
+
+    @contextmanager
+    def one(self) -> Iterator[Lent]:
+        try:
+            found = self.idle.get_nowait()
+        except Empty:
+            found = self.make()
+        try:
+            yield found
+        finally:
+            self.idle.put(found)
+
+    def close(self) -> None:
+        """Close those that wait."""
+        with suppress(Empty):
+            while True:
+                self.idle.get_nowait().close()
 
 
 class ServiceDown(Exception):

@@ -15,7 +15,6 @@ before the next one starts, so that one cell's outputs are held at a time.
 """
 
 import json
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -23,31 +22,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 
-from viscode.core.errors import UserError
 from viscode.core.hashing import canonical_json, digest
 from viscode.core.records import Execution, Script
 from viscode.core.workstore import WorkStore
 from viscode.execution import verdict
 from viscode.execution.cell_run import CellOutputs, CellRun, EngineFailure, Output
-from viscode.execution.engine import ATTEMPTS, ENGINE_VERSION, Crew, RunOptions, pack, unpack
-from viscode.execution.image_origins import Given
+from viscode.execution.engine import ENGINE_VERSION, Crew, RunOptions, pack, unpack
 from viscode.execution.images import decoder_versions
 from viscode.execution.inside import forms
-from viscode.execution.notebook import (
-    START_TIMEOUT_S,
-    RenderDesk,
-    Runner,
-    fill_box,
-    kernel,
-    quiet_log,
-)
+from viscode.execution.notebook import Kernel, Runner, running_kernel
 from viscode.execution.sandbox import BOX_AT
-from viscode.execution.scratch import Scratch
 from viscode.execution.services import Services
-from viscode.execution.watch import TreeWatch, watching
 
 SESSION_KIND = "paper_session"
 SESSION_VERSION = 1  # as ENGINE_VERSION, for what only sessions do
@@ -82,7 +69,8 @@ def run_session(
     known = store.read(SESSION_KIND, key, lambda stored: list(_unpacked(stored))) if store else None
     if known is not None:
         return known
-    made = _run(cells, crew)
+    what = f"session of {len(cells)} cells"
+    made = crew.attempted(what, lambda: _in_thread(_Session(cells, crew), crew))
     if store is not None:
         store.put(SESSION_KIND, key, _packed(made))
     return made
@@ -121,20 +109,6 @@ def _unpacked(stored: bytes) -> Iterator[Execution]:
         cut += size
 
 
-def _run(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return _in_thread(_Session(cells, crew), crew)
-        except EngineFailure as error:
-            if attempt == ATTEMPTS:
-                raise UserError(
-                    f"session of {len(cells)} cells: {error}",
-                    where=str(crew.options.python),
-                    todo="viscode env create, free memory, or try validate.isolation: none",
-                ) from error
-    raise AssertionError("unreachable")
-
-
 def _in_thread(session: "_Session", crew: Crew) -> list[Execution]:
     """Run it where no Ctrl-C can strike; one that strikes here ends the kernel."""
     with ThreadPoolExecutor(1, thread_name_prefix="session") as pool:
@@ -162,36 +136,24 @@ class _Session:
         whole = whole.model_copy(update={"files": _files(self.cells)})
         limits = self.crew.limits
         lasting = replace(limits, timeout_s=limits.timeout_s * len(self.cells))
-        sandbox = self.found.sandbox
-        with Scratch() as scratch, RenderDesk(self.found.renderer) as desk:
-            fill_box(scratch, whole, self.found.fonts)
-            self.box = sandbox.box_path(scratch)
-            with (
-                kernel(whole, sandbox, scratch, lasting, desk.theirs.fileno()) as (
-                    manager,
-                    process,
-                ),
-                watching(process, scratch.path, limits, desk.waited_s) as watch,
-            ):
-                desk.theirs.close()
-                self.crew.launched.add(process)
-                self._execute(SessionRunner(watch, process, self), manager, scratch)
-            if desk.failure is not None:
-                raise desk.failure
+        with running_kernel(
+            whole, self.found, limits, lasting, self.crew.launched, program=False
+        ) as kernel:
+            self.box = self.found.sandbox.box_path(kernel.scratch)
+            self._execute(kernel)
         return [self.made[index] for index in range(len(self.cells))]
 
-    def _execute(
-        self, runner: "SessionRunner", manager: AsyncKernelManager, scratch: Scratch
-    ) -> None:
+    def _execute(self, kernel: Kernel) -> None:
+        runner = SessionRunner(kernel, self)
         places = list(self._readable())
         sources = [SETUP, *(self._source(place) for place in places)]
         notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)))
         runner.places = places
         try:
-            runner.preprocess(notebook, {"metadata": {}}, km=manager)
+            runner.preprocess(notebook, {"metadata": {}}, km=kernel.manager)
         except (DeadKernelError, RuntimeError) as error:
             if not runner.began:
-                raise EngineFailure(f"{error}: {scratch.log_tail()}") from error
+                raise EngineFailure(f"{error}: {kernel.scratch.log_tail()}") from error
             killed_for = runner.watch.killed_for
             for place in [place for place in places if place not in self.made]:
                 self.judge(place, dead(runner.leftover(), killed_for))
@@ -216,36 +178,18 @@ class _Session:
         run.box = self.box
         cell = self.cells[place]
         script = Script(id=str(place), code=cell.source, files=cell.files)
+        timeout_s = self.crew.options.timeout_s
         self.made[place] = verdict.execution(
-            Given(script, self.found.environment_images),
-            run,
-            interpreter=self.found.sandbox.interpreter,
-            renderer=self.found.renderer,
-            decoders=self.found.decoders,
-            isolation=self.found.sandbox.isolation,
-            engine=ENGINE,
-            timeout_s=self.crew.options.timeout_s,
-            duration_s=run.seconds,
+            script, run, self.found, engine=ENGINE, timeout_s=timeout_s
         )
 
 
 class SessionRunner(Runner):
     """The notebook engine's runner, cell after cell, each with its own clock and outputs."""
 
-    def __init__(
-        self, watch: TreeWatch, process: "subprocess.Popen[bytes]", session: _Session
-    ) -> None:
-        super().__init__(
-            watch,
-            log=quiet_log(),
-            timeout=None,
-            allow_errors=True,
-            record_timing=False,
-            startup_timeout=int(START_TIMEOUT_S),
-            store_widget_state=False,
-            on_cell_executed=self._executed,
-        )
-        self.process = process
+    def __init__(self, kernel: Kernel, session: _Session) -> None:
+        super().__init__(kernel.watch, allow_errors=True, on_cell_executed=self._executed)
+        self.process = kernel.process
         self.session = session
         self.places: list[int] = []
         self.began = False

@@ -16,8 +16,21 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 CONTAINER, ITEM, KEY, QUOTE = 64, 36, 256, 28  # bytes that each takes, at most about
 
 
+Data = dict[str, Any]
+
+
 class Unreadable(Exception):
     """What a script sent is none of what may be sent, or more than is read."""
+
+
+def dict_of(value: object) -> Data:
+    """A JSON object, or an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value: object) -> list[Any]:
+    """A JSON list, or an empty one."""
+    return value if isinstance(value, list) else []
 
 
 def text(value: str) -> str:

@@ -17,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
+from viscode.execution.inside.linux import below
+
 PAGE = os.sysconf("SC_PAGE_SIZE")
 BUFFER_BYTES = 320 << 10  # that a pipe, a socket or an epoll descriptor may hold (confine.py)
 OTHER_BYTES = 8 << 10  # that any other descriptor may: its file, its inode, a page that is read
@@ -42,7 +44,7 @@ class Process:
 def processes_below(*roots: int, at_most: int) -> list[Process]:
     """The processes below `roots`, without zombies that are a root's own children: these are not
     the script's to ask for. Of more than `at_most` some: a fork bomb would outrun a longer look."""
-    found = ((parent, _process(pid)) for parent, pid in _walk(*roots))
+    found = ((parent, _process(pid)) for parent, pid in below(*roots))
     counted = (one for parent, one in found if not one.zombie or parent not in roots)
     return list(islice(counted, at_most))
 
@@ -55,18 +57,7 @@ def threads_of_all() -> int:
 
 def descendants(pid: int) -> list[int]:
     """The ids of all processes below `pid`, zombies too."""
-    return [child for _, child in _walk(pid)]
-
-
-def _walk(*roots: int) -> Iterator[tuple[int, int]]:
-    """(parent, child) for all below `roots`."""
-    waiting = list(roots)
-    while waiting:
-        parent = waiting.pop()
-        for thread in _entries(f"/proc/{parent}/task"):
-            for child in map(int, _read(f"/proc/{parent}/task/{thread}/children").split()):
-                waiting.append(child)
-                yield parent, child
+    return [child for _, child in below(pid)]
 
 
 def _process(pid: int) -> Process:

@@ -31,8 +31,8 @@ from viscode.execution.facts import FigureFacts
 from viscode.execution.image_origins import Given
 from viscode.execution.images import MAGIC, Allowance, BadImage, Checked, Decoders
 from viscode.execution.inside import forms
-from viscode.execution.interpreter import Interpreter
-from viscode.execution.render import NeedsNetwork, Renderer, RenderError, Renders
+from viscode.execution.render import NeedsNetwork, RenderError, Renders
+from viscode.execution.services import Services
 
 IMAGES_LIMIT = 32
 IMAGE_BYTES = 72 << 20  # of all images of a script
@@ -82,19 +82,11 @@ class Displayed:
 
 
 def execution(
-    given: Given,
-    run: CellRun,
-    *,
-    interpreter: Interpreter,
-    renderer: Renderer,
-    decoders: Decoders,
-    isolation: str,
-    engine: str,
-    timeout_s: float,
-    duration_s: float,
+    script: Script, run: CellRun, services: Services, *, engine: str, timeout_s: float
 ) -> Execution:
     """Judge one run; renders plotly figures and checks every image."""
-    found = _read_outputs(run, given, Renders(renderer), decoders)
+    decoders, given = services.decoders, Given(script, services.environment_images)
+    found = _read_outputs(run, given, Renders(services.renderer), decoders)
     _trace(found)
     if all(one.origin == "foreign" for one in found.shown):
         _read_saved(run, found, decoders)
@@ -103,9 +95,9 @@ def execution(
     status, kind, message, trace = _failure(run, timeout_s)
     if status == "ok" and not found.shown:
         kind, message = found.problem
-    clean = Cleaner(run.box, interpreter)
+    clean = Cleaner(run.box, services.sandbox.interpreter)
     return Execution(
-        id=given.script.id,
+        id=script.id,
         status=status,
         error_type=kind and untrusted.word(kind),
         error_message=clean(message)[:MESSAGE_LIMIT],
@@ -116,8 +108,8 @@ def execution(
         facts=facts.as_text([one.facts for one in found.shown]),
         stdout_head=clean(found.stdout[: 2 * STDOUT_LIMIT])[:STDOUT_LIMIT],
         engine=engine,
-        isolation=isolation,
-        duration_s=duration_s,
+        isolation=services.sandbox.isolation,
+        duration_s=run.seconds,
     )
 
 
@@ -237,7 +229,8 @@ def _show(
 ) -> None:
     """Add an image, or note why it is none. `origin` is what the script's process says of it."""
     try:
-        checked = decoders.check(image, _areas(known), found.allowance)
+        unknown = origin == "unknown"
+        checked = decoders.check(image, _areas(known), found.allowance, pixels=unknown)
         if sum(len(one.png) for one in found.shown) + len(checked.png) > IMAGE_BYTES:
             raise BadImage("the images of a script are too large")
     except BadImage as error:
@@ -294,7 +287,7 @@ def _identify(found: Displayed, decoders: Decoders) -> None:
         one.facts = known
         if areas := _areas(known):
             with suppress(BadImage):  # it is an image; only areas of it cannot be looked at
-                one.image = decoders.check(one.image.png, areas, found.allowance)
+                one.image = decoders.check(one.image.png, areas, found.allowance, pixels=False)
 
 
 def _pair(images: list[ShownImage], entries: list[dict[str, Any]]) -> list[FigureFacts | None]:

@@ -25,24 +25,12 @@ class Worker:
 
     def __init__(self, server: ForkServer, services: Services, *, own_server: bool) -> None:
         self.server, self.services, self.own_server = server, services, own_server
-        self._begin()
+        self.control = server.new_worker()
+        self.pid = sender(self.control)[1]
         self._next: Ends | None = None
         self._clearing: socket.socket | None = None  # ends when all of the last script is gone
         self._owed = False  # whether the worker has yet to tell the last script's exit status
         self.suspect = False  # a script was ended in it or has died
-
-    def _begin(self) -> None:
-        self.stage = self.server.stage()
-        self.control = self.server.new_worker()
-        self.pid = sender(self.control)[1]
-
-    def _renew(self) -> None:
-        """Be forked again, from a process that has come further meanwhile."""
-        if self._next is not None:
-            self._next.close()
-            self._next = None
-        self.control.close()
-        self._begin()
 
     def run(self, script: Script, limits: Limits, give_up: GiveUp, *, saved_files: bool) -> CellRun:
         """Run one script to its end; what is left of it is cleared away by the time the next one
@@ -53,8 +41,6 @@ class Worker:
         """
         self.settle()
         self._stand_alone()
-        if self.stage < self.server.stage():
-            self._renew()
         run = ScriptRun(
             self.services,
             self.server.box,

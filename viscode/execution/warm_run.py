@@ -18,12 +18,11 @@ from typing import Any
 from viscode.core.records import Script
 from viscode.execution import untrusted
 from viscode.execution.cell_run import STREAM_CHARS, CellOutputs, CellRun, EngineFailure
-from viscode.execution.disk import DiskWatch
 from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, sender
 from viscode.execution.inside import frames
 from viscode.execution.render import Renders, Unwanted
 from viscode.execution.services import Services
-from viscode.execution.watch import INTERVAL_S, Limits, Totals
+from viscode.execution.watch import INTERVAL_S, Guard, Limits
 
 SAVED_BYTES = 64 << 20  # of all saved images of a script
 GiveUp = Callable[[], bool]
@@ -48,12 +47,9 @@ class ScriptRun:
         self.sandbox, self.renders = services.sandbox, Renders(services.renderer)
         self.line, self.raw, self.saved = ends.ours
         self.begun = time.monotonic()
-        self.started: float | None = None
         self.status: int | None = None
         self.reply: dict[str, Any] | None = None
-        self.keeper: int | None = None
-        self.totals: Totals | None = None
-        self.disk = DiskWatch(Path(box), limits.disk_mb << 20)
+        self.guard: Guard | None = None
         self.failure: EngineFailure | None = None
         self.outputs, self.run = CellOutputs(), CellRun()
         self.rendering: Future[None] | None = None
@@ -103,11 +99,7 @@ class ScriptRun:
         }
         message = "\0".join(["run", *names]).encode("utf-8", "surrogateescape")
         try:
-            roots = [self.worker]
-            if self.sandbox.namespaces:
-                self.keeper = sender(self.saved)[1]
-                roots.append(self.keeper)
-            self.totals = Totals(self.limits, *roots)
+            self.guard = self._new_guard()
             self.control.settimeout(BEGIN_TIMEOUT_S)
             self.control.send(message)
             self.line.settimeout(BEGIN_TIMEOUT_S)
@@ -117,6 +109,17 @@ class ScriptRun:
         except OSError as error:
             raise EngineFailure(f"a script could not be handed over: {error}") from error
 
+    def _new_guard(self) -> Guard:
+        """In namespaces a tmpfs bounds the folder, and orphans come to the keeper of the cell."""
+        alone = self.sandbox.namespaces
+        return Guard(
+            self.limits,
+            [self.worker, sender(self.saved)[1]] if alone else [self.worker],
+            None if alone else Path(self.box),
+            lambda: self.renders.waited_s,
+            lambda: self._tell(b"interrupt"),
+        )
+
     # What arrives; False at the end of a socket.
 
     def _on_line(self) -> bool:
@@ -125,7 +128,8 @@ class ScriptRun:
         data = _receive(self.line)
         for kind, body in self._reader.feed(data or b""):
             if kind == frames.CLOCK:
-                self.started = self.started or time.monotonic()
+                if self.guard is not None and self.guard.started is None:
+                    self.guard.start_clock()
             elif kind == frames.RENDER and self.wanted is None:
                 self.wanted = body or b""  # too long: no figure
             elif kind == frames.MESSAGE and body is not None:
@@ -184,30 +188,13 @@ class ScriptRun:
         if self.give_up():
             self.failure = EngineFailure("the run was cancelled")
             self._tell(b"kill")
-        elif self.started is None:
+        elif self.guard is None or self.guard.started is None:
             if time.monotonic() - self.begun > BEGIN_TIMEOUT_S:
                 self.failure = EngineFailure("a script did not begin in time")
                 self._tell(b"kill")
-        else:
-            self.run.killed_for = self._broken()
-            if self.run.killed_for:
-                self._tell(b"kill")
-
-    def _broken(self) -> str:
-        assert self.totals is not None
-        broken = self.totals.broken()
-        if broken:
-            return broken
-        if self.keeper is None and self.disk.broken(self.totals.pids):  # else a tmpfs bounds it
-            return "DiskLimit"
-        assert self.started is not None
-        used = time.monotonic() - self.started - self.renders.waited_s
-        if used > self.limits.timeout_s + self.limits.grace_s:
-            return "TimeLimit"
-        if used > self.limits.timeout_s and not self.run.interrupted:
-            self.run.interrupted = True
-            self._tell(b"interrupt")
-        return ""
+        elif broken := self.guard.broken():
+            self.run.killed_for = broken
+            self._tell(b"kill")
 
     def _tell(self, message: bytes) -> None:
         with suppress(OSError):
@@ -217,10 +204,10 @@ class ScriptRun:
         run = self.run
         if self.failure is not None:
             raise self.failure
-        if self.started is None:
+        if self.guard is None or self.guard.started is None:
             reason = run.raw.decode("utf-8", "replace").strip()[-500:]
             raise EngineFailure(f"a script did not begin: status {self.status} {reason}")
-        run.outputs = self.outputs.collected
+        run.outputs, run.interrupted = self.outputs.collected, self.guard.interrupted
         run.seconds = time.monotonic() - self.begun
         run.box = self.box
         if not saved_files:

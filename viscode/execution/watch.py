@@ -1,7 +1,7 @@
-"""Watches one sandboxed process tree from outside and ends it when it goes over its totals.
+"""The limits of one script, and how a process tree is seen to go over them.
 
-Limits per process (rlimits) cannot bound a tree, so this thread adds up what all processes below
-the launcher use (usage.py).
+Limits per process (rlimits) cannot bound a tree, so what all of its processes use is added up from
+outside (usage.py).
 """
 
 import os
@@ -9,8 +9,8 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,88 +45,6 @@ class Limits:
         return {**limits, "AS": (self.memory_mb << 20) * ADDRESS_FACTOR}
 
 
-class TreeWatch:
-    """The state of one watched tree. `killed_for` names the limit that was broken, or is "".
-    `waited_s`: for how many seconds since it began to run the clock of its code stood still."""
-
-    def __init__(
-        self,
-        process: "subprocess.Popen[bytes]",
-        scratch: Path,
-        limits: Limits,
-        waited_s: Callable[[], float] = lambda: 0.0,
-    ) -> None:
-        self.process = process
-        self.limits = limits
-        self._disk = DiskWatch(scratch, limits.disk_mb << 20)
-        self.waited_s = waited_s
-        self.started: float | None = None
-        self.interrupted = False
-        self.killed_for = ""
-        self._totals = Totals(limits, process.pid)
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
-
-    def start_clock(self) -> None:
-        """Code starts now: neither kernel start-up nor earlier code counts against its time."""
-        self.interrupted = False
-        self.started = time.monotonic()
-
-    def stop_clock(self) -> None:
-        """The code has ended, its process goes on."""
-        self.started = None
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def end(self) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _loop(self) -> None:
-        while not self._done.wait(INTERVAL_S) and not self.killed_for:
-            self.killed_for = self._broken()
-            if self.killed_for:
-                stop(self.process)
-
-    def _broken(self) -> str:
-        broken = self._totals.broken()
-        if broken:
-            return broken
-        if self._disk.broken(self._totals.pids):
-            return "DiskLimit"
-        return self._time()
-
-    def _time(self) -> str:
-        started = self.started  # another thread stops the clock
-        used = 0.0 if started is None else time.monotonic() - started - self.waited_s()
-        if used > self.limits.timeout_s + self.limits.grace_s:
-            return "TimeLimit"
-        if used > self.limits.timeout_s and not self.interrupted:
-            self.interrupted = True
-            try:
-                os.killpg(self.process.pid, signal.SIGINT)
-            except ProcessLookupError:
-                return ""
-        return ""
-
-
-@contextmanager
-def watching(
-    process: "subprocess.Popen[bytes]",
-    scratch: Path,
-    limits: Limits,
-    waited_s: Callable[[], float] = lambda: 0.0,
-) -> Iterator[TreeWatch]:
-    """Watch `process` (the launcher) as long as the context lasts; `waited_s`: see TreeWatch."""
-    watch = TreeWatch(process, scratch, limits, waited_s)
-    watch.start()
-    try:
-        yield watch
-    finally:
-        watch.end()
-
-
 class Totals:
     """What all processes below `roots` may use together. `pids`: those seen by the last look."""
 
@@ -143,3 +61,83 @@ class Totals:
         if len(running) > limits.processes or sum(one.threads for one in tree) > limits.tasks:
             return "ProcessLimit"
         return "MemoryLimit" if self._memory.exceeds(running, limits.memory_mb << 20) else ""
+
+
+class Guard:
+    """All limits of one script. `folder`: where its files lie, None where a file system of its own
+    bounds them. `waited_s`: for how many seconds since its code began its clock stood still.
+    `interrupt` is called once when its time is over."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        roots: Sequence[int],
+        folder: Path | None,
+        waited_s: Callable[[], float],
+        interrupt: Callable[[], object],
+    ) -> None:
+        self.limits, self.waited_s, self._interrupt = limits, waited_s, interrupt
+        self.started: float | None = None
+        self.interrupted = False
+        self._totals = Totals(limits, *roots)
+        self._disk = DiskWatch(folder, limits.disk_mb << 20) if folder is not None else None
+
+    def start_clock(self) -> None:
+        """Code starts now: neither kernel start-up nor earlier code counts against its time."""
+        self.interrupted = False
+        self.started = time.monotonic()
+
+    def stop_clock(self) -> None:
+        """The code has ended, its process goes on."""
+        self.started = None
+
+    def broken(self) -> str:
+        """The name of the limit that is broken, or "". What is only overdue is interrupted."""
+        if broken := self._totals.broken():
+            return broken
+        if self._disk is not None and self._disk.broken(self._totals.pids):
+            return "DiskLimit"
+        started = self.started  # another thread stops the clock
+        used = 0.0 if started is None else time.monotonic() - started - self.waited_s()
+        if used > self.limits.timeout_s + self.limits.grace_s:
+            return "TimeLimit"
+        if used > self.limits.timeout_s and not self.interrupted:
+            self.interrupted = True
+            self._interrupt()
+        return ""
+
+
+class TreeWatch(Guard):
+    """Watches everything below `process` (a launcher) in a thread, as long as the context lasts.
+    `killed_for` names the limit that was broken, or is ""."""
+
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        scratch: Path,
+        limits: Limits,
+        waited_s: Callable[[], float],
+    ) -> None:
+        super().__init__(limits, [process.pid], scratch, waited_s, self._interrupt_group)
+        self.process = process
+        self.killed_for = ""
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
+
+    def __enter__(self) -> "TreeWatch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _loop(self) -> None:
+        while not self._done.wait(INTERVAL_S) and not self.killed_for:
+            self.killed_for = self.broken()
+            if self.killed_for:
+                stop(self.process)
+
+    def _interrupt_group(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGINT)

@@ -6,12 +6,13 @@ has the size that it asks for at 96 dots per inch, `SIDE_LIMIT` pixels a side at
 ground, and no fonts but its own and matplotlib's. An SVG that refers to a file or an address is
 refused: nothing but the image itself is ever read.
 
-A request on the socket is a JSON frame {"areas": [[left, top, right, bottom], ...], "cpu_s": int}
-(shares; seconds on the processor that it may take) and a frame with the image's bytes. The reply is
+A request on the socket is a JSON frame {"areas": [[left, top, right, bottom], ...], "cpu_s": int,
+"pixels": bool} (shares; seconds on the processor that it may take; whether to hash pixels) and a
+frame with the image's bytes. The reply is
 a JSON frame {"one_colour": bool, "plain": [bool, ...], "pixels": text} or {"problem": text,
 "costly": bool}, with the "seconds" that it took besides, and a frame with the image as PNG: b""
 where it is the same. `plain[i]` says that area i, without its border, has one colour only; `pixels`
-is a hash of size and pixels.
+is a hash of size and pixels, "" unless it was asked for.
 
 Each image has a fork of its own, with limits on its time on the processor and its memory, so that
 one that breaks them (`costly`) leaves nothing behind. A raster's size is read before any pixel.
@@ -229,7 +230,9 @@ def inside(flat: Image.Image, area: list[float]) -> Image.Image | None:
     return flat.crop(box) if box[0] < box[2] and box[1] < box[3] else None
 
 
-def examine(data: bytes, areas: list[list[float]]) -> tuple[dict[str, Any], bytes]:
+def examine(
+    data: bytes, areas: list[list[float]], *, pixels: bool = True
+) -> tuple[dict[str, Any], bytes]:
     """The reply to one request.
 
     Raises:
@@ -244,17 +247,21 @@ def examine(data: bytes, areas: list[list[float]]) -> tuple[dict[str, Any], byte
         out = io.BytesIO()
         flat.save(out, format="PNG", compress_level=4)
         png = out.getvalue()
-    reply = {"one_colour": one_colour(flat), "plain": plain, "pixels": hash_of_pixels(flat)}
+    reply = {
+        "one_colour": one_colour(flat),
+        "plain": plain,
+        "pixels": hash_of_pixels(flat) if pixels else "",
+    }
     return reply, png
 
 
-def guarded(data: bytes, areas: list[list[float]], cpu_s: int) -> tuple[dict[str, Any], bytes]:
+def guarded(data: bytes, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """`examine` in a fork with limits; its end over an image is a problem of the image."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        examine_and_end(data, areas, cpu_s, writing)
+        examine_and_end(data, request, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as stream:
         head, _, png = stream.read().partition(b"\n")
@@ -263,18 +270,21 @@ def guarded(data: bytes, areas: list[list[float]], cpu_s: int) -> tuple[dict[str
     seconds = {"seconds": used.ru_utime + used.ru_stime}
     if status == 0:
         return json.loads(head) | seconds, png
-    ends = {-signal.SIGXCPU: f"takes over {cpu_s} s", -signal.SIGABRT: "takes too much memory"}
+    ends = {
+        -signal.SIGXCPU: f"takes over {request['cpu_s']} s",
+        -signal.SIGABRT: "takes too much memory",
+    }
     problem = ends.get(status, "the decoder ended over it")
     return {"problem": problem, "costly": True} | seconds, b""
 
 
-def examine_and_end(data: bytes, areas: list[list[float]], cpu_s: int, target: int) -> None:
+def examine_and_end(data: bytes, request: dict[str, Any], target: int) -> None:
     """In the fork. Does not return."""
     try:
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (request["cpu_s"], request["cpu_s"] + 1))
         confine.limit({"AS": MEMORY_BYTES})
         try:
-            reply, png = examine(data, areas)
+            reply, png = examine(data, request["areas"], pixels=request["pixels"])
         except BadImage as error:
             reply, png = {"problem": str(error), "costly": error.costly}, b""
         with os.fdopen(target, "wb") as stream:
@@ -302,6 +312,6 @@ def main() -> None:
             data = frames.receive(line)[1]
         except EOFError:
             return
-        reply, png = guarded(data, request["areas"], request["cpu_s"])
+        reply, png = guarded(data, request)
         frames.send(line, frames.MESSAGE, json.dumps(reply).encode())
         frames.send(line, frames.FILE, png)

@@ -19,7 +19,7 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from . import (
@@ -58,8 +58,8 @@ class Server:
     modules."""
 
     def __init__(self, connection_file: str, *, warm: bool = True) -> None:
+        self.warm = warm
         self.hot: list[list[int]] = []  # runs of pages (pages.py)
-        self.unread: list[Callable[[], object]] | None = None  # None: nothing is left to be done
         self.app = shell.start_blind(connection_file)
         hooks = mpl_tags.hooks() | showing.HOOKS
         self.probe = probe.Probe(self.app.shell, hooks, warm=True)
@@ -72,12 +72,11 @@ class Server:
         """Import and rehearse, then hide all of it. No collection meanwhile: what is imported stays
         for good, and looking for garbage among it takes a third of the time."""
         visible, filters = set(sys.modules), list(warnings.filters)
-        self.hidden = vault.Vault(effects.EFFECTS)
+        hidden = vault.Vault(effects.EFFECTS)
         gc.disable()
-        with self.hidden.record():
+        with hidden.record():
             rehearse.rehearse(self.app.shell)
-            self.unread = rehearse.sources()
-        self.hidden.hide(visible, filters)
+        hidden.hide(visible, filters)
         gc.enable()
 
 
@@ -280,14 +279,12 @@ def serve(
     of each are another of the `users`, where there are any."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
+    if server.warm:
+        pages.use_large_pages()
+        server.hot = hot_pages(server)
     control.send(b"ready")
     in_turn = itertools.cycle([*users] or [None])
     while True:
-        if server.unread is not None and not select.select([control], [], [], 0)[0]:
-            go_on(server)
-            if server.unread is None:
-                control.send(b"ready")  # once more: workers from now on have more
-            continue
         message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
             return
@@ -296,21 +293,6 @@ def serve(
             control.close()
             launch.guarded(work, server, config, line, orders, user, parent)
         line.close()
-
-
-def go_on(server: Server) -> None:
-    """One step of what is done between two requests: read a source; at last, arrange the memory
-    that forks share."""
-    if server.unread:
-        gc.disable()
-        with server.hidden.lent():
-            server.unread.pop()()
-        gc.enable()
-        return
-    server.unread = None
-    gc.freeze()
-    pages.use_large_pages()
-    server.hot = hot_pages(server)
 
 
 def hot_pages(server: Server) -> list[list[int]]:

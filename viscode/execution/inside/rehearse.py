@@ -3,17 +3,12 @@
 Imports are those of plotting scripts; drawing reads the fonts; failing loads what makes tracebacks.
 Nothing of it may be seen by a script: no pyplot figure and no inline backend, because a script that
 chooses its own must find none chosen, and no name, count or last error in the shell.
-
-A traceback quotes sources, and to read one takes a tenth of a second: as long as all else that a
-failing script does. They are read when the process serves scripts already (forks.py).
 """
 
 from __future__ import annotations
 
-import functools
 import importlib
 import sys
-from collections.abc import Callable
 from typing import Any
 
 IMPORTS = [
@@ -148,16 +143,14 @@ def rehearse(shell: Any) -> None:
         if hasattr(sys, name):
             delattr(sys, name)
     shell._last_traceback = None
+    read_sources()
 
 
-def sources() -> list[Callable[[], object]]:
-    """Functions that each read one source as a traceback does, so that its text and tree are
-    there."""
+def read_sources() -> None:
+    """Read the sources that tracebacks quote as a traceback does, so that their texts and trees are
+    there: each takes a tenth of a second, as long as all else that a failing script does."""
     from stack_data import Source
 
-    files = (sys.modules[name].__file__ for name in SOURCES if name in sys.modules)
-    return [functools.partial(read, Source, file) for file in files if file]
-
-
-def read(source: Any, file: str) -> object:
-    return source.for_filename(file).pieces
+    for name in SOURCES:
+        if name in sys.modules and (file := sys.modules[name].__file__):
+            _ = Source.for_filename(file).pieces

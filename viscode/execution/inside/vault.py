@@ -133,17 +133,6 @@ class Vault:
         warnings._filters_mutated()  # type: ignore[attr-defined]
         sys.meta_path.insert(0, self)
 
-    @contextmanager
-    def lent(self) -> Iterator[None]:
-        """All of them are there for a while, for code of ours that imports inside a function."""
-        visible = set(sys.modules)
-        sys.modules.update(self.modules)
-        try:
-            yield
-        finally:
-            for name in set(sys.modules) - visible:
-                del sys.modules[name]
-
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         if name not in self.modules:
             return None
