@@ -5,10 +5,11 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HF_HUB_OFFLINE ?= 0
 UNIT := "not sandbox and not slow and not e2e and not live and not browser"
 SANDBOX := "sandbox and not slow"
+LOADING := tests/bench tests/core tests/llm tests/models tests/training
 # the test files that name a mark: to collect all the others costs each lane half a minute
 marked = $(sort $(shell grep -rl "mark\.$(1)" tests --include="test_*.py"))
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test check unit sandbox sandbox-engine sandbox-rest browser slow e2e docs clean
+.PHONY: help setup repro test check unit unit-models unit-rest sandbox sandbox-engine sandbox-rest browser slow e2e docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +28,7 @@ repro: setup ## set up, then run the whole pipeline (dvc repro); open report/ind
 
 test: setup ## set up, then all checks and tests, four at a time: most of their time is waiting
 	@$(MAKE) --no-print-directory -j4 --output-sync=target \
-	    unit e2e sandbox-engine sandbox-rest browser check docs
+	    e2e sandbox-engine unit-models unit-rest sandbox-rest browser check docs
 
 check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	ruff format --check .
@@ -36,8 +37,14 @@ check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	lint-imports
 	pytest -q tests/test_dag.py
 
-unit: setup ## unit tests only (some five minutes)
-	pytest -m $(UNIT)
+unit: setup ## unit tests only, in two processes
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-models unit-rest
+
+unit-models: # those that load torch, and what else makes half of the time
+	pytest -m $(UNIT) $(LOADING)
+
+unit-rest: # all others; `check` runs tests/test_dag.py
+	pytest -m $(UNIT) $(addprefix --ignore=,$(LOADING) tests/e2e tests/test_dag.py)
 
 slow: setup ## 20,000 blobs; training in several processes, killed and resumed (not in make test)
 	OMP_NUM_THREADS=1 pytest -m slow

@@ -21,9 +21,10 @@ import tenacity
 from viscode.core.records import Message
 from viscode.core.workstore import WorkStore
 from viscode.llm.cached import CachedClient
-from viscode.llm.openai_client import Limits, OpenAIClient
+from viscode.llm.openai_client import OpenAIClient
 from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling
+from viscode.llm.throttle import CallLimits
 
 HERE = Path(__file__).parent
 SAMPLING = Sampling(temperature=0.0, max_new_tokens=100, stop="end")
@@ -67,7 +68,7 @@ def request(number):
 def main():
     store, count, concurrency = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     wait = tenacity.wait_random_exponential(multiplier=0.02, max=0.2)
-    inner = OpenAIClient("m", Limits(concurrency, attempts=4), wait=wait)
+    inner = OpenAIClient("m", CallLimits(concurrency, attempts=4), wait=wait)
     began, found = time.monotonic(), Counter()
     with WorkStore(store) as opened:
         for _, outcome in CachedClient(inner, opened).complete(map(request, range(count))):

@@ -46,12 +46,11 @@ from viscode.corpora.docstrings import plotting_examples
 from viscode.models.base_check import load_tokenizer
 from viscode.models.base_model import collect
 from viscode.settings.train import Attention, LossOn, OverLength
-from viscode.training import row_attention
+from viscode.training.attention import BY_ROW, register
 from viscode.training.data import IGNORED, TokenSet
 from viscode.training.masking import Masker
-from viscode.training.micro_batches import Rows, cut, pad
-from viscode.training.packing import flatten, pack
-from viscode.training.token_store import Limits, open_rows
+from viscode.training.micro_batches import Rows, collate, cut, flatten, pack
+from viscode.training.token_store import RowLimits, open_rows
 
 WAYS = ("padded", "packed", "trl")
 ROWS_AT_ONCE = 4  # of a device in the public scripts
@@ -94,14 +93,14 @@ def token_set(options: Options) -> tuple[TokenSet, Any]:
     masker = Masker(tokenizer, options.max_length, LossOn.ALL, OverLength.DROP)
     path = Path(options.folder) / "rows.jsonl"
     store = Path(options.folder) / "tokens"
-    return open_rows(path, masker, Limits(max_samples=options.rows), store=store), tokenizer
+    return open_rows(path, masker, RowLimits(max_samples=options.rows), store=store), tokenizer
 
 
 def batches(lengths: Sequence[int], options: Options) -> list[list[int]]:
     """Random batches of row numbers, of which the first `steps` are like all of them."""
 
     def waste(some: list[list[int]]) -> float:
-        groups = [group for rows in some for group in cut(rows, bins(rows, ROWS_AT_ONCE))]
+        groups = [group for rows in some for group in cut(rows, (), bins(rows, ROWS_AT_ONCE))]
         padded = sum(max(lengths[row] for row in group) * len(group) for group in groups)
         return padded / sum(lengths[row] for group in groups for row in group)
 
@@ -160,7 +159,7 @@ def load(options: Options, attention: str = Attention.SDPA.value) -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
-    row_attention.register()
+    register()
     model = AutoModelForCausalLM.from_pretrained(
         options.base, dtype=torch.float32, attn_implementation=attention, local_files_only=True
     )
@@ -183,13 +182,13 @@ def ours(way: str, options: Options) -> Any:
 
     def split(batch: list[int]) -> list[Rows]:
         count = bins(batch, at_once)
-        return cut(batch, count) if way == "padded" else pack(batch, lengths, count)
+        return (cut if way == "padded" else pack)(batch, lengths, count)
 
     token = tokenizer.pad_token_id
-    collator, kind = functools.partial(pad, token=token), Attention.SDPA.value
+    collator, kind = functools.partial(collate, pad=token), Attention.SDPA.value
     if way == "packed":
         collator = functools.partial(flatten, pad=token)
-        kind = row_attention.NAME
+        kind = BY_ROW
     arguments = common(options, options.steps, bins(given[0], at_once))
     return TokenTrainer(
         model=load(options, kind),

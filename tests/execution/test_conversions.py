@@ -118,7 +118,7 @@ USES = "".join(f'<g id="u{n + 1}">{f"""<use xlink:href="#u{n}"/>""" * 10}</g>' f
 LAUGHS = doctype('a "haha"', *(f'{b} "{f"&{a};" * 10}"' for a, b in zip("abcdefghi", "bcdefghij",
                                                                         strict=True)))  # fmt: skip
 NOISE = '<feTurbulence baseFrequency="0.01" numOctaves="1000"/>' * 50
-HOSTILE = {  # name: (image, what is wrong with it)
+HOSTILE = {  # name: (image, or what makes a large one; what is wrong with it)
     "file": (svg('<image width="9" height="9" xlink:href="file:///etc/passwd"/>'), "refers to"),
     "path": (svg('<image width="9" height="9" href="/etc/passwd"/>'), "refers to"),
     "relative path": (svg('<image width="9" height="9" href="../secret.png"/>'), "refers to"),
@@ -145,22 +145,22 @@ HOSTILE = {  # name: (image, what is wrong with it)
         svg(f'<filter id="f">{NOISE}</filter><rect width="4000" height="4000" '
             'filter="url(#f)"/>', 'width="4000" height="4000"'), "takes over",
     ),
-    "paths without end": (svg('<path d="M0 0L100 50" stroke="red"/>' * 900_000), "takes"),
-    "depth": (svg("<g>" * 200_000 + "</g>" * 200_000), "ended"),
+    "paths without end": (lambda: svg('<path d="M0 0L100 50" stroke="red"/>' * 900_000), "takes"),
+    "depth": (lambda: svg("<g>" * 200_000 + "</g>" * 200_000), "ended"),
     "endless size": (svg(DISC, 'width="1e999" height="1"'), "no size"),
     "size by content": (svg('<rect width="1e9" height="1e9"/>', ""), "not decodable"),
-    "too long": (svg("<!--" + "x" * (64 << 20) + "-->"), "bytes"),
-    "gzip bomb": (gzip.compress(svg(" " * (80 << 20)), 1), "when unpacked"),
+    "too long": (lambda: svg("<!--" + "x" * (64 << 20) + "-->"), "bytes"),
+    "gzip bomb": (lambda: gzip.compress(svg(" " * (80 << 20)), 1), "when unpacked"),
     "html": (b"<html><body>x</body></html>", "no SVG"),
     "cut svg": (svg(DISC)[:-9], "no XML"),
     "other encoding": (svg("<text>é</text>").decode().encode("latin-1"), "not decodable"),
     "pdf without pages": (b"%PDF-1.4\n%%EOF", "not decodable"),
     "cut pdf": (pdf(b"0 0 m 9 9 l S\n")[:150], "not decodable"),
-    "pdf bomb": (pdf(b"0 0 m 300 200 l S\n" * 6_000_000), "takes"),
-    "jpeg of many scans": (scans(), "scans"),
+    "pdf bomb": (lambda: pdf(b"0 0 m 300 200 l S\n" * 6_000_000), "takes"),
+    "jpeg of many scans": (lambda: scans(), "scans"),
     "cut jpeg": (raster("JPEG")[:300], "not decodable"),
-    "large webp": (raster("WEBP", (9000, 9000)), "pixels"),
-    "large tiff": (raster("TIFF", (9000, 9000), compression="tiff_deflate"), "pixels"),
+    "large webp": (lambda: raster("WEBP", (9000, 9000)), "pixels"),
+    "large tiff": (lambda: raster("TIFF", (9000, 9000), compression="tiff_deflate"), "pixels"),
     "cut gif": (raster("GIF", (600, 400))[:900], "not decodable"),
     "program": (b"\x7fELF" + b"\0" * 99, "not decodable"),
 }  # fmt: skip
@@ -171,8 +171,8 @@ HOSTILE = {  # name: (image, what is wrong with it)
 def test_becomes_nothing(decoders, name):
     image, problem = HOSTILE[name]
     with pytest.raises(BadImage, match=problem):
-        decoders.check(image, [])
-    assert decoders.check(svg(DISC), []).png == decoders.check(svg(DISC), []).png
+        decoders.check(image() if callable(image) else image, [])
+    assert decoders.check(svg(DISC), []).png.startswith(b"\x89PNG")
 
 
 @pytest.mark.sandbox

@@ -14,7 +14,7 @@ from viscode.instruct.write import write_by_model
 from viscode.libraries.counting import write_counting
 from viscode.libraries.mix import balance
 from viscode.libraries.selection import select_identified
-from viscode.llm.cached import KIND, CachedClient
+from viscode.llm.cached import CALL_KIND, CachedClient
 from viscode.llm.clients import OpenedModel
 from viscode.llm.request import Request
 from viscode.llm.scripted import ScriptedClient
@@ -79,7 +79,7 @@ class Pipeline:
         instruct = load(InstructSettings, PARAMS).model_copy(update={"method": "model"})
         write_by_model(at / "validated", at / "out", instruct, self.opened(self.writer))
         samples = sum(1 for _ in read_table(at / "out", InstructionSample))
-        runs = self.store.query("SELECT COUNT(*) FROM work WHERE kind != ?", (KIND,))[0][0]
+        runs = self.store.query("SELECT COUNT(*) FROM work WHERE kind != ?", (CALL_KIND,))[0][0]
         return samples, runs, len(self.extractor.asked), len(self.writer.asked)
 
     def validate(self) -> None:

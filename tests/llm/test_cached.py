@@ -5,7 +5,7 @@ import pytest
 from viscode.core.records import Message
 from viscode.core.workstore import WorkStore
 from viscode.llm.account import Account, Amount
-from viscode.llm.cached import KIND, CachedClient, usage
+from viscode.llm.cached import CALL_KIND, CachedClient, usage
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request, Sampling
 from viscode.llm.scripted import ScriptedClient
@@ -54,10 +54,10 @@ def test_failures_are_recorded_and_asked_again(store, kind):
     client = CachedClient(ScriptedClient(lambda _: next(replies)), store)
     [(_, first)] = client.complete([request("a")])
     assert first == Failure(kind=kind, detail="x")
-    assert store.count(KIND, final=False) == 1
+    assert store.count(CALL_KIND, final=False) == 1
     [(_, second)] = client.complete([request("a")])
     assert second.text == "fine"
-    assert (store.count(KIND), store.count(KIND, final=False)) == (1, 0)
+    assert (store.count(CALL_KIND), store.count(CALL_KIND, final=False)) == (1, 0)
 
 
 def test_an_interrupted_run_keeps_what_arrived(store):
@@ -77,7 +77,7 @@ def test_an_answer_cut_by_length_is_final_for_the_benchmark_only(store):
     cut = Answer(text="half", finish="length", prompt_tokens=1, new_tokens=9)
     client = CachedClient(ScriptedClient(lambda _: cut), store)
     assert list(client.complete([request("a")])) == [(request("a"), cut)]
-    assert store.count(KIND) == 1
+    assert store.count(CALL_KIND) == 1
     [(_, elsewhere)] = client.complete([request("a", purpose="extract")])
     assert elsewhere == Failure(
         kind=FailureKind.CUT_OFF, detail="cut at 9 tokens", prompt_tokens=1, new_tokens=9

@@ -52,6 +52,7 @@ def asked(tmp_path, server, *, url=None, prices=None, **changes):
     values = {
         "client": "openai",
         "model": "m",
+        "weights": "params.yaml",
         "base_url": f"http://127.0.0.1:{server.server_port}/v1" if url is None else url,
         "template": "native",
         "temperature": 0.0,

@@ -12,7 +12,7 @@ from ask_many import request, serving, text
 from chat_server import PLAN, Server
 
 from viscode.core.workstore import WorkStore
-from viscode.llm.cached import KIND, CachedClient
+from viscode.llm.cached import CALL_KIND, CachedClient
 from viscode.llm.scripted import ScriptedClient
 
 COUNT, CONCURRENCY = 5000, 64
@@ -52,7 +52,7 @@ def test_each_request_has_one_outcome_and_no_answer_is_paid_twice_though_killed(
         for kill in range(1, kills + 1):
             process = asking(url, path, count)
             with WorkStore(path) as store:
-                while store.count(KIND) < kill * count // (kills + 2):
+                while store.count(CALL_KIND) < kill * count // (kills + 2):
                     assert process.poll() is None
                     time.sleep(0.02)
             process.send_signal(signal.SIGKILL)
@@ -63,9 +63,9 @@ def test_each_request_has_one_outcome_and_no_answer_is_paid_twice_though_killed(
         seen = stats(url)
     assert found == expected(count)
     with WorkStore(path) as store:
-        assert store.count(KIND) == expected(count)["answer"]
-        assert store.count(KIND, final=False) == count - expected(count)["answer"]
-        answers = {text(n) for n in range(count) if store.get(KIND, request(n).key)}
+        assert store.count(CALL_KIND) == expected(count)["answer"]
+        assert store.count(CALL_KIND, final=False) == count - expected(count)["answer"]
+        answers = {text(n) for n in range(count) if store.get(CALL_KIND, request(n).key)}
     paid = seen["paid"]
     assert answers <= set(paid)
     twice = sum(count - 1 for name, count in paid.items() if name in answers)
@@ -102,7 +102,7 @@ def test_ctrl_c_keeps_what_is_under_way(tmp_path):
         seen = stats(url)
     assert process.returncode != 0
     with WorkStore(path) as store:
-        assert store.count(KIND) == sum(seen["paid"].values()) == seen["sent"]
+        assert store.count(CALL_KIND) == sum(seen["paid"].values()) == seen["sent"]
     assert seen["sent"] < 100
 
 

@@ -19,7 +19,7 @@ from viscode.core.workstore import WorkStore
 from viscode.llm.batch_ledger import Ledger
 from viscode.llm.batch_open import OpenRequests
 from viscode.llm.budget import Budget, BudgetSpent, Tariff, prompt_estimate
-from viscode.llm.cached import KIND, CachedClient
+from viscode.llm.cached import CALL_KIND, CachedClient
 from viscode.llm.openai_batch import OpenAIBatchClient
 from viscode.llm.outcome import Answer, FailureKind
 from viscode.llm.request import Request, Sampling
@@ -412,7 +412,7 @@ def test_who_stops_waits_for_no_batch(server, tmp_path):
         outcomes = CachedClient(batch_client(tmp_path), store).complete(asked)
         next(outcomes)
         outcomes.close()
-        assert store.count(KIND) == 4
+        assert store.count(CALL_KIND) == 4
     assert states(tmp_path) == {"submitted": 1, "done": 1}
     server.look = look
     run_into_store(tmp_path, 8)
@@ -466,12 +466,12 @@ def test_killed_anywhere_nothing_is_paid_twice(server, tmp_path, point):
     process.join(timeout=60)
     assert process.exitcode == -signal.SIGKILL
     with WorkStore(tmp_path / "work.sqlite") as store:
-        assert store.count(KIND) < 6
+        assert store.count(CALL_KIND) < 6
     server.on = lambda reached: False
     run_into_store(tmp_path, 6)
     with WorkStore(tmp_path / "work.sqlite") as store:
-        assert store.count(KIND) == 6
-        assert store.count(KIND, final=False) == 0
+        assert store.count(CALL_KIND) == 6
+        assert store.count(CALL_KIND, final=False) == 0
     assert paid_once(server, requests(6))
     assert "uploaded" not in states(tmp_path)
     assert not list((tmp_path / "batches").glob("*.jsonl"))

@@ -9,9 +9,10 @@ import tenacity
 
 from viscode.core.errors import UserError
 from viscode.core.records import Message
-from viscode.llm.openai_client import Limits, OpenAIClient
+from viscode.llm.openai_client import OpenAIClient
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request, Sampling
+from viscode.llm.throttle import CallLimits
 
 ATTEMPTS = 3
 
@@ -97,7 +98,7 @@ def request(text="hi", stop="end"):
 
 
 def ask(*requests):
-    client = OpenAIClient("m", Limits(4, attempts=ATTEMPTS), wait=tenacity.wait_none())
+    client = OpenAIClient("m", CallLimits(4, attempts=ATTEMPTS), wait=tenacity.wait_none())
     return [outcome for _, outcome in client.complete(requests)]
 
 

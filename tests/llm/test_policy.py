@@ -7,7 +7,7 @@ import httpx2
 import openai
 import pytest
 
-from viscode.llm.policy import LONGEST_WAIT_S, Action, action_for, seconds_to_wait
+from viscode.llm.policy import LONGEST_WAIT_S, CallAction, action_for, seconds_to_wait
 
 URL = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
 
@@ -20,19 +20,19 @@ def error(kind, status, code=None, headers=None):
 @pytest.mark.parametrize(
     ("raised", "action"),
     [
-        (error(openai.RateLimitError, 429, "rate_limit_exceeded"), Action.SLOW_DOWN),
-        (error(openai.RateLimitError, 429, "insufficient_quota"), Action.STOP),
-        (error(openai.InternalServerError, 500), Action.RETRY),
-        (error(openai.InternalServerError, 503), Action.RETRY),
-        (error(openai.APIStatusError, 408), Action.RETRY),
-        (error(openai.ConflictError, 409), Action.RETRY),
-        (openai.APITimeoutError(URL), Action.RETRY),
-        (openai.APIConnectionError(request=URL), Action.RETRY),
-        (error(openai.BadRequestError, 400, "content_filter"), Action.FILTERED),
-        (error(openai.BadRequestError, 400, "context_length_exceeded"), Action.STOP),
-        (error(openai.AuthenticationError, 401), Action.STOP),
-        (error(openai.PermissionDeniedError, 403), Action.STOP),
-        (error(openai.NotFoundError, 404), Action.STOP),
+        (error(openai.RateLimitError, 429, "rate_limit_exceeded"), CallAction.SLOW_DOWN),
+        (error(openai.RateLimitError, 429, "insufficient_quota"), CallAction.STOP),
+        (error(openai.InternalServerError, 500), CallAction.RETRY),
+        (error(openai.InternalServerError, 503), CallAction.RETRY),
+        (error(openai.APIStatusError, 408), CallAction.RETRY),
+        (error(openai.ConflictError, 409), CallAction.RETRY),
+        (openai.APITimeoutError(URL), CallAction.RETRY),
+        (openai.APIConnectionError(request=URL), CallAction.RETRY),
+        (error(openai.BadRequestError, 400, "content_filter"), CallAction.FILTERED),
+        (error(openai.BadRequestError, 400, "context_length_exceeded"), CallAction.STOP),
+        (error(openai.AuthenticationError, 401), CallAction.STOP),
+        (error(openai.PermissionDeniedError, 403), CallAction.STOP),
+        (error(openai.NotFoundError, 404), CallAction.STOP),
     ],
 )
 def test_each_error_has_its_action(raised, action):

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from viscode.core.errors import UserError
-from viscode.models import base_model, gguf, tiny
+from viscode.models import gguf, tiny
+from viscode.models.base_check import check_tokenizer
 from viscode.models.base_model import collect
 from viscode.models.model_folder import CARD
 from viscode.models.sources import locate, package_gguf
@@ -100,14 +101,14 @@ def test_a_model_without_template_or_with_a_foreign_tokenizer_is_refused(
     tokenizer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = tiny.build("tiny:1x32", tokenizer)
-    base_model.check(model, tokenizer, "x")
+    check_tokenizer(tokenizer, model.get_input_embeddings().weight.shape[0], "x")
     model.resize_token_embeddings(100)
     with pytest.raises(UserError, match="the model only 100"):
-        base_model.check(model, tokenizer, "x")
+        check_tokenizer(tokenizer, model.get_input_embeddings().weight.shape[0], "x")
     model.resize_token_embeddings(len(tokenizer))
     monkeypatch.setattr(tokenizer, "chat_template", None)
     with pytest.raises(UserError, match="no chat template"):
-        base_model.check(model, tokenizer, "x")
+        check_tokenizer(tokenizer, model.get_input_embeddings().weight.shape[0], "x")
 
 
 def test_settings_are_the_two_keys() -> None:

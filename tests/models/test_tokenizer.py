@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from viscode.core.errors import UserError
-from viscode.models.tokenizer import collect, load
+from viscode.models.base_check import load_tokenizer
+from viscode.models.tokenizer import collect
 
 FILES = {"tokenizer.json", "tokenizer_config.json", "chat_template.jinja"}
 CHAT = [{"role": "user", "content": "Plot it"}, {"role": "assistant", "content": "plt.plot(x)"}]
@@ -112,7 +113,7 @@ def test_every_source_gives_the_same_bytes(tiny_base: Path, tmp_path: Path) -> N
 
 def test_it_is_the_tokenizer_that_trains(tokenizer: Any, tiny_base: Path, tmp_path: Path) -> None:
     collect(str(tiny_base), tmp_path / "out")
-    ours = load(tmp_path / "out")
+    ours = load_tokenizer(tmp_path / "out")
     assert ours.apply_chat_template(CHAT) == tokenizer.apply_chat_template(CHAT)
 
 
@@ -137,7 +138,7 @@ def test_a_hub_that_does_not_answer_is_one_line(
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(UserError, match="did not give the tokenizer of viscode-org/no-such"):
+    with pytest.raises(UserError, match="did not give viscode-org/no-such"):
         collect(spec, tmp_path / "out")
 
 
@@ -158,7 +159,7 @@ def test_an_unknown_hub_model_is_one_line(hub: Any, tmp_path: Path) -> None:
     done = collect_from(address, "hub:nobody/nothing", tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("viscode: the model hub did not give the tokenizer of nobody/nothing")
+    assert last.startswith("viscode: the model hub did not give nobody/nothing")
 
 
 @pytest.mark.parametrize(

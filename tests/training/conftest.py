@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from viscode.models.base_check import load_tokenizer
 from viscode.models.base_model import collect
-from viscode.training.trainer import load_tokenizer
 
 
 @pytest.fixture(scope="session")

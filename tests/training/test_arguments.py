@@ -8,9 +8,11 @@ import pytest
 from tiny_runs import settings
 
 from viscode.training.arguments import training_arguments
-from viscode.training.plan import Plan
+from viscode.training.plan import StepPlan
 
-PLAN = Plan(devices=1, accumulation=3, steps=120, warmup_steps=7, save_steps=12, evaluations=(0, 9))
+PLAN = StepPlan(
+    devices=1, accumulation=3, steps=120, warmup_steps=7, save_steps=12, evaluations=(0, 9)
+)
 OTHERS = {
     "lr": 3e-4,
     "scheduler": "linear",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from viscode.training.code_commit import code_commit
+from viscode.training.model_card import code_commit
 
 IDENTITY = ("-c", "user.name=t", "-c", "user.email=t@example.org")
 

@@ -7,16 +7,17 @@ import pytest
 from tiny_runs import chat, settings, write_rows
 
 from viscode.core.errors import UserError
-from viscode.training.data import IGNORED, TokenSet, collate, read_chats
+from viscode.training.data import IGNORED, TokenSet, read_chats
 from viscode.training.masking import Masker
-from viscode.training.token_store import Limits, open_rows
+from viscode.training.micro_batches import collate
+from viscode.training.token_store import RowLimits, open_rows
 
 
 @pytest.fixture
 def rows(tokenizer: Any, tmp_path: Path) -> TokenSet:
     write_rows(tmp_path / "rows.jsonl", [chat(i) for i in range(4)])
     masker = Masker(tokenizer, 256, settings().loss_on)
-    return open_rows(tmp_path / "rows.jsonl", masker, Limits(), store=tmp_path / "store")
+    return open_rows(tmp_path / "rows.jsonl", masker, RowLimits(), store=tmp_path / "store")
 
 
 def test_items_carry_their_own_tokens_and_labels(tokenizer: Any, rows: TokenSet) -> None:

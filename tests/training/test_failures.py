@@ -10,7 +10,7 @@ from tiny_runs import paths_in, settings
 
 from viscode.core.errors import UserError
 from viscode.training import attention, distributed, logs
-from viscode.training.failures import LOST, explain, readable_failures
+from viscode.training.failures import LOST_PEER, explain, readable_failures
 from viscode.training.trainer import train
 
 
@@ -34,9 +34,9 @@ def test_no_memory_for_a_tensor() -> None:
         (RuntimeError("CUDA error: out of memory"), "out of memory on the GPU"),
         (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling"), "out of memory on"),
         (RuntimeError("HIP out of memory. Tried to allocate"), "out of memory on the GPU"),
-        (RuntimeError("NCCL error in: ProcessGroupNCCL.cpp:1, unhandled system error"), LOST),
-        (RuntimeError("[Rank 1] Watchdog caught collective operation timeout: Work"), LOST),
-        (RuntimeError("[gloo/tcp/pair.cc] Connection closed by peer [127.0.0.1]:1"), LOST),
+        (RuntimeError("NCCL error in: ProcessGroupNCCL.cpp:1, unhandled system error"), LOST_PEER),
+        (RuntimeError("[Rank 1] Watchdog caught collective operation timeout: Work"), LOST_PEER),
+        (RuntimeError("[gloo/tcp/pair.cc] Connection closed by peer [127.0.0.1]:1"), LOST_PEER),
     ],
 )
 def test_known_reasons(error: Exception, expected: str) -> None:
@@ -134,7 +134,7 @@ def with_another_vocabulary(base: Path) -> None:
     [
         (without_weights, "no weights"),
         (with_half_of_the_weights, "not readable as a model"),
-        (without_a_tokenizer, "not readable as a model"),
+        (without_a_tokenizer, "not readable as a tokenizer"),
         (without_a_template, "no chat template"),
         (with_a_broken_configuration, "not readable as a model"),
         (with_another_vocabulary, r"config\.json says 60000 tokens, the weights have 49152"),

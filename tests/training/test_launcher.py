@@ -12,7 +12,7 @@ from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
 from viscode.core.errors import UserError
 from viscode.training import launcher
-from viscode.training.failures import LOST
+from viscode.training.failures import LOST_PEER
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def failed(folder: Path, rank: int, ended: Ended) -> ProcessFailure:
 @pytest.mark.parametrize(
     ("ends", "expected"),
     [
-        ({0: (1, LOST), 1: (-9, "")}, "rank 1 was killed"),
-        ({0: (1, LOST), 1: (1, "out of memory")}, "out of memory"),
+        ({0: (1, LOST_PEER), 1: (-9, "")}, "rank 1 was killed"),
+        ({0: (1, LOST_PEER), 1: (1, "out of memory")}, "out of memory"),
         ({0: (1, ""), 1: (1, "no rows")}, "no rows"),
-        ({0: (1, LOST)}, LOST),
+        ({0: (1, LOST_PEER)}, LOST_PEER),
         ({3: (7, "")}, "rank 3 ended with status 7"),
     ],
 )

@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 from tiny_runs import chat, settings, write_rows
 
-from viscode.training.data import IGNORED, Item, TokenSet, collate
+from viscode.training.data import IGNORED, Item, TokenSet
 from viscode.training.masking import Masker
-from viscode.training.order import LengthGroupedOrder
-from viscode.training.packing import PackedOrder, flatten, pack, padding_shares
-from viscode.training.token_store import Limits, open_rows
+from viscode.training.micro_batches import (
+    MicroBatches,
+    collate,
+    flatten,
+    pack,
+    padding_shares,
+    step_rows,
+)
+from viscode.training.token_store import RowLimits, open_rows
 
 PAD = 0
 
@@ -33,24 +39,23 @@ def test_an_epoch_has_every_row_once_in_the_steps_of_the_unpacked_order(
     rows: int, batch: int, bins: int
 ) -> None:
     lengths = random_lengths(rows, seed=rows)
-    packed, plain = PackedOrder(lengths, batch, bins, 3), LengthGroupedOrder(lengths, batch, 3)
+    packed = MicroBatches(lengths, batch, bins, 3, pack)
     for epoch in (0, 1):
         packed.set_epoch(epoch)
-        plain.set_epoch(epoch)
-        groups, order = list(packed), list(plain)
+        groups, order = list(packed), step_rows(lengths, batch, 3, epoch)
         assert len(groups) == len(packed) == -(-rows // batch) * bins
         steps = [groups[i : i + bins] for i in range(0, len(groups), bins)]
         for number, step in enumerate(steps):
             here = sorted(row for group in step for row in group)
-            assert here == sorted(order[number * batch : (number + 1) * batch])
+            assert here == sorted(order[number])
     assert groups == list(packed)
 
 
 def test_another_seed_and_epoch_give_other_steps() -> None:
     lengths = random_lengths(64, seed=1)
-    order = PackedOrder(lengths, 8, 2, seed=1)
+    order = MicroBatches(lengths, 8, 2, 1, pack)
     first = list(order)
-    assert list(PackedOrder(lengths, 8, 2, seed=2)) != first
+    assert list(MicroBatches(lengths, 8, 2, 2, pack)) != first
     order.set_epoch(1)
     assert list(order) != first
 
@@ -131,7 +136,7 @@ def rows(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> TokenSet:
     folder = tmp_path_factory.mktemp("rows")
     write_rows(folder / "rows.jsonl", [chat(i) for i in range(12)])
     masker = Masker(tokenizer, 256, settings().loss_on)
-    return open_rows(folder / "rows.jsonl", masker, Limits(), store=folder / "store")
+    return open_rows(folder / "rows.jsonl", masker, RowLimits(), store=folder / "store")
 
 
 @pytest.fixture(scope="module", params=["sdpa", "eager"])
@@ -158,11 +163,11 @@ def step_loss(model: Any, batches: list[dict[str, Any]]) -> tuple[float, dict[st
 def test_padded_and_packed_steps_have_the_same_loss_and_gradients(
     model: Any, rows: TokenSet
 ) -> None:
-    order = list(LengthGroupedOrder(rows.lengths(), 8, seed=1))
-    packed = list(PackedOrder(rows.lengths(), 8, 4, seed=1))
+    steps = step_rows(rows.lengths(), 8, 1, 0)
+    packed = list(MicroBatches(rows.lengths(), 8, 4, 1, pack))
     assert sum(not group for group in packed) == 0
     for step in range(2):
-        numbers = order[step * 8 : step * 8 + 8]
+        numbers = steps[step]
         padded = [
             collate([rows[i] for i in numbers[k : k + 2]], PAD) for k in range(0, len(numbers), 2)
         ]

@@ -8,27 +8,27 @@ from tiny_runs import settings
 
 from viscode.core.errors import UserError
 from viscode.training import callbacks, checkpoints, logs
-from viscode.training.plan import Plan, evaluation_steps, plan_run
-from viscode.training.zero import deepspeed_config
+from viscode.training.arguments import deepspeed_config
+from viscode.training.plan import StepPlan, evaluation_steps, plan_run
 
 
 @pytest.mark.parametrize(
     ("changes", "rows", "devices", "expected"),
     [
-        ({}, 8, 1, Plan(1, 2, 2, 1, 0, (0, 2))),
-        ({"epochs": 3}, 9, 1, Plan(1, 2, 9, 1, 0, (0, 9))),
-        ({"epochs": 3, "max_steps": 5}, 9, 2, Plan(2, 1, 5, 1, 0, (0, 5))),
-        ({"max_steps": 99}, 8, 1, Plan(1, 2, 2, 1, 0, (0, 2))),
-        ({"epochs": 25}, 8, 1, Plan(1, 2, 50, 3, 10, (0, 50))),
+        ({}, 8, 1, StepPlan(1, 2, 2, 1, 0, (0, 2))),
+        ({"epochs": 3}, 9, 1, StepPlan(1, 2, 9, 1, 0, (0, 9))),
+        ({"epochs": 3, "max_steps": 5}, 9, 2, StepPlan(2, 1, 5, 1, 0, (0, 5))),
+        ({"max_steps": 99}, 8, 1, StepPlan(1, 2, 2, 1, 0, (0, 2))),
+        ({"epochs": 25}, 8, 1, StepPlan(1, 2, 50, 3, 10, (0, 50))),
         (
             {"batch_size": 128, "per_device_batch": 4, "epochs": 3},
             200_000,
             8,
-            Plan(8, 4, 4689, 235, 93, (0, 4689)),
+            StepPlan(8, 4, 4689, 235, 93, (0, 4689)),
         ),  # paper 4: full size on 8 GPUs
     ],
 )
-def test_plan(changes: dict[str, Any], rows: int, devices: int, expected: Plan) -> None:
+def test_plan(changes: dict[str, Any], rows: int, devices: int, expected: StepPlan) -> None:
     assert plan_run(settings(**changes), rows, devices, validation=1) == expected
 
 

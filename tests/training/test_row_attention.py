@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from viscode.training import row_attention
+from viscode.training import attention
 
 LENGTHS = (7, 1, 12, 5)
 
@@ -12,7 +12,7 @@ def model(implementation: str) -> Any:
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
-    row_attention.register()
+    attention.register()
     torch.manual_seed(3)
     config = Qwen2Config(
         vocab_size=50, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
@@ -45,19 +45,19 @@ def test_same_loss_and_gradients_as_with_a_mask(batch: Any) -> None:
     import torch
 
     inputs, found = batch(), {}
-    for name in ("sdpa", row_attention.NAME):
+    for name in ("sdpa", attention.BY_ROW):
         one = model(name)
         loss = one(**inputs).loss
         loss.backward()
         found[name] = (loss.item(), [p.grad for p in one.parameters()])
-    (loss, gradients), (ours, our_gradients) = found["sdpa"], found[row_attention.NAME]
+    (loss, gradients), (ours, our_gradients) = found["sdpa"], found[attention.BY_ROW]
     assert abs(loss - ours) < 1e-6
     for one, other in zip(gradients, our_gradients, strict=True):
         torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
 
 
 def test_rows_do_not_see_each_other() -> None:
-    inputs, one = packed(), model(row_attention.NAME).eval()
+    inputs, one = packed(), model(attention.BY_ROW).eval()
     before = one(**inputs).logits
     inputs["input_ids"] = inputs["input_ids"].clone()
     inputs["input_ids"][0, 8] = (inputs["input_ids"][0, 8] + 1) % 50  # the third row's first token
@@ -71,4 +71,4 @@ def test_rows_do_not_see_each_other() -> None:
     [(None, True), (["full_attention"], True), (["full_attention", "sliding_attention"], False)],
 )
 def test_not_for_sliding_windows(kinds: Any, fits: bool) -> None:
-    assert row_attention.fits(SimpleNamespace(layer_types=kinds)) is fits
+    assert attention.fits(SimpleNamespace(layer_types=kinds)) is fits

@@ -18,7 +18,7 @@ from viscode.settings.train import LossOn, OverLength
 from viscode.training import token_store
 from viscode.training.data import TokenSet
 from viscode.training.masking import Masker
-from viscode.training.token_store import TOKENS, Limits, open_rows
+from viscode.training.token_store import TOKENS, RowLimits, open_rows
 
 DEADLINE_S = 120
 BUILD = """
@@ -27,11 +27,11 @@ from pathlib import Path
 from viscode.core.progress import begin_stage
 from viscode.settings.train import LossOn
 from viscode.training.masking import Masker
-from viscode.training.token_store import Limits, open_rows
+from viscode.training.token_store import RowLimits, open_rows
 from transformers import AutoTokenizer
 begin_stage("train")  # lines of progress are drawn by stages alone
 masker = Masker(AutoTokenizer.from_pretrained({base!r}), 256, LossOn.ALL)
-rows = open_rows(Path({rows!r}), masker, Limits(), store=Path({store!r}))
+rows = open_rows(Path({rows!r}), masker, RowLimits(), store=Path({store!r}))
 print(len(rows))
 """
 
@@ -49,7 +49,7 @@ def opened(
     return open_rows(
         folder / "rows.jsonl",
         Masker(tokenizer, **choices),
-        Limits(per_source, cap, seed),
+        RowLimits(per_source, cap, seed),
         store=folder / "store",
         workers=workers,
     )

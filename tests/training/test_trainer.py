@@ -12,7 +12,8 @@ import pytest
 from tiny_runs import chat, paths_in, settings, write_rows
 
 from viscode.core.errors import UserError
-from viscode.training.trainer import TrainPaths, load_tokenizer, prepare, train
+from viscode.models.base_check import load_tokenizer
+from viscode.training.trainer import TrainPaths, prepare, train
 
 RUN = """
 import sys

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from viscode.core.workstore import WorkStore
 
-KIND = "stage_spent"
+ACCOUNT_KIND = "stage_spent"
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,15 @@ class Account:
         self._key = f"{stage}\n{secrets.token_hex(8)}"
         left = store.query(
             "SELECT key FROM work WHERE kind = ? AND final = 0 AND substr(key, 1, ?) = ?",
-            (KIND, len(stage) + 1, f"{stage}\n"),
+            (ACCOUNT_KIND, len(stage) + 1, f"{stage}\n"),
         )
-        found = {key: store.look(KIND, key, _row) for (key,) in left}
+        found = {key: store.look(ACCOUNT_KIND, key, _row) for (key,) in left}
         rows = {key: row.value for key, row in found.items() if row is not None}
         self.earlier = sum((self._lost(row) for row in rows.values()), Amount())
         if rows:
             self.note(self.earlier, Amount())
         for key, row in rows.items():
-            store.put(KIND, key, json.dumps(row).encode())
+            store.put(ACCOUNT_KIND, key, json.dumps(row).encode())
         store.when_done(self.close)
 
     def _lost(self, row: tuple[float, int, float, int]) -> Amount:
@@ -59,12 +59,12 @@ class Account:
         """Remember what is spent, earlier starts included, and what is set aside."""
         self._noted = True
         row = [spent.usd, spent.tokens, under_way.usd, under_way.tokens]
-        self.store.put(KIND, self._key, json.dumps(row).encode(), final=False)
+        self.store.put(ACCOUNT_KIND, self._key, json.dumps(row).encode(), final=False)
 
     def close(self) -> None:
         """The stage has ended well: its next start begins at 0."""
         if self._noted:
-            self.store.put(KIND, self._key, b"[0, 0, 0, 0]")
+            self.store.put(ACCOUNT_KIND, self._key, b"[0, 0, 0, 0]")
 
 
 def _row(value: bytes) -> tuple[float, int, float, int]:

@@ -16,13 +16,12 @@ from openai.types import Batch
 from tenacity.wait import wait_base
 
 from viscode.core.errors import UserError
-from viscode.llm.batch_ledger import Entry, Ledger
-from viscode.llm.policy import Action, action_for, advice_for, seconds_to_wait
+from viscode.llm.batch_ledger import BatchEntry, Ledger
+from viscode.llm.policy import RETRY_WAIT, CallAction, action_for, advice_for, seconds_to_wait
 from viscode.llm.servers import NO_KEY, server
 
-TIMEOUT_S = 300.0
+CALL_TIMEOUT_S = 300.0
 CALL_ATTEMPTS = 6
-WAIT = tenacity.wait_random_exponential(multiplier=1, max=60)
 T = TypeVar("T")
 
 
@@ -38,7 +37,7 @@ class BatchApi:
         model: str,
         ledger: Ledger,
         poll_s: float,
-        wait: wait_base = WAIT,
+        wait: wait_base = RETRY_WAIT,
         base_url: str = "",
     ) -> None:
         self.model, self.ledger, self.poll_s = model, ledger, poll_s
@@ -62,7 +61,7 @@ class BatchApi:
         with path.open("rb") as stream:  # an open file is streamed, a path read as a whole
             return self._sdk.files.create(file=(path.name, stream), purpose="batch").id
 
-    def create(self, entry: Entry) -> Batch:
+    def create(self, entry: BatchEntry) -> Batch:
         """A new batch for an entry that is on the disk already."""
         asked = False
 
@@ -75,7 +74,7 @@ class BatchApi:
 
         return self._call(create_once)
 
-    def _create_once(self, entry: Entry) -> Batch:
+    def _create_once(self, entry: BatchEntry) -> Batch:
         return self._sdk.batches.create(
             input_file_id=entry.file_id,
             endpoint="/v1/chat/completions",
@@ -83,12 +82,12 @@ class BatchApi:
             metadata={"viscode": entry.token},
         )
 
-    def find(self, entry: Entry) -> Batch | None:
+    def find(self, entry: BatchEntry) -> Batch | None:
         """The provider's batch with the entry's token. Looks twice, a polling interval apart,
         because a list may lag behind what was just created."""
         return self._call(lambda: self._find_once(entry))
 
-    def _find_once(self, entry: Entry) -> Batch | None:
+    def _find_once(self, entry: BatchEntry) -> Batch | None:
         for pause_s in (0.0, self.poll_s):
             time.sleep(pause_s)
             for batch in self._sdk.batches.list(limit=100):
@@ -96,10 +95,10 @@ class BatchApi:
                     return batch
         return None
 
-    def retrieve(self, entry: Entry) -> Batch:
+    def retrieve(self, entry: BatchEntry) -> Batch:
         return self._call(lambda: self._sdk.batches.retrieve(entry.batch_id), entry)
 
-    def download(self, file_id: str, target: IO[bytes], entry: Entry) -> None:
+    def download(self, file_id: str, target: IO[bytes], entry: BatchEntry) -> None:
         """A result file of the entry's batch into `target`, which then stands at its start."""
         self._call(lambda: self._download_once(file_id, target), entry)
 
@@ -114,13 +113,13 @@ class BatchApi:
     @functools.cached_property
     def _sdk(self) -> openai.OpenAI:
         try:
-            return openai.OpenAI(max_retries=0, timeout=TIMEOUT_S, **server(self.server))
+            return openai.OpenAI(max_retries=0, timeout=CALL_TIMEOUT_S, **server(self.server))
         except openai.OpenAIError as error:
             raise UserError(
                 f"no API key for model {self.model}", where="params.yaml", todo=NO_KEY
             ) from error
 
-    def _call(self, ask: Callable[[], T], entry: Entry | None = None) -> T:
+    def _call(self, ask: Callable[[], T], entry: BatchEntry | None = None) -> T:
         try:
             return self._retrying(ask)
         except (openai.APIError, httpx2.HTTPError) as error:
@@ -143,7 +142,7 @@ def _passes(error: BaseException) -> bool:
     """Whether the same call may succeed later. httpx2's own errors are what the SDK lets through
     while a download streams."""
     if isinstance(error, openai.APIError):
-        return action_for(error) in (Action.RETRY, Action.SLOW_DOWN)
+        return action_for(error) in (CallAction.RETRY, CallAction.SLOW_DOWN)
     return isinstance(error, httpx2.HTTPError)
 
 

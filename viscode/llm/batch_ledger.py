@@ -19,17 +19,17 @@ from pydantic import ValidationError
 from viscode.core.errors import UserError
 from viscode.core.records import Record
 
-State = Literal["uploaded", "submitted", "done"]
+BatchState = Literal["uploaded", "submitted", "done"]
 
 
-class Entry(Record):
+class BatchEntry(Record):
     """A batch of ours. `token` stands in the provider's metadata of the batch as well, so that it
     is found there when its id never reached us."""
 
     token: str
     model: str
     base_url: str
-    state: State
+    state: BatchState
     file_id: str
     batch_id: str = ""
     keys: tuple[str, ...]
@@ -47,11 +47,11 @@ class Ledger:
         self.folder.mkdir(parents=True, exist_ok=True)
         return FileLock(self.folder / "lock", thread_local=False)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[BatchEntry]:
         """All entries, done ones too, in the order of their tokens."""
         return [_read(path) for path in sorted(self.folder.glob("*.json"))]
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: BatchEntry) -> None:
         """Durable when the call returns: the file is synced, renamed, and its folder synced."""
         path = self.path(entry)
         partial = path.with_name(f".{path.name}.partial")
@@ -62,11 +62,11 @@ class Ledger:
         partial.rename(path)
         _sync_folder(self.folder)
 
-    def forget(self, entry: Entry) -> None:
+    def forget(self, entry: BatchEntry) -> None:
         """Remove an entry that never became a batch."""
         self.path(entry).unlink(missing_ok=True)
 
-    def release(self, entry: Entry, keys: Iterable[str]) -> None:
+    def release(self, entry: BatchEntry, keys: Iterable[str]) -> None:
         """Take `keys` out of the entry: their results are handed on, or there are none. Reads the
         file again, because another process may have released others meanwhile."""
         released = set(keys)
@@ -76,7 +76,7 @@ class Ledger:
             state = current.state if left else "done"
             self.write(current.model_copy(update={"keys": left, "state": state}))
 
-    def path(self, entry: Entry) -> Path:
+    def path(self, entry: BatchEntry) -> Path:
         return self.folder / f"{entry.token}.json"
 
     def clear_request_files(self) -> None:
@@ -89,9 +89,9 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-def _read(path: Path) -> Entry:
+def _read(path: Path) -> BatchEntry:
     try:
-        return Entry.model_validate_json(path.read_bytes())
+        return BatchEntry.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise UserError(
             f"unreadable record of a batch: {str(error).splitlines()[0]}",

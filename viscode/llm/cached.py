@@ -20,7 +20,7 @@ from viscode.llm.outcome import Answer, FailureKind, ModelOutcome, from_bytes, s
 from viscode.llm.request import Request
 from viscode.llm.streaming import answered
 
-KIND = "model_call"
+CALL_KIND = "model_call"
 EVERY_KIND = frozenset(FailureKind)
 
 
@@ -59,7 +59,7 @@ class CachedClient:
 
     def stored(self, request: Request) -> ModelOutcome | None:
         """What the store has for a request; None where it is to be asked."""
-        row = self.store.look(KIND, request.key, from_bytes)
+        row = self.store.look(CALL_KIND, request.key, from_bytes)
         if row is None:
             return None
         outcome = row.value
@@ -79,7 +79,7 @@ class CachedClient:
                 self._keep(request, outcome)
 
     def _keep(self, request: Request, outcome: ModelOutcome) -> None:
-        before = self.store.look(KIND, request.key, _spent)
+        before = self.store.look(CALL_KIND, request.key, _spent)
         spent = before.value if before is not None else Spent()
         dollars = 0.0
         if self.price is not None:
@@ -95,7 +95,7 @@ class CachedClient:
             ],
         }
         final = isinstance(outcome, Answer)
-        self.store.put(KIND, request.key, json.dumps(record).encode(), final=final)
+        self.store.put(CALL_KIND, request.key, json.dumps(record).encode(), final=final)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Spent:
 
 
 @dataclass(frozen=True)
-class Usage:
+class CallUsage:
     """The calls of one purpose to one model that a store holds, by what they ended as."""
 
     purpose: str
@@ -118,7 +118,7 @@ class Usage:
     spent: Spent
 
 
-def usage(store: WorkStore) -> list[Usage]:
+def usage(store: WorkStore) -> list[CallUsage]:
     """All that the store knows of, by purpose, model and outcome; rows of before this was kept
     have no purpose."""
     rows = store.query(
@@ -128,10 +128,10 @@ def usage(store: WorkStore) -> list[Usage]:
         " FROM (SELECT CAST(value AS TEXT) AS value FROM work WHERE kind = ?)"
         " WHERE json_valid(value) AND json_type(value) = 'object'"
         " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        (KIND,),
+        (CALL_KIND,),
     )
     return [
-        Usage(purpose, model, ended, calls, Spent(int(prompt), int(new), dollars))
+        CallUsage(purpose, model, ended, calls, Spent(int(prompt), int(new), dollars))
         for purpose, model, ended, calls, prompt, new, dollars in rows
     ]
 

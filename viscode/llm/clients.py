@@ -15,10 +15,11 @@ from viscode.llm.cached import CachedClient
 from viscode.llm.client import Client
 from viscode.llm.estimate import estimate, refuse_if_over
 from viscode.llm.openai_batch import OpenAIBatchClient
-from viscode.llm.openai_client import Limits, OpenAIClient
+from viscode.llm.openai_client import OpenAIClient
 from viscode.llm.outcome import FailureKind
 from viscode.llm.request import Purpose, Request, local_identity, served_identity
 from viscode.llm.servers import is_own, require_key
+from viscode.llm.throttle import CallLimits
 from viscode.llm.transformers_client import TransformersClient
 from viscode.settings.base import load
 from viscode.settings.llm import LlmSettings
@@ -91,7 +92,7 @@ def _served(
     client: str, model: str, settings: LlmSettings, budget: Budget, base_url: str
 ) -> Client:
     if client == "openai":
-        return OpenAIClient(model, Limits.of(settings), budget, base_url=base_url)
+        return OpenAIClient(model, CallLimits.of(settings), budget, base_url=base_url)
     if client == "openai_batch":
         folder = project_root() / ".viscode" / "batches"
         return OpenAIBatchClient(

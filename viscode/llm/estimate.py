@@ -16,7 +16,6 @@ from viscode.llm.cached import CachedClient
 from viscode.llm.request import Request
 from viscode.settings.llm import LlmSettings
 
-NOTHING = Amount()
 # A block of some 40 lines; four or five paragraphs. Assumptions, not measurements.
 TYPICAL_NEW_TOKENS = {"extract": 350, "instruct": 300, "judge": 12}
 
@@ -55,7 +54,10 @@ def estimate(planned: Iterable[Request | Rejected], client: CachedClient) -> Est
 
 
 def refuse_if_over(
-    found: Estimate, price: Tariff | None, settings: LlmSettings, so_far: Amount = NOTHING
+    found: Estimate,
+    price: Tariff | None,
+    settings: LlmSettings,
+    so_far: Amount = Amount(),  # noqa: B008  # frozen
 ) -> None:
     """Refuse a stage that would go over its budget; `so_far` is what it has spent already.
 

@@ -26,12 +26,13 @@ from tenacity.wait import wait_base
 
 from viscode.core.errors import UserError
 from viscode.core.records import Message
-from viscode.llm.batch_api import WAIT, BatchApi
-from viscode.llm.batch_ledger import Entry, Ledger, new_token
+from viscode.llm.batch_api import BatchApi
+from viscode.llm.batch_ledger import BatchEntry, Ledger, new_token
 from viscode.llm.batch_open import OpenRequests, Outcomes
 from viscode.llm.batch_results import ENDED, complaint, is_invalid, queue_is_full, result_lines
 from viscode.llm.budget import Budget
 from viscode.llm.client import estimated_tokens
+from viscode.llm.policy import RETRY_WAIT
 from viscode.llm.replies import body
 from viscode.llm.request import Request
 from viscode.llm.streaming import WANTS_MANY
@@ -64,7 +65,7 @@ class OpenAIBatchClient:
         poll_s: float = POLL_S,
         max_requests: int = MAX_REQUESTS,
         max_bytes: int = MAX_BYTES,
-        wait: wait_base = WAIT,
+        wait: wait_base = RETRY_WAIT,
         base_url: str = "",
     ) -> None:
         self.model = model
@@ -136,7 +137,7 @@ class OpenAIBatchClient:
         if open_.over_budget is not None and not self._stopped:
             raise open_.over_budget
 
-    def _under_way(self, open_: OpenRequests) -> list[Entry]:
+    def _under_way(self, open_: OpenRequests) -> list[BatchEntry]:
         """The batches that hold the open requests: those of earlier runs, and new ones for all
         that these leave out. Under the lock, so that two runs never submit the same request."""
         with self.ledger.lock():
@@ -155,12 +156,12 @@ class OpenAIBatchClient:
             )
         return batches
 
-    def _is_wanted(self, entry: Entry, open_: OpenRequests) -> bool:
+    def _is_wanted(self, entry: BatchEntry, open_: OpenRequests) -> bool:
         """Another model's or server's entries are left alone, and those with nothing open."""
         ours = (entry.model, entry.base_url) == (self.model, self.api.base_url)
         return ours and any(key in open_.requests for key in entry.keys)
 
-    def _cleared_up(self, entry: Entry) -> Entry:
+    def _cleared_up(self, entry: BatchEntry) -> BatchEntry:
         """An entry of which we know whether the provider has it; "done" and forgotten if not."""
         if entry.state != "uploaded":
             return entry
@@ -214,9 +215,9 @@ class OpenAIBatchClient:
             else:
                 return
 
-    def _submitted(self, path: Path, keys: tuple[str, ...]) -> Entry:
+    def _submitted(self, path: Path, keys: tuple[str, ...]) -> BatchEntry:
         """Make a batch of a file. Its entry is on the disk before the provider is asked."""
-        entry = Entry(
+        entry = BatchEntry(
             token=new_token(),
             model=self.model,
             base_url=self.api.base_url,
@@ -227,12 +228,12 @@ class OpenAIBatchClient:
         self.ledger.write(entry)
         return self._noted(entry, self.api.create(entry))
 
-    def _noted(self, entry: Entry, batch: Batch) -> Entry:
+    def _noted(self, entry: BatchEntry, batch: Batch) -> BatchEntry:
         submitted = entry.model_copy(update={"state": "submitted", "batch_id": batch.id})
         self.ledger.write(submitted)
         return submitted
 
-    def _ended(self, entries: list[Entry]) -> Iterator[tuple[Entry, Batch]]:
+    def _ended(self, entries: list[BatchEntry]) -> Iterator[tuple[BatchEntry, Batch]]:
         """Each entry with its batch as it ends."""
         pending = list(entries)
         while pending and not self._stopped:
@@ -246,7 +247,7 @@ class OpenAIBatchClient:
             if pending and not self._stopped:
                 time.sleep(self.poll_s)
 
-    def _handed_on(self, entry: Entry, batch: Batch, open_: OpenRequests) -> Outcomes:
+    def _handed_on(self, entry: BatchEntry, batch: Batch, open_: OpenRequests) -> Outcomes:
         """All that the batch says about open requests. What it leaves open has spent a round."""
         if is_invalid(batch):
             self.ledger.release(entry, entry.keys)
@@ -267,7 +268,7 @@ class OpenAIBatchClient:
             open_.trouble.setdefault(key, f"batch {batch.status} {complaint(batch)}".strip())
         self.ledger.release(entry, asked)
 
-    def _wait_for_room(self, batches: list[Entry], turned_away: int) -> None:
+    def _wait_for_room(self, batches: list[BatchEntry], turned_away: int) -> None:
         """Pause before batches that found no room are sent again. Where none found any, even one
         may be more than the account's queue holds, so the next ones are half as large."""
         if turned_away == len(batches):

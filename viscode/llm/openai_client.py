@@ -2,9 +2,8 @@
 
 The key comes from the SDK's own environment variable (OPENAI_API_KEY), never from parameters; the
 URL from OPENAI_BASE_URL, or where several servers are asked from `base_url` of a model's entry.
-What follows an error stands in one table (policy.py). How many requests are under way adapts:
-halved when the server says that it is too many, one more for each round that went well. Requests
-are taken in as fast as they can be asked and no faster.
+What follows an error stands in one table (policy.py), how fast to ask in throttle.py. Requests are
+taken in as fast as they can be asked and no faster.
 
 Ctrl-C takes no more requests, waits up to `DRAIN_S` for those under way, hands on what arrives and
 then ends the run; a second Ctrl-C ends it at once. So does a server that stops the run.
@@ -19,91 +18,35 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
 
 import openai
 import tenacity
-from aiolimiter import AsyncLimiter
 from tenacity.wait import wait_base
 
 from viscode.core.errors import UserError
 from viscode.core.records import Message
-from viscode.llm.budget import Budget, prompt_estimate
+from viscode.llm.budget import Budget
 from viscode.llm.client import estimated_tokens
 from viscode.llm.outcome import Failure, FailureKind, ModelOutcome
-from viscode.llm.policy import Action, action_for, advice_for, own_pause_s, seconds_to_wait
+from viscode.llm.policy import (
+    RETRY_WAIT,
+    CallAction,
+    action_for,
+    advice_for,
+    own_pause_s,
+    seconds_to_wait,
+)
 from viscode.llm.replies import body, read_reply, text_body
 from viscode.llm.request import Request
 from viscode.llm.servers import require_key, server
 from viscode.llm.streaming import STREAMS
-from viscode.settings.llm import LlmSettings
+from viscode.llm.throttle import CallLimits, Throttle
 
 DRAIN_S = 60.0
-HALVE_EVERY_S = 1.0
 LOOK_S = 1.0  # between two looks at the clock while nothing arrives
-WAIT = tenacity.wait_random_exponential(multiplier=1, max=60)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How fast to ask. Rates are per minute; 0 means no limit."""
-
-    concurrency: int
-    attempts: int = 6
-    timeout_s: float = 300.0
-    requests_per_minute: int = 0
-    tokens_per_minute: int = 0
-
-    @classmethod
-    def of(cls, settings: LlmSettings) -> "Limits":
-        return cls(
-            settings.concurrency,
-            settings.attempts,
-            settings.timeout_s,
-            settings.requests_per_minute,
-            settings.tokens_per_minute,
-        )
-
-
-class Pace:
-    """How many requests may be under way, and not before when. `throttled` counts the times that
-    the server said to slow down."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.most = float(limits.concurrency)
-        self.allowed = self.most
-        self.throttled = 0
-        self._resume_at, self._halved_at = 0.0, -HALVE_EVERY_S
-        self._requests = _limiter(limits.requests_per_minute)
-        self._tokens = _limiter(limits.tokens_per_minute)
-
-    async def admit(self, request: Request) -> None:
-        """Wait until this request may be sent."""
-        while (left := self._resume_at - time.monotonic()) > 0:
-            await asyncio.sleep(left)
-        if self._requests is not None:
-            await self._requests.acquire()
-        if self._tokens is not None:
-            amount = prompt_estimate(request) + request.sampling.max_new_tokens
-            await self._tokens.acquire(min(float(amount), self._tokens.max_rate))
-
-    def slow_down(self, everyone_waits_s: float) -> None:
-        """The server said so. Warnings close together count as one."""
-        now = time.monotonic()
-        self.throttled += 1
-        if now >= self._halved_at + HALVE_EVERY_S:
-            self.allowed, self._halved_at = max(1.0, self.allowed / 2), now
-        self._resume_at = max(self._resume_at, now + everyone_waits_s)
-
-    def went_well(self) -> None:
-        self.allowed = min(self.most, self.allowed + 1 / self.allowed)
-
-
-def _limiter(per_minute: int) -> AsyncLimiter | None:
-    return AsyncLimiter(per_minute, 60) if per_minute else None
 
 
 class OpenAIClient:
@@ -114,14 +57,14 @@ class OpenAIClient:
     def __init__(
         self,
         model: str,
-        limits: Limits,
+        limits: CallLimits,
         budget: Budget | None = None,
-        wait: wait_base = WAIT,
+        wait: wait_base = RETRY_WAIT,
         base_url: str = "",
     ) -> None:
         self.model, self.limits, self.budget = model, limits, budget
         self.base_url = base_url
-        self.pace = Pace(limits)
+        self.throttle = Throttle(limits)
         self._wait = wait
         self._stopped = False
 
@@ -196,7 +139,7 @@ class _Run:
     def __init__(
         self, client: OpenAIClient, sdk: openai.AsyncOpenAI, requests: Iterator[Request]
     ) -> None:
-        self.client, self.sdk, self.pace = client, sdk, client.pace
+        self.client, self.sdk, self.throttle = client, sdk, client.throttle
         self.hopeless: UserError | None = None
         self._requests = requests
         self._loop = asyncio.new_event_loop()
@@ -236,7 +179,7 @@ class _Run:
         return arrived
 
     def _start_more(self) -> None:
-        while self._under_way < int(self.pace.allowed) and not self._ending():
+        while self._under_way < int(self.throttle.allowed) and not self._ending():
             try:
                 request = next(self._requests, None)
                 if request is None:
@@ -286,7 +229,7 @@ class _Run:
         attempts = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception(
                 lambda error: (
-                    isinstance(error, openai.APIError) and action_for(error) is Action.RETRY
+                    isinstance(error, openai.APIError) and action_for(error) is CallAction.RETRY
                 )
             ),
             wait=self.client._wait,
@@ -297,14 +240,14 @@ class _Run:
             reply: str = await attempts(functools.partial(self._unthrottled, request))
         except openai.APIError as error:
             return self._verdict(error)
-        self.pace.went_well()
+        self.throttle.went_well()
         return read_reply(request, reply)
 
     def _verdict(self, error: openai.APIError) -> ModelOutcome:
         match action_for(error):
-            case Action.FILTERED:
+            case CallAction.FILTERED:
                 return Failure(kind=FailureKind.FILTERED, detail=str(error))
-            case Action.RETRY:
+            case CallAction.RETRY:
                 return Failure(kind=FailureKind.FAILED, detail=f"{type(error).__name__}: {error}")
         raise UserError(
             f"the model server ends the run: {error}",
@@ -316,14 +259,14 @@ class _Run:
         """One attempt; being told to slow down is none. Where the server says for how long, all
         wait; else this request does, each time longer."""
         for refusals in itertools.count():
-            await self.pace.admit(request)
+            await self.throttle.admit(request)
             try:
                 return await self._reply(request)
             except openai.RateLimitError as error:
-                if action_for(error) is not Action.SLOW_DOWN or self._ending():
+                if action_for(error) is not CallAction.SLOW_DOWN or self._ending():
                     raise
                 told = seconds_to_wait(error)
-                self.pace.slow_down(told or 0.0)
+                self.throttle.slow_down(told or 0.0)
                 if told is None:
                     await asyncio.sleep(own_pause_s(refusals))
         raise AssertionError("unreachable")

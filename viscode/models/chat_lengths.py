@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from viscode.core.errors import UserError
 from viscode.core.records import Message
+from viscode.models.base_check import check_template, load_tokenizer
 
 Chat = Sequence[Message]
 
@@ -107,22 +108,9 @@ def _batches(texts: Iterator[list[str]]) -> Iterator[tuple[list[int], list[str]]
 
 
 def _load(folder: Path) -> Any:
+    todo = "dvc repro collect_tokenizer"
     if not (folder / "tokenizer.json").is_file():
-        raise UserError("no tokenizer", where=str(folder), todo="dvc repro collect_tokenizer")
-    from transformers import AutoTokenizer
-
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(
-            f"not readable as a tokenizer: {error}",
-            where=str(folder),
-            todo="delete it and run dvc repro collect_tokenizer",
-        ) from error
-    if not tokenizer.chat_template:
-        raise UserError(
-            "the tokenizer has no chat template",
-            where=str(folder),
-            todo="choose the instruct variant of the model in train.base_model",
-        )
+        raise UserError("no tokenizer", where=str(folder), todo=todo)
+    tokenizer = load_tokenizer(folder, f"delete it, then {todo}")
+    check_template(tokenizer, str(folder))
     return tokenizer

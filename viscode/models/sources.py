@@ -23,15 +23,16 @@ class Source:
     licence: str
 
 
-def locate(spec: str) -> Source:
-    """Find, or fetch from the hub, what a `train.base_model` other than a tiny one names."""
+def locate(spec: str, files: list[str] = HUB_FILES) -> Source:
+    """Find what a `train.base_model` other than a tiny one names, or fetch such files of it from
+    the hub."""
     if spec.startswith("package:"):
         return package_gguf(spec.removeprefix("package:"))
     path = Path(spec)
     if spec.startswith("hub:") or (
         not path.exists() and HUB_ID.fullmatch(spec) and path.suffix != ".gguf"
     ):
-        return _fetch(spec.removeprefix("hub:"))
+        return _fetch(spec.removeprefix("hub:"), files)
     if path.is_dir() or (path.is_file() and path.suffix == ".gguf"):
         return Source(path, _folder_licence(path))
     raise UserError(
@@ -62,31 +63,24 @@ def package_gguf(name: str) -> Source:
     return Source(files[0], str(distribution.metadata.json.get("license", "")))
 
 
-def _fetch(name: str) -> Source:
+def _fetch(name: str, files: list[str]) -> Source:
+    """The files of a hub repository ("ORG/NAME" or "ORG/NAME@REVISION") that match `files`."""
+    from httpx2 import HTTPError
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import (
-        HfHubHTTPError,
-        HFValidationError,
-        LocalEntryNotFoundError,
-        OfflineModeIsEnabled,
-    )
+    from huggingface_hub.errors import RevisionResolutionError
 
     repository, _, revision = name.partition("@")
     try:
-        folder = snapshot_download(repository, revision=revision or None, allow_patterns=HUB_FILES)
-    except (
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        HFValidationError,
-        OfflineModeIsEnabled,
-        ConnectionError,
-    ) as error:
-        reason = str(error).strip().splitlines()[0]
+        folder = snapshot_download(repository, revision=revision or None, allow_patterns=files)
+    except (HTTPError, RevisionResolutionError, OSError, ValueError) as error:
+        if isinstance(error, OSError) and not isinstance(error, ConnectionError) and error.errno:
+            raise  # the machine's fault, not the hub's
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UserError(
             f"the model hub did not give {name}: {reason}",
             where="train.base_model",
-            todo="check the name, the network and (for a "
-            "gated model) the login, or name a local folder",
+            todo="check the name, the network and (for a gated model) the login, or name a local"
+            " folder",
         ) from error
     return Source(Path(folder), _folder_licence(Path(folder)))
 

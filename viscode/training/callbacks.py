@@ -14,13 +14,13 @@ from viscode.core.progress import Progress
 from viscode.training.checkpoints import mark_complete
 from viscode.training.distributed import barrier, is_first
 from viscode.training.logs import MetricFiles, SpeedFile
-from viscode.training.plan import Plan
+from viscode.training.plan import StepPlan
 
 
 class Steering(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
     """Evaluations where the plan has them, and checkpoints that are whole before they count."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: StepPlan) -> None:
         self.plan = plan
 
     def on_log(
@@ -39,7 +39,7 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # transformers is untype
             mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}")
 
 
-class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
+class RunReport(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
     """Files and the progress line of the first process."""
 
     def __init__(

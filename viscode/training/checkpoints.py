@@ -22,7 +22,7 @@ from viscode.core.hashing import canonical_json, digest, file_digest
 from viscode.core.tables import write_json
 
 MARKER = "complete.json"
-RUN = "run.json"
+RUN_CARD = "run.json"
 RECIPE_VERSION = "2"  # raised when a change of the code makes old checkpoints wrong to continue
 WITHOUT_EFFECT = ("log_to", "gguf")  # parameters that do not change the weights
 
@@ -44,7 +44,7 @@ class Run:
         return digest(RECIPE_VERSION, canonical_json(asdict(self)))[:16]
 
     def write(self, folder: Path) -> None:
-        write_json(folder / RUN, asdict(self))
+        write_json(folder / RUN_CARD, asdict(self))
 
     def differences(self, other: "Run") -> list[str]:
         """What `other` has otherwise, in words."""
@@ -77,7 +77,7 @@ def describe(
 def other_runs(work: Path, run: Run) -> list[str]:
     """A line for each other run that has left checkpoints in `work`."""
     lines = []
-    for path in sorted(work.glob(f"*/{RUN}")):
+    for path in sorted(work.glob(f"*/{RUN_CARD}")):
         folder = path.parent
         other = _read(path)
         if other is None or folder.name == run.key:

@@ -6,10 +6,10 @@ token takes five bytes (id and mask in two flat arrays), which may lie in a mapp
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ class ChatRow(Identified):
 
 @dataclass(frozen=True)
 class TokenSet:
-    """Tokenised rows, sorted by id, behind one another: row i is tokens[starts[i]:starts[i+1]].
+    """Tokenised rows in the order of their ids: row i is tokens[starts[i]:starts[i+1]].
 
     Indexing gives what a causal language model of transformers takes (lists of int): of a number
     one row, of a tuple of numbers the rows of a packed micro-batch. `truncated` counts rows of
@@ -115,20 +115,3 @@ def chat_row(path: Path, place: str, row: Row | MalformedRow) -> ChatRow:
         raise UserError(
             f"{place}: field {field}: {first['msg']}", where=str(path), todo=remedy
         ) from error
-
-
-def collate(rows: list[Item], pad: int) -> dict[str, Any]:
-    """Rows -> tensors of shape [rows, longest], padded on the right. Padding is neither attended
-    nor trained; that does not hang on the padding token, which often is the end-of-turn token."""
-    import torch
-
-    longest = max(len(row["input_ids"]) for row in rows)
-
-    def padded(values: Iterable[list[int]], fill: int) -> Any:
-        return torch.tensor([value + [fill] * (longest - len(value)) for value in values])
-
-    return {
-        "input_ids": padded((row["input_ids"] for row in rows), pad),
-        "attention_mask": padded(([1] * len(row["input_ids"]) for row in rows), 0),
-        "labels": padded((row["labels"] for row in rows), IGNORED),
-    }

@@ -16,7 +16,7 @@ from viscode.training.data import TokenSet
 from viscode.training.distributed import is_first
 from viscode.training.lora import merged
 from viscode.training.model_card import model_card
-from viscode.training.plan import Plan
+from viscode.training.plan import StepPlan
 
 GGUF_NAME = "model.gguf"
 
@@ -25,7 +25,7 @@ def export(
     trainer: Any,
     tokenizer: Any,
     settings: TrainSettings,
-    plan: Plan,
+    plan: StepPlan,
     rows: TokenSet,
     base: Path,
     out: Path,

@@ -9,7 +9,7 @@ LESS_MEMORY = (
     "lower train.per_device_batch or train.max_length, set train.gradient_checkpointing: true, "
     "train.zero_stage: 3, or train.method: lora"
 )
-LOST = "another process of this run has ended"
+LOST_PEER = "another process of this run has ended"
 CPU_MEMORY = ("DefaultCPUAllocator", "can't allocate memory", "not enough memory")
 GPU_MEMORY = (
     "CUDA out of memory",
@@ -51,5 +51,5 @@ def explain(error: BaseException) -> UserError | None:
     if isinstance(error, MemoryError) or any(sign in text for sign in CPU_MEMORY):
         return UserError("out of memory", where="train", todo=LESS_MEMORY)
     if any(sign in text for sign in PEER):
-        return UserError(LOST, where="train", todo="run the same command again to go on")
+        return UserError(LOST_PEER, where="train", todo="run the same command again to go on")
     return None

@@ -33,7 +33,7 @@ from viscode.core.errors import UserError
 from viscode.core.os_errors import readable
 from viscode.core.stage import EXIT_INTERRUPTED
 from viscode.settings.run import RunSettings
-from viscode.training.failures import LOST
+from viscode.training.failures import LOST_PEER
 
 MODULE = "stages.train"
 SEVERAL_NODES = (
@@ -110,7 +110,7 @@ def first_failure(failures: Mapping[int, Any]) -> UserError:
                 todo="run the same command again to go on, or lower train.per_device_batch",
             )
     told = {r: f.error_file_data["message"] for r, f in failures.items() if _has_told(f)}
-    for rank in sorted(told, key=lambda rank: (LOST in told[rank], rank)):
+    for rank in sorted(told, key=lambda rank: (LOST_PEER in told[rank], rank)):
         return UserError(told[rank])
     rank, failure = min(failures.items())
     return UserError(

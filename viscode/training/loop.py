@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 from transformers import Trainer
 
 from viscode.training.data import IGNORED, TokenSet
-from viscode.training.micro_batches import Order, Share
+from viscode.training.micro_batches import MicroBatches, Share
 
 Collator = Callable[[list[dict[str, list[int]]]], dict[str, Any]]
 
@@ -31,9 +31,9 @@ class TokenTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
     def __init__(
         self,
         *,
-        order: Order,
+        order: MicroBatches,
         validation: TokenSet,
-        validation_order: Order,
+        validation_order: MicroBatches,
         collator: Collator,
         **arguments: Any,
     ) -> None:
@@ -42,7 +42,7 @@ class TokenTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
         self.validation = validation
         self.validation_order = validation_order
 
-    def _loader(self, rows: TokenSet, order: Order) -> EpochLoader:
+    def _loader(self, rows: TokenSet, order: MicroBatches) -> EpochLoader:
         share = Share(order, self.args.process_index, self.args.world_size)
         pin = self.args.dataloader_pin_memory
         return EpochLoader(rows, batch_sampler=share, collate_fn=self.data_collator, pin_memory=pin)

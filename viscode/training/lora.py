@@ -9,7 +9,7 @@ from typing import Any
 from viscode.settings.train import TrainSettings, WeightType
 
 SCALE = 2  # lora_alpha / rank
-PREFIX = "base_model.model."  # peft's, before the model's own names
+PEFT_PREFIX = "base_model.model."  # peft's, before the model's own names
 FIRST, SECOND = ".lora_A.default.weight", ".lora_B.default.weight"
 
 
@@ -36,7 +36,7 @@ def merged(state: dict[str, Any], dtype: WeightType) -> dict[str, Any]:
     Layer by layer and on the CPU: a GPU that the training filled has no room for a second copy."""
     import torch
 
-    named = {name.removeprefix(PREFIX): weight for name, weight in state.items()}
+    named = {name.removeprefix(PEFT_PREFIX): weight for name, weight in state.items()}
     plain = {n.replace(".base_layer.", "."): w for n, w in named.items() if ".lora_" not in n}
     for name in (name for name in named if name.endswith(FIRST)):
         layer = name.removesuffix(FIRST)

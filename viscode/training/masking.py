@@ -10,6 +10,10 @@ The tokens are those of the whole text, exactly as generation will see them. A s
 stands literally in a message ("<|im_end|>" in a question, "<filename>" in code) is encoded as
 plain text and has no effect; viscode.models.chat_lengths counts the same.
 
+A conversation that is too long may be cut: last turns are left out, never the beginning, because
+what the model has seen before an answer must stay as it was. What is left ends with an answer that
+is trained; other last turns would cost time and teach nothing.
+
 Not done here: templates that rewrite earlier turns as the conversation grows (reasoning models)
 are rejected as `template_not_prefix`.
 """
@@ -28,13 +32,12 @@ from viscode.core.outcomes import Rejected
 from viscode.core.records import Message
 from viscode.models.chat_lengths import BREAK, as_plain_text, special_tokens
 from viscode.settings.train import LossOn, OverLength
-from viscode.training.truncate import cuts, trained_turns
 
 Chat = Sequence[Message]
 Span = tuple[int, int]
 
 
-class Reason(StrEnum):
+class UntrainedReason(StrEnum):
     """Why a row is not trained."""
 
     TOO_LONG = "too_long"
@@ -110,7 +113,7 @@ class Masker:
             shorter = self._shorter(chat)
             if shorter is not None:
                 return shorter
-        return Rejected(Reason.TOO_LONG, f"{len(ids)} tokens")
+        return Rejected(UntrainedReason.TOO_LONG, f"{len(ids)} tokens")
 
     def _shorter(self, chat: Chat) -> MaskedRow | None:
         """The longest beginning of a conversation that fits and ends with a trained answer."""
@@ -128,13 +131,15 @@ class Masker:
         from jinja2 import TemplateError
 
         if not turns:
-            return Rejected(Reason.NOTHING_TO_TRAIN, "no assistant turn with content")
+            return Rejected(UntrainedReason.NOTHING_TO_TRAIN, "no assistant turn with content")
         try:
             rendered = self._rendered(messages, turns)
         except TemplateError as error:
-            return Rejected(Reason.TEMPLATE_REFUSED, str(error))
+            return Rejected(UntrainedReason.TEMPLATE_REFUSED, str(error))
         if rendered is None:
-            return Rejected(Reason.TEMPLATE_NOT_PREFIX, "an earlier part is not a prefix of all")
+            return Rejected(
+                UntrainedReason.TEMPLATE_NOT_PREFIX, "an earlier part is not a prefix of all"
+            )
         return rendered
 
     def _rendered(self, messages: Chat, turns: list[int]) -> _Rendered | None:
@@ -203,5 +208,36 @@ def _with_mask(
         trained |= (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
     trained[:1] = False  # predicted from nothing
     if not trained.any():
-        return Rejected(Reason.NOTHING_TO_TRAIN, "no token lies within an assistant turn")
+        return Rejected(UntrainedReason.NOTHING_TO_TRAIN, "no token lies within an assistant turn")
     return MaskedRow(ids, trained)
+
+
+def trained_turns(messages: Sequence[Message], loss_on: LossOn) -> list[int]:
+    """Positions of the messages to train. Never trained: blank answers, and what an assistant says
+    before anybody has spoken."""
+    answers = _answers(messages)
+    if loss_on is LossOn.LAST:
+        answers = answers[-1:]
+    elif loss_on is LossOn.AFTER_FEEDBACK and len(answers) > 1:
+        answers = answers[1:]
+    return [i for i in answers if messages[i].content.strip()]
+
+
+def cuts(messages: Sequence[Message], loss_on: LossOn) -> Iterator[tuple[int, list[int]]]:
+    """(messages left, positions of the trained ones) of every shorter conversation, longest first.
+
+    With `last` the answer that has become the last one is trained. With `after_feedback` the first
+    answer of a dialogue stays untrained, however much is cut: it is the faulty one.
+    """
+    if loss_on is LossOn.LAST:
+        ends = [i for i in _answers(messages) if messages[i].content.strip()]
+    else:
+        ends = trained_turns(messages, loss_on)
+    for place in reversed(range(len(ends))):
+        left = ends[place] + 1
+        if left < len(messages):
+            yield left, [ends[place]] if loss_on is LossOn.LAST else ends[: place + 1]
+
+
+def _answers(messages: Sequence[Message]) -> list[int]:
+    return [i for i, message in enumerate(messages) if message.role == "assistant" and i > 0]

@@ -2,7 +2,7 @@
 
 The card is part of a DVC output, so the same inputs must give the same bytes: it holds no date,
 host, path, speed or device name. Of commits it names the last one that changed the code of training
-(code_commit.py), and says how to find the one that records the result, which comes after. The hash
+(`code_commit`), and says how to find the one that records the result, which comes after. The hash
 of the rows, the hash of the base weights and every parameter are there as content.
 
 Decontamination is a property of the data set and is not repeated here: the card points to
@@ -11,6 +11,7 @@ would train a model of many hours again.
 """
 
 import json
+import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,12 +21,14 @@ from viscode.core.hashing import file_digest, files_digest
 from viscode.models.model_folder import CARD
 from viscode.models.sources import HUB_ID
 from viscode.settings.train import Gguf, Method, TrainSettings
-from viscode.training.code_commit import code_commit
 from viscode.training.data import TokenSet, read_chats
-from viscode.training.plan import Plan
+from viscode.training.plan import StepPlan
 
-LICENCES_SHOWN = 20
-HEAD = """\
+MOST_LICENCES = 20
+REPOSITORY = Path(__file__).parents[2]
+CODE = ("viscode/training", "viscode/settings/train.py", "stages/train.py", "envs/model.lock")
+COMMIT_NOT_KNOWN = "not known"
+CARD_HEAD = """\
 ---
 license: {licence}
 {base_line}library_name: transformers
@@ -37,11 +40,11 @@ tags: [code, visualization]
 {base}{size}, fine-tuned to write plotting code on instruction data whose scripts were run and
 drew something. {method}
 """
-METHODS = {
+METHOD_TEXTS = {
     Method.FULL: "Every parameter was trained.",
     Method.LORA: "Low-rank adapters were trained and merged into the weights.",
 }
-LOADING = """\
+LOADING_TEXT = """\
 ```python
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -51,7 +54,7 @@ model = AutoModelForCausalLM.from_pretrained(FOLDER, dtype="auto")
 `vllm serve FOLDER` reads the same files. Use the chat template that lies beside the weights: the
 model was trained on nothing else."""
 LOADING_GGUF = "\n\n`llama-cli -m FOLDER/model.gguf` reads the GGUF file."
-PROVENANCE = """\
+PROVENANCE_TEXT = """\
 The commit whose `dvc.lock` records this folder holds code, parameters and hashes of all inputs;
 `git log -S HASH -- dvc.lock` finds it, HASH being the `md5` of `data/model` there. The code of
 training was last changed by commit {commit}."""
@@ -67,7 +70,7 @@ What was removed because it was a duplicate or resembled the benchmark is stated
 
 def model_card(
     settings: TrainSettings,
-    plan: Plan,
+    plan: StepPlan,
     rows: TokenSet,
     base: Path,
     history: Sequence[Mapping[str, Any]],
@@ -79,18 +82,18 @@ def model_card(
         "Data": _data(rows, chats),
         "Recipe": _recipe(settings, plan, origin["base_model"]),
         "Results": _results(history),
-        "Loading": LOADING + (LOADING_GGUF if settings.gguf is not Gguf.NONE else ""),
-        "Provenance": f"{PROVENANCE.format(commit=commit)}\n\n{_hashes(base, chats)}",
+        "Loading": LOADING_TEXT + (LOADING_GGUF if settings.gguf is not Gguf.NONE else ""),
+        "Provenance": f"{PROVENANCE_TEXT.format(commit=commit)}\n\n{_hashes(base, chats)}",
         "Licence": _licence(origin["licence"]),
         "What is not safe": SAFETY,
     }
     parameters = int(origin["parameters"])
-    head = HEAD.format(
+    head = CARD_HEAD.format(
         licence=(origin["licence"] or "other").lower(),
         base=origin["base_model"],
         base_line=_base_line(origin["base_model"]),
         size=f" ({parameters:,} parameters)" if parameters else "",
-        method=METHODS[settings.method],
+        method=METHOD_TEXTS[settings.method],
     )
     return head + "".join(f"\n## {title}\n\n{body}\n" for title, body in sections.items())
 
@@ -136,14 +139,14 @@ def _origins(chats: Path) -> str:
     counts = Counter((str(row.source), row.licence or "unknown") for row in read_chats(chats))
     falling = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     table = _table(
-        ("source", "licence", "rows"), [(*key, count) for key, count in falling[:LICENCES_SHOWN]]
+        ("source", "licence", "rows"), [(*key, count) for key, count in falling[:MOST_LICENCES]]
     )
-    rest = falling[LICENCES_SHOWN:]
+    rest = falling[MOST_LICENCES:]
     more = f"\n\n... and {len(rest):,} more, of {sum(n for _, n in rest):,} rows." if rest else ""
     return table + more
 
 
-def _recipe(settings: TrainSettings, plan: Plan, base: str) -> str:
+def _recipe(settings: TrainSettings, plan: StepPlan, base: str) -> str:
     """Every parameter of the section `train`, and what the plan derived from them."""
     values = settings.model_dump(mode="json") | {"base_model": base}
     rows: list[tuple[str, object]] = [
@@ -180,3 +183,26 @@ def _licence(base: str) -> str:
         f"The base model's licence ({base or 'not known'}) holds for these weights. The rows keep "
         "the licences of their origin."
     )
+
+
+def code_commit(root: Path = REPOSITORY) -> str:
+    """The last commit that changed the code of training, whether something was changed since, or
+    why it is not known. Not the commit that is checked out: every commit would then make an
+    unchanged model look changed, because the card is part of a DVC output."""
+    try:
+        if _git(root, "rev-parse", "--is-shallow-repository") != "false":
+            return f"{COMMIT_NOT_KNOWN} (a shallow clone)"
+        commit = _git(root, "log", "-1", "--format=%H", "--", *CODE)
+        changed = _git(root, "status", "--porcelain", "--", *CODE)
+    except (OSError, subprocess.CalledProcessError):
+        return f"{COMMIT_NOT_KNOWN} (no git repository)"
+    if not commit:
+        return f"{COMMIT_NOT_KNOWN} (not committed)"
+    return f"{commit}, with changes that were not committed" if changed else commit
+
+
+def _git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=root, capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.strip()

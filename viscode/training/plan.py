@@ -12,7 +12,7 @@ CHECKPOINTS_PER_RUN = 50
 
 
 @dataclass(frozen=True)
-class Plan:
+class StepPlan:
     """How the steps of a run are made up. `save_steps` 0 means that no checkpoint is written;
     `evaluations` are the steps after which the validation loss is measured, 0 before the first."""
 
@@ -29,7 +29,7 @@ class Plan:
         return self.devices * self.accumulation
 
 
-def plan_run(settings: TrainSettings, rows: int, devices: int, validation: int = 0) -> Plan:
+def plan_run(settings: TrainSettings, rows: int, devices: int, validation: int = 0) -> StepPlan:
     """The plan for `rows` training and `validation` rows on `devices` processes.
 
     Raises:
@@ -45,7 +45,7 @@ def plan_run(settings: TrainSettings, rows: int, devices: int, validation: int =
     steps = settings.epochs * ceil(rows / settings.batch_size)
     steps = min(steps, settings.max_steps or steps)
     save = max(CHECKPOINT_STEPS, steps // CHECKPOINTS_PER_RUN)
-    return Plan(
+    return StepPlan(
         devices=devices,
         accumulation=settings.batch_size // at_once,
         steps=steps,

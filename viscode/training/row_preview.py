@@ -17,8 +17,8 @@ from viscode.core.outcomes import Rejected
 from viscode.training.data import ChatRow, read_chats
 from viscode.training.masking import MaskedRow, Masker
 
-MARKS = "⟦", "⟧"
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a terminal would obey them
+TRAINED_MARKS = "⟦", "⟧"
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a terminal would obey them
 
 
 def preview(
@@ -64,9 +64,9 @@ def marked(row: MaskedRow, tokenizer: Any, *, colour: bool) -> str:
 
 
 def _highlight(text: str, *, colour: bool) -> str:
-    return click.style(text, fg="green", bold=True) if colour else text.join(MARKS)
+    return click.style(text, fg="green", bold=True) if colour else text.join(TRAINED_MARKS)
 
 
 def plain(text: str) -> str:
     """`text` with control characters written out, line ends and tabs excepted."""
-    return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return CONTROL_CHARACTERS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

@@ -37,18 +37,18 @@ from viscode.core.progress import stage_line
 from viscode.core.shards import parallel
 from viscode.core.tables import partial_of, replace, write_json, write_text
 from viscode.training.data import TokenSet, chat_row
-from viscode.training.masking import MaskedRow, Masker, Reason
+from viscode.training.masking import MaskedRow, Masker, UntrainedReason
 
-VERSION = "2"  # raised when a change of the code makes stored rows wrong
+STORE_VERSION = "2"  # raised when a change of the code makes stored rows wrong
 BATCH_ROWS = 32  # tokenised together
 TOKENS, TRAINED, STARTS = "tokens.i32", "trained.bool", "starts.i64"
 IDS, REJECTED = "ids.json", "rejected.jsonl"
 FILES = (TOKENS, TRAINED, STARTS, IDS, REJECTED)
-CARD = "store.json"  # counts, and the hash of every file
+STORE_CARD = "store.json"  # counts, and the hash of every file
 
 
 @dataclass(frozen=True)
-class Limits:
+class RowLimits:
     """Of the rows that can be trained at most so many of each source, and so many in all; 0: all.
     They are taken by hash rank with `seed`."""
 
@@ -57,13 +57,13 @@ class Limits:
     seed: int = 1
 
 
-Line = tuple[str, Row | MalformedRow]
+ChatLine = tuple[str, Row | MalformedRow]
 Masked = tuple[tuple[str, str], MaskedRow | Rejected]  # id and source, outcome
 Number = TypeVar("Number", bound=np.generic)
 
 
 def open_rows(
-    path: Path, masker: Masker, limits: Limits, *, store: Path, workers: int = 1
+    path: Path, masker: Masker, limits: RowLimits, *, store: Path, workers: int = 1
 ) -> TokenSet:
     """The rows of the chat file `path` as tokens, sorted by id; built in `store` if need be.
 
@@ -84,15 +84,15 @@ def open_rows(
     return _load(folder)
 
 
-def _key(path: Path, masker: Masker, limits: Limits) -> str:
+def _key(path: Path, masker: Masker, limits: RowLimits) -> str:
     parts = (file_digest(path), masker.fingerprint(), canonical_json(asdict(limits)))
-    return digest(VERSION, *parts)[:16]
+    return digest(STORE_VERSION, *parts)[:16]
 
 
 def _problem(folder: Path) -> str:
     """Why a store cannot be used; "" when it can."""
     try:
-        files = json.loads((folder / CARD).read_text(encoding="utf-8"))["files"]
+        files = json.loads((folder / STORE_CARD).read_text(encoding="utf-8"))["files"]
         for name in FILES:
             if file_digest(folder / name) != files[name]:
                 return f"{name} is damaged"
@@ -102,7 +102,7 @@ def _problem(folder: Path) -> str:
 
 
 def _load(folder: Path) -> TokenSet:
-    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    card = json.loads((folder / STORE_CARD).read_text(encoding="utf-8"))
     return TokenSet(
         ids=tuple(json.loads((folder / IDS).read_text(encoding="utf-8"))),
         tokens=_mapped(folder / TOKENS, np.int32),
@@ -152,18 +152,18 @@ def _masked_rows(path: Path, masker: Masker, workers: int) -> Iterator[Masked]:
             yield from rows
 
 
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+def _batches(lines: Iterator[ChatLine]) -> Iterator[list[ChatLine]]:
     while batch := list(islice(lines, BATCH_ROWS)):
         yield batch
 
 
-def _mask_batch(masker: Masker, path: Path, lines: list[Line]) -> list[Masked]:
+def _mask_batch(masker: Masker, path: Path, lines: list[ChatLine]) -> list[Masked]:
     chats = [chat_row(path, place, row) for place, row in lines]
     results = masker.mask_all([chat.messages for chat in chats])
     return [((chat.id, chat.source), result) for chat, result in zip(chats, results, strict=True)]
 
 
-def _build(rows: Iterable[Masked], limits: Limits, folder: Path) -> None:
+def _build(rows: Iterable[Masked], limits: RowLimits, folder: Path) -> None:
     prepared = partial_of(folder)
     spool = prepared / "spool"
     spool.mkdir(parents=True)
@@ -177,7 +177,7 @@ def _build(rows: Iterable[Masked], limits: Limits, folder: Path) -> None:
         "truncated": len(index.cut.intersection(chosen)),
         "files": {name: file_digest(prepared / name) for name in FILES},
     }
-    write_json(prepared / CARD, card)
+    write_json(prepared / STORE_CARD, card)
     replace(prepared, folder)
 
 
@@ -195,7 +195,7 @@ def _spool(rows: Iterable[Masked], spool: Path, rejects: IO[str]) -> _Index:
     return index
 
 
-def _choose(index: _Index, limits: Limits, rejects: IO[str]) -> list[int]:
+def _choose(index: _Index, limits: RowLimits, rejects: IO[str]) -> list[int]:
     """Numbers of the rows to take, in the order of their ids; the others are counted."""
     taken = list(range(len(index.ids)))
     if limits.max_per_source or limits.max_samples:
@@ -204,7 +204,7 @@ def _choose(index: _Index, limits: Limits, rejects: IO[str]) -> list[int]:
         taken = list(_first_of_each(taken, index.sources, limits.max_per_source))
     taken = taken[: limits.max_samples or None]
     for number in sorted(set(range(len(index.ids))).difference(taken)):
-        index.reject(index.ids[number], Rejected(Reason.NOT_SAMPLED), rejects)
+        index.reject(index.ids[number], Rejected(UntrainedReason.NOT_SAMPLED), rejects)
     return sorted(taken, key=index.ids.__getitem__)
 
 

@@ -21,10 +21,10 @@ import click
 
 from viscode.core.compute import cores
 from viscode.core.tables import write_json, write_text
-from viscode.models.base_check import check_base, load_tokenizer, readable_model
+from viscode.models.base_check import check_base, load_tokenizer, readable
 from viscode.models.gguf_export import check_architecture
 from viscode.settings.train import Attention, Method, TrainSettings
-from viscode.training import attention, checkpoints, logs, row_attention
+from viscode.training import attention, checkpoints, logs
 from viscode.training.arguments import training_arguments
 from viscode.training.data import TokenSet
 from viscode.training.distributed import (
@@ -40,11 +40,18 @@ from viscode.training.export import export
 from viscode.training.failures import readable_failures
 from viscode.training.lora import add_adapters
 from viscode.training.masking import Masker
-from viscode.training.micro_batches import Order, PaddedOrder, StepTokens, pad
-from viscode.training.packing import PackedOrder, flatten, padding_shares
-from viscode.training.plan import Plan, check_batch, plan_run
+from viscode.training.micro_batches import (
+    MicroBatches,
+    collate,
+    cut,
+    flatten,
+    pack,
+    padding_shares,
+    step_tokens,
+)
+from viscode.training.plan import StepPlan, check_batch, plan_run
 from viscode.training.throughput import flops_per_token, mfu
-from viscode.training.token_store import Limits, open_rows
+from viscode.training.token_store import RowLimits, open_rows
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class TrainPaths:
 
 
 @dataclass(frozen=True)
-class Data:
+class TrainData:
     """Tokenised rows of both splits, and the tokenizer they were made with."""
 
     rows: TokenSet
@@ -121,7 +128,7 @@ def check(settings: TrainSettings, base: Path) -> None:
     check_architecture(base, settings.gguf)
 
 
-def prepare(settings: TrainSettings, paths: TrainPaths) -> Data:
+def prepare(settings: TrainSettings, paths: TrainPaths) -> TrainData:
     """Tokenised training and validation rows; their counts go to metrics/train/data.json."""
     tokenizer = load_tokenizer(paths.base)
     masker = Masker(tokenizer, settings.max_length, settings.loss_on, settings.over_length)
@@ -131,10 +138,10 @@ def prepare(settings: TrainSettings, paths: TrainPaths) -> Data:
         store=paths.work / "tokens",
         workers=cores() // local_size() or 1,
     )
-    limits = Limits(settings.max_per_source, settings.max_samples, settings.seed)
-    data = Data(
+    limits = RowLimits(settings.max_per_source, settings.max_samples, settings.seed)
+    data = TrainData(
         rows=store(paths.rows, limits=limits),
-        validation=store(paths.validation, limits=Limits()),
+        validation=store(paths.validation, limits=RowLimits()),
         tokenizer=tokenizer,
     )
     if is_first():
@@ -171,10 +178,10 @@ def _open_run(settings: TrainSettings, paths: TrainPaths) -> tuple[Path, Path | 
 
 def build_trainer(
     settings: TrainSettings,
-    plan: Plan,
+    plan: StepPlan,
     paths: TrainPaths,
     folder: Path,
-    data: Data,
+    data: TrainData,
     *,
     resuming: bool,
 ) -> Any:
@@ -208,18 +215,16 @@ def build_trainer(
     return trainer
 
 
-def order(settings: TrainSettings, rows: TokenSet, bins: int, batch_size: int) -> Order:
+def order(settings: TrainSettings, rows: TokenSet, bins: int, batch_size: int) -> MicroBatches:
     """Micro-batches of `rows`, `bins` of them for every `batch_size` rows."""
-    kind = PackedOrder if settings.packing else PaddedOrder
-    return kind(rows.lengths(), batch_size, bins, settings.seed)
+    divide = pack if settings.packing else cut
+    return MicroBatches(rows.lengths(), batch_size, bins, settings.seed, divide)
 
 
 def collator(settings: TrainSettings, tokenizer: Any) -> Callable[[Any], dict[str, Any]]:
     """Rows of a micro-batch -> tensors, packed or padded."""
     token = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
-    if settings.packing:
-        return functools.partial(flatten, pad=token)
-    return functools.partial(pad, token=token)
+    return functools.partial(flatten if settings.packing else collate, pad=token)
 
 
 def load_model(settings: TrainSettings, base: Path) -> Any:
@@ -227,31 +232,33 @@ def load_model(settings: TrainSettings, base: Path) -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
-    row_attention.register()
+    attention.register()
     chosen = attention.implementation(settings, gpu=torch.cuda.is_available())
-    with readable_model(base):
+    with readable(base):
         model = AutoModelForCausalLM.from_pretrained(
             base, dtype=torch.float32, local_files_only=True, attn_implementation=chosen
         )
-    if chosen == row_attention.NAME and not row_attention.fits(model.config):
+    if chosen == attention.BY_ROW and not attention.fits(model.config):
         model.set_attn_implementation(Attention.SDPA.value)
     model.config.use_cache = False  # with a cache, packed rows would see each other
     return add_adapters(model, settings) if settings.method is Method.LORA else model
 
 
-def _watch(settings: TrainSettings, paths: TrainPaths, key: str, data: Data, model: Any) -> Any:
+def _watch(
+    settings: TrainSettings, paths: TrainPaths, key: str, data: TrainData, model: Any
+) -> Any:
     import torch
 
-    from viscode.training.callbacks import Watch
+    from viscode.training.callbacks import RunReport
 
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
     # with ZeRO-3 a process holds no more than a share of each tensor
     sizes = [(getattr(p, "ds_numel", p.numel()), p.requires_grad) for p in model.parameters()]
     flops = flops_per_token(sum(n for n, _ in sizes), sum(n for n, trained in sizes if trained))
-    return Watch(
+    return RunReport(
         logs.MetricFiles(paths.metrics),
         logs.SpeedFile(paths.work / "logs" / f"{key}.tsv"),
-        StepTokens(data.rows.lengths(), settings.batch_size, settings.seed),
+        step_tokens(data.rows.lengths(), settings.batch_size, settings.seed),
         lambda speed: mfu(speed, flops, device, settings.dtype.value, world_size()),
     )
 
@@ -267,7 +274,7 @@ def _place_loggers(settings: TrainSettings, work: Path, key: str) -> None:
         os.environ.setdefault("WANDB_RESUME", "allow")
 
 
-def _write_metrics(history: list[dict[str, Any]], plan: Plan, folder: Path) -> None:
+def _write_metrics(history: list[dict[str, Any]], plan: StepPlan, folder: Path) -> None:
     write_text(folder / "log.tsv", logs.step_table(history))
     write_text(folder / "eval.tsv", logs.eval_table(history))
     write_json(folder / "summary.json", logs.summary(history, plan.steps))
