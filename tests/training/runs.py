@@ -120,8 +120,20 @@ def table(path: Path) -> list[dict[str, float]]:
     return [dict(zip(names, map(float, line.split("\t")), strict=True)) for line in lines]
 
 
+def history(work: Path) -> list[dict[str, float]]:
+    """What the one run of a work area has logged, in full precision."""
+    (path,) = (work / "logs").glob("*.json")
+    found: list[dict[str, float]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def logged(work: Path, name: str) -> list[float]:
+    """The values of "loss", "eval_loss" or "grad_norm" in that history."""
+    return [entry[name] for entry in history(work) if name in entry]
+
+
 def losses(folder: Path) -> list[float]:
-    return [line["loss"] for line in table(folder / "metrics" / "train" / "log.tsv")]
+    return logged(folder / ".viscode" / "train", "loss")
 
 
 def weights(folder: Path) -> bytes:

@@ -40,7 +40,7 @@ def courses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[float]]:
         assert (folder / name / "model").is_dir(), [
             path.read_text() for path in (folder / name).glob("error-*")
         ]
-        found[name] = [row["loss"] for row in runs.table(folder / name / "metrics" / "log.tsv")]
+        found[name] = runs.logged(folder / name / "work", "loss")
     return found
 
 

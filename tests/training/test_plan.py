@@ -132,7 +132,7 @@ def test_another_run_of_the_same_rows_is_named_and_kept(tmp_path: Path) -> None:
 
 HISTORY = [
     {"step": 0, "eval_loss": 2.5},
-    {"step": 1, "loss": 1.23456789, "learning_rate": 1e-5, "grad_norm": 0.5},
+    {"step": 1, "loss": 1.23456789, "learning_rate": 1.234567e-5, "grad_norm": 0.5},
     {"step": 2, "loss": 1.0, "learning_rate": 0.0, "grad_norm": 12345678.0},
     {"step": 2, "eval_loss": 1.5},
     {"step": 2, "train_runtime": 3.1},
@@ -141,12 +141,12 @@ HISTORY = [
 
 def test_log_and_summary_hold_no_times() -> None:
     assert logs.step_table(HISTORY) == (
-        "step\tloss\tlr\tgrad_norm\n1\t1.23457\t1e-05\t0.5\n2\t1\t0\t1.23457e+07\n"
+        "step\tloss\tlr\tgrad_norm\n1\t1.23\t1.23457e-05\t0.5\n2\t1\t0\t1.23e+07\n"
     )
     assert logs.eval_table(HISTORY) == "step\teval_loss\n0\t2.5\n2\t1.5\n"
     assert logs.summary(HISTORY, 2) == {
         "steps": 2,
-        "train_loss_first": 1.234568,
+        "train_loss_first": 1.23,
         "train_loss_last": 1.0,
         "eval_loss_before": 2.5,
         "eval_loss_after": 1.5,

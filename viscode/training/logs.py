@@ -1,8 +1,9 @@
 """What a run writes while it trains: metrics for `dvc plots`, and speeds beside the checkpoints.
 
-metrics/train/log.tsv and eval.tsv hold nothing that depends on the machine, so the same run gives
-the same files; tokens per second and MFU stand in the work area. A run that goes on after a kill
-writes the lines up to its checkpoint again.
+metrics/train/ holds nothing that depends on the machine, so the same run gives the same files.
+Another processor changes a loss from its fifth or sixth digit on, so losses and gradient norms are
+written with DIGITS digits; the work area has the exact ones, tokens per second and MFU. A run that
+continues after a kill writes the lines up to its checkpoint again.
 """
 
 import math
@@ -21,6 +22,8 @@ STEP_HEADER = "step\tloss\tlr\tgrad_norm"
 EVAL_COLUMNS = ("step", "eval_loss")
 EVAL_HEADER = "step\teval_loss"
 SPEED_HEADER = "step\tseconds\ttokens\ttokens_per_s\tmfu"
+
+DIGITS = 3  # significant ones of what depends on rounding in the processor
 
 Entry = Mapping[str, Any]
 
@@ -58,8 +61,11 @@ def _logged_in(environment: Mapping[str, str]) -> bool:
 
 
 def line(entry: Entry, columns: Sequence[str]) -> str:
-    """One line of a table: the step, then the values in 6 significant digits."""
-    return "\t".join([str(entry["step"]), *(f"{entry[name]:.6g}" for name in columns[1:])]) + "\n"
+    """One line of a table: the step, then the values. The learning rate, which no processor
+    rounds differently, has 6 digits."""
+    digits = {"learning_rate": 6}
+    values = (f"{entry[name]:.{digits.get(name, DIGITS)}g}" for name in columns[1:])
+    return "\t".join([str(entry["step"]), *values]) + "\n"
 
 
 def step_table(history: Iterable[Entry]) -> str:
@@ -124,4 +130,4 @@ def summary(history: Sequence[Entry], steps: int) -> dict[str, object]:
 
 
 def _rounded(loss: float) -> float | None:
-    return round(loss, 6) if math.isfinite(loss) else None
+    return float(f"{loss:.{DIGITS}g}") if math.isfinite(loss) else None

@@ -104,6 +104,7 @@ def train(settings: TrainSettings, paths: TrainPaths, threads: int) -> None:
         )  # fmt: skip
         if is_first():
             _write_metrics(trainer.state.log_history, plan, paths.metrics)
+            write_json(paths.work / "logs" / f"{folder.name}.json", trainer.state.log_history)
             shutil.rmtree(folder, ignore_errors=True)
         leave()
 
