@@ -13,9 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from viscode.bench.metrics import Figures, latest, percent
-from viscode.bench.vision_judge import KINDS
 from viscode.core.metric_files import Count, Metrics, Percent
-from viscode.core.records import Attempt, JudgedAttempt, ModelScore
+from viscode.core.records import SCORE_KINDS, Attempt, JudgedAttempt, ModelScore
 
 GOOD = 75.0
 AGREE_WITHIN = 10.0  # points between a score's votes
@@ -82,7 +81,7 @@ def judge_metrics(
 
 
 def _answers(rows: Sequence[JudgedAttempt]) -> JudgedAnswers:
-    by_kind = {kind: _model_figures([getattr(one, kind) for one in rows]) for kind in KINDS}
+    by_kind = {kind: _model_figures([getattr(one, kind) for one in rows]) for kind in SCORE_KINDS}
     return JudgedAnswers(structural=_structural(rows), **by_kind)
 
 
@@ -113,7 +112,7 @@ def _mean_and_good(known: Sequence[float]) -> dict[str, Any]:
 
 def _agreement(judged: Sequence[JudgedAttempt]) -> dict[str, Any]:
     agreement: dict[str, float | None] = {}
-    for kind in KINDS:
+    for kind in SCORE_KINDS:
         votes = [getattr(one, kind).votes for one in judged]
         several = [vote for vote in votes if len(vote) > 1]
         agree = [None not in vote and max(vote) - min(vote) <= AGREE_WITHIN for vote in several]

@@ -16,21 +16,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Literal
 
 from viscode.bench.prompts import official_texts
 from viscode.bench.verdicts import uses_library
 from viscode.core.errors import UserError
 from viscode.core.progress import stage_line, watched
 from viscode.core.prompting import read_prompt
-from viscode.core.records import Attempt, Message, ModelScore, Task
+from viscode.core.records import SCORE_KINDS, Attempt, Message, ModelScore, ScoreKind, Task
 from viscode.llm.clients import OpenedModel
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
 from viscode.llm.request import Request, Sampling
 from viscode.settings.bench import JudgeSettings
 
-Kind = Literal["visual", "task"]
-KINDS: tuple[Kind, ...] = ("visual", "task")
 KEYS = ("system_prompt", "judge_instruct_vis", "judge_instruct_task")  # of instructs.json
 MARK = "[PLOT TASK]:"
 FINAL = re.compile(r"\[FINAL SCORE\][\s:*]*+(\d+)")
@@ -87,7 +84,7 @@ class VisionJudge:
         plans = [
             _Plan(attempt, kind, self._questions(attempt, kind, tasks[attempt.task_id], truths))
             for attempt in attempts
-            for kind in KINDS
+            for kind in SCORE_KINDS
         ]
         requests = {r.key: r for plan in plans for r in plan.questions.values()}
         self.model.refuse_if_over_budget(requests.values())
@@ -103,7 +100,7 @@ class VisionJudge:
         return found
 
     def _questions(
-        self, attempt: Attempt, kind: Kind, task: Task, truths: Mapping[str, bytes]
+        self, attempt: Attempt, kind: ScoreKind, task: Task, truths: Mapping[str, bytes]
     ) -> dict[int | str, Request]:
         """What to ask of an attempt, by the number of the vote or "swapped"; {} for nothing."""
         truth = truths.get(task.id)
@@ -151,7 +148,7 @@ class _Plan:
     """The questions about one score of one attempt."""
 
     attempt: Attempt
-    kind: Kind
+    kind: ScoreKind
     questions: dict[int | str, Request]
 
     def score(self, outcomes: Mapping[str, ModelOutcome], truth: bytes | None) -> ModelScore:

@@ -276,6 +276,11 @@ class Attempt(Identified):
     other: tuple[OtherVerdict, ...] = ()
 
 
+ScoreKind = Literal["visual", "task"]
+SCORE_KINDS: tuple[ScoreKind, ...] = ("visual", "task")
+"""What a vision model scores: the plot against the ground truth's image, or against the task."""
+
+
 class ModelScore(Record):
     """A vision model's score of one plot, 0-100. `value` is the median of `votes` (None for a vote
     that could not be read), None unless `state` is "score". `swapped` is the score with the images
