@@ -3,6 +3,8 @@ PYTHON ?= python3
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HF_HUB_OFFLINE ?= 0
+# Containers often set it: every stage would compile all that it imports anew, some seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 UNIT := "not sandbox and not slow and not e2e and not live and not browser"
 SANDBOX := "sandbox and not slow"
 LOADING := tests/bench tests/core tests/llm tests/models tests/training

@@ -99,11 +99,14 @@ def test_an_interruption_leaves_no_output_and_says_how_to_go_on(start, tmp_path,
 def test_a_second_run_of_the_same_stage_is_refused_until_the_first_is_gone(start, tmp_path):
     first = start("slow")
     wait_for(tmp_path / "started")
-    _, stderr = (second := start("fine")).communicate(timeout=120)
+    _, stderr = (second := start("slow")).communicate(timeout=120)
     assert second.returncode == 1
     assert "another run of this stage is at work" in stderr
+    beside = start("fine")  # other arguments: another DVC stage
+    assert beside.communicate(timeout=120) == (None, "")
+    assert beside.returncode == 0
     first.kill()
     first.wait()
-    third = start("fine")
-    assert third.communicate(timeout=120) == (None, "")
-    assert third.returncode == 0
+    (tmp_path / "started").unlink()
+    start("slow")
+    wait_for(tmp_path / "started")

@@ -52,6 +52,25 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--make", is_flag=True, help="As a Makefile, on stdout.")
+@click.option("--snapshot", type=click.Path(path_type=Path, file_okay=False), hidden=True)
+@click.argument("watched", nargs=-1, metavar="")
+def dag(make: bool, snapshot: Path | None, watched: tuple[str, ...]) -> None:
+    """Write the pipeline of dvc.yaml for use without DVC: viscode dag --make > FILE.
+
+    How that differs from dvc repro: docs/dvc.md.
+    """
+    from viscode.cli import dag as pipeline
+
+    if snapshot is not None:
+        pipeline.snapshot(snapshot, watched)
+    elif make:
+        click.echo(pipeline.makefile(Path()), nl=False)
+    else:
+        raise click.UsageError("say in which form: --make")
+
+
+@main.command()
 @click.argument("part", default="")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 def params(part: str, as_json: bool) -> None:

@@ -27,7 +27,8 @@ EXIT_INTERRUPTED = 130
 
 
 def stage(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Wrap the body of a stage command: one run at a time, readable failures."""
+    """Wrap the body of a stage command: one run at a time with the same arguments, readable
+    failures."""
 
     def decorate(body: Callable[P, None]) -> Callable[P, None]:
         @functools.wraps(body)
@@ -44,7 +45,7 @@ def stage(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
 
 
 def _locked(name: str, body: Callable[P, None], /, *args: P.args, **kwargs: P.kwargs) -> None:
-    with _stage_lock(name):
+    with _stage_lock("-".join([name, *map(str, (*args, *kwargs.values()))])):
         body(*args, **kwargs)
 
 
@@ -52,15 +53,15 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _stage_lock(name: str) -> FileLock:
+def _stage_lock(key: str) -> FileLock:
     folder = project_root() / ".viscode" / "locks"
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{Path.cwd().name}-{name}.lock")
+    lock = FileLock(folder / f"{Path.cwd().name}-{key}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
         fail(
-            name,
+            key,
             f"another run of this stage is at work ({lock.lock_file}) -> wait for it, or end it",
         )
     return lock
