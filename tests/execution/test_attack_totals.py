@@ -344,7 +344,10 @@ def children():
 
 CHILD = "import os\nr, w = os.pipe()\nif os.fork() == 0:\n"
 TELL = "    os.write(w, b'x')\nelse: os.read(r, 1)"
-ZOMBIES = "import os\nfor _ in range({}):\n    if os.fork() == 0: os._exit(0)\n"
+ZOMBIES = (
+    "import os\nfor _ in range({}):\n    if (pid := os.fork()) == 0: os._exit(0)\n"
+    "    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\n"
+)
 
 
 def test_zombies_of_the_worker_do_not_count(children):

@@ -101,7 +101,9 @@ def _below(folder: Path) -> Iterator[Path]:
                 continue
             if not path.is_file():
                 raise UserError(
-                    "neither a file nor a link to one", where=str(path), todo="remove or mend it"
+                    "neither a file nor a link to one",
+                    where=str(path),
+                    todo="remove it or repair the link",
                 )
             watch.check(path)
             yield path

@@ -27,7 +27,7 @@ class Kept(Generic[R]):
 
 @dataclass(frozen=True)
 class Rejected:
-    """Why an input fell out: an enumerated reason, and details for whoever looks."""
+    """Why an input was rejected: an enumerated reason, and details for whoever looks."""
 
     reason: StrEnum
     detail: str = ""
@@ -62,7 +62,7 @@ class Tally:
     records: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
-    """Reason -> detail of the first input that fell out for it."""
+    """Reason -> detail of the first input that was rejected for it."""
 
     def add(self, outcome: Outcome) -> None:
         self.inputs += 1
@@ -75,7 +75,7 @@ class Tally:
 
     def refusal(self, what: str, where: str, todo: str) -> UserError:
         """The error of a source of which nothing is kept: `what`, and behind it the commonest
-        reason with the first input that fell out for it."""
+        reason with the first input that was rejected for it."""
         if self.rejected:
             reason, count = min(self.rejected.items(), key=lambda entry: (-entry[1], entry[0]))
             example = f", the first at {self.first[reason]}" if self.first[reason] else ""

@@ -13,6 +13,7 @@ import types
 import typing
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -131,7 +132,8 @@ class TableWriter(Generic[R]):
     def _spill(self) -> None:
         run = self.folder / f".{self.prefix}-run-{len(self._runs):05d}.parquet"
         with pq.ParquetWriter(run, self.schema, compression="zstd") as writer:
-            for chunk in _chunks(iter(self._sorted()), MERGE_BATCH_ROWS):
+            rows = iter(self._sorted())
+            while chunk := list(islice(rows, MERGE_BATCH_ROWS)):
                 writer.write_table(_arrow(chunk, self.schema, run.parent))
         self._runs.append(run)
         self._rows, self._bytes = [], 0
@@ -211,17 +213,6 @@ def _has_surrogates(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_has_surrogates, value))
     return isinstance(value, str) and value != value.encode("utf-8", "replace").decode("utf-8")
-
-
-def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
-    chunk: list[dict[str, Any]] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _rows_of(path: Path) -> Iterator[dict[str, Any]]:

@@ -18,9 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from viscode.execution.inside import deleted
+from viscode.execution.inside.launch import TMPFS_INODES
 from viscode.execution.inside.linux import NOBODY
 
-ENTRIES = 50_000  # files and folders that a script may have, as in mode A (inside/launch.py)
+ENTRIES = TMPFS_INODES  # files and folders that a script may have, as in mode A
 SHARE = 0.1  # of the time may go into looking
 UNCOUNTED = 20  # looks in a row at which something may stay uncounted
 LOOK_TIMEOUT_S = 10.0

@@ -4,8 +4,8 @@
 the script ran, in its text, in a file beside it or in its environment. Either its very bytes stood
 there (in base64 or hex too), or it shows, pixel for pixel, what an image file there shows: so it is
 told through Pillow or numpy, and in another format that loses nothing.
-"figure" is the word of whoever reports from the script's process (probe.py): a figure of a plotting
-library was displayed, or saved to these very bytes. A script can forge that. It does not outweigh
+"figure" is what the script's process reports (probe.py): a figure of a plotting library was
+displayed, or saved to these very bytes. A script can forge that. It does not outweigh
 the same bytes; it does outweigh the same pixels, as a figure may show a picture in full.
 All else is "unknown": what is drawn pixel by pixel or by a library that nobody watches, and copies
 that were changed. An SVG or a PDF in the script's text is a drawing of its own, no foreign image.

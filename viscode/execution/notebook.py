@@ -128,7 +128,7 @@ class RenderDesk:
     """Serves the image exports of one kernel while it runs (render.py)."""
 
     def __init__(self, renderer: Renderer) -> None:
-        self._renderer, self._renders = renderer, Renders(renderer)
+        self._renders = Renders(renderer)
         self.failure: EngineFailure | None = None
         self._line, self.theirs = socket.socketpair()
         self._reader = frames.Reader(frames.FRAME_BYTES)
@@ -148,11 +148,6 @@ class RenderDesk:
     def waited_s(self) -> float:
         """The seconds for which the clock of the code that runs stands still."""
         return self._renders.waited_s
-
-    def renew(self) -> None:
-        """What may be drawn is bounded anew; what is being drawn is given up."""
-        self._renders.end()
-        self._renders = Renders(self._renderer)
 
     def _serve(self) -> None:
         while data := self._receive():

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from viscode.execution.cell_run import EngineFailure
+from viscode.execution.inside.figures import REFUSED
 from viscode.execution.sandbox import Sandbox
 from viscode.execution.service import Service, ServiceDown, Spares
 from viscode.execution.untrusted import dict_of, list_of
@@ -40,7 +41,6 @@ SIDES = (10, 4000)  # pixels of a displayed figure, least and most
 DEFAULT_SIZE = (700, 500)  # plotly's own
 TILED = ("scattermap", "choroplethmap", "densitymap")  # how the types of traces on tiles begin
 OUTLINES = "map outlines"  # stands in the message of inside/render_plotly.py
-REFUSED = 525  # kaleido's code for a figure that it cannot draw
 
 
 class RenderError(Exception):

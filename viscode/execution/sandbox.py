@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Literal
 
 from viscode.core.errors import UserError
+from viscode.execution.inside.launch import DEVICES
 from viscode.execution.inside.linux import NOBODY
 from viscode.execution.interpreter import Interpreter, interpreter
 from viscode.execution.scratch import Scratch
@@ -44,7 +45,6 @@ READABLE_B = (  # what mode B may read besides the interpreter; no fonts, as in 
     *("/etc/passwd", "/etc/group", "/etc/hosts", "/sys/devices/system/cpu", "/proc/self"),
     *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/sys/kernel"),
 )
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")  # hidden: images must not depend on them
 STOP_GRACE_S = 5.0
 SHM_MB = 256
@@ -101,7 +101,7 @@ class Sandbox:
     def writable(self, scratch: Scratch) -> list[str]:
         """Where Landlock lets a script do anything."""
         shared = ["/tmp", "/dev/shm"] if self.namespaces else []
-        return [self.box_path(scratch), *shared, *DEVICES]
+        return [self.box_path(scratch), *shared, *(f"/dev/{name}" for name in DEVICES)]
 
     def command(
         self,

@@ -5,9 +5,8 @@ import tempfile
 from pathlib import Path
 
 from viscode.core.errors import UserError
-from viscode.execution.inside.saved import remove_tree
+from viscode.execution.inside.saved import BOX_FOLDERS, remove_tree
 
-BOX_FOLDERS = ("work", "home", "tmp", "run", "config")
 PREFIX = "vsc-"  # short, because paths of unix sockets are
 SOCKET_BYTES = 107  # that a path of one may have
 BELOW_BYTES = len("/vsc-4194304-12345678/box/run/k-5")  # of it, below the temporary folder

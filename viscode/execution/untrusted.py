@@ -14,9 +14,7 @@ TEXT_CHARS = 1 << 16  # of a text, before it is cleaned and shortened
 NUMBER_LIMIT = 1e100  # of what is drawn; the difference and the square of two are numbers too
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 CONTAINER, ITEM, KEY, QUOTE = 64, 36, 256, 28  # bytes that each takes, at most about
-
-
-Data = dict[str, Any]
+Data = dict[str, Any]  # a JSON object
 
 
 class Unreadable(Exception):

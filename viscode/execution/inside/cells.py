@@ -41,12 +41,10 @@ if TYPE_CHECKING:
     Config = dict[str, Any]  # what fork_server.py writes
     Fonts = tuple[str, bytes] | None  # the name and the content of matplotlib's font list
 
-FOLDERS = ("work", "home", "tmp", "run", "config")
-
 
 def fill(box: str, fonts: Fonts) -> None:
     """The folders of a script's box, with matplotlib's font list."""
-    for name in FOLDERS:
+    for name in saved.BOX_FOLDERS:
         os.makedirs(f"{box}/{name}", exist_ok=True)
     if fonts:
         with open(f"{box}/config/{fonts[0]}", "wb") as stream:

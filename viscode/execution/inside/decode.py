@@ -37,10 +37,10 @@ from xml.parsers import expat
 from PIL import Image, UnidentifiedImageError
 
 from . import confine, frames
+from .figures import PIXEL_LIMIT
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")
-PIXEL_LIMIT = 50_000_000
 BYTE_LIMIT = 64 << 20
 SIDE_LIMIT = 4000  # pixels of a drawing
 CPU_S = 6

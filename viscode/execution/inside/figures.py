@@ -9,6 +9,7 @@ and texts may say and link what they like.
 import re
 
 PIXEL_LIMIT = 50_000_000
+REFUSED = 525  # kaleido's code for a figure that it cannot draw
 FETCHED = {"source", "geojson", "style", "url", "urls", "tiles", "sprite", "glyphs", "data"}
 INERT = {"meta", "customdata", "properties"}
 INLINE = {"source", "geojson"}  # where they are no address, they hold shapes, with what they like

@@ -28,6 +28,7 @@ from . import (
     effects,
     forms,
     frames,
+    kernel,
     launch,
     mpl_tags,
     outgoing,
@@ -86,7 +87,7 @@ class ReportLine:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock, self.owner = sock, os.getpid()
-        self.lock, self.asking = threading.Lock(), threading.Lock()
+        self.lock, self.exports = threading.Lock(), kernel.RenderLine(sock, self.send)
 
     def send(self, kind: bytes, body: bytes = b"") -> None:
         if os.getpid() == self.owner:
@@ -101,15 +102,6 @@ class ReportLine:
         message = shell.as_json({"type": kind, "content": content})
         if len(message) <= frames.FRAME_BYTES:
             self.send(frames.MESSAGE, message)
-
-    def ask_renderer(self, request: bytes) -> bytes:
-        """Plotly's image export, done by the program's renderer (render.py). A thread that waits
-        for it keeps no other from reporting."""
-        if os.getpid() != self.owner:
-            raise ValueError("image export works in the script's own process only")
-        with self.asking:
-            self.send(frames.RENDER, request)
-            return frames.receive(self.sock)[1]
 
 
 def _names(message: bytes) -> list[str]:
@@ -235,7 +227,7 @@ class ScriptForker:
         for name in request["files"]:
             with open(os.path.basename(name), "wb") as stream:
                 stream.write(frames.receive(line)[1])
-        self.server.probe.start(request["seed"], report.ask_renderer)
+        self.server.probe.start(request["seed"], report.exports.ask)
         program.begin(self.server.app.shell, request["name"], request["code"])
         report.send(frames.CLOCK)
         reply = shell.execute(self.server.app, request["code"], report.deliver)

@@ -11,8 +11,10 @@ import json
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,22 +45,24 @@ def arguments(connection_file: str) -> list[str]:
 
 
 class RenderLine:
-    """Asks the program for image exports. Code that is interrupted while it waits leaves its
-    answer behind: the next request drops it."""
+    """Plotly's image exports, done by the program's renderer (render.py). One thread asks at a
+    time. Code that is interrupted while it waits leaves its answer behind: the next request drops
+    it."""
 
-    def __init__(self, line: socket.socket) -> None:
-        self.line, self.owner = line, os.getpid()
-        self.reader = frames.Reader(sys.maxsize)
+    def __init__(self, line: socket.socket, send: Callable[[bytes, bytes], None]) -> None:
+        self.line, self.send, self.owner = line, send, os.getpid()
+        self.reader, self.asking = frames.Reader(sys.maxsize), threading.Lock()
         self.unanswered = 0
 
     def ask(self, request: bytes) -> bytes:
         if os.getpid() != self.owner:
             raise ValueError("image export works in the script's own process only")
-        while self.unanswered:
-            self.answer()
-        self.unanswered += 1
-        frames.send(self.line, frames.RENDER, request)
-        return self.answer()
+        with self.asking:
+            while self.unanswered:
+                self.answer()
+            self.unanswered += 1
+            self.send(frames.RENDER, request)
+            return self.answer()
 
     def answer(self) -> bytes:
         while True:
@@ -91,7 +95,8 @@ def main() -> None:
     from . import mpl_tags, probe, program, seccomp, showing
 
     app.session.pack = packer(frames.FRAME_BYTES)
-    desk = RenderLine(socket.socket(fileno=given["render_fd"]))
+    line = socket.socket(fileno=given["render_fd"])
+    desk = RenderLine(line, partial(frames.send, line))
     script = given["program"]
     hooks = mpl_tags.hooks() | (showing.HOOKS if script is not None else {})
     probe.Probe(app.shell, hooks).start(given["seed"], desk.ask)

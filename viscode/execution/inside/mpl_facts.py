@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from . import mpl_looks as looks
+from .mpl_extents import Ends, bar_extents, extents_of, hull, is_line, line_extents, number
 from .mpl_tags import KIND_MARK
 
 Entry = dict[str, Any]
-Ends = list[float | None] | None
 
 SERIES_LIMIT = 50
 TEXT_LIMIT = 200
@@ -230,10 +229,6 @@ def kind_of(artist: Any, axes: Any) -> str | None:
     return next((kind for name, kind in BY_CLASS if name in names), None)
 
 
-def is_line(artist: Any) -> bool:
-    return hasattr(artist, "get_xdata")
-
-
 def is_curve(artist: Any) -> bool:
     """Whether it is a line that runs from point to point, such as a density over a histogram."""
     return is_line(artist) and line_kind(artist) == "line"
@@ -260,60 +255,6 @@ def entry_of(
     kind: str, label: str, points: int, color: str, x: Ends = None, y: Ends = None
 ) -> Entry:
     return {"kind": kind, "label": label, "points": points, "color": color, "x": x, "y": y}
-
-
-def extents_of(artist: Any, axes: Any) -> tuple[Ends, Ends]:
-    """Between which x and y an artist's data lie, each [least, greatest] or None."""
-    if hasattr(artist, "get_data_3d"):
-        x, y = artist.get_data_3d()[:2]
-        return extent(x), extent(y)
-    if axes.name == "3d":
-        return None, None
-    if is_line(artist):
-        return line_extents(artist)
-    if hasattr(artist, "get_extent") and hasattr(artist, "get_array"):
-        edges = artist.get_extent()
-        return extent(edges[:2]), extent(edges[2:])
-    offsets: Any = artist.get_offsets() if hasattr(artist, "get_offsets") else ()
-    if len(offsets) > 1:
-        return extent(offsets[:, 0]), extent(offsets[:, 1])
-    if hasattr(artist, "get_datalim"):
-        box = artist.get_datalim(axes.transData)
-        return extent(box.intervalx), extent(box.intervaly)
-    return None, None
-
-
-def line_extents(line: Any) -> tuple[Ends, Ends]:
-    return extent(line.get_xdata(orig=False)), extent(line.get_ydata(orig=False))
-
-
-def bar_extents(bars: list[Any], container: Any, kind: str) -> tuple[Ends, Ends]:
-    """Bars stand at their middle and reach from their foot; those of a histogram fill the axis."""
-    if not bars:
-        return None, None
-    boxes = [(b.get_x(), b.get_width(), b.get_y(), b.get_height()) for b in bars]
-    along = [[start, start + size] for start, size, _, _ in boxes]
-    across = [[start, start + size] for _, _, start, size in boxes]
-    lying = getattr(container, "orientation", None) == "horizontal"
-    if kind != "hist":
-        middles = [[sum(pair) / 2] for pair in (across if lying else along)]
-        along, across = (along, middles) if lying else (middles, across)
-    return extent([v for p in along for v in p]), extent([v for p in across for v in p])
-
-
-def extent(values: Any) -> Ends:
-    """[least, greatest] of the finite numbers; None where there are none."""
-    import numpy
-
-    found: Any = numpy.ma.filled(numpy.ma.asarray(values, dtype=float), numpy.nan)
-    found = found[numpy.isfinite(found)]
-    return [number(found.min()), number(found.max())] if found.size else None
-
-
-def hull(one: Any, other: Any) -> Ends:
-    """The extent of two together."""
-    known = [pair for pair in (one, other) if pair is not None]
-    return [min(p[0] for p in known), max(p[1] for p in known)] if known else None
 
 
 def label_of(artist: Any) -> str:
@@ -353,8 +294,3 @@ def color_of(artist: Any) -> str:
 
 def text_of(value: object) -> str:
     return str(value)[:TEXT_LIMIT]
-
-
-def number(value: Any) -> float | None:
-    value = float(value)
-    return float(f"{value:.6g}") if math.isfinite(value) else None

@@ -25,7 +25,6 @@ from kaleido.scopes.plotly import PlotlyScope
 
 from . import figures, frames, seccomp
 
-REFUSED = 525  # kaleido's code for a figure that it cannot draw
 NO_OUTLINES = """
 window.PlotlyGeoAssets = {topojson: new Proxy({}, {get: () => ({
     type: 'Topology', arcs: [], objects: new Proxy({}, {get: (_, layer) => {
@@ -63,7 +62,7 @@ def answer(scope: Scope, body: bytes) -> tuple[bool, dict[str, Any]]:
     except ValueError:
         refusal = "not a figure"
     if refusal:
-        return False, {"code": REFUSED, "message": refusal, "result": None}
+        return False, {"code": figures.REFUSED, "message": refusal, "result": None}
     figure = figures.without_addresses(request.pop("figure"))
     return True, scope._perform_transform(figure, **request)
 

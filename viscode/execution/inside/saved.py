@@ -17,6 +17,7 @@ SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp"),
     *(".svg", ".svgz", ".pdf"),
 )
+BOX_FOLDERS = ("work", "home", "tmp", "run", "config")  # of every script
 COUNT_LIMIT = 20
 BYTE_LIMIT = 64 << 20  # of all of them together
 FOLDER_LIMIT = 10_000

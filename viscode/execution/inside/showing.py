@@ -15,7 +15,8 @@ import json
 import os
 from typing import Any
 
-PLOTLY = "application/vnd.plotly.v1+json"
+from .forms import PLOTLY
+
 NO_PICTURE = {"application/json"}
 
 
