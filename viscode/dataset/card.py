@@ -61,20 +61,13 @@ def data_card(
     `funnel` as viscode.dataset.funnel builds it; `removed`: samples out by rule, keys
     "contaminated: RULE", "duplicate", "near_duplicate".
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(cell=_cell, falling=_falling)
     by_rule = {
         name.removeprefix(CONTAMINATED): count
         for name, count in removed.items()
         if name.startswith(CONTAMINATED) and count
     }
-    filled = environment.get_template("data_card.md").render(
+    return filled(
+        "data_card.md",
         counts=counts,
         settings=settings,
         removed={"duplicate": 0, "near_duplicate": 0, **removed},
@@ -87,7 +80,19 @@ def data_card(
         prevailing=_prevailing(counts),
         **{name: value for name, value in globals().items() if name.isupper()},
     )
-    return filled.lstrip("\n")
+
+
+def filled(template: str, **values: object) -> str:
+    """A template of this folder with its values."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(cell=_cell, falling=falling)
+    return environment.get_template(template).render(**values)
 
 
 def _cell(value: object) -> str:
@@ -95,16 +100,16 @@ def _cell(value: object) -> str:
     return " ".join(text.replace("|", "/").replace("<", "&lt;").split())
 
 
-def _falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+def falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _funnel_rows(funnel: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
     for source, stages in funnel.items():
         for stage, step in stages.items():
-            falling = _falling(step["rejected"])
-            reasons = [f"{name} {count:,}" for name, count in falling[:REASONS_SHOWN]]
-            if rest := falling[REASONS_SHOWN:]:
+            rejected = falling(step["rejected"])
+            reasons = [f"{name} {count:,}" for name, count in rejected[:REASONS_SHOWN]]
+            if rest := rejected[REASONS_SHOWN:]:
                 reasons.append(f"{len(rest)} more reasons {sum(count for _, count in rest):,}")
             figures = [
                 step.get(name, "") for name in ("in", "paper_in", "kept", "records", "paper")
@@ -131,5 +136,5 @@ def _length_rows(counts: SampleCounts) -> Iterator[tuple[object, ...]]:
 def _prevailing(counts: SampleCounts) -> str:
     if not counts.by_library or not counts.scripts:
         return ""
-    library, count = _falling(counts.by_library)[0]
+    library, count = falling(counts.by_library)[0]
     return f" ({library} in {count / counts.scripts:.0%} of the scripts)"
