@@ -7,7 +7,7 @@ import pytest
 from sample_examples import dialogue, sample
 
 from viscode.core.records import Dialogue
-from viscode.dataset.duplicates import NONE, DuplicateIndex, sketch, sketch_limit
+from viscode.dataset.duplicates import NONE, DuplicateIndex
 from viscode.dataset.fingerprint import PERMUTATIONS, Fingerprint, fingerprint, signature_of
 from viscode.dataset.normal import MAX_CHARS
 
@@ -146,16 +146,6 @@ def test_twins_among_many_texts_of_one_template(tmp_path: Path) -> None:
     assert (near[:count] == NONE).mean() > 0.95  # by chance a few agree in 80 %
     stays = near[count - 200 : count] == NONE
     assert (near[count:][stays] != NONE).mean() >= 0.99
-
-
-def test_sketches_rule_out_no_near_pair() -> None:
-    one = mark(1, words(1, 400))
-    other = mark(2, [*words(2, 38), *words(1, 400)[38:]])
-    a, b = (sketch(np.frombuffer(m.signature, "<u4")) for m in (one, other))
-    assert likeness(one, other) >= THRESHOLD
-    assert 0 < np.bitwise_count(a ^ b).sum() <= sketch_limit(THRESHOLD)
-    stranger = sketch(np.frombuffer(mark(3, words(3, 400)).signature, "<u4"))
-    assert np.bitwise_count(a ^ stranger).sum() > sketch_limit(THRESHOLD)
 
 
 CODE = "import matplotlib.pyplot as plt\nxs = [1, 2]\nplt.plot(xs)\nplt.show()\n"

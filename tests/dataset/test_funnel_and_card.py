@@ -13,8 +13,7 @@ from viscode.core.paper_funnel import PAPER_IN, PAPER_RECORDS
 from viscode.core.records import ChatSample, InstructionSample, Message, Origin
 from viscode.core.tables import write_json, write_table
 from viscode.dataset.assemble import Inputs, Outputs, assemble
-from viscode.dataset.card import DECONTAMINATION_OFF, LICENCES_SHOWN, data_card
-from viscode.dataset.card_text import FIELDS, TABLE
+from viscode.dataset.card import DECONTAMINATION_OFF, FIELDS, LICENCES_SHOWN, PARQUET, data_card
 from viscode.dataset.chat import chat_of
 from viscode.dataset.counts import SampleCounts, is_unknown
 from viscode.dataset.funnel import STEPS, build_funnel
@@ -144,7 +143,7 @@ def card_of(folder: Path, counts: SampleCounts, **changes: Any) -> str:
     [
         ({}, "were removed: 1,203 (same data 1,200, same code 3)"),
         ({}, "at least 50% of its code 8-grams"),
-        ({}, "at least 50% of the word n-grams"),
+        ({}, "at least 50% of the words and pairs of words"),
         ({"decontaminate_text_share": 0.0}, "by its words (instructions were not compared)"),
         ({"decontaminate_ngram": 0}, f"{DECONTAMINATION_OFF}: the benchmark's own tasks may"),
         ({"decontaminate_share": 0.0}, DECONTAMINATION_OFF),
@@ -214,7 +213,7 @@ def test_the_data_set_loads_as_its_card_says(tmp_path: Path) -> None:
     assert sum(len(split) for split in rows.values()) == late + 1 > len(rows["train"])
     [last] = [row for split in rows.values() for row in split if row["id"] == f"s{late}"]
     assert last["origin"] == origins[-1].model_dump()
-    shards = str(folder / TABLE)
+    shards = str(folder / PARQUET)
     table = load_dataset("parquet", data_files=shards, split="train", cache_dir=cache)
     assert table[0]["image"] == b"png" and table[0]["split"] == "train"
 

@@ -1,30 +1,53 @@
 """data/DATA_CARD.md: what the data set is, in the form the Hugging Face hub reads.
 
-The numbers are those of metrics/dataset.json and metrics/funnel.json; what the card says of
-duplicates and of the benchmark follows from the parameters and the counts. It holds no date and no
-path of a machine, so that the same data give the same card. The standing words are in card_text.
+The text stands in data_card.md, a Jinja template; what goes into it is computed here. The numbers
+are those of metrics/dataset.json and metrics/funnel.json; what the card says of duplicates and of
+the benchmark follows from the parameters and the counts. It holds no date and no path of a machine,
+so that the same data give the same card.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from viscode.dataset.card_text import (
-    FIELDS,
-    LIMITS,
-    LOADING,
-    OPT_OUT,
-    PROVENANCE,
-    SOURCES,
-    head,
-)
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from viscode.dataset.counts import SampleCounts
 from viscode.settings.dataset import DatasetSettings
 
 LICENCES_SHOWN = 30
 REASONS_SHOWN = 5
-CONTAMINATED = "contaminated"
-EXACT, NEAR = "duplicate", "near_duplicate"
+CONTAMINATED = "contaminated: "
 DECONTAMINATION_OFF = "Decontamination was turned off"
+TRAIN, VALIDATION = "viscode.jsonl", "viscode_validation.jsonl"
+PARQUET = "viscode/part-*.parquet"
+SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (10**6, "100K<n<1M"),
+    (10**7, "1M<n<10M"),
+)
+SOURCES = {
+    "files": "Python found in the wild; kept where it runs and draws",
+    "charts": "synthetic chart code with its data, rebuilt as scripts that read data.csv",
+    "dialogues": "multi-turn Python dialogues with corrections, not executed",
+}
+FIELDS = (
+    ("id", "content hash; the same in the jsonl files and the table"),
+    ("source", "files, charts or dialogues"),
+    ("licence", "licence of where the sample was found, as stated there"),
+    ("origin", "kind, name, version, path and locator of where it was found; empty where unknown"),
+    ("messages", "role and content, in order; a script stands in a python fence"),
+    ("parent_id", "id of the block or dialogue that it was made from (table only)"),
+    ("libraries", "plotting libraries of the code (table only)"),
+    ("image", "PNG that the code drew; empty for dialogues (table only)"),
+    ("facts", "what the images show, as JSON (table only)"),
+    ("method", "how the instruction was written: facts, or a model's name (table only)"),
+    ("prompt_hash", "hash of the prompt given to that model (table only)"),
+    ("tokens", "length of the chat by the target model's tokenizer (table only)"),
+    ("split", "train or validation (table only)"),
+)
 
 
 def data_card(
@@ -38,47 +61,38 @@ def data_card(
     `funnel` as viscode.dataset.funnel builds it; `removed`: samples out by rule, keys
     "contaminated: RULE", "duplicate", "near_duplicate".
     """
-    sections = (
-        ("Funnel", _funnel(funnel)),
-        ("Sources and licences", _sources(counts)),
-        ("Libraries", _table(("library", "samples"), _falling(counts.by_library))),
-        ("How the instructions were written", _methods(counts)),
-        ("Length in tokens", _lengths(counts)),
-        ("Duplicates", [_duplicates(settings, removed)]),
-        ("The benchmark", [_decontamination(settings, removed)]),
-        ("Fields", _table(("field", "meaning"), FIELDS)),
-        ("Loading", [LOADING]),
-        ("Provenance", [PROVENANCE]),
-        ("Limits and known biases", [_limits(counts)]),
-        ("Opting out", [OPT_OUT]),
+    by_rule = {
+        name.removeprefix(CONTAMINATED): count
+        for name, count in removed.items()
+        if name.startswith(CONTAMINATED) and count
+    }
+    return filled(
+        "data_card.md",
+        counts=counts,
+        settings=settings,
+        removed={"duplicate": 0, "near_duplicate": 0, **removed},
+        contaminated=by_rule,
+        size=next((name for limit, name in SIZES if counts.samples < limit), "10M<n<100M"),
+        funnel=list(_funnel_rows(funnel)),
+        licences=_by_source(counts.licences),
+        methods=sorted(_by_source(counts.methods), key=lambda row: row[0]),
+        lengths=list(_length_rows(counts)),
+        prevailing=_prevailing(counts),
+        **{name: value for name, value in globals().items() if name.isupper()},
     )
-    lines = [*head(counts.samples, validation=counts.validation > 0), *_introduction(counts)]
-    lines += [line for title, body in sections for line in ("", f"## {title}", "", *body)]
-    return "\n".join(lines).rstrip() + "\n"
 
 
-def _introduction(counts: SampleCounts) -> list[str]:
-    return [
-        "# VisCode",
-        "",
-        f"{counts.samples:,} chats that teach a model to write plotting code: an instruction and "
-        "the script that answers it, or a dialogue in which code is corrected. Every script of "
-        "the sources files and charts was run and drew a plot.",
-        "",
-        f"Training: {counts.train:,}. Held back for validation: {counts.validation:,}. "
-        f"With an image: {counts.with_image:,}.",
-    ]
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """A Markdown table, or a word that says there is nothing to show."""
-    lines = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
-    if not lines:
-        yield "None."
-        return
-    yield f"| {' | '.join(columns)} |"
-    yield f"|{'---|' * len(columns)}"
-    yield from lines
+def filled(template: str, **values: object) -> str:
+    """A template of this folder with its values."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(cell=_cell, falling=falling)
+    return environment.get_template(template).render(**values)
 
 
 def _cell(value: object) -> str:
@@ -86,144 +100,41 @@ def _cell(value: object) -> str:
     return " ".join(text.replace("|", "/").replace("<", "&lt;").split())
 
 
-def _falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+def falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-
-
-def _funnel(funnel: Mapping[str, Any]) -> Iterator[str]:
-    yield (
-        "Records into and out of each stage, with the paper's rounded figures beside ours. `in` is "
-        "`kept` plus the rejected; one kept input may become several records."
-    )
-    yield ""
-    yield from _table(
-        ("source", "stage", "in", "paper in", "kept", "records", "paper", "rejected because"),
-        _funnel_rows(funnel),
-    )
-    yield ""
-    yield "![The funnel: records after each stage, ours and the paper's](funnel.png)"
 
 
 def _funnel_rows(funnel: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
     for source, stages in funnel.items():
         for stage, step in stages.items():
-            yield (
-                source,
-                stage,
-                step["in"],
-                step.get("paper_in", ""),
-                step["kept"],
-                step["records"],
-                step.get("paper", ""),
-                ", ".join(_top(step["rejected"], REASONS_SHOWN)),
-            )
+            rejected = falling(step["rejected"])
+            reasons = [f"{name} {count:,}" for name, count in rejected[:REASONS_SHOWN]]
+            if rest := rejected[REASONS_SHOWN:]:
+                reasons.append(f"{len(rest)} more reasons {sum(count for _, count in rest):,}")
+            figures = [
+                step.get(name, "") for name in ("in", "paper_in", "kept", "records", "paper")
+            ]
+            yield source, stage, *figures, ", ".join(reasons)
 
 
-def _top(counts: Mapping[str, int], shown: int) -> Iterator[str]:
-    falling = _falling(counts)
-    yield from (f"{name} {count:,}" for name, count in falling[:shown])
-    if rest := falling[shown:]:
-        yield f"{len(rest)} more reasons {sum(count for _, count in rest):,}"
-
-
-def _sources(counts: SampleCounts) -> Iterator[str]:
-    for source, text in SOURCES.items():
-        if source in counts.by_source:
-            yield f"- {source} ({counts.by_source[source]:,}): {text}."
-    yield ""
-    yield (
-        "Each sample keeps the licence of where it was found, in its field `licence`; the data set "
-        "as a whole has no single licence."
-    )
-    if counts.unknown_licences:
-        yield f"Of {counts.unknown_licences:,} samples the licence is not known."
-    yield ""
+def _by_source(counts: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, int]]:
+    """(source, name, samples), the most frequent first."""
     rows = [
-        (source, licence, count)
-        for source, licences in counts.licences.items()
-        for licence, count in licences.items()
+        (source, name or "unknown", count)
+        for source, names in counts.items()
+        for name, count in names.items()
     ]
-    rows.sort(key=lambda row: (-row[2], row[0], row[1]))
-    yield from _table(
-        ("source", "licence", "samples"),
-        ((source, licence or "unknown", count) for source, licence, count in rows[:LICENCES_SHOWN]),
-    )
-    if rest := rows[LICENCES_SHOWN:]:
-        yield ""
-        yield f"... and {len(rest):,} more, of {sum(row[2] for row in rest):,} samples."
+    return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
 
-def _methods(counts: SampleCounts) -> Iterator[str]:
-    yield (
-        "`facts`: from what is known of the drawn figure, without a model. Anything else is the "
-        "name of the language model that saw the code and the image. Dialogues are as found."
-    )
-    yield ""
-    yield from _table(
-        ("source", "method", "samples"),
-        (
-            (source, method, count)
-            for source, methods in sorted(counts.methods.items())
-            for method, count in _falling(methods)
-        ),
-    )
+def _length_rows(counts: SampleCounts) -> Iterator[tuple[object, ...]]:
+    for name, lengths in [*sorted(counts.lengths.items()), ("all", counts.all_lengths())]:
+        metrics = lengths.as_metrics()
+        yield name, *(metrics[column] for column in ("p50", "p95", "max", "mean", "total"))
 
 
-def _lengths(counts: SampleCounts) -> Iterator[str]:
-    yield (
-        "All messages in the chat template of the target model, by its tokenizer (`tokens` in the "
-        "table). Half of the samples are not longer than p50, 95 % not than p95."
-    )
-    yield ""
-    rows = [*sorted(counts.lengths.items()), ("all", counts.all_lengths())]
-    columns = ("p50", "p95", "max", "mean", "total")
-    yield from _table(
-        ("source", *columns),
-        ((name, *(lengths.as_metrics()[column] for column in columns)) for name, lengths in rows),
-    )
-
-
-def _duplicates(settings: DatasetSettings, removed: Mapping[str, int]) -> str:
-    exact = (
-        f"{removed.get(EXACT, 0):,} exact duplicates (the same program after normalisation, or the "
-        "same words of a dialogue) were removed, within and across sources."
-    )
-    if not settings.near_duplicates:
-        return f"{exact} Near duplicates were not looked for."
-    return (
-        f"{exact} So were {removed.get(NEAR, 0):,} near duplicates: MinHash estimates a Jaccard "
-        f"similarity of 5-token shingles of at least {settings.near_duplicates:g}; an estimate "
-        "misses some and takes some that are a little less alike."
-    )
-
-
-def _decontamination(settings: DatasetSettings, removed: Mapping[str, int]) -> str:
-    if not settings.decontaminates:
-        return (
-            f"{DECONTAMINATION_OFF}: the benchmark's own tasks may stand in this data. Do not "
-            "report scores on PandasPlotBench of a model trained on it."
-        )
-    rules = {name: n for name, n in removed.items() if name.startswith(CONTAMINATED)}
-    found = ", ".join(f"{name.partition(': ')[2]} {n:,}" for name, n in _falling(rules) if n)
-    words = (
-        f"at least {settings.decontaminate_text_share:.0%} of the word n-grams of a task's "
-        "instruction"
-        if settings.decontaminate_text_share
-        else "instructions were not compared"
-    )
-    length = settings.decontaminate_ngram
-    return (
-        f"Samples that give away a benchmark task were removed: {sum(rules.values()):,} "
-        f"({found or 'none found'}). A sample is out by equal normalised code, by a share of at "
-        f"least {settings.decontaminate_share:.0%} of its code {length}-grams "
-        f"in one task, by the task's data, or by its words ({words}). Paraphrases and tasks solved "
-        "in another way may remain."
-    )
-
-
-def _limits(counts: SampleCounts) -> str:
-    prevailing = ""
-    if counts.by_library and counts.scripts:
-        library, count = _falling(counts.by_library)[0]
-        prevailing = f" ({library} in {count / counts.scripts:.0%} of the scripts)"
-    return LIMITS.format(prevailing=prevailing)
+def _prevailing(counts: SampleCounts) -> str:
+    if not counts.by_library or not counts.scripts:
+        return ""
+    library, count = falling(counts.by_library)[0]
+    return f" ({library} in {count / counts.scripts:.0%} of the scripts)"

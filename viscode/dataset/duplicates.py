@@ -6,17 +6,14 @@ threshold: chains of ever less similar samples do not pull each other out, and t
 depends on the samples alone.
 
 Candidates come from locality-sensitive hashing: the signature is cut into bands, and only samples
-that share a band are compared: their sketches of 64 bytes in one step, then the signatures of the
-closest. Where more than LISTED share a band, as texts of one template do, a sample is compared with
-all that stay instead, which is faster than to gather them; so many texts of one template take
-quadratic time (some 10 ns a pair) up to SCANNED, and from there on only the latest SCANNED are
-looked at. Band hashes and signatures lie in files; memory holds one band at a time, 16 bytes a
-sample for the keys, 16 bytes for each shared band and 64 bytes for each sample that shares one.
+that share a band are compared, by their whole signatures. Where many share one, as texts of one
+template do, a sample is compared with the latest COMPARED of them, so that time stays linear. Band
+hashes and signatures lie in files; memory holds one band at a time, 16 bytes a sample for the keys,
+16 bytes for each shared band and 520 bytes for each sample that shares one.
 """
 
 import os
 from itertools import pairwise
-from math import ceil, sqrt
 from pathlib import Path
 from types import TracebackType
 
@@ -26,18 +23,13 @@ from numpy.typing import NDArray
 from viscode.dataset.fingerprint import PERMUTATIONS, SIGNATURE_BYTES, Fingerprint
 
 RECALL = 0.99  # of the pairs at the threshold that the bands must find
-LISTED = 4096  # samples that share a band with one; of more, all that stay are compared
-SCANNED = 1 << 18  # samples that one is compared with at most
-COMPARED = 256  # samples, closest by sketch, whose signatures one is compared with at most
-SKETCH_WORDS = PERMUTATIONS * 4 // 64  # 4 bits of each value
-SKETCH_DEVIATIONS = 4.0
+COMPARED = 1024  # samples that one is compared with at most
 BUFFER_ROWS = 4096
 NONE = -1
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 Indices = NDArray[np.int64]
 Signature = NDArray[np.uint32]
-Sketch = NDArray[np.uint64]
 
 
 def band_rows(threshold: float) -> int:
@@ -123,7 +115,7 @@ class DuplicateIndex:
         return first
 
     def near(self, exact: Indices) -> Indices:
-        """For each sample the index of one that stays and is near (the closest by sketch), NONE
+        """For each sample the index of one that stays and is near (the closest), NONE
         where it stays itself, was added as None or is an exact duplicate."""
         near = np.full(len(exact), NONE, np.int64)
         if not self.bands:
@@ -168,72 +160,23 @@ class DuplicateIndex:
         listed = np.zeros(len(members), np.int32)  # places of group g: from starts[g] on
         counts = np.zeros(len(sizes), np.int32)
         bounds = np.flatnonzero(np.diff(members, prepend=NONE)).tolist()
-        stayed = _Stayed(len(bounds), self.threshold)
+        stayed = np.zeros(len(bounds), np.int64)
+        signatures = np.zeros((len(bounds), PERMUTATIONS), np.uint32)
+        place, least = 0, self.threshold * PERMUTATIONS
         for begin, end in pairwise([*bounds, len(members)]):
             sample, own = int(members[begin]), groups[begin:end]
             signature = self._signature(sample)
-            rivals = None
-            if counts[own].sum() <= LISTED:
-                lists = [listed[starts[g] : starts[g] + counts[g]] for g in own.tolist()]
-                rivals = np.unique(np.concatenate(lists))
-            near[sample] = self._near(signature, stayed.closest(sketch(signature), rivals))
-            if near[sample] == NONE:
-                listed[starts[own] + counts[own]] = stayed.add(sample, sketch(signature))
-                counts[own] += 1
-
-    def _near(self, own: Signature, rivals: list[int]) -> int:
-        for rival in rivals:
-            if np.count_nonzero(own == self._signature(rival)) >= self.threshold * PERMUTATIONS:
-                return rival
-        return NONE
+            lists = [listed[starts[g] : starts[g] + counts[g]][-COMPARED:] for g in own.tolist()]
+            rivals = np.unique(np.concatenate(lists))[-COMPARED:]
+            alike = np.count_nonzero(signatures[rivals] == signature, axis=1)
+            if len(rivals) and alike.max() >= least:
+                near[sample] = stayed[rivals[alike.argmax()]]
+                continue
+            stayed[place], signatures[place] = sample, signature
+            listed[starts[own] + counts[own]] = place
+            counts[own] += 1
+            place += 1
 
     def _signature(self, sample: int) -> Signature:
         raw = os.pread(self._signatures.fileno(), SIGNATURE_BYTES, sample * SIGNATURE_BYTES)
         return np.frombuffer(raw, "<u4")
-
-
-class _Stayed:
-    """The samples that stay, by place (the order in which they came), with their sketches."""
-
-    def __init__(self, most: int, threshold: float) -> None:
-        self._limit = sketch_limit(threshold)
-        self._samples = np.zeros(most, np.int32)
-        self._sketches = np.zeros((SKETCH_WORDS, most), np.uint64)
-        self._count = 0
-
-    def add(self, sample: int, own: Sketch) -> int:
-        """Its place."""
-        place = self._count
-        self._samples[place] = sample
-        self._sketches[:, place] = own
-        self._count += 1
-        return place
-
-    def closest(self, own: Sketch, places: NDArray[np.int32] | None) -> list[int]:
-        """The samples at `places`, or the latest SCANNED without any, that may be near, the closest
-        first: at most COMPARED."""
-        first = max(0, self._count - SCANNED)
-        distances = np.zeros(self._count - first if places is None else len(places), np.uint16)
-        for word in range(SKETCH_WORDS):
-            row = self._sketches[word]
-            column = row[first : self._count] if places is None else row[places]
-            distances += np.bitwise_count(column ^ own[word])
-        found = np.flatnonzero(distances <= self._limit)
-        found = found[np.argsort(distances[found], kind="stable")[:COMPARED]]
-        chosen: list[int] = self._samples[
-            found + first if places is None else places[found]
-        ].tolist()
-        return chosen
-
-
-def sketch(signature: Signature) -> Sketch:
-    """4 bits of each value of a signature, mixed before, since a value's last bits hardly vary."""
-    nibbles = ((signature.astype(np.uint64) * MIX) >> np.uint64(60)).astype(np.uint8)
-    return ((nibbles[::2] << 4) | nibbles[1::2]).view(np.uint64)
-
-
-def sketch_limit(threshold: float) -> float:
-    """Bits in which sketches may differ: of each differing value of pairs at the threshold half of
-    4 bits differ, and SKETCH_DEVIATIONS standard deviations more."""
-    bits = 4 * (PERMUTATIONS - ceil(threshold * PERMUTATIONS))
-    return min(bits, bits / 2 + SKETCH_DEVIATIONS * sqrt(bits) / 2)

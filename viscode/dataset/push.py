@@ -18,8 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from viscode.core.errors import UserError
 from viscode.core.tables import check_table, count_rows, shards
 from viscode.core.transform import OUTCOME_PREFIX
-from viscode.dataset.card import DECONTAMINATION_OFF
-from viscode.dataset.card_text import TRAIN, VALIDATION
+from viscode.dataset.card import DECONTAMINATION_OFF, TRAIN, VALIDATION
 from viscode.dataset.counts import is_unknown
 from viscode.dataset.seal import seal
 
