@@ -30,7 +30,7 @@ TERMINAL_EVERY_S = 0.5
 LOG_FIRST_S, LOG_EVERY_S, LOG_LATER_S = 5.0, 15.0, 60.0
 LOG_OFTEN_FOR_S = 600.0  # after this long a line a minute does
 WINDOW_S = 30.0  # the recent past
-REASONS_SHOWN = 3
+REASONS_IN_LINE = 3
 
 _stage_name = ""
 
@@ -181,7 +181,7 @@ class Progress:
     def _rejected(self) -> str:
         if not self.reasons:
             return ""
-        common = ", ".join(f"{name} {n:,}" for name, n in self.reasons.most_common(REASONS_SHOWN))
+        common = ", ".join(f"{name} {n:,}" for name, n in self.reasons.most_common(REASONS_IN_LINE))
         return f"rejected {self.reasons.total():,} ({common})"
 
 

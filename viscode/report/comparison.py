@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from viscode.bench.metrics import PASS, latest
 from viscode.core.records import Attempt
 from viscode.core.statistics import Bootstrap, Paired, compare_by_task, pair
-from viscode.report.grid import NOT_RUN, NOTHING, Cell, Grid, signed
+from viscode.report.grid import NO_VALUE, NOT_RUN, Grid, GridCell, signed
 
 ALL_LIBRARIES = "all libraries"
 LEVEL = 0.05
 PAIRED_COLUMNS = ("Gained", "Lost", "Difference (points)", "95 % interval", "p")
-NOTES = (
+COMPARISON_NOTES = (
     "Each task counts once per library; `gained` tasks failed before and pass after, `lost` ones "
     "the other way round. For one library the test is McNemar's, exact and two-sided, and the "
     "interval is Bonett and Price's for paired proportions. With few tasks the test is the "
@@ -93,10 +93,10 @@ def grids(comparisons: list[Comparison]) -> list[Grid]:
     return list(found.values())
 
 
-def paired_cells(result: Paired | None) -> tuple[Cell, ...]:
+def paired_cells(result: Paired | None) -> tuple[GridCell, ...]:
     """Tasks, passes of both sides, and the cells of `PAIRED_COLUMNS`."""
     if result is None:
-        return (NOT_RUN, *(NOTHING,) * 7)
+        return (NOT_RUN, *(NO_VALUE,) * 7)
     return (
         result.tasks,
         result.before,
@@ -109,10 +109,10 @@ def paired_cells(result: Paired | None) -> tuple[Cell, ...]:
     )
 
 
-def _by_task(drawn: Bootstrap | None) -> tuple[Cell, Cell]:
-    """Interval and p by whole tasks."""
+def _by_task(drawn: Bootstrap | None) -> tuple[GridCell, GridCell]:
+    """PercentInterval and p by whole tasks."""
     if drawn is None:
-        return NOTHING, NOTHING
+        return NO_VALUE, NO_VALUE
     return _span(drawn.low, drawn.high), f"{drawn.p_value:.3f}"
 
 
