@@ -76,10 +76,13 @@ def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, f
     run, paper = read_run(metrics), published()
     present = has_table(data / "viscode")
     contents, picked = survey(data / "viscode", samples) if present else (None, frozenset[str]())
-    # two passes over the attempts: verdicts of all, then what the pages show of them
-    attempts = {key: [_slim(a) for a in _attempts(data, key)] for key in run.answered}
     views = {
-        key: attempt_views(_attempts(data, key), _judged(data, key), save) for key in run.answered
+        key: attempt_views(
+            _read(data.joinpath("bench", *key), Attempt),
+            _read(data.joinpath("judged", *key), JudgedAttempt),
+            save,
+        )
+        for key in run.answered
     }
     page = Page(
         run=run,
@@ -87,7 +90,7 @@ def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, f
         contents=contents,
         funnels=funnel_tables.funnels(run.funnel, paper),
         reasons=rejects.reasons(run.funnel),
-        comparisons=comparison.compare(attempts, run.models, run.libraries),
+        comparisons=comparison.compare(views, run.models, run.libraries),
         tasks=task_views(
             _read(data / "raw" / "tasks", Task), views, run.models, run.libraries, save
         ),
@@ -98,19 +101,6 @@ def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, f
 def _read(folder: Path, kind: type[T]) -> Iterator[T]:
     """A table's records; none where it is not there."""
     return tables.read_table(folder, kind) if has_table(folder) else iter(())
-
-
-def _attempts(data: Path, key: tuple[str, str]) -> Iterator[Attempt]:
-    return _read(data.joinpath("bench", *key), Attempt)
-
-
-def _judged(data: Path, key: tuple[str, str]) -> Iterator[JudgedAttempt]:
-    return _read(data.joinpath("judged", *key), JudgedAttempt)
-
-
-def _slim(attempt: Attempt) -> Attempt:
-    """The attempt without what a count does not need."""
-    return attempt.model_copy(update={"images": (), "facts": "", "answer": "", "code": ""})
 
 
 def write_tables(folder: Path, page: Page) -> None:

@@ -65,7 +65,6 @@ class TaskCell:
     """A model's attempts at a task with one library; none where it was not run."""
 
     model: str
-    library: str
     attempts: tuple[AttemptView, ...]
 
     @property
@@ -183,7 +182,7 @@ def task_views(
 
     def cell(model: str, library: str, task: Task) -> TaskCell:
         attempts = views.get((model, library), {}).get(task.id, ())
-        return TaskCell(model, library, tuple(attempts))
+        return TaskCell(model, tuple(attempts))
 
     found = [
         TaskView(
