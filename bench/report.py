@@ -25,7 +25,7 @@ from chromium import Page, browser, executable
 from viscode.core import tables
 from viscode.core.hashing import digest
 from viscode.core.records import ChatSample
-from viscode.report.build import Places, build_report
+from viscode.report.build import ReportPlaces, build_report
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 
@@ -84,7 +84,9 @@ def main() -> None:
         shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("*model*", "viscode*"))
         made = repeated(ROOT / "data/viscode", samples)
         tables.write_table(data / "viscode", ChatSample, made)
-        places = Places(ROOT / "metrics", data, Path(scratch) / "tables", report / "index.html")
+        places = ReportPlaces(
+            ROOT / "metrics", data, Path(scratch) / "tables", report / "index.html"
+        )
         begun = time.perf_counter()
         build_report(places, samples=samples, rejected=2000, workers=workers)
         build_s = time.perf_counter() - begun

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from viscode.core.stage import stage
-from viscode.report.build import Places, build_report
+from viscode.report.build import ReportPlaces, build_report
 from viscode.settings.base import load
 from viscode.settings.report import ReportSettings
 from viscode.settings.run import RunSettings
@@ -16,7 +16,7 @@ from viscode.settings.run import RunSettings
 def main() -> None:
     """metrics/ and data/ -> metrics/report/, report/index.html, report/site/."""
     settings = load(ReportSettings)
-    places = Places(
+    places = ReportPlaces(
         metrics=Path("metrics"),
         data=Path("data"),
         markdown=Path("metrics/report"),

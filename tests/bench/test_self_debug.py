@@ -97,7 +97,7 @@ def test_the_dialogue_tells_what_was_wrong(finished):
 def test_metrics_count_each_task_by_its_latest_attempt(finished):
     _, _, results, _ = finished
     assert results.metrics["tasks"] == 5
-    assert [results.metrics[f"round_{n}_passed"] for n in "012"] == [2, 3, 4]
+    assert [results.metrics["rounds"][n]["passed"] for n in "012"] == [2, 3, 4]
     assert results.details["errors"] == {
         "0": {"KeyError": 1, "NoImage": 2},
         "1": {"Blank": 1, "NoImage": 1},
@@ -154,9 +154,10 @@ def test_judge_scores_against_the_task_s_own_program(finished):
     assert scores["task03-0"] == scores["task03-1"] == scores["task03-2"] == 0.0
     assert 0.0 < scores["task04-0"] <= 50.0  # a bar chart where a line was wanted
     assert (metrics["scored"], metrics["unscored"]) == (5, 0)
-    assert metrics["final_structural_mean"] > metrics["first_structural_mean"]
-    assert metrics["final_structural_good"] == 60.0
-    assert metrics["final_visual_mean"] is None and metrics["final_visual_unavailable"] == 5
+    first, final = metrics["first"], metrics["final"]
+    assert final["structural"]["mean"] > first["structural"]["mean"]
+    assert final["structural"]["good"] == 60.0
+    assert final["visual"]["mean"] is None and final["visual"]["unavailable"] == 5
 
 
 def test_a_task_without_ground_truth_has_no_score(finished, tmp_path):
@@ -204,8 +205,8 @@ def test_several_first_answers_give_pass_at_k(tmp_path):
     settings = SETTINGS.model_copy(update={"rounds": 0})
     results, out = run(tmp_path, client, settings, samples=3)
     assert len(client.asked) == 15
-    expected = {"round_0_passed": 0, "pass_at_1": 33.3, "pass_at_2": 66.7, "pass_at_3": 100.0}
-    assert {name: results.metrics[name] for name in expected} == expected
+    assert results.metrics["rounds"]["0"]["passed"] == 0
+    assert results.metrics["pass_at"] == {"1": 33.3, "2": 66.7, "3": 100.0}
     assert sorted(a.sample for a in read_table(out, Attempt)) == [0] * 5 + [1] * 5 + [2] * 5
     with WorkStore(tmp_path / "work.sqlite") as store:
         judged = judged_in(out, tmp_path, store, rounds=0)

@@ -16,7 +16,7 @@ from viscode.core.records import (
     ValidatedBlock,
 )
 from viscode.core.transform import write_outcomes
-from viscode.report.build import Places, build_report
+from viscode.report.build import ReportPlaces, build_report
 
 MODELS, LIBRARIES = ("base", "tuned"), ("matplotlib", "seaborn")
 # (model, library) -> verdict of tasks t0..t3 at round 0, then of those that failed at round 1
@@ -296,7 +296,7 @@ def project(finished, tmp_path):
 
 
 def places_of(root):
-    return Places(
+    return ReportPlaces(
         root / "metrics", root / "data", root / "metrics/report", root / "report/index.html"
     )
 

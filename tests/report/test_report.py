@@ -12,7 +12,7 @@ from report_samples import HOSTILE, chat, png
 from viscode.core import tables
 from viscode.core.errors import UserError
 from viscode.core.records import Attempt, ChatSample
-from viscode.report.build import Places, build_report
+from viscode.report.build import ReportPlaces, build_report
 from viscode.report.published import mismatches, published
 
 REFERENCE = Path(__file__).parents[2].parent / "shared/reference/published"
@@ -259,7 +259,9 @@ def test_pictures_made_in_several_processes_are_the_same(tmp_path):
     samples = [chat(n).model_copy(update={"image": png(200, 150, (n % 250, 9, 9))})
                for n in range(300)]  # fmt: skip
     tables.write_table(tmp_path / "data/viscode", ChatSample, samples)
-    places = Places(tmp_path / "m", tmp_path / "data", tmp_path / "r", tmp_path / "report/i.html")
+    places = ReportPlaces(
+        tmp_path / "m", tmp_path / "data", tmp_path / "r", tmp_path / "report/i.html"
+    )
     found = []
     for workers in (1, 2):
         build_report(places, samples=300, rejected=0, workers=workers)

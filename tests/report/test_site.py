@@ -195,8 +195,8 @@ def test_keys_lead_from_the_list_to_an_entry_and_back(samples_page, samples):
     page.until(f"location.hash.includes({in_order[50]!r})")
     page.until(f"document.querySelector('#detail dl').textContent.includes({in_order[50]!r})")
     page.press("Escape")
-    page.until("!document.getElementById('detail').open")
-    assert "id=" not in page.run("location.hash") and "page=2" in page.run("location.hash")
+    page.until("!document.getElementById('detail').open && !location.hash.includes('id=')")
+    assert "page=2" in page.run("location.hash")
     assert page.run("document.activeElement.dataset.entry") == "49"
     page.press("?")
     assert page.run("document.getElementById('help').open")

@@ -116,9 +116,9 @@ def show(name: str, browser: bool) -> None:
 def report(revision: str, out: Path) -> None:
     """Write the report with what changed since a git revision: the figures in metrics/, and the
     benchmark's tasks by a paired test. `dvc repro report` writes the report itself."""
-    from viscode.report.build import Places, build_comparison
+    from viscode.report.build import ReportPlaces, build_comparison
 
-    places = Places(
+    places = ReportPlaces(
         Path("metrics"), Path("data"), Path("metrics/report"), Path("report/index.html")
     )
     build_comparison(revision, places, out)

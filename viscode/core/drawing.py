@@ -46,7 +46,7 @@ STYLE = {
     "svg.hashsalt": "viscode",
 }
 DPI = 100
-POINTS = 72  # an inch has so many, and a unit of an SVG is one
+POINTS_PER_INCH = 72  # an inch has so many, and a unit of an SVG is one
 CLASS, TITLE = "class:", "title:"
 Paint = Callable[[Any], None]  # gets a matplotlib figure
 
@@ -60,7 +60,9 @@ def svg(width: float, height: float, paint: Paint, description: str) -> str:
     """An SVG element of `width` by `height` units, to stand in a page; `description` is what it
     says to those who cannot see it."""
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    whole = _drawn(width / POINTS, height / POINTS, paint, "svg", nothing).decode()
+    whole = _drawn(
+        width / POINTS_PER_INCH, height / POINTS_PER_INCH, paint, "svg", nothing
+    ).decode()
     body = whole[whole.index("<svg") : whole.rindex("</svg>")].partition(">")[2]
     body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
     body = re.sub(r'<g id="([^"]*)">', lambda match: _group(match[1]), body)

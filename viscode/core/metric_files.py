@@ -6,6 +6,7 @@ without saying so. Keys that a reader does not know are ignored.
 """
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,7 +16,7 @@ from viscode.core.errors import UserError
 
 Count = Annotated[int, Field(ge=0)]
 Percent = Annotated[float, Field(ge=0, le=100)]
-REMEDY = "delete it and run dvc repro, or restore it with git checkout"
+METRICS_REMEDY = "delete it and run dvc repro, or restore it with git checkout"
 
 
 class Metrics(BaseModel):
@@ -25,6 +26,16 @@ class Metrics(BaseModel):
 
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str | float]]:
+    """Numbers and texts of a metrics object by name, nested names joined by dots, as
+    `dvc metrics diff` has them."""
+    for key, item in value.items():
+        if isinstance(item, Mapping):
+            yield from flat(item, f"{prefix}{key}.")
+        elif isinstance(item, str | int | float) and not isinstance(item, bool):
+            yield f"{prefix}{key}", item
 
 
 def read_object(path: Path) -> dict[str, Any] | None:
@@ -39,10 +50,10 @@ def read_object(path: Path) -> dict[str, Any] | None:
         value = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise UserError(
-            f"metrics file is not JSON: {error}", where=str(path), todo=REMEDY
+            f"metrics file is not JSON: {error}", where=str(path), todo=METRICS_REMEDY
         ) from error
     if not isinstance(value, dict):
-        raise UserError("metrics file is not a JSON object", where=str(path), todo=REMEDY)
+        raise UserError("metrics file is not a JSON object", where=str(path), todo=METRICS_REMEDY)
     return value
 
 
@@ -61,5 +72,7 @@ def read_metrics(path: Path, kind: type[M]) -> M | None:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
         raise UserError(
-            f"metrics file does not fit: {key}: {first['msg']}", where=str(path), todo=REMEDY
+            f"metrics file does not fit: {key}: {first['msg']}",
+            where=str(path),
+            todo=METRICS_REMEDY,
         ) from error

@@ -17,7 +17,6 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ TERMINAL_EVERY_S = 0.5
 LOG_FIRST_S, LOG_EVERY_S, LOG_LATER_S = 5.0, 15.0, 60.0
 LOG_OFTEN_FOR_S = 600.0  # after this long a line a minute does
 WINDOW_S = 30.0  # the recent past
-REASONS_SHOWN = 3
+REASONS_IN_LINE = 3
 
 _stage_name = ""
 
@@ -92,12 +91,7 @@ class Progress:
             self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        at: TracebackType | None = None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         self._ended.set()
         if self._threaded:
             self._thread.join()
@@ -181,7 +175,7 @@ class Progress:
     def _rejected(self) -> str:
         if not self.reasons:
             return ""
-        common = ", ".join(f"{name} {n:,}" for name, n in self.reasons.most_common(REASONS_SHOWN))
+        common = ", ".join(f"{name} {n:,}" for name, n in self.reasons.most_common(REASONS_IN_LINE))
         return f"rejected {self.reasons.total():,} ({common})"
 
 

@@ -15,9 +15,9 @@ import numpy as np
 
 DRAWS = 10_000
 EXACT_FLIPS = 14  # up to so many tasks that differ, all exchanges are counted
-SEED = 0
+RESAMPLING_SEED = 0
 Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
-BATCH = 1_000  # resamples held in memory at once
+RESAMPLES_AT_ONCE = 1_000  # resamples held in memory at once
 
 
 def wilson(passed: int, total: int) -> tuple[float, float]:
@@ -130,9 +130,9 @@ def paired_bootstrap(clusters: Sequence[Sequence[float]], draws: int = DRAWS) ->
             paired=True,
             vectorized=True,
             n_resamples=draws,
-            batch=BATCH,
+            batch=RESAMPLES_AT_ONCE,
             method="percentile",
-            rng=SEED,
+            rng=RESAMPLING_SEED,
         ).confidence_interval
         low, high = float(found.low), float(found.high)
     return Bootstrap(mean, low, high, sign_flip_p(clusters))
@@ -161,8 +161,8 @@ def sign_flip_p(clusters: Sequence[Sequence[float]]) -> float:
         permutation_type="samples",
         vectorized=True,
         n_resamples=1 << EXACT_FLIPS,
-        batch=BATCH,
-        rng=SEED,
+        batch=RESAMPLES_AT_ONCE,
+        rng=RESAMPLING_SEED,
     )
     return float(found.pvalue)
 

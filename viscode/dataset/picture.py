@@ -11,17 +11,17 @@ from typing import Any
 
 from viscode.core.drawing import COLORS, DPI, png
 
-WIDTH = 12.0
+SHEET_WIDTH = 12.0
 MARGIN = 0.3
 OURS, PAPER = 2.75, 8.2  # where the columns of bars begin
 BAR_LENGTH = {OURS: 3.35, PAPER: 1.95}
-REASONS_ROOM = WIDTH - MARGIN - OURS
+REASONS_ROOM = SHEET_WIDTH - MARGIN - OURS
 BAR_HEIGHT = 0.2
 ROW, REASONS_ROW = 0.33, 0.2  # height of a row, and what its small print adds
 HEAD, SOURCE_HEAD, SOURCE_GAP, FOOT = 1.05, 0.42, 0.22, 0.2
-REASONS_SHOWN = 3
+TOP_REASONS = 3
 TITLE_PT, HEAD_PT, TEXT_PT, SMALL_PT = 16, 12.5, 10.5, 9
-SOURCES = {  # title, the paper's corpus, color of the bars
+FUNNEL_SOURCES = {  # title, the paper's corpus, color of the bars
     "files": ("Files", " (stack-edu)", COLORS["m1"]),
     "charts": ("Charts", " (CoSyn-400K)", COLORS["m2"]),
     "dialogues": ("Dialogues", " (Code-Feedback)", COLORS["m0"]),
@@ -51,7 +51,7 @@ def funnel_png(funnel: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> bytes:
     blocks = {source: rows_of(stages) for source, stages in funnel.items()}
     heights = (SOURCE_HEAD + SOURCE_GAP + sum(r.height for r in rows) for rows in blocks.values())
     height = round(HEAD + sum(heights) + FOOT, 2)
-    return png(WIDTH, height, lambda figure: _draw(_Sheet(figure, height), blocks))
+    return png(SHEET_WIDTH, height, lambda figure: _draw(_Sheet(figure, height), blocks))
 
 
 def rows_of(stages: Mapping[str, Mapping[str, Any]]) -> list[FunnelRow]:
@@ -67,8 +67,8 @@ def rows_of(stages: Mapping[str, Mapping[str, Any]]) -> list[FunnelRow]:
 
 def _reasons(rejected: Mapping[str, int]) -> Iterator[str]:
     falling = sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
-    yield from (f"{reason} {count:,}" for reason, count in falling[:REASONS_SHOWN])
-    if rest := falling[REASONS_SHOWN:]:
+    yield from (f"{reason} {count:,}" for reason, count in falling[:TOP_REASONS])
+    if rest := falling[TOP_REASONS:]:
         yield f"{len(rest)} more {sum(count for _, count in rest):,}"
 
 
@@ -78,7 +78,7 @@ class _Sheet:
     def __init__(self, figure: Any, height: float) -> None:
         self.figure = figure
         self.axes = figure.add_axes((0, 0, 1, 1))
-        self.axes.set(xlim=(0, WIDTH), ylim=(height, 0))
+        self.axes.set(xlim=(0, SHEET_WIDTH), ylim=(height, 0))
         self.axes.set_axis_off()
 
     def text(self, x: float, y: float, words: str, size: float, tone: str = "ink") -> Any:
@@ -108,7 +108,7 @@ def _draw(sheet: _Sheet, blocks: Mapping[str, list[FunnelRow]]) -> None:
     sheet.text(MARGIN, 0.72, CAPTION, TEXT_PT - 0.5, "muted")
     y = HEAD
     for source, rows in blocks.items():
-        title, corpus, color = SOURCES.get(source, (source, "", COLORS["muted"]))
+        title, corpus, color = FUNNEL_SOURCES.get(source, (source, "", COLORS["muted"]))
         middle = y + SOURCE_HEAD / 2
         sheet.text(MARGIN, middle, title, HEAD_PT)
         sheet.text(OURS, middle, "ours", TEXT_PT, "muted")

@@ -12,23 +12,23 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from viscode.bench.metrics import PASS
 from viscode.core.errors import UserError
+from viscode.core.metric_files import flat
 from viscode.core.statistics import pair
 from viscode.report.comparison import PAIRED_COLUMNS, paired_cells
-from viscode.report.grid import NOTHING, Grid, signed
+from viscode.report.grid import NO_VALUE, Grid, signed
 
-FOLDER = "metrics"
+METRICS_FOLDER = "metrics"
 # what the report reads: other figures may be of a later run than it is
-SOURCES = ("metrics/funnel.json", "metrics/dataset.json", "metrics/train", "metrics/bench",
+REPORTED_METRICS = ("metrics/funnel.json", "metrics/dataset.json", "metrics/train", "metrics/bench",
            "metrics/bench_details", "metrics/judge")  # fmt: skip
 LOG = "%H%x09%cs%x09%s"
 COMMITS = 20  # commits looked through for other figures
 ROWS, DETAILS = ".tasks.tsv", ".details.json"  # the latter say again what figures say
 VERDICT = "final_verdict"
-SHOWN = 400  # figures that a page shows
+FIGURES_SHOWN = 400  # figures that a page shows
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Against:
 
 
 def against(
-    revision: str, root: Path = Path(), sources: Sequence[str] = (FOLDER,), name: str = ""
+    revision: str, root: Path = Path(), sources: Sequence[str] = (METRICS_FOLDER,), name: str = ""
 ) -> Against:
     """Compare the working tree's metrics below `sources` with those committed at `revision`, which
     tables call `name`.
@@ -59,7 +59,7 @@ def against(
     before, after = dict(_committed(revision, root, sources)), dict(_present(root, sources))
     shown = name or revision
     figures, hidden = [], 0
-    room = SHOWN
+    room = FIGURES_SHOWN
     for file in sorted(before.keys() | after.keys()):
         if not file.endswith(".json") or file.endswith(DETAILS):
             continue
@@ -82,10 +82,12 @@ def since_last_change(root: Path) -> Against | None:
     does.
     """
     try:
-        log = _git(root, "HEAD", "log", "-n", str(COMMITS), f"--format={LOG}", "--", *SOURCES)
+        log = _git(
+            root, "HEAD", "log", "-n", str(COMMITS), f"--format={LOG}", "--", *REPORTED_METRICS
+        )
         for line in log.splitlines():
             commit, date, subject = line.split("\t", 2)
-            found = against(commit, root, SOURCES, f"{commit[:10]} ({date})")
+            found = against(commit, root, REPORTED_METRICS, f"{commit[:10]} ({date})")
             if found.figures:
                 return replace(found, subject=subject)
     except UserError:
@@ -136,21 +138,13 @@ def _unknown(revision: str, why: str) -> UserError:
 
 
 def _numbers(text: str | None) -> dict[str, float]:
-    """The numbers of a JSON object, nested names joined by dots; {} for a file that is not there
-    or holds something else."""
+    """The numbers of a JSON object; {} for a file that is not there or holds something else."""
     try:
         value = json.loads(text or "{}")
     except ValueError:
         return {}
-    return dict(_flat(value, "")) if isinstance(value, dict) else {}
-
-
-def _flat(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float]]:
-    for key, item in value.items():
-        if isinstance(item, Mapping):
-            yield from _flat(item, f"{prefix}{key}.")
-        elif isinstance(item, int | float) and not isinstance(item, bool) and math.isfinite(item):
-            yield f"{prefix}{key}", float(item)
+    known = flat(value) if isinstance(value, dict) else ()
+    return {name: item for name, item in known if not isinstance(item, str) and math.isfinite(item)}
 
 
 def _changes(
@@ -160,8 +154,8 @@ def _changes(
         old, new = there.get(name), here.get(name)
         if old == new:
             continue
-        before, after = (NOTHING if value is None else f"{value:,.6g}" for value in (old, new))
-        yield name, before, after, NOTHING if old is None or new is None else _change(new - old)
+        before, after = (NO_VALUE if value is None else f"{value:,.6g}" for value in (old, new))
+        yield name, before, after, NO_VALUE if old is None or new is None else _change(new - old)
 
 
 def _change(by: float) -> str:

@@ -15,7 +15,7 @@ from viscode.report import comparison, funnel_tables, rejects
 from viscode.report.against import against, since_last_change
 from viscode.report.loading import has_table, read_run
 from viscode.report.markdown import documents, plot_rows
-from viscode.report.page import Page, Renderer
+from viscode.report.page import Page, PageRenderer
 from viscode.report.published import published
 from viscode.report.samples import survey
 from viscode.report.site import Album, write_site
@@ -25,7 +25,7 @@ T = TypeVar("T", bound=Identified)
 
 
 @dataclass(frozen=True)
-class Places:
+class ReportPlaces:
     """Where the report reads and writes: `markdown` and `site` are folders, `page` the index,
     which lies beside `site`."""
 
@@ -39,7 +39,7 @@ class Places:
         return self.page.with_name("site")
 
 
-def build_report(places: Places, *, samples: int, rejected: int, workers: int) -> None:
+def build_report(places: ReportPlaces, *, samples: int, rejected: int, workers: int) -> None:
     """Write tables, index and site/, each whole or not at all. The browsers show at most `samples`
     samples and `rejected` rejects; pictures are made in `workers` processes.
 
@@ -50,14 +50,14 @@ def build_report(places: Places, *, samples: int, rejected: int, workers: int) -
     partial.mkdir(parents=True)
     page, picked = gather(places.metrics, places.data, samples, Album(partial).save)
     page = replace(page, against=since_last_change(places.metrics.parent))
-    renderer = Renderer(page)
+    renderer = PageRenderer(page)
     write_site(partial, places.data, renderer, picked, rejected, workers)
     write_tables(places.markdown, page)
     tables.replace(partial, places.site)
     tables.write_text(places.page, renderer.index())
 
 
-def build_comparison(revision: str, places: Places, out: Path) -> None:
+def build_comparison(revision: str, places: ReportPlaces, out: Path) -> None:
     """Write the index with what changed since a git revision to `out`; its links lead to the
     report's other pages. It is no out of a stage: the revision that one compares with is not part
     of a run.
@@ -68,7 +68,7 @@ def build_comparison(revision: str, places: Places, out: Path) -> None:
     page, _ = gather(places.metrics, places.data, 0, Album(None).save)
     page = replace(page, against=against(revision, places.metrics.parent))
     report = os.path.relpath(places.page.parent.resolve(), out.parent.resolve())
-    tables.write_text(out, Renderer(page).index("" if report == "." else f"{report}/"))
+    tables.write_text(out, PageRenderer(page).index("" if report == "." else f"{report}/"))
 
 
 def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, frozenset[str]]:
@@ -76,10 +76,13 @@ def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, f
     run, paper = read_run(metrics), published()
     present = has_table(data / "viscode")
     contents, picked = survey(data / "viscode", samples) if present else (None, frozenset[str]())
-    # two passes over the attempts: verdicts of all, then what the pages show of them
-    attempts = {key: [_slim(a) for a in _attempts(data, key)] for key in run.answered}
     views = {
-        key: attempt_views(_attempts(data, key), _judged(data, key), save) for key in run.answered
+        key: attempt_views(
+            _read(data.joinpath("bench", *key), Attempt),
+            _read(data.joinpath("judged", *key), JudgedAttempt),
+            save,
+        )
+        for key in run.answered
     }
     page = Page(
         run=run,
@@ -87,7 +90,7 @@ def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, f
         contents=contents,
         funnels=funnel_tables.funnels(run.funnel, paper),
         reasons=rejects.reasons(run.funnel),
-        comparisons=comparison.compare(attempts, run.models, run.libraries),
+        comparisons=comparison.compare(views, run.models, run.libraries),
         tasks=task_views(
             _read(data / "raw" / "tasks", Task), views, run.models, run.libraries, save
         ),
@@ -98,19 +101,6 @@ def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, f
 def _read(folder: Path, kind: type[T]) -> Iterator[T]:
     """A table's records; none where it is not there."""
     return tables.read_table(folder, kind) if has_table(folder) else iter(())
-
-
-def _attempts(data: Path, key: tuple[str, str]) -> Iterator[Attempt]:
-    return _read(data.joinpath("bench", *key), Attempt)
-
-
-def _judged(data: Path, key: tuple[str, str]) -> Iterator[JudgedAttempt]:
-    return _read(data.joinpath("judged", *key), JudgedAttempt)
-
-
-def _slim(attempt: Attempt) -> Attempt:
-    """The attempt without what a count does not need."""
-    return attempt.model_copy(update={"images": (), "facts": "", "answer": "", "code": ""})
 
 
 def write_tables(folder: Path, page: Page) -> None:

@@ -4,18 +4,17 @@ Reads verdicts task by task, because a paired test needs them. The difference is
 also when it is nothing or a loss; significance is never claimed from overlapping intervals.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from viscode.bench.metrics import PASS, latest
-from viscode.core.records import Attempt
+from viscode.bench.metrics import PASS
 from viscode.core.statistics import Bootstrap, Paired, compare_by_task, pair
-from viscode.report.grid import NOT_RUN, NOTHING, Cell, Grid, signed
+from viscode.report.grid import NO_VALUE, NOT_RUN, Grid, GridCell, signed
+from viscode.report.task_pages import Views
 
 ALL_LIBRARIES = "all libraries"
 LEVEL = 0.05
 PAIRED_COLUMNS = ("Gained", "Lost", "Difference (points)", "95 % interval", "p")
-NOTES = (
+COMPARISON_NOTES = (
     "Each task counts once per library; `gained` tasks failed before and pass after, `lost` ones "
     "the other way round. For one library the test is McNemar's, exact and two-sided, and the "
     "interval is Bonett and Price's for paired proportions. With few tasks the test is the "
@@ -25,8 +24,6 @@ NOTES = (
     "exchanging the two models task by task, which for one library is McNemar's test. The words go "
     "by p: with a handful of tasks a bootstrap's interval is too narrow.",
 )
-
-Attempts = Mapping[tuple[str, str], Sequence[Attempt]]
 
 
 @dataclass(frozen=True)
@@ -42,19 +39,20 @@ class Comparison:
     by_task: Bootstrap | None = None
 
 
-def compare(attempts: Attempts, models: list[str], libraries: list[str]) -> list[Comparison]:
+def compare(views: Views, models: list[str], libraries: list[str]) -> list[Comparison]:
     """Each model but the first against the first: before and after self-debug."""
-    final = max((a.round for found in attempts.values() for a in found), default=0)
+    known = [view for tasks in views.values() for found in tasks.values() for view in found]
+    final = max((view.round for view in known), default=0)
     return [
         comparison
         for model in models[1:]
         for stage, last_round in (("first answer", 0), ("after self-debug", final))
-        for comparison in _compare(attempts, (models[0], model), libraries, stage, last_round)
+        for comparison in _compare(views, (models[0], model), libraries, stage, last_round)
     ]
 
 
 def _compare(
-    attempts: Attempts,
+    views: Views,
     models: tuple[str, str],
     libraries: list[str],
     stage: str,
@@ -63,8 +61,11 @@ def _compare(
     """A comparison for each library, then the one over all of them."""
 
     def passes(model: str, library: str) -> dict[str, bool]:
-        found = latest(attempts.get((model, library), []), last_round)
-        return {attempt.task_id: attempt.verdict == PASS for attempt in found}
+        return {
+            task: latest[-1].verdict == PASS
+            for task, found in views.get((model, library), {}).items()
+            if (latest := [view for view in found if view.round <= last_round])
+        }
 
     baseline, model = models
     sides = {name: (passes(baseline, name), passes(model, name)) for name in libraries}
@@ -93,10 +94,10 @@ def grids(comparisons: list[Comparison]) -> list[Grid]:
     return list(found.values())
 
 
-def paired_cells(result: Paired | None) -> tuple[Cell, ...]:
+def paired_cells(result: Paired | None) -> tuple[GridCell, ...]:
     """Tasks, passes of both sides, and the cells of `PAIRED_COLUMNS`."""
     if result is None:
-        return (NOT_RUN, *(NOTHING,) * 7)
+        return (NOT_RUN, *(NO_VALUE,) * 7)
     return (
         result.tasks,
         result.before,
@@ -109,10 +110,10 @@ def paired_cells(result: Paired | None) -> tuple[Cell, ...]:
     )
 
 
-def _by_task(drawn: Bootstrap | None) -> tuple[Cell, Cell]:
-    """Interval and p by whole tasks."""
+def _by_task(drawn: Bootstrap | None) -> tuple[GridCell, GridCell]:
+    """PercentInterval and p by whole tasks."""
     if drawn is None:
-        return NOTHING, NOTHING
+        return NO_VALUE, NO_VALUE
     return _span(drawn.low, drawn.high), f"{drawn.p_value:.3f}"
 
 

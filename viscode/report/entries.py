@@ -37,7 +37,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Entry:
+class BrowserEntry:
     """`facets` are the values that one can filter by, in the order of the browser's facets.
     `picture` is None where there is none, without bytes where it cannot be read."""
 
@@ -49,7 +49,7 @@ class Entry:
     picture: Picture | None = None
 
 
-def write_entries(folder: Path, facets: tuple[str, ...], entries: Iterable[Entry]) -> int:
+def write_entries(folder: Path, facets: tuple[str, ...], entries: Iterable[BrowserEntry]) -> int:
     """Write index, texts and pictures of `entries` into `folder`, which the caller puts in its
     place; returns their number."""
     folder.mkdir(parents=True)
@@ -80,7 +80,7 @@ def write_entries(folder: Path, facets: tuple[str, ...], entries: Iterable[Entry
     return len(rows)
 
 
-def _texts(entry: Entry) -> list[Any]:
+def _texts(entry: BrowserEntry) -> list[Any]:
     turns = [
         [turn.role, [[s.text, colors(s.text)] if s.is_code else [s.text] for s in turn.segments]]
         for turn in entry.turns

@@ -4,7 +4,7 @@ changes from round to round, and recovery rates by kind of error."""
 from collections import Counter
 
 from viscode.bench.metrics import PASS, rate_of
-from viscode.report.grid import NOT_RUN, NOTHING, Cell, Grid, interval
+from viscode.report.grid import NO_VALUE, NOT_RUN, Grid, GridCell, interval
 from viscode.report.loading import LIBRARY_ORDER, RunMetrics
 from viscode.report.published import TABLE_OF_MODEL, Published
 from viscode.report.results import PAPER_ROUNDS, round_name
@@ -32,7 +32,7 @@ def _our_errors(model: str, run: RunMetrics) -> Grid:
         if (model, library) in run.bench
     }
 
-    def cells(kind: str | None) -> list[Cell]:
+    def cells(kind: str | None) -> list[GridCell]:
         found = (counts.get(column) for column in columns)
         return [
             NOT_RUN if errors is None else errors.get(kind, 0) if kind else sum(errors.values())
@@ -59,9 +59,9 @@ def _paper_errors(model: str, paper: Published) -> Grid:
         groups=tuple((library, PAPER_ROUNDS) for library in LIBRARY_ORDER),
     )
     for kind in sorted({kind for errors in libraries.values() for kind in errors}):
-        cells: list[Cell] = []
+        cells: list[GridCell] = []
         for library in LIBRARY_ORDER:
-            cells += libraries.get(library, {}).get(kind) or [NOTHING] * PAPER_ROUNDS
+            cells += libraries.get(library, {}).get(kind) or [NO_VALUE] * PAPER_ROUNDS
         grid.add(kind, *cells, kind="paper")
     totals = [
         sum(counts[number] for counts in libraries.get(library, {}).values())
@@ -123,7 +123,7 @@ def transitions(run: RunMetrics) -> list[Grid]:
         columns = ("From", "To pass", *(f"To {end}" for end in ends))
         grid = Grid(f"{model}: from round to round", columns)
         for start in sorted({before for before, _ in found}):
-            grid.add(start, *(found[start, end] or NOTHING for end in (PASS, *ends)))
+            grid.add(start, *(found[start, end] or NO_VALUE for end in (PASS, *ends)))
         grids += [grid] if grid.rows else []
     return grids
 

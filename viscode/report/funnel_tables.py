@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from viscode.core.paper_funnel import PAPER_IN
-from viscode.report.grid import NOT_RUN, NOTHING, Grid
+from viscode.report.grid import NO_VALUE, NOT_RUN, Grid
 from viscode.report.loading import StageTally, Tallies
 from viscode.report.published import Published
 
 # source -> (stage in metrics/funnel.json, label), in the order of the pipeline
-STEPS: dict[str, tuple[tuple[str, str], ...]] = {
+FUNNEL_STEPS: dict[str, tuple[tuple[str, str], ...]] = {
     "files": (
         ("collect_files", "looked at"),
         ("select_files", "use a plotting library"),
@@ -37,7 +37,7 @@ TITLES = {  # source -> name, description, the paper's corpus
     "charts": ("Charts", "synthetic code with its data", "CoSyn-400K"),
     "dialogues": ("Dialogues", "multi-turn corrections", "Code-Feedback"),
 }
-NOTES = (
+FUNNEL_NOTES = (
     "Records that left each stage, and their share of the first step in per cent. Bars and shares "
     "of the paper refer to the paper's own first published figure of that source.",
     "The paper publishes rounded figures for some steps only. Files are counted as they come in, "
@@ -83,7 +83,7 @@ def funnels(tallies: Tallies, paper: Published) -> list[Funnel]:
             *TITLES[source],
             tuple(_steps(source, tallies.get(source, {}), paper.funnel.get(source, {}))),
         )
-        for source in STEPS
+        for source in FUNNEL_STEPS
     ]
 
 
@@ -92,10 +92,10 @@ def _steps(
 ) -> Iterator[Step]:
     counts = {stage: _count_of(stage, tally) for stage, tally in stages.items()}
     first, theirs = (
-        next((known[stage] for stage, _ in STEPS[source] if stage in known), None)
+        next((known[stage] for stage, _ in FUNNEL_STEPS[source] if stage in known), None)
         for known in (counts, published)
     )
-    for stage, label in STEPS[source]:
+    for stage, label in FUNNEL_STEPS[source]:
         count, paper = counts.get(stage), published.get(stage)
         yield Step(
             label,
@@ -129,13 +129,13 @@ def grids(found: list[Funnel]) -> list[Grid]:
                 step.stage,
                 NOT_RUN if step.count is None else f"{step.count:,}",
                 _percent(step.share),
-                NOTHING if step.paper is None else f"{step.paper:,}",
+                NO_VALUE if step.paper is None else f"{step.paper:,}",
                 _percent(step.paper_share),
-                ", ".join(f"{reason} {count}" for reason, count in step.rejected) or NOTHING,
+                ", ".join(f"{reason} {count}" for reason, count in step.rejected) or NO_VALUE,
             )
         tables.append(grid)
     return tables
 
 
 def _percent(share: float | None) -> str:
-    return NOTHING if share is None else f"{share:.0f}"
+    return NO_VALUE if share is None else f"{share:.0f}"

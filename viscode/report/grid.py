@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from viscode.bench.metrics import Rate
 
-NOTHING = "–"
+NO_VALUE = "–"
 NOT_RUN = "not run"
 NOT_AVAILABLE = "not available without a vision model"
 
 
-class Interval(NamedTuple):
+class PercentInterval(NamedTuple):
     """A percentage with the ends of its 95 % interval; as text `33.3 [9.7, 70.0]`."""
 
     percent: float
@@ -22,14 +22,14 @@ class Interval(NamedTuple):
         return f"{self.percent:.1f} [{self.low:.1f}, {self.high:.1f}]"
 
 
-Cell = str | int | Interval
+GridCell = str | int | PercentInterval
 
 
 @dataclass(frozen=True)
 class GridRow:
     """`kind` is "ours" or "paper", so that figures of the paper are never taken for ours."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[GridCell, ...]
     kind: str = "ours"
 
 
@@ -44,7 +44,7 @@ class Grid:
     text_columns: int = 1
     groups: tuple[tuple[str, int], ...] = ()
 
-    def add(self, *cells: Cell, kind: str = "ours") -> None:
+    def add(self, *cells: GridCell, kind: str = "ours") -> None:
         if len(cells) != len(self.columns):
             raise ValueError(f"{self.title}: {len(cells)} cells for {len(self.columns)} columns")
         self.rows.append(GridRow(cells, kind))
@@ -59,7 +59,7 @@ class Grid:
     def only(self, kind: str) -> "Grid":
         """The rows of one kind, without the columns that say nothing in any of them."""
         rows = [row for row in self.rows if row.kind == kind]
-        silent = (NOTHING, NOT_AVAILABLE)
+        silent = (NO_VALUE, NOT_AVAILABLE)
         shown = [
             i
             for i in range(len(self.columns))
@@ -91,7 +91,7 @@ class Grid:
         table = [f"| {' | '.join(line)} |" for line in (head, rule, *body)]
         return "\n".join([f"## {self.title}", "", *table, ""])
 
-    def _cells(self) -> list[tuple[Cell, ...]]:
+    def _cells(self) -> list[tuple[GridCell, ...]]:
         return [row.cells for row in self.rows]
 
 
@@ -107,16 +107,16 @@ def document(title: str, notes: Sequence[str], grids: Sequence[Grid]) -> str:
     return "\n".join([*parts, *(grid.markdown() for grid in grids)]).rstrip() + "\n"
 
 
-def decimal(value: float | None, missing: str = NOTHING) -> str:
+def decimal(value: float | None, missing: str = NO_VALUE) -> str:
     """A figure with one decimal."""
     return missing if value is None else f"{value:.1f}"
 
 
-def interval(found: Rate) -> Cell:
+def interval(found: Rate) -> GridCell:
     """A rate with its interval."""
     if found.percent is None or found.low is None or found.high is None:
-        return NOTHING
-    return Interval(found.percent, found.low, found.high)
+        return NO_VALUE
+    return PercentInterval(found.percent, found.low, found.high)
 
 
 def signed(points: float) -> str:

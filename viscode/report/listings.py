@@ -24,7 +24,7 @@ HIDDEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
     r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-COLORS = "kscmf"  # keyword, string, comment, number, function: the browsers' classes
+TOKEN_COLORS = "kscmf"  # keyword, string, comment, number, function: the browsers' classes
 CLASS_OF = {"kn": "k", "kc": "k", "kd": "k", "ow": "k", "nf": "f", "nc": "f", "nd": "f", "nb": "f"}
 
 
@@ -57,7 +57,7 @@ def listing(code: str) -> Markup:
 
 def colors(code: str) -> list[int]:
     """Where a text's colors lie, flat: characters without color, characters with, the color's
-    place in `COLORS`, and again."""
+    place in `TOKEN_COLORS`, and again."""
     found, plain = list[int](), 0
     for color, length in _runs(code):
         if color < 0:
@@ -83,7 +83,7 @@ def _runs(code: str) -> Iterator[tuple[int, int]]:
 
 def _color(kind: object) -> int:
     short = STANDARD_TYPES.get(kind, "")
-    return COLORS.find(CLASS_OF.get(short) or short[:1] or "-")
+    return TOKEN_COLORS.find(CLASS_OF.get(short) or short[:1] or "-")
 
 
 def segments(content: str) -> list[Segment]:

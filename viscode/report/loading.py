@@ -11,13 +11,13 @@ from pydantic import Field, RootModel
 from viscode.bench.judge_metrics import JudgeMetrics
 from viscode.bench.metrics import BenchDetails, BenchMetrics
 from viscode.core.errors import UserError
-from viscode.core.metric_files import REMEDY, Count, Metrics, read_metrics, read_object
+from viscode.core.metric_files import METRICS_REMEDY, Count, Metrics, read_metrics, read_object
 from viscode.libraries.registry import BENCHMARKED
 
 LIBRARY_ORDER = tuple(BENCHMARKED)
 MODEL_ORDER = ("base", "tuned")
 DETAILS = ".details.json"
-Key = tuple[str, str]  # model, library
+ModelLibrary = tuple[str, str]  # model, library
 M = TypeVar("M", bound=Metrics)
 
 
@@ -71,9 +71,9 @@ class RunMetrics:
     train_data: dict[str, Any]
     train: TrainSummary | None
     log: tuple[LogRow, ...]
-    bench: dict[Key, BenchMetrics]
-    details: dict[Key, BenchDetails]
-    judge: dict[Key, JudgeMetrics]
+    bench: dict[ModelLibrary, BenchMetrics]
+    details: dict[ModelLibrary, BenchDetails]
+    judge: dict[ModelLibrary, JudgeMetrics]
 
     @property
     def models(self) -> list[str]:
@@ -87,7 +87,7 @@ class RunMetrics:
         return in_order(found | set(LIBRARY_ORDER), LIBRARY_ORDER)
 
     @property
-    def answered(self) -> list[Key]:
+    def answered(self) -> list[ModelLibrary]:
         """The models and libraries that were run, in these orders."""
         keys = [(model, library) for model in self.models for library in self.libraries]
         return [key for key in keys if key in self.bench]
@@ -130,7 +130,9 @@ def read_run(metrics: Path) -> RunMetrics:
     )
 
 
-def _by_model(folder: Path, kind: type[M], ending: str = ".json") -> Iterator[tuple[Key, M]]:
+def _by_model(
+    folder: Path, kind: type[M], ending: str = ".json"
+) -> Iterator[tuple[ModelLibrary, M]]:
     """MODEL/LIBRARY + `ending`, by model and library."""
     for path in sorted(folder.glob(f"*/*{ending}")):
         if (value := read_metrics(path, kind)) is not None:
@@ -148,5 +150,5 @@ def _log(path: Path) -> Iterator[LogRow]:
                 raise UserError(
                     f"line {number} of the training log does not fit: {error}",
                     where=str(path),
-                    todo=REMEDY,
+                    todo=METRICS_REMEDY,
                 ) from error

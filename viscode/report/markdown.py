@@ -34,7 +34,7 @@ def documents(page: Page) -> dict[str, str]:
     """File name -> markdown."""
     tables, source = page.tables, f"Paper: {page.paper.citation}."
     comparable = results.comparable(page.run)
-    compared = (*page.verdicts, *(comparison.NOTES if page.verdicts else ("Not run.",)))
+    compared = (*page.verdicts, *(comparison.COMPARISON_NOTES if page.verdicts else ("Not run.",)))
     rounds = (ROUNDS_NOTE, comparable, results.consistency(page.paper), source)
     return {
         "pass_rate_by_round.md": document(
@@ -63,7 +63,7 @@ def documents(page: Page) -> dict[str, str]:
             "Models compared on the same tasks", compared, tables["compared"]
         ),
         "funnel.md": document(
-            "Funnel", (*funnel_tables.NOTES, source), funnel_tables.grids(page.funnels)
+            "Funnel", (*funnel_tables.FUNNEL_NOTES, source), funnel_tables.grids(page.funnels)
         ),
     }
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from viscode.core.metric_files import flat
 from viscode.report import charts, comparison, failures, results
 from viscode.report.against import Against
 from viscode.report.charts import Chart
@@ -93,26 +94,22 @@ class Page:
         return passed, sum(bench.tasks for bench in found)
 
 
-def flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Numbers and short strings of a metrics object as (readable name, text), nested ones too."""
-    found: list[tuple[str, str]] = []
-    for key, item in sorted(value.items()):
-        name = f"{prefix}{key}".replace("_", " ")
-        if isinstance(item, Mapping):
-            found += flat(item, f"{name}, ")
-        elif isinstance(item, str | int | float):
-            found.append((name, item if isinstance(item, str) else number(item)))
-    return found[:FACTS_SHOWN] if not prefix else found
+def facts(value: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Figures and texts of a metrics object as (readable name, text)."""
+    return [
+        (name.replace(".", ", ").replace("_", " "), _text(item))
+        for name, item in sorted(flat(value))
+    ][:FACTS_SHOWN]
 
 
-def number(value: float | int) -> str:
+def _text(item: str | float) -> str:
     """Thousands separated; four significant digits below a thousand."""
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+    if isinstance(item, str | int):
+        return item if isinstance(item, str) else f"{item:,}"
+    return f"{item:,.1f}" if abs(item) >= 1000 else f"{item:.4g}"
 
 
-class Renderer:
+class PageRenderer:
     """Renders the pages of one report."""
 
     def __init__(self, page: Page) -> None:
@@ -124,7 +121,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["flat"] = flat
+        self._environment.filters["facts"] = facts
 
     def index(self, root: str = "") -> str:
         """The first page; `root` leads from its folder to the report's."""

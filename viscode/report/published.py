@@ -20,7 +20,7 @@ TABLE_OF_MODEL = {
     "Llama-3.2-3B-Instruct": 16,
 }
 
-Scores = tuple[float, float, float, float, float]
+PaperScores = tuple[float, float, float, float, float]
 
 
 class AblationRow(BaseModel):
@@ -51,7 +51,7 @@ class Published(BaseModel):
     tasks: int
     judge_columns: tuple[str, str, str, str, str]
     pass_rate_by_round: dict[str, dict[str, tuple[float, ...]]]
-    main_results: dict[str, dict[str, dict[str, Scores]]]
+    main_results: dict[str, dict[str, dict[str, PaperScores]]]
     errors_by_round: dict[str, dict[str, dict[str, tuple[int, ...]]]]
     error_transitions: dict[str, dict[str, tuple[int, int]]]
     data_ablation: tuple[AblationRow, ...]

@@ -23,17 +23,17 @@ from viscode.core.records import (
 )
 from viscode.core.tables import read_some
 from viscode.core.transform import read_outcomes
-from viscode.report.entries import Entry, Turn
-from viscode.report.funnel_tables import STEPS
+from viscode.report.entries import BrowserEntry, Turn
+from viscode.report.funnel_tables import FUNNEL_STEPS
 from viscode.report.listings import Segment, cut, segments, visible
 from viscode.report.loading import Tallies, has_table, in_order
 from viscode.report.samples import UNKNOWN, Picker, origin_facts, preview
 from viscode.report.thumbnails import picture
 
-FACETS = ("Stage", "Reason", "Source", "Error")
+REJECT_FACETS = ("Stage", "Reason", "Source", "Error")
 DETAIL_CHARS = 2_000
 NO_ERROR = "none"
-SOURCES: tuple[SourceName, ...] = ("files", "charts")  # whose blocks get instructions
+BLOCK_SOURCES: tuple[SourceName, ...] = ("files", "charts")  # whose blocks get instructions
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ STAGES = (
             f"instructed/{source}",
             {f"validated/{source}": ValidatedBlock},
         )
-        for source in SOURCES
+        for source in BLOCK_SOURCES
     ),
     StageTable("filter_dialogues", "dialogues", "dialogues", {"raw/dialogues": Dialogue}),
     StageTable(
@@ -95,7 +95,7 @@ def reasons(funnel: Tallies) -> dict[str, list[RejectCount]]:
             for name, count in funnel[source][stage].ranked
             if count
         ]
-        for source, steps in STEPS.items()
+        for source, steps in FUNNEL_STEPS.items()
         if source in funnel
     }
 
@@ -115,7 +115,7 @@ def key(table: StageTable, outcome: Outcome) -> str:
     return f"{table.stage} {outcome.id}"
 
 
-def entries(data: Path, wanted: frozenset[str]) -> Iterator[Entry]:
+def entries(data: Path, wanted: frozenset[str]) -> Iterator[BrowserEntry]:
     """The chosen rejects, stage by stage in the order of their ids."""
     for table in STAGES:
         found = {o.id: o for o in _rejected(data, table) if key(table, o) in wanted}
@@ -133,14 +133,14 @@ def _rejected(data: Path, table: StageTable) -> Iterator[Outcome]:
         yield from (outcome for outcome in read_outcomes(folder) if not outcome.kept)
 
 
-def _entry(table: StageTable, outcome: Outcome, record: Traced | None) -> Entry:
+def _entry(table: StageTable, outcome: Outcome, record: Traced | None) -> BrowserEntry:
     reason = outcome.reason.replace("_", " ")
     detail = visible(cut(outcome.detail, DETAIL_CHARS))
     first = next((line.strip() for line in detail.splitlines() if line.strip()), "")
     source = record.source if record else table.source or UNKNOWN
     said = f"{reason}: {detail}" if detail.strip() else reason
     why = Turn("why it was rejected", (Segment(said, False),))
-    return Entry(
+    return BrowserEntry(
         id=outcome.id,
         title=f"{reason}: {preview(first)}" if first else reason,
         facets=((table.stage,), (reason,), (source,), (_error_type(table, outcome),)),

@@ -6,7 +6,7 @@ A model or library without results shows as "not run"; nothing is estimated or f
 
 from viscode.bench.judge_metrics import ModelScoreFigures
 from viscode.libraries.registry import BENCHMARKED
-from viscode.report.grid import NOT_AVAILABLE, NOT_RUN, NOTHING, Cell, Grid, decimal, interval
+from viscode.report.grid import NO_VALUE, NOT_AVAILABLE, NOT_RUN, Grid, GridCell, decimal, interval
 from viscode.report.loading import LIBRARY_ORDER, RunMetrics
 from viscode.report.published import Published, mismatches
 
@@ -70,26 +70,26 @@ def _pass_rates(library: str, run: RunMetrics, paper: Published) -> Grid:
     number = TABLE_OF_LIBRARY.get(library)
     title = f"{library} (Table {number} of the paper)" if number else library
     grid = Grid(title, ("Model", "Tasks", *map(round_name, range(rounds))))
-    for model in run.models or [NOTHING]:
+    for model in run.models or [NO_VALUE]:
         bench = run.bench.get((model, library))
         cells = [_round_cell(run, model, library, number) for number in range(rounds)]
-        grid.add(f"{model} (ours)", bench.tasks if bench else NOTHING, *cells)
+        grid.add(f"{model} (ours)", bench.tasks if bench else NO_VALUE, *cells)
         if bench and run.details[model, library].protocol == "isolated":
             first = interval(bench.protocols["paper"])
             name = f"{model} (ours, paper's protocol)"
-            grid.add(name, bench.tasks, first, *[NOTHING] * (rounds - 1))
+            grid.add(name, bench.tasks, first, *[NO_VALUE] * (rounds - 1))
     for model, rates in paper.pass_rate_by_round.get(library, {}).items():
-        padding = [NOTHING] * (rounds - len(rates))
+        padding = [NO_VALUE] * (rounds - len(rates))
         grid.add(f"{model} (paper)", paper.tasks, *map(decimal, rates), *padding, kind="paper")
     return grid
 
 
-def _round_cell(run: RunMetrics, model: str, library: str, number: int) -> Cell:
+def _round_cell(run: RunMetrics, model: str, library: str, number: int) -> GridCell:
     bench = run.bench.get((model, library))
     if bench is None:
         return NOT_RUN
     measured = bench.rounds.get(number)
-    return NOTHING if measured is None else interval(measured.pass_rate)
+    return NO_VALUE if measured is None else interval(measured.pass_rate)
 
 
 MAIN_COLUMNS = (
@@ -111,7 +111,7 @@ def main_results(run: RunMetrics, paper: Published) -> list[Grid]:
 
 def _main_results(library: str, run: RunMetrics, paper: Published) -> Grid:
     grid = Grid(f"{library} (Table 1 of the paper)", MAIN_COLUMNS)
-    for model in run.models or [NOTHING]:
+    for model in run.models or [NO_VALUE]:
         grid.add(f"{model} (ours)", *_main_cells(run, model, library, "first"))
         if run.last_round(model, library):
             cells = _main_cells(run, model, library, "final")
@@ -119,12 +119,12 @@ def _main_results(library: str, run: RunMetrics, paper: Published) -> Grid:
     for model, modes in paper.main_results.get(library, {}).items():
         for mode, (exec_pass, *scores) in modes.items():
             name = f"{model} + self-debug (paper)" if mode == "self_debug" else f"{model} (paper)"
-            cells = (f"{exec_pass:.1f}", *(f"{value:g}" for value in scores), NOTHING, NOTHING)
+            cells = (f"{exec_pass:.1f}", *(f"{value:g}" for value in scores), NO_VALUE, NO_VALUE)
             grid.add(name, *cells, kind="paper")
     return grid
 
 
-def _main_cells(run: RunMetrics, model: str, library: str, stage: str) -> tuple[Cell, ...]:
+def _main_cells(run: RunMetrics, model: str, library: str, stage: str) -> tuple[GridCell, ...]:
     """Exec pass, four judge columns, two structural ones, of "first" or "final" answers."""
     judge = run.judge.get((model, library))
     last = run.last_round(model, library)
@@ -153,7 +153,7 @@ def overview(run: RunMetrics) -> Grid:
     for model in run.models:
         debugged = any(run.last_round(model, library) for library in run.libraries)
         for stage in ("first", "final") if debugged else ("first",):
-            cells: list[Cell] = []
+            cells: list[GridCell] = []
             for library in run.libraries:
                 passed, *_, mean, good = _main_cells(run, model, library, stage)
                 cells += [passed, mean, good]

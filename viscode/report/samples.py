@@ -13,7 +13,7 @@ from pathlib import Path
 from viscode.core.hashing import hash_rank
 from viscode.core.records import ChatSample, Identified, Origin, Traced
 from viscode.core.tables import read_columns
-from viscode.report.entries import Entry, Fact, Turn
+from viscode.report.entries import BrowserEntry, Fact, Turn
 from viscode.report.listings import cut, segments, visible
 from viscode.report.loading import LIBRARY_ORDER, in_order
 from viscode.report.thumbnails import picture
@@ -28,7 +28,7 @@ LINKS = {
     "dataset": "https://huggingface.co/datasets/{name}",
 }
 SAFE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", re.ASCII)
-FACETS = ("Source", "Library", "Chart kind", "Licence")
+SAMPLE_FACETS = ("Source", "Library", "Chart kind", "Licence")
 
 
 class SampleFigures(Identified):
@@ -110,11 +110,11 @@ def survey(folder: Path, limit: int) -> tuple[Contents, frozenset[str]]:
     return contents, picker.picked()
 
 
-def entry(sample: ChatSample) -> Entry:
+def entry(sample: ChatSample) -> BrowserEntry:
     """One sample as the browser shows it; its title is the start of the first user message."""
     kinds = tuple(sorted(set(chart_kinds(sample.facts))))
     first = next((m.content for m in sample.messages if m.role == "user"), "")
-    return Entry(
+    return BrowserEntry(
         id=sample.id,
         title=preview(first),
         facets=(

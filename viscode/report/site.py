@@ -9,7 +9,7 @@ from viscode.core.shards import parallel
 from viscode.core.tables import read_some
 from viscode.report import rejects, samples
 from viscode.report.entries import write_entries
-from viscode.report.page import TEMPLATES, Renderer
+from viscode.report.page import TEMPLATES, PageRenderer
 from viscode.report.task_pages import Shown
 from viscode.report.thumbnails import picture
 
@@ -36,7 +36,12 @@ class Album:
 
 
 def write_site(
-    site: Path, data: Path, renderer: Renderer, picked: frozenset[str], rejected: int, workers: int
+    site: Path,
+    data: Path,
+    renderer: PageRenderer,
+    picked: frozenset[str],
+    rejected: int,
+    workers: int,
 ) -> None:
     """Fill the folder `site`, in which an `Album` has put the tasks' pictures: with the samples of
     the ids `picked` and at most so many rejects.
@@ -52,11 +57,13 @@ def write_site(
         found = read_some(data / "viscode", ChatSample, picked)
         entries = parallel(samples.entry, found, workers, chunk=16)
         line = stage_line("samples", len(picked))
-        shown = write_entries(site / "samples", samples.FACETS, watched(entries, line))
+        shown = write_entries(site / "samples", samples.SAMPLE_FACETS, watched(entries, line))
         _write(site / "samples.html", renderer.samples(shown))
     if renderer.page.reasons:
         chosen = rejects.chosen(data, rejected)
-        shown = write_entries(site / "rejects", rejects.FACETS, rejects.entries(data, chosen))
+        shown = write_entries(
+            site / "rejects", rejects.REJECT_FACETS, rejects.entries(data, chosen)
+        )
         _write(site / "rejects.html", renderer.rejects(shown))
 
 

@@ -14,7 +14,7 @@ from viscode.report.listings import cut, listing, visible
 from viscode.text.lines import split_lines
 
 ERROR_CHARS = 4_000
-HEADING = "Plot Description:"  # how every description of the benchmark begins
+DESCRIPTION_HEADING = "Plot Description:"  # how every description of the benchmark begins
 DIFF_KINDS = {"+": "added", "-": "removed", "@": "place"}
 VERDICT_WORDS = {"pass": "passes", "error": "error", "no_image": "no image", "blank": "blank"}
 
@@ -65,7 +65,6 @@ class TaskCell:
     """A model's attempts at a task with one library; none where it was not run."""
 
     model: str
-    library: str
     attempts: tuple[AttemptView, ...]
 
     @property
@@ -85,7 +84,7 @@ class TaskView:
     @property
     def title(self) -> str:
         """The description without the data set's heading."""
-        return self.description.removeprefix(HEADING).strip()
+        return self.description.removeprefix(DESCRIPTION_HEADING).strip()
 
     @property
     def file(self) -> str:
@@ -183,7 +182,7 @@ def task_views(
 
     def cell(model: str, library: str, task: Task) -> TaskCell:
         attempts = views.get((model, library), {}).get(task.id, ())
-        return TaskCell(model, library, tuple(attempts))
+        return TaskCell(model, tuple(attempts))
 
     found = [
         TaskView(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-WIDTH = 400  # pixels: sharp at the 200-300 that a page shows on a dense display
+THUMBNAIL_WIDTH = 400  # pixels: sharp at the 200-300 that a page shows on a dense display
 QUALITY = 60  # of WebP, 0-100: text in plots still reads
 METHOD = 2  # of WebP, 0-6: beyond it time doubles for 5 % less
 READ_ERRORS = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
@@ -24,18 +24,20 @@ class Picture:
     height: int
 
 
-UNREADABLE = Picture(b"", 0, 0)
+NO_PICTURE = Picture(b"", 0, 0)
 
 
 def picture(png: bytes) -> Picture:
-    """At most `WIDTH` pixels wide and three times as high, on white, without metadata; never
-    larger than it was."""
+    """At most `THUMBNAIL_WIDTH` pixels wide and three times as high, on white, without metadata;
+    never larger than it was."""
     try:
         with Image.open(io.BytesIO(png)) as opened:
             flat = _flatten(opened)
     except READ_ERRORS:
-        return UNREADABLE
-    flat.thumbnail((WIDTH, 3 * WIDTH), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        return NO_PICTURE
+    flat.thumbnail(
+        (THUMBNAIL_WIDTH, 3 * THUMBNAIL_WIDTH), Image.Resampling.BICUBIC, reducing_gap=2.0
+    )
     buffer = io.BytesIO()
     flat.save(buffer, "WEBP", quality=QUALITY, method=METHOD)
     return Picture(buffer.getvalue(), flat.width, flat.height)
