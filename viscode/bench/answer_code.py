@@ -154,7 +154,7 @@ def _piece(block: FencedBlock) -> Piece | None:
 
 def _drawing(found: Sequence[_Found]) -> Program | None:
     """Rules 1 and 2. Looks at the blocks from the last to the first, until one fits."""
-    excerpts: list[int] = []
+    excerpt: tuple[int, list[Piece]] | None = None
     for wanted in (True, False):
         for place in reversed(range(len(found))):
             piece = found[place].piece
@@ -166,11 +166,8 @@ def _drawing(found: Sequence[_Found]) -> Program | None:
             finished = not piece.imports and gives_out(before)
             if not finished and (not missing or piece.imports):
                 return _made(found, place, before)
-            excerpts.append(place)
-    for place in excerpts[:1]:
-        if piece := found[place].piece:
-            return _made(found, place, supporting(_pieces(found[:place]), piece)[0])
-    return None
+            excerpt = excerpt or (place, before)
+    return _made(found, *excerpt) if excerpt else None
 
 
 def _pieces(found: Sequence[_Found]) -> list[Piece]:

@@ -12,6 +12,8 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from viscode.libraries.names import reached
+from viscode.libraries.scopes import undefined_names
 from viscode.text.python_text import Unreadable, read_tree
 from viscode.text.source_text import decode_python
 
@@ -132,21 +134,7 @@ def with_conventional_imports(text: str) -> str:
     Raises:
         ValueError: `text` does not parse.
     """
-    used, bound = _names(_parsed(text))
-    missing = [alias for alias in CONVENTIONAL_IMPORTS if alias in used - bound]
-    return "".join(f"{CONVENTIONAL_IMPORTS[alias]}\n" for alias in missing) + text
-
-
-def _names(tree: ast.Module) -> tuple[set[str], set[str]]:
-    used: set[str] = set()
-    bound: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, ast.alias):
-            bound.add(node.asname or node.name.partition(".")[0])
-        elif isinstance(node, DEFINITIONS):
-            bound.add(node.name)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-    return used, bound
+    tree = _parsed(text)
+    needed = undefined_names(text, tree, reached(tree).functions)
+    missing = (line for name, line in CONVENTIONAL_IMPORTS.items() if name in needed)
+    return "".join(f"{line}\n" for line in missing) + text
