@@ -13,8 +13,7 @@ from viscode.core.errors import UserError
 from viscode.core.outcomes import Rejected
 from viscode.core.records import Message
 from viscode.core.workstore import WorkStore
-from viscode.llm.account import Account, Amount
-from viscode.llm.budget import Budget, BudgetSpent, Tariff, image_tokens, tariff
+from viscode.llm.budget import Account, Amount, Budget, BudgetSpent, Tariff, image_tokens, tariff
 from viscode.llm.cached import CachedClient, usage
 from viscode.llm.estimate import estimate, refuse_if_over
 from viscode.llm.outcome import Answer, Failure, FailureKind

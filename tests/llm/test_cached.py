@@ -4,7 +4,7 @@ import pytest
 
 from viscode.core.records import Message
 from viscode.core.workstore import WorkStore
-from viscode.llm.account import Account, Amount
+from viscode.llm.budget import Account, Amount
 from viscode.llm.cached import CALL_KIND, CachedClient, usage
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request, Sampling

@@ -11,9 +11,8 @@ from viscode.core.errors import UserError
 from viscode.core.records import Message
 from viscode.core.workstore import WorkStore
 from viscode.llm.outcome import Answer
-from viscode.llm.request import Request, Sampling
+from viscode.llm.request import Request, Sampling, llama3
 from viscode.llm.servers import is_own
-from viscode.llm.templates import llama3
 from viscode.settings.bench import ModelSettings
 from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings

@@ -29,7 +29,7 @@ Out = TypeVar("Out", bound=Identified)
 
 
 class ModelReason(StrEnum):
-    """Why a record fell out for lack of an answer."""
+    """Why a record is rejected for lack of an answer."""
 
     REFUSED = "model_refused"
     CUT_OFF = "model_cut_off"

@@ -107,7 +107,7 @@ def queue_is_full(batch: Batch) -> bool:
 
 
 def is_invalid(batch: Batch) -> bool:
-    """Whether the provider found fault with the file itself, which no repetition mends."""
+    """Whether the provider found fault with the file itself, which asking again would not help."""
     errors = (batch.errors and batch.errors.data) or []
     return batch.status == "failed" and any(
         not any(code in (error.code or "").lower() for code in PASSING_CODES) for error in errors

@@ -2,11 +2,17 @@
 
 A call reserves what it may cost at most (its prompt by estimate, its answer at full length) and
 gives back the difference when it is over, so that the sum of what was spent and what is under way
-never goes over the budget by more than the estimate of a prompt is off. What earlier starts of the
-same stage have spent since it last ended well counts too (account.py).
+never goes over the budget by more than the estimate of a prompt is off.
+
+What a stage has spent is counted over all its starts until it ends well: one row in the work store
+for each start, written when a call begins and when it is over. The next start takes over what
+unfinished ones have left. A call under way when a process was killed may have been paid for: it
+counts as what was set aside for it, except where it is with a batch, which the next start takes up.
+Two starts at the same time do not see each other's calls.
 """
 
 import json
+import secrets
 import struct
 import threading
 from dataclasses import dataclass
@@ -15,11 +21,12 @@ from importlib import resources
 from typing import Any
 
 from viscode.core.errors import UserError
-from viscode.llm.account import Account, Amount
+from viscode.core.workstore import WorkStore
 from viscode.llm.client import estimated_tokens
 from viscode.llm.request import Request
 from viscode.settings.llm import LlmSettings, Price
 
+ACCOUNT_KIND = "stage_spent"
 TILE, TILE_TOKENS, IMAGE_TOKENS = 512, 170, 85  # OpenAI's arithmetic for gpt-4o, high detail
 LONG_SIDE, SHORT_SIDE = 2048, 768
 
@@ -71,6 +78,63 @@ def image_tokens(png: bytes) -> int:
 def prompt_estimate(request: Request) -> int:
     """About how many tokens a prompt takes."""
     return estimated_tokens(request.messages) + sum(map(image_tokens, request.images))
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Dollars and tokens, prompts and answers together."""
+
+    usd: float = 0.0
+    tokens: int = 0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.usd + other.usd, self.tokens + other.tokens)
+
+    def __sub__(self, other: "Amount") -> "Amount":
+        return Amount(self.usd - other.usd, self.tokens - other.tokens)
+
+
+class Account:
+    """One start of `stage` (its purpose and its model). `earlier` is what unfinished starts of it
+    have spent; `in_batches`: their calls under way are not lost."""
+
+    def __init__(self, store: WorkStore, stage: str, *, in_batches: bool) -> None:
+        self.store, self.in_batches = store, in_batches
+        self._noted = False
+        self._key = f"{stage}\n{secrets.token_hex(8)}"
+        left = store.query(
+            "SELECT key FROM work WHERE kind = ? AND final = 0 AND substr(key, 1, ?) = ?",
+            (ACCOUNT_KIND, len(stage) + 1, f"{stage}\n"),
+        )
+        found = {key: store.look(ACCOUNT_KIND, key, _row) for (key,) in left}
+        rows = {key: row.value for key, row in found.items() if row is not None}
+        self.earlier = sum((self._lost(row) for row in rows.values()), Amount())
+        if rows:
+            self.note(self.earlier, Amount())
+        for key, row in rows.items():
+            store.put(ACCOUNT_KIND, key, json.dumps(row).encode())
+        store.when_done(self.close)
+
+    def _lost(self, row: tuple[float, int, float, int]) -> Amount:
+        usd, tokens, usd_under_way, tokens_under_way = row
+        under_way = Amount() if self.in_batches else Amount(usd_under_way, tokens_under_way)
+        return Amount(usd, tokens) + under_way
+
+    def note(self, spent: Amount, under_way: Amount) -> None:
+        """Remember what is spent, earlier starts included, and what is set aside."""
+        self._noted = True
+        row = [spent.usd, spent.tokens, under_way.usd, under_way.tokens]
+        self.store.put(ACCOUNT_KIND, self._key, json.dumps(row).encode(), final=False)
+
+    def close(self) -> None:
+        """The stage has ended well: its next start begins at 0."""
+        if self._noted:
+            self.store.put(ACCOUNT_KIND, self._key, b"[0, 0, 0, 0]")
+
+
+def _row(value: bytes) -> tuple[float, int, float, int]:
+    usd, tokens, usd_under_way, tokens_under_way = json.loads(value)
+    return float(usd), int(tokens), float(usd_under_way), int(tokens_under_way)
 
 
 class BudgetSpent(UserError):

@@ -9,8 +9,7 @@ from viscode.core.errors import UserError
 from viscode.core.outcomes import Rejected
 from viscode.core.project import project_root
 from viscode.core.workstore import WorkStore, default_path
-from viscode.llm.account import Account
-from viscode.llm.budget import Budget, Tariff, tariff
+from viscode.llm.budget import Account, Budget, Tariff, tariff
 from viscode.llm.cached import CachedClient
 from viscode.llm.client import Client
 from viscode.llm.estimate import estimate, refuse_if_over

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Rejected
-from viscode.llm.account import Amount
-from viscode.llm.budget import Tariff, prompt_estimate
+from viscode.llm.budget import Amount, Tariff, prompt_estimate
 from viscode.llm.cached import CachedClient
 from viscode.llm.request import Request
 from viscode.settings.llm import LlmSettings

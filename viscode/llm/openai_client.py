@@ -224,7 +224,7 @@ class _Run:
         """Ask until there is an outcome.
 
         Raises:
-            UserError: no repetition mends it.
+            UserError: asking again would not help.
         """
         attempts = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception(

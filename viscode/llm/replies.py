@@ -11,8 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from viscode.core.errors import UserError
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome, settled
-from viscode.llm.request import Request
-from viscode.llm.templates import llama3
+from viscode.llm.request import Request, llama3
 
 FINISHES: dict[str, Literal["stop", "length"]] = {"stop": "stop", "length": "length"}
 

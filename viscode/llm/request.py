@@ -5,6 +5,7 @@ content), the messages, the sampling parameters and the number of the sample. Ho
 (retries, concurrency, batch size, threads, time limits) and what for is not part of it.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,6 +29,8 @@ MODEL_FILES = (
 )  # what answers depend on; training logs and optimizer states lie beside them
 Purpose = Literal["bench", "extract", "instruct", "judge"]
 Template = Literal["native", "llama3"]
+LLAMA3_TURN = "<|start_header_id|>{role}<|end_header_id|>\n\n"
+LLAMA3_END = "<|eot_id|>"
 
 
 class Sampling(Record):
@@ -75,6 +78,19 @@ class Request(Record):
             "sampling": self.sampling.model_dump(exclude=unset),
             "sample": self.sample,
         }
+
+
+def llama3(messages: Sequence[Message]) -> str:
+    """The dialogue as one string, up to where the assistant's answer begins.
+
+    It is the string that the published PandasPlotBench harness sends every open model, Qwen
+    included: Llama-3's headers, without its begin-of-text token (a Llama tokenizer puts that there
+    itself). Other models' tokenizers see the headers as ordinary text.
+    """
+    turns = [
+        LLAMA3_TURN.format(role=message.role) + message.content + LLAMA3_END for message in messages
+    ]
+    return "".join([*turns, LLAMA3_TURN.format(role="assistant")])
 
 
 def served_identity(name: str) -> str:

@@ -21,9 +21,8 @@ from viscode.core.hashing import digest
 from viscode.core.records import Message
 from viscode.llm.outcome import Answer, ModelOutcome, settled
 from viscode.llm.pace import Pace
-from viscode.llm.request import Request, Sampling
+from viscode.llm.request import Request, Sampling, llama3
 from viscode.llm.streaming import WANTS_MANY
-from viscode.llm.templates import llama3
 from viscode.models.base_check import check_template, load_tokenizer
 from viscode.models.gguf import load_gguf
 from viscode.text.markdown import python_block_end
@@ -170,11 +169,8 @@ class TransformersClient:
     def _stopping(self, sampling: Sampling, width: int) -> Any:
         from transformers import StoppingCriteriaList
 
-        watching = _watching(self._pace, self._tokenizer.pad_token_id)
-        if sampling.stop == "end":
-            return StoppingCriteriaList([watching])
-        closed = _block_closed(self._tokenizer, width, self._marks)
-        return StoppingCriteriaList([watching, closed])
+        marks = self._marks if sampling.stop == "python_block" else frozenset()
+        return StoppingCriteriaList([_each_step(self._pace, self._tokenizer, width, marks)])
 
     @functools.cached_property
     def _marks(self) -> frozenset[int]:
@@ -212,32 +208,20 @@ def _group(sampling: Sampling) -> tuple[float, float, int, str]:
     return (sampling.temperature, sampling.top_p, sampling.max_new_tokens, sampling.stop)
 
 
-def _watching(pace: Pace, pad: int) -> Any:
-    """A stopping criterion that ends nothing: it sees every step of a batch."""
+def _each_step(pace: Pace, tokenizer: Any, width: int, marks: frozenset[int]) -> Any:
+    """A stopping criterion that counts every step of a batch for the progress line. A row ends once
+    its first Python block has been closed, which only a token of `marks` can do."""
     import torch
     from transformers import StoppingCriteria
 
-    class Watching(StoppingCriteria):  # type: ignore[misc, unused-ignore]
+    def closed(row: list[int]) -> bool:
+        return python_block_end(tokenizer.decode(row, skip_special_tokens=True)) is not None
+
+    class EachStep(StoppingCriteria):  # type: ignore[misc, unused-ignore]
         def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
-            pace.step(int((input_ids[:, -1] != pad).sum()))
-            return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
+            pace.step(int((input_ids[:, -1] != tokenizer.pad_token_id).sum()))
+            last = zip(input_ids[:, -1].tolist(), input_ids, strict=True)
+            ended = [token in marks and closed(row[width:].tolist()) for token, row in last]
+            return torch.tensor(ended, dtype=torch.bool, device=input_ids.device)
 
-    return Watching()
-
-
-def _block_closed(tokenizer: Any, width: int, marks: frozenset[int]) -> Any:
-    """A stopping criterion: a row ends once its first Python block has been closed."""
-    import torch
-    from transformers import StoppingCriteria
-
-    class BlockClosed(StoppingCriteria):  # type: ignore[misc, unused-ignore]
-        def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
-            closed = [self._closed(row) for row in input_ids[:, width:].tolist()]
-            return torch.tensor(closed, dtype=torch.bool, device=input_ids.device)
-
-        def _closed(self, row: list[int]) -> bool:
-            if row[-1] not in marks:
-                return False
-            return python_block_end(tokenizer.decode(row, skip_special_tokens=True)) is not None
-
-    return BlockClosed()
+    return EachStep()

@@ -1,4 +1,4 @@
-"""Whether a model's folder is whole and of one piece, and one line for people where it is not.
+"""Whether a model's folder is complete and consistent, and one line for people where it is not.
 
 `check_base` reads configuration and tokenizer, and of the weights only the header that names their
 shapes, before anything is tokenised or loaded.

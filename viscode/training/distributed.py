@@ -86,8 +86,8 @@ def end_sharing() -> None:
 
 
 def check_devices() -> None:
-    """Refuse one process on a machine with several visible GPUs: transformers would split every
-    batch over them behind our back, and the batch would not be the one that was asked for."""
+    """Refuse one process on a machine with several visible GPUs: transformers would
+    silently split every batch over them, and the batch would not be the one that was asked for."""
     import torch
 
     gpus = torch.cuda.device_count()

@@ -182,7 +182,7 @@ def _build(rows: Iterable[Masked], limits: RowLimits, folder: Path) -> None:
 
 
 def _spool(rows: Iterable[Masked], spool: Path, rejects: IO[str]) -> _Index:
-    """Write the tokens and masks of usable rows behind one another as they come."""
+    """Write the tokens and masks of usable rows one after another as they come."""
     index = _Index()
     with (spool / TOKENS).open("wb") as tokens, (spool / TRAINED).open("wb") as trained:
         for (row_id, source), result in rows:

@@ -4,9 +4,9 @@ Float32 master weights always: in bfloat16 an update of 5e-6 is lost in the spac
 A GPU computes in bfloat16 when `train.dtype` says so. A CPU computes in float32: bfloat16 there is
 1.4 times as fast on processors that have it in hardware and ten times as slow on all others.
 
-The loss of a step is the mean over all trained tokens of its batch, so it does not hang on how the
-batch is divided into devices and accumulation steps, packed or padded, with ZeRO or without. The
-evaluation loss is the same mean over the validation split.
+The loss of a step is the mean over all trained tokens of its batch, so it does not depend on how
+the batch is divided into devices and accumulation steps, packed or padded, with ZeRO or without.
+The evaluation loss is the same mean over the validation split.
 """
 
 import functools
