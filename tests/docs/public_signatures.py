@@ -60,9 +60,8 @@ def text() -> str:
             if name not in inherited:
                 known = "" if field.is_required() else f" = {field.get_default()!r}"
                 lines += [f"  {name}: {field.annotation}{known}"]
-    return (
-        re.sub(r"<class '([^']+)'>|(?:typing|collections\.abc)\.", r"\1", "\n".join(lines)) + "\n"
-    )
+    plain = re.sub(r"<class '([^']+)'>|(?:typing|collections\.abc)\.", r"\1", "\n".join(lines))
+    return re.sub(r"Annotated\[(\w+), AfterValidator\(.*?\)\]", r"\1", plain) + "\n"
 
 
 if __name__ == "__main__":

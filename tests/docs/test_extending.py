@@ -42,5 +42,5 @@ def test_a_model_is_one_entry(tmp_path):
 
 def test_the_files_that_it_names_are_there():
     named = set(re.findall(r"`((?:viscode|stages|envs|docs)/[\w./]+\.(?:py|lock|md))`", TEXT))
-    assert len(named) > 8
+    assert len(named) > 5
     assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
