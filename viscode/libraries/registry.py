@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+FactsReader = Literal["matplotlib", "plotly"]
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -84,7 +86,7 @@ class PlottingLibrary:
     figure_mime: str = ""
     """MIME type under which a display holds a figure as plotly's JSON, which execution/render.py
     draws; "" where displays hold an image."""
-    facts: Literal["matplotlib", "plotly", ""] = ""
+    facts: FactsReader | Literal[""] = ""
     """Who reads the facts of its figures; "" for nobody. matplotlib's are read inside the sandbox,
     others off `figure_mime` (execution/verdict.py)."""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -254,6 +256,7 @@ LIBRARIES: tuple[PlottingLibrary, ...] = (
 BY_NAME = {one.name: one for one in LIBRARIES}
 BENCHMARKED = {one.name: one.benchmark for one in LIBRARIES if one.benchmark is not None}
 """Those that the benchmark asks for, in the order of the paper's tables."""
+ENVIRONMENT = {k: v for one in LIBRARIES for k, v in one.environment.items()}
 ROOTS = {root: one for one in LIBRARIES for root in one.roots}
 HELPERS = {helper: one for one in LIBRARIES for helper in one.helpers}
 FRAME_ROOTS = tuple(one.name for one in LIBRARIES if one.frames)

@@ -29,7 +29,7 @@ from importlib.machinery import ModuleSpec
 from typing import Any
 
 from . import mpl_facts
-from .forms import FACTS
+from .outgoing import FACTS
 
 Hook = Callable[[Any], object]
 AskRenderer = Callable[[bytes], bytes]
