@@ -102,7 +102,7 @@ class ReportLine:
             self.send(frames.MESSAGE, message)
 
     def ask_renderer(self, request: bytes) -> bytes:
-        """Plotly's image export, done by the program's renderer (render.py). A thread that waits
+        """An image export, done by the program's renderer (render.py). A thread that waits
         for it keeps no other from reporting."""
         if os.getpid() != self.owner:
             raise ValueError("image export works in the script's own process only")
