@@ -133,7 +133,7 @@ TOKENS = (  # kind, how it begins, the rest, the end of its placeholder
     ),
     (SecretKind.JWT, "eyJ", r"[\w-]{8,2048}+\.eyJ[\w-]{8,8192}+(?:\.[\w-]{0,2048}+)?", "JWT"),
 )
-ASSIGNED = (
+ASSIGNED_SECRETS = (
     # api_key = "...", {"token": "..."}, environ["SECRET"] = "...", getenv("TOKEN", "...")
     rf"""{_NAME}["'\]]{{0,2}}+\s{{0,4}}+(?::\s{{0,4}}+\w{{1,20}}+\s{{0,4}}+(?==))?
     (?:={{1,2}}|[:,])\s{{0,8}}+[rbu]{{0,2}}{_QUOTE}{_VALUE}""",
@@ -168,7 +168,7 @@ RULES = (
             f"{PLACEHOLDER}_SECRET",
             _is_random,
         )
-        for pattern in ASSIGNED
+        for pattern in ASSIGNED_SECRETS
     ),
     ScreenRule(  # icon@2x.png is no address
         SecretKind.EMAIL,

@@ -17,7 +17,7 @@ from viscode.core.hashing import content_id
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import Block, SelectedFile
 from viscode.extract import needs
-from viscode.libraries.detect import usage
+from viscode.libraries.detect import library_use
 from viscode.libraries.names import reached
 from viscode.libraries.origins import Origins
 from viscode.libraries.scopes import undefined_names
@@ -45,7 +45,7 @@ def extract_static(file: SelectedFile, importable: frozenset[str]) -> Kept[Block
     if isinstance(tree, ParseFailure):
         return Rejected(ExtractReason.SYNTAX_ERROR, tree.message)
     live = reached(tree)
-    drawn = usage(tree, live.nodes).drawn
+    drawn = library_use(tree, live.nodes).drawn
     if not drawn:
         return Rejected(ExtractReason.ONLY_DEFINES)
     if lack := _first_lack(tree, live.nodes, importable):

@@ -26,7 +26,7 @@ WITHOUT_IMPORT = frozenset({UNKNOWN_ORIGIN, FUNCTION, CLASS, LITERAL})
 BUILTINS = frozenset(dir(builtins))
 CALLING = frozenset({"map", "filter", "iter"})  # builtins that call what they are given
 MAX_DEPTH = 30  # bindings followed for one expression
-Place = tuple[int, int]
+_Place = tuple[int, int]
 SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
 
 
@@ -34,7 +34,7 @@ SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Class
 class _Binding:
     """From `place` on a name means `path`, or what `value` does."""
 
-    place: Place
+    place: _Place
     path: str = LITERAL
     value: ast.expr | None = None
 
@@ -205,7 +205,7 @@ class Origins:
             else:
                 self._add(scope, bound, _Binding(_start(node), path))
 
-    def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope, place: Place) -> None:
+    def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope, place: _Place) -> None:
         waiting = [(target, value)]
         while waiting:
             target, value = waiting.pop()
@@ -263,7 +263,7 @@ def _unpacked(value: ast.expr, count: int) -> list[ast.expr]:
     return [value] * count
 
 
-def _latest(bindings: list[_Binding], place: Place) -> _Binding:
+def _latest(bindings: list[_Binding], place: _Place) -> _Binding:
     """The last binding before a place, else the last of all; `= None` only where there is no
     other."""
     if len(bindings) == 1:
@@ -305,11 +305,11 @@ def _outside(node: Any) -> list[ast.AST]:
     return [node.args, *node.decorator_list, *([node.returns] if node.returns else [])]
 
 
-def _start(node: ast.stmt | ast.expr | ast.arg | ast.excepthandler | ast.pattern) -> Place:
+def _start(node: ast.stmt | ast.expr | ast.arg | ast.excepthandler | ast.pattern) -> _Place:
     return node.lineno, node.col_offset
 
 
-def _end(node: ast.stmt | ast.expr) -> Place:
+def _end(node: ast.stmt | ast.expr) -> _Place:
     return node.end_lineno or node.lineno, node.end_col_offset or 0
 
 

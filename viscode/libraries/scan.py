@@ -5,7 +5,7 @@ expressions find their candidates at the speed of a substring search; what stand
 whether a statement can begin there, so that comments, doctests and prose fall. A plotting library
 lets the text through; a module of which some functions draw only together with a word that these
 need. Strings are not told from code: the scan lets through some texts that do not plot, and never
-stops one in which `detect.usage` would find drawing.
+stops one in which `detect.library_use` would find drawing.
 """
 
 import re
@@ -62,7 +62,7 @@ _F_PREFIX = re.compile(r"[fF][rR]?\Z")
 
 
 def may_plot(text: str) -> bool:
-    """Whether the text is worth a parse. Never False where `usage` finds a library that draws."""
+    """Whether the text is worth a parse; never False where `library_use` finds one that draws."""
     roots = imported_roots(text)
     if not roots:
         return False

@@ -17,7 +17,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-PLOTLY = "application/vnd.plotly.v1+json"
+FIGURE_MIME = "application/vnd.plotly.v1+json"
 NO_PICTURE = {"application/json"}
 READ_CHARS = 8 << 20  # of the JSON of a figure that was exported
 
@@ -33,7 +33,7 @@ def watch_renderers(module: Any) -> None:
     ) -> Any:
         __tracebackhide__ = True
         bundle = build(self, fig_dict, renderers_string, **kwargs)
-        if set(bundle) - NO_PICTURE and PLOTLY not in bundle:
+        if set(bundle) - NO_PICTURE and FIGURE_MIME not in bundle:
             bundle |= as_display(fig_dict)
         return bundle
 
@@ -129,7 +129,7 @@ def as_display(figure: Any) -> dict[str, Any]:
     import plotly.io
 
     try:
-        return {PLOTLY: json.loads(plotly.io.to_json(figure, validate=False))}
+        return {FIGURE_MIME: json.loads(plotly.io.to_json(figure, validate=False))}
     except Exception:  # noqa: BLE001 - the renderer has had its say on what is wrong with a figure
         return {}
 
