@@ -52,8 +52,10 @@ class PlottingLibrary:
     """A pattern over the rest of the path, after the top-level module: "api.qqplot"."""
     helper_methods: str = ""
     """The same over the names in a call on an object of unknown type: "result.plot_hist"."""
-    helper_words: str = ""
-    """A pattern that is found in each text in which a helper draws."""
+    helper_words: tuple[str, ...] = ()
+    """Strings of which each text in which a helper draws holds one; told fast."""
+    helper_text: str = ""
+    """A pattern that is found in each such text."""
     frames: bool = False
     """Its data frames draw (libraries/pandas_plots.py)."""
     frame_methods: Mapping[str, str] = field(default_factory=dict)
@@ -113,7 +115,8 @@ MATPLOTLIB = PlottingLibrary(
     helper_draws=r"(?:^|\.)(?:(?:\w*Display|graphics)(?:\.|$)|(?:dendrogram|plot_\w*|qqplot\w*|\w*plot"
     r"|\w*_plot_2d)$)",
     helper_methods=r"Display(?:\.|$)|(?:^|\.)plot_\w*$",
-    helper_words=r"plot(?!\w)|plot_(?<!\wplot_)|qqplot|_plot_2d|Display(?!\w)|dendrogram|graphics",
+    helper_words=("plot", "Display", "dendrogram", "graphics"),
+    helper_text=r"plot(?!\w)|plot_(?<!\wplot_)|qqplot|_plot_2d|Display(?!\w)|dendrogram|graphics",
     marks=_words(
         """acorr add_artist add_collection add_image add_line add_patch angle_spectrum annotate
         arrow axhline axhspan axline axvline axvspan bar bar3d barbs barh boxplot broken_barh bxp
@@ -231,7 +234,8 @@ LIBRARIES: tuple[PlottingLibrary, ...] = (
         name="networkx",
         helpers=("networkx",),
         helper_draws=r"(?:^|\.)draw\w*$",
-        helper_words=r"draw(?<!\wdraw)",
+        helper_words=("draw",),
+        helper_text=r"draw(?<!\wdraw)",
         on_axes=True,
         facts="matplotlib",
     ),

@@ -37,19 +37,21 @@ def calls_frame(text: str) -> bool:
     """Whether a dot comes before the name of a frame's method, with white space and comments in
     between. Comments are looked at in runs, each once: from every dot in such a run the same word
     is reached as from its first, unless it is reached without a further comment."""
-    if "plot" not in text and "hist" not in text:  # a fast first look
-        return False
     if _FRAME_CALL.search(text):
         return True
     return any(match[1] for match in _COMMENTED_CALL.finditer(text))
 
 
-_NEEDS: dict[str, Callable[[str], object]] = {
-    **dict.fromkeys(FRAME_ROOTS, calls_frame),
-    **{name: re.compile(library.helper_words).search for name, library in HELPERS.items()},
+_FRAME_WORDS = (("plot", "hist"), calls_frame)
+_NEEDS: dict[str, tuple[tuple[str, ...], Callable[[str], object]]] = {
+    **dict.fromkeys(FRAME_ROOTS, _FRAME_WORDS),
+    **{
+        name: (one.helper_words, re.compile(one.helper_text).search)
+        for name, one in HELPERS.items()
+    },
 }
-"""Module that draws by some functions alone -> whether a text holds what these cannot do
-without."""
+"""Module that draws by some functions alone -> what these cannot do without: one of a few strings,
+found fast, and then what the test finds."""
 
 _QUOTED = (
     r'"""(?:[^"\\]++|\\.|"(?!""))*+"""'
@@ -72,10 +74,14 @@ def may_plot(text: str) -> bool:
 
 
 def _words_fit(roots: set[str], text: str) -> bool:
-    tests = {_NEEDS[root] for root in roots & _NEEDS.keys()}
-    if any(test(text) for test in tests):
+    needed = [_NEEDS[root] for root in roots & _NEEDS.keys()]
+    if any(_has(*words, text) for words in needed):
         return True
-    return not text.isascii() and any(test(_normal(text)) for test in tests)
+    return not text.isascii() and any(_has(*words, _normal(text)) for words in needed)
+
+
+def _has(strings: tuple[str, ...], test: Callable[[str], object], text: str) -> bool:
+    return any(string in text for string in strings) and bool(test(text))
 
 
 def _fits_without_literals(text: str) -> bool:
