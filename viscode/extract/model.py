@@ -48,7 +48,7 @@ NULL = re.compile(
 
 
 class ModelExtractReason(StrEnum):
-    """Why no block came of a file. `NULL`: the model says that there is nothing to extract."""
+    """Why a file gave no block. `NULL`: the model says that there is nothing to extract."""
 
     HOLDS_SECRETS = "holds_secrets"
     PROMPT_TOO_LONG = "prompt_too_long"

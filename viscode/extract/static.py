@@ -2,8 +2,7 @@
 
 The paper has a language model cut a minimal plotting block out of each file and inject mock data.
 This method changes nothing: a file that is standalone already passes, every other one is rejected
-for what it lacks, and those reasons are what a later method has to mend. Nothing is run; a script
-that passes may still fail when it is executed.
+with the reason. Nothing is run; a script that passes may still fail when it is executed.
 """
 
 import ast
@@ -86,7 +85,7 @@ def _first_lack(
 
 
 def importable_modules(python: Path) -> frozenset[str]:
-    """Top-level modules that the interpreter of an environment can import, told from the names
+    """Top-level modules that the interpreter of an environment can import, by the names
     in its site-packages and the standard library, without running it.
 
     Raises:

@@ -119,7 +119,7 @@ class Drawings:
                 yield Drawing(library, function, function not in PREPARES, known=False)
 
     def _guessed(self, function: ast.expr, root: str) -> set[str]:
-        """What a call may draw with, told by names where the function's origin is not known."""
+        """What a call may draw with, judged by its names, as the function's origin is unknown."""
         if isinstance(function, ast.Name):
             free = function.id in STARRED and not self.origins.is_bound(function)
             return {ROOTS[package].name for package in self._starred} if free else set()
@@ -164,5 +164,5 @@ def _marks(call: ast.Call, path: str) -> bool:
 
 
 def _on_named_axes(names: list[str]) -> bool:
-    """`ax.bar()` where nothing tells what `ax` is but its name."""
+    """Whether it is a call such as `ax.bar()`, where only the name says what `ax` is."""
     return names[-1] in DRAWING_NAMES and any(AXES_NAME.search(name) for name in names[:-1])

@@ -14,7 +14,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class _ChildFields(dict[type[ast.AST], tuple[str, ...]]):
-    """Node class -> its fields that hold statements, expressions and the like, told from the
+    """Node class -> its fields that hold statements, expressions and the like, read from the
     grammar in its docstring: "Call(expr func, expr* args, keyword* keywords)"."""
 
     def __missing__(self, node_type: type[ast.AST]) -> tuple[str, ...]:

@@ -1,12 +1,11 @@
 """What an expression stands for, as a dotted path from the import that its value comes from.
 
 After `fig, ax = plt.subplots()` the expression `ax.bar` is "matplotlib.pyplot.subplots().bar", and
-after `from scipy.special import gamma` a `gamma(x)` is "scipy.special.gamma()". Every judgement
-about what a name refers to is made on such a path, so that a function of our own called `normal`
-is nobody's random numbers. Nothing is run: scopes are respected, a name means what was bound to it
-last before the place of its use, an item of a thing (`axes[0]`) has the path of the thing, and of
-`a or b` or `a + b` the first that is known counts. What a function returns or is given stays
-unknown, unless a parameter's annotation tells.
+after `from scipy.special import gamma` a `gamma(x)` is "scipy.special.gamma()". Whatever asks what
+a name refers to asks for its path, so that a script's own function `normal` is not taken for
+numpy's. Nothing is run: scopes are respected, a name means its last binding before the place of its
+use, an item (`axes[0]`) has the path of its container, and of `a or b` or `a + b` the first known
+path counts. What a function returns or receives is unknown, unless a parameter has an annotation.
 """
 
 import ast
@@ -227,7 +226,7 @@ class Origins:
 
 
 def root_of(path: str) -> str:
-    """The top-level module of a path, or what stands in its place."""
+    """The top-level module of a path, or one of WITHOUT_IMPORT."""
     return path.partition(".")[0].removesuffix("()")
 
 
@@ -297,7 +296,7 @@ def _inside(node: Any) -> list[ast.AST]:
 
 
 def _outside(node: Any) -> list[ast.AST]:
-    """What of a definition stands in the scope around it: all but its body."""
+    """The parts of a definition that belong to the scope around it: all but its body."""
     if isinstance(node, ast.ClassDef):
         return [*node.decorator_list, *node.bases, *node.keywords]
     if isinstance(node, ast.Lambda):

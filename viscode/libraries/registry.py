@@ -53,9 +53,9 @@ class PlottingLibrary:
     helper_methods: str = ""
     """The same over the names in a call on an object of unknown type: "result.plot_hist"."""
     helper_words: tuple[str, ...] = ()
-    """Strings of which each text in which a helper draws holds one; told fast."""
+    """Each text in which a helper draws contains one of these; a fast check."""
     helper_text: str = ""
-    """A pattern that is found in each such text."""
+    """A pattern that matches in each such text; a stricter check."""
     frames: bool = False
     """Its data frames draw (libraries/pandas_plots.py)."""
     frame_methods: Mapping[str, str] = field(default_factory=dict)
@@ -89,8 +89,8 @@ class PlottingLibrary:
     """MIME type under which a display holds a figure as plotly's JSON, which execution/render.py
     draws; "" where displays hold an image."""
     facts: FactsReader | Literal[""] = ""
-    """Who reads the facts of its figures; "" for nobody. matplotlib's are read inside the sandbox,
-    others off `figure_mime` (execution/verdict.py)."""
+    """The reader of its figures' facts, "" for none. matplotlib's reads inside the sandbox, others
+    read the data under `figure_mime` (execution/verdict.py)."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Environment variables that make it display its figures."""
 

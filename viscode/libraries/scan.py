@@ -1,11 +1,11 @@
-"""Whether a text may plot, told without parsing it: about a hundred times faster than `ast`.
+"""Whether a text may plot, without parsing it: about a hundred times faster than `ast`.
 
 Only import statements count. Every one of them holds the word `import` in ASCII, so two regular
-expressions find their candidates at the speed of a substring search; what stands before decides
-whether a statement can begin there, so that comments, doctests and prose fall. A plotting library
-lets the text through; a module of which some functions draw only together with a word that these
-need. Strings are not told from code: the scan lets through some texts that do not plot, and never
-stops one in which `detect.library_use` would find drawing.
+expressions find their candidates at the speed of a substring search; the characters before decide
+whether a statement can begin there, which excludes comments, doctests and prose. An import of a
+plotting library is enough; a module of which only some functions draw must be imported beside a
+word that these need. The scan cannot tell strings from code: it accepts some texts that do not
+plot, and never rejects one in which `detect.library_use` would find drawing.
 """
 
 import re
@@ -85,8 +85,8 @@ def _has(strings: tuple[str, ...], test: Callable[[str], object], text: str) -> 
 
 
 def _fits_without_literals(text: str) -> bool:
-    """The same question with comments and strings cut out: words of plotting stand in many
-    docstrings. Costs a tenth of a parse."""
+    """The same question with comments and strings cut out: many docstrings contain words of
+    plotting. Costs a tenth of a parse."""
     code = _without_literals(text)
     return code is None or _words_fit(imported_roots(code), code)
 
