@@ -182,10 +182,10 @@ class Refusing(render.Renderer):
     fresh = True
 
     def __init__(self) -> None:
-        pass
+        self.lanes = self
 
     @contextmanager
-    def lane(self) -> Iterator["Refusing"]:
+    def one(self) -> Iterator["Refusing"]:
         yield self
 
     def come_up(self, wanted: object) -> None:
