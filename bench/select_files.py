@@ -31,7 +31,7 @@ import click
 from viscode.core.hashing import content_id, digest
 from viscode.core.outcomes import Kept
 from viscode.core.records import Origin, SourceFile
-from viscode.libraries.detect import may_plot, usage
+from viscode.libraries.detect import library_use, may_plot
 from viscode.libraries.selection import select_file
 from viscode.settings.base import load
 from viscode.settings.select import SelectSettings
@@ -98,7 +98,7 @@ def run(mib: int, settings: SelectSettings) -> Sums:
         if sum(sums.size.values()) >= mib * MIB:
             return sums
         seconds, tree, result = measure(text, turn, settings)
-        drawn = usage(tree).drawn if tree else ()
+        drawn = library_use(tree).drawn if tree else ()
         started = time.process_time()
         del tree
         seconds["ast"] += time.process_time() - started  # select frees its tree in its own time

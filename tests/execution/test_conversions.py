@@ -9,8 +9,8 @@ import zlib
 import pytest
 from PIL import Image
 
+from viscode.execution import forms
 from viscode.execution.images import BadImage, open_decoders
-from viscode.execution.inside import forms
 from viscode.execution.inside.decode import SIDE_LIMIT, length, size_of
 from viscode.execution.sandbox import open_sandbox
 

@@ -21,11 +21,11 @@ import pytest
 from hostile_world import Peak
 
 from viscode.core.records import Execution, Script
-from viscode.execution import facts, images, plotly_facts, render, untrusted, verdict, zmtp
+from viscode.execution import facts, forms, images, plotly_facts, render, untrusted, verdict, zmtp
 from viscode.execution.cell_run import CellOutputs, CellRun
 from viscode.execution.engine import pack, unpack
 from viscode.execution.image_origins import Seen
-from viscode.execution.inside import figures, forms, frames
+from viscode.execution.inside import figures, frames
 from viscode.execution.notebook import ends
 
 FEW, MANY = 2_000, 200_000
@@ -93,7 +93,12 @@ def content(chance: Random) -> tuple[str, Any]:
         "transient": {"display_id": chance.choice(["a", "b"])},
     }
     display["data"] |= chance.choice(
-        [{forms.PLOTLY: figure(chance)}, {forms.FACTS: FACTS}, {forms.FACTS: saved(chance)}, {}]
+        [
+            {"application/vnd.plotly.v1+json": figure(chance)},
+            {forms.FACTS: FACTS},
+            {forms.FACTS: saved(chance)},
+            {},
+        ]
     )
     return chance.choice(
         [
@@ -177,10 +182,10 @@ class Refusing(render.Renderer):
     fresh = True
 
     def __init__(self) -> None:
-        pass
+        self.lanes = self
 
     @contextmanager
-    def lane(self) -> Iterator["Refusing"]:
+    def one(self) -> Iterator["Refusing"]:
         yield self
 
     def come_up(self, wanted: object) -> None:

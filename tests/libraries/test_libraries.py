@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from viscode.libraries.detect import draws, may_plot, usage
+from viscode.libraries.detect import draws, library_use, may_plot
 from viscode.libraries.syntax import ParseFailure, parse
 
 DRAWN = {
@@ -188,7 +188,7 @@ NOT_DRAWN = {
 def test_use_is_seen(code: str, libraries: list[str]) -> None:
     tree = parse(code)
     assert not isinstance(tree, ParseFailure)
-    assert list(usage(tree).drawn) == libraries
+    assert list(library_use(tree).drawn) == libraries
     assert may_plot(code)
 
 
@@ -196,8 +196,8 @@ def test_use_is_seen(code: str, libraries: list[str]) -> None:
 def test_import_and_set_up_are_not_use(code: str, imported: list[str]) -> None:
     tree = parse(code)
     assert not isinstance(tree, ParseFailure)
-    assert usage(tree).drawn == ()
-    assert list(usage(tree).imported) == imported
+    assert library_use(tree).drawn == ()
+    assert list(library_use(tree).imported) == imported
 
 
 DRAWS = {

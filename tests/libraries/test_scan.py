@@ -7,7 +7,7 @@ import time
 import pytest
 
 from viscode.libraries import scan
-from viscode.libraries.detect import SCAN_VERSION, may_plot, usage
+from viscode.libraries.detect import SCAN_VERSION, library_use, may_plot
 from viscode.libraries.syntax import ParseFailure, parse
 
 ODD = {
@@ -68,7 +68,7 @@ REFUSED = {
 def test_odd_spellings_pass(code: str) -> None:
     tree = parse(code)
     assert not isinstance(tree, ParseFailure)
-    assert usage(tree).drawn
+    assert library_use(tree).drawn
     assert may_plot(code)
 
 

@@ -1,4 +1,4 @@
-"""What `usage`, the scan and the walk promise each other, over real files."""
+"""What `library_use`, the scan and the walk promise each other, over real files."""
 
 import ast
 import re
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from viscode.core.hashing import digest
-from viscode.libraries.detect import may_plot, usage
-from viscode.libraries.names import aliases, chain, dotted, imported_modules, walk
+from viscode.libraries.detect import library_use, may_plot
+from viscode.libraries.names import aliases, chain, dotted, imported_modules, nodes_below
 from viscode.libraries.registry import MODULES, ROOTS
 from viscode.libraries.scan import imported_roots
 from viscode.libraries.syntax import ParseFailure, parse
@@ -42,12 +42,14 @@ def real_trees() -> Iterator[tuple[str, ast.Module]]:
 def test_real_files_keep_the_promises_of_scan_and_walk() -> None:
     seen = drawn = 0
     for text, tree in real_trees():
-        found = usage(tree)
-        assert found == usage(tree, list(ast.walk(tree)))
+        found = library_use(tree)
+        assert found == library_use(tree, list(ast.walk(tree)))
         assert plainly_drawn(tree) <= set(found.drawn)
         assert may_plot(text) or not found.drawn
         assert roots_of(imported_modules(ast.walk(tree))) & MODULES <= imported_roots(text)
-        assert walk(tree) == [node for node in ast.walk(tree) if not isinstance(node, LEAVES)]
+        assert nodes_below(tree) == [
+            node for node in ast.walk(tree) if not isinstance(node, LEAVES)
+        ]
         seen, drawn = seen + 1, drawn + bool(found.drawn)
     assert seen > 20
     assert drawn > 2
@@ -58,8 +60,8 @@ def roots_of(modules: set[str]) -> set[str]:
 
 
 def plainly_drawn(tree: ast.Module) -> set[str]:
-    """Libraries that are called by a name which only imports bind: a part of what `usage` finds,
-    told another way."""
+    """Libraries that are called by a name which only imports bind: a part of what `library_use`
+    finds, told another way."""
     bound, nodes = aliases(tree), list(ast.walk(tree))
     names = [node for node in nodes if isinstance(node, ast.Name)]
     others = {node.id for node in names if not isinstance(node.ctx, ast.Load)}

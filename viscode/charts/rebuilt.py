@@ -22,7 +22,7 @@ from viscode.core.outcomes import Kept, Rejected
 from viscode.core.progress import Progress
 from viscode.core.records import Block, ChartSample
 from viscode.libraries.counting import transform_counting
-from viscode.libraries.detect import Drawings, usage
+from viscode.libraries.detect import Drawings, library_use
 from viscode.libraries.names import Function, aliases, reached
 from viscode.libraries.syntax import BOM, ParseFailure, parse
 from viscode.settings.rebuild import RebuildSettings
@@ -85,7 +85,7 @@ def rebuild_chart(sample: ChartSample, settings: RebuildSettings) -> Kept[Block]
     if isinstance(parsed, Rejected):
         return parsed
     code, tree = parsed
-    libraries = usage(tree).drawn
+    libraries = library_use(tree).drawn
     if not libraries:
         return Rejected(RebuildReason.NO_PLOTTING)
     function = _likeliest(tree)

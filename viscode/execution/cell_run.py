@@ -6,8 +6,7 @@ Everything in here is a script's word: shapes are checked, sizes are bounded, no
 from dataclasses import dataclass, field
 from typing import Any
 
-from viscode.execution import untrusted
-from viscode.execution.inside import forms
+from viscode.execution import forms, untrusted
 from viscode.execution.untrusted import list_of
 
 OUTPUT_CHARS = 96 << 20  # of all messages of a script but what it prints; later ones are left out

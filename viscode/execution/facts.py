@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from viscode.core.hashing import canonical_json
 from viscode.core.records import Record
 from viscode.execution import untrusted
+from viscode.libraries.registry import FactsReader
 
 SERIES_KINDS = (
     "line",
@@ -178,7 +179,7 @@ class FigureFacts(FactsRecord):
     in inches, where the library measures in them."""
 
     version: Literal[3]
-    library: Literal["matplotlib", "plotly"]
+    library: FactsReader
     size_px: Annotated[tuple[Side, Side], _first(2)]
     suptitle: Text
     layout: Annotated[tuple[Count, Count], _first(2)]

@@ -15,6 +15,7 @@ import threading
 import time
 from contextlib import ExitStack, suppress
 
+from viscode.execution import forms
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.inside import frames
 from viscode.execution.sandbox import PROCESSES, SHM_MB, stop
@@ -101,6 +102,7 @@ def _server_config(
     box = sandbox.box_path(scratch)
     return {
         "warm": warm,
+        "read": sorted(forms.READ),
         "namespaces": sandbox.namespaces,
         "walls": sandbox.isolation != "none",
         "readable": sandbox.readable(),

@@ -26,9 +26,8 @@ from threading import Lock
 from viscode.core.hashing import digest
 from viscode.core.project import project_root
 from viscode.core.records import Execution, Script
-from viscode.execution import facts
+from viscode.execution import facts, forms
 from viscode.execution.images import BadImage, Decoders, decoder_versions
-from viscode.execution.inside import forms
 from viscode.execution.inside.saved import BYTE_LIMIT, SUFFIXES
 from viscode.execution.interpreter import Interpreter
 

@@ -30,7 +30,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert.preprocessors import ExecutePreprocessor
 
 from viscode.core.records import Script
-from viscode.execution import untrusted
+from viscode.execution import forms, untrusted
 from viscode.execution.cell_run import CellOutputs, CellRun, EngineFailure
 from viscode.execution.fonts import FontList
 from viscode.execution.inside import frames
@@ -230,7 +230,12 @@ def running_kernel(
         manager = _manager(services.sandbox, scratch, of_process)
         render_fd = desk.theirs.fileno()
         code = {"name": script.name, "code": script.code} if program else None
-        given = {"seed": script.seed, "render_fd": render_fd, "program": code}
+        given = {
+            "seed": script.seed,
+            "render_fd": render_fd,
+            "read": sorted(forms.READ),
+            "program": code,
+        }
         _hand_over(services.sandbox, scratch, given)
         with scratch.log.open("wb") as log:
             run_sync(manager.start_kernel)(

@@ -30,6 +30,7 @@ from viscode.execution.inside.launch import DEVICES
 from viscode.execution.inside.linux import NOBODY
 from viscode.execution.interpreter import Interpreter, interpreter
 from viscode.execution.scratch import Scratch
+from viscode.libraries.registry import ENVIRONMENT
 
 INSIDE = Path(__file__).parent / "inside"
 INSIDE_AT = "/opt/viscode"  # where the sandbox sees `inside/`
@@ -175,7 +176,7 @@ def environment(box: str, python: str) -> dict[str, str]:
         "MPLCONFIGDIR": f"{box}/config",
         "IPYTHONDIR": f"{box}/home/.ipython",
         "JUPYTER_RUNTIME_DIR": f"{box}/run",
-        "PLOTLY_RENDERER": "plotly_mimetype",
+        **ENVIRONMENT,
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",

@@ -27,11 +27,10 @@ from nbclient.exceptions import DeadKernelError
 from viscode.core.hashing import canonical_json, digest
 from viscode.core.records import Execution, Script
 from viscode.core.workstore import WorkStore
-from viscode.execution import verdict
+from viscode.execution import forms, verdict
 from viscode.execution.cell_run import CellOutputs, CellRun, EngineFailure, Output
 from viscode.execution.engine import ENGINE_VERSION, Crew, RunOptions, pack, unpack
 from viscode.execution.images import decoder_versions
-from viscode.execution.inside import forms
 from viscode.execution.notebook import Kernel, Runner, running_kernel
 from viscode.execution.sandbox import BOX_AT
 from viscode.execution.services import Services

@@ -5,7 +5,7 @@ image. A script that ended well but whose only images could not be had keeps sta
 error type "RenderError" (a plotly figure that does not render), "NeedsNetwork" (a map that would
 have to be fetched) or "BadImage" (no image that can be decoded); its `images` are empty.
 
-A display is one image, whatever forms it has (inside/forms.py). A traceback that a script's cell
+A display is one image, whatever forms it has (execution/forms.py). A traceback that a script's cell
 shows although the kernel calls it well ended is a failure: a figure that could not be drawn when
 the cell was over, or when it was displayed.
 
@@ -24,16 +24,18 @@ from typing import Any
 
 from viscode.core.hashing import canonical_json, digest
 from viscode.core.records import Execution, ImageOrigin, RunStatus, Script
-from viscode.execution import facts, plotly_facts, untrusted
+from viscode.execution import facts, forms, plotly_facts, untrusted
 from viscode.execution.cell_run import CellRun
 from viscode.execution.clean_text import Cleaner, shorten
 from viscode.execution.facts import FigureFacts
 from viscode.execution.image_origins import Given
 from viscode.execution.images import MAGIC, Allowance, BadImage, Checked, Decoders
-from viscode.execution.inside import forms
 from viscode.execution.render import NeedsNetwork, RenderError, Renders
 from viscode.execution.services import Services
+from viscode.libraries.registry import FIGURE_MIMES
 
+FACTS_READERS = {"plotly": plotly_facts.read}
+"""Who reads the facts of a figure off its data, by `PlottingLibrary.facts`."""
 IMAGES_LIMIT = 32
 IMAGE_BYTES = 72 << 20  # of all images of a script
 SAVED_LIMIT = 100  # figures that a script says it saved
@@ -177,7 +179,9 @@ def _entries(saved: list[Any]) -> list[dict[str, Any]]:
     for entry in saved[:SAVED_LIMIT]:
         if isinstance(entry, dict):
             with suppress(RecursionError):
-                shown = canonical_json([entry.get(key) for key in ("figure", "facts", "plotly")])
+                shown = canonical_json(
+                    [entry.get(key) for key in ("figure", "facts", *FACTS_READERS)]
+                )
                 found.append({**entry, "drawing": digest(shown)})
     return found
 
@@ -186,15 +190,17 @@ def _read_image(
     form: str, data: dict[str, Any], renders: Renders, decoders: Decoders, found: Displayed
 ) -> None:
     """The image that a display is to be made from in this form."""
-    if found.costly or (form == forms.PLOTLY and found.failed_renders >= FAILED_RENDERS_LIMIT):
+    drawn = form in FIGURE_MIMES
+    if found.costly or (drawn and found.failed_renders >= FAILED_RENDERS_LIMIT):
         return  # `problem` says what was wrong with the last one
     try:
-        if forms.PLOTLY in data:
-            known = plotly_facts.read(data[forms.PLOTLY])
+        if mime := forms.figure_in(data):
+            reader = FACTS_READERS.get(FIGURE_MIMES[mime].facts)
+            known = reader(data[mime]) if reader else None
         else:
             known = facts.checked(data.get(forms.FACTS))
-        image = renders.render(data[form]) if form == forms.PLOTLY else _bytes(form, data[form])
-        figure = forms.PLOTLY in data or forms.FACTS in data
+        image = renders.render(data[form]) if drawn else _bytes(form, data[form])
+        figure = mime is not None or forms.FACTS in data
         _show(image, known, decoders, found, "figure" if figure else "unknown")
     except (
         binascii.Error,
@@ -318,6 +324,7 @@ def _same_size(image: ShownImage, entry: dict[str, Any]) -> bool:
 
 def _facts_of(entry: dict[str, Any]) -> FigureFacts | None:
     """Facts of a saved figure."""
-    if "plotly" in entry:
-        return plotly_facts.read(entry["plotly"])
+    for name, reader in FACTS_READERS.items():
+        if name in entry:
+            return reader(entry[name])
     return facts.checked(entry.get("facts"))

@@ -28,7 +28,7 @@ from viscode.extract.needs import missing_modules
 from viscode.extract.screen import screen
 from viscode.extract.static import ExtractReason
 from viscode.libraries.counting import write_counting
-from viscode.libraries.detect import usage
+from viscode.libraries.detect import library_use
 from viscode.libraries.names import reached
 from viscode.libraries.syntax import BOM, ParseFailure, parse
 from viscode.llm.asking import AskAgain, Asker
@@ -48,7 +48,7 @@ NULL = re.compile(
 
 
 class ModelExtractReason(StrEnum):
-    """Why no block came of a file. `NULL`: the model says that there is nothing to extract."""
+    """Why a file gave no block. `NULL`: the model says that there is nothing to extract."""
 
     HOLDS_SECRETS = "holds_secrets"
     PROMPT_TOO_LONG = "prompt_too_long"
@@ -193,7 +193,7 @@ def _reading(file: SelectedFile, text: str) -> DrawingCode | Rejected | AskAgain
     if all(_says_nothing(statement) for statement in tree.body):
         return _again(ModelExtractReason.PLACEHOLDER, code)
     nodes = reached(tree).nodes
-    drawn = usage(tree, nodes).drawn
+    drawn = library_use(tree, nodes).drawn
     if not set(drawn) & set(file.libraries):
         return _again(ModelExtractReason.LOST_PLOT, f"draws with {', '.join(drawn) or 'nothing'}")
     return DrawingCode(code, nodes, drawn)

@@ -1,8 +1,8 @@
 """What a script needs from outside itself: modules, files, the network, a person, a screen.
 
-Told from reached code alone, by where the functions come from (`Origins`) and their literal
-arguments, given by position or by keyword. A path that is computed, or that the script writes
-itself or hands to a function that may write it, passes: the execution will tell.
+Only reached code counts; what matters is where its functions come from (`Origins`) and their
+literal arguments. A path that is computed, or that the script writes itself or passes to a function
+that may write it, is accepted: execution will show whether it exists.
 """
 
 import ast
@@ -164,7 +164,7 @@ def _calls(nodes: Iterable[ast.AST], origins: Origins) -> Iterator[tuple[ast.Cal
 
 
 def _inside_functions(nodes: Iterable[ast.AST]) -> set[int]:
-    """Ids of the nodes that run when a function is called, nobody knows when."""
+    """Ids of the nodes inside functions, which run at an unknown time."""
     functions = [n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     return {id(inner) for function in functions for inner in ast.walk(function)}
 

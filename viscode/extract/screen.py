@@ -1,13 +1,12 @@
 r"""What must not leave the machine in a file's text: secrets and personal data.
 
-Rules of regular expressions put placeholders over keys and tokens of well-known shapes, values
-assigned to names such as `password` or `api_key`, private keys, passwords in URLs, e-mail and IP
-addresses. A placeholder stands for the characters found and nothing around them, and consists of
-what such a value may consist of: a string stays a string, an address reads as an address, and the
-code parses as before. Screening a screened text finds nothing.
+Regular expressions find keys and tokens of well-known shapes, values assigned to names such as
+`password` or `api_key`, private keys, passwords in URLs, e-mail and IP addresses. A placeholder
+replaces exactly the characters found and has the form of such a value: a string remains a string,
+an address an address, and the code parses as before. Screening a screened text finds nothing.
 
-What it does not find: names of persons, telephone numbers, secrets of an unknown shape under a
-harmless name, secrets in comments without quotes, secrets put together from pieces.
+It does not find names of persons, telephone numbers, secrets of an unknown shape under a harmless
+name, secrets in comments without quotes, or secrets assembled from pieces.
 
 E-mail and IP addresses count only inside strings and comments: elsewhere `a@b.mean` multiplies
 matrices and `a[1::2]` is a slice. The whole takes linear time on any text.
@@ -34,14 +33,14 @@ OPEN_KEY_CHARS = 8192  # how far a private key without its end marker may reach
 
 @dataclass(frozen=True)
 class Screened:
-    """The text with placeholders, and how many were put, by kind."""
+    """The text with placeholders, and their number by kind."""
 
     text: str
     found: Counter[str]
 
 
 def screen(text: str) -> Screened:
-    """Put placeholders over secrets and personal data in Python code."""
+    """Replace secrets and personal data in Python code by placeholders."""
     found: Counter[str] = Counter()
     text = _without_private_keys(text, found)
     for rule in RULES:

@@ -1,4 +1,4 @@
-"""Shapes of secrets and personal data in Python code, and what is put in their place.
+"""Shapes of secrets and personal data in Python code, and the placeholders for them.
 
 Every rule takes linear time on any text: quantifiers are bounded or possessive, and no match
 starts inside the characters that it would run over.
@@ -50,8 +50,8 @@ class SecretKind(StrEnum):
 
 @dataclass(frozen=True)
 class ScreenRule:
-    """What `pattern` matches is `kind` if `holds` says so; its group `value`, or else all of it,
-    gives way to `placeholder`. `quoted`: only inside strings and comments."""
+    """A match of `pattern` is of this `kind` if `holds` accepts it; `placeholder` replaces its
+    group `value`, or else all of it. `quoted`: only inside strings and comments."""
 
     kind: SecretKind
     pattern: re.Pattern[str]
@@ -102,7 +102,7 @@ def _is_ipv6(match: re.Match[str]) -> bool:
 
 
 def _is_address(text: str) -> bool:
-    """Whether a text is an address that may be somebody's."""
+    """Whether a text is an address outside the harmless networks."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -133,7 +133,7 @@ TOKENS = (  # kind, how it begins, the rest, the end of its placeholder
     ),
     (SecretKind.JWT, "eyJ", r"[\w-]{8,2048}+\.eyJ[\w-]{8,8192}+(?:\.[\w-]{0,2048}+)?", "JWT"),
 )
-ASSIGNED = (
+ASSIGNED_SECRETS = (
     # api_key = "...", {"token": "..."}, environ["SECRET"] = "...", getenv("TOKEN", "...")
     rf"""{_NAME}["'\]]{{0,2}}+\s{{0,4}}+(?::\s{{0,4}}+\w{{1,20}}+\s{{0,4}}+(?==))?
     (?:={{1,2}}|[:,])\s{{0,8}}+[rbu]{{0,2}}{_QUOTE}{_VALUE}""",
@@ -168,7 +168,7 @@ RULES = (
             f"{PLACEHOLDER}_SECRET",
             _is_random,
         )
-        for pattern in ASSIGNED
+        for pattern in ASSIGNED_SECRETS
     ),
     ScreenRule(  # icon@2x.png is no address
         SecretKind.EMAIL,

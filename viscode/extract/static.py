@@ -2,8 +2,7 @@
 
 The paper has a language model cut a minimal plotting block out of each file and inject mock data.
 This method changes nothing: a file that is standalone already passes, every other one is rejected
-for what it lacks, and those reasons are what a later method has to mend. Nothing is run; a script
-that passes may still fail when it is executed.
+with the reason. Nothing is run; a script that passes may still fail when it is executed.
 """
 
 import ast
@@ -17,7 +16,7 @@ from viscode.core.hashing import content_id
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import Block, SelectedFile
 from viscode.extract import needs
-from viscode.libraries.detect import usage
+from viscode.libraries.detect import library_use
 from viscode.libraries.names import reached
 from viscode.libraries.origins import Origins
 from viscode.libraries.scopes import undefined_names
@@ -45,7 +44,7 @@ def extract_static(file: SelectedFile, importable: frozenset[str]) -> Kept[Block
     if isinstance(tree, ParseFailure):
         return Rejected(ExtractReason.SYNTAX_ERROR, tree.message)
     live = reached(tree)
-    drawn = usage(tree, live.nodes).drawn
+    drawn = library_use(tree, live.nodes).drawn
     if not drawn:
         return Rejected(ExtractReason.ONLY_DEFINES)
     if lack := _first_lack(tree, live.nodes, importable):
@@ -86,7 +85,7 @@ def _first_lack(
 
 
 def importable_modules(python: Path) -> frozenset[str]:
-    """Top-level modules that the interpreter of an environment can import, told from the names
+    """Top-level modules that the interpreter of an environment can import, by the names
     in its site-packages and the standard library, without running it.
 
     Raises:

@@ -16,7 +16,7 @@ DISTRIBUTIONS = {
     "skimage": "scikit-image",
     "cv2": "opencv-python",
 }
-PLOTTING = frozenset(library.name for library in ROOTS.values())
+NAMED_LIBRARIES = frozenset(library.name for library in ROOTS.values())
 NOT_NAMED = frozenset({"IPython", "__future__"})
 
 
@@ -24,7 +24,7 @@ def describe_setup(key: str, origins: Origins, libraries: Sequence[str]) -> str:
     """One sentence; `libraries` are the plotting libraries known of the block, used first."""
     used = [DISTRIBUTIONS.get(name, name) for name in libraries]
     named = list(dict.fromkeys([*used, *_imported(origins)]))
-    plotting = [name for name in named if name in PLOTTING or name in used]
+    plotting = [name for name in named if name in NAMED_LIBRARIES or name in used]
     others = [name for name in named if name not in plotting]
     if not plotting:
         return f"Use Python with {join(others)}." if others else "Use Python."

@@ -1,10 +1,10 @@
 """Which plotting libraries a script really draws with (paper 3.1, library-based filters).
 
 Two steps. `may_plot` reads the text alone and costs next to nothing; it lets through whatever
-`usage` could find. `usage` reads the calls of the tree, each by where its function comes from
-(`origins`): an import that nothing calls is not use, nor is a mention (`print(matplotlib)`), nor
-set-up alone (`matplotlib.use`, `sns.set_theme`, `px.data.iris`). Names passed to `importlib` or
-`exec` are not seen.
+`library_use` could find. `library_use` reads the calls of the tree, each by where its function
+comes from (`origins`): an import that nothing calls is not use, nor is a mention
+(`print(matplotlib)`), nor set-up alone (`matplotlib.use`, `sns.set_theme`, `px.data.iris`). Names
+passed to `importlib` or `exec` are not seen.
 
 `draws` is stricter: it asks whether something is put on a picture. To make a figure, to give it a
 title, to show or save it draws nothing.
@@ -34,7 +34,7 @@ from viscode.libraries.registry import (
 )
 from viscode.libraries.scan import SCAN_VERSION, may_plot
 
-__all__ = ["SCAN_VERSION", "Drawing", "Drawings", "Usage", "draws", "may_plot", "usage"]
+__all__ = ["SCAN_VERSION", "Drawing", "Drawings", "LibraryUse", "draws", "library_use", "may_plot"]
 
 PREPARING_PREFIXES = ("set_", "get_", "update_", "invert_", "write_", "to_", "add_legend")
 _SHOWING = tuple(start for start in SHOWS_GIVEN if start.endswith("."))
@@ -42,7 +42,7 @@ AXES_NAME = re.compile(r"(?:^|_)(?:ax|axs|axe|axes|axis|fig|figure|plt)(?:_|\d|$
 
 
 @dataclass(frozen=True)
-class Usage:
+class LibraryUse:
     """`drawn`: libraries that draw. `imported`: plotting libraries imported. Both sorted."""
 
     drawn: tuple[str, ...]
@@ -60,15 +60,15 @@ class Drawing:
     known: bool
 
 
-def usage(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> Usage:
+def library_use(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> LibraryUse:
     """What the tree draws with; only calls among `nodes` count, when they are given, while names
     are those of the whole tree."""
     drawings = Drawings(tree)
     imported = tuple(sorted({ROOTS[root].name for root in drawings.roots if root in ROOTS}))
     if drawings.roots.isdisjoint(MODULES):
-        return Usage((), imported)
+        return LibraryUse((), imported)
     found = {one.library for one in drawings.among(nodes)}
-    return Usage(tuple(sorted(found)), imported)
+    return LibraryUse(tuple(sorted(found)), imported)
 
 
 def draws(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> bool:
@@ -119,7 +119,7 @@ class Drawings:
                 yield Drawing(library, function, function not in PREPARES, known=False)
 
     def _guessed(self, function: ast.expr, root: str) -> set[str]:
-        """What a call may draw with, told by names where the function's origin is not known."""
+        """What a call may draw with, judged by its names, as the function's origin is unknown."""
         if isinstance(function, ast.Name):
             free = function.id in STARRED and not self.origins.is_bound(function)
             return {ROOTS[package].name for package in self._starred} if free else set()
@@ -164,5 +164,5 @@ def _marks(call: ast.Call, path: str) -> bool:
 
 
 def _on_named_axes(names: list[str]) -> bool:
-    """`ax.bar()` where nothing tells what `ax` is but its name."""
+    """Whether it is a call such as `ax.bar()`, where only the name says what `ax` is."""
     return names[-1] in DRAWING_NAMES and any(AXES_NAME.search(name) for name in names[:-1])

@@ -14,7 +14,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class _ChildFields(dict[type[ast.AST], tuple[str, ...]]):
-    """Node class -> its fields that hold statements, expressions and the like, told from the
+    """Node class -> its fields that hold statements, expressions and the like, read from the
     grammar in its docstring: "Call(expr func, expr* args, keyword* keywords)"."""
 
     def __missing__(self, node_type: type[ast.AST]) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ LEAF_KINDS = frozenset(
 _CHILD_FIELDS = _ChildFields()
 
 
-def walk(tree: ast.AST) -> list[ast.AST]:
+def nodes_below(tree: ast.AST) -> list[ast.AST]:
     """The nodes of `ast.walk`, in its order, without contexts and operators; several times as
     fast."""
     nodes = [tree]
@@ -62,7 +62,7 @@ def imports_among(nodes: Iterable[ast.AST]) -> list[ast.Import | ast.ImportFrom]
 def aliases(tree: ast.Module) -> dict[str, str]:
     """Imported name -> dotted path, e.g. {"plt": "matplotlib.pyplot"}. Relative imports keep
     their dots; star imports are left to `star_imports`."""
-    bound = dict(pair for node in imports_among(walk(tree)) for pair in imported_names(node))
+    bound = dict(pair for node in imports_among(nodes_below(tree)) for pair in imported_names(node))
     bound.pop("*", None)
     return bound
 
@@ -84,7 +84,7 @@ def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str
 
 def star_imports(tree: ast.Module) -> set[str]:
     """Modules imported by `from MODULE import *`; relative ones keep their dots."""
-    return starred_modules(imports_among(walk(tree)))
+    return starred_modules(imports_among(nodes_below(tree)))
 
 
 def starred_modules(imports: Iterable[ast.Import | ast.ImportFrom]) -> set[str]:

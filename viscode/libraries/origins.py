@@ -1,12 +1,11 @@
 """What an expression stands for, as a dotted path from the import that its value comes from.
 
 After `fig, ax = plt.subplots()` the expression `ax.bar` is "matplotlib.pyplot.subplots().bar", and
-after `from scipy.special import gamma` a `gamma(x)` is "scipy.special.gamma()". Every judgement
-about what a name refers to is made on such a path, so that a function of our own called `normal`
-is nobody's random numbers. Nothing is run: scopes are respected, a name means what was bound to it
-last before the place of its use, an item of a thing (`axes[0]`) has the path of the thing, and of
-`a or b` or `a + b` the first that is known counts. What a function returns or is given stays
-unknown, unless a parameter's annotation tells.
+after `from scipy.special import gamma` a `gamma(x)` is "scipy.special.gamma()". Whatever asks what
+a name refers to asks for its path, so that a script's own function `normal` is not taken for
+numpy's. Nothing is run: scopes are respected, a name means its last binding before the place of its
+use, an item (`axes[0]`) has the path of its container, and of `a or b` or `a + b` the first known
+path counts. What a function returns or receives is unknown, unless a parameter has an annotation.
 """
 
 import ast
@@ -26,7 +25,7 @@ WITHOUT_IMPORT = frozenset({UNKNOWN_ORIGIN, FUNCTION, CLASS, LITERAL})
 BUILTINS = frozenset(dir(builtins))
 CALLING = frozenset({"map", "filter", "iter"})  # builtins that call what they are given
 MAX_DEPTH = 30  # bindings followed for one expression
-Place = tuple[int, int]
+_Place = tuple[int, int]
 SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
 
 
@@ -34,7 +33,7 @@ SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Class
 class _Binding:
     """From `place` on a name means `path`, or what `value` does."""
 
-    place: Place
+    place: _Place
     path: str = LITERAL
     value: ast.expr | None = None
 
@@ -205,7 +204,7 @@ class Origins:
             else:
                 self._add(scope, bound, _Binding(_start(node), path))
 
-    def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope, place: Place) -> None:
+    def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope, place: _Place) -> None:
         waiting = [(target, value)]
         while waiting:
             target, value = waiting.pop()
@@ -227,7 +226,7 @@ class Origins:
 
 
 def root_of(path: str) -> str:
-    """The top-level module of a path, or what stands in its place."""
+    """The top-level module of a path, or one of WITHOUT_IMPORT."""
     return path.partition(".")[0].removesuffix("()")
 
 
@@ -263,7 +262,7 @@ def _unpacked(value: ast.expr, count: int) -> list[ast.expr]:
     return [value] * count
 
 
-def _latest(bindings: list[_Binding], place: Place) -> _Binding:
+def _latest(bindings: list[_Binding], place: _Place) -> _Binding:
     """The last binding before a place, else the last of all; `= None` only where there is no
     other."""
     if len(bindings) == 1:
@@ -297,7 +296,7 @@ def _inside(node: Any) -> list[ast.AST]:
 
 
 def _outside(node: Any) -> list[ast.AST]:
-    """What of a definition stands in the scope around it: all but its body."""
+    """The parts of a definition that belong to the scope around it: all but its body."""
     if isinstance(node, ast.ClassDef):
         return [*node.decorator_list, *node.bases, *node.keywords]
     if isinstance(node, ast.Lambda):
@@ -305,11 +304,11 @@ def _outside(node: Any) -> list[ast.AST]:
     return [node.args, *node.decorator_list, *([node.returns] if node.returns else [])]
 
 
-def _start(node: ast.stmt | ast.expr | ast.arg | ast.excepthandler | ast.pattern) -> Place:
+def _start(node: ast.stmt | ast.expr | ast.arg | ast.excepthandler | ast.pattern) -> _Place:
     return node.lineno, node.col_offset
 
 
-def _end(node: ast.stmt | ast.expr) -> Place:
+def _end(node: ast.stmt | ast.expr) -> _Place:
     return node.end_lineno or node.lineno, node.end_col_offset or 0
 
 

@@ -1,7 +1,7 @@
 """Plots that a pandas frame or series draws: `df.plot(kind="bar")`, `df.hist()`.
 
-`.plot(` and `.hist(` are also methods of axes, so the receiver decides (`origins`): what comes out
-of pandas is a frame, and what comes out of a plot is not. Where the receiver is unknown (a
+`.plot(` and `.hist(` are also methods of axes, so the receiver decides (`origins`): what pandas
+returns is a frame, except what a plot returns. Where the receiver is unknown (a
 parameter, what an own function returns) its name decides, or the accessor `.plot.bar`, which
 nothing else has, or the `kind=` of `.plot`. `ax.hist(x, stacked=True)` never counts.
 """

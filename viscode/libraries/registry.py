@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+FactsReader = Literal["matplotlib", "plotly"]
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -50,8 +52,10 @@ class PlottingLibrary:
     """A pattern over the rest of the path, after the top-level module: "api.qqplot"."""
     helper_methods: str = ""
     """The same over the names in a call on an object of unknown type: "result.plot_hist"."""
-    helper_words: str = ""
-    """A pattern that is found in each text in which a helper draws."""
+    helper_words: tuple[str, ...] = ()
+    """Each text in which a helper draws contains one of these; a fast check."""
+    helper_text: str = ""
+    """A pattern that matches in each such text; a stricter check."""
     frames: bool = False
     """Its data frames draw (libraries/pandas_plots.py)."""
     frame_methods: Mapping[str, str] = field(default_factory=dict)
@@ -84,9 +88,9 @@ class PlottingLibrary:
     figure_mime: str = ""
     """MIME type under which a display holds a figure as plotly's JSON, which execution/render.py
     draws; "" where displays hold an image."""
-    facts: Literal["matplotlib", "plotly", ""] = ""
-    """Who reads the facts of its figures; "" for nobody. matplotlib's are read inside the sandbox,
-    others off `figure_mime` (execution/verdict.py)."""
+    facts: FactsReader | Literal[""] = ""
+    """The reader of its figures' facts, "" for none. matplotlib's reads inside the sandbox, others
+    read the data under `figure_mime` (execution/verdict.py)."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Environment variables that make it display its figures."""
 
@@ -111,7 +115,8 @@ MATPLOTLIB = PlottingLibrary(
     helper_draws=r"(?:^|\.)(?:(?:\w*Display|graphics)(?:\.|$)|(?:dendrogram|plot_\w*|qqplot\w*|\w*plot"
     r"|\w*_plot_2d)$)",
     helper_methods=r"Display(?:\.|$)|(?:^|\.)plot_\w*$",
-    helper_words=r"plot(?!\w)|plot_(?<!\wplot_)|qqplot|_plot_2d|Display(?!\w)|dendrogram|graphics",
+    helper_words=("plot", "Display", "dendrogram", "graphics"),
+    helper_text=r"plot(?!\w)|plot_(?<!\wplot_)|qqplot|_plot_2d|Display(?!\w)|dendrogram|graphics",
     marks=_words(
         """acorr add_artist add_collection add_image add_line add_patch angle_spectrum annotate
         arrow axhline axhspan axline axvline axvspan bar bar3d barbs barh boxplot broken_barh bxp
@@ -229,7 +234,8 @@ LIBRARIES: tuple[PlottingLibrary, ...] = (
         name="networkx",
         helpers=("networkx",),
         helper_draws=r"(?:^|\.)draw\w*$",
-        helper_words=r"draw(?<!\wdraw)",
+        helper_words=("draw",),
+        helper_text=r"draw(?<!\wdraw)",
         on_axes=True,
         facts="matplotlib",
     ),
@@ -254,6 +260,7 @@ LIBRARIES: tuple[PlottingLibrary, ...] = (
 BY_NAME = {one.name: one for one in LIBRARIES}
 BENCHMARKED = {one.name: one.benchmark for one in LIBRARIES if one.benchmark is not None}
 """Those that the benchmark asks for, in the order of the paper's tables."""
+ENVIRONMENT = {k: v for one in LIBRARIES for k, v in one.environment.items()}
 ROOTS = {root: one for one in LIBRARIES for root in one.roots}
 HELPERS = {helper: one for one in LIBRARIES for helper in one.helpers}
 FRAME_ROOTS = tuple(one.name for one in LIBRARIES if one.frames)

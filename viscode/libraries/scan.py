@@ -1,11 +1,11 @@
-"""Whether a text may plot, told without parsing it: about a hundred times faster than `ast`.
+"""Whether a text may plot, without parsing it: about a hundred times faster than `ast`.
 
 Only import statements count. Every one of them holds the word `import` in ASCII, so two regular
-expressions find their candidates at the speed of a substring search; what stands before decides
-whether a statement can begin there, so that comments, doctests and prose fall. A plotting library
-lets the text through; a module of which some functions draw only together with a word that these
-need. Strings are not told from code: the scan lets through some texts that do not plot, and never
-stops one in which `detect.usage` would find drawing.
+expressions find their candidates at the speed of a substring search; the characters before decide
+whether a statement can begin there, which excludes comments, doctests and prose. An import of a
+plotting library is enough; a module of which only some functions draw must be imported beside a
+word that these need. The scan cannot tell strings from code: it accepts some texts that do not
+plot, and never rejects one in which `detect.library_use` would find drawing.
 """
 
 import re
@@ -37,19 +37,21 @@ def calls_frame(text: str) -> bool:
     """Whether a dot comes before the name of a frame's method, with white space and comments in
     between. Comments are looked at in runs, each once: from every dot in such a run the same word
     is reached as from its first, unless it is reached without a further comment."""
-    if "plot" not in text and "hist" not in text:  # a fast first look
-        return False
     if _FRAME_CALL.search(text):
         return True
     return any(match[1] for match in _COMMENTED_CALL.finditer(text))
 
 
-_NEEDS: dict[str, Callable[[str], object]] = {
-    **dict.fromkeys(FRAME_ROOTS, calls_frame),
-    **{name: re.compile(library.helper_words).search for name, library in HELPERS.items()},
+_FRAME_WORDS = (("plot", "hist"), calls_frame)
+_NEEDS: dict[str, tuple[tuple[str, ...], Callable[[str], object]]] = {
+    **dict.fromkeys(FRAME_ROOTS, _FRAME_WORDS),
+    **{
+        name: (one.helper_words, re.compile(one.helper_text).search)
+        for name, one in HELPERS.items()
+    },
 }
-"""Module that draws by some functions alone -> whether a text holds what these cannot do
-without."""
+"""Module that draws by some functions alone -> what these cannot do without: one of a few strings,
+found fast, and then what the test finds."""
 
 _QUOTED = (
     r'"""(?:[^"\\]++|\\.|"(?!""))*+"""'
@@ -62,7 +64,7 @@ _F_PREFIX = re.compile(r"[fF][rR]?\Z")
 
 
 def may_plot(text: str) -> bool:
-    """Whether the text is worth a parse. Never False where `usage` finds a library that draws."""
+    """Whether the text is worth a parse; never False where `library_use` finds one that draws."""
     roots = imported_roots(text)
     if not roots:
         return False
@@ -72,15 +74,19 @@ def may_plot(text: str) -> bool:
 
 
 def _words_fit(roots: set[str], text: str) -> bool:
-    tests = {_NEEDS[root] for root in roots & _NEEDS.keys()}
-    if any(test(text) for test in tests):
+    needed = [_NEEDS[root] for root in roots & _NEEDS.keys()]
+    if any(_has(*words, text) for words in needed):
         return True
-    return not text.isascii() and any(test(_normal(text)) for test in tests)
+    return not text.isascii() and any(_has(*words, _normal(text)) for words in needed)
+
+
+def _has(strings: tuple[str, ...], test: Callable[[str], object], text: str) -> bool:
+    return any(string in text for string in strings) and bool(test(text))
 
 
 def _fits_without_literals(text: str) -> bool:
-    """The same question with comments and strings cut out: words of plotting stand in many
-    docstrings. Costs a tenth of a parse."""
+    """The same question with comments and strings cut out: many docstrings contain words of
+    plotting. Costs a tenth of a parse."""
     code = _without_literals(text)
     return code is None or _words_fit(imported_roots(code), code)
 

@@ -1,4 +1,4 @@
-"""Names that a script reads but nothing binds, told from the compiler's own symbol tables.
+"""Names that a script reads but never binds, found in the compiler's own symbol tables.
 
 Only reached code counts (`names.reached`): a function that nothing calls may read what it likes.
 The order of binding and reading is not checked.

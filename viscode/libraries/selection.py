@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import SelectedFile, SourceFile
-from viscode.libraries.detect import Usage, may_plot, usage
+from viscode.libraries.detect import LibraryUse, library_use, may_plot
 from viscode.libraries.syntax import ParseFailure, parse
 
 
@@ -33,7 +33,7 @@ def select_file(
         return Rejected(SelectReason.NO_PLOTTING)
     if len(file.text) > max_chars:
         return Rejected(SelectReason.TOO_LONG, f"{len(file.text)} characters")
-    used = _usage_of(file.text)
+    used = _use_of(file.text)
     if isinstance(used, ParseFailure):
         reason = SelectReason.PYTHON2 if used.python2 else SelectReason.SYNTAX_ERROR
         return Rejected(reason, used.message)
@@ -53,10 +53,10 @@ def select_identified(
     return file.id, select_file(file, libraries=libraries, max_chars=max_chars)
 
 
-def _usage_of(text: str) -> Usage | ParseFailure:
+def _use_of(text: str) -> LibraryUse | ParseFailure:
     with _paused_collector():
         tree = parse(text)
-        return tree if isinstance(tree, ParseFailure) else usage(tree)
+        return tree if isinstance(tree, ParseFailure) else library_use(tree)
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def _paused_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _selected(file: SourceFile, used: Usage) -> SelectedFile:
+def _selected(file: SourceFile, used: LibraryUse) -> SelectedFile:
     return SelectedFile(
         id=file.id,
         **file.provenance(),

@@ -1,7 +1,7 @@
 """Which module a name comes from after `from matplotlib.pyplot import *` and the like.
 
-No module is imported to find out: pyplot's functions stand here (matplotlib 3.11), and what is none
-of them comes from the other star import, if there is one. pylab is both pyplot and numpy.
+No module is imported to find out: pyplot's functions are listed here (matplotlib 3.11), and any
+other name comes from the other star import, if there is one. pylab is both pyplot and numpy.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def star_source(name: str, modules: Sequence[str]) -> str:
 
 
 def without_pylab(path: str) -> str:
-    """A dotted path in which pylab is what it stands for."""
+    """A dotted path with pylab replaced by pyplot or numpy."""
     module = next((m for m in PYLABS if path == m or path.startswith(f"{m}.")), "")
     if not module:
         return path

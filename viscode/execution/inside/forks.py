@@ -19,14 +19,13 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NoReturn
 
 from . import (
     cells,
     confine,
     effects,
-    forms,
     frames,
     kernel,
     launch,
@@ -85,8 +84,8 @@ class ReportLine:
     """The script's end of its line to the program. Other processes of the script stay silent on
     it, as they do in a notebook."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock, self.owner = sock, os.getpid()
+    def __init__(self, sock: socket.socket, read: Collection[str]) -> None:
+        self.sock, self.owner, self.read = sock, os.getpid(), read
         self.lock, self.exports = threading.Lock(), kernel.RenderLine(sock, self.send)
 
     def send(self, kind: bytes, body: bytes = b"") -> None:
@@ -98,7 +97,7 @@ class ReportLine:
         """One message of the kernel, without what no one will look at."""
         if kind not in DELIVERED:
             return
-        content = outgoing.trimmed(content, forms.READ)
+        content = outgoing.trimmed(content, self.read)
         message = shell.as_json({"type": kind, "content": content})
         if len(message) <= frames.FRAME_BYTES:
             self.send(frames.MESSAGE, message)
@@ -219,7 +218,7 @@ class ScriptForker:
         self.raise_walls()
         os.chdir(f"{self.config['box']}/work")
         pages.copy_ahead(self.server.hot, line)
-        report = ReportLine(line)
+        report = ReportLine(line, self.config["read"])
         request = json.loads(frames.receive(line)[1])
         confine.limit(request["limits"])
         if self.user is not None:
@@ -231,7 +230,7 @@ class ScriptForker:
         program.begin(self.server.app.shell, request["name"], request["code"])
         report.send(frames.CLOCK)
         reply = shell.execute(self.server.app, request["code"], report.deliver)
-        report.send(frames.DONE, shell.as_json(outgoing.trimmed(reply, forms.READ)))
+        report.send(frames.DONE, shell.as_json(outgoing.trimmed(reply, report.read)))
         os._exit(0)
 
     def raise_walls(self) -> None:

@@ -12,13 +12,13 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from . import forms, frames, outgoing
+from . import frames, outgoing
 
 UNUSED = ("debugpy", "jedi")  # a debugger and completion: 0.2 s that no script can use
 OPTIONS = ("--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor")
@@ -74,12 +74,13 @@ class RenderLine:
                 return body or b""
 
 
-def packer(limit: int) -> Callable[[dict[str, Any]], bytes]:
-    """How the parts of a message become JSON; one of more than `limit` bytes is left out."""
+def packer(limit: int, read: Collection[str]) -> Callable[[dict[str, Any]], bytes]:
+    """How the parts of a message become JSON, of displays those in `read`; one of more than `limit`
+    bytes is left out."""
     from jupyter_client.jsonutil import json_default
 
     def pack(value: dict[str, Any]) -> bytes:
-        packed = outgoing.as_json(outgoing.trimmed(value, forms.READ), json_default)
+        packed = outgoing.as_json(outgoing.trimmed(value, read), json_default)
         return packed if len(packed) <= limit else b"{}"
 
     return pack
@@ -94,7 +95,7 @@ def main() -> None:
         app.initialize(arguments(given["connection_file"]))
     from . import mpl_tags, probe, program, seccomp, showing
 
-    app.session.pack = packer(frames.FRAME_BYTES)
+    app.session.pack = packer(frames.FRAME_BYTES, given["read"])
     line = socket.socket(fileno=given["render_fd"])
     desk = RenderLine(line, partial(frames.send, line))
     script = given["program"]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 TEXT_CHARS = 1 << 16
+FACTS = "application/vnd.viscode.facts+json"  # figure facts, beside the image (probe.py)
 
 
 def trimmed(content: dict[str, Any], read: Collection[str]) -> dict[str, Any]:

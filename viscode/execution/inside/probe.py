@@ -1,9 +1,9 @@
-"""Seeds the random generators, reads figure facts and passes plotly's image export on, from inside
-the kernel of one script. Both engines use it: a warm process makes the probe before it imports
-anything and starts it in the fork that becomes a script. What plotly shows: showing.py.
+"""Seeds the random generators and reads figure facts, from inside the kernel of one script. Both
+engines use it: a warm process makes the probe before it imports anything and starts it in the fork
+that becomes a script. What is particular to plotly: showing.py.
 
 Nothing is put into the user's namespace and nothing is imported on the script's behalf: hooks
-wait until the script imports numpy, matplotlib, seaborn or plotly. Facts of a displayed figure
+wait until the script imports numpy, matplotlib and so on. Facts of a displayed figure
 travel in the display message of its image; facts of figures that were only saved (savefig,
 to_image) are published at the end of the cell, with the hash and size of the image they became,
 so that the program can pair them. A failure in here must never change the script's verdict,
@@ -20,7 +20,6 @@ import hashlib
 import importlib.machinery
 import io
 import itertools
-import json
 import os
 import random
 import sys
@@ -28,15 +27,14 @@ from collections.abc import Callable, Mapping
 from importlib.machinery import ModuleSpec
 from typing import Any
 
-from . import mpl_facts
-from .forms import FACTS
+from . import mpl_facts, showing
+from .outgoing import FACTS
 
 Hook = Callable[[Any], object]
 AskRenderer = Callable[[bytes], bytes]
 
 SAVED_LIMIT = 40
 READ_LIMIT = 32 << 20
-PLOTLY_LIMIT = 8 << 20
 
 saved: list[dict[str, Any]] = []
 numbers = itertools.count()  # of the figures that a script saves
@@ -91,9 +89,8 @@ class Probe:
             "numpy.random.mtrand": self.seed_numpy,
             "matplotlib.figure": lambda m: watch_figure(m.Figure),
             "matplotlib._tight_bbox": watch_cropping,
-            "kaleido.scopes.base": self.replace_export,
-            "plotly.io._kaleido": watch_to_image,
             "PIL.ImageShow": show_in_notebook,
+            **showing.export_hooks(self.ask, note),
             **more_hooks,
         }
         if warm:
@@ -128,16 +125,10 @@ class Probe:
         self.numpy_random = module
         module.seed(self.seed % 2**32)
 
-    def replace_export(self, module: Any) -> None:
-        """kaleido's own process needs a browser; the program has one for all scripts."""
-
-        def perform_transform(scope: Any, data: Any, **kwargs: Any) -> Any:
-            __tracebackhide__ = True
-            assert self.ask_renderer is not None
-            request = scope._json_dumps({"figure": data, **kwargs})
-            return json.loads(self.ask_renderer(request.encode()))
-
-        module.BaseScope._perform_transform = perform_transform
+    def ask(self, request: bytes) -> bytes:
+        """The answer of the program's renderer."""
+        assert self.ask_renderer is not None
+        return self.ask_renderer(request)
 
 
 def show_in_notebook(module: Any) -> None:
@@ -203,19 +194,6 @@ def watch_cropping(module: Any) -> None:
     module.adjust_bbox = adjust_bbox
 
 
-def watch_to_image(module: Any) -> None:
-    original = module.to_image
-
-    @functools.wraps(original)
-    def to_image(fig: Any, *args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True
-        image = original(fig, *args, **kwargs)
-        quietly(lambda: remember({"plotly": plotly_json(fig)}, image))
-        return image
-
-    module.to_image = to_image
-
-
 def skip_wasted_drawing(pyplot: Any) -> None:
     """At the end of a cell pyplot draws every figure, and right after it the inline backend draws
     them again for their images; the first picture is never seen. It is left out where it cannot
@@ -237,13 +215,6 @@ def skip_wasted_drawing(pyplot: Any) -> None:
     pyplot._draw_all_if_interactive = _draw_all_if_interactive
 
 
-def plotly_json(figure: Any) -> Any:
-    import plotly.io
-
-    text = plotly.io.to_json(figure, validate=False)
-    return json.loads(text) if len(text) <= PLOTLY_LIMIT else None
-
-
 def written(target: object) -> bytes:
     """The bytes that savefig wrote, where they can be read back."""
     if isinstance(target, io.BytesIO):
@@ -258,6 +229,11 @@ def written(target: object) -> bytes:
             with open(path, "rb") as stream:
                 return stream.read()
     return b""
+
+
+def note(facts: Callable[[], dict[str, Any]], image: bytes) -> None:
+    """`remember` facts that may fail to be read."""
+    quietly(lambda: remember(facts(), image))
 
 
 def remember(facts: dict[str, Any], image: bytes) -> None:

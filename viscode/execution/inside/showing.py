@@ -1,4 +1,5 @@
-"""Plotly figures are shown to the program, whatever renderer a script chooses.
+"""Plotly figures are shown to the program, whatever renderer a script chooses, and their image
+export is done by the program.
 
 A renderer makes a page or a picture, or opens a browser, of which there is none. Two rules hold for
 all of them: a display that shows a figure also carries its JSON, which the program draws
@@ -13,11 +14,12 @@ import functools
 import inspect
 import json
 import os
+from collections.abc import Callable
 from typing import Any
 
-from .forms import PLOTLY
-
+FIGURE_MIME = "application/vnd.plotly.v1+json"
 NO_PICTURE = {"application/json"}
+READ_CHARS = 8 << 20  # of the JSON of a figure that was exported
 
 
 def watch_renderers(module: Any) -> None:
@@ -31,7 +33,7 @@ def watch_renderers(module: Any) -> None:
     ) -> Any:
         __tracebackhide__ = True
         bundle = build(self, fig_dict, renderers_string, **kwargs)
-        if set(bundle) - NO_PICTURE and PLOTLY not in bundle:
+        if set(bundle) - NO_PICTURE and FIGURE_MIME not in bundle:
             bundle |= as_display(fig_dict)
         return bundle
 
@@ -85,12 +87,49 @@ def watch_pages(module: Any) -> None:
     module.write_html = write_html
 
 
+def export_hooks(
+    ask: Callable[[bytes], bytes], note: Callable[[Callable[[], dict[str, Any]], bytes], None]
+) -> dict[str, Callable[[Any], None]]:
+    """Hooks for image export. `ask` has the program's renderer draw: kaleido's own process needs a
+    browser. `note` is told what each exported image shows."""
+
+    def replace_export(module: Any) -> None:
+        def perform_transform(scope: Any, data: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            request = scope._json_dumps({"figure": data, **kwargs})
+            return json.loads(ask(request.encode()))
+
+        module.BaseScope._perform_transform = perform_transform
+
+    def watch_to_image(module: Any) -> None:
+        original = module.to_image
+
+        @functools.wraps(original)
+        def to_image(fig: Any, *args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            image = original(fig, *args, **kwargs)
+            note(lambda: {"plotly": short_json(fig)}, image)
+            return image
+
+        module.to_image = to_image
+
+    return {"kaleido.scopes.base": replace_export, "plotly.io._kaleido": watch_to_image}
+
+
+def short_json(figure: Any) -> Any:
+    """A figure's JSON, None where it is too long to be read."""
+    import plotly.io
+
+    text = plotly.io.to_json(figure, validate=False)
+    return json.loads(text) if len(text) <= READ_CHARS else None
+
+
 def as_display(figure: Any) -> dict[str, Any]:
     """A figure's JSON as part of a display; nothing where it has none."""
     import plotly.io
 
     try:
-        return {PLOTLY: json.loads(plotly.io.to_json(figure, validate=False))}
+        return {FIGURE_MIME: json.loads(plotly.io.to_json(figure, validate=False))}
     except Exception:  # noqa: BLE001 - the renderer has had its say on what is wrong with a figure
         return {}
 

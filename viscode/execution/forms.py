@@ -1,17 +1,19 @@
-"""The forms in which a figure is displayed, by MIME type. Standard library only.
+"""The forms in which a figure is displayed, by MIME type.
 
 A display may hold several: it is one image, made from the first of `FORMS` that is there. PNG comes
-first because it is kept as it is; a plotly figure's JSON comes before what plotly makes of it, as
-the program draws it itself; a drawing (SVG, PDF) comes last, as it has to be rasterised.
+first because it is kept as it is; the data of a figure (`FIGURE_MIMES`) come before what its
+library makes of them, as the program draws them itself; a drawing (SVG, PDF) comes last, as it has
+to be rasterized.
 """
 
 from collections.abc import Collection
 
+from viscode.execution.inside.outgoing import FACTS as FACTS
+from viscode.libraries.registry import FIGURE_MIMES
+
 PNG = "image/png"
-PLOTLY = "application/vnd.plotly.v1+json"
-FACTS = "application/vnd.viscode.facts+json"  # figure facts, beside the image (probe.py)
 SVG = "image/svg+xml"
-FORMS = (PNG, PLOTLY, "image/jpeg", "image/webp", "image/gif", SVG, "application/pdf")
+FORMS = (PNG, *FIGURE_MIMES, "image/jpeg", "image/webp", "image/gif", SVG, "application/pdf")
 RASTERS = (b"\x89PNG", b"\xff\xd8", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 SIGNATURES = (*RASTERS, b"<", b"\x1f\x8b", b"%PDF-")  # of files, those to be preferred first
 READ = {"text/plain", FACTS, *FORMS}  # all of a display that anyone looks at
@@ -20,6 +22,11 @@ READ = {"text/plain", FACTS, *FORMS}  # all of a display that anyone looks at
 def form_of(bundle: Collection[str]) -> str | None:
     """The MIME type that a display's image is made from; None where it shows no figure."""
     return next((form for form in FORMS if form in bundle), None)
+
+
+def figure_in(bundle: Collection[str]) -> str | None:
+    """The MIME type of the figure's data in a display; None where it holds at most an image."""
+    return next((mime for mime in FIGURE_MIMES if mime in bundle), None)
 
 
 def is_raster(image: bytes) -> bool:
