@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from viscode.libraries.registry import LIBRARIES, MODULES
+from viscode.execution.verdict import FACTS_READERS
+from viscode.libraries.registry import LIBRARIES, MODULES, FactsReader
 
 PROGRAM = Path(__file__).with_name("made_up_library.py")
 
@@ -26,6 +27,11 @@ def test_names_and_modules_are_those_of_one_library() -> None:
     roots = [*(r for one in LIBRARIES for r in (*one.roots, *one.helpers))]
     assert len(set(roots)) == len(roots)
     assert set(roots) <= MODULES
+
+
+def test_who_reads_facts_is_there_to_read_them() -> None:
+    assert set(get_args(FactsReader)) == {"matplotlib", *FACTS_READERS}
+    assert all(one.figure_mime for one in LIBRARIES if one.facts in FACTS_READERS)
 
 
 def test_a_library_is_detected_and_counted_by_one_entry() -> None:

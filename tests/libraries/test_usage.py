@@ -1,4 +1,4 @@
-"""What `library_use`, the scan and the walk promise each other, over real files."""
+"""What `library_use`, the scan and `children` promise, over real files."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ import pytest
 
 from viscode.core.hashing import digest
 from viscode.libraries.detect import library_use, may_plot
-from viscode.libraries.names import aliases, chain, dotted, imported_modules, nodes_below
+from viscode.libraries.names import aliases, chain, children, dotted, imported_modules
 from viscode.libraries.registry import MODULES, ROOTS
 from viscode.libraries.scan import imported_roots
 from viscode.libraries.syntax import ParseFailure, parse
@@ -39,7 +39,7 @@ def real_trees() -> Iterator[tuple[str, ast.Module]]:
             return
 
 
-def test_real_files_keep_the_promises_of_scan_and_walk() -> None:
+def test_real_files_keep_the_promises() -> None:
     seen = drawn = 0
     for text, tree in real_trees():
         found = library_use(tree)
@@ -47,9 +47,9 @@ def test_real_files_keep_the_promises_of_scan_and_walk() -> None:
         assert plainly_drawn(tree) <= set(found.drawn)
         assert may_plot(text) or not found.drawn
         assert roots_of(imported_modules(ast.walk(tree))) & MODULES <= imported_roots(text)
-        assert nodes_below(tree) == [
-            node for node in ast.walk(tree) if not isinstance(node, LEAVES)
-        ]
+        for node in ast.walk(tree):
+            below = [one for one in ast.iter_child_nodes(node) if not isinstance(one, LEAVES)]
+            assert children(node) == below
         seen, drawn = seen + 1, drawn + bool(found.drawn)
     assert seen > 20
     assert drawn > 2

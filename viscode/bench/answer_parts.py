@@ -75,7 +75,7 @@ class Piece:
 
     @cached_property
     def stars(self) -> bool:
-        return bool(star_imports(self.python.tree))
+        return bool(star_imports(ast.walk(self.python.tree)))
 
     @property
     def imports(self) -> bool:

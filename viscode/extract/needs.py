@@ -10,7 +10,7 @@ import builtins
 import re
 from collections.abc import Iterable, Iterator
 
-from viscode.libraries.names import dotted, imported_modules, text_constants
+from viscode.libraries.names import chain, imported_modules, text_constants
 from viscode.libraries.origins import (
     CALLING,
     FUNCTION,
@@ -104,7 +104,7 @@ def screen_need(nodes: list[ast.AST], origins: Origins) -> str:
         if SCREEN_CALLS.search(path) or (backend and SCREEN_BACKENDS.match(backend)):
             return path
         if ANIMATIONS.search(path):
-            return f"animation {dotted(call.func, {}) or path}"
+            return f"animation {ast.unparse(call.func)}"
     return ""
 
 
@@ -203,11 +203,7 @@ def _literal(node: ast.expr | None, constants: dict[str, str]) -> str | None:
         return _literal(node.left, constants)
     if isinstance(node, ast.JoinedStr) and node.values:
         return _literal(node.values[0], {})
-    if (
-        isinstance(node, ast.Call)
-        and node.args
-        and (dotted(node.func, {}).rpartition(".")[2] in ("join", "Path"))
-    ):
+    if isinstance(node, ast.Call) and node.args and chain(node.func)[-1] in ("join", "Path"):
         parts = [_literal(argument, constants) for argument in node.args]
         return "/".join(part for part in parts if part) if parts[0] else None
     return None

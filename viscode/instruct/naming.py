@@ -15,12 +15,11 @@ import re
 from dataclasses import dataclass
 
 from viscode.libraries.names import aliases, chain, dotted
+from viscode.libraries.registry import BY_NAME, MODULES
 from viscode.libraries.syntax import ParseFailure, parse
 
 LIBRARY = re.compile(
-    r"\b(matplotlib|mpl_toolkits|pyplot|pylab|seaborn|plotly|bokeh|altair|plotnine|holoviews|"
-    r"pygal|pandas|numpy|scipy|sklearn|scikit-learn|statsmodels|networkx)\b",
-    re.IGNORECASE,
+    rf"\b({'|'.join(sorted({*BY_NAME, *MODULES}))}|pyplot|numpy|scikit-learn)\b", re.IGNORECASE
 )
 ALIAS = re.compile(r"\b(plt|sns|mpl|np|pd)\b")
 NOT_WORDS = re.compile(

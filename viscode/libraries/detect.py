@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from viscode.libraries.names import chain, imported_modules, starred_modules
-from viscode.libraries.origins import BUILTINS, CALLING, CLASS, Origins, root_of
+from viscode.libraries.names import chain, imported_modules, star_imports
+from viscode.libraries.origins import BUILTIN_NAMES, CALLING, CLASS, Origins, root_of
 from viscode.libraries.pandas_plots import is_frame, is_frame_plot
 from viscode.libraries.registry import (
     CUSTOMARY,
@@ -51,13 +51,10 @@ class LibraryUse:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A call of `function` in `library`. `marks`: it puts something on the picture. `known`: where
-    the function comes from is known, not guessed by the receiver's name."""
+    """A call that draws with `library`. `marks`: it puts something on the picture."""
 
     library: str
-    function: str
     marks: bool
-    known: bool
 
 
 def library_use(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> LibraryUse:
@@ -87,7 +84,7 @@ class Drawings:
         imports = self.origins.imports
         self.roots = {root_of(module) for module in imported_modules(imports)}
         self.roots.update(map(root_of, (customary or {}).values()))
-        self._starred = {root_of(module) for module in starred_modules(imports)} & ROOTS.keys()
+        self._starred = {root_of(module) for module in star_imports(imports)} & ROOTS.keys()
 
     def among(self, nodes: Iterable[ast.AST] | None = None) -> Iterator[Drawing]:
         """Those among the nodes, or among all of the tree."""
@@ -99,24 +96,23 @@ class Drawings:
         """The libraries that a call draws with: none, one, or several of which it may be."""
         path = self.origins.path(call.func)
         root, names = root_of(path), path.replace("()", "").split(".")
-        function = names[-1]
         if library := _library(path):
-            yield Drawing(library, function, _marks(call, path), known=True)
-        hands_on = path not in BUILTINS or path in CALLING  # unlike help(plt.plot)
+            yield Drawing(library, _marks(call, path))
+        hands_on = path not in BUILTIN_NAMES or path in CALLING  # unlike help(plt.plot)
         for handed in _handed_on(call) if hands_on else ():
             if library := _library(self.origins.path(handed)):
-                yield Drawing(library, "", marks=True, known=True)
+                yield Drawing(library, marks=True)
         if is_frame_plot(call, path, foreign=root in self.roots and root not in FRAME_ROOTS):
             if is_frame(path) or not self.roots.isdisjoint(FRAME_ROOTS):
-                yield Drawing("pandas", function, marks=True, known=is_frame(path))
+                yield Drawing("pandas", marks=True)
             return
         for one in LIBRARIES:
             for package, method in one.frame_methods.items():
                 if package in self.roots and method in names[1:]:
-                    yield Drawing(one.name, function, marks=True, known=True)
+                    yield Drawing(one.name, marks=True)
         if root not in MODULES and root != CLASS:
             for library in self._guessed(call.func, root):
-                yield Drawing(library, function, function not in PREPARES, known=False)
+                yield Drawing(library, names[-1] not in PREPARES)
 
     def _guessed(self, function: ast.expr, root: str) -> set[str]:
         """What a call may draw with, judged by its names, as the function's origin is unknown."""

@@ -32,17 +32,8 @@ LEAF_KINDS = frozenset(
 _CHILD_FIELDS = _ChildFields()
 
 
-def nodes_below(tree: ast.AST) -> list[ast.AST]:
-    """The nodes of `ast.walk`, in its order, without contexts and operators; several times as
-    fast."""
-    nodes = [tree]
-    for node in nodes:
-        nodes.extend(children(node))
-    return nodes
-
-
 def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below one, without contexts and operators."""
+    """`ast.iter_child_nodes` without contexts and operators, which take half of the time."""
     found: list[ast.AST] = []
     for name in _CHILD_FIELDS[node.__class__]:
         value = getattr(node, name)
@@ -62,7 +53,7 @@ def imports_among(nodes: Iterable[ast.AST]) -> list[ast.Import | ast.ImportFrom]
 def aliases(tree: ast.Module) -> dict[str, str]:
     """Imported name -> dotted path, e.g. {"plt": "matplotlib.pyplot"}. Relative imports keep
     their dots; star imports are left to `star_imports`."""
-    bound = dict(pair for node in imports_among(nodes_below(tree)) for pair in imported_names(node))
+    bound = dict(pair for node in imports_among(ast.walk(tree)) for pair in imported_names(node))
     bound.pop("*", None)
     return bound
 
@@ -82,14 +73,10 @@ def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str
             yield root, root
 
 
-def star_imports(tree: ast.Module) -> set[str]:
-    """Modules imported by `from MODULE import *`; relative ones keep their dots."""
-    return starred_modules(imports_among(nodes_below(tree)))
-
-
-def starred_modules(imports: Iterable[ast.Import | ast.ImportFrom]) -> set[str]:
-    """`star_imports` of import statements."""
-    return {path for node in imports for bound, path in imported_names(node) if bound == "*"}
+def star_imports(nodes: Iterable[ast.AST]) -> set[str]:
+    """Modules that the nodes import by `from MODULE import *`; relative ones keep their dots."""
+    pairs = (pair for node in imports_among(nodes) for pair in imported_names(node))
+    return {path for bound, path in pairs if bound == "*"}
 
 
 def imported_modules(nodes: Iterable[ast.AST]) -> set[str]:

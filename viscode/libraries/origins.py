@@ -22,7 +22,7 @@ FUNCTION = "<function>"  # one of the code's own
 CLASS = "<class>"  # the same
 LITERAL = "<value>"  # a literal and the like
 WITHOUT_IMPORT = frozenset({UNKNOWN_ORIGIN, FUNCTION, CLASS, LITERAL})
-BUILTINS = frozenset(dir(builtins))
+BUILTIN_NAMES = frozenset(dir(builtins))
 CALLING = frozenset({"map", "filter", "iter"})  # builtins that call what they are given
 MAX_DEPTH = 30  # bindings followed for one expression
 _Place = tuple[int, int]
@@ -109,13 +109,13 @@ class Origins:
         bindings, local = home.names[node.id], home is self._scopes.get(id(node), self._module)
         place = _start(node) if local else (1 << 60, 0)  # an inner scope runs later
         not_yet = local and home is self._module and all(one.place > place for one in bindings)
-        if not_yet and node.id in BUILTINS:
+        if not_yet and node.id in BUILTIN_NAMES:
             return self._free(node.id)  # input = input("Name: ")
         return self._resolved(_latest(bindings, place), depth)
 
     def _free(self, name: str) -> str:
-        source = "" if name in BUILTINS else star_source(name, self._stars)
-        if not source and name not in BUILTINS and not set(PYLABS).isdisjoint(self._stars):
+        source = "" if name in BUILTIN_NAMES else star_source(name, self._stars)
+        if not source and name not in BUILTIN_NAMES and not set(PYLABS).isdisjoint(self._stars):
             source = PYLAB_MODULE
         return f"{source}.{name}" if source else self._customary.get(name, name)
 

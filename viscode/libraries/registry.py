@@ -79,12 +79,8 @@ class PlottingLibrary:
     """How the paths of functions begin that hand out example data frames."""
     fetches: tuple[str, ...] = ()
     """Functions that need the network."""
-    grouping: tuple[str, ...] = ()
-    """Keywords that color by a column."""
 
     # Execution: how a figure is shown and read.
-    on_axes: bool = False
-    """It draws on matplotlib's axes."""
     figure_mime: str = ""
     """MIME type under which a display holds a figure as plotly's JSON, which execution/render.py
     draws; "" where displays hold an image."""
@@ -143,7 +139,6 @@ MATPLOTLIB = PlottingLibrary(
     ),
     starred=_words("axes figure show subplot subplots"),
     aliases={"plt": "matplotlib.pyplot", "mpl": "matplotlib"},
-    on_axes=True,
     facts="matplotlib",
     benchmark=Benchmarked(
         imports="import matplotlib.pyplot as plt", forbids="seaborn", paper_table=4
@@ -163,8 +158,6 @@ SEABORN = PlottingLibrary(
     aliases={"sns": "seaborn"},
     datasets=("seaborn.load_dataset",),
     fetches=("seaborn.load_dataset",),
-    grouping=("hue",),
-    on_axes=True,
     facts="matplotlib",
     benchmark=Benchmarked(  # it draws with matplotlib, so that nothing is forbidden
         imports="import matplotlib.pyplot as plt\nimport seaborn as sns",
@@ -189,7 +182,6 @@ PLOTLY = PlottingLibrary(
     starred=_words("Figure"),
     aliases={"px": "plotly.express", "go": "plotly.graph_objects"},
     datasets=("plotly.express.data.", "plotly.data."),
-    grouping=("color",),
     figure_mime="application/vnd.plotly.v1+json",
     facts="plotly",
     environment={"PLOTLY_RENDERER": "plotly_mimetype"},
@@ -236,7 +228,6 @@ LIBRARIES: tuple[PlottingLibrary, ...] = (
         helper_draws=r"(?:^|\.)draw\w*$",
         helper_words=("draw",),
         helper_text=r"draw(?<!\wdraw)",
-        on_axes=True,
         facts="matplotlib",
     ),
     PlottingLibrary(
@@ -244,7 +235,6 @@ LIBRARIES: tuple[PlottingLibrary, ...] = (
         frames=True,
         setup=_words("deregister_matplotlib_converters plot_params register_matplotlib_converters"),
         aliases={"pd": "pandas"},
-        on_axes=True,
         facts="matplotlib",
     ),
     PlottingLibrary(

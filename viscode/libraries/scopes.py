@@ -28,7 +28,7 @@ def undefined_names(
     """Names that fail when read, sorted. Empty where a star import hides what is bound, and
     where the tables cannot be built. `functions` are those reached, by name and line; `from_file`:
     the script is a .py file, so that `__file__` is bound."""
-    if star_imports(tree):
+    if star_imports(ast.walk(tree)):
         return ()
     try:
         top = symtable.symtable(text, "<script>", "exec")
