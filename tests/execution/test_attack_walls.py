@@ -19,7 +19,7 @@ from neighbour import PRELUDE as MORE
 from ordinary_user import CONTAINED, USER, OrdinaryUser
 
 from viscode.execution import pool, sandbox, services
-from viscode.execution.watch import Limits
+from viscode.execution.watch import ScriptLimits
 
 pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).parents[2]
@@ -345,8 +345,8 @@ NOT_MUCH = {
 @pytest.fixture
 def little_disk(monkeypatch):
     """A limit that is soon reached. A tmpfs that is there already keeps its size."""
-    limits = partial(Limits, grace_s=1.0, disk_mb=32)
-    monkeypatch.setattr("viscode.execution.engine.Limits", limits)
+    limits = partial(ScriptLimits, grace_s=1.0, disk_mb=32)
+    monkeypatch.setattr("viscode.execution.engine.ScriptLimits", limits)
     monkeypatch.setattr("viscode.execution.disk.ENTRIES", 2000)
 
 
