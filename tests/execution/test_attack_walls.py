@@ -530,7 +530,7 @@ def test_neither_namespaces_nor_landlock_is_one_line(places):
 
 
 def test_the_doctor_says_why(places):
-    code = "from viscode import doctor\nfor one in doctor.scripts(): print(one.name, one.found)"
+    code = "from viscode.cli import doctor\nfor one in doctor.scripts(): print(one.name, one.found)"
     out, _ = in_place({"cwd": ROOT}, places, CONTAINER, code)
     assert out.splitlines()[0] == (
         "sandbox isolation B: no mode A on this machine (clone: Operation not permitted)"
