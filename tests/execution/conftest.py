@@ -12,7 +12,7 @@ from ordinary_user import OrdinaryUser
 from viscode.core.hashing import hash_rank
 from viscode.core.records import Execution, Script
 from viscode.execution.engine import RunOptions, run, warm_up
-from viscode.execution.watch import Limits
+from viscode.execution.watch import ScriptLimits
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -112,7 +112,7 @@ def attack(request, options, execute, world, monkeypatch):
     before all attacks."""
     name = getattr(request, "param", "A")
     how = setting(options.python, name)
-    monkeypatch.setattr("viscode.execution.engine.Limits", partial(Limits, grace_s=1.0))
+    monkeypatch.setattr("viscode.execution.engine.ScriptLimits", partial(ScriptLimits, grace_s=1.0))
 
     def one(code, **changes):
         return execute(code, isolation=how.isolation, engine=how.engine, **changes)

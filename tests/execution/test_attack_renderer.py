@@ -23,7 +23,7 @@ from viscode.execution.engine import Crew, run
 from viscode.execution.images import Allowance, BadImage, open_decoders
 from viscode.execution.inside.figures import foreign_source, refusal, without_addresses
 from viscode.execution.interpreter import interpreter
-from viscode.execution.render import Renderer, RenderError, Renders, Unwanted
+from viscode.execution.render import FigureRenderer, RenderError, Renders, Unwanted
 from viscode.execution.sandbox import Sandbox, open_sandbox
 
 pytestmark = pytest.mark.sandbox
@@ -49,7 +49,7 @@ def mostly_slow(names):
 @pytest.fixture(scope="module", params=["A", "B"])
 def renderer(request, options):
     try:
-        found = Renderer(open_sandbox(options.python, request.param))
+        found = FigureRenderer(open_sandbox(options.python, request.param))
     except UserError as error:
         pytest.skip(str(error))
     yield found
@@ -266,7 +266,7 @@ def browser(request, options, tmp_path_factory):
         def inside(self) -> str:
             return str(copied)
 
-    found = Renderer(Apart(interpreter(options.python), "none"))
+    found = FigureRenderer(Apart(interpreter(options.python), "none"))
     found.reached = request.param == "open"
     yield found
     found.close()

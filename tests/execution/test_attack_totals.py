@@ -28,7 +28,7 @@ from viscode.execution.usage import (
     processes_below,
 )
 from viscode.execution.warm_engine import Worker
-from viscode.execution.watch import Limits, Totals
+from viscode.execution.watch import ScriptLimits, Totals
 
 pytestmark = pytest.mark.sandbox
 MODES = pytest.mark.parametrize("attack", ["A", "B"], indirect=True)
@@ -303,8 +303,8 @@ def test_a_neighbour_has_what_it_is_promised(attack, options, name, tmp_path):
 @pytest.mark.parametrize("name", ["more threads than it may", "children that have ended"])
 def test_so_it_has_where_nobody_watches(attack, options, name, monkeypatch):
     """The kernel counts for each worker apart."""
-    unwatched = partial(Limits, grace_s=1.0, tasks=1 << 20, processes=1 << 20)
-    monkeypatch.setattr("viscode.execution.engine.Limits", unwatched)
+    unwatched = partial(ScriptLimits, grace_s=1.0, tasks=1 << 20, processes=1 << 20)
+    monkeypatch.setattr("viscode.execution.engine.ScriptLimits", unwatched)
     found = beside(attack, options, HOGS[name].replace("sleep(9)", "sleep(1.5)"))
     assert (found["innocent"].status, found["innocent"].error_type) == ("ok", "")
     assert found["hog"].error_type == ""
@@ -353,7 +353,7 @@ ZOMBIES = (
 def test_zombies_of_the_worker_do_not_count(children):
     worker = children(ZOMBIES.format(300))
     assert len(descendants(worker)) == 300
-    assert Totals(Limits(60, 600), worker).broken() == ""
+    assert Totals(ScriptLimits(60, 600), worker).broken() == ""
 
 
 @pytest.mark.parametrize(("number", "broken"), [(150, ""), (300, "ProcessLimit")])
@@ -362,7 +362,7 @@ def test_zombies_of_a_script_count_as_tasks_not_as_processes(children, number, b
     ended += "        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\n"
     worker = children(CHILD + ended.format(number) + TELL)
     assert len(descendants(worker)) == number + 1
-    assert Totals(Limits(60, 600), worker).broken() == broken
+    assert Totals(ScriptLimits(60, 600), worker).broken() == broken
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from neighbour import PRELUDE as MORE
 from ordinary_user import CONTAINED, USER, OrdinaryUser
 
 from viscode.execution import pool, sandbox, services
-from viscode.execution.watch import Limits
+from viscode.execution.watch import ScriptLimits
 
 pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).parents[2]
@@ -345,8 +345,8 @@ NOT_MUCH = {
 @pytest.fixture
 def little_disk(monkeypatch):
     """A limit that is soon reached. A tmpfs that is there already keeps its size."""
-    limits = partial(Limits, grace_s=1.0, disk_mb=32)
-    monkeypatch.setattr("viscode.execution.engine.Limits", limits)
+    limits = partial(ScriptLimits, grace_s=1.0, disk_mb=32)
+    monkeypatch.setattr("viscode.execution.engine.ScriptLimits", limits)
     monkeypatch.setattr("viscode.execution.disk.ENTRIES", 2000)
 
 
@@ -530,7 +530,7 @@ def test_neither_namespaces_nor_landlock_is_one_line(places):
 
 
 def test_the_doctor_says_why(places):
-    code = "from viscode import doctor\nfor one in doctor.scripts(): print(one.name, one.found)"
+    code = "from viscode.cli import doctor\nfor one in doctor.scripts(): print(one.name, one.found)"
     out, _ = in_place({"cwd": ROOT}, places, CONTAINER, code)
     assert out.splitlines()[0] == (
         "sandbox isolation B: no mode A on this machine (clone: Operation not permitted)"

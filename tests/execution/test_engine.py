@@ -18,7 +18,7 @@ from viscode.core.workstore import WorkStore
 from viscode.execution.engine import EXECUTION_KIND, Crew, pack, run, unpack
 from viscode.execution.inside.figures import foreign_source
 from viscode.execution.interpreter import interpreter
-from viscode.execution.render import Renderer, RenderError, Renders, needs_network
+from viscode.execution.render import FigureRenderer, RenderError, Renders, needs_network
 from viscode.execution.sandbox import open_sandbox
 from viscode.execution.session import Cell, session_key
 from viscode.execution.usage import descendants
@@ -154,7 +154,7 @@ def test_streams_without_reading_all_input(options, tmp_path):
 
 @pytest.mark.sandbox
 def test_renderer_survives_its_own_death_and_refuses_files(options):
-    renderer = Renderer(open_sandbox(options.python, "auto"))
+    renderer = FigureRenderer(open_sandbox(options.python, "auto"))
     try:
         first = renderer.render(FIGURE)
         os.kill(renderer.pids[0], signal.SIGKILL)
@@ -209,7 +209,7 @@ NO_SIZES = ({"width": -1}, {"scale": "2"}, {"width": 9e4, "height": 9e4})
 
 @pytest.mark.sandbox
 def test_an_export_of_no_size_is_refused_as_kaleido_refuses(options):
-    renderer = Renderer(open_sandbox(options.python, "auto"))
+    renderer = FigureRenderer(open_sandbox(options.python, "auto"))
     request = {"figure": FIGURE, "format": "png", "width": 9, "height": 9, "scale": 1}
     try:
         replies = [

@@ -176,7 +176,7 @@ NOWHERE = SimpleNamespace(seen=Seen(), decoders=None)
 # What is fed ------------------------------------------------------------------------------------
 
 
-class Refusing(render.Renderer):
+class Refusing(render.FigureRenderer):
     """All that is done before and after a figure is drawn, without the browser."""
 
     fresh = True

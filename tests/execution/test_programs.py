@@ -196,7 +196,11 @@ def test_the_origin_says_whether_a_block_is_a_file(kind, path, name):
 
 
 def test_a_session_keeps_to_the_kernels_ways(options):
-    cells = [Cell("import sys\nsys.exit(0)"), Cell("print(__file__)"), Cell("x = 1")]
+    cells = [
+        Cell("import sys\nsys.exit(0)"),
+        Cell("print(__file__)"),
+        Cell("x = 1"),
+    ]
     found = [(one.status, one.error_type) for one in run_session(cells, options, None)]
     assert found == [("error", "SystemExit"), ("error", "NameError"), ("ok", "")]
 

@@ -30,7 +30,7 @@ from viscode.execution.interpreter import interpreter
 from viscode.execution.sandbox import PROCESSES, Launched
 from viscode.execution.services import Services, services
 from viscode.execution.usage import threads_of_all
-from viscode.execution.watch import Limits
+from viscode.execution.watch import ScriptLimits
 from viscode.settings.validate import RunOptions
 
 __all__ = ["Crew", "RunOptions", "pack", "run", "unpack", "warm_up"]
@@ -87,7 +87,7 @@ class Crew:
         self.store = store
         self.cancelled = False
         self.launched = Launched()
-        self.limits = Limits(options.timeout_s, options.memory_mb, beside=options.workers)
+        self.limits = ScriptLimits(options.timeout_s, options.memory_mb, beside=options.workers)
         self._lock = Lock()
         self._limits_broken = 0  # by how many scripts so far
         self._threads_before = threads_of_all()

@@ -22,7 +22,7 @@ from viscode.execution.sandbox import PROCESSES, SHM_MB, stop
 from viscode.execution.scratch import Scratch
 from viscode.execution.service import start_lasting
 from viscode.execution.services import Services
-from viscode.execution.watch import Limits
+from viscode.execution.watch import ScriptLimits
 
 START_TIMEOUT_S = 180.0
 BEGIN_TIMEOUT_S = 60.0  # from the hand-over to the script's first statement
@@ -32,7 +32,7 @@ CREDENTIALS = struct.Struct("=iII")
 class ForkServer:
     """A process that forks. It starts with the object and is of use when `ready`."""
 
-    def __init__(self, services: Services, limits: Limits, *, warm: bool) -> None:
+    def __init__(self, services: Services, limits: ScriptLimits, *, warm: bool) -> None:
         self.warm, self.used = warm, False  # `used`: it has given a worker
         self._began, self._ready, self._lock = time.monotonic(), False, threading.Lock()
         self._resources = ExitStack()
@@ -96,7 +96,7 @@ class ForkServer:
 
 
 def _server_config(
-    services: Services, scratch: Scratch, limits: Limits, *, warm: bool
+    services: Services, scratch: Scratch, limits: ScriptLimits, *, warm: bool
 ) -> dict[str, object]:
     sandbox, fonts = services.sandbox, services.fonts
     box = sandbox.box_path(scratch)

@@ -35,11 +35,11 @@ from viscode.execution.cell_run import CellOutputs, CellRun, EngineFailure
 from viscode.execution.fonts import FontList
 from viscode.execution.inside import frames
 from viscode.execution.inside.saved import images_in
-from viscode.execution.render import Renderer, Renders, Unwanted, refused
+from viscode.execution.render import FigureRenderer, Renders, Unwanted, refused
 from viscode.execution.sandbox import Launched, Sandbox, stop
 from viscode.execution.scratch import Scratch
 from viscode.execution.services import Services
-from viscode.execution.watch import Limits, TreeWatch
+from viscode.execution.watch import ScriptLimits, TreeWatch
 from viscode.execution.zmtp import HEADER_BYTES, Channel, KernelMessage
 
 START_TIMEOUT_S = 90.0
@@ -127,7 +127,7 @@ def ends(status: bytes) -> bool:
 class RenderDesk:
     """Serves the image exports of one kernel while it runs (render.py)."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: FigureRenderer) -> None:
         self._renders = Renders(renderer)
         self.failure: EngineFailure | None = None
         self._line, self.theirs = socket.socketpair()
@@ -188,7 +188,12 @@ class Kernel:
 
 
 def run_cell(
-    script: Script, services: Services, limits: Limits, launched: Launched, *, saved_files: bool
+    script: Script,
+    services: Services,
+    limits: ScriptLimits,
+    launched: Launched,
+    *,
+    saved_files: bool,
 ) -> CellRun:
     """Run one script to its end; nothing of it is left afterwards. `launched` lets another thread
     end it.
@@ -211,8 +216,8 @@ def run_cell(
 def running_kernel(
     script: Script,
     services: Services,
-    limits: Limits,
-    of_process: Limits,
+    limits: ScriptLimits,
+    of_process: ScriptLimits,
     launched: Launched,
     *,
     program: bool,
@@ -262,7 +267,7 @@ def _fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
         (scratch.box / "config" / fonts.name).write_bytes(fonts.content)
 
 
-def _manager(sandbox: Sandbox, scratch: Scratch, limits: Limits) -> AsyncKernelManager:
+def _manager(sandbox: Sandbox, scratch: Scratch, limits: ScriptLimits) -> AsyncKernelManager:
     manager = AsyncKernelManager(
         transport="ipc",
         ip=str(scratch.box / "run" / "k"),

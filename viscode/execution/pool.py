@@ -22,7 +22,7 @@ from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
 from viscode.execution.services import Services
 from viscode.execution.warm_engine import Worker
 from viscode.execution.warm_run import GiveUp
-from viscode.execution.watch import INTERVAL_S, Limits
+from viscode.execution.watch import INTERVAL_S, ScriptLimits
 
 FEW = 2  # as many scripts as take less time than warming up does
 
@@ -30,7 +30,7 @@ FEW = 2  # as many scripts as take less time than warming up does
 class Workers:
     """Workers are taken for a script, given back, replaced when broken."""
 
-    def __init__(self, services: Services, limits: Limits, few: int = FEW) -> None:
+    def __init__(self, services: Services, limits: ScriptLimits, few: int = FEW) -> None:
         self.services, self.limits, self.few = services, limits, few
         self._shared = services.sandbox.namespaces
         self._lock = threading.Lock()  # guards all that follows
@@ -44,7 +44,7 @@ class Workers:
     def run(
         self,
         script: Script,
-        limits: Limits,
+        limits: ScriptLimits,
         give_up: GiveUp,
         *,
         saved_files: bool,
@@ -220,7 +220,7 @@ _opened: dict[int, Workers] = {}
 _lock = threading.Lock()
 
 
-def workers(services: Services, limits: Limits) -> Workers:
+def workers(services: Services, limits: ScriptLimits) -> Workers:
     """The workers for scripts of `services`, shared by all runs of this process: a warm process is
     worth keeping. Closed when this process ends."""
     with _lock:

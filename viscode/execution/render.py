@@ -188,7 +188,7 @@ class Lane:
         self._service.close()
 
 
-class Renderer:
+class FigureRenderer:
     """As many renderer processes as are busy at once."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -210,7 +210,7 @@ class Renderer:
 class Renders:
     """The figures of one script, drawn one after another, for `DRAWING_S` at most."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: FigureRenderer) -> None:
         self._renderer = renderer
         self._wanted = threading.Event()
         self._wanted.set()

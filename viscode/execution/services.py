@@ -11,7 +11,7 @@ from pathlib import Path
 from viscode.execution.fonts import FontList, font_list
 from viscode.execution.image_origins import EnvironmentImages
 from viscode.execution.images import Decoders, open_decoders
-from viscode.execution.render import Renderer
+from viscode.execution.render import FigureRenderer
 from viscode.execution.sandbox import Sandbox, open_sandbox
 from viscode.execution.scratch import sweep
 
@@ -23,7 +23,7 @@ _lock = threading.Lock()
 class Services:
     sandbox: Sandbox
     fonts: FontList | None
-    renderer: Renderer
+    renderer: FigureRenderer
     decoders: Decoders
     environment_images: EnvironmentImages
 
@@ -49,7 +49,7 @@ def services(python: Path, isolation: str, lock_digest: str) -> Services:
             _opened[key] = Services(
                 sandbox,
                 font_list(sandbox, lock_digest),
-                Renderer(sandbox),
+                FigureRenderer(sandbox),
                 decoders,
                 EnvironmentImages(sandbox.interpreter, lock_digest, decoders),
             )

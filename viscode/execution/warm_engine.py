@@ -15,7 +15,7 @@ from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, ForkServer, sen
 from viscode.execution.services import Services
 from viscode.execution.usage import descendants
 from viscode.execution.warm_run import GiveUp, ScriptRun
-from viscode.execution.watch import Limits
+from viscode.execution.watch import ScriptLimits
 
 END_TIMEOUT_S = 5.0  # for what was killed to be gone
 
@@ -32,7 +32,9 @@ class Worker:
         self._owed = False  # whether the worker has yet to tell the last script's exit status
         self.suspect = False  # a script was ended in it or has died
 
-    def run(self, script: Script, limits: Limits, give_up: GiveUp, *, saved_files: bool) -> CellRun:
+    def run(
+        self, script: Script, limits: ScriptLimits, give_up: GiveUp, *, saved_files: bool
+    ) -> CellRun:
         """Run one script to its end; what is left of it is cleared away by the time the next one
         starts, or by `settle`. In namespaces the process of the next one is made meanwhile.
 

@@ -22,7 +22,7 @@ from viscode.execution.fork_server import BEGIN_TIMEOUT_S, Ends, sender
 from viscode.execution.inside import frames
 from viscode.execution.render import Renders, Unwanted
 from viscode.execution.services import Services
-from viscode.execution.watch import INTERVAL_S, Guard, Limits
+from viscode.execution.watch import INTERVAL_S, Guard, ScriptLimits
 
 SAVED_BYTES = 64 << 20  # of all saved images of a script
 GiveUp = Callable[[], bool]
@@ -39,7 +39,7 @@ class ScriptRun:
         control: socket.socket,
         worker: int,
         ends: Ends,
-        limits: Limits,
+        limits: ScriptLimits,
         give_up: GiveUp,
     ) -> None:
         self.box, self.control, self.worker = box, control, worker

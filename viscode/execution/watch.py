@@ -24,7 +24,7 @@ ADDRESS_FACTOR = 4  # address space that may be mapped, used or not, per byte of
 
 
 @dataclass(frozen=True)
-class Limits:
+class ScriptLimits:
     """What one script may use. The timeout interrupts it; `grace_s` later it is killed. `tasks` are
     threads, and processes that have ended and were not asked for. `beside`: how many scripts run
     at the same time."""
@@ -48,7 +48,7 @@ class Limits:
 class Totals:
     """What all processes below `roots` may use together. `pids`: those seen by the last look."""
 
-    def __init__(self, limits: Limits, *roots: int) -> None:
+    def __init__(self, limits: ScriptLimits, *roots: int) -> None:
         self.limits, self.roots, self._memory = limits, roots, Memory()
         self.pids: list[int] = []
 
@@ -70,7 +70,7 @@ class Guard:
 
     def __init__(
         self,
-        limits: Limits,
+        limits: ScriptLimits,
         roots: Sequence[int],
         folder: Path | None,
         waited_s: Callable[[], float],
@@ -115,7 +115,7 @@ class TreeWatch(Guard):
         self,
         process: "subprocess.Popen[bytes]",
         scratch: Path,
-        limits: Limits,
+        limits: ScriptLimits,
         waited_s: Callable[[], float],
     ) -> None:
         super().__init__(limits, [process.pid], scratch, waited_s, self._interrupt_group)
