@@ -50,7 +50,7 @@ class NormalCode:
     tokens: tuple[str, ...]
 
 
-def normalise(code: str) -> NormalCode:
+def normalize(code: str) -> NormalCode:
     """The normal form of `code`; of code that is no Python, tokens of its text."""
     if len(code) > MAX_CHARS:
         return NormalCode(_hash(code), text_tokens(code))
