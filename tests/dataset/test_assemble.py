@@ -146,7 +146,7 @@ def test_reasons_and_sums(tmp_path: Path) -> None:
         "g1": ("duplicate", "a1"),
         "f03": ("duplicate", "a1"),
         "e1": ("duplicate", "d03"),
-        "g2": ("contaminated", "task t7: same_code"),
+        "g2": ("contaminated", "task t7: code_ngrams"),
     }
     tally = made.tally
     assert tally.inputs == tally.kept + sum(tally.rejected.values()) == 38

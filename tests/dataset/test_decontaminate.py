@@ -8,7 +8,7 @@ from sample_examples import TASK_CODE, dialogue, sample, task
 from viscode.dataset.chat import Sample, codes_of
 from viscode.dataset.contamination_report import EXAMPLES, contamination_report
 from viscode.dataset.decontaminate import Contamination, Rule, TaskIndex, column_set
-from viscode.dataset.normal import normalise
+from viscode.dataset.normal import normalize
 from viscode.settings.dataset import DatasetSettings
 
 
@@ -186,10 +186,10 @@ def test_text_rule_off() -> None:
     assert without.contaminated_by(sample(TASK_CODE)) is not None
 
 
-def test_pickled_and_normalised_before() -> None:
+def test_pickled_and_normalized_before() -> None:
     copy = pickle.loads(pickle.dumps(index()))
     for candidate in (sample(RENAMED), sample(LONGER), sample(FRAMED), sample(OTHER)):
-        normal = [normalise(code) for code in codes_of(candidate)]
+        normal = [normalize(code) for code in codes_of(candidate)]
         assert copy.contaminated_by(candidate, normal) == index().contaminated_by(candidate)
 
 

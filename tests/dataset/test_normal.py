@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from viscode.dataset.normal import MAX_CHARS, normalise, text_tokens
+from viscode.dataset.normal import MAX_CHARS, normalize, text_tokens
 
 PLOT = """import matplotlib.pyplot as plt
 import numpy as np
@@ -81,8 +81,8 @@ plt.show()
     ],
 )  # fmt: skip
 def test_equal(name: str, one: str, other: str) -> None:
-    assert normalise(one).digest != b""
-    assert normalise(one) == normalise(other)
+    assert normalize(one).digest != b""
+    assert normalize(one) == normalize(other)
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ def test_equal(name: str, one: str, other: str) -> None:
     ],
 )  # fmt: skip
 def test_different(name: str, one: str, other: str) -> None:
-    assert normalise(one).digest != normalise(other).digest
+    assert normalize(one).digest != normalize(other).digest
 
 
 def test_tokens_show_no_local_name() -> None:
-    tokens = normalise(PLOT).tokens
+    tokens = normalize(PLOT).tokens
     assert "matplotlib.pyplot.plot" in tokens
     assert "_=" in tokens and "lw=" in tokens  # a keyword of its own function, and a foreign one
     assert not {"draw", "values", "x", "plt", "width="} & set(tokens)
@@ -149,13 +149,13 @@ def test_tokens_show_no_local_name() -> None:
 
 @pytest.mark.parametrize("code", ["", "\n# nothing\n", "import os\n", "plt.show()", '"""Doc."""'])
 def test_code_that_does_nothing(code: str) -> None:
-    assert normalise(code) == normalise("")
-    assert normalise(code).digest == b"" and normalise(code).tokens == ()
+    assert normalize(code) == normalize("")
+    assert normalize(code).digest == b"" and normalize(code).tokens == ()
 
 
 def test_text_that_is_no_python() -> None:
-    one = normalise("total = 1  # a\nprint 'the', total\nplot.bar(total)")
-    other = normalise('n = 1\nprint "the", n  # b\nplot.bar(n)')
+    one = normalize("total = 1  # a\nprint 'the', total\nplot.bar(total)")
+    other = normalize('n = 1\nprint "the", n  # b\nplot.bar(n)')
     assert one == other and one.digest != b""
     assert "plot.bar" in one.tokens
 
@@ -194,14 +194,14 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_harmless(name: str) -> None:
     begin = time.process_time()
-    result = normalise(HOSTILE[name])
+    result = normalize(HOSTILE[name])
     assert time.process_time() - begin < 5  # seconds; linear takes under one
     assert len(result.tokens) <= 2 * MAX_CHARS
-    assert result == normalise(HOSTILE[name])
-    assert len(normalise(HOSTILE[name][:1000]).tokens) <= 2 * 1000
+    assert result == normalize(HOSTILE[name])
+    assert len(normalize(HOSTILE[name][:1000]).tokens) <= 2 * 1000
 
 
 def test_long_code_is_cut_not_parsed() -> None:
     code = "x = 1\n" * MAX_CHARS
-    assert normalise(code).digest not in (b"", normalise(f"{code}y").digest)
-    assert normalise(code).tokens == text_tokens(code[:MAX_CHARS])
+    assert normalize(code).digest not in (b"", normalize(f"{code}y").digest)
+    assert normalize(code).tokens == text_tokens(code[:MAX_CHARS])

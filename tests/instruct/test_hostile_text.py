@@ -15,7 +15,7 @@ from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import ChartSample, Origin, SelectedFile, SourceFile
 from viscode.core.tables import write_table
 from viscode.corpora.docstrings import plotting_examples
-from viscode.dataset.normal import normalise
+from viscode.dataset.normal import normalize
 from viscode.dialogues.language import language_of
 from viscode.execution.script_files import NoScript, ScriptText, items_of
 from viscode.extract.static import extract_static
@@ -169,7 +169,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "rebuild beside": lambda text: rebuilt(f"{charted('x = 1')}{text}\n"),
     "instruct": lambda text: step_of(load(InstructSettings, PARAMS))(block(drawing(text), FACTS)),
     "names": lambda text: named("a plot of `x`", text),
-    "normal form": normalise,
+    "normal form": normalize,
     "language": lambda text: [language_of(one) for one in read_blocks(f"```\n{text}\n```")],
     "answer": lambda text: program_in(f"Here:\n```python\n{drawing(text)}\n```\n"),
     "bare answer": lambda text: program_in(drawing(text)),

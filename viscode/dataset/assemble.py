@@ -8,11 +8,10 @@ held, and all outputs are in id order, whatever the order of the inputs.
 
 import heapq
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, TypeVar
 
 from viscode.core.checksums import digest_line, digest_path
@@ -130,8 +129,8 @@ def assemble(
     assembled = Assembled(examine(texts, tasks, settings, scratch, workers))
     with (
         _no_partial(outputs.table),
-        _ChatFile(outputs.train) as train,
-        _ChatFile(outputs.validation) as validation,
+        _chat_file(outputs.train) as train,
+        _chat_file(outputs.validation) as validation,
     ):
 
         def results() -> Iterator[Result]:
@@ -141,7 +140,7 @@ def assemble(
                         outcome_of(sample.id, result)
                     )
                     for chat in result.records if isinstance(result, Kept) else ():
-                        (validation if chat.split == "validation" else train).add(chat)
+                        (validation if chat.split == "validation" else train)(chat)
                         assembled.counts.add(chat)
                     yield sample.id, result
             if not assembled.counts.samples:
@@ -206,28 +205,20 @@ def is_validation(sample_id: str, settings: DatasetSettings) -> bool:
     return rank < settings.validation_share * RANKS
 
 
-class _ChatFile:
-    """A jsonl file of chats and its digest, in place only when the block ends without an error."""
+@contextmanager
+def _chat_file(target: Path) -> Iterator[Callable[[ChatSample], object]]:
+    """Write chats to a jsonl file; it and its digest are in place only when the block ends without
+    an error. Every line has all keys, so that readers infer one schema from any of them."""
+    partial = partial_of(target)
 
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __enter__(self) -> "_ChatFile":
-        self._partial = partial_of(self.target)
-        self._stream = self._partial.open("w", encoding="utf-8", newline="\n")
-        return self
-
-    def add(self, chat: ChatSample) -> None:
-        """Every line has all keys, so that readers infer one schema from any of them."""
+    def add(chat: ChatSample) -> None:
         line = chat.model_dump(include={"id", "source", "licence", "origin", "messages"})
-        self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
-    def __exit__(
-        self, error: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
-    ) -> None:
-        self._stream.close()
-        if error is None:
-            write_text(digest_path(self.target), digest_line(self._partial, self.target.name))
-            replace(self._partial, self.target)
-        else:
-            self._partial.unlink(missing_ok=True)
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as stream:
+            yield add
+        write_text(digest_path(target), digest_line(partial, target.name))
+        replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)

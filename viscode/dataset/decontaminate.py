@@ -30,7 +30,7 @@ from typing import TypeVar
 
 from viscode.core.records import Task
 from viscode.dataset.chat import SampleText, parts_of, text_of
-from viscode.dataset.normal import NormalCode, code_within, normalise, text_tokens
+from viscode.dataset.normal import NormalCode, code_within, normalize, text_tokens
 from viscode.settings.dataset import DatasetSettings
 from viscode.text.lines import split_lines
 
@@ -98,7 +98,7 @@ class TaskIndex:
         self, sample: SampleText, normal: Sequence[NormalCode] | None = None
     ) -> Contamination | None:
         """The first rule that holds, None for a clean sample. `normal` spares the work where the
-        sample's codes (`codes_of`) are normalised already."""
+        sample's codes (`codes_of`) are normalized already."""
         return next(self.findings(sample, normal), None)
 
     def findings(
@@ -106,13 +106,13 @@ class TaskIndex:
     ) -> Iterator[Contamination]:
         """The finding of each rule that holds, in their order."""
         parts = parts_of(sample)
-        normal = [normalise(code) for code in parts.codes] if normal is None else normal
-        codes = [code.tokens for code in (*normal, *map(normalise, parts.fences))]
+        normal = [normalize(code) for code in parts.codes] if normal is None else normal
+        codes = [code.tokens for code in (*normal, *map(normalize, parts.fences))]
         shown = "\n".join([*parts.outside, *parts.fences, *parts.codes])[:MAX_CHARS]
         quoted = filter(None, map(code_within, parts.outside))
         by_code = (
             *(self._by_ngrams(tokens) for tokens in codes),
-            *(self._by_ngrams(code.tokens, quoted=True) for code in map(normalise, quoted)),
+            *(self._by_ngrams(code.tokens, quoted=True) for code in map(normalize, quoted)),
         )
         yield from [hit for hit in by_code if hit][:1]
         for hit in (self._by_data(shown), self._by_columns(shown, codes)):
@@ -165,7 +165,7 @@ class TaskIndex:
         a copy may be no Python."""
         loading = f"{task.code_data}\n{task.code_plot}" if task.code_data else ""
         for code in filter(None, (task.code_plot, loading)) if task.code_plot else ():
-            for tokens in (normalise(code).tokens, text_tokens(code)):
+            for tokens in (normalize(code).tokens, text_tokens(code)):
                 if grams := ngrams(tokens, self._length):
                     yield grams
 

@@ -1,7 +1,7 @@
 """Exact and near duplicates among millions of samples, in flat arrays and files.
 
 Samples are told by their index in id order. Of equal ones the first stays. Then, again in that
-order, a sample falls out when one that stays has an estimated Jaccard similarity of at least the
+order, a sample is out when one that stays has an estimated Jaccard similarity of at least the
 threshold: chains of ever less similar samples do not pull each other out, and the result
 depends on the samples alone.
 

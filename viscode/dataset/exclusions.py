@@ -22,7 +22,7 @@ from viscode.dataset.chat import SampleText, codes_of
 from viscode.dataset.decontaminate import Contamination, TaskIndex
 from viscode.dataset.duplicates import NONE, DuplicateIndex, Indices
 from viscode.dataset.fingerprint import Fingerprint, fingerprint
-from viscode.dataset.normal import normalise
+from viscode.dataset.normal import normalize
 from viscode.settings.dataset import DatasetSettings
 
 
@@ -129,7 +129,7 @@ def examine(
 
 
 def look(sample: SampleText, index: TaskIndex | None) -> Looked:
-    """One sample's fingerprint and contamination; its code is normalised once for both."""
-    normal = [normalise(code) for code in codes_of(sample)]
+    """One sample's fingerprint and contamination; its code is normalized once for both."""
+    normal = [normalize(code) for code in codes_of(sample)]
     contamination = index.contaminated_by(sample, normal) if index is not None else None
     return Looked(sample.id, sample.source, fingerprint(sample, normal), contamination)

@@ -1,6 +1,6 @@
 """What of a sample decides whether another one repeats it.
 
-Of a script: its normalised syntax tree (viscode.dataset.normal), so that names, comments and
+Of a script: its normalized syntax tree (viscode.dataset.normal), so that names, comments and
 layout do not count. Of a dialogue: its roles and words, whatever the white space. A dialogue of
 one exchange, in which only the answer has Python, in one block that does something, is a script
 with an instruction and compared as such, so that samples are found across sources. The MinHash
@@ -21,7 +21,7 @@ from datasketch import MinHash
 from viscode.core.hashing import content_id
 from viscode.core.records import Dialogue
 from viscode.dataset.chat import SampleText, codes_in, codes_of
-from viscode.dataset.normal import VARIABLE, NormalCode, normalise
+from viscode.dataset.normal import VARIABLE, NormalCode, normalize
 
 PERMUTATIONS = 128
 SHINGLE = 5  # tokens
@@ -43,8 +43,8 @@ class Fingerprint:
 
 
 def fingerprint(sample: SampleText, normal: Sequence[NormalCode] | None = None) -> Fingerprint:
-    """`normal` are the sample's `codes_of`, normalised, when the caller has them already."""
-    codes = [normalise(code) for code in codes_of(sample)] if normal is None else normal
+    """`normal` are the sample's `codes_of`, normalized, when the caller has them already."""
+    codes = [normalize(code) for code in codes_of(sample)] if normal is None else normal
     if not isinstance(sample, Dialogue):
         return Fingerprint(_code_key(codes[0]), signature_of(codes[0].tokens))
     if _is_script(sample, codes):

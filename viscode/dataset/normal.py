@@ -21,7 +21,6 @@ import ast
 import builtins
 import re
 import textwrap
-from collections import deque
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -33,6 +32,8 @@ from viscode.text.lines import split_lines
 
 VARIABLE = "_"
 DIGEST_BYTES = 16
+MARK = "\u2d63"  # in front of variables while the tree is changed; a letter that no code has
+MARKED = re.compile(rf"{MARK}(\w+)")
 MAX_CHARS = 200_000  # longer code is not parsed, and only so much of it becomes tokens
 MAX_TOKEN = 200  # characters of a token
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "display"}
@@ -49,7 +50,7 @@ class NormalCode:
     tokens: tuple[str, ...]
 
 
-def normalise(code: str) -> NormalCode:
+def normalize(code: str) -> NormalCode:
     """The normal form of `code`; of code that is no Python, tokens of its text."""
     if len(code) > MAX_CHARS:
         return NormalCode(_hash(code), text_tokens(code))
@@ -65,10 +66,15 @@ def normalise(code: str) -> NormalCode:
 
 
 def _of_tree(tree: ast.Module) -> NormalCode:
-    names = _Names(tree)
+    nodes = list(ast.walk(tree))
+    names = _Names(nodes)
     tree.body = _without_final_show(tree.body, names.bound)
-    _simplify(tree, names)
-    text = ast.unparse(tree)
+    for node in nodes:
+        _simplify(node, names)
+    text, numbers = ast.unparse(tree), dict[str, str]()
+    text = MARKED.sub(
+        lambda name: numbers.setdefault(name[1], f"{VARIABLE}{len(numbers) + 1}"), text
+    )
     return NormalCode(_hash(text) if text else b"", _tokens(text, frozenset()))
 
 
@@ -96,13 +102,12 @@ class _Names:
     """What the names of a module mean. `bound` are its variables and functions; the names that a
     class body binds are attributes, and stay."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, nodes: list[ast.AST]) -> None:
         self.paths: dict[str, str] = {}
         self.stars: list[str] = []
         self.bound: set[str] = set()
-        self.numbers: dict[str, int] = {}
         attributes: set[str] = set()
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.ClassDef):
                 parts = [p for p in node.body if isinstance(p, ast.FunctionDef)]
                 attributes.update(part.name for part in parts)
@@ -128,20 +133,16 @@ class _Names:
                 self.paths[alias.asname or top] = alias.name if alias.asname else top
 
     def plain(self, name: str) -> str:
-        """The path of what is imported, a builtin or an attribute as it is, else the placeholder
-        with its number."""
+        """The path of what is imported, a builtin or attribute as it is; a variable is marked."""
         if name in self.bound:
-            return self._numbered(name)
+            return MARK + name
         if path := self.paths.get(name, ""):
             return path
         if name in BUILTINS or name in self._attributes:
             return name
         source = "" if name in FOUND_READY else star_source(name, self.stars)
         path = f"{source}.{name}" if source else CUSTOMARY.get(name, "")
-        return path or self._numbered(name)
-
-    def _numbered(self, name: str) -> str:
-        return f"{VARIABLE}{self.numbers.setdefault(name, len(self.numbers) + 1)}"
+        return path or MARK + name
 
 
 # Attributes in which a node holds a name that it binds, or several.
@@ -164,26 +165,21 @@ def _own_names(node: ast.AST) -> list[str]:
     return [name] if name else []
 
 
-def _simplify(tree: ast.Module, names: _Names) -> None:
-    """Rename, sort and leave out, in place and from the outside in."""
-    waiting: deque[ast.AST] = deque([tree])
-    while waiting:
-        node = waiting.popleft()
-        for part in ("body", "orelse", "finalbody"):
-            if isinstance(statements := getattr(node, part, None), list):
-                setattr(node, part, [one for one in statements if not _does_nothing(one)])
-        if isinstance(node, ast.Name):
-            node.id = names.plain(node.id)
-        elif isinstance(node, ast.Attribute):
-            if _join(node, names):
-                continue
-        elif isinstance(node, ast.Call):
-            _name_keywords(node, names)
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            node.names = [names.plain(name) for name in node.names]
-        elif own := _own_names(node):
-            setattr(node, NAMED[type(node)], names.plain(own[0]))
-        waiting.extend(ast.iter_child_nodes(node))
+def _simplify(node: ast.AST, names: _Names) -> None:
+    """Rename, sort and leave out, in place; nodes come from the outside in."""
+    for part in ("body", "orelse", "finalbody"):
+        if isinstance(statements := getattr(node, part, None), list):
+            setattr(node, part, [one for one in statements if not _does_nothing(one)])
+    if isinstance(node, ast.Name):
+        node.id = names.plain(node.id)
+    elif isinstance(node, ast.Attribute):
+        _join(node, names)
+    elif isinstance(node, ast.Call):
+        _name_keywords(node, names)
+    elif isinstance(node, ast.Global | ast.Nonlocal):
+        node.names = [names.plain(name) for name in node.names]
+    elif own := _own_names(node):
+        setattr(node, NAMED[type(node)], names.plain(own[0]))
 
 
 def _does_nothing(statement: ast.AST) -> bool:
@@ -191,18 +187,17 @@ def _does_nothing(statement: ast.AST) -> bool:
     return is_text or isinstance(statement, ast.Import | ast.ImportFrom)
 
 
-def _join(node: ast.Attribute, names: _Names) -> bool:
-    """Make `plt.plot` its path; whether that is done, as it is for attributes of plain names."""
+def _join(node: ast.Attribute, names: _Names) -> None:
+    """Make `plt.plot` its path, and the same of all attributes of plain names."""
     attributes, base = [node.attr], node.value
     while isinstance(base, ast.Attribute):
         attributes.append(base.attr)
         base = base.value
     if not isinstance(base, ast.Name):
-        return False
+        return
     path = without_pylab(".".join([names.plain(base.id), *reversed(attributes)]))
     owner, _, node.attr = path.rpartition(".")
     node.value = ast.Name(owner, ast.Load())
-    return True
 
 
 def _name_keywords(call: ast.Call, names: _Names) -> None:

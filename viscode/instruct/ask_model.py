@@ -3,8 +3,8 @@ image (paper 3.1; Appendix A's two prompts, word for word, in one message with t
 
 An answer is taken only when its parts are those asked for, the plot description begins as asked,
 plot and style name no library and no function, and the data-generation lines stand in the code.
-Otherwise the model is asked again, and the record falls out with the last answer's reason. Nothing
-is mended but form: headings and fences are taken off, empty lines dropped, and the copied lines
+Otherwise the model is asked again, and the record is rejected with the last answer's reason. Only
+the form is corrected: headings and fences are taken off, empty lines dropped, and the copied lines
 are replaced by the code's own text. The data part of charts is our preview of the CSV.
 
 Code with secrets or personal data is not sent but rejected: instruction and code must agree, so

@@ -29,17 +29,15 @@ class DatasetSettings(Settings):
     estimated by MinHash with 128 permutations; of two the one with the smaller id stays. 0 turns
     it off. The paper does not deduplicate."""
     decontaminate_ngram: Annotated[int, Field(ge=0)]
-    """Length in tokens of the n-grams of code and of instructions compared with the benchmark's
-    ground truth and instructions; 0 turns decontamination off altogether. The paper does not
-    decontaminate."""
+    """Length in tokens of the n-grams of code compared with the benchmark's ground truth; 0 turns
+    decontamination off altogether. The paper does not decontaminate."""
     decontaminate_share: Annotated[float, Field(ge=0, le=1)]
-    """A sample falls out when at least this share of its distinct code n-grams stand in one
+    """A sample is out when at least this share of its distinct code n-grams stand in one
     task's code; lower is stricter, and removes innocent samples that share boilerplate. 0 turns
     decontamination off altogether."""
     decontaminate_text_share: Annotated[float, Field(ge=0, le=1)]
-    """The same for words: a sample falls out when at least this share of a task's instruction
-    stands in what its user says, by n-grams of running words or by telling words and their pairs.
-    0 turns these two rules off."""
+    """The same for words: a sample is out when at least this share of the words and pairs of
+    words of a task's instruction stands in what its user says. 0 turns this rule off."""
 
     @property
     def decontaminates(self) -> bool:

@@ -33,7 +33,7 @@ from viscode.validate.audit import Auditor, AuditResult
 
 
 class ValidateReason(StrEnum):
-    """Why a block fell out."""
+    """Why a block was rejected."""
 
     ERROR = "error"
     TIMEOUT = "timeout"
