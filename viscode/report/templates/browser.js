@@ -3,7 +3,7 @@
 // Its data come as scripts (see entries.py) and are put into the page as text, never as markup.
 const viscode = (() => {
   const PAGE = 48;
-  const COLOURS = "kscmf";
+  const COLORS = "kscmf";
   const ORIGINALS = "viscode_originals=1"; // set by `viscode serve`, which has the full images
   const { folder, kind, noun } = document.body.dataset;
   const $ = id => document.getElementById(id);
@@ -162,12 +162,12 @@ const viscode = (() => {
 
   // ---- one entry
 
-  function coloured(code, runs) {
+  function colored(code, runs) {
     const node = make("code");
     let at = 0;
     for (let i = 0; i < runs.length; i += 3) {
       node.append(code.slice(at, at += runs[i]));
-      node.append(make("span", { className: COLOURS[runs[i + 2]] }, code.slice(at, at += runs[i + 1])));
+      node.append(make("span", { className: COLORS[runs[i + 2]] }, code.slice(at, at += runs[i + 1])));
     }
     node.append(code.slice(at));
     return node;
@@ -175,7 +175,7 @@ const viscode = (() => {
 
   function turn([role, pieces]) {
     const shown = pieces.map(([words, runs]) => runs
-      ? make("pre", { className: "code", tabIndex: 0, ariaLabel: `Code, ${role}` }, coloured(words, runs))
+      ? make("pre", { className: "code", tabIndex: 0, ariaLabel: `Code, ${role}` }, colored(words, runs))
       : make("p", { className: "prose", dir: "auto" }, words));
     return make("div", { className: `turn ${role}` }, make("h3", {}, role), ...shown);
   }
