@@ -545,7 +545,7 @@ def kill_at(folder: Path, examined: int) -> None:
     assert workers
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    _, alive = psutil.wait_procs(workers, timeout=5.0)
+    _, alive = psutil.wait_procs(workers, timeout=60.0)
     assert not alive
 
 
