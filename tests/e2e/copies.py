@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,16 @@ class Project:
         """Hashes and sizes of the outs of `stages`, as dvc.lock has them."""
         lock = YAML(typ="safe").load(self.path / "dvc.lock")
         return {stage: lock["stages"][stage]["outs"] for stage in stages}
+
+    def executions(self) -> list[tuple[str, float]]:
+        """Key and time of each stored execution."""
+        store = self.path / ".viscode/work.sqlite"
+        if not store.exists():
+            return []
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'work'").fetchone():
+                return []
+            return sorted(db.execute("SELECT key, stored_at FROM work WHERE kind = 'execution'"))
 
     def commit(self, message: str) -> None:
         self.run("git", "add", "-A")

@@ -4,7 +4,6 @@ another, empty work store."""
 
 import os
 import signal
-import sqlite3
 import subprocess
 import time
 
@@ -14,23 +13,13 @@ from copies import CHAINS, DATA_SIDE, environment
 pytestmark = pytest.mark.e2e
 
 
-def stored(path) -> list[tuple[str, float]]:
-    store = path / ".viscode/work.sqlite"
-    if not store.exists():
-        return []
-    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
-        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'work'").fetchone():
-            return []
-        return sorted(db.execute("SELECT key, stored_at FROM work WHERE kind = 'execution'"))
-
-
 def start_until(project, results: int) -> subprocess.Popen:
     child = subprocess.Popen(
         ["python", "-m", "stages.validate", "files"], cwd=project.path, start_new_session=True,
         env={**environment(), "DVC_ROOT": str(project.path)}, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 120
-    while len(stored(project.path)) < results:
+    while len(project.executions()) < results:
         assert child.poll() is None and time.monotonic() < deadline, child.stderr.read()
         time.sleep(0.05)
     return child
@@ -49,7 +38,7 @@ def test_an_interrupted_data_side_ends_with_the_same_bytes(fresh_project, projec
     child = start_until(copy, 1)
     os.kill(child.pid, signal.SIGKILL)
     child.communicate()
-    after_kill = stored(copy.path)
+    after_kill = copy.executions()
     assert not (copy.path / "data/validated/files").exists()
 
     child = start_until(copy, len(after_kill) + 1)
@@ -57,9 +46,9 @@ def test_an_interrupted_data_side_ends_with_the_same_bytes(fresh_project, projec
     _, stderr = child.communicate(timeout=60)
     assert child.returncode == 130
     assert stderr.splitlines()[-1].startswith("viscode: validate: interrupted -> ")
-    after_interrupt = stored(copy.path)
+    after_interrupt = copy.executions()
     assert not (copy.path / "data/validated/files").exists()
 
     copy.run("dvc", "repro", stages[-1])
-    assert set(after_kill) <= set(after_interrupt) <= set(stored(copy.path))
+    assert set(after_kill) <= set(after_interrupt) <= set(copy.executions())
     assert copy.outs(stages) == project.outs(stages)

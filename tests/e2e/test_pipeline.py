@@ -62,6 +62,20 @@ def test_a_parameter_reruns_what_follows_and_nothing_before_it(project):
     project.run("dvc", "checkout", "-q")
 
 
+def test_an_edit_in_execution_runs_no_script_again_and_trains_nothing(project):
+    """The stages that execute run again and find everything in the work store; their outs come out
+    the same, so nothing after them runs."""
+    before = project.executions()
+    module = project.path / "viscode/execution/images.py"
+    module.write_text(module.read_text() + "\n# a comment\n")
+    done = project.run("dvc", "repro")
+    ran = {name.partition("@")[0] for name in stages_run(done.stdout)}
+    assert {"validate", "answer", "judge"} <= ran
+    assert ran <= {"validate", "answer", "judge", "write_instructions"}
+    assert project.executions() == before != []
+    project.run("git", "checkout", "-q", ".")
+
+
 def test_profiles_compose_without_edits(project):
     overlay = ["-S", "+profiles=paper_7b", "-S", "train.lr=1e-6"]
     project.run("dvc", "exp", "run", "--queue", *overlay)
