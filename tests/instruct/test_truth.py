@@ -118,7 +118,8 @@ def test_words_in_the_code_change_nothing(code: str) -> None:
 DATA = {
     "line": ([series("line", points=20)], {}, "one line of 20 points."),
     "lines of one length": ([series("line")] * 3, {}, "three lines of ten points each."),
-    "lines of two lengths": ([series("line"), series("line", points=3)], {}, "two lines."),
+    "lines of two lengths": ([series("line"), series("line", points=3)], {},
+                             "two lines of three to ten points each."),
     "points": ([series("scatter", points=30)], {}, "30 points."),
     "groups of points": ([series("scatter")] * 2, {}, "two groups of ten points each."),
     "slices": ([series("pie", points=4)], {}, "one pie of four slices."),

@@ -51,20 +51,23 @@ def _series_phrases(all_axes: Sequence[Axes]) -> Iterator[str]:
         drawn = [s for axes in all_axes for s in axes.series if s.kind == kind]
         if not drawn or kind in UNSAID or any(one.form in UNSAID for one in drawn):
             continue
-        points = {one.points for one in drawn}
-        part = PARTS.get(kind) if len(points) == 1 else None
+        least, most = min(one.points for one in drawn), max(one.points for one in drawn)
+        part, one, many = PARTS.get(kind), words.one, words.many
         if part and len(drawn) == 1 and kind in SINGLE:
-            yield count_of(max(points), part)
+            yield count_of(most, part)
             continue
-        one, many = words.one, words.many
+        size = ""
         if part:  # "groups of points", of four points each: "groups of four points each"
             one, many = (noun.removesuffix(f" of {part}s") for noun in (one, many))
-        counted = (
-            all(len(axes.series) < SERIES_LIMIT for axes in all_axes) and kind not in UNCOUNTED
-        )
-        count = count_of(len(drawn), one, many) if counted else many
-        size = f" of {count_of(max(points), part)}" if part else ""
-        yield f"{count}{size}{' each' if part and len(drawn) > 1 else ''}"
+            span = (
+                count_of(most, part)
+                if least == most
+                else f"{number(least)} to {number(most)} {part}s"
+            )
+            size = f" of {span}{' each' if len(drawn) > 1 else ''}"
+        few = all(len(axes.series) < SERIES_LIMIT for axes in all_axes)
+        counted = count_of(len(drawn), one, many) if few and kind not in UNCOUNTED else many
+        yield f"{counted}{size}"
 
 
 def _ranges(all_axes: Sequence[Axes]) -> str:
