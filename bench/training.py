@@ -49,7 +49,7 @@ from viscode.settings.train import Attention, LossOn, OverLength
 from viscode.training.attention import BY_ROW, register
 from viscode.training.data import IGNORED, TokenSet
 from viscode.training.masking import Masker
-from viscode.training.micro_batches import Rows, collate, cut, flatten, pack
+from viscode.training.micro_batches import RowGroup, collate, cut, flatten, pack
 from viscode.training.token_store import RowLimits, open_rows
 
 WAYS = ("padded", "packed", "trl")
@@ -122,7 +122,9 @@ def bins(rows: Sequence[int], at_once: int) -> int:
 class FixedOrder:
     """Micro-batches of given batches, split by `split`; one epoch of them."""
 
-    def __init__(self, given: list[list[int]], split: Callable[[list[int]], list[Rows]]) -> None:
+    def __init__(
+        self, given: list[list[int]], split: Callable[[list[int]], list[RowGroup]]
+    ) -> None:
         self.micro_batches = [part for rows in given for part in split(rows)]
 
     def set_epoch(self, epoch: int) -> None:
@@ -131,7 +133,7 @@ class FixedOrder:
     def __len__(self) -> int:
         return len(self.micro_batches)
 
-    def __iter__(self) -> Iterator[Rows]:
+    def __iter__(self) -> Iterator[RowGroup]:
         return iter(self.micro_batches)
 
 
@@ -180,7 +182,7 @@ def ours(way: str, options: Options) -> Any:
     given = batches(lengths, options)[: options.steps]
     at_once = ROWS_AT_ONCE if way == "padded" else options.packed_rows
 
-    def split(batch: list[int]) -> list[Rows]:
+    def split(batch: list[int]) -> list[RowGroup]:
         count = bins(batch, at_once)
         return (cut if way == "padded" else pack)(batch, lengths, count)
 

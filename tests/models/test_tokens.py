@@ -10,7 +10,7 @@ import pytest
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Rejected
 from viscode.core.records import Message
-from viscode.models.chat_lengths import BATCH_CHARACTERS, TokenCounter, special_tokens
+from viscode.models.chat_lengths import ENCODED_AT_ONCE, TokenCounter, special_tokens
 from viscode.models.tokenizer import collect
 from viscode.settings.train import LossOn
 from viscode.training.masking import Masker
@@ -95,7 +95,7 @@ def test_a_known_length(counter: TokenCounter, tokenizer: Any) -> None:
 
 
 def test_batches_do_not_matter(counter: TokenCounter) -> None:
-    chats = [chat("y" * (BATCH_CHARACTERS // 3), "z"), *samples(), chat("a", "b" * 99)] * 2
+    chats = [chat("y" * (ENCODED_AT_ONCE // 3), "z"), *samples(), chat("a", "b" * 99)] * 2
     assert counter.count(chats) == [counter.count([one])[0] for one in chats]
     assert counter.count([]) == []
 

@@ -246,7 +246,7 @@ def test_several_processes_build_it_once(tiny_base: Path, tmp_path: Path) -> Non
 def test_worker_processes_give_the_same_rows(
     tokenizer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token_store, "BATCH_ROWS", 1)
+    monkeypatch.setattr(token_store, "TOKENISED_AT_ONCE", 1)
     rows = [{**chat(i), "id": f"row-{i:05}"} for i in range(FEW + 5)]  # enough for workers
     write_rows(tmp_path / "rows.jsonl", rows)
     alone = opened(tokenizer, tmp_path)

@@ -20,7 +20,7 @@ from viscode.models.gguf import load_gguf, load_gguf_tokenizer
 from viscode.models.model_folder import CARD, save
 from viscode.models.sources import locate, package_gguf
 
-FORMATS = (
+MODEL_FORMATS = (
     "a folder needs config.json, *.safetensors and a tokenizer; a GGUF file an architecture that"
     " transformers knows"
 )
@@ -73,13 +73,13 @@ def load(path: Path) -> tuple[Any, Any]:
     """Read (model, tokenizer) from a GGUF file, dequantised to float32, or from a folder."""
     from transformers import AutoModelForCausalLM
 
-    with readable(path, todo=FORMATS):
+    with readable(path, todo=MODEL_FORMATS):
         if path.is_file():
             return load_gguf(path)
         model = AutoModelForCausalLM.from_pretrained(
             path, dtype="auto", use_safetensors=True, local_files_only=True
         )
-    return model, load_tokenizer(path, FORMATS)
+    return model, load_tokenizer(path, MODEL_FORMATS)
 
 
 def _name(spec: str) -> str:

@@ -24,7 +24,7 @@ Chat = Sequence[Message]
 
 MARKUP = re.compile(r"<[^<>\s]+>|\[[A-Z_/]+\]")  # the form of special tokens
 BREAK = "\ue000"  # private-use character: parts a special token that is meant as plain text
-BATCH_CHARACTERS = 2_000_000  # encoded at once: about 100 MB in the tokenizer
+ENCODED_AT_ONCE = 2_000_000  # encoded at once: about 100 MB in the tokenizer
 
 
 class CountTokens(Protocol):
@@ -93,7 +93,7 @@ def as_plain_text(content: str, specials: re.Pattern[str]) -> str:
 
 
 def _batches(texts: Iterator[list[str]]) -> Iterator[tuple[list[int], list[str]]]:
-    """(numbers of the chats, their pieces) in batches of about BATCH_CHARACTERS."""
+    """(numbers of the chats, their pieces) in batches of about ENCODED_AT_ONCE."""
     places: list[int] = []
     pieces: list[str] = []
     size = 0
@@ -101,7 +101,7 @@ def _batches(texts: Iterator[list[str]]) -> Iterator[tuple[list[int], list[str]]
         places += [place] * len(parts)
         pieces += parts
         size += sum(map(len, parts))
-        if size >= BATCH_CHARACTERS:
+        if size >= ENCODED_AT_ONCE:
             yield places, pieces
             places, pieces, size = [], [], 0
     yield places, pieces

@@ -25,7 +25,7 @@ TOKENIZER_FILES = [
     "*.jinja",
 ]
 CONFIG = "tokenizer_config.json"
-FORMATS = (
+TOKENIZER_FORMATS = (
     "a folder needs tokenizer.json and tokenizer_config.json; a GGUF file a tokenizer that"
     " transformers knows"
 )
@@ -41,7 +41,7 @@ def collect(spec: str, out: Path) -> None:
         UserError: a missing package, file or repository, a hub that does not answer, or a
             tokenizer without a fast form or a chat template.
     """
-    tokenizer, where = load_tokenizer(_find(spec), FORMATS), f"train.base_model: {spec}"
+    tokenizer, where = load_tokenizer(_find(spec), TOKENIZER_FORMATS), f"train.base_model: {spec}"
     if not tokenizer.is_fast:
         raise UserError(
             "the tokenizer has no fast form", where=where, todo="choose a model with tokenizer.json"

@@ -30,10 +30,9 @@ from numpy.typing import NDArray
 from viscode.core.hashing import digest
 from viscode.core.outcomes import Rejected
 from viscode.core.records import Message
-from viscode.models.chat_lengths import BREAK, as_plain_text, special_tokens
+from viscode.models.chat_lengths import BREAK, Chat, as_plain_text, special_tokens
 from viscode.settings.train import LossOn, OverLength
 
-Chat = Sequence[Message]
 Span = tuple[int, int]
 
 

@@ -25,8 +25,8 @@ from typing import Any
 from viscode.training.data import IGNORED, Item
 
 WINDOW_STEPS = 16  # steps among which rows are sorted by length: more pads less, mixes less
-Rows = tuple[int, ...]
-Divide = Callable[[Sequence[int], Sequence[int], int], list[Rows]]  # rows, lengths, bins
+RowGroup = tuple[int, ...]
+Divide = Callable[[Sequence[int], Sequence[int], int], list[RowGroup]]  # rows, lengths, bins
 
 
 def step_rows(lengths: Sequence[int], batch_size: int, seed: int, epoch: int) -> list[list[int]]:
@@ -60,7 +60,7 @@ class MicroBatches:
     def __len__(self) -> int:
         return self.bins * ceil(len(self.lengths) / self.batch_size)
 
-    def __iter__(self) -> Iterator[Rows]:
+    def __iter__(self) -> Iterator[RowGroup]:
         for rows in step_rows(self.lengths, self.batch_size, self.seed, self.epoch):
             yield from self.divide(rows, self.lengths, self.bins)
 
@@ -77,19 +77,19 @@ class Share:
     def __len__(self) -> int:
         return len(self.order) // self.processes
 
-    def __iter__(self) -> Iterator[Rows]:
+    def __iter__(self) -> Iterator[RowGroup]:
         for number, rows in enumerate(self.order):
             if number % self.processes == self.process:
                 yield rows
 
 
-def cut(rows: Sequence[int], lengths: Sequence[int], bins: int) -> list[Rows]:
+def cut(rows: Sequence[int], lengths: Sequence[int], bins: int) -> list[RowGroup]:
     """`rows` in `bins` parts, the first ones with the same number of rows."""
     size = ceil(len(rows) / bins)
     return [tuple(rows[i * size : (i + 1) * size]) for i in range(bins)]
 
 
-def pack(rows: Sequence[int], lengths: Sequence[int], bins: int) -> list[Rows]:
+def pack(rows: Sequence[int], lengths: Sequence[int], bins: int) -> list[RowGroup]:
     """`rows` in `bins` groups that hold about as many tokens, fullest first, so that those which
     the devices compute at the same time are of similar size: devices wait little for each other,
     and the largest group, which decides about the memory, is small.
@@ -123,9 +123,9 @@ def _bounds(sizes: list[int], bins: int) -> tuple[int, int]:
 
 def _best_fit(
     rows: Sequence[int], lengths: Sequence[int], bins: int, capacity: int
-) -> list[Rows] | None:
+) -> list[RowGroup] | None:
     """Each row in the fullest group that still takes it; None where one does not fit."""
-    groups: list[Rows] = [()] * bins
+    groups: list[RowGroup] = [()] * bins
     loads = [(0, group) for group in range(bins)]
     for row in rows:
         place = bisect_right(loads, (capacity - lengths[row], bins)) - 1

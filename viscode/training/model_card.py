@@ -25,7 +25,7 @@ from viscode.training.data import TokenSet, read_chats
 from viscode.training.plan import StepPlan
 
 MOST_LICENCES = 20
-REPOSITORY = Path(__file__).parents[2]
+PROJECT_ROOT = Path(__file__).parents[2]
 CODE = ("viscode/training", "viscode/settings/train.py", "stages/train.py", "envs/model.lock")
 COMMIT_NOT_KNOWN = "not known"
 CARD_HEAD = """\
@@ -185,7 +185,7 @@ def _licence(base: str) -> str:
     )
 
 
-def code_commit(root: Path = REPOSITORY) -> str:
+def code_commit(root: Path = PROJECT_ROOT) -> str:
     """The last commit that changed the code of training, whether something was changed since, or
     why it is not known. Not the commit that is checked out: every commit would then make an
     unchanged model look changed, because the card is part of a DVC output."""

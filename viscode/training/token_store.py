@@ -40,7 +40,7 @@ from viscode.training.data import TokenSet, chat_row
 from viscode.training.masking import MaskedRow, Masker, UntrainedReason
 
 STORE_VERSION = "2"  # raised when a change of the code makes stored rows wrong
-BATCH_ROWS = 32  # tokenised together
+TOKENISED_AT_ONCE = 32  # tokenised together
 TOKENS, TRAINED, STARTS = "tokens.i32", "trained.bool", "starts.i64"
 IDS, REJECTED = "ids.json", "rejected.jsonl"
 FILES = (TOKENS, TRAINED, STARTS, IDS, REJECTED)
@@ -153,7 +153,7 @@ def _masked_rows(path: Path, masker: Masker, workers: int) -> Iterator[Masked]:
 
 
 def _batches(lines: Iterator[ChatLine]) -> Iterator[list[ChatLine]]:
-    while batch := list(islice(lines, BATCH_ROWS)):
+    while batch := list(islice(lines, TOKENISED_AT_ONCE)):
         yield batch
 
 
