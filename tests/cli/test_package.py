@@ -15,7 +15,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 LOCKS = {"docs": "docs.lock"}  # the others: tool.lock
 ROOMS = {
@@ -104,6 +105,16 @@ def test_nothing_is_declared_that_no_module_imports():
         "tokenizers",  # transformers' fast tokenizers
     }
     assert requirements("data", "train") - used - others == set()
+
+
+def test_every_file_that_modules_read_is_in_the_wheel():
+    listed = subprocess.run(
+        ["git", "ls-files", "viscode"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    others = {Path(name).relative_to("viscode") for name in listed if not name.endswith(".py")}
+    patterns = PYPROJECT["tool"]["setuptools"]["package-data"]["viscode"]
+    lacking = {path for path in others if not any(map(path.match, patterns))}
+    assert lacking == {Path(".dvcignore")}
 
 
 @pytest.fixture(scope="module")

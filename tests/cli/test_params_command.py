@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from viscode.cli.main import main
-from viscode.cli.params_list import parameters
+from viscode.cli.parameters import parameters
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,7 +11,7 @@ import pytest
 from hub_server import Hub
 from sample_examples import sample
 
-from viscode.cli.dataset_group import human, push_command
+from viscode.cli.push import human, push_command
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Outcome
 from viscode.core.records import ChatSample
@@ -24,7 +24,7 @@ TOKEN = "hf_right"
 REPO = "someone/viscode-test"
 COMMAND = """
 import sys
-from viscode.cli.dataset_group import push_command
+from viscode.cli.push import push_command
 from viscode.core.errors import UserError
 try:
     push_command(sys.argv[1], "--private" in sys.argv, False, False)

@@ -29,7 +29,13 @@ def commands(command: click.Command, name: str) -> Iterator[str]:
         return
     yield name
     for one in command.params:
-        parts = [*(one.opts if one.param_type_name == "option" else [one.human_readable_name])]
+        parts = [
+            *(
+                one.opts
+                if one.param_type_name == "option"
+                else [one.human_readable_name or one.name]
+            )
+        ]
         choices = one.type.choices if isinstance(one.type, click.Choice) else [one.type.name]
         flag = isinstance(one, click.Option) and one.is_flag
         parts += [] if flag else [f"[{'|'.join(map(str, choices))}]"]

@@ -10,7 +10,12 @@ from ruamel.yaml import YAML
 from viscode.cli.main import main
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "AGENTS.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 GENERATED = ("reference/index.md",)  # by docs/reference_pages.py
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
@@ -79,3 +84,12 @@ def test_every_page_is_in_the_navigation():
     assert {name for name in listed if "/" not in name} == pages
     index = (ROOT / "docs/index.md").read_text()
     assert all(f"({name})" in index for name in pages - {"index.md"})
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "words"), [("README.md", 120, 1100), ("AGENTS.md", 60, 1000)]
+)
+def test_first_pages_are_short(name, lines, words):
+    text = (ROOT / name).read_text()
+    assert len(text.splitlines()) <= lines
+    assert len(text.split()) <= words

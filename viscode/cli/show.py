@@ -15,13 +15,13 @@ import sys
 import webbrowser
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from viscode.bench.verdicts import error_name
-from viscode.cli.show_execution import stored_execution
 from viscode.core.errors import UserError
 from viscode.core.records import (
     Attempt,
@@ -29,6 +29,7 @@ from viscode.core.records import (
     ChartSample,
     ChatSample,
     Dialogue,
+    Execution,
     Identified,
     InstructionSample,
     JudgedAttempt,
@@ -38,7 +39,13 @@ from viscode.core.records import (
 )
 from viscode.core.tables import read_columns, read_some, read_table, write_bytes
 from viscode.core.transform import read_outcomes
+from viscode.core.workstore import WorkStore, default_path
+from viscode.execution.engine import EXECUTION_KIND, Crew, unpack
+from viscode.settings.base import PARAMS, load
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import ValidateSettings
 from viscode.text.lines import split_lines
+from viscode.validate.blocks import script_of
 
 DATA, IMAGES = Path("data"), Path(".viscode/show")
 TABLES: tuple[tuple[str, type[Identified]], ...] = (
@@ -115,6 +122,19 @@ def hits(name: str, data: Path) -> Iterator[Hit]:
         for folder in sorted(data.glob(pattern)):
             if any(folder.glob("outcome-*.parquet")):
                 yield from _rejected(folder, name, data)
+
+
+def stored_execution(block: Block) -> Execution | None:
+    """The verdict of the block's first run, from the work store; None if the block was not run
+    here with the present parameters."""
+    if not (PARAMS.is_file() and default_path().is_file()):
+        return None
+    options = load(ValidateSettings).run_options(load(RunSettings))
+    if not options.python.exists():
+        return None
+    with WorkStore(default_path()) as store:
+        key = Crew(options, store).key(script_of(block))
+        return store.read(EXECUTION_KIND, key, partial(unpack, script_id=block.id))
 
 
 def _of_task(folder: Path, kind: type[Identified], number: int) -> set[str]:
