@@ -2,8 +2,8 @@
 
 import pytest
 
+from viscode.bench.answering import task_rows
 from viscode.bench.metrics import bench_details, bench_metrics, latest
-from viscode.bench.task_rows import task_rows
 from viscode.bench.verdicts import error_name, isolated_verdict
 from viscode.core.records import Attempt, Execution, OtherVerdict
 from viscode.core.statistics import wilson
