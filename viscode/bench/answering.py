@@ -83,8 +83,8 @@ def _of(task: Task, made: Sequence[Attempt]) -> Kept[Attempt]:
 
 def task_rows(attempts: Sequence[Attempt], rounds: int) -> str:
     """LIBRARY.tasks.tsv, for spreadsheets: tab-separated text with a header; by task number, the
-    task, its verdict and error after each round, the final verdict, and the other protocol's verdict
-    of the first answer."""
+    task, its verdict and error after each round, the final verdict, and what the other protocol
+    says of the first answer."""
     by_round = [latest(attempts, number) for number in range(rounds + 1)]
     names = [
         f"round_{number}_{part}" for number in range(rounds + 1) for part in ("verdict", "error")
