@@ -1,5 +1,5 @@
 """Untrusted scripts -> verdicts, images and figure facts, in a sandbox.
 
-May import: core, settings, text.
+May import: core, libraries, settings, text.
 In: Script. Out: Execution.
 """
