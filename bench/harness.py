@@ -27,10 +27,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbconvert.preprocessors import ExecutePreprocessor
 
-from viscode.bench import isolated
 from viscode.bench.paper_code import cell, extracted, rewritten
-from viscode.bench.protocols import Answered, Scored
-from viscode.bench.running import run_options
+from viscode.bench.protocols import Answered, Scored, run_options, score_isolated
 from viscode.bench.scoring import read_tasks
 from viscode.core.progress import Progress
 from viscode.core.records import Task
@@ -125,13 +123,13 @@ def compare(
     together = answers(tasks, library)
     public.passed(together[0])
     warm_up(options)
-    isolated.score(together[: options.workers], options, None)
+    score_isolated(together[: options.workers], options, None)
     spent = [0.0, 0.0]
     differing = 0
     for start in range(0, len(together), TURN):
         turn = together[start : start + TURN]
         began = time.monotonic()
-        ours: list[Scored] = isolated.score(turn, options, None)
+        ours: list[Scored] = score_isolated(turn, options, None)
         between = time.monotonic()
         theirs = [public.passed(answered) for answered in turn]
         spent[0] += between - began

@@ -6,10 +6,11 @@ A revision is checked out into a temporary folder with its data linked from this
 cache, which must hold them; a folder is a checkout where `dvc repro` has run to its end. Both use
 the DVC of this environment, without the compiled YAML parser where a checkout's lock has none. The
 clock is that of the processor, so that a busy machine gives the same figures. Prints the median of
-each and their ratio.
+each and their ratio as JSON.
 """
 
 import argparse
+import json
 import resource
 import statistics
 import subprocess
@@ -75,7 +76,8 @@ def main() -> None:
                 if number:  # the first fills DVC's own index
                     found.append(took)
     old, new = (statistics.median(found) for found in seconds.values())
-    print(f"nothing to do: {old:.2f} s before, {new:.2f} s now, ratio {new / old:.2f}")
+    figures = {"before_s": round(old, 2), "now_s": round(new, 2), "ratio": round(new / old, 2)}
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import click
 
 from viscode.bench.answering import Places, answer
 from viscode.bench.examinee import examinee
-from viscode.bench.running import run_options
+from viscode.bench.protocols import run_options
 from viscode.core.stage import stage
 from viscode.core.workstore import WorkStore, default_path
 from viscode.settings.base import load

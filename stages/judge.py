@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from viscode.bench.judging import judge, vision_judge
-from viscode.bench.running import run_options
+from viscode.bench.protocols import run_options
 from viscode.core import tables
 from viscode.core.stage import stage
 from viscode.core.workstore import WorkStore, default_path

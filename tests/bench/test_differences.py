@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from bench_fixtures import GOOD, LOAD, fenced, needs_plots, options, task
+from bench_fixtures import GOOD, LOAD, ROOT, fenced, needs_plots, options, task
+from ruamel.yaml import YAML
 
-from viscode.bench import isolated, paper
-from viscode.bench.differences import causes
-from viscode.bench.protocols import Answered
+from viscode.bench.differences import causes, explain_command
+from viscode.bench.protocols import Answered, score_isolated, score_paper
+from viscode.core.errors import UserError
+from viscode.core.records import Attempt, Task
+from viscode.core.tables import write_table
 from viscode.core.workstore import WorkStore
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
@@ -71,7 +74,39 @@ def test_each_cause_is_found(tmp_path, library, cases, usual_s, brief_s):
     }
     usual, brief = (replace(options(), timeout_s=seconds) for seconds in (usual_s, brief_s))
     with WorkStore(tmp_path / "work.sqlite") as store:
-        by_isolated = isolated.score(answers, usual, store, limits)
-        by_paper = paper.score(answers, library, brief, store)
+        by_isolated = score_isolated(answers, usual, store, limits)
+        by_paper = score_paper(answers, library, brief, store)
         found = causes(answers, by_isolated, by_paper, library, usual, brief_s, store, limits)
     assert found == [cause for _, cause in cases]
+
+
+def test_explain_names_the_cause_of_each_answer(tmp_path, monkeypatch, capsys):
+    """Three answers, of which the second only passes by a name that the first left behind."""
+    yaml = YAML()
+    params = yaml.load(ROOT / "params.yaml")
+    params["validate"] |= {
+        "python": str(ROOT / ".venv-plots/bin/python"),
+        "lock": str(ROOT / "envs/plots.lock"),
+    }
+    yaml.dump(params, tmp_path / "params.yaml")
+    monkeypatch.chdir(tmp_path)
+    texts = [fenced(f"{PLT}value = [1, 2]\n{BREAKS}"), fenced(f"{PLT}plt.plot(value)\nplt.show()"),
+             fenced(GOOD)]  # fmt: skip
+    write_table(tmp_path / "tasks", Task, [task(number) for number in range(3)])
+    attempts = [attempt(number, text) for number, text in enumerate(texts)]
+    write_table(tmp_path / "bench/matplotlib", Attempt, attempts)
+    explain_command(tmp_path / "bench", tmp_path / "tasks")
+    shown = capsys.readouterr()
+    (line,) = shown.out.splitlines()
+    assert "matplotlib: task 1: isolated error, paper pass: leaked_names: " in line
+    assert shown.err.splitlines()[-1] == "1 answers on which the protocols differ"
+    with pytest.raises(UserError, match="no answers here"):
+        explain_command(ROOT / "samples", tmp_path / "tasks")
+
+
+def attempt(number, text):
+    return Attempt(
+        id=f"task{number:02d}-0", task_id=f"task{number:02d}", task_number=number, model="base",
+        library="matplotlib", round=0, protocol="isolated", answer=text, code="", finish="stop",
+        verdict="error", status="ok", error_type="", error="", images=(), facts="",
+    )  # fmt: skip

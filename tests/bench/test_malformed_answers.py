@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from bench_fixtures import GOOD, LOAD, fenced, needs_plots, options, task
 
-from viscode.bench import isolated, paper
-from viscode.bench.protocols import Answered
+from viscode.bench.protocols import Answered, score_isolated, score_paper
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
 
@@ -49,8 +48,8 @@ def verdicts():
     texts = [text for answer, _, _ in ANSWERS.values() for text in (answer, fenced(GOOD))]
     answers = [Answered(task(number), text) for number, text in enumerate(texts)]
     with ThreadPoolExecutor(1) as pool:
-        session = pool.submit(paper.score, answers, "matplotlib", options(), None)
-        alone = isolated.score(answers[::2] + answers[1:2], options(), None)
+        session = pool.submit(score_paper, answers, "matplotlib", options(), None)
+        alone = score_isolated(answers[::2] + answers[1:2], options(), None)
     shared = session.result()
     assert alone[-1].passed and [one.verdict for one in shared[1::2]] == ["pass"] * len(ANSWERS)
     pairs = zip(alone, shared[::2], strict=False)

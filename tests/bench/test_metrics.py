@@ -2,9 +2,9 @@
 
 import pytest
 
+from viscode.bench.answering import task_rows
 from viscode.bench.metrics import bench_details, bench_metrics, latest
-from viscode.bench.task_rows import task_rows
-from viscode.bench.verdicts import error_name, verdict
+from viscode.bench.verdicts import error_name, isolated_verdict
 from viscode.core.records import Attempt, Execution, OtherVerdict
 from viscode.core.statistics import wilson
 
@@ -204,4 +204,4 @@ def test_verdict(status, blank, expected):
         isolation="",
         duration_s=0.0,
     )
-    assert verdict(execution) == expected
+    assert isolated_verdict(execution) == expected

@@ -11,8 +11,7 @@ from dataclasses import replace
 import pytest
 from bench_fixtures import LOAD, fenced, needs_plots, options, task
 
-from viscode.bench import isolated, paper
-from viscode.bench.protocols import Answered
+from viscode.bench.protocols import Answered, score_isolated, score_paper
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
 
@@ -401,11 +400,11 @@ def verdicts():
     with ThreadPoolExecutor(2) as pool:
         sessions = {
             tuple(places): pool.submit(
-                paper.score, [answers[i] for i in places], library, chosen, None
+                score_paper, [answers[i] for i in places], library, chosen, None
             )
             for library, places in grouped(together)
         }
-        scores = isolated.score(once, chosen, None)
+        scores = score_isolated(once, chosen, None)
     alone = {answer.text: found(one) for answer, one in zip(once, scores, strict=True)}
     shared = {
         place: found(one)

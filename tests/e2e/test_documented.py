@@ -44,6 +44,7 @@ NOT_HERE = {
     "viscode profile use paper_3b": PIPELINE,
     "viscode profile use paper_7b": PIPELINE,
     "viscode profile use paper_data": PIPELINE,
+    "make -f pipeline.mk -j 2": "tests/cli/test_makefile.py, with a smaller pipeline",
     "dvc repro answer report": FULL_SIZE,
     "dvc repro train": FULL_SIZE,
     "dvc repro assemble collect_model": FULL_SIZE,

@@ -57,7 +57,7 @@ def test_a_parameter_reruns_what_follows_and_nothing_before_it(project):
     done = project.run("dvc", "exp", "run", "-S", "train.lr=5e-6")
     ran = stages_run(done.stdout)
     assert ran <= FOLLOWS_TRAIN
-    assert ran >= {"train", "report", "answer@tuned"}
+    assert ran >= {"train", "answer@tuned"}  # the rest, where two small steps change an answer
     project.run("git", "checkout", "-q", ".")
     project.run("dvc", "checkout", "-q")
 

@@ -28,14 +28,18 @@ from pathlib import Path
 
 import click
 
-from viscode.bench import isolated, paper
 from viscode.bench.answer_code import answer_code
 from viscode.bench.paper_code import Cell, cell, extracted, rewritten
-from viscode.bench.protocols import Answered, Scored
+from viscode.bench.protocols import (
+    Answered,
+    Scored,
+    run_options,
+    score_isolated,
+    score_paper,
+)
 from viscode.bench.references import references, time_limits
-from viscode.bench.running import run_options
 from viscode.bench.tasks import attempt_tables, data_files
-from viscode.bench.verdicts import verdict
+from viscode.bench.verdicts import isolated_verdict, paper_verdict
 from viscode.core.errors import UserError
 from viscode.core.records import Attempt, Execution, Script, Task
 from viscode.core.tables import read_table
@@ -135,8 +139,8 @@ def _explained(
     known = references([one.task for one in answered], options, store)
     limits = time_limits(known, bench.timeout_s, bench.timeout_factor)
     published = replace(options, timeout_s=bench.paper_timeout_s)
-    ours = isolated.score(answered, options, store, limits)
-    theirs = paper.score(answered, library, published, store)
+    ours = score_isolated(answered, options, store, limits)
+    theirs = score_paper(answered, library, published, store)
     why = causes(answered, ours, theirs, library, options, bench.paper_timeout_s, store, limits)
     for one, a, b, cause in zip(answered, ours, theirs, why, strict=True):
         if cause:
@@ -155,7 +159,7 @@ def causes(
     limits: Mapping[str, float] | None = None,
 ) -> list[str]:
     """The cause for each answer, "" where both protocols agree whether it passed. `options` and
-    `limits` are those of `isolated.score`."""
+    `limits` are those of `score_isolated`."""
     found = [""] * len(answers)
     open_: list[_Pair] = []
     for number, pair in enumerate(zip(answers, isolated, paper, strict=True)):
@@ -241,9 +245,9 @@ def _cause(one: _Pair, ran: dict[str, Execution]) -> str:
         if done is None:
             continue
         if change == FILES:
-            if one.isolated.passed and verdict(done) != "pass":
+            if one.isolated.passed and isolated_verdict(done) != "pass":
                 return FILES
-        elif (paper.verdict(done) == "pass") == one.isolated.passed:
+        elif (paper_verdict(done) == "pass") == one.isolated.passed:
             unseen = change == RESET and one.paper.verdict == "no_image"
             return "last_expression" if unseen else change
     return "unknown"

@@ -1,15 +1,19 @@
 """The model that is examined: who it is, how it is asked, and within what limits."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from viscode.core.errors import UserError
 from viscode.core.workstore import WorkStore
 from viscode.llm.client import Client
 from viscode.llm.clients import opened
+from viscode.llm.outcome import Failure, FailureKind, ModelOutcome
 from viscode.llm.request import Sampling, Template
 from viscode.settings.bench import ModelSettings
 from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
+
+LOST = (FailureKind.FAILED, FailureKind.MALFORMED)
 
 
 @dataclass(frozen=True)
@@ -56,3 +60,18 @@ def examinee(
     return Examinee(
         name, found.identity, found.client, sampling, model.template, model.context, model.samples
     )
+
+
+def refuse_lost(outcomes: Collection[ModelOutcome], what: str, where: str) -> None:
+    """Refuse to score a model by calls that its server lost; a refusal of the model's is an answer.
+
+    Raises:
+        UserError: some of the outcomes are lost; what came is in the work store.
+    """
+    lost = [o for o in outcomes if isinstance(o, Failure) and o.kind in LOST]
+    if lost:
+        raise UserError(
+            f"{len(lost)} of {len(outcomes)} {what} were lost: {lost[0].detail}",
+            where=where,
+            todo="run the stage again: what came is kept",
+        )

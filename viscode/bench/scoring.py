@@ -21,11 +21,9 @@ from typing import Any
 
 import click
 
-from viscode.bench import isolated, paper
 from viscode.bench.dialogue import UNEXPECTED
 from viscode.bench.metrics import percent
-from viscode.bench.protocols import Answered, Scored
-from viscode.bench.running import run_options
+from viscode.bench.protocols import Answered, Scored, run_options, score_isolated, score_paper
 from viscode.bench.score_folder import write_scores
 from viscode.bench.verdicts import STATUS_ERRORS, VERDICT_ERRORS
 from viscode.core.errors import UserError
@@ -78,9 +76,9 @@ def score_command(
     answered = [Answered(task, answers.get(str(task.number), "")) for task in tasks]
     with nullcontext() if no_store else WorkStore(default_path()) as store:
         if protocol == "paper":
-            scores = paper.score(answered, library, options, store)
+            scores = score_paper(answered, library, options, store)
         else:
-            scores = isolated.score(answered, options, store)
+            scores = score_isolated(answered, options, store)
     lines = [_line(task, one, protocol) for task, one in zip(tasks, scores, strict=True)]
     for task, one in zip(tasks, scores, strict=True):
         _write_images(task, one, out)

@@ -11,23 +11,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from viscode.bench import isolated, paper
 from viscode.bench.dialogue import fit, follow_up
-from viscode.bench.examinee import Examinee
+from viscode.bench.examinee import Examinee, refuse_lost
 from viscode.bench.prompts import Wording, messages
-from viscode.bench.protocols import Answered, Scored
-from viscode.core.errors import UserError
+from viscode.bench.protocols import Answered, Scored, score_isolated, score_paper
 from viscode.core.progress import stage_line, watched
 from viscode.core.records import Attempt, Message, OtherVerdict, Task
 from viscode.core.workstore import WorkStore
 from viscode.execution.engine import RunOptions
-from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
+from viscode.llm.outcome import Answer, ModelOutcome
 from viscode.llm.request import Request
 from viscode.settings.bench import BenchSettings, Library
 
 Messages = tuple[Message, ...]
 Score = Callable[[Sequence[Answered]], list[Scored]]
-LOST = (FailureKind.FAILED, FailureKind.MALFORMED)  # no answer of the model's: nothing to score
 
 
 @dataclass(frozen=True)
@@ -49,10 +46,10 @@ class Examination:
         published = replace(self.options, timeout_s=self.settings.paper_timeout_s)
         return {
             "isolated": partial(
-                isolated.score, options=self.options, store=self.store, limits=self.limits
+                score_isolated, options=self.options, store=self.store, limits=self.limits
             ),
             "paper": partial(
-                paper.score, library=self.library, options=published, store=self.store
+                score_paper, library=self.library, options=published, store=self.store
             ),
         }
 
@@ -111,7 +108,7 @@ def _answers(
     part, note = f"{examinee.name}-{exam.library}", examinee.client.under_way
     line = stage_line("answers", len(unique), part, note)
     outcomes = {request.key: outcome for request, outcome in watched(answers, line)}
-    _check_lost(outcomes, examinee.name)
+    refuse_lost(outcomes.values(), "answers", f"model {examinee.name}")
     return [
         {task_id: _said(outcomes[request.key]) for task_id, request in drawn.items()}
         for drawn in requests
@@ -127,20 +124,6 @@ def _request(examinee: Examinee, dialogue: Messages, sample: int) -> Request:
         template=examinee.template,
         sample=sample,
     )
-
-
-def _check_lost(outcomes: Mapping[str, ModelOutcome], name: str) -> None:
-    lost = [
-        outcome
-        for outcome in outcomes.values()
-        if isinstance(outcome, Failure) and outcome.kind in LOST
-    ]
-    if lost:
-        raise UserError(
-            f"{len(lost)} of {len(outcomes)} answers were lost: {lost[0].detail}",
-            where=f"model {name}",
-            todo="run the stage again: what came is kept",
-        )
 
 
 def _said(outcome: ModelOutcome) -> _Said:
@@ -167,7 +150,6 @@ def _judged(
 def _attempt(
     task: Task, said: _Said, scored: Scored, exam: Examination, number: int, sample: int
 ) -> Attempt:
-    execution = scored.execution
     return Attempt(
         id=f"{task.id}-{number}" + (f"-{sample}" if sample else ""),
         task_id=task.id,
@@ -177,15 +159,10 @@ def _attempt(
         round=number,
         protocol=exam.settings.protocol,
         answer=said.text,
-        code=scored.code,
         finish=said.finish,
-        verdict=scored.verdict,
-        status=execution.status,
-        error_type=execution.error_type,
-        error=execution.error or execution.error_message,
-        images=execution.images,
-        facts=execution.facts,
+        facts=scored.execution.facts,
         sample=sample,
+        **scored.fields(),
     )
 
 
@@ -195,19 +172,6 @@ def _under_both(tasks: Sequence[Task], made: Sequence[Attempt], exam: Examinatio
     answered = [Answered(task, attempt.answer) for task, attempt in zip(tasks, made, strict=True)]
     scored = exam.protocols[other](answered)
     return [
-        attempt.model_copy(update={"other": (_other(other, one),)})
+        attempt.model_copy(update={"other": (OtherVerdict(protocol=other, **one.fields()),)})
         for attempt, one in zip(made, scored, strict=True)
     ]
-
-
-def _other(protocol: str, scored: Scored) -> OtherVerdict:
-    execution = scored.execution
-    return OtherVerdict(
-        protocol=protocol,
-        code=scored.code,
-        verdict=scored.verdict,
-        status=execution.status,
-        error_type=execution.error_type,
-        error=execution.error or execution.error_message,
-        images=execution.images,
-    )

@@ -3,19 +3,26 @@
 from viscode.core.error_names import plain_name
 from viscode.core.records import Attempt, Execution, OtherVerdict, Verdict
 
-__all__ = ["Verdict", "error_name", "uses_library", "verdict"]
 STATUS_ERRORS = {"timeout": "KeyboardInterrupt", "killed": "Killed", "died": "KernelDied"}
 VERDICT_ERRORS = {"no_image": "NoImage", "blank": "Blank"}
 
 
-def verdict(execution: Execution) -> Verdict:
-    """Protocol `isolated`: passed means that it ran to its end and shows something. An empty
+def isolated_verdict(execution: Execution) -> Verdict:
+    """Passed means that it ran to its end and shows something. An empty
     program runs without an error, so an image is always asked for."""
     if execution.status != "ok":
         return "error"
     if not execution.images:
         return "no_image"
     return "pass" if execution.drew else "blank"
+
+
+def paper_verdict(execution: Execution) -> Verdict:
+    """Passed means an image and no error; no image and no error is the harness's "Unexpected
+    Error"."""
+    if execution.status != "ok":
+        return "error"
+    return "pass" if execution.images else "no_image"
 
 
 def error_name(attempt: Attempt | OtherVerdict) -> str:

@@ -17,22 +17,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from viscode.bench.examinee import refuse_lost
 from viscode.bench.prompts import official_texts
 from viscode.bench.verdicts import uses_library
-from viscode.core.errors import UserError
 from viscode.core.progress import stage_line, watched
 from viscode.core.prompting import read_prompt
 from viscode.core.records import SCORE_KINDS, Attempt, Message, ModelScore, ScoreKind, Task
 from viscode.llm.clients import OpenedModel
-from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
+from viscode.llm.outcome import Answer, ModelOutcome
 from viscode.llm.request import Request, Sampling
 from viscode.settings.bench import JudgeSettings
 
 KEYS = ("system_prompt", "judge_instruct_vis", "judge_instruct_task")  # of instructs.json
-MARK = "[PLOT TASK]:"
+TASK_MARK = "[PLOT TASK]:"
 FINAL = re.compile(r"\[FINAL SCORE\][\s:*]*+(\d+)")
 WHOLE = re.compile(r"\s*(\d{1,3})\s*")
-LOST = (FailureKind.FAILED, FailureKind.MALFORMED)
 UNAVAILABLE = ModelScore(state="unavailable")
 
 
@@ -91,7 +90,7 @@ class VisionJudge:
         replies = self.model.client.complete(list(requests.values()))
         line = stage_line("questions", len(requests), "asked", self.model.client.under_way)
         outcomes = {request.key: outcome for request, outcome in watched(replies, line)}
-        _check_lost(outcomes, self.settings.model)
+        refuse_lost(outcomes.values(), "judge calls", f"judge.model {self.settings.model}")
         found: dict[str, dict[str, ModelScore]] = {}
         for plan in plans:
             truth = truths.get(plan.attempt.task_id)
@@ -140,7 +139,7 @@ class VisionJudge:
 
 
 def _task_text(instruction: str, task: Task) -> str:
-    return "\n".join([instruction, MARK, task.plot_description, task.plot_style])
+    return "\n".join([instruction, TASK_MARK, task.plot_description, task.plot_style])
 
 
 @dataclass(frozen=True)
@@ -172,13 +171,3 @@ class _Plan:
 def _vote(outcome: ModelOutcome) -> float | None:
     """None for a refusal, a cut-off and whatever else has no score in it."""
     return read_score(outcome.text) if isinstance(outcome, Answer) else None
-
-
-def _check_lost(outcomes: Mapping[str, ModelOutcome], name: str) -> None:
-    lost = [o for o in outcomes.values() if isinstance(o, Failure) and o.kind in LOST]
-    if lost:
-        raise UserError(
-            f"{len(lost)} of {len(outcomes)} judge calls were lost: {lost[0].detail}",
-            where=f"judge.model {name}",
-            todo="run the stage again: what came is kept",
-        )
