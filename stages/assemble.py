@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from viscode.core import tables
+from viscode.core import replacing
 from viscode.core.stage import stage
 from viscode.dataset.assemble import Inputs, Outputs, assemble
 from viscode.dataset.card import data_card
@@ -39,12 +39,12 @@ def main() -> None:
     made = assemble(INPUTS, settings, TokenCounter(TOKENIZER), OUTPUTS, workers)
     funnel, removed = build_funnel(METRICS, made.used(settings)), made.verdicts.removed()
     report = contamination_report(made.verdicts.contaminations())
-    tables.write_text(DATA / "DATA_CARD.md", data_card(made.counts, funnel, settings, removed))
-    tables.write_text(DATA / "contamination.md", report)
-    tables.write_json(METRICS / "assemble.json", {**made.tally.as_metrics(), "removed": removed})
-    tables.write_json(METRICS / "dataset.json", made.counts.as_metrics())
-    tables.write_json(METRICS / "funnel.json", funnel)
-    tables.write_bytes(METRICS / "funnel.png", funnel_png(funnel))
+    replacing.write_text(DATA / "DATA_CARD.md", data_card(made.counts, funnel, settings, removed))
+    replacing.write_text(DATA / "contamination.md", report)
+    replacing.write_json(METRICS / "assemble.json", {**made.tally.as_metrics(), "removed": removed})
+    replacing.write_json(METRICS / "dataset.json", made.counts.as_metrics())
+    replacing.write_json(METRICS / "funnel.json", funnel)
+    replacing.write_bytes(METRICS / "funnel.png", funnel_png(funnel))
 
 
 if __name__ == "__main__":

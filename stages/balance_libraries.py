@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from viscode.core.replacing import write_json
 from viscode.core.stage import stage
-from viscode.core.tables import write_json
 from viscode.libraries.mix import balance
 from viscode.settings.balance import BalanceSettings
 from viscode.settings.base import load

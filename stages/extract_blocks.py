@@ -7,8 +7,9 @@ import click
 
 from viscode.core.progress import stage_line
 from viscode.core.records import Block, SelectedFile
+from viscode.core.replacing import write_json
 from viscode.core.stage import stage
-from viscode.core.tables import count_rows, read_table, write_json
+from viscode.core.tables import count_rows, read_table
 from viscode.extract.static import extract_static, importable_modules
 from viscode.libraries.counting import transform_counting
 from viscode.settings.base import load

@@ -6,8 +6,9 @@ import click
 
 from viscode.core.progress import stage_line
 from viscode.core.records import Dialogue
+from viscode.core.replacing import write_json
 from viscode.core.stage import stage
-from viscode.core.tables import count_rows, read_table, write_json
+from viscode.core.tables import count_rows, read_table
 from viscode.core.transform import write_outcomes
 from viscode.dialogues.filter import beside_the_paper, filter_dialogues
 from viscode.models.chat_lengths import TokenCounter

@@ -6,7 +6,7 @@ import click
 
 from viscode.bench.judging import judge, vision_judge
 from viscode.bench.protocols import run_options
-from viscode.core import tables
+from viscode.core import replacing
 from viscode.core.stage import stage
 from viscode.core.workstore import WorkStore, default_path
 from viscode.settings.base import load
@@ -35,7 +35,7 @@ def main(model: str) -> None:
                 vision=vision,
                 rounds=bench.rounds,
             )
-            tables.write_json(Path("metrics/judge") / model / f"{library}.json", metrics)
+            replacing.write_json(Path("metrics/judge") / model / f"{library}.json", metrics)
 
 
 if __name__ == "__main__":

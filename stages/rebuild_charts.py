@@ -7,8 +7,9 @@ import click
 from viscode.charts.rebuilt import rebuild_charts
 from viscode.core.progress import stage_line
 from viscode.core.records import ChartSample
+from viscode.core.replacing import write_json
 from viscode.core.stage import stage
-from viscode.core.tables import count_rows, read_table, write_json
+from viscode.core.tables import count_rows, read_table
 from viscode.settings.base import load
 from viscode.settings.rebuild import RebuildSettings
 

@@ -7,9 +7,10 @@ import click
 
 from viscode.core.progress import stage_line
 from viscode.core.records import SelectedFile, SourceFile
+from viscode.core.replacing import write_json
 from viscode.core.shards import parallel
 from viscode.core.stage import stage
-from viscode.core.tables import count_rows, read_table, write_json
+from viscode.core.tables import count_rows, read_table
 from viscode.libraries.counting import write_counting
 from viscode.libraries.selection import select_identified
 from viscode.settings.base import load

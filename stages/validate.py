@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from viscode.core.replacing import write_json
 from viscode.core.stage import stage
-from viscode.core.tables import write_json
 from viscode.core.workstore import WorkStore, default_path
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings

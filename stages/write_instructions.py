@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from viscode.core import tables
+from viscode.core import replacing
 from viscode.core.stage import stage
 from viscode.instruct.write import write_instructions
 from viscode.settings.base import load
@@ -19,7 +19,7 @@ def main(source: str) -> None:
     tally = write_instructions(
         Path("data/validated") / source, Path("data/instructed") / source, load(InstructSettings)
     )
-    tables.write_json(Path("metrics/write_instructions") / f"{source}.json", tally.as_metrics())
+    replacing.write_json(Path("metrics/write_instructions") / f"{source}.json", tally.as_metrics())
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 
 from viscode.bench import score_folder
 from viscode.cli.serve import original
-from viscode.core import tables
+from viscode.core import checksums, tables
 from viscode.core.checksums import check_digest, digest_line, digest_path
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Outcome
@@ -126,9 +126,9 @@ def test_every_flipped_bit_of_a_shard_is_an_error_for_who_reads_all(tmp_path: Pa
     for bit in range(0, len(raw) * 8, 3):
         shard.write_bytes(flipped(raw, bit))
         with pytest.raises(UserError, match=r"corrupt shard.*part-00000\.parquet.*dvc checkout"):
-            tables.check_table(folder)
+            checksums.check_table(folder)
     shard.write_bytes(raw)
-    tables.check_table(folder)
+    checksums.check_table(folder)
 
 
 @pytest.mark.parametrize("reading", ["whole", "some", "count", "columns"])

@@ -3,7 +3,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from viscode.core import tables
+from viscode.core import replacing, tables
 from viscode.core.errors import UserError
 from viscode.core.records import Identified, Origin, SourceFile
 
@@ -66,7 +66,7 @@ def test_a_failing_source_leaves_the_old_table(tmp_path):
 
 
 def test_what_a_killed_writer_left_is_removed(tmp_path):
-    stale = tables.partial_of(tmp_path / "t")
+    stale = replacing.partial_of(tmp_path / "t")
     stale.mkdir()
     (stale / "part-99999.parquet").write_bytes(b"stale")
     tables.write_table(tmp_path / "t", Number, numbers(3))
@@ -114,8 +114,8 @@ def test_shards_are_compressed_with_zstd(tmp_path):
 
 def test_write_json_replaces_whole(tmp_path):
     target = tmp_path / "m" / "x.json"
-    tables.write_json(target, {"b": 1, "a": 2})
-    tables.write_json(target, {"b": 3})
+    replacing.write_json(target, {"b": 1, "a": 2})
+    replacing.write_json(target, {"b": 3})
     assert target.read_text() == '{\n  "b": 3\n}\n'
     assert [path.name for path in target.parent.iterdir()] == ["x.json"]
 
@@ -152,7 +152,7 @@ def test_a_lone_surrogate_is_refused_with_its_record_and_field(
 )
 def test_what_is_no_number_in_json_is_refused_with_its_key(tmp_path, value, key):
     target = tmp_path / "m.json"
-    tables.write_json(target, {"old": 1})
+    replacing.write_json(target, {"old": 1})
     with pytest.raises(UserError, match=rf"{key}, which is no number in JSON \(.*m\.json\)"):
-        tables.write_json(target, value)
+        replacing.write_json(target, value)
     assert json.loads(target.read_text()) == {"old": 1}

@@ -11,7 +11,8 @@ from viscode.core.errors import UserError
 from viscode.core.outcomes import Tally
 from viscode.core.paper_funnel import PAPER_IN, PAPER_RECORDS
 from viscode.core.records import ChatSample, InstructionSample, Message, Origin
-from viscode.core.tables import write_json, write_table
+from viscode.core.replacing import write_json
+from viscode.core.tables import write_table
 from viscode.dataset.assemble import Inputs, Outputs, assemble
 from viscode.dataset.card import DECONTAMINATION_OFF, FIELDS, LICENCES_SHOWN, PARQUET, data_card
 from viscode.dataset.chat import chat_of

@@ -15,7 +15,8 @@ from viscode.cli.push import human, push_command
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Outcome
 from viscode.core.records import ChatSample
-from viscode.core.tables import TableWriter, write_json
+from viscode.core.replacing import write_json
+from viscode.core.tables import TableWriter
 from viscode.dataset import push
 from viscode.dataset.chat import chat_of
 from viscode.dataset.seal import seal

@@ -17,7 +17,8 @@ from viscode.bench.verdicts import error_name
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Kept
 from viscode.core.records import Attempt, Task
-from viscode.core.tables import read_table, write_json, write_text
+from viscode.core.replacing import write_json, write_text
+from viscode.core.tables import read_table
 from viscode.core.transform import write_outcomes
 from viscode.core.workstore import WorkStore
 from viscode.execution.engine import RunOptions

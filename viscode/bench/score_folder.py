@@ -8,7 +8,7 @@ from pathlib import Path
 
 from viscode.core.errors import UserError
 from viscode.core.hashing import canonical_json, digest, file_digest
-from viscode.core.tables import write_json, write_text
+from viscode.core.replacing import write_json, write_text
 
 SCORES, CARD = "scores.jsonl", "scored.json"
 

@@ -29,8 +29,8 @@ from viscode.bench.verdicts import STATUS_ERRORS, VERDICT_ERRORS
 from viscode.core.errors import UserError
 from viscode.core.jsonl import MalformedRow, read_rows
 from viscode.core.records import Origin, Task
+from viscode.core.replacing import write_bytes
 from viscode.core.statistics import wilson
-from viscode.core.tables import write_bytes
 from viscode.core.textfile import MARK
 from viscode.core.workstore import WorkStore, default_path
 from viscode.corpora.benchmark_tasks import TASK_COLUMNS, task_of

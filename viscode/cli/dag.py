@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from viscode.core.tables import write_text
+from viscode.core.replacing import write_text
 from viscode.settings.base import PARAMS, read_params
 
 HEAD = """\

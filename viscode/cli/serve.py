@@ -15,8 +15,8 @@ from urllib.parse import unquote
 
 import click
 
+from viscode.core.checksums import open_shard, shards
 from viscode.core.errors import UserError
-from viscode.core.tables import open_shard, shards
 
 ADDRESS = "127.0.0.1"
 NAMES = (ADDRESS, "localhost", "[::1]")

@@ -37,7 +37,8 @@ from viscode.core.records import (
     Task,
     ValidatedBlock,
 )
-from viscode.core.tables import read_columns, read_some, read_table, write_bytes
+from viscode.core.replacing import write_bytes
+from viscode.core.tables import read_columns, read_some, read_table
 from viscode.core.transform import read_outcomes
 from viscode.core.workstore import WorkStore, default_path
 from viscode.execution.engine import EXECUTION_KIND, Crew, unpack

@@ -21,17 +21,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
-from viscode.core.checksums import RESTORE, Shard, list_path, list_text, listed
-from viscode.core.checksums import check_table as check_table
-from viscode.core.checksums import open_shard as open_shard
-from viscode.core.checksums import shards as shards
+from viscode.core.checksums import (
+    RESTORE,
+    Shard,
+    list_path,
+    list_text,
+    listed,
+    open_shard,
+    shards,
+)
 from viscode.core.errors import UserError
 from viscode.core.records import Identified, Record
-from viscode.core.replacing import partial_of as partial_of
-from viscode.core.replacing import replace as replace
-from viscode.core.replacing import write_bytes as write_bytes
-from viscode.core.replacing import write_json as write_json
-from viscode.core.replacing import write_text as write_text
+from viscode.core.replacing import partial_of, replace
 
 R = TypeVar("R", bound=Identified)
 

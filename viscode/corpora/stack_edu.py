@@ -23,7 +23,8 @@ from viscode.core.outcomes import Kept, Rejected, Tally, outcome_of
 from viscode.core.progress import Progress
 from viscode.core.project import project_root
 from viscode.core.records import SourceFile
-from viscode.core.tables import TableWriter, partial_of, read_table
+from viscode.core.replacing import partial_of
+from viscode.core.tables import TableWriter, read_table
 from viscode.core.transform import write_outcomes
 from viscode.corpora import candidates
 from viscode.corpora.blob_ledger import BlobEntry, BlobLedger, unpack_text

@@ -27,7 +27,8 @@ from viscode.core.records import (
     SourceName,
     Task,
 )
-from viscode.core.tables import partial_of, read_columns, read_table, replace, write_text
+from viscode.core.replacing import partial_of, replace, write_text
+from viscode.core.tables import read_columns, read_table
 from viscode.core.transform import write_outcomes
 from viscode.dataset.chat import InstructionText, Sample, SampleText, chat_of, messages_of
 from viscode.dataset.counts import SampleCounts

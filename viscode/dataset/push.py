@@ -15,8 +15,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from viscode.core.checksums import check_table, shards
 from viscode.core.errors import UserError
-from viscode.core.tables import check_table, count_rows, shards
+from viscode.core.tables import count_rows
 from viscode.core.transform import OUTCOME_PREFIX
 from viscode.dataset.card import DECONTAMINATION_OFF, TRAIN, VALIDATION
 from viscode.dataset.counts import is_unknown

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from viscode.core.progress import stage_line
-from viscode.core.tables import partial_of, replace, write_json
+from viscode.core.replacing import partial_of, replace, write_json
 from viscode.models import tiny
 from viscode.models.base_check import check_tokenizer, load_tokenizer, readable
 from viscode.models.gguf import load_gguf, load_gguf_tokenizer

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from viscode.core.errors import UserError
-from viscode.core.tables import partial_of, replace, write_json
+from viscode.core.replacing import partial_of, replace, write_json
 from viscode.models import tiny
 from viscode.models.base_check import check_template, load_tokenizer
 from viscode.models.sources import locate, package_gguf

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from viscode.core import tables
+from viscode.core import replacing, tables
 from viscode.core.records import Attempt, Identified, JudgedAttempt, Task
 from viscode.report import comparison, funnel_tables, rejects
 from viscode.report.against import against, since_last_change
@@ -46,15 +46,15 @@ def build_report(places: ReportPlaces, *, samples: int, rejected: int, workers: 
     Raises:
         UserError: a metrics file or a table that is there but corrupt.
     """
-    partial = tables.partial_of(places.site)
+    partial = replacing.partial_of(places.site)
     partial.mkdir(parents=True)
     page, picked = gather(places.metrics, places.data, samples, Album(partial).save)
     page = replace(page, against=since_last_change(places.metrics.parent))
     renderer = PageRenderer(page)
     write_site(partial, places.data, renderer, picked, rejected, workers)
     write_tables(places.markdown, page)
-    tables.replace(partial, places.site)
-    tables.write_text(places.page, renderer.index())
+    replacing.replace(partial, places.site)
+    replacing.write_text(places.page, renderer.index())
 
 
 def build_comparison(revision: str, places: ReportPlaces, out: Path) -> None:
@@ -68,7 +68,7 @@ def build_comparison(revision: str, places: ReportPlaces, out: Path) -> None:
     page, _ = gather(places.metrics, places.data, 0, Album(None).save)
     page = replace(page, against=against(revision, places.metrics.parent))
     report = os.path.relpath(places.page.parent.resolve(), out.parent.resolve())
-    tables.write_text(out, PageRenderer(page).index("" if report == "." else f"{report}/"))
+    replacing.write_text(out, PageRenderer(page).index("" if report == "." else f"{report}/"))
 
 
 def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, frozenset[str]]:
@@ -105,8 +105,8 @@ def _read(folder: Path, kind: type[T]) -> Iterator[T]:
 
 def write_tables(folder: Path, page: Page) -> None:
     """The files of metrics/report."""
-    partial = tables.partial_of(folder)
+    partial = replacing.partial_of(folder)
     partial.mkdir(parents=True)
     for name, text in {**documents(page), **plot_rows(page)}.items():
         (partial / name).write_text(text, encoding="utf-8")
-    tables.replace(partial, folder)
+    replacing.replace(partial, folder)

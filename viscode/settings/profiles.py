@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from viscode.core.errors import UserError
-from viscode.core.tables import write_text
+from viscode.core.replacing import write_text
 from viscode.settings.base import PARAMS, read_yaml
 
 FOLDER = Path("profiles")

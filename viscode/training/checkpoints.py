@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from viscode.core.hashing import canonical_json, digest, file_digest
-from viscode.core.tables import write_json
+from viscode.core.replacing import write_json
 
 MARKER = "complete.json"
 RUN_CARD = "run.json"

@@ -8,7 +8,7 @@ no pickles (`training_args.bin`) go in, nor checkpoints, which lie in the work a
 from pathlib import Path
 from typing import Any
 
-from viscode.core.tables import partial_of, replace, write_text
+from viscode.core.replacing import partial_of, replace, write_text
 from viscode.models import gguf_export
 from viscode.models.model_folder import save_state
 from viscode.settings.train import Gguf, Method, TrainSettings

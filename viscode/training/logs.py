@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from viscode.core.errors import UserError
-from viscode.core.tables import write_text
+from viscode.core.replacing import write_text
 
 STEP_COLUMNS = ("step", "loss", "learning_rate", "grad_norm")
 STEP_HEADER = "step\tloss\tlr\tgrad_norm"

@@ -34,8 +34,8 @@ from viscode.core.hashing import canonical_json, digest, file_digest, hash_rank
 from viscode.core.jsonl import MalformedRow, Row, read_rows
 from viscode.core.outcomes import Rejected
 from viscode.core.progress import stage_line
+from viscode.core.replacing import partial_of, replace, write_json, write_text
 from viscode.core.shards import parallel
-from viscode.core.tables import partial_of, replace, write_json, write_text
 from viscode.training.data import TokenSet, chat_row
 from viscode.training.masking import MaskedRow, Masker, UntrainedReason
 

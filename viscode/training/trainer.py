@@ -20,7 +20,7 @@ from typing import Any
 import click
 
 from viscode.core.compute import cores
-from viscode.core.tables import write_json, write_text
+from viscode.core.replacing import write_json, write_text
 from viscode.models.base_check import check_base, load_tokenizer, readable
 from viscode.models.gguf_export import check_architecture
 from viscode.settings.train import Attention, Method, TrainSettings
