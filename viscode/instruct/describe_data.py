@@ -36,7 +36,7 @@ def describe_mock_data(key: str, figures: Sequence[FigureFacts], *, given: bool)
     if given and not about:
         return "The mock data are built by the lines below."
     if given:
-        forms = ("The mock data give {}", "The plotted data are {}", "The data below make up {}")
+        forms = ("The mock data give {}", "The plotted data form {}", "The data below make up {}")
         return sentence(pick(key, "data", forms).format(about))
     nothing = (
         "No data are given; generate suitable mock data in the code",
