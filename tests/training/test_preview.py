@@ -8,7 +8,7 @@ import click
 import pytest
 from tiny_runs import chat, settings, write_rows
 
-from viscode.cli import train_group
+from viscode.cli import preview as preview_cli
 from viscode.core.errors import UserError
 from viscode.settings.train import LossOn, OverLength
 from viscode.training.masking import Masker
@@ -82,12 +82,12 @@ def test_command(
     params = {"train": settings().model_dump(mode="json")}
     (tmp_path / "params.yaml").write_text(json.dumps(params), encoding="utf-8")  # JSON is YAML
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(train_group, "ROWS", path)
-    monkeypatch.setattr(train_group, "TOKENIZER", tiny_base)
-    train_group.preview_command(2, None)
+    monkeypatch.setattr(preview_cli, "ROWS", path)
+    monkeypatch.setattr(preview_cli, "TOKENIZER", tiny_base)
+    preview_cli.preview_command(2, None)
     out = capsys.readouterr().out
     assert out.count("row ") >= 2
     assert "⟦```python" in out
-    monkeypatch.setattr(train_group, "TOKENIZER", tmp_path / "nowhere")
+    monkeypatch.setattr(preview_cli, "TOKENIZER", tmp_path / "nowhere")
     with pytest.raises(UserError, match="no tokenizer"):
-        train_group.preview_command(2, None)
+        preview_cli.preview_command(2, None)
