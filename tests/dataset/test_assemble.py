@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sample_examples import TASK_CODE, dialogue, sample, task
 
-from viscode.core import tables
+from viscode.core import checksums, tables
 from viscode.core.errors import UserError
 from viscode.core.records import ChatSample, Dialogue, InstructionSample, Message, Origin, Task
 from viscode.core.tables import read_table, write_table
@@ -213,8 +213,8 @@ def test_same_bytes_however_the_input_is_cut_into_shards(
             inputs = written(tmp_path / name, files, charts, DIALOGUES)
         changed = settings(sources=sources, near_duplicates=0.8)
         assemble(inputs, changed, Characters(), outputs(tmp_path / name))
-    assert len(tables.shards(tmp_path / "whole" / "files")) == 1
-    assert len(tables.shards(tmp_path / "cut" / "files")) > 5
+    assert len(checksums.shards(tmp_path / "whole" / "files")) == 1
+    assert len(checksums.shards(tmp_path / "cut" / "files")) > 5
     assert set(reasons(tmp_path / "cut")) == {"f03", "b2"}
     for name in ("train.jsonl", "validation.jsonl", "out/part-00000.parquet",
                  "out/outcome-00000.parquet"):  # fmt: skip

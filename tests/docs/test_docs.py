@@ -20,7 +20,7 @@ GENERATED = ("reference/index.md",)  # by docs/reference_pages.py
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"(?:viscode|stages|docs|envs|bench|tests|samples|profiles|\.dvc)/[\w./@-]+")
-MADE = re.compile(r".*(?:MODEL|NAME|ROOM).*")
+MADE = re.compile(r".*(?:MODEL|NAME|ROOM).*|\.dvc/tmp/.*")
 
 
 @pytest.fixture(scope="module")

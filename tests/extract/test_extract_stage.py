@@ -13,7 +13,7 @@ from viscode.core.records import Block, Origin, SelectedFile
 from viscode.core.tables import read_table, write_table
 
 ROOT = Path(__file__).parents[2]
-SERVER = ROOT / "tests/llm/server.py"
+SERVER = ROOT / "bench/chat_server.py"
 DRAWS = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
 MODEL = {"method: static": "method: model"}
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from report_samples import FACTS, HOSTILE, chat, png
 
-from viscode.core import tables
+from viscode.core import replacing, tables
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import (
     Attempt,
@@ -220,9 +220,9 @@ def write_bench(root):
             found = attempts(model, library)
             tables.write_table(root / "data/bench" / model / library, Attempt, found)
             folder = root / "metrics/bench" / model
-            tables.write_json(folder / f"{library}.json", bench_metrics(model, library))
+            replacing.write_json(folder / f"{library}.json", bench_metrics(model, library))
             details = root / "metrics/bench_details" / model / f"{library}.details.json"
-            tables.write_json(details, bench_details(model, library))
+            replacing.write_json(details, bench_details(model, library))
             scores = [
                 JudgedAttempt(
                     id=a.id,
@@ -234,7 +234,7 @@ def write_bench(root):
                 for a in found
             ]
             tables.write_table(root / "data/judged" / model / library, JudgedAttempt, scores)
-            tables.write_json(
+            replacing.write_json(
                 root / "metrics/judge" / model / f"{library}.json",
                 judge_metrics(asked=False),
             )
@@ -242,7 +242,7 @@ def write_bench(root):
 
 def write_metrics(root):
     metrics = root / "metrics"
-    tables.write_json(
+    replacing.write_json(
         metrics / "funnel.json",
         {
             "files": {
@@ -258,8 +258,8 @@ def write_metrics(root):
             },
         },
     )
-    tables.write_json(metrics / "dataset.json", {"samples": 16, "by_source": {"files": 6}})
-    tables.write_json(
+    replacing.write_json(metrics / "dataset.json", {"samples": 16, "by_source": {"files": 6}})
+    replacing.write_json(
         metrics / "train/summary.json",
         {
             "steps": 3,
@@ -269,14 +269,14 @@ def write_metrics(root):
             "eval_loss_after": 1.9,
         },
     )
-    tables.write_json(metrics / "train/data.json", {"samples": 12, "tokens": 4000})
+    replacing.write_json(metrics / "train/data.json", {"samples": 12, "tokens": 4000})
     rows = [
         "step\tloss\tlr\tgrad_norm",
         "1\t2.5\t0.0001\t1.0",
         "2\t2.0\t5e-05\t1.0",
         "3\t1.25\t0.0\t1.0",
     ]
-    tables.write_text(metrics / "train/log.tsv", "\n".join(rows) + "\n")
+    replacing.write_text(metrics / "train/log.tsv", "\n".join(rows) + "\n")
 
 
 @pytest.fixture(scope="session")
@@ -317,7 +317,7 @@ def build():
 def judged_by_model(project):
     """The project as if a vision model had judged it."""
     for path in (project / "metrics/judge").glob("*/*.json"):
-        tables.write_json(path, judge_metrics(asked=True))
+        replacing.write_json(path, judge_metrics(asked=True))
     return project
 
 

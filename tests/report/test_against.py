@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from viscode.core import tables
+from viscode.core import replacing
 from viscode.core.errors import UserError
 from viscode.report.against import against, since_last_change
 from viscode.report.build import build_comparison
@@ -30,7 +30,7 @@ def rows(passing):
 def committed(project):
     """The finished run as a git repository with metrics of its own."""
     folder = project / "metrics/bench_details/base"
-    tables.write_text(folder / "seaborn.tasks.tsv", rows(range(4)))
+    replacing.write_text(folder / "seaborn.tasks.tsv", rows(range(4)))
     git(project, "init", "-q", "-b", "main")
     git(project, "add", "metrics")
     git(project, "commit", "-qm", "one")
@@ -49,11 +49,11 @@ def test_figures_and_verdicts_that_changed(committed):
     values = json.loads(path.read_text())
     values["rounds"]["0"]["pass_rate"]["percent"] += 12.5
     del values["samples"]
-    tables.write_json(path, values)
-    tables.write_text(
+    replacing.write_json(path, values)
+    replacing.write_text(
         committed / "metrics/bench_details/base/seaborn.tasks.tsv", rows(range(2, 12))
     )
-    tables.write_json(committed / "metrics/new.json", {"a": {"b": 3}, "text": "x", "flag": True})
+    replacing.write_json(committed / "metrics/new.json", {"a": {"b": 3}, "text": "x", "flag": True})
     found = against("main", committed)
     cells = {grid.title: [row.cells for row in grid.rows] for grid in found.figures}
     assert cells == {
@@ -68,7 +68,7 @@ def test_figures_and_verdicts_that_changed(committed):
 
 
 def test_the_page_shows_it(committed, places):
-    tables.write_json(committed / "metrics/new.json", {"<script>alert(1)</script>": 3})
+    replacing.write_json(committed / "metrics/new.json", {"<script>alert(1)</script>": 3})
     page = committed / "report/against.html"
     build_comparison("main", places(committed), page)
     html = page.read_text()
@@ -97,8 +97,8 @@ def test_the_report_says_what_changed_since_the_last_commit_with_other_figures(c
     assert since_last_change(committed) is None  # one commit, the same figures
     first = commit_of(committed)
     path = committed / "metrics/train/summary.json"
-    tables.write_json(path, json.loads(path.read_text()) | {"eval_loss_after": 1.5})
-    tables.write_json(committed / "metrics/later_stage.json", {"not": 1})
+    replacing.write_json(path, json.loads(path.read_text()) | {"eval_loss_after": 1.5})
+    replacing.write_json(committed / "metrics/later_stage.json", {"not": 1})
     before = build(committed)[0]
     git(committed, "add", "metrics")
     git(committed, "commit", "-qm", "less <b>loss</b>")
@@ -111,7 +111,7 @@ def test_the_report_says_what_changed_since_the_last_commit_with_other_figures(c
     assert "later_stage" not in after
     (figures,) = since_last_change(committed).figures
     assert [row.cells for row in figures.rows] == [("eval_loss_after", "1.9", "1.5", "−0.4")]
-    tables.write_json(path, json.loads(path.read_text()) | {"eval_loss_after": 1.0})
+    replacing.write_json(path, json.loads(path.read_text()) | {"eval_loss_after": 1.0})
     assert "less &lt;b&gt;loss" in build(committed)[0]
 
 

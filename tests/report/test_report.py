@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from report_samples import HOSTILE, chat, png
 
-from viscode.core import tables
+from viscode.core import replacing, tables
 from viscode.core.errors import UserError
 from viscode.core.records import Attempt, ChatSample
 from viscode.report.build import ReportPlaces, build_report
@@ -283,7 +283,7 @@ def test_pictures_made_in_several_processes_are_the_same(tmp_path):
     ],
 )
 def test_what_is_missing_shows_as_not_run(project, build, folder):
-    tables.replace(project / folder, project / "aside")
+    replacing.replace(project / folder, project / "aside")
     html, files = build(project)
     assert len(files) == 13
     assert "<h1" in html
