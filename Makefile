@@ -16,8 +16,12 @@ marked = $(sort $(shell grep -rl "mark\.$(1)" tests --include="test_*.py"))
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+ifdef READY # the lanes of `make test`, which has set up: one that waited for it would start last
+setup: ;
+else
 setup: ## create .venv and .venv-plots from the lock files in envs/
 	@$(MAKE) --no-print-directory -j2 .venv/.ready .venv-plots/.ready
+endif
 
 .venv/.ready: envs/tool.lock envs/model.lock envs/install.sh pyproject.toml
 	@PYTHON="$(PYTHON)" bash envs/install.sh tool
@@ -29,7 +33,7 @@ repro: setup ## set up, then run the whole pipeline (dvc repro); open report/ind
 	dvc repro
 
 test: setup ## set up, then all checks and tests, four at a time: most of their time is waiting
-	@$(MAKE) --no-print-directory -j4 --output-sync=target \
+	@$(MAKE) --no-print-directory -j4 --output-sync=target READY=1 \
 	    e2e sandbox-engine unit-models unit-rest sandbox-rest browser check docs
 
 check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml

@@ -181,7 +181,7 @@ def test_the_decoder_outlives_what_is_costly(decoders):
     (service,) = decoders._spares.idle.queue
     process = service.process.pid
     with pytest.raises(BadImage) as caught:
-        decoders.check(HOSTILE["depth"][0], [])
+        decoders.check(HOSTILE["depth"][0](), [])
     assert caught.value.costly
     decoders.check(svg(DISC), [])
     assert service.process.pid == process
