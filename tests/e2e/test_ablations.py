@@ -46,7 +46,7 @@ def test_branches_compare_in_a_fresh_clone(branched, tmp_path):
         params = clone.json("dvc", "params", "diff", "main", branch, "--json")
         changed = metrics["metrics/dataset.json"]["samples"]
         assert changed["old"] == whole["samples"] > changed["new"]
-        assert "loss_last" in str(metrics["metrics/train/summary.json"])
+        assert "rows" in metrics["metrics/train/data.json"]  # so small a model's losses are equal
         assert list(params["params.yaml"]) == ["dataset.sources"]
         assert params["params.yaml"]["dataset.sources"]["new"] == f"['{source}']"
         samples[source] = changed["new"]
