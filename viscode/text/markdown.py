@@ -3,10 +3,9 @@
 markdown-it-py (CommonMark) finds quotations and list items and removes their marks; the rule for
 fences is ours, as models and people write what CommonMark does not foresee. Beyond it:
 
-- Any indent may stand before a fence, and HTML holds none: `<think>` on the line above hides no
-  code. Code in a list item need not be indented, and a nest deeper than NESTED is read as text.
-- A fence may open after words on a line ("Here it is: ```python"): with a label that names
-  Python, or where the next fence closes it.
+- A fence may have any indent, and HTML holds none: `<think>` on the line above hides no code.
+  Code in a list item need not be indented, and a nest deeper than NESTED is read as text.
+- A fence may open after words ("Here it is: ```python") with a Python label or a fence to close it.
 - Backticks are not Python outside of strings and comments. So in a block of Python, or without a
   label, a fence within a string is code, and one outside ends the block: on a line of its own,
   before words of prose on the same line, or after code at a line's end. Where that leaves no
@@ -17,8 +16,7 @@ fences is ours, as models and people write what CommonMark does not foresee. Bey
 - A fence whose label names Python begins a new block, as no block that is still open can hold it:
   models leave drafts unclosed. A longer fence does hold it.
 
-Time is linear in the text. Positions are offsets in it; nothing in it is changed, line ends
-included.
+Time is linear in the text. Positions are offsets in it; nothing in it is changed.
 """
 
 import functools
