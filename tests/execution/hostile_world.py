@@ -70,7 +70,7 @@ class World:
         (folder / "secret.txt").write_text(CANARY)
         (folder / "inner/secret.png").write_bytes(png(3, 3, b"\0\xff\0\0" * 30))
         environment = {"SECRET_KEY": CANARY, "PATH": os.environ["PATH"]}
-        self.process = subprocess.Popen(["sleep", "1000"], env=environment)
+        self.process = subprocess.Popen(["sleep", "infinity"], env=environment)
         self.libc = ctypes.CDLL(None, use_errno=True)
         self.memory = self.libc.shmget(0, 4096, 0o1600)  # IPC_PRIVATE, IPC_CREAT
         self.libc.shmat.restype = ctypes.c_void_p

@@ -186,7 +186,7 @@ RESOURCES = {  # name: (code, changed options, status, error types)
         "while True:\n  try: os.fork()\n  except OSError: pass",
         {"timeout_s": 20.0},
         "killed",
-        {"ProcessLimit"},
+        {"ProcessLimit", "TimeLimit"},  # the latter where others of the machine use up its limit
     ),
     "memory": (
         "kept = []\nwhile True: kept.append(b'x' * 20_000_000)",

@@ -21,7 +21,6 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -193,9 +192,8 @@ def processes_beside(scripts: int) -> int:
     return PROCESSES * scripts + OWN_THREADS + _others()
 
 
-@lru_cache
 def _others() -> int:
-    """Threads of the user that scripts run as in mode B, when first asked."""
+    """Threads of the user that scripts run as in mode B."""
     user, found = os.geteuid() or NOBODY, 0
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
