@@ -76,6 +76,19 @@ def test_an_edit_in_execution_runs_no_script_again_and_trains_nothing(project):
     project.run("git", "reset", "-q", "--hard")  # DVC has staged dvc.lock
 
 
+def test_the_makefile_runs_the_same_stages_without_dvc(project):
+    """All of them, side by side; DVC then finds every out and every metric as it was."""
+    rules = project.run("viscode", "dag", "--make").stdout
+    (project.path / "tmp.mk").write_text(rules)
+    done = project.run("make", "-f", "tmp.mk", "-j2")
+    (project.path / "tmp.mk").unlink()
+    assert done.stdout.count("python -m stages.") == 22
+    assert project.run("git", "status", "--porcelain").stdout == ""
+    assert "up to date" in project.run("dvc", "status").stdout
+    again = project.run("dvc", "repro")
+    assert stages_run(again.stdout) == set()
+
+
 def test_profiles_compose_without_edits(project):
     overlay = ["-S", "+profiles=paper_7b", "-S", "train.lr=1e-6"]
     project.run("dvc", "exp", "run", "--queue", *overlay)
