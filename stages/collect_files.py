@@ -1,4 +1,4 @@
-"""Python files that may plot: from docstrings, a folder, or stack-edu and Software Heritage."""
+"""Python files that may plot: from docstrings, a folder, source distributions, or stack-edu."""
 
 from pathlib import Path
 
@@ -33,6 +33,12 @@ def collect(settings: CollectFilesSettings) -> dict[str, object]:
         from viscode.corpora.folder import collect_folder
 
         return collect_folder(settings, OUT)
+    if settings.source == "sdists":
+        from viscode.core.workstore import default_path
+        from viscode.corpora.package_index import pip_index
+        from viscode.corpora.sdists import collect_sdists
+
+        return collect_sdists(settings, pip_index(default_path().parent / "sdists"), OUT)
     from viscode.corpora.stack_edu import collect_stack_edu
 
     return collect_stack_edu(settings, load(RunSettings), OUT)

@@ -44,8 +44,10 @@ class Origin(Record):
     def script_name(self) -> str:
         """The base name of the .py file that was found; "" for notebooks, docstrings and rows."""
         path = PurePosixPath(self.path)
-        is_file = self.kind in ("folder", "repository") and path.suffix.lower() == ".py"
-        return path.name if is_file else ""
+        whole = self.kind in ("folder", "repository") or (
+            self.kind == "package" and not self.locator
+        )
+        return path.name if whole and path.suffix.lower() == ".py" else ""
 
 
 class Provenance(TypedDict):

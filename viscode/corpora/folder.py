@@ -124,22 +124,32 @@ def find(folder: Path) -> Iterator[Found]:
 
 
 def _script_of(folder: Path, found: Found, max_bytes: int) -> NotebookScript | Rejected:
-    notebook = found.suffix == NOTEBOOK
-    limit = max(NOTEBOOK_BYTES, max_bytes) if notebook else max_bytes
-    data = _read(folder, found, limit)
+    data = _read(folder, found, longest(found.suffix, max_bytes))
     if isinstance(data, Rejected):
         return data
+    return script_in(data, found.path, found.suffix, max_bytes)
+
+
+def longest(suffix: str, max_bytes: int) -> int:
+    """Bytes of the longest file that is read; a notebook's outputs are in it."""
+    return max(NOTEBOOK_BYTES, max_bytes) if suffix == NOTEBOOK else max_bytes
+
+
+def script_in(data: bytes, path: str, suffix: str, max_bytes: int) -> NotebookScript | Rejected:
+    """The Python of a file, of which `max_bytes` are allowed."""
     try:
         script = (
-            notebook_script(data, max_bytes) if notebook else NotebookScript(decode_python(data), 0)
+            notebook_script(data, max_bytes)
+            if suffix == NOTEBOOK
+            else NotebookScript(decode_python(data), 0)
         )
     except CodeTooLarge as error:
-        return Rejected(CollectReason.TOO_LARGE, f"{found.path}: {error}")
+        return Rejected(CollectReason.TOO_LARGE, f"{path}: {error}")
     except BadNotebook as error:
-        return Rejected(CollectReason.BAD_NOTEBOOK, f"{found.path}: {error}")
+        return Rejected(CollectReason.BAD_NOTEBOOK, f"{path}: {error}")
     except Undecodable as error:
-        return Rejected(CollectReason.UNDECODABLE, f"{found.path}: {error}")
-    return script if script.code.strip() else Rejected(CollectReason.EMPTY, found.path)
+        return Rejected(CollectReason.UNDECODABLE, f"{path}: {error}")
+    return script if script.code.strip() else Rejected(CollectReason.EMPTY, path)
 
 
 def _read(folder: Path, found: Found, limit: int) -> bytes | Rejected:

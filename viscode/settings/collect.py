@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from viscode.settings.base import Settings
 
-FilesSource = Literal["docstrings", "folder", "stack_edu"]
+FilesSource = Literal["docstrings", "folder", "sdists", "stack_edu"]
 OLD_HUB_PREFIX = "hub:"
 Refetch = Literal[
     "forbidden",
@@ -52,13 +52,15 @@ class CollectFilesSettings(LocalOrHubSettings):
     source: FilesSource
     """`docstrings`: the plotting examples in the docstrings of the packages that are installed
     in the environment of untrusted scripts, read as text and never imported. `folder`: the .py
-    and .ipynb files of a directory. `stack_edu`: metadata of HuggingFaceTB/stack-edu, text from
-    Software Heritage's S3 bucket; the paper's source."""
+    and .ipynb files of a directory. `sdists`: the examples, galleries, documentation and tests in
+    source distributions of a package index. `stack_edu`: metadata of HuggingFaceTB/stack-edu, text
+    from Software Heritage's S3 bucket; the paper's source."""
     path: Annotated[str, Field(min_length=1)]
-    """folder: the directory, searched with all below it. stack_edu: a .parquet or .jsonl file or a
-    folder of them with the columns of the hub's data set, read when `hub` is empty. DVC watches it
-    whatever the source: a new file is a change. A file below it that DVC leaves out (of a nested
-    DVC project, or named by a .dvcignore) is an error."""
+    """folder: the directory, searched with all below it. sdists: a .csv file or a folder of them
+    with the columns name, version, sha256, licence, as samples/sdists/work.csv. stack_edu: a
+    .parquet or .jsonl file or a folder of them with the columns of the hub's data set, read when
+    `hub` is empty. DVC watches it whatever the source: a new file is a change. A file below it that
+    DVC leaves out (of a nested DVC project, or named by a .dvcignore) is an error."""
     hub: list[Annotated[str, Field(min_length=1)]]
     """stack_edu: metadata on the Hugging Face hub, `HuggingFaceTB/stack-edu:Python:train`, read
     instead of `path`."""
@@ -75,8 +77,8 @@ class CollectFilesSettings(LocalOrHubSettings):
     min_int_score: Annotated[int, Field(ge=0, le=5)]
     """stack_edu: lowest educational score (0-5) that is fetched. The data set begins at 3."""
     max_bytes: Annotated[int, Field(ge=1)]
-    """folder, stack_edu: longest file in bytes; a longer one is neither fetched nor unpacked. Of a
-    notebook its code counts, not its outputs."""
+    """folder, sdists, stack_edu: longest file in bytes; a longer one is neither fetched nor
+    unpacked. Of a notebook its code counts, not its outputs."""
     licences: list[str]
     """stack_edu: licences of which a file must have one or more and may have no other; empty
     allows all, those without any included."""
