@@ -8,13 +8,12 @@ from typing import Any, get_args
 
 import click
 
-from viscode.cli.readable import ReadableGroup
 from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.bench import Library, Protocol
 from viscode.settings.validate import Isolation
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def env() -> None:
     """The environment that untrusted scripts run in."""
 
@@ -36,7 +35,7 @@ def create(python: Path | None) -> None:
     create_command(python)
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def llm() -> None:
     """Calls of language models: estimates, costs, keys."""
 
@@ -68,7 +67,7 @@ def explain_key(stage: str, text: str) -> None:
     explain_key_command(stage, text)
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def train() -> None:
     """What training sees."""
 
@@ -87,7 +86,7 @@ def preview(rows: int, row_id: str | None) -> None:
     preview_command(rows, row_id)
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def bench() -> None:
     """Results of the benchmark."""
 
@@ -178,7 +177,7 @@ def score_answers(
     score_command(tasks_file, answers_file, library, protocol, out, **options)
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def dataset() -> None:
     """The finished data set."""
 
@@ -199,7 +198,7 @@ def push(repo: str, private: bool, dry_run: bool, allow_unknown_licence: bool) -
     push_command(repo, private, dry_run, allow_unknown_licence)
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def profile() -> None:
     """Named sets of parameters (profiles/)."""
 

@@ -7,10 +7,18 @@ from typing import Any, get_args
 import click
 
 from viscode.cli.groups import GROUPS
-from viscode.cli.readable import ReadableGroup
 from viscode.core.compute import wait_passively
+from viscode.core.errors import ending_in_one_line
 from viscode.core.project import have_home
 from viscode.settings.validate import Engine, Isolation
+
+
+class ReadableGroup(click.Group):
+    """A group in which what is to be expected fails in one line."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        with ending_in_one_line():
+            return super().invoke(ctx)
 
 
 @click.group(cls=ReadableGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -29,9 +29,7 @@ from typing import Any, NoReturn
 
 import click
 
-from viscode.core.errors import UserError
-from viscode.core.os_errors import readable
-from viscode.core.stage import EXIT_INTERRUPTED
+from viscode.core.errors import EXIT_INTERRUPTED, UserError, readable
 from viscode.settings.run import RunSettings
 from viscode.training.failures import LOST_PEER
 
