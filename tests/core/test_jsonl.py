@@ -184,7 +184,7 @@ def test_what_cannot_be_read_of_a_folder_is_an_error(
         return really_scan(path)
 
     monkeypatch.setattr(os, "scandir", refuse)  # permissions do not stop every user
-    with pytest.raises(UserError, match=r"folder not readable: Permission denied.*deep"):
+    with pytest.raises(UserError, match=r"not readable: folder: Permission denied.*deep"):
         names(folder)
 
 

@@ -20,8 +20,8 @@ class Watch:
 
     def __init__(self) -> None:
         here = Path.cwd()
-        self._root = next((p for p in (here, *here.parents) if (p / DVC_FOLDER).is_dir()), None)
-        self._filter = _filter(self._root) if self._root else None
+        root = next((p for p in (here, *here.parents) if (p / DVC_FOLDER).is_dir()), None)
+        self._filter = _filter(root) if root else None
 
     def check(self, path: Path) -> None:
         """
@@ -30,21 +30,12 @@ class Watch:
         """
         absolute = os.path.abspath(path)  # noqa: PTH100 - as DVC does; links stay
         if self._filter is not None and self._filter.is_ignored_file(absolute):
-            raise self._refusal(Path(absolute), path)
-
-    def _refusal(self, absolute: Path, path: Path) -> UserError:
-        above = (p for p in absolute.parents if self._root in p.parents)
-        if project := next((p for p in above if (p / DVC_FOLDER).exists()), None):
-            return UserError(
-                "a DVC project within this one, in which DVC sees no change",
-                where=str(project),
-                todo=f"remove its {DVC_FOLDER}, or put the files themselves elsewhere",
+            raise UserError(
+                "a file in which DVC sees no change: a .dvcignore names it, or it lies in a DVC "
+                "project within this one",
+                where=str(path),
+                todo="move it, or change what leaves it out: dvc check-ignore --details",
             )
-        return UserError(
-            "a file that a .dvcignore leaves out, so that DVC sees no change in it",
-            where=str(path),
-            todo="move it elsewhere, or change the pattern: dvc check-ignore --details names it",
-        )
 
 
 def _filter(root: Path) -> Any:
