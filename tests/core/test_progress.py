@@ -179,7 +179,7 @@ def test_an_error_at_the_start_stands_alone(begun, log):
 def test_words_of_the_caller(begun, log, clock):
     with begun(10, note=lambda: "loss 0.5\x1b[2J\n") as line:
         line.add(1)
-    assert lines(log) == ["validate/files: 1 scripts in 0:00, loss 0.5?[2J?"]
+    assert lines(log) == ["validate/files: 1 scripts in 0:00, loss 0.5\\x1b[2J\\x0a"]
 
 
 @pytest.fixture

@@ -42,12 +42,13 @@ class UserError(Exception):
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
         advice = f" -> {self.todo}" if self.todo else ""
-        return _printable(" ".join(f"{self.what}{place}{advice}".split()))
+        return printable(" ".join(f"{self.what}{place}{advice}".split()))
 
 
-def _printable(text: str) -> str:
-    """One line that any terminal takes: strangers' names and messages are part of it."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+def printable(text: str, but: str = "") -> str:
+    """Text that any terminal takes and that cannot move its cursor: characters that do not print,
+    `but` for these, as escapes."""
+    return "".join(c if c.isprintable() or c in but else f"\\x{ord(c):02x}" for c in text)
 
 
 def readable(error: OSError, place: Path | None = None) -> UserError | None:

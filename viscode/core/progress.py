@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
+from viscode.core.errors import printable
+
 if TYPE_CHECKING:
     from rich.live import Live
 
@@ -228,6 +230,5 @@ def _duration(seconds: float) -> str:
 
 
 def _plain(parts: list[str], *more: str) -> str:
-    """One line. Names may come from data: nothing in them may move the cursor."""
-    text = ", ".join(part for part in (*parts, *more) if part)
-    return "".join(c if c.isprintable() else "?" for c in text)
+    """One line, of which some words may come from data."""
+    return printable(", ".join(part for part in (*parts, *more) if part))
