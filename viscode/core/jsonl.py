@@ -19,8 +19,7 @@ import pyarrow.parquet as pq
 
 from viscode.core.errors import UserError
 from viscode.core.textfile import lines, readable
-from viscode.core.walk import walk
-from viscode.core.watched import Watch
+from viscode.core.walk import Watch, walk
 
 Row = dict[str, Any]
 

@@ -9,7 +9,7 @@ from dvc.ignore import DvcIgnoreFilter
 
 from viscode.core.errors import UserError
 from viscode.core.jsonl import read_rows
-from viscode.core.watched import Watch
+from viscode.core.walk import Watch
 from viscode.corpora.folder import find
 
 LAYOUTS = {  # name: (files besides a/b/seen.py, whether DVC sees a/b/seen.py)
