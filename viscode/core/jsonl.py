@@ -118,30 +118,24 @@ def _jsonl(path: Path) -> Iterator[tuple[int, Row | MalformedRow]]:
                     yield number, MalformedRow(f"line above {LINE_BYTES >> 20} MiB")
                 elif line:
                     yield number, _object(line)
-    except OSError as error:
-        raise _unreadable(path, number, str(error.strerror)) from error
-    except UnicodeDecodeError as error:
-        raise _unreadable(path, number, str(error)) from error
-
-
-def _unreadable(path: Path, number: int, why: str) -> UserError:
-    return UserError(
-        f"not readable after line {number}: {why}",
-        where=str(path),
-        todo="check the file and its permissions",
-    )
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UserError(
+            f"not readable after line {number}: {why}",
+            where=str(path),
+            todo="check the file and its permissions",
+        ) from error
 
 
 def _object(line: bytes) -> Row | MalformedRow:
     try:
         row = json.loads(line)
+        if isinstance(row, dict):
+            return row
+        problem = "not a JSON object"
     except (ValueError, RecursionError) as error:
-        return MalformedRow(f"not JSON: {error}", _beginning(line))
-    return row if isinstance(row, dict) else MalformedRow("not a JSON object", _beginning(line))
-
-
-def _beginning(line: bytes) -> str:
-    return line[:BEGINNING_BYTES].decode("utf-8", "replace")
+        problem = f"not JSON: {error}"
+    return MalformedRow(problem, line[:BEGINNING_BYTES].decode("utf-8", "replace"))
 
 
 def _parquet(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, Row | MalformedRow]]:
