@@ -194,7 +194,6 @@ def _print(hit: Hit, *, browser: bool) -> None:
             click.echo(f"{field}: {shown}")
     for index, png in enumerate(hit.images):
         path = IMAGES / f"{re.sub(r'[^0-9A-Za-z-]', '_', hit.id)[:60]}-{index}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, png)
         if sys.stdout.isatty() and (code := inline(png)):
             click.echo(code)

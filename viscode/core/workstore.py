@@ -108,15 +108,12 @@ class WorkStore:
                 raise ValueError("not as it was stored")
             return Stored(decode(bytes(value)), bool(final))
         except UNREADABLE as error:
-            self._discard(kind, key, error)
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            sys.stderr.write(
+                f"viscode: work store: a damaged value, made again: {kind} {key[:16]} ({why})\n"
+            )
+            self.query("DELETE FROM work WHERE kind = ? AND key = ?", (kind, key))
             return None
-
-    def _discard(self, kind: str, key: str, error: Exception) -> None:
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        sys.stderr.write(
-            f"viscode: work store: a damaged value, made again: {kind} {key[:16]} ({why})\n"
-        )
-        self.query("DELETE FROM work WHERE kind = ? AND key = ?", (kind, key))
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """What a statement over the table `work` gives; durable when the call returns (up to power
