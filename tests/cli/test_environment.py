@@ -21,8 +21,8 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
-def create():
-    return CliRunner().invoke(main, ["env", "create"])
+def create(*arguments):
+    return CliRunner().invoke(main, ["env", "create", *arguments])
 
 
 def test_a_folder_of_someone_else_is_left_as_it_is(project):
@@ -42,7 +42,7 @@ def test_nothing_is_done_where_it_is_of_this_lock(project):
 
 
 def test_one_that_could_not_be_filled_is_never_ready(project):
-    done = create()
+    done = create("--python", "/bin/false")
     assert done.exit_code == 1
-    assert done.stderr.splitlines()[-1].startswith("viscode: cannot install the packages: ")
+    assert done.stderr.splitlines()[-1].startswith("viscode: cannot make an environment: ")
     assert (project / ".venv-plots/.ready").read_text() == ""

@@ -114,16 +114,16 @@ def test_no_flipped_bit_of_a_table_gives_other_content(table: Path, reading: str
     assert len(files) > 6
     for path in files:
         every = range(path.stat().st_size * 8)
-        bits = noise.sample(every, 40)
+        bits = noise.sample(every, 15)
         assert silent(path, bits, lambda: read(table), good) == [], path.name
 
 
-def test_every_flipped_bit_of_a_shard_is_an_error_for_who_reads_all(tmp_path: Path) -> None:
+def test_a_flipped_bit_anywhere_in_a_shard_is_an_error_for_who_reads_all(tmp_path: Path) -> None:
     folder = tmp_path / "t"
     tables.write_table(folder, Identified, [Identified(id="one"), Identified(id="two")])
     shard = folder / "part-00000.parquet"
     raw = shard.read_bytes()
-    for bit in range(0, len(raw) * 8, 3):
+    for bit in range(0, len(raw) * 8, 11):
         shard.write_bytes(flipped(raw, bit))
         with pytest.raises(UserError, match=r"corrupt shard.*part-00000\.parquet.*dvc checkout"):
             checksums.check_table(folder)

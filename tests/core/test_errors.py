@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from viscode.core.errors import UserError
-from viscode.core.os_errors import ADVICE, readable
+from viscode.core.errors import ADVICE, UserError, readable
 
 
 @pytest.mark.parametrize("text", ["a\nb", "\x1b]0;title\x07", "\ud83d", os.fsdecode(b"\xff"), "\0"])

@@ -14,7 +14,6 @@ import click
 from viscode.core.errors import UserError
 from viscode.core.records import Identified
 from viscode.core.stage import stage
-from viscode.core.tables import write_table
 
 def slow_records():
     yield Identified(id="1")
@@ -32,6 +31,7 @@ def main(how):
     if how == "bug":
         raise ZeroDivisionError("a bug")
     if how == "slow":
+        from viscode.core.tables import write_table  # takes half of the start
         write_table(Path("out"), Identified, slow_records())
 
 main()

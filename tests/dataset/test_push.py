@@ -11,7 +11,7 @@ import pytest
 from hub_server import Hub
 from sample_examples import sample
 
-from viscode.cli.push import human, push_command
+from viscode.cli.push import push_command
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Outcome
 from viscode.core.records import ChatSample
@@ -280,17 +280,3 @@ def test_unknown_licences_can_be_allowed(made: Path) -> None:
     push_command(REPO, False, True, True)
     with pytest.raises(UserError, match="no token"):
         push_command(REPO, False, False, True)
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1536, "1.5 KiB"),
-        (5 << 20, "5.0 MiB"),
-        (3 << 40, "3072.0 GiB"),
-    ],
-)
-def test_human_sizes(size: int, text: str) -> None:
-    assert human(size) == text

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from viscode.cli.script_lines import Told, read_scripts
+from viscode.cli.run_scripts import Told, read_scripts
 from viscode.core.records import Script
 from viscode.execution.engine import run
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from viscode.cli.script_lines import Told, read_scripts
+from viscode.cli.run_scripts import Told, read_scripts
 from viscode.core.records import Origin, Script
 from viscode.execution.engine import run
 from viscode.execution.session import Cell, run_session

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from viscode.cli.script_lines import Told, read_data, read_scripts
+from viscode.cli.run_scripts import Told, read_data, read_scripts
 from viscode.core.errors import UserError
 from viscode.execution import script_files
 

@@ -12,7 +12,6 @@ from viscode.models.base_check import check_tokenizer
 from viscode.models.base_model import collect
 from viscode.models.model_folder import CARD
 from viscode.models.sources import locate, package_gguf
-from viscode.settings.train import load_base_model_settings
 
 
 def weights(folder: Path) -> dict[str, Any]:
@@ -109,8 +108,3 @@ def test_a_model_without_template_or_with_a_foreign_tokenizer_is_refused(
     monkeypatch.setattr(tokenizer, "chat_template", None)
     with pytest.raises(UserError, match="no chat template"):
         check_tokenizer(tokenizer, model.get_input_embeddings().weight.shape[0], "x")
-
-
-def test_settings_are_the_two_keys() -> None:
-    found = load_base_model_settings()
-    assert set(found.model_dump()) == {"base_model", "dtype"}

@@ -89,5 +89,5 @@ def test_command(
     assert out.count("row ") >= 2
     assert "⟦```python" in out
     monkeypatch.setattr(preview_cli, "TOKENIZER", tmp_path / "nowhere")
-    with pytest.raises(UserError, match="no tokenizer"):
+    with pytest.raises(UserError, match=r"not readable as a tokenizer.*collect_tokenizer"):
         preview_cli.preview_command(2, None)

@@ -123,5 +123,5 @@ def test_audit_before_any_run_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     result = CliRunner().invoke(main, ["audit"])
     assert result.exit_code == 1
-    assert "no blocks to audit" in result.output and "dvc repro" in result.output
+    assert "no part-*.parquet shards" in result.output and "dvc repro" in result.output
     assert "{" not in result.output

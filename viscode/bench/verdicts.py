@@ -1,6 +1,6 @@
 """From an execution to a verdict, and from an attempt to the name of its error."""
 
-from viscode.core.error_names import plain_name
+from viscode.core.metric_files import plain_name
 from viscode.core.records import Attempt, Execution, OtherVerdict, Verdict
 
 STATUS_ERRORS = {"timeout": "KeyboardInterrupt", "killed": "Killed", "died": "KernelDied"}

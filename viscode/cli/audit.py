@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from viscode.core.errors import UserError
 from viscode.core.progress import Progress, watched
 from viscode.core.records import Block, Script
 from viscode.core.tables import read_table
@@ -33,7 +32,7 @@ def audit_command(sources: Iterable[str], share: float) -> None:
 
     def all_scripts() -> Iterator[Script]:
         for source in sources:
-            for block in read_table(_existing(BLOCKS[source]), Block):
+            for block in read_table(BLOCKS[source], Block):
                 scripts[block.id] = script_of(block)
                 yield scripts[block.id]
 
@@ -48,9 +47,3 @@ def audit_command(sources: Iterable[str], share: float) -> None:
     if told := result.near_line():
         sys.stdout.write(told + "\n")
     sys.stdout.write(json.dumps(result.as_metrics()) + "\n")
-
-
-def _existing(folder: Path) -> Path:
-    if not folder.is_dir():
-        raise UserError("no blocks to audit", where=str(folder), todo="dvc repro validate")
-    return folder

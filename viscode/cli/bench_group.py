@@ -8,7 +8,7 @@ Verdicts of different protocols are not compared.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from viscode.core.tables import read_table
 from viscode.settings.bench import Protocol
 
 Passes = dict[str, bool]  # by task
-Rounds = dict[str, Passes]  # "first" and "final"
 NAMED = 5  # tasks without a partner that are named
 ALL = "all"
 DEPENDENT = "McNemar's test takes a task's libraries for independent"
@@ -34,7 +33,7 @@ DEPENDENT = "McNemar's test takes a task's libraries for independent"
 class _Table:
     """Which tasks of one library passed, under which protocol, after how many rounds."""
 
-    passes: Rounds
+    passes: dict[str, Passes]  # of "first" and "final" answers
     protocol: str
     rounds: int = 0
 
@@ -51,31 +50,44 @@ def compare_command(a: Path, b: Path, protocol: Protocol | None = None) -> None:
             that both have.
     """
     one, other = (_results(path, protocol) for path in (a, b))
-    libraries = [name for name in one if name in other]
     _tell_unpaired(one, other, a, b)
+    libraries = [name for name in one if name in other]
     _check_alike(one, other, libraries, (a, b))
-    pairs = {name: _paired(one[name].passes, other[name].passes) for name in libraries}
-    pairs = {name: rounds for name, rounds in pairs.items() if rounds}
-    if not pairs:
+    libraries = [
+        name
+        for name in libraries
+        if one[name].passes["first"].keys() & other[name].passes["first"].keys()
+    ]
+    if not libraries:
         raise UserError(
             "no task of one library has results in both",
             where=f"{a}, {b}",
             todo="compare two folders data/bench/MODEL, or two of their libraries",
         )
-    if len(pairs) > 1:
-        pairs[ALL] = _paired(_pooled(one, libraries), _pooled(other, libraries))
     numbers: dict[str, dict[str, dict[str, float | None]]] = {}
-    for name, rounds in pairs.items():
-        for number, found in rounds.items():
-            chosen = libraries if name == ALL else [name]
-            drawn = compare_by_task(
-                [(one[lib].passes[number], other[lib].passes[number]) for lib in chosen]
-            )
-            line = _line(f"{name}, {number} answers", found, drawn)
+    for name in [*libraries, ALL] if len(libraries) > 1 else libraries:
+        chosen = libraries if name == ALL else [name]
+        for answers in ("first", "final"):
+            if not all(answers in side[lib].passes for side in (one, other) for lib in chosen):
+                continue
+            before, after = ([side[lib].passes[answers] for lib in chosen] for side in (one, other))
+            found = pair(_pooled(before), _pooled(after))
+            if found is None:
+                continue
+            drawn = compare_by_task(list(zip(before, after, strict=True)))
+            line = _line(f"{name}, {answers} answers", found, drawn)
             click.echo(f"{line}; go by the latter: {DEPENDENT}" if name == ALL else line)
-            fields = {**dict(_fields(found)), **_drawn(drawn)}
-            numbers.setdefault(name, {})[number] = fields
+            numbers.setdefault(name, {})[answers] = _numbers(found, drawn)
     click.echo(json.dumps(numbers))
+
+
+def _pooled(libraries: list[Passes]) -> Passes:
+    """The tasks of several libraries, each under a name of its own."""
+    return {
+        f"{number} {task}": passed
+        for number, passes in enumerate(libraries)
+        for task, passed in passes.items()
+    }
 
 
 def _results(folder: Path, protocol: Protocol | None) -> _Side:
@@ -143,24 +155,6 @@ def _check_alike(a: _Side, b: _Side, libraries: Sequence[str], paths: Sequence[P
             click.echo(f"{library}: final answers come after {rounds}", err=True)
 
 
-def _paired(a: Rounds, b: Rounds) -> dict[str, Paired]:
-    found = {name: pair(a[name], b[name]) for name in a if name in b}
-    return {name: one for name, one in found.items() if one is not None}
-
-
-def _pooled(found: _Side, libraries: list[str]) -> Rounds:
-    """All libraries' tasks, each under a name of its own."""
-    return {
-        number: {
-            f"{library} {task}": passed
-            for library in libraries
-            for task, passed in found[library].passes[number].items()
-        }
-        for number in ("first", "final")
-        if all(number in found[library].passes for library in libraries)
-    }
-
-
 def _tell_unpaired(a: _Side, b: _Side, *paths: Path) -> None:
     for one, other, path in ((a, b, paths[0]), (b, a, paths[1])):
         alone = sorted(_tasks(one) - _tasks(other))
@@ -173,40 +167,37 @@ def _tasks(found: _Side) -> set[str]:
     return {f"{name} {task}" for name, table in found.items() for task in table.passes["first"]}
 
 
-def _drawn(drawn: Bootstrap | None) -> dict[str, float | None]:
-    if drawn is None:
-        return dict.fromkeys(("bootstrap_low", "bootstrap_high", "by_task_p"))
+def _numbers(found: Paired, drawn: Bootstrap | None) -> dict[str, float | None]:
+    low, high = found.interval
     return {
-        "bootstrap_low": round(drawn.low, 1),
-        "bootstrap_high": round(drawn.high, 1),
-        "by_task_p": round(drawn.p_value, 4),
+        "tasks": found.tasks,
+        "passed_a": found.before,
+        "passed_b": found.after,
+        "only_a": found.lost,
+        "only_b": found.gained,
+        "difference": round(found.difference, 1),
+        "low": round(low, 1),
+        "high": round(high, 1),
+        "p": found.p_value,
+        "bootstrap_low": round(drawn.low, 1) if drawn else None,
+        "bootstrap_high": round(drawn.high, 1) if drawn else None,
+        "by_task_p": round(drawn.p_value, 4) if drawn else None,
     }
 
 
 def _line(name: str, one: Paired, drawn: Bootstrap | None) -> str:
     low, high = one.interval
     rates = " -> ".join(_rate(passed, one.tasks) for passed in (one.before, one.after))
+    by_task = "says nothing: no task differs"
+    if drawn is not None:
+        by_task = f"[{drawn.low:.1f}, {drawn.high:.1f}] p = {drawn.p_value:.2g}"
     return (
         f"{name + ':':<28} {rates}, {one.difference:+.1f} points [{low:.1f}, {high:.1f}], "
         f"only first {one.lost}, only second {one.gained}, McNemar p = {one.p_value:.3g}, "
-        f"by whole tasks {_words(drawn)}"
+        f"by whole tasks {by_task}"
     )
-
-
-def _words(drawn: Bootstrap | None) -> str:
-    if drawn is None:
-        return "says nothing: no task differs"
-    return f"[{drawn.low:.1f}, {drawn.high:.1f}] p = {drawn.p_value:.2g}"
 
 
 def _rate(passed: int, tasks: int) -> str:
     low, high = (percent(end) for end in wilson(passed, tasks))
     return f"{passed}/{tasks} ({percent(passed / tasks)} % [{low}, {high}])"
-
-
-def _fields(one: Paired) -> Iterator[tuple[str, float]]:
-    low, high = one.interval
-    yield from (("tasks", one.tasks), ("passed_a", one.before), ("passed_b", one.after))
-    yield from (("only_a", one.lost), ("only_b", one.gained))
-    yield from (("difference", round(one.difference, 1)), ("low", round(low, 1)))
-    yield from (("high", round(high, 1)), ("p", one.p_value))

@@ -36,14 +36,19 @@ $(MADE)/{name}: {before}
 """
 
 
-def makefile(root: Path) -> str:
-    """The stages of `root`'s dvc.yaml; DVC itself resolves `foreach` and parameters in it."""
+def stage_graph(root: Path) -> Any:
+    """DVC's graph of the stages in `root`'s dvc.yaml: edges lead to what a stage depends on."""
     from dvc.repo import Repo
 
-    graph = Repo(str(root)).index.graph
+    return Repo(str(root)).index.graph
+
+
+def makefile(root: Path) -> str:
+    """The stages of `root`'s dvc.yaml; DVC itself resolves `foreach` and parameters in it."""
+    graph = stage_graph(root)
     stages = {str(stage.addressing): stage for stage in graph}
     outs = [Path(str(out)) for stage in graph for out in stage.outs]
-    keys = {name: _parameters(stage) for name, stage in sorted(stages.items())}
+    keys = {name: parameters_of(stage) for name, stage in sorted(stages.items())}
     watched = {name: list(_watched(stages[name], outs)) for name in keys}
     rules = [
         STAGE.format(
@@ -72,7 +77,8 @@ def makefile(root: Path) -> str:
     return head + "".join(rules)
 
 
-def _parameters(stage: Any) -> list[str]:
+def parameters_of(stage: Any) -> list[str]:
+    """The parameters that a stage watches."""
     return [key for dep in stage.deps for key in getattr(dep, "params", None) or ()]
 
 

@@ -39,7 +39,7 @@ HOSTED = ("openai", "openai_batch")
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found, and what to do about it ("" where nothing is to be done)."""
+    """What one check found; `todo` is what to do where it is not "ok"."""
 
     state: State
     name: str
@@ -53,7 +53,7 @@ def doctor_command() -> bool:
     for check in CHECKS:
         for one in check():
             failed |= one.state == "fail"
-            todo = f" -> {one.todo}" if one.todo else ""
+            todo = f" -> {one.todo}" if one.state != "ok" and one.todo else ""
             click.echo(f"{MARKS[one.state]}  {one.name}: {one.found}{todo}")
     return not failed
 
@@ -61,25 +61,23 @@ def doctor_command() -> bool:
 def python() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     good = (3, 11) <= sys.version_info[:2] <= (3, 12)
-    todo = "" if good else "make setup PYTHON=python3.11"
-    yield Finding("ok" if good else "fail", "Python", version, todo)
+    yield Finding("ok" if good else "fail", "Python", version, "make setup PYTHON=python3.11")
 
 
 def machine() -> Iterator[Finding]:
     usable = cores()
     yield Finding("ok" if usable > 1 else "note", "cores", str(usable))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
-    enough = memory >= LEAST_MEMORY_GIB
-    todo = "" if enough else f"training on a CPU wants {LEAST_MEMORY_GIB} GiB; lower run.workers"
-    yield Finding("ok" if enough else "note", "memory", f"{memory:.1f} GiB", todo)
+    todo = f"training on a CPU wants {LEAST_MEMORY_GIB} GiB; lower run.workers"
+    state: State = "ok" if memory >= LEAST_MEMORY_GIB else "note"
+    yield Finding(state, "memory", f"{memory:.1f} GiB", todo)
     for name, place, least in (
         ("disk of the project", Path(), LEAST_DISK_GIB),
         ("temporary folder", scratch_parent(), LEAST_TMP_GIB),
     ):
         free = shutil.disk_usage(place).free / GIB
-        state: State = "ok" if free >= least else "fail"
-        todo = "" if state == "ok" else f"free {least} GiB, or set TMPDIR"
-        yield Finding(state, name, f"{free:.1f} GiB free", todo)
+        state = "ok" if free >= least else "fail"
+        yield Finding(state, name, f"{free:.1f} GiB free", f"free {least} GiB, or set TMPDIR")
 
 
 def home() -> Iterator[Finding]:
@@ -98,7 +96,7 @@ def scripts() -> Iterator[Finding]:
         yield Finding("fail", "sandbox", error.what, error.todo)
         return
     state: State = "ok" if sandbox.isolation.startswith("A") else "note"
-    todo = "" if state == "ok" else "README, What is not safe: what this mode leaves out"
+    todo = "README, What is not safe: what this mode leaves out"
     why = sandbox.why or ("" if state == "ok" else "as validate.isolation asks")
     yield Finding(state, "sandbox", f"isolation {sandbox.isolation}{why and ': '}{why}", todo)
     try:
@@ -121,20 +119,18 @@ def accelerator() -> Iterator[Finding]:
         return
     model = load(TrainSettings).base_model
     small = model.startswith(("package:", "tiny:"))
-    todo = "" if small else f"training {model} on a CPU takes weeks: docs/full-size.md"
+    todo = f"training {model} on a CPU takes weeks: docs/full-size.md"
     yield Finding("ok" if small else "note", "GPU", "none; training runs on the CPU", todo)
 
 
 def keys() -> Iterator[Finding]:
     """Whether models that are asked for can be asked."""
     params = read_params()
+    asked = {f"models.{name}": entry for name, entry in params["models"].items()}
+    asked["judge"] = params["judge"]
     wanted = [
-        f"{section}.{name}"
-        for section, entries in (
-            ("models", params["models"]),
-            ("", {"judge": params["judge"]}),
-        )
-        for name, entry in entries.items()
+        name
+        for name, entry in asked.items()
         if entry["client"] in HOSTED and not entry.get("base_url")
     ]
     wanted += [
@@ -144,8 +140,8 @@ def keys() -> Iterator[Finding]:
     ]
     there = bool(os.environ.get("OPENAI_API_KEY"))
     if wanted and not there:
-        names = ", ".join(one.lstrip(".") for one in wanted)
-        yield Finding("fail", "OPENAI_API_KEY", f"not set, wanted by {names}", "export it")
+        found = f"not set, wanted by {', '.join(wanted)}"
+        yield Finding("fail", "OPENAI_API_KEY", found, "export it")
     else:
         yield Finding("ok", "OPENAI_API_KEY", "set" if there else "not set, and not needed")
     hub = "set" if os.environ.get("HF_TOKEN") else "not set (needed for gated data sets alone)"

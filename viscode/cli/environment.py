@@ -10,10 +10,7 @@ import click
 
 from viscode.core.errors import UserError
 from viscode.core.hashing import file_digest
-from viscode.settings.base import load
 from viscode.settings.place import find_place
-from viscode.settings.run import RunSettings
-from viscode.settings.validate import ValidateSettings
 
 READY = ".ready"  # marks a folder as ours; holds the lock's hash once the environment is complete
 
@@ -26,9 +23,7 @@ def create_command(python: Path | None) -> None:
         UserError: the folder holds something else or cannot be written, `python` cannot make an
             environment, or the packages cannot be installed.
     """
-    here = find_place()
-    settings = load(ValidateSettings, here.params)
-    options = here.options(settings.run_options(load(RunSettings, here.params)))
+    options = find_place().run_options()
     folder, lock = options.python.parent.parent, options.lock
     wanted = file_digest(lock)
     if _ready(folder) == wanted:

@@ -8,13 +8,16 @@ from typing import Any, get_args
 
 import click
 
-from viscode.cli.readable import ReadableGroup
 from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.bench import Library, Protocol
 from viscode.settings.validate import Isolation
 
+FOLDER = click.Path(path_type=Path, file_okay=False)
+PRESENT_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+PRESENT_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
-@click.group(cls=ReadableGroup)
+
+@click.group()
 def env() -> None:
     """The environment that untrusted scripts run in."""
 
@@ -22,7 +25,7 @@ def env() -> None:
 @env.command()
 @click.option(
     "--python",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=PRESENT_FILE,
     help="Interpreter to make it with, Python 3.11 or 3.12; default: this program's.",
 )
 def create(python: Path | None) -> None:
@@ -36,7 +39,7 @@ def create(python: Path | None) -> None:
     create_command(python)
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def llm() -> None:
     """Calls of language models: estimates, costs, keys."""
 
@@ -68,7 +71,7 @@ def explain_key(stage: str, text: str) -> None:
     explain_key_command(stage, text)
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def train() -> None:
     """What training sees."""
 
@@ -87,14 +90,14 @@ def preview(rows: int, row_id: str | None) -> None:
     preview_command(rows, row_id)
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def bench() -> None:
     """Results of the benchmark."""
 
 
 @bench.command()
-@click.argument("a", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.argument("b", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("a", type=PRESENT_FOLDER)
+@click.argument("b", type=PRESENT_FOLDER)
 @click.option(
     "--protocol",
     type=click.Choice(get_args(Protocol)),
@@ -113,10 +116,10 @@ def compare(a: Path, b: Path, protocol: Protocol | None) -> None:
 
 
 @bench.command()
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("folder", type=PRESENT_FOLDER)
 @click.option(
     "--tasks",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=PRESENT_FOLDER,
     default=Path("data/raw/tasks"),
     show_default=True,
     help="The table of the tasks that were asked.",
@@ -143,18 +146,13 @@ def explain(folder: Path, tasks: Path) -> None:
 @click.option(
     "--answers",
     "answers_file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=PRESENT_FILE,
     required=True,
     help='A .jsonl file with a line {"id", "response"} for each task.',
 )
 @click.option("--library", type=click.Choice(list(BENCHMARKED)), required=True)
 @click.option("--protocol", type=click.Choice(get_args(Protocol)), required=True)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Folder for scores.jsonl and the images.",
-)
+@click.option("--out", type=FOLDER, required=True, help="Folder for scores.jsonl and images.")
 @click.option("--timeout-s", type=click.FloatRange(min=0, min_open=True), help="Wall time each.")
 @click.option("--workers", type=click.IntRange(min=1), help="Answers side by side; default: cores.")
 @click.option("--isolation", type=click.Choice(get_args(Isolation)), help="Default: auto.")
@@ -178,7 +176,7 @@ def score_answers(
     score_command(tasks_file, answers_file, library, protocol, out, **options)
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def dataset() -> None:
     """The finished data set."""
 
@@ -199,7 +197,7 @@ def push(repo: str, private: bool, dry_run: bool, allow_unknown_licence: bool) -
     push_command(repo, private, dry_run, allow_unknown_licence)
 
 
-@click.group(cls=ReadableGroup)
+@click.group()
 def profile() -> None:
     """Named sets of parameters (profiles/)."""
 

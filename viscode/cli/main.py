@@ -6,11 +6,19 @@ from typing import Any, get_args
 
 import click
 
-from viscode.cli.groups import GROUPS
-from viscode.cli.readable import ReadableGroup
+from viscode.cli.groups import FOLDER, GROUPS
 from viscode.core.compute import wait_passively
+from viscode.core.errors import ending_in_one_line
 from viscode.core.project import have_home
 from viscode.settings.validate import Engine, Isolation
+
+
+class ReadableGroup(click.Group):
+    """A group in which what is to be expected fails in one line."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        with ending_in_one_line():
+            return super().invoke(ctx)
 
 
 @click.group(cls=ReadableGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,7 +30,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--make", is_flag=True, help="As a Makefile, on stdout.")
-@click.option("--snapshot", type=click.Path(path_type=Path, file_okay=False), hidden=True)
+@click.option("--snapshot", type=FOLDER, hidden=True)
 @click.argument("watched", nargs=-1, metavar="")
 def dag(make: bool, snapshot: Path | None, watched: tuple[str, ...]) -> None:
     """Write the pipeline of dvc.yaml for use without DVC: viscode dag --make > FILE.
@@ -116,12 +124,7 @@ def serve(port: int) -> None:
     multiple=True,
     help="A file that lies beside each script; may be given several times, each of its own name.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Folder for the images.",
-)
+@click.option("--out", type=FOLDER, required=True, help="Folder for the images.")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 def run_scripts(paths: tuple[Path, ...], out: Path, **options: Any) -> None:
     """Run scripts in the sandbox: Python files, notebooks, JSON {"id", "code"} (one, a list, or one

@@ -5,7 +5,6 @@ The requests are those that the stage itself would make of its real input; nothi
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -32,29 +31,20 @@ from viscode.settings.llm import LlmSettings
 SILENT = ScriptedClient(lambda _: "")  # measures prompts; it is never asked
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A stage's first requests, and whom it asks."""
-
-    settings: ExtractSettings | InstructSettings
-    planned: Iterator[Request | Rejected]
-
-
-def plan_of(stage: str) -> Plan:
-    """The requests of a stage by its parameters and its input on disk."""
+def plan_of(
+    stage: str,
+) -> tuple[ExtractSettings | InstructSettings, Iterator[Request | Rejected]]:
+    """Whom a stage asks, and its first requests, by its parameters and its input on disk."""
     if stage == "extract_blocks":
         extract = load(ExtractSettings)
         asking = Asking(extract, SILENT, _identity(extract), read_prompt("extract/code"))
         files = read_table(Path("data/selected"), SelectedFile)
-        return Plan(extract, (asking.request_of(file, 0) for file in files))
+        return extract, (asking.request_of(file, 0) for file in files)
     instruct = load(InstructSettings)
     writer = InstructionWriter(instruct, _identity(instruct))
-    return Plan(instruct, (writer.request_of(block, 0) for block in _validated()))
-
-
-def _validated() -> Iterator[ValidatedBlock]:
-    for source in ("files", "charts"):
-        yield from read_table(Path("data/validated") / source, ValidatedBlock)
+    tables = [Path("data/validated") / source for source in ("files", "charts")]
+    blocks = (block for table in tables for block in read_table(table, ValidatedBlock))
+    return instruct, (writer.request_of(block, 0) for block in blocks)
 
 
 def _identity(settings: ExtractSettings | InstructSettings) -> str:
@@ -71,18 +61,16 @@ def _tariff(settings: ExtractSettings | InstructSettings, llm: LlmSettings) -> T
 
 def estimate_command(stage: str) -> None:
     """Print calls, tokens and money for the stage's input; the last line is JSON."""
-    plan, llm = plan_of(stage), load(LlmSettings)
+    (settings, requests), llm = plan_of(stage), load(LlmSettings)
     again = frozenset(FailureKind(kind) for kind in llm.retry_only)
     with WorkStore(default_path()) as store:
-        found = estimate(plan.planned, CachedClient(SILENT, store, asked_again=again))
-    price = _tariff(plan.settings, llm)
-    dollars = None if price is None else found.dollars(price)
-    money = (
-        "no price known: add the model to llm.prices in params.yaml"
-        if price is None
-        else f"${found.dollars(price):,.2f} by {price.origin}"
-    )
-    click.echo(f"{stage} with {plan.settings.model} ({plan.settings.client})")
+        found = estimate(requests, CachedClient(SILENT, store, asked_again=again))
+    price = _tariff(settings, llm)
+    dollars, money = None, "no price known: add the model to llm.prices in params.yaml"
+    if price is not None:
+        dollars = found.dollars(price)
+        money = f"${dollars:,.2f} by {price.origin}"
+    click.echo(f"{stage} with {settings.model} ({settings.client})")
     click.echo(f"calls   {found.calls:,} to make, {found.known:,} answered before")
     click.echo(f"tokens  {found.prompt_tokens:,} of prompts, {found.new_tokens:,} of answers")
     click.echo(f"money   {money}")
@@ -108,7 +96,7 @@ def explain_key_command(stage: str, text: str) -> None:
     Raises:
         UserError: the stage makes no such request.
     """
-    for request in plan_of(stage).planned:
+    for request in plan_of(stage)[1]:
         if isinstance(request, Rejected):
             continue
         parts = request.key_parts()

@@ -1,12 +1,10 @@
 """What `viscode params` prints: every parameter with its value, its meaning, the paper's value and
 the stages that a change of it runs again.
 
-Meaning and the paper's value are the texts behind the fields of the settings classes, so that they
-cannot drift from what the stages read. Which stages run again is DVC's own graph.
+Meaning and the paper's value are the texts behind the fields of the settings classes.
+Which stages run again is DVC's own graph.
 """
 
-import ast
-import inspect
 import json
 import re
 import textwrap
@@ -21,6 +19,7 @@ from typing import Any
 import click
 
 from viscode import settings
+from viscode.cli.dag import parameters_of, stage_graph
 from viscode.core.errors import UserError
 from viscode.settings.base import PARAMS, Settings, read_params
 
@@ -73,9 +72,9 @@ def _text(one: Parameter) -> str:
 
 def parameters(params: Path = PARAMS) -> list[Parameter]:
     """All leaves, in the order of the file."""
-    graph = _Graph(params.parent)
+    graph = stage_graph(params.parent)
     return [
-        Parameter(name, value, *_meaning(name), *graph.stages_of(name))
+        Parameter(name, value, *_meaning(name), *_stages(name, graph))
         for name, value in _leaves(read_params(params))
     ]
 
@@ -91,80 +90,38 @@ def _leaves(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 def _meaning(name: str) -> tuple[str, str]:
     """The text behind the field of a parameter, and what it says of the paper."""
-    place, field = name.rpartition(".")[::2]
-    if place.startswith("models."):
-        place = "models"
-    text = _texts().get(place, {}).get(field, "")
+    place, _, field = name.rpartition(".")
+    section = _sections().get("models" if place.startswith("models.") else place)
+    known = section.model_fields.get(field) if section else None
+    text = (known and known.description) or ""
     found = PAPER.search(text)
     paper = " ".join(found.group(1).split()) if found else ""
     return " ".join(PAPER.sub("", text).split()), paper
 
 
 @cache
-def _texts() -> dict[str, dict[str, str]]:
-    """Section -> field -> the text behind it, inherited fields included."""
-    for module in iter_modules(settings.__path__):
-        import_module(f"{settings.__name__}.{module.name}")
-    return {
-        kind.PATH: {
-            field: text
-            for base in reversed(kind.__mro__)
-            if issubclass(base, Settings)
-            for field, text in _field_texts(base)
-        }
-        for kind in _all_kinds(Settings)
-        if kind.PATH and kind.__module__.startswith(settings.__name__)
-    }
+def _sections() -> dict[str, type[Settings]]:
+    """All settings classes by their place in params.yaml."""
+    modules = [
+        import_module(f"{settings.__name__}.{m.name}") for m in iter_modules(settings.__path__)
+    ]
+    kinds = [kind for module in modules for kind in vars(module).values() if isinstance(kind, type)]
+    return {kind.PATH: kind for kind in kinds if issubclass(kind, Settings) and kind.PATH}
 
 
-def _all_kinds(kind: type[Settings]) -> Iterator[type[Settings]]:
-    for below in kind.__subclasses__():
-        yield below
-        yield from _all_kinds(below)
+def _stages(name: str, graph: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The stages that watch a parameter, and all that depend on them; names without what follows
+    an @."""
+    import networkx  # type: ignore[import-untyped]
 
-
-def _field_texts(kind: type[Settings]) -> Iterator[tuple[str, str]]:
-    (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    assert isinstance(body, ast.ClassDef)
-    for field, behind in zip(body.body, body.body[1:], strict=False):
-        if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
-            continue
-        if isinstance(behind, ast.Expr) and isinstance(behind.value, ast.Constant):
-            yield field.target.id, inspect.cleandoc(str(behind.value.value))
-
-
-class _Graph:
-    """DVC's stages with the parameters that they watch."""
-
-    def __init__(self, root: Path) -> None:
-        from dvc.dependency.param import ParamsDependency
-        from dvc.repo import Repo
-
-        repo = Repo(str(root))
-        self.graph = repo.index.graph
-        self.watched = {
-            stage: [
-                key
-                for dependency in stage.deps
-                if isinstance(dependency, ParamsDependency)
-                for key in dependency.params or ()
-            ]
-            for stage in self.graph
-        }
-
-    def stages_of(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The stages that watch a parameter, and all that depend on them; names without what
-        follows an @."""
-        import networkx  # type: ignore[import-untyped]
-
-        direct = [
-            stage
-            for stage, keys in self.watched.items()
-            if any(name == key or name.startswith(f"{key}.") for key in keys)
-        ]
-        behind = {after for stage in direct for after in networkx.ancestors(self.graph, stage)}
-        first = _names(direct)
-        return first, tuple(one for one in _names(behind) if one not in first)
+    direct = [
+        stage
+        for stage in graph
+        if any(name == key or name.startswith(f"{key}.") for key in parameters_of(stage))
+    ]
+    behind = {after for stage in direct for after in networkx.ancestors(graph, stage)}
+    first = _names(direct)
+    return first, tuple(one for one in _names(behind) if one not in first)
 
 
 def _names(stages: Any) -> tuple[str, ...]:

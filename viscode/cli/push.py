@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from rich import filesize
 
 from viscode.dataset import push
 
 DATA, METRICS = Path("data"), Path("metrics")
-UNITS = ("B", "KiB", "MiB", "GiB")
 
 
 def push_command(repo: str, private: bool, dry_run: bool, allow_unknown_licence: bool) -> None:
@@ -37,17 +37,7 @@ def listing(files: Sequence[push.Upload]) -> list[str]:
     """One line a file: size, place in the repository, file here; last the sum."""
     sizes = [upload.path.stat().st_size for upload in files]
     lines = [
-        f"{human(size):>10}  {upload.place}  <- {upload.path}"
+        f"{filesize.decimal(size):>10}  {upload.place}  <- {upload.path}"
         for size, upload in zip(sizes, files, strict=True)
     ]
-    return [*lines, f"{human(sum(sizes)):>10}  {len(files)} files"]
-
-
-def human(size: int) -> str:
-    """Bytes in the largest unit that leaves a number of at least one."""
-    value = float(size)
-    for unit in UNITS:
-        if value < 1024 or unit == UNITS[-1]:
-            break
-        value /= 1024
-    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+    return [*lines, f"{filesize.decimal(sum(sizes)):>10}  {len(files)} files"]

@@ -7,6 +7,7 @@ elsewhere can read the data through a name that it points here.
 """
 
 import functools
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -110,4 +111,5 @@ def serve_command(folder: Path, port: int) -> None:
     """Serve until Ctrl-C."""
     with server(folder, port) as running:
         click.echo(f"http://{ADDRESS}:{running.server_port}/  (Ctrl-C ends it)")
-        running.serve_forever()
+        with suppress(KeyboardInterrupt):
+            running.serve_forever()

@@ -22,7 +22,7 @@ from typing import Any
 import click
 
 from viscode.bench.verdicts import error_name
-from viscode.core.errors import UserError
+from viscode.core.errors import UserError, printable
 from viscode.core.records import (
     Attempt,
     Block,
@@ -63,12 +63,17 @@ TABLES: tuple[tuple[str, type[Identified]], ...] = (
     ("raw/charts", ChartSample),
     ("raw/dialogues", Dialogue),
 )
-OUTCOMES = (
-    *("extracted", "balanced", "rebuilt", "validated/*", "instructed/*", "dialogues", "viscode"),
-)
+OUTCOMES = [
+    "extracted",
+    "balanced",
+    "rebuilt",
+    "validated/*",
+    "instructed/*",
+    "dialogues",
+    "viscode",
+]
 LEAST_PREFIX = 6
 SHOWN = 5  # records that one call shows
-CONTROL = re.compile(r"[^\n\t\x20-\x7e\u00a0-\ud7ff\ue000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,7 @@ def _text(field: str, value: Any) -> str:
 def _print(hit: Hit, *, browser: bool) -> None:
     click.secho(f"{hit.place}  {hit.id}", bold=True)
     for field, text in hit.lines:
-        shown = CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+        shown = printable(text, "\n\t")
         if "\n" in shown:
             body = "\n".join(f"  {line}" for line in split_lines(shown))
             click.echo(f"{field}:\n{body}")
@@ -189,7 +194,6 @@ def _print(hit: Hit, *, browser: bool) -> None:
             click.echo(f"{field}: {shown}")
     for index, png in enumerate(hit.images):
         path = IMAGES / f"{re.sub(r'[^0-9A-Za-z-]', '_', hit.id)[:60]}-{index}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, png)
         if sys.stdout.isatty() and (code := inline(png)):
             click.echo(code)

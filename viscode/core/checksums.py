@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xxhash
@@ -40,12 +39,17 @@ class Shard:
     sums: str
 
 
+def damaged(what: str, path: Path) -> UserError:
+    """The error of a table that is not as it was written."""
+    return UserError(what, where=str(path), todo=f"the table: {RESTORE}")
+
+
 def listed(path: Path, rows: int) -> Shard:
     """The entry of a shard that was just written."""
     sums = []
     with path.open("rb") as stream:
         while block := stream.read(BLOCK_BYTES):
-            sums.append(_sum(block))
+            sums.append(xxhash.xxh3_64_hexdigest(block))
     return Shard(path, path.stat().st_size, rows, "".join(sums))
 
 
@@ -74,15 +78,9 @@ def read_list(folder: Path, prefix: str) -> list[Shard]:
             raise ValueError("another form")
         return [_entry(folder, **entry) for entry in held["shards"]]
     except FileNotFoundError as error:
-        raise UserError(
-            "a table without its list of shards",
-            where=str(path),
-            todo=f"as for any table: {RESTORE}",
-        ) from error
+        raise damaged("a table without its list of shards", path) from error
     except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise UserError(
-            f"damaged list of shards: {error}", where=str(path), todo=f"the table: {RESTORE}"
-        ) from error
+        raise damaged(f"damaged list of shards: {error}", path) from error
 
 
 def _entry(folder: Path, *, name: str, bytes: int, rows: int, sums: str) -> Shard:
@@ -90,10 +88,6 @@ def _entry(folder: Path, *, name: str, bytes: int, rows: int, sums: str) -> Shar
     if Path(name).name != name or len(sums) != blocks * HEX_DIGITS or rows < 0:
         raise ValueError(f"shard {name!r}")
     return Shard(folder / name, bytes, rows, sums)
-
-
-def _sum(block: bytes | memoryview) -> str:
-    return xxhash.xxh3_64_hexdigest(block)
 
 
 class CheckedFile(io.RawIOBase):
@@ -110,7 +104,7 @@ class CheckedFile(io.RawIOBase):
         found = os.fstat(self._file.fileno()).st_size
         if found != shard.size:
             self._file.close()
-            raise self._damaged(f"{found} bytes, {shard.size} were written")
+            raise self._corrupt(f"{found} bytes, {shard.size} were written")
 
     def readable(self) -> bool:
         return True
@@ -139,28 +133,22 @@ class CheckedFile(io.RawIOBase):
         """Blocks, each checked while it is still in the processor's cache."""
         self._file.seek(first * BLOCK_BYTES)
         wanted = min((last + 1) * BLOCK_BYTES, self._shard.size) - first * BLOCK_BYTES
-        data = memoryview(np.empty(wanted, np.uint8))  # type: ignore[arg-type]
+        data = memoryview(bytearray(wanted))
         for number in range(first, last + 1):
             begin = (number - first) * BLOCK_BYTES
             block = data[begin : begin + BLOCK_BYTES]
+            known = self._shard.sums[number * HEX_DIGITS : (number + 1) * HEX_DIGITS]
             read = self._file.readinto(block)
-            if read != len(block) or self._sum(number) != _sum(block):
-                raise self._damaged(f"block {number} of {BLOCK_BYTES >> 10} KiB")
+            if read != len(block) or known != xxhash.xxh3_64_hexdigest(block):
+                raise self._corrupt(f"block {number} of {BLOCK_BYTES >> 10} KiB")
         return data
-
-    def _sum(self, number: int) -> str:
-        return self._shard.sums[number * HEX_DIGITS : (number + 1) * HEX_DIGITS]
 
     def close(self) -> None:
         self._file.close()
         super().close()
 
-    def _damaged(self, what: str) -> UserError:
-        return UserError(
-            f"corrupt shard, not as it was written: {what}",
-            where=str(self._shard.path),
-            todo=f"the table: {RESTORE}",
-        )
+    def _corrupt(self, what: str) -> UserError:
+        return damaged(f"corrupt shard, not as it was written: {what}", self._shard.path)
 
 
 def shards(folder: Path, prefix: str = "part") -> list[Shard]:
@@ -180,7 +168,7 @@ def shards(folder: Path, prefix: str = "part") -> list[Shard]:
     named = read_list(folder, prefix)
     for name in sorted(present.symmetric_difference(shard.path.name for shard in named)):
         what = "does not belong to this table" if name in present else "is missing"
-        raise UserError(f"shard {name} {what}", where=str(folder), todo=f"the table: {RESTORE}")
+        raise damaged(f"shard {name} {what}", folder)
     return named
 
 
@@ -206,16 +194,11 @@ def open_shard(shard: Shard) -> Iterator[pq.ParquetFile]:
     try:
         with CheckedFile(shard) as stream, pq.ParquetFile(stream) as file:
             if file.metadata.num_rows != shard.rows:
-                raise UserError(
-                    f"{file.metadata.num_rows} rows, {shard.rows} were written",
-                    where=str(shard.path),
-                    todo=f"the table: {RESTORE}",
-                )
+                found = file.metadata.num_rows
+                raise damaged(f"{found} rows, {shard.rows} were written", shard.path)
             yield file
     except (pa.ArrowException, OSError) as error:
-        raise UserError(
-            f"corrupt shard: {error}", where=str(shard.path), todo=f"the table: {RESTORE}"
-        ) from error
+        raise damaged(f"corrupt shard: {error}", shard.path) from error
 
 
 def digest_path(path: Path) -> Path:

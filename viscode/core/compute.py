@@ -40,16 +40,9 @@ def cores(process: Path = Path("/proc/self"), groups: Path = Path("/sys/fs/cgrou
 
 
 def _quotas(membership: Path, groups: Path) -> Iterator[float]:
-    """The quotas that bind, in processors, of either version of control groups."""
-    for folder in _folders(membership, groups):
-        limit = _quota(folder)
-        if limit is not None:
-            yield limit
-
-
-def _folders(membership: Path, groups: Path) -> Iterator[Path]:
-    """The group's folder and those above it. In a container the path in `membership` may be the
-    host's, of which only the root is mounted: missing folders are no limit."""
+    """The quotas that bind, in processors, of either version of control groups: those of the group
+    and of the groups above it. In a container the path in `membership` may be the host's, of which
+    only the root is mounted: missing folders are no limit."""
     try:
         lines = membership.read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -60,8 +53,9 @@ def _folders(membership: Path, groups: Path) -> Iterator[Path]:
             continue
         root = groups / controllers
         inner = root / path.lstrip("/")
-        yield inner
-        yield from (above for above in inner.parents if above.is_relative_to(root))
+        for folder in (inner, *inner.parents):
+            if folder.is_relative_to(root) and (limit := _quota(folder)) is not None:
+                yield limit
 
 
 def _quota(folder: Path) -> float | None:
@@ -70,10 +64,8 @@ def _quota(folder: Path) -> float | None:
         if (folder / "cpu.max").is_file():
             quota, period = (folder / "cpu.max").read_text(encoding="utf-8").split()
         else:
-            quota, period = (
-                (folder / f"cpu.cfs_{name}_us").read_text(encoding="utf-8").strip()
-                for name in ("quota", "period")
-            )
+            quota = (folder / "cpu.cfs_quota_us").read_text(encoding="utf-8").strip()
+            period = (folder / "cpu.cfs_period_us").read_text(encoding="utf-8")
     except OSError:
         return None
     return None if quota in NO_QUOTA else int(quota) / int(period)

@@ -7,9 +7,10 @@ parquet which it lies in.
 """
 
 import json
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 
 from viscode.core.errors import UserError
 from viscode.core.textfile import lines, readable
-from viscode.core.watched import Watch
+from viscode.core.walk import Watch, walk
 
 Row = dict[str, Any]
 
@@ -49,9 +50,9 @@ def read_rows(
     """Stream (place, row) of a .jsonl or .parquet file, or of a folder of them in name order.
 
     Of a folder all files with these suffixes (in any case) below it count, but for hidden ones
-    and what lies in hidden folders; other files are passed over. `place` is "FILE:NUMBER", FILE
-    relative to `path`'s folder and NUMBER from 1: a line or a row. `columns` spares parquet the
-    reading of other columns; a missing one is missing in the row.
+    and what lies in folders that `walk` leaves out; other files are passed over. `place` is
+    "FILE:NUMBER", FILE relative to `path`'s folder and NUMBER from 1: a line or a row. `columns`
+    spares parquet the reading of other columns; a missing one is missing in the row.
 
     Raises:
         UserError: nothing there, an unreadable file or folder, a linked folder, a link that leads
@@ -67,9 +68,9 @@ def read_rows(
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        found = sorted(_below(path))
+        found = list(_below(path))
     else:
-        found = [path] if path.is_file() and _is_wanted(path.name) else []
+        found = [path] if path.is_file() and path.name.lower().endswith(SUFFIXES) else []
     if not found:
         what = "no .jsonl or .parquet file" if path.exists() else "no such file or folder"
         raise UserError(
@@ -80,41 +81,32 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _is_wanted(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES)
-
-
 def _below(folder: Path) -> Iterator[Path]:
     watch = Watch()
-    for place, folders, names in os.walk(folder, onerror=_refuse_folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        linked = [path for name in folders if (path := Path(place, name)).is_symlink()]
-        if linked:
+    for found in walk(folder):
+        path = folder.joinpath(*found.parts)
+        if found.kind == "left out" or path.name.startswith("."):
+            continue
+        if found.kind == "unreadable":
+            raise UserError(
+                f"not readable: {found.problem}", where=str(path), todo="check its permissions"
+            )
+        if found.kind == "other" and path.is_dir():
             raise UserError(
                 "a linked folder, in which DVC sees no change",
-                where=str(linked[0]),
+                where=str(path),
                 todo="put the files themselves here, or name that folder in params.yaml",
             )
-        for name in names:
-            path = Path(place, name)
-            if name.startswith(".") or not _is_wanted(name):
-                continue
-            if not path.is_file():
-                raise UserError(
-                    "neither a file nor a link to one",
-                    where=str(path),
-                    todo="remove it or repair the link",
-                )
-            watch.check(path)
-            yield path
-
-
-def _refuse_folder(error: OSError) -> None:
-    raise UserError(
-        f"folder not readable: {error.strerror}",
-        where=str(error.filename),
-        todo="check its permissions",
-    ) from error
+        if found.suffix not in SUFFIXES:
+            continue
+        if not path.is_file():
+            raise UserError(
+                "neither a file nor a link to one",
+                where=str(path),
+                todo="remove it or repair the link",
+            )
+        watch.check(path)
+        yield path
 
 
 def _jsonl(path: Path) -> Iterator[tuple[int, Row | MalformedRow]]:
@@ -126,47 +118,39 @@ def _jsonl(path: Path) -> Iterator[tuple[int, Row | MalformedRow]]:
                     yield number, MalformedRow(f"line above {LINE_BYTES >> 20} MiB")
                 elif line:
                     yield number, _object(line)
-    except OSError as error:
-        raise _unreadable(path, number, str(error.strerror)) from error
-    except UnicodeDecodeError as error:
-        raise _unreadable(path, number, str(error)) from error
-
-
-def _unreadable(path: Path, number: int, why: str) -> UserError:
-    return UserError(
-        f"not readable after line {number}: {why}",
-        where=str(path),
-        todo="check the file and its permissions",
-    )
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UserError(
+            f"not readable after line {number}: {why}",
+            where=str(path),
+            todo="check the file and its permissions",
+        ) from error
 
 
 def _object(line: bytes) -> Row | MalformedRow:
     try:
         row = json.loads(line)
+        if isinstance(row, dict):
+            return row
+        problem = "not a JSON object"
     except (ValueError, RecursionError) as error:
-        return MalformedRow(f"not JSON: {error}", _beginning(line))
-    return row if isinstance(row, dict) else MalformedRow("not a JSON object", _beginning(line))
-
-
-def _beginning(line: bytes) -> str:
-    return line[:BEGINNING_BYTES].decode("utf-8", "replace")
+        problem = f"not JSON: {error}"
+    return MalformedRow(problem, line[:BEGINNING_BYTES].decode("utf-8", "replace"))
 
 
 def _parquet(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, Row | MalformedRow]]:
     number = 0
     try:
         with pq.ParquetFile(path, buffer_size=BUFFER_BYTES) as file:
-            present = (
-                None
-                if columns is None
-                else [name for name in columns if name in file.schema_arrow.names]
-            )
-            for group in range(file.num_row_groups):
-                rows = _rows_at_once(file.metadata.row_group(group), present)
-                for batch in file.iter_batches(rows, row_groups=[group], columns=present):
-                    for row in _batch_rows(batch):
-                        number += 1
-                        yield number, row
+            for index in range(file.num_row_groups):
+                group = file.metadata.row_group(index)
+                at_once = BATCH_BYTES * group.num_rows // max(1, group.total_byte_size)
+                batches = file.iter_batches(
+                    max(1, min(BATCH_ROWS, at_once)), row_groups=[index], columns=columns
+                )
+                for row in chain.from_iterable(map(_rows, batches)):
+                    number += 1
+                    yield number, row
     except (pa.ArrowException, OSError) as error:
         raise UserError(
             f"corrupt parquet after row {number}: {error}",
@@ -175,28 +159,12 @@ def _parquet(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, R
         ) from error
 
 
-def _rows_at_once(group: pq.RowGroupMetaData, columns: Sequence[str] | None) -> int:
-    """How many rows of a row group make about BATCH_BYTES in these columns, 1 to BATCH_ROWS."""
-    parts = (group.column(index) for index in range(group.num_columns))
-    size: int = sum(
-        part.total_uncompressed_size
-        for part in parts
-        if columns is None or part.path_in_schema.partition(".")[0] in columns
-    )
-    rows: int = group.num_rows
-    return max(1, min(BATCH_ROWS, BATCH_BYTES * rows // max(1, size)))
-
-
-def _batch_rows(batch: pa.RecordBatch) -> Iterator[Row | MalformedRow]:
+def _rows(batch: pa.RecordBatch) -> Iterable[Row | MalformedRow]:
     if batch.nbytes <= BATCH_BYTES:
-        try:
+        with suppress(*NOT_HELD):
             rows: list[Row | MalformedRow] = batch.to_pylist()
-        except NOT_HELD:
-            rows = [_row_alone(batch.slice(index, 1)) for index in range(batch.num_rows)]
-        yield from rows
-        return
-    for index in range(batch.num_rows):
-        yield _row_alone(batch.slice(index, 1))
+            return rows
+    return (_row_alone(batch.slice(index, 1)) for index in range(batch.num_rows))
 
 
 def _row_alone(batch: pa.RecordBatch) -> Row | MalformedRow:

@@ -1,4 +1,4 @@
-"""Metrics files as typed values.
+"""Metrics files as typed values, and names of exceptions as keys in them.
 
 A file that is not there means that its stage has not run: it reads as None. A file that is there
 and does not fit is an error that names it, because what is built on half of it would be wrong
@@ -6,6 +6,8 @@ without saying so. Keys that a reader does not know are ignored.
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -17,6 +19,9 @@ from viscode.core.errors import UserError
 Count = Annotated[int, Field(ge=0)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 METRICS_REMEDY = "delete it and run dvc repro, or restore it with git checkout"
+UNKNOWN, OTHERS = "UnknownError", "other"
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+MOST = 50  # names in one table of counts
 
 
 class Metrics(BaseModel):
@@ -76,3 +81,21 @@ def read_metrics(path: Path, kind: type[M]) -> M | None:
             where=str(path),
             todo=METRICS_REMEDY,
         ) from error
+
+
+def plain_name(kind: str) -> str:
+    """The name of an exception's class; UNKNOWN where it is no identifier of at most 64 letters,
+    digits and underscores. A script names its exceptions as it likes, differently in each run."""
+    return kind if PLAIN.fullmatch(kind) else UNKNOWN
+
+
+def counts_by_name(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts of plain names in their order: the MOST commonest, and the rest as OTHERS."""
+    plain: Counter[str] = Counter()
+    for kind, count in counts.items():
+        plain[plain_name(kind)] += count
+    ranked = sorted(plain.items(), key=lambda entry: (-entry[1], entry[0]))
+    kept, rest = dict(ranked[:MOST]), ranked[MOST:]
+    if rest:
+        kept[OTHERS] = kept.get(OTHERS, 0) + sum(count for _, count in rest)
+    return dict(sorted(kept.items()))

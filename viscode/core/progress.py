@@ -19,9 +19,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
+from viscode.core.errors import printable
+
 if TYPE_CHECKING:
     from rich.live import Live
-    from rich.text import Text
 
 T = TypeVar("T")
 
@@ -63,14 +64,15 @@ class Progress:
         self.done = self._done_before = done
         self.reasons: Counter[str] = Counter()
         self.judges = False
-        self._note = note
+        self._note = note or str
         self._clock = clock or time.monotonic
-        self._threaded = bool(name) and clock is None
         self._stream = stream or sys.stderr
         self._live: Live | None = None
         self._recent: deque[tuple[float, int]] = deque()
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
+        self._thread: threading.Thread | None = None
+        if name and clock is None:
+            self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
         self._began = self._next_log = 0.0
         self._logged = (done, "")
 
@@ -87,19 +89,23 @@ class Progress:
         if self.name and _is_terminal(self._stream):
             self._live = _live_in(self._stream)
             self._live.start()
-        if self._threaded:
+        if self._thread is not None:
             self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         self._ended.set()
-        if self._threaded:
+        if self._thread is not None:
             self._thread.join()
         with suppress(OSError, ValueError):  # a closed terminal must not end the work
             if self._live is not None:
                 self._live.stop()
-            if self.name and (last := self.ended_early() if kind else self.summary()):
-                self._write(last)
+            if not self.name:
+                return
+            if kind is None:
+                self._write(self.summary())
+            elif self.done != self._done_before:
+                self._write(f"{self.name}: ended after {self._count()} {self.unit}")
 
     def _watch(self) -> None:
         while not self._ended.wait(TERMINAL_EVERY_S if self._live else 1.0):
@@ -116,9 +122,9 @@ class Progress:
         try:
             if self._live is not None:
                 room = self._live.console.width - 1
-                self._live.update(_one_row(self.text(now)[:room]), refresh=True)
+                self._live.update(self.text(now)[:room], refresh=True)
             elif now >= self._next_log:
-                state = (self.done, self._noted())
+                state = (self.done, self._note())
                 often = now - self._began < LOG_OFTEN_FOR_S and state != self._logged
                 self._next_log = now + (LOG_EVERY_S if often else LOG_LATER_S)
                 self._logged = state
@@ -142,7 +148,7 @@ class Progress:
                 parts.append(f"{_duration((self.total - self.done) / rate)} left")
         else:
             parts.append(f"{_duration(now - self._began)} so far")
-        return _plain(parts, self._rejected(), self._noted())
+        return _plain(parts, self._rejected(), self._note())
 
     def summary(self) -> str:
         """E.g. "validate/files: 481 scripts in 2:36, 453 kept, rejected 28 (no_image 13, ...)"."""
@@ -153,16 +159,7 @@ class Progress:
             parts[0] += f" ({_number(done / seconds)}/s)"
         if self.judges:
             parts.append(f"{self.done - self.reasons.total():,} kept")
-        return _plain(parts, self._rejected(), self._noted())
-
-    def ended_early(self) -> str:
-        """What is said when an error ends the work: nothing where nothing was done yet."""
-        if self.done == self._done_before:
-            return ""
-        return _plain([f"{self.name}: ended after {self._count()} {self.unit}"])
-
-    def _noted(self) -> str:
-        return self._note() if self._note else ""
+        return _plain(parts, self._rejected(), self._note())
 
     def _count(self) -> str:
         return f"{self.done:,}" + (f" of {self.total:,}" if self.total is not None else "")
@@ -201,12 +198,6 @@ def _live_in(stream: IO[str]) -> "Live":
     )
 
 
-def _one_row(text: str) -> "Text":
-    from rich.text import Text
-
-    return Text(text, no_wrap=True, overflow="crop")
-
-
 def stage_line(
     unit: str = "records",
     total: int | None = None,
@@ -239,6 +230,5 @@ def _duration(seconds: float) -> str:
 
 
 def _plain(parts: list[str], *more: str) -> str:
-    """One line. Names may come from data: nothing in them may move the cursor."""
-    text = ", ".join(part for part in (*parts, *more) if part)
-    return "".join(c if c.isprintable() else "?" for c in text)
+    """One line, of which some words may come from data."""
+    return printable(", ".join(part for part in (*parts, *more) if part))

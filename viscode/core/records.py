@@ -160,7 +160,7 @@ class Script(Identified):
 
 
 class Execution(Identified):
-    """The verdict on one script (DESIGN, Execution). Status and images are two separate facts.
+    """The verdict on one script. Status and images are two separate facts.
 
     `images` are PNG bytes decoded and checked outside the script's process; `blank[i]` says that
     image i shows empty axes or one colour only. `origins[i]` says where it came from: "figure", one

@@ -71,9 +71,7 @@ def replace(partial: Path, target: Path) -> None:
 
 def write_text(target: Path, text: str) -> None:
     """Write a text file whole or not at all (UTF-8)."""
-    partial = partial_of(target)
-    partial.write_text(text, encoding="utf-8")
-    replace(partial, target)
+    write_bytes(target, text.encode("utf-8"))
 
 
 def write_bytes(target: Path, content: bytes) -> None:
@@ -159,8 +157,5 @@ def _aside(target: Path) -> Path:
 
 
 def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())

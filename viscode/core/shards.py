@@ -86,7 +86,12 @@ def _begin(parent: int, step: Callable[[Any], Any]) -> None:
     group, to it."""
     _steps.append(step)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with(parent)
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends, however that happens."""
     with contextlib.suppress(OSError, AttributeError):  # Linux only
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
+    if os.getppid() != parent:  # it ended before we asked
         os._exit(1)

@@ -5,14 +5,12 @@ another process is writing the first rows of the file, SQLite refuses at once. S
 again here until the same time is over.
 """
 
-import errno
-import os
 import sqlite3
+import tempfile
 import time
 from pathlib import Path
 
-from viscode.core.errors import UserError
-from viscode.core.os_errors import readable, why_unwritable
+from viscode.core.errors import UserError, readable
 
 BUSY_TIMEOUT_S = 60.0
 PAUSE_S = 0.02
@@ -62,26 +60,28 @@ def use_wal(db: sqlite3.Connection) -> None:
 def failure(what: str, error: Exception, path: Path, damaged: str) -> UserError:
     """The error as one line with what to do about it. `what` the file is; `damaged`: what to do
     with a file that is no database any more."""
-    cause: Exception | None = error
-    if not isinstance(error, OSError) and _code(error) in OF_PLACE:
-        cause = _refused(path)
+    code = _code(error)
+    cause = _refused(path) if code in OF_PLACE else error
     if isinstance(cause, OSError) and (told := readable(cause, path)) is not None:
-        where = f" ({told.where})" if told.where != str(path) else ""
-        says = f"{what}: {error}: {told.what}{where}"
-        return UserError(says, where=str(path), todo=f"{told.todo}, {ELSEWHERE}")
-    todo = WAIT if _code(error) in BUSY else damaged
-    if _code(error) == sqlite3.SQLITE_FULL:  # by a limit of its own
+        says = f"{what}: {error}: {told.what}"
+        return UserError(says, where=told.where, todo=f"{told.todo}, {ELSEWHERE}")
+    todo = WAIT if code in BUSY else damaged
+    if code == sqlite3.SQLITE_FULL:  # by a limit of its own
         todo = "free disk space"
     return UserError(f"{what}: {error}", where=str(path), todo=todo)
 
 
 def _refused(path: Path) -> OSError | None:
-    """What the system says to a write to the file or to one of the two beside it."""
-    if path.is_dir():
-        return IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    files = (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm")))
-    refusals = (why_unwritable(file) for file in files)
-    return next((refused for refused in refusals if refused is not None), None)
+    """What the system says to a write to the file and to one beside it."""
+    try:
+        path.open("ab").close()
+        with tempfile.TemporaryFile(dir=path.parent) as probe:
+            probe.write(bytes(1 << 16))
+    except OSError as error:
+        if error.filename != str(path):
+            error.filename = str(path.parent)
+        return error
+    return None
 
 
 def _code(error: Exception) -> int:

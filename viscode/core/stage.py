@@ -7,23 +7,20 @@ Ctrl-C as status 130; whatever was finished lies in the work store, so the next 
 
 import functools
 import signal
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, ParamSpec
+from typing import ParamSpec
 
-import click
 from filelock import FileLock, Timeout
 
 from viscode.core.compute import wait_passively
-from viscode.core.errors import UserError
-from viscode.core.os_errors import readable
+from viscode.core.errors import UserError, ending_in_one_line
 from viscode.core.progress import begin_stage
 from viscode.core.project import have_home, project_root
 
 P = ParamSpec("P")
-EXIT_INTERRUPTED = 130
 
 
 def stage(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
@@ -37,50 +34,36 @@ def stage(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
             have_home()
             signal.signal(signal.SIGTERM, _interrupt)
             begin_stage(name)
-            _run_readably(name, functools.partial(_locked, name, body, *args, **kwargs))
+            key = "-".join([name, *map(str, (*args, *kwargs.values()))])
+            with ending_in_one_line(name), _alone(key):
+                body(*args, **kwargs)
 
         return run
 
     return decorate
 
 
-def _locked(name: str, body: Callable[P, None], /, *args: P.args, **kwargs: P.kwargs) -> None:
-    with _stage_lock("-".join([name, *map(str, (*args, *kwargs.values()))])):
-        body(*args, **kwargs)
-
-
 def _interrupt(signum: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _stage_lock(key: str) -> FileLock:
+@contextmanager
+def _alone(key: str) -> Iterator[None]:
+    """Hold the lock of a stage with its arguments.
+
+    Raises:
+        UserError: another run has it.
+    """
     folder = project_root() / ".viscode" / "locks"
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{Path.cwd().name}-{key}.lock")
     try:
         lock.acquire(timeout=0)
-    except Timeout:
-        fail(
-            key,
-            f"another run of this stage is at work ({lock.lock_file}) -> wait for it, or end it",
-        )
-    return lock
-
-
-def _run_readably(name: str, body: Callable[[], None]) -> None:
-    try:
-        body()
-    except UserError as error:
-        fail(name, str(error))
-    except KeyboardInterrupt:
-        fail(name, "interrupted -> run the same command again to go on", EXIT_INTERRUPTED)
-    except OSError as error:
-        if (told := readable(error)) is None:
-            raise
-        fail(name, str(told))
-
-
-def fail(name: str, message: str, status: int = 1) -> NoReturn:
-    """Print one line on stderr and end the process."""
-    click.echo(f"viscode: {name}: {message}", err=True)
-    sys.exit(status)
+    except Timeout as error:
+        raise UserError(
+            "another run of this stage is at work",
+            where=lock.lock_file,
+            todo="wait for it, or end it",
+        ) from error
+    with lock:
+        yield

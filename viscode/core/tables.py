@@ -13,7 +13,7 @@ import types
 import typing
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -21,15 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
-from viscode.core.checksums import (
-    RESTORE,
-    Shard,
-    list_path,
-    list_text,
-    listed,
-    open_shard,
-    shards,
-)
+from viscode.core.checksums import damaged, list_path, list_text, listed, open_shard, shards
 from viscode.core.errors import UserError
 from viscode.core.records import Identified, Record
 from viscode.core.replacing import partial_of, replace
@@ -40,8 +32,7 @@ SHARD_BYTES = 48 << 20  # uncompressed estimate of one shard; DVC moves 30-64 MB
 BUFFER_BYTES = 128 << 20  # rows held in memory before a sorted run is spilled
 ROW_GROUP_BYTES = 8 << 20
 MERGE_BATCH_ROWS = 64
-ROW_OVERHEAD_BYTES = 256  # of a row in memory beside its values: the dictionary and its place
-VALUE_OVERHEAD_BYTES = 96  # of each value: the object, and its entry in the dictionary
+ROW_OVERHEAD_BYTES = 1 << 10  # of a row in memory beside its values: dictionaries and objects
 SCALARS: dict[Any, pa.DataType] = {
     str: pa.string(),
     bytes: pa.binary(),
@@ -76,26 +67,15 @@ def arrow_schema(record_type: type[Record]) -> pa.Schema:
     return pa.schema([pa.field(name, arrow_type(field.annotation)) for name, field in fields])
 
 
-def _size(row: dict[str, Any]) -> int:
-    total = 64
-    for value in row.values():
-        if isinstance(value, str | bytes):
-            total += len(value)
-        elif isinstance(value, list | tuple):
-            total += sum(
-                _size(v) if isinstance(v, dict) else len(v) if hasattr(v, "__len__") else 8
-                for v in value
-            )
-        elif isinstance(value, dict):
-            total += _size(value)
-        else:
-            total += 8
-    return total
-
-
-def _leaves(fields: Iterable[pa.Field]) -> int:
-    """Columns, those of nested records one by one."""
-    return sum(_leaves(f.type) if pa.types.is_struct(f.type) else 1 for f in fields)
+def _size(value: Any) -> int:
+    """About the bytes of a value, without compression: shards are cut by it."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, dict):
+        return 64 + sum(map(_size, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(_size, value))
+    return 8
 
 
 class TableWriter(Generic[R]):
@@ -109,11 +89,9 @@ class TableWriter(Generic[R]):
         self.folder = folder
         self.prefix = prefix
         self.schema = arrow_schema(record_type)
-        self._overhead = ROW_OVERHEAD_BYTES + VALUE_OVERHEAD_BYTES * _leaves(self.schema)
         self._rows: list[dict[str, Any]] = []
         self._bytes = 0
         self._runs: list[Path] = []
-        self._written: list[Shard] = []
 
     def __enter__(self) -> "TableWriter[R]":
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -126,16 +104,14 @@ class TableWriter(Generic[R]):
     def add(self, record: R) -> None:
         row = record.model_dump()
         self._rows.append(row)
-        self._bytes += _size(row) + self._overhead
+        self._bytes += _size(row) + ROW_OVERHEAD_BYTES
         if self._bytes >= BUFFER_BYTES:
             self._spill()
 
     def _spill(self) -> None:
         run = self.folder / f".{self.prefix}-run-{len(self._runs):05d}.parquet"
-        with pq.ParquetWriter(run, self.schema, compression="zstd") as writer:
-            rows = iter(self._sorted())
-            while chunk := list(islice(rows, MERGE_BATCH_ROWS)):
-                writer.write_table(_arrow(chunk, self.schema, run.parent))
+        rows = iter(self._sorted())
+        self._write(run, iter(lambda: list(islice(rows, MERGE_BATCH_ROWS)), []))
         self._runs.append(run)
         self._rows, self._bytes = [], 0
 
@@ -145,52 +121,42 @@ class TableWriter(Generic[R]):
     def _finish(self) -> None:
         runs: list[Iterator[dict[str, Any]]] = [_rows_of(run) for run in self._runs]
         merged = heapq.merge(*runs, self._sorted(), key=lambda row: str(row["id"]))
-        self._write_shards(_unique(merged, self.folder))
+        written = []
+        placed = _placed(_unique(merged, self.folder))
+        for number, in_shard in groupby(placed, lambda place: place[0]):
+            groups = groupby(in_shard, lambda place: place[1])
+            path = self.folder / f"{self.prefix}-{number:05d}.parquet"
+            rows = self._write(path, ([row for _, _, row in group] for _, group in groups))
+            written.append(listed(path, rows))
+        if not written:
+            path = self.folder / f"{self.prefix}-00000.parquet"
+            written.append(listed(path, self._write(path, [])))
+        text = list_text(written)
+        list_path(self.folder, self.prefix).write_text(text, encoding="utf-8")
         for run in self._runs:
             run.unlink()
 
-    def _write_shards(self, rows: Iterator[dict[str, Any]]) -> None:
-        size, group_bytes = 0, 0
-        group: list[dict[str, Any]] = []
-        shard = self._open()
-        for row in rows:
-            added = _size(row)
-            if size and size + added > SHARD_BYTES:
-                self._close(shard, group)
-                shard, size, group, group_bytes = self._open(), 0, [], 0
-            group.append(row)
-            size, group_bytes = size + added, group_bytes + added
-            if group_bytes >= ROW_GROUP_BYTES:
-                shard.add(group)
-                group, group_bytes = [], 0
-        self._close(shard, group)
-        text = list_text(self._written)
-        list_path(self.folder, self.prefix).write_text(text, encoding="utf-8")
-
-    def _open(self) -> "_ShardWriter":
-        name = f"{self.prefix}-{len(self._written):05d}.parquet"
-        return _ShardWriter(self.folder / name, self.schema)
-
-    def _close(self, shard: "_ShardWriter", group: list[dict[str, Any]]) -> None:
-        if group:
-            shard.add(group)
-        self._written.append(shard.close())
+    def _write(self, path: Path, groups: Iterable[list[dict[str, Any]]]) -> int:
+        """Write a file with these row groups; returns the number of rows."""
+        count = 0
+        with pq.ParquetWriter(path, self.schema, compression="zstd") as writer:
+            for group in groups:
+                writer.write_table(_arrow(group, self.schema, self.folder))
+                count += len(group)
+        return count
 
 
-class _ShardWriter:
-    """A shard that is being written."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._path, self._schema, self._rows = path, schema, 0
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
-
-    def add(self, group: list[dict[str, Any]]) -> None:
-        self._writer.write_table(_arrow(group, self._schema, self._path.parent))
-        self._rows += len(group)
-
-    def close(self) -> Shard:
-        self._writer.close()
-        return listed(self._path, self._rows)
+def _placed(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Each row with the numbers of its shard and its row group."""
+    shard = group = shard_bytes = group_bytes = 0
+    for row in rows:
+        size = _size(row)
+        if shard_bytes and shard_bytes + size > SHARD_BYTES:
+            shard, shard_bytes, group_bytes = shard + 1, 0, 0
+        yield shard, group, row
+        shard_bytes, group_bytes = shard_bytes + size, group_bytes + size
+        if group_bytes >= ROW_GROUP_BYTES:
+            group, group_bytes = group + 1, 0
 
 
 def _arrow(rows: list[dict[str, Any]], schema: pa.Schema, folder: Path) -> pa.Table:
@@ -254,60 +220,47 @@ def count_rows(folder: Path, prefix: str = "part") -> int:
     return total
 
 
-def read_table(folder: Path, record_type: type[R], prefix: str = "part") -> Iterator[R]:
-    """Stream the records of a table in id order.
-
-    Raises:
-        UserError: a missing table or shard, a corrupt shard, ids that do not ascend, or a row that
-            does not fit, naming the shard and the row.
-    """
-    return _read(folder, record_type, prefix)
-
-
-def read_columns(folder: Path, record_type: type[R]) -> Iterator[R]:
-    """Like `read_table`, for a record type that has only some of the table's columns: the others
-    (images, say) are not read."""
-    return _read(folder, record_type, columns=list(record_type.model_fields))
-
-
-def read_some(folder: Path, record_type: type[R], ids: Collection[str]) -> Iterator[R]:
-    """Like `read_table`, for the records with one of `ids`: no other becomes a Python object."""
-    return _read(folder, record_type, ids=ids)
-
-
-def _read(
+def read_table(
     folder: Path,
     record_type: type[R],
     prefix: str = "part",
     columns: list[str] | None = None,
     ids: Collection[str] | None = None,
 ) -> Iterator[R]:
-    for path, batch in _batches(folder, prefix, columns):
-        if ids is not None:
-            wanted = [i for i, name in enumerate(batch["id"].to_pylist()) if name in ids]
-            batch = batch.take(pa.array(wanted, pa.int64()))
-        for row in batch.to_pylist():
-            yield _record(row, record_type, path)
+    """Stream the records of a table in id order: of all columns or only `columns`, all records or
+    those with one of `ids`; no other becomes a Python object.
 
-
-def _batches(
-    folder: Path, prefix: str, columns: list[str] | None
-) -> Iterator[tuple[Path, pa.RecordBatch]]:
-    """The rows of a table in batches, each with the shard it lies in; ids are seen to ascend."""
+    Raises:
+        UserError: a missing table or shard, a corrupt shard, ids that do not ascend, or a row that
+            does not fit, naming the shard and the row.
+    """
     previous = ""
     for shard in shards(folder, prefix):
         with open_shard(shard) as file:
             for batch in file.iter_batches(MERGE_BATCH_ROWS, columns=columns):
-                for name in map(str, batch["id"].to_pylist()):
+                names = list(map(str, batch["id"].to_pylist()))
+                for name in names:
                     if name <= previous:
-                        raise _out_of_order(previous, name, shard.path)
+                        order = f"stands behind {previous}: ids must ascend"
+                        what = "occurs twice" if name == previous else order
+                        raise damaged(f"record {name} {what}", shard.path)
                     previous = name
-                yield shard.path, batch
+                if ids is not None:
+                    wanted = [i for i, name in enumerate(names) if name in ids]
+                    batch = batch.take(pa.array(wanted, pa.int64()))
+                for row in batch.to_pylist():
+                    yield _record(row, record_type, shard.path)
 
 
-def _out_of_order(previous: str, name: str, path: Path) -> UserError:
-    what = "occurs twice" if name == previous else f"stands behind {previous}: ids must ascend"
-    return UserError(f"record {name} {what}", where=str(path), todo=f"the table: {RESTORE}")
+def read_columns(folder: Path, record_type: type[R]) -> Iterator[R]:
+    """Like `read_table`, for a record type that has only some of the table's columns: the others
+    (images, say) are not read."""
+    return read_table(folder, record_type, columns=list(record_type.model_fields))
+
+
+def read_some(folder: Path, record_type: type[R], ids: Collection[str]) -> Iterator[R]:
+    """Like `read_table`, for the records with one of `ids`."""
+    return read_table(folder, record_type, ids=ids)
 
 
 def _record(row: dict[str, Any], record_type: type[R], path: Path) -> R:
@@ -316,11 +269,7 @@ def _record(row: dict[str, Any], record_type: type[R], path: Path) -> R:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        raise UserError(
-            f"row {row.get('id')}: field {field}: {first['msg']}",
-            where=str(path),
-            todo=f"the table: {RESTORE}",
-        ) from error
+        raise damaged(f"row {row.get('id')}: field {field}: {first['msg']}", path) from error
 
 
 def _tuples(value: Any) -> Any:

@@ -108,22 +108,16 @@ class WorkStore:
                 raise ValueError("not as it was stored")
             return Stored(decode(bytes(value)), bool(final))
         except UNREADABLE as error:
-            self._discard(kind, key, error)
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            sys.stderr.write(
+                f"viscode: work store: a damaged value, made again: {kind} {key[:16]} ({why})\n"
+            )
+            self.query("DELETE FROM work WHERE kind = ? AND key = ?", (kind, key))
             return None
 
-    def _discard(self, kind: str, key: str, error: Exception) -> None:
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        sys.stderr.write(
-            f"viscode: work store: a damaged value, made again: {kind} {key[:16]} ({why})\n"
-        )
-        with self._lock:
-            try:
-                self._db.execute("DELETE FROM work WHERE kind = ? AND key = ?", (kind, key))
-            except sqlite3.Error as failure:
-                raise self._failure(failure) from failure
-
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a SELECT over the table `work`."""
+        """What a statement over the table `work` gives; durable when the call returns (up to power
+        loss)."""
         with self._lock:
             try:
                 return self._db.execute(sql, values).fetchall()
@@ -131,19 +125,14 @@ class WorkStore:
                 raise self._failure(error) from error
 
     def put(self, kind: str, key: str, value: bytes, *, final: bool = True) -> None:
-        """Store a result; durable when the call returns (up to power loss). A result that is
-        final is never replaced: the first one stands."""
-        with self._lock:
-            try:
-                self._db.execute(
-                    "INSERT INTO work (kind, key, final, value, stored_at, hash)"
-                    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET"
-                    " final = excluded.final, value = excluded.value, hash = excluded.hash,"
-                    " stored_at = excluded.stored_at WHERE work.final = 0",
-                    (kind, key, int(final), value, time.time(), _hash(kind, key, value, final)),
-                )
-            except sqlite3.Error as error:
-                raise self._failure(error) from error
+        """Store a result. One that is final is never replaced: the first one stands."""
+        self.query(
+            "INSERT INTO work (kind, key, final, value, stored_at, hash)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET"
+            " final = excluded.final, value = excluded.value, hash = excluded.hash,"
+            " stored_at = excluded.stored_at WHERE work.final = 0",
+            (kind, key, int(final), value, time.time(), _hash(kind, key, value, final)),
+        )
 
     def count(self, kind: str, *, final: bool = True) -> int:
         """How many results of one kind are stored."""

@@ -7,7 +7,6 @@ the number of blobs, and what a kill -9 loses is at most that. A worker ends whe
 gone, however that went.
 """
 
-import ctypes
 import os
 import queue
 import signal
@@ -22,6 +21,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from viscode.core.errors import UserError
+from viscode.core.shards import die_with
 from viscode.corpora import blobs, swh
 from viscode.corpora.blob_ledger import BlobEntry, pack_text
 from viscode.corpora.blobs import BlobOutcome, Claim
@@ -29,7 +29,6 @@ from viscode.corpora.blobs import BlobOutcome, Claim
 AHEAD = 2  # claims under way for each thread: one in flight, one that waits for it
 END_S = 5.0
 MAIN = "from viscode.corpora.blob_workers import main; main()"
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -184,15 +183,6 @@ def _serve(connection: "Connection[Any, Any]", job: Job) -> None:
         threading.Thread(target=_fetch_all, args=arguments, daemon=True).start()
     while True:
         claims.put(connection.recv())
-
-
-def die_with(parent: int) -> None:
-    """Have the kernel end this process when its parent ends (Linux; elsewhere the closed pipe
-    does so a little later)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before we asked
-        os._exit(0)
 
 
 def _fetch_all(

@@ -20,8 +20,7 @@ from viscode.core.records import Origin, SourceFile
 from viscode.core.tables import read_table
 from viscode.core.textfile import readable
 from viscode.core.transform import write_outcomes
-from viscode.core.walk import Found, walk
-from viscode.core.watched import Watch
+from viscode.core.walk import Found, Watch, walk
 from viscode.corpora.sampling import CollectReason, take_sample
 from viscode.settings.collect import CollectFilesSettings
 from viscode.text.notebooks import BadNotebook, CodeTooLarge, NotebookScript, notebook_script

@@ -2,12 +2,11 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from viscode.settings.base import Settings
 
 FilesSource = Literal["docstrings", "folder", "sdists", "stack_edu"]
-OLD_HUB_PREFIX = "hub:"
 Refetch = Literal[
     "forbidden",
     "missing",
@@ -30,14 +29,6 @@ class LocalOrHubSettings(Settings):
     """Data sets of the Hugging Face hub that are read instead of `path`, each as ID:CONFIG:SPLIT,
     e.g. `allenai/CoSyn-400K:chart:train`; an empty CONFIG is the default one. DVC does not see it
     when they change. Their order does not matter."""
-
-    @field_validator("path")
-    @classmethod
-    def _is_local(cls, path: str) -> str:
-        if path.startswith(OLD_HUB_PREFIX):
-            place = path.removeprefix(OLD_HUB_PREFIX)
-            raise ValueError(f'path is always local; write hub: ["{place}"] beside a local path')
-        return path
 
     @property
     def read_from(self) -> str:

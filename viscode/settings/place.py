@@ -10,8 +10,9 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from viscode.settings.base import PARAMS
-from viscode.settings.validate import RunOptions
+from viscode.settings.base import PARAMS, load
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import RunOptions, ValidateSettings
 
 PACKAGE = Path(__file__).parents[1]
 CARRIED = PACKAGE / "defaults"  # in a checkout: links to params.yaml and envs/plots.lock
@@ -25,6 +26,11 @@ class Place:
     params: Path
     files: Path
     environments: Path
+
+    def run_options(self) -> RunOptions:
+        """Those of the section `validate`."""
+        settings = load(ValidateSettings, self.params)
+        return self.options(settings.run_options(load(RunSettings, self.params)))
 
     def options(self, options: RunOptions) -> RunOptions:
         """`options` of these parameters with paths that hold in the current folder."""

@@ -4,12 +4,11 @@ Where the paper is silent, the value of its public training scripts is named as 
 """
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from viscode.settings.base import PARAMS, Settings, load
+from viscode.settings.base import Settings
 
 
 class LossOn(StrEnum):
@@ -18,14 +17,6 @@ class LossOn(StrEnum):
     ALL = "all"
     LAST = "last"
     AFTER_FEEDBACK = "after_feedback"
-
-
-class Scheduler(StrEnum):
-    """Course of the learning rate after the warm-up."""
-
-    COSINE = "cosine"
-    LINEAR = "linear"
-    CONSTANT = "constant_with_warmup"
 
 
 class Method(StrEnum):
@@ -92,8 +83,8 @@ class TrainSettings(Settings):
     vocabulary per token), does not change the result. Public scripts: 4."""
     warmup_ratio: Annotated[float, Field(ge=0, lt=1)]
     """Share of all steps in which the learning rate rises linearly. Paper: 0.05."""
-    scheduler: Annotated[Scheduler, Field(strict=False)]
-    """Course of the learning rate: cosine, linear or constant_with_warmup. Paper: cosine."""
+    scheduler: Literal["cosine", "linear", "constant_with_warmup"]
+    """Course of the learning rate after the warm-up. Paper: cosine."""
     weight_decay: Annotated[float, Field(ge=0)]
     """AdamW's decoupled weight decay. Public scripts: 0.05."""
     adam_beta1: Annotated[float, Field(ge=0, lt=1)]
@@ -148,18 +139,3 @@ class TrainSettings(Settings):
     """Further loggers, whose packages must be installed. metrics/train/ is always written."""
     gguf: Annotated[Gguf, Field(strict=False)]
     """Also write data/model/model.gguf for llama.cpp, in this number format; none: do not."""
-
-
-class BaseModelSettings(BaseModel):
-    """The two keys of the section `train` that collect_model depends on, so that another learning
-    rate does not convert the model again."""
-
-    model_config = ConfigDict(frozen=True)
-    base_model: str
-    dtype: WeightType
-
-
-def load_base_model_settings(path: Path = PARAMS) -> BaseModelSettings:
-    """Read and check the whole section `train`, and return the two keys."""
-    settings = load(TrainSettings, path)
-    return BaseModelSettings(base_model=settings.base_model, dtype=settings.dtype)

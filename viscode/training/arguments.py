@@ -25,7 +25,7 @@ def training_arguments(
         output_dir=str(folder),
         max_steps=plan.steps,
         learning_rate=settings.lr,
-        lr_scheduler_type=settings.scheduler.value,
+        lr_scheduler_type=settings.scheduler,
         warmup_steps=plan.warmup_steps,
         per_device_train_batch_size=1 if settings.packing else settings.per_device_batch,
         gradient_accumulation_steps=plan.accumulation,

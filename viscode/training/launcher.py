@@ -29,9 +29,8 @@ from typing import Any, NoReturn
 
 import click
 
-from viscode.core.errors import UserError
-from viscode.core.os_errors import readable
-from viscode.core.stage import EXIT_INTERRUPTED
+from viscode.core.errors import EXIT_INTERRUPTED, UserError, readable
+from viscode.core.shards import die_with
 from viscode.settings.run import RunSettings
 from viscode.training.failures import LOST_PEER
 
@@ -42,7 +41,6 @@ SEVERAL_NODES = (
 )
 ERROR_FILE = "TORCHELASTIC_ERROR_FILE"  # torchrun's: where a process says why it failed
 NO_FILE = "<N/A>"  # torchrun's name of the file of a process that left none
-PR_SET_PDEATHSIG = 1
 
 
 def processes_for(devices: int, gpus: int) -> int:
@@ -131,7 +129,7 @@ def _has_told(failure: Any) -> bool:
 def work(body: Callable[[], None], launcher: int) -> None:
     """Run `body` as one of the processes that the process `launcher` has started: without the
     stage's lock, silent on foreseeable failures, which the launcher tells."""
-    _die_with(launcher)
+    die_with(launcher)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         body()
@@ -143,15 +141,6 @@ def work(body: Callable[[], None], launcher: int) -> None:
         if (told := readable(error)) is None:
             raise
         _end(str(told))
-
-
-def _die_with(parent: int) -> None:
-    """Ask Linux to kill this process when its parent ends, however that happens."""
-    import ctypes
-
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before we asked
-        os._exit(EXIT_INTERRUPTED)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

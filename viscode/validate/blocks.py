@@ -16,8 +16,8 @@ from pathlib import Path
 
 import click
 
-from viscode.core.error_names import counts_by_name
 from viscode.core.hashing import content_id
+from viscode.core.metric_files import counts_by_name
 from viscode.core.outcomes import Kept, Rejected, Tally
 from viscode.core.progress import stage_line
 from viscode.core.records import Block, Execution, Script, ValidatedBlock

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from viscode.bench.verdicts import error_name
-from viscode.core.error_names import MOST, OTHERS, UNKNOWN, counts_by_name, plain_name
+from viscode.core.metric_files import MOST, OTHERS, UNKNOWN, counts_by_name, plain_name
 from viscode.core.records import OtherVerdict
 from viscode.validate.blocks import ValidationTally
 
