@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from viscode.core.errors import UserError
-from viscode.models.gguf import load_gguf
+from viscode.models.base_check import load_tokenizer
 from viscode.models.gguf_export import check_architecture, write
+from viscode.models.loading import load_model
 from viscode.settings.train import Gguf
 
 QWEN_SPLIT = (
@@ -84,7 +85,8 @@ def test_it_reads_back_as_the_same_model(
     write(folder, kind, tmp_path / "model.gguf")
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    again, reader = load_gguf(tmp_path / "model.gguf")
+    again = load_model(tmp_path / "model.gguf", torch.float32)
+    reader = load_tokenizer(tmp_path / "model.gguf")
     ids = tokenizer(TEXT, return_tensors="pt").input_ids
     assert reader(TEXT).input_ids == ids[0].tolist()
     assert reader.chat_template == tokenizer.chat_template
