@@ -16,15 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import tenacity
-
 from viscode.core.records import Message
 from viscode.core.workstore import WorkStore
 from viscode.llm.cached import CachedClient
 from viscode.llm.openai_client import OpenAIClient
 from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling
-from viscode.llm.throttle import CallLimits
+from viscode.settings.llm import LlmSettings
 
 HERE = Path(__file__).parent
 SAMPLING = Sampling(temperature=0.0, max_new_tokens=100, stop="end")
@@ -67,8 +65,11 @@ def request(number):
 
 def main():
     store, count, concurrency = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    wait = tenacity.wait_random_exponential(multiplier=0.02, max=0.2)
-    inner = OpenAIClient("m", CallLimits(concurrency, attempts=4), wait=wait)
+    settings = LlmSettings(
+        concurrency=concurrency, attempts=4, timeout_s=300.0, requests_per_minute=0,
+        tokens_per_minute=0, budget_usd=0.0, budget_tokens=0, retry_only=[], prices={},
+    )  # fmt: skip
+    inner = OpenAIClient("m", settings, first_pause_s=0.02)
     began, found = time.monotonic(), Counter()
     with WorkStore(store) as opened:
         for _, outcome in CachedClient(inner, opened).complete(map(request, range(count))):

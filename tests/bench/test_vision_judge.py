@@ -16,7 +16,6 @@ from viscode.llm.clients import OpenedModel
 from viscode.llm.outcome import Failure, FailureKind
 from viscode.llm.scripted import ScriptedClient
 from viscode.settings.bench import JudgeSettings
-from viscode.settings.llm import LlmSettings
 
 TRUTH = b"truth"
 WORDS = JudgeWording("SYSTEM", "VISUAL", "TASK")
@@ -40,22 +39,9 @@ def judge(tmp_path, reply, **changes):
         votes=1,
         swapped=False,
     ).model_copy(update=changes)
-    llm = LlmSettings.model_validate(
-        {
-            "concurrency": 4,
-            "requests_per_minute": 0,
-            "tokens_per_minute": 0,
-            "timeout_s": 9.0,
-            "attempts": 2,
-            "budget_usd": 0.0,
-            "budget_tokens": 0,
-            "retry_only": [],
-            "prices": {},
-        }
-    )
     client = ScriptedClient(reply)
     store = WorkStore(tmp_path / "work.sqlite")
-    opened = OpenedModel(CachedClient(client, store), "served:judge", llm)
+    opened = OpenedModel(CachedClient(client, store), "served:judge")
     return VisionJudge(opened, WORDS, settings), client
 
 

@@ -244,11 +244,9 @@ def llm_settings(**changes: object) -> LlmSettings:
 def test_a_stage_over_its_budget_sends_nothing(tmp_path: Path) -> None:
     client, settings = ScriptedClient(lambda _: FENCED), llm_settings(budget_usd=0.00001)
     write_table(tmp_path / "in", SelectedFile, [selected(CODE)])
-    price = Tariff(1.0, 1.0, "test")
-    budget = Budget(settings, price, "model m")
+    budget = Budget(settings, Tariff(1.0, 1.0, "test"), "model m")
     with WorkStore(tmp_path / "work.sqlite") as store:
-        cached = CachedClient(client, store)
-        opened = OpenedModel(cached, "served:m", settings, price, budget)
+        opened = OpenedModel(CachedClient(client, store), "served:m", budget)
         with pytest.raises(UserError, match="nothing was sent"):
             extract_by_model(tmp_path / "in", SETTINGS, opened, IMPORTABLE, tmp_path / "out")
     assert client.asked == []
@@ -268,7 +266,7 @@ def test_the_stage_asks_again_and_counts(tmp_path: Path) -> None:
     write_table(tmp_path / "in", SelectedFile, files)
     out = tmp_path / "out"
     with WorkStore(tmp_path / "work.sqlite") as store:
-        opened = OpenedModel(CachedClient(client, store), "served:m", llm_settings())
+        opened = OpenedModel(CachedClient(client, store), "served:m")
         metrics = extract_by_model(tmp_path / "in", SETTINGS, opened, IMPORTABLE, out)
     assert metrics == {
         "in": 4,

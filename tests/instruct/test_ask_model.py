@@ -17,8 +17,6 @@ from viscode.llm.clients import OpenedModel
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request
 from viscode.llm.scripted import ScriptedClient
-from viscode.settings.base import load
-from viscode.settings.llm import LlmSettings
 
 PROMPTS = Path(__file__).parents[2] / "viscode" / "prompts"
 WRITER = InstructionWriter(settings(method="model"), "served:gpt-4o")
@@ -393,7 +391,7 @@ def test_an_image_of_which_nothing_is_known_is_shown_all_the_same() -> None:
 def asked(*replies: str | Failure) -> tuple[list[Request], Kept[InstructionSample] | Rejected]:
     """What is asked about FILE, and its verdict, when the model says these in turn."""
     client = ScriptedClient(lambda request: replies[request.sample])
-    ((_, verdict),) = list(WRITER.asker(client).verdicts([FILE]))
+    ((_, verdict),) = list(WRITER.verdicts([FILE], client))
     return client.asked, verdict
 
 
@@ -421,9 +419,8 @@ def test_the_stage_writes_what_the_model_says(tmp_path: Path) -> None:
     client = ScriptedClient(lambda request: GOOD if "seconds" in str(request) else "No.")
     bad = block(CODE.replace("seconds", "hours"), FACTS, id="block-2")
     write_table(tmp_path / "in", ValidatedBlock, [FILE, bad])
-    llm = load(LlmSettings, Path(__file__).parents[2] / "params.yaml")
     with WorkStore(tmp_path / "work.sqlite") as store:
-        opened = OpenedModel(CachedClient(client, store), "served:it", llm)
+        opened = OpenedModel(CachedClient(client, store), "served:it")
         tally = write_by_model(tmp_path / "in", tmp_path / "out", settings(method="model"), opened)
     assert (tally.inputs, tally.kept, dict(tally.rejected)) == (2, 1, {"wrong_parts": 1})
     (sample,) = read_table(tmp_path / "out", InstructionSample)

@@ -23,7 +23,6 @@ from viscode.settings.base import load
 from viscode.settings.collect import CollectFilesSettings
 from viscode.settings.extract import ExtractSettings
 from viscode.settings.instruct import InstructSettings
-from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
 from viscode.settings.select import SelectSettings
 from viscode.settings.validate import ValidateSettings
@@ -60,7 +59,7 @@ class Pipeline:
         self.extractor, self.writer = ScriptedClient(cut), ScriptedClient(describe)
 
     def opened(self, client: ScriptedClient) -> OpenedModel:
-        return OpenedModel(CachedClient(client, self.store), "m", load(LlmSettings, PARAMS))
+        return OpenedModel(CachedClient(client, self.store), "m")
 
     def run(self) -> tuple[int, int, int, int]:
         """(samples, runs of scripts, requests of extract, requests of instruct) so far."""

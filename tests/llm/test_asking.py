@@ -8,8 +8,7 @@ import pytest
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import Identified, Message
-from viscode.llm.asking import AskAgain, Asker, ModelReason
-from viscode.llm.call_progress import spent
+from viscode.llm.asking import AskAgain, ModelReason, spent, verdicts
 from viscode.llm.outcome import Failure, FailureKind
 from viscode.llm.request import Request, Sampling
 from viscode.llm.scripted import ScriptedClient
@@ -42,14 +41,14 @@ def read(word, answer):
     return Kept([Word(id=f"{word.id}-{answer.text}")])
 
 
-def verdicts(reply, *texts, samples=2):
+def asked_about(reply, *texts, samples=2):
     client = ScriptedClient(reply)
     words = [Word(id=str(n), text=text) for n, text in enumerate(texts)]
-    return dict(Asker(client, request_of, read, samples).verdicts(words)), client.asked
+    return dict(verdicts(words, client, request_of, read, samples)), client.asked
 
 
 def test_an_answer_is_read_and_what_is_not_sent_is_rejected():
-    found, asked = verdicts(lambda r: "yes", "a", "unsent", "b")
+    found, asked = asked_about(lambda r: "yes", "a", "unsent", "b")
     assert found["0"].records[0].id == "0-yes"
     assert found["1"] == Rejected(Reason.NOT_SENT)
     assert found["2"].records[0].id == "2-yes"
@@ -58,14 +57,14 @@ def test_an_answer_is_read_and_what_is_not_sent_is_rejected():
 
 @pytest.mark.parametrize("samples", [1, 2, 3])
 def test_an_answer_of_no_use_is_asked_for_again_under_another_key(samples):
-    found, asked = verdicts(lambda r: "?", "a", samples=samples)
+    found, asked = asked_about(lambda r: "?", "a", samples=samples)
     assert found == {"0": Rejected(Reason.NO_USE, "0")}
     assert [one.sample for one in asked] == list(range(samples))
     assert len({one.key for one in asked}) == samples
 
 
 def test_the_second_answer_counts():
-    found, _ = verdicts(lambda r: "yes" if r.sample else "?", "a", "b")
+    found, _ = asked_about(lambda r: "yes" if r.sample else "?", "a", "b")
     assert {one.records[0].id for one in found.values()} == {"0-yes", "1-yes"}
 
 
@@ -74,7 +73,7 @@ def test_the_second_answer_counts():
 )
 def test_no_answer_is_a_reason(kind, asked):
     reply = Failure(kind=FailureKind(kind), detail="so")
-    found, seen = verdicts(lambda r: reply, "a")
+    found, seen = asked_about(lambda r: reply, "a")
     assert found == {"0": Rejected(ModelReason(f"model_{kind}"), "so")}
     assert len(seen) == asked
 
@@ -85,7 +84,7 @@ def test_failed_calls_end_the_stage_when_all_else_is_done():
     words = [Word(id="0", text="a"), Word(id="1", text="b")]
     seen = []
     with pytest.raises(UserError, match="1 model calls failed: down"):
-        for one in Asker(client, request_of, read).verdicts(words):
+        for one in verdicts(words, client, request_of, read, 2):
             seen.append(one)
     assert [record for record, _ in seen] == ["1"]
 

@@ -1,35 +1,26 @@
 """Prices, budgets and estimates: nothing is spent beyond what was allowed."""
 
+import multiprocessing
+import os
 import signal
 import struct
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
+from llm_fixtures import llm_settings
 
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Rejected
 from viscode.core.records import Message
 from viscode.core.workstore import WorkStore
 from viscode.llm.budget import Account, Amount, Budget, BudgetSpent, Tariff, image_tokens, tariff
-from viscode.llm.cached import CachedClient, usage
-from viscode.llm.estimate import estimate, refuse_if_over
+from viscode.llm.cached import CachedClient, estimate, usage
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request, Sampling
 from viscode.llm.scripted import ScriptedClient
-from viscode.settings.llm import LlmSettings, Price
+from viscode.settings.llm import Price
 
 DOLLAR = Tariff(input=1.0, output=10.0, origin="test")
-
-
-def settings(**changes):
-    values = {
-        "concurrency": 4, "requests_per_minute": 0, "tokens_per_minute": 0, "timeout_s": 9.0,
-        "attempts": 2, "budget_usd": 0.0, "budget_tokens": 0, "retry_only": [], "prices": {},
-    }  # fmt: skip
-    return LlmSettings.model_validate({**values, **changes})
 
 
 def request(text="x" * 292, new=1000, purpose="extract", **more):
@@ -71,7 +62,7 @@ def test_images_cost_what_the_provider_says(size, tokens):
 )
 def test_a_call_that_might_go_over_the_budget_is_not_made(limit, calls):
     """Each may cost 105 tokens of prompt and 1000 of answer: $0.010105."""
-    budget = Budget(settings(**limit), DOLLAR, "model m")
+    budget = Budget(llm_settings(**limit), DOLLAR, "model m")
     for number in range(calls):
         budget.reserve(request(new=1000, sample=number))
     with pytest.raises(BudgetSpent, match="answers are kept"):
@@ -79,7 +70,7 @@ def test_a_call_that_might_go_over_the_budget_is_not_made(limit, calls):
 
 
 def test_what_a_call_did_not_use_is_free_again():
-    budget = Budget(settings(budget_tokens=1200), DOLLAR, "model m")
+    budget = Budget(llm_settings(budget_tokens=1200), DOLLAR, "model m")
     for number in range(5):
         budget.reserve(request(sample=number))
         budget.settle(request(sample=number), prompt_tokens=10, new_tokens=8)
@@ -88,7 +79,7 @@ def test_what_a_call_did_not_use_is_free_again():
 
 
 def seconds_for(calls):
-    budget = Budget(settings(budget_usd=1e9), DOLLAR, "model m")
+    budget = Budget(llm_settings(budget_usd=1e9), DOLLAR, "model m")
     asked = [request("x", sample=number) for number in range(calls)]
     keys = [one.key for one in asked]
     began = time.process_time()
@@ -102,36 +93,34 @@ def seconds_for(calls):
 
 def test_time_grows_with_the_number_of_calls_not_with_its_square():
     """Ten times as many under way; their square would take a hundred times as long."""
-    assert seconds_for(10_000) < 40 * seconds_for(1_000)
-
-
-# Spends like a client and kills itself when a call is over, or under way.
-KILLED = """
-import os, pathlib, signal, sys
-sys.path.insert(0, sys.argv[1])
-from test_budget import DOLLAR, opened_budget, request
-from viscode.core.workstore import WorkStore
-path, done, under_way, in_batches = sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
-with WorkStore(pathlib.Path(path)) as store:
-    budget = opened_budget(store, in_batches=in_batches == "True")
-    for number in range(done):
-        budget.reserve(request(sample=number))
-        budget.settle(request(sample=number), 105, 395)
-    for number in range(under_way):
-        budget.reserve(request(sample=1000 + number))
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
+    assert seconds_for(4_000) < 40 * seconds_for(400)
 
 
 def opened_budget(store, *, in_batches=False, stage="extract m", **limits):
     account = Account(store, stage, in_batches=in_batches)
-    return Budget(settings(**{"budget_tokens": 10_000, **limits}), DOLLAR, "model m", account)
+    return Budget(llm_settings(**{"budget_tokens": 10_000, **limits}), DOLLAR, "model m", account)
+
+
+def spend_and_die(path, done, under_way, in_batches):
+    """Spends like a client and kills itself when a call is over, or under way."""
+    with WorkStore(path) as store:
+        budget = opened_budget(store, in_batches=in_batches)
+        for number in range(done):
+            budget.reserve(request(sample=number))
+            budget.settle(request(sample=number), 105, 395)
+        for number in range(under_way):
+            budget.reserve(request(sample=1000 + number))
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def killed(path, done, under_way, in_batches=False):
-    arguments = [str(Path(__file__).parent), str(path), str(done), str(under_way), str(in_batches)]
-    ended = subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False)
-    assert ended.returncode == -signal.SIGKILL
+    """In a forked process, which spares a second of imports."""
+    process = multiprocessing.get_context("fork").Process(
+        target=spend_and_die, args=(path, done, under_way, in_batches)
+    )
+    process.start()
+    process.join(timeout=60)
+    assert process.exitcode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
@@ -204,8 +193,8 @@ def test_what_an_earlier_start_sent_is_set_aside_whatever_the_limit(tmp_path):
 
 def test_a_budget_in_dollars_needs_a_price():
     with pytest.raises(UserError, match=r"llm\.prices"):
-        Budget(settings(budget_usd=1.0), None, "model m")
-    Budget(settings(budget_usd=0.0), None, "model m")
+        Budget(llm_settings(budget_usd=1.0), None, "model m")
+    Budget(llm_settings(budget_usd=0.0), None, "model m")
 
 
 def test_an_estimate_leaves_out_what_is_answered_and_what_is_not_asked(tmp_path):
@@ -217,14 +206,16 @@ def test_an_estimate_leaves_out_what_is_answered_and_what_is_not_asked(tmp_path)
     assert (found.known, found.calls) == (1, 2)
     assert found.prompt_tokens == 9 + 105
     assert found.new_tokens == 2 * 350
-    refuse_if_over(found, DOLLAR, settings(budget_usd=found.dollars(DOLLAR)))
+    dollars, tokens = found.dollars(DOLLAR), found.tokens
+    Budget(llm_settings(budget_usd=dollars), DOLLAR, "model m").refuse_if_over(found)
     with pytest.raises(UserError, match="nothing was sent"):
-        refuse_if_over(found, DOLLAR, settings(budget_usd=found.dollars(DOLLAR) * 0.99))
-    half = Amount(found.dollars(DOLLAR) / 2, found.tokens // 2)
-    with pytest.raises(UserError, match=r"tokens spent before.*nothing was sent"):
-        refuse_if_over(found, DOLLAR, settings(budget_usd=found.dollars(DOLLAR)), half)
+        Budget(llm_settings(budget_usd=dollars * 0.99), DOLLAR, "model m").refuse_if_over(found)
     with pytest.raises(UserError, match=r"llm\.budget_tokens"):
-        refuse_if_over(found, None, settings(budget_tokens=found.tokens - 1))
+        Budget(llm_settings(budget_tokens=tokens - 1), None, "model m").refuse_if_over(found)
+    spending = Budget(llm_settings(budget_tokens=tokens), None, "model m")
+    spending.settle(request(), 1, 0)
+    with pytest.raises(UserError, match=r"1 tokens spent before.*nothing was sent"):
+        spending.refuse_if_over(found)
 
 
 def test_usage_adds_up_all_attempts_by_purpose_model_and_outcome(tmp_path):
@@ -240,8 +231,8 @@ def test_usage_adds_up_all_attempts_by_purpose_model_and_outcome(tmp_path):
         list(client.complete([request("b", purpose="instruct")]))
         answered, refused = usage(store)
     assert (answered.purpose, answered.ended, answered.calls) == ("extract", "answer", 1)
-    assert (answered.spent.prompt_tokens, answered.spent.new_tokens) == (200, 30)
-    assert answered.spent.dollars == pytest.approx((200 + 300) / 1e6)
+    assert (answered.prompt_tokens, answered.new_tokens) == (200, 30)
+    assert answered.dollars == pytest.approx((200 + 300) / 1e6)
     assert (refused.purpose, refused.ended, refused.calls) == ("instruct", "refused", 1)
 
 

@@ -4,6 +4,7 @@ import json
 from threading import Thread
 
 import pytest
+from llm_fixtures import llm_settings
 from test_openai_client import Server, choice, completion
 
 from viscode.bench.examinee import examinee
@@ -14,7 +15,6 @@ from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling, llama3
 from viscode.llm.servers import is_own
 from viscode.settings.bench import ModelSettings
-from viscode.settings.llm import LlmSettings
 from viscode.settings.run import RunSettings
 
 DIALOGUE = (
@@ -62,20 +62,10 @@ def asked(tmp_path, server, *, url=None, prices=None, **changes):
         "context": 4096,
         **changes,
     }
-    llm = {
-        "concurrency": 4, "requests_per_minute": 0, "tokens_per_minute": 0, "timeout_s": 9.0,
-        "attempts": 2, "budget_usd": 1.0, "budget_tokens": 0, "retry_only": [],
-        "prices": prices or {},
-    }  # fmt: skip
+    llm = llm_settings(budget_usd=1.0, prices=prices or {})
     run = RunSettings(workers=1, devices=0, fetches=1, torch_threads=1, batch_size=1)
     with WorkStore(tmp_path / "work.sqlite") as store:
-        who = examinee(
-            "one",
-            ModelSettings.model_validate(values),
-            run,
-            LlmSettings.model_validate(llm),
-            store,
-        )
+        who = examinee("one", ModelSettings.model_validate(values), run, llm, store)
         request = Request(
             model=who.identity,
             messages=DIALOGUE,

@@ -5,14 +5,13 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import tenacity
+from llm_fixtures import llm_settings
 
 from viscode.core.errors import UserError
 from viscode.core.records import Message
 from viscode.llm.openai_client import OpenAIClient
 from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request, Sampling
-from viscode.llm.throttle import CallLimits
 
 ATTEMPTS = 3
 
@@ -98,7 +97,7 @@ def request(text="hi", stop="end"):
 
 
 def ask(*requests):
-    client = OpenAIClient("m", CallLimits(4, attempts=ATTEMPTS), wait=tenacity.wait_none())
+    client = OpenAIClient("m", llm_settings(concurrency=4, attempts=ATTEMPTS), first_pause_s=0.0)
     return [outcome for _, outcome in client.complete(requests)]
 
 

@@ -7,12 +7,11 @@ import pytest
 from viscode.core.progress import Progress
 from viscode.core.records import Message
 from viscode.core.workstore import WorkStore
+from viscode.llm.asking import model_line
 from viscode.llm.cached import CachedClient
-from viscode.llm.call_progress import model_line
-from viscode.llm.pace import Pace
 from viscode.llm.request import Request, Sampling
 from viscode.llm.scripted import ScriptedClient
-from viscode.llm.transformers_client import TransformersClient
+from viscode.llm.transformers_client import Pace, TransformersClient
 
 
 class Clock:

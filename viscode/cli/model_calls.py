@@ -18,8 +18,7 @@ from viscode.core.workstore import WorkStore, default_path
 from viscode.extract.model import Asking
 from viscode.instruct.ask_model import InstructionWriter
 from viscode.llm.budget import Tariff, tariff
-from viscode.llm.cached import CachedClient, usage
-from viscode.llm.estimate import estimate
+from viscode.llm.cached import CachedClient, estimate, usage
 from viscode.llm.outcome import FailureKind
 from viscode.llm.request import Request, local_identity, served_identity
 from viscode.llm.scripted import ScriptedClient
@@ -84,9 +83,9 @@ def usage_command() -> None:
     for row in rows:
         click.echo(
             f"{row.purpose or 'earlier':9} {row.model[:40]:40} {row.ended:10} {row.calls:9,}"
-            f" {row.spent.prompt_tokens:13,} {row.spent.new_tokens:12,} ${row.spent.dollars:,.2f}"
+            f" {row.prompt_tokens:13,} {row.new_tokens:12,} ${row.dollars:,.2f}"
         )
-    total = sum(row.spent.dollars for row in rows)
+    total = sum(row.dollars for row in rows)
     click.echo(f"{sum(row.calls for row in rows):,} calls, ${total:,.2f}")
 
 

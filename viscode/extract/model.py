@@ -31,8 +31,7 @@ from viscode.libraries.counting import write_counting
 from viscode.libraries.detect import library_use
 from viscode.libraries.names import reached
 from viscode.libraries.syntax import BOM, ParseFailure, parse
-from viscode.llm.asking import AskAgain, Asker
-from viscode.llm.call_progress import model_line
+from viscode.llm.asking import AskAgain, model_line, verdicts
 from viscode.llm.client import Client
 from viscode.llm.clients import OpenedModel
 from viscode.llm.outcome import Answer
@@ -126,10 +125,10 @@ def extract_by_model(
     )
     asking = Asking(settings, client, opened.identity, prompt)
     read = partial(read_answer, importable=importable)
-    asker = Asker(client, asking.request_of, read, settings.samples)
-    verdicts = asker.verdicts(read_table(folder, SelectedFile))
+    files = read_table(folder, SelectedFile)
+    found = verdicts(files, client, asking.request_of, read, settings.samples)
     line = model_line("extract_blocks", count_rows(folder), opened.budget, opened.client)
-    metrics = write_counting(verdicts, Block, out, line)
+    metrics = write_counting(found, Block, out, line)
     return {**metrics, "redacted": dict(sorted(asking.redacted.items()))}
 
 

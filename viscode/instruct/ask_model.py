@@ -12,6 +12,7 @@ nothing can be redacted in one of them. Code that a model extracted was screened
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from viscode.core.outcomes import Kept, Rejected
@@ -26,7 +27,7 @@ from viscode.instruct.numbered import PART_LABELS, split_parts
 from viscode.instruct.sample import InstructReason, sample_of, shown_image
 from viscode.instruct.template import MOCK_DATA, InstructionParts, assemble, preview_sentence
 from viscode.instruct.verbatim import copied_lines, is_whole
-from viscode.llm.asking import AskAgain, Asker
+from viscode.llm.asking import AskAgain, verdicts
 from viscode.llm.client import Client
 from viscode.llm.outcome import Answer
 from viscode.llm.request import Request, Sampling
@@ -47,9 +48,12 @@ class InstructionWriter:
     def __init__(self, settings: InstructSettings, identity: str) -> None:
         self.settings, self.identity = settings, identity
 
-    def asker(self, client: Client) -> Asker[ValidatedBlock, InstructionSample]:
-        """The driver that asks this client."""
-        return Asker(client, self.request_of, self.read_answer, self.settings.samples)
+    def verdicts(
+        self, blocks: Iterable[ValidatedBlock], client: Client
+    ) -> Iterator[tuple[str, Kept[InstructionSample] | Rejected]]:
+        """Each block's id with what became of it."""
+        samples = self.settings.samples
+        return verdicts(blocks, client, self.request_of, self.read_answer, samples)
 
     def request_of(self, block: ValidatedBlock, sample: int) -> Request | Rejected:
         """The prompt with the block's code and the image that stands for it, or why there is

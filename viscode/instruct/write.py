@@ -35,7 +35,7 @@ from viscode.instruct.style import describe_style
 from viscode.instruct.template import MOCK_DATA, InstructionParts, assemble, preview_sentence
 from viscode.libraries.origins import Origins
 from viscode.libraries.syntax import ParseFailure, parse
-from viscode.llm.call_progress import model_line
+from viscode.llm.asking import model_line
 from viscode.settings.instruct import InstructSettings
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def write_by_model(
     opened.refuse_if_over_budget(
         writer.request_of(block, 0) for block in read_table(folder, ValidatedBlock)
     )
-    verdicts = writer.asker(opened.client).verdicts(read_table(folder, ValidatedBlock))
+    verdicts = writer.verdicts(read_table(folder, ValidatedBlock), opened.client)
     name = f"write_instructions/{folder.name}"
     line = model_line(name, count_rows(folder), opened.budget, opened.client)
     return write_outcomes(verdicts, InstructionSample, out, line)

@@ -1,28 +1,23 @@
 """Records -> requests -> outcomes -> verdicts on records, for stages that ask a model.
 
-The stage says how a record becomes a request and how an outcome is read. An answer that is no use
-(`AskAgain`) is asked for once more with the number of the sample in the key, so that the model may
-say something else and both answers stay in the store. Records stream through: what is held is what
-is under way, and the records that are to be asked about once more.
-
-A refusal, a cut-off or a filtered answer is a verdict on the record. A request that failed (the
-server was down to the last attempt) is not: the stage ends with an error when all else is done and
-stored, so that running it again asks just those.
+The stage says how a record becomes a request and how an answer is read. Records stream through:
+what is held is what is under way, and the records that are to be asked about once more.
 """
 
-import functools
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Kept, Rejected
+from viscode.core.progress import Progress
 from viscode.core.records import Identified
-from viscode.llm.client import Client
-from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome
+from viscode.llm.budget import Budget
+from viscode.llm.client import Client, answered
+from viscode.llm.outcome import Answer, Failure, FailureKind
 from viscode.llm.request import Request
-from viscode.llm.streaming import answered
 
 In = TypeVar("In", bound=Identified)
 Out = TypeVar("Out", bound=Identified)
@@ -44,65 +39,79 @@ class AskAgain:
     reason: Rejected
 
 
-class Asker(Generic[In, Out]):
-    """How a stage asks: `request(record, sample)`, or at once a rejection; `read(record, answer)`;
-    at most `samples` answers a record."""
+def verdicts(
+    records: Iterable[In],
+    client: Client,
+    request: Callable[[In, int], Request | Rejected],
+    read: Callable[[In, Answer], Kept[Out] | Rejected | AskAgain],
+    samples: int,
+) -> Iterator[tuple[str, Kept[Out] | Rejected]]:
+    """Each record's id with what became of it, in any order.
 
-    def __init__(
-        self,
-        client: Client,
-        request: Callable[[In, int], Request | Rejected],
-        read: Callable[[In, Answer], Kept[Out] | Rejected | AskAgain],
-        samples: int = 2,
-    ) -> None:
-        self.client, self.request, self.read, self.samples = client, request, read, samples
+    `request(record, sample)` asks, or rejects at once; `read(record, answer)` judges the answer.
+    After `AskAgain` the record is asked about once more with the next sample's number in the key,
+    so that the model may say something else and both answers stay in the store: `samples` times at
+    most. A refusal, a cut-off or a filtered answer is a verdict on the record. A request that
+    failed (the server was down to the last attempt) is not.
 
-    def verdicts(self, records: Iterable[In]) -> Iterator[tuple[str, Kept[Out] | Rejected]]:
-        """Each record's id with what became of it, in any order.
+    Raises:
+        UserError: at the end, when requests failed. The store has all that was answered, and
+            running the stage again asks just the rest.
+    """
+    failed: list[str] = []
+    waiting = records
+    for sample in range(samples):
+        again: list[In] = []
 
-        Raises:
-            UserError: at the end, when requests failed; the store holds all that was answered.
-        """
-        failed: list[str] = []
-        waiting = records
-        for sample in range(self.samples):
-            again: list[In] = []
-            for record, result in self._asked(waiting, sample):
-                if isinstance(result, Failure):
-                    failed.append(result.detail)
-                elif not isinstance(result, AskAgain):
-                    yield record.id, result
-                elif sample + 1 == self.samples:
-                    yield record.id, result.reason
-                else:
-                    again.append(record)
-            waiting = again
-        if failed:
-            raise UserError(
-                f"{len(failed)} model calls failed: {failed[-1][:300]}",
-                where="llm in params.yaml",
-                todo="run again: answers are kept, only what failed is asked",
-            )
+        def plan(record: In, sample: int = sample) -> Request | Rejected:
+            return request(record, sample)
 
-    def _asked(
-        self, records: Iterable[In], sample: int
-    ) -> Iterator[tuple[In, Kept[Out] | Rejected | AskAgain | Failure]]:
-        plan, limit = functools.partial(self._plan, sample=sample), self.client.ready_limit
-        for record, found in answered(records, plan, self.client.complete, limit):
-            if isinstance(found, Rejected):
-                yield record, found
+        for record, found in answered(waiting, plan, client.complete, client.ready_limit):
+            if isinstance(found, Failure) and found.kind is FailureKind.FAILED:
+                failed.append(found.detail)
+                continue
+            verdict = found if isinstance(found, Rejected) else _verdict(record, found, read)
+            if not isinstance(verdict, AskAgain):
+                yield record.id, verdict
+            elif sample + 1 == samples:
+                yield record.id, verdict.reason
             else:
-                yield record, self._verdict(record, found)
+                again.append(record)
+        waiting = again
+    if failed:
+        raise UserError(
+            f"{len(failed)} model calls failed: {failed[-1][:300]}",
+            where="llm in params.yaml",
+            todo="run again: answers are kept, only what failed is asked",
+        )
 
-    def _plan(self, record: In, sample: int) -> Request | Rejected:
-        return self.request(record, sample)
 
-    def _verdict(
-        self, record: In, outcome: ModelOutcome
-    ) -> Kept[Out] | Rejected | AskAgain | Failure:
-        if isinstance(outcome, Answer):
-            return self.read(record, outcome)
-        if outcome.kind is FailureKind.FAILED:
-            return outcome
-        rejected = Rejected(ModelReason[outcome.kind.name], outcome.detail)
-        return AskAgain(rejected) if outcome.kind is FailureKind.MALFORMED else rejected
+def _verdict(
+    record: In,
+    outcome: Answer | Failure,
+    read: Callable[[In, Answer], Kept[Out] | Rejected | AskAgain],
+) -> Kept[Out] | Rejected | AskAgain:
+    if isinstance(outcome, Answer):
+        return read(record, outcome)
+    rejected = Rejected(ModelReason[outcome.kind.name], outcome.detail)
+    return AskAgain(rejected) if outcome.kind is FailureKind.MALFORMED else rejected
+
+
+def model_line(name: str, total: int | None, budget: Budget | None, client: Client) -> Progress:
+    """The progress line for records whose verdicts a model's answers decide."""
+    began = time.monotonic()
+
+    def note() -> str:
+        return spent(budget, time.monotonic() - began) or client.under_way()
+
+    return Progress(name, "records", total, note=note)
+
+
+def spent(budget: Budget | None, seconds: float) -> str:
+    """E.g. "12.0 calls/s, 8,400 tokens/s, $0.31"; "" without a budget's count."""
+    if budget is None or seconds <= 0:
+        return ""
+    return (
+        f"{budget.calls / seconds:,.1f} calls/s, {budget.tokens / seconds:,.0f} tokens/s, "
+        f"${budget.usd:,.2f}"
+    )

@@ -1,35 +1,32 @@
 """Which batches were sent to the provider: what keeps a crash from paying for a request twice.
 
-One small JSON file per batch. An entry begins as "uploaded", written before the provider is asked
-to create the batch: from then on a batch that carries the entry's token may exist. "submitted"
-adds the batch's id. Keys leave the entry as their results are handed on; "done" has none left.
-There is no state before "uploaded": a file that was written or uploaded and never became a batch
-costs nothing, so it is thrown away and planned anew with the requests that are wanted then.
+One small JSON file per batch, written before the provider is asked to create it: from then on a
+batch that carries the entry's token may exist. Its id is noted when it is known. Keys leave the
+entry as their results are handed on, and with the last one the file goes. Before that there is
+nothing to remember: requests that were uploaded and never became a batch cost nothing, so they are
+sent anew with those that are wanted then.
 """
 
-import os
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
 from filelock import FileLock
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from viscode.core.errors import UserError
 from viscode.core.records import Record
-
-BatchState = Literal["uploaded", "submitted", "done"]
+from viscode.core.replacing import write_text
 
 
 class BatchEntry(Record):
     """A batch of ours. `token` stands in the provider's metadata of the batch as well, so that it
-    is found there when its id never reached us."""
+    is found there when its id, until then "", never reached us."""
+
+    model_config = ConfigDict(extra="ignore")  # entries of earlier versions say more
 
     token: str
     model: str
     base_url: str
-    state: BatchState
     file_id: str
     batch_id: str = ""
     keys: tuple[str, ...]
@@ -48,45 +45,30 @@ class Ledger:
         return FileLock(self.folder / "lock", thread_local=False)
 
     def entries(self) -> list[BatchEntry]:
-        """All entries, done ones too, in the order of their tokens."""
+        """All entries in the order of their tokens."""
         return [_read(path) for path in sorted(self.folder.glob("*.json"))]
 
     def write(self, entry: BatchEntry) -> None:
-        """Durable when the call returns: the file is synced, renamed, and its folder synced."""
-        path = self.path(entry)
-        partial = path.with_name(f".{path.name}.partial")
-        with partial.open("w", encoding="utf-8") as stream:
-            stream.write(entry.model_dump_json())
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.rename(path)
-        _sync_folder(self.folder)
-
-    def forget(self, entry: BatchEntry) -> None:
-        """Remove an entry that never became a batch."""
-        self.path(entry).unlink(missing_ok=True)
+        write_text(self.path(entry), entry.model_dump_json())
 
     def release(self, entry: BatchEntry, keys: Iterable[str]) -> None:
         """Take `keys` out of the entry: their results are handed on, or there are none. Reads the
-        file again, because another process may have released others meanwhile."""
-        released = set(keys)
+        file again, because another process may have released others, or all, meanwhile."""
         with self.lock():
-            current = _read(self.path(entry))
+            if not self.path(entry).exists():
+                return
+            current, released = _read(self.path(entry)), set(keys)
             left = tuple(key for key in current.keys if key not in released)
-            state = current.state if left else "done"
-            self.write(current.model_copy(update={"keys": left, "state": state}))
+            if left:
+                self.write(current.model_copy(update={"keys": left}))
+            else:
+                self.forget(entry)
+
+    def forget(self, entry: BatchEntry) -> None:
+        self.path(entry).unlink(missing_ok=True)
 
     def path(self, entry: BatchEntry) -> Path:
         return self.folder / f"{entry.token}.json"
-
-    def clear_request_files(self) -> None:
-        """Remove what a killed run left half-way. Only under `lock`."""
-        for path in self.folder.glob("*.jsonl"):
-            path.unlink()
-
-
-def new_token() -> str:
-    return secrets.token_hex(16)
 
 
 def _read(path: Path) -> BatchEntry:
@@ -98,11 +80,3 @@ def _read(path: Path) -> BatchEntry:
             where=str(path),
             todo="put it back, or delete it and pay again for what the batch holds",
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,21 +4,22 @@ Lines come in any order, may be missing, doubled or unreadable. What cannot be m
 is skipped: the request then counts as unanswered.
 """
 
+import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from openai.types import Batch
+from openai.types.batch_error import BatchError
 from pydantic import BaseModel, ValidationError
 
 from viscode.llm.outcome import Failure, FailureKind, ModelOutcome
 from viscode.llm.replies import read_reply
 from viscode.llm.request import Request
+from viscode.llm.servers import CallAction, action_for
 
 ENDED = ("completed", "expired", "cancelled", "failed")
-PASSING_STATUS = (408, 409, 425, 429)  # and all from 500 on
-FILTER_CODES = ("content_filter", "content_policy_violation")
 PASSING_CODES = ("server_error", "internal_error", "timeout", "rate_limit")
 
 
@@ -54,10 +55,10 @@ class Passing:
     detail: str
 
 
-def result_lines(lines: Iterable[bytes]) -> Iterator[ResultLine]:
-    """The lines that name a request. `json` reads them because it lets lone surrogates through;
-    pydantic would take the whole line for malformed."""
-    for line in lines:
+def result_lines(content: bytes) -> Iterator[ResultLine]:
+    """The lines of a file that name a request. `json` reads them because it lets lone surrogates
+    through; pydantic would take the whole line for malformed."""
+    for line in io.BytesIO(content):
         try:
             yield ResultLine.model_validate(json.loads(line))
         except (ValueError, ValidationError, RecursionError):
@@ -69,13 +70,14 @@ def read_line(request: Request, line: ResultLine) -> ModelOutcome | Passing:
     response = line.response
     if response is not None and response.status_code < 400:
         return read_reply(request, json.dumps(response.body))
+    status = response.status_code if response is not None else None  # never reached the model
     error = line.error or _error_in(response)
-    if error.code in FILTER_CODES:
-        return Failure(kind=FailureKind.FILTERED, detail=str(error))
-    status = response.status_code if response else 500  # never reached the model
-    if status >= 500 or status in PASSING_STATUS:
-        return Passing(str(error))
-    return Failure(kind=FailureKind.FAILED, detail=f"status {status}, {error}")
+    match action_for(status, error.code):
+        case CallAction.FILTERED:
+            return Failure(kind=FailureKind.FILTERED, detail=str(error))
+        case CallAction.STOP:
+            return Failure(kind=FailureKind.FAILED, detail=f"status {status}, {error}")
+    return Passing(str(error))
 
 
 def _error_in(response: _Response | None) -> _Error:
@@ -89,7 +91,7 @@ def _error_in(response: _Response | None) -> _Error:
 
 def complaint(batch: Batch) -> str:
     """What the provider says about the batch as a whole, "" when nothing."""
-    errors = (batch.errors and batch.errors.data) or []
+    errors = _errors(batch)
     said = [
         f"{error.code}: {error.message}" + (f" (line {error.line})" if error.line else "")
         for error in errors[:3]
@@ -99,16 +101,19 @@ def complaint(batch: Batch) -> str:
 
 def queue_is_full(batch: Batch) -> bool:
     """Whether the batch was turned away because too many tokens wait already."""
-    errors = (batch.errors and batch.errors.data) or []
     return batch.status == "failed" and any(
         error.code == "token_limit_exceeded" or "enqueued" in (error.message or "").lower()
-        for error in errors
+        for error in _errors(batch)
     )
 
 
 def is_invalid(batch: Batch) -> bool:
     """Whether the provider found fault with the file itself, which asking again would not help."""
-    errors = (batch.errors and batch.errors.data) or []
     return batch.status == "failed" and any(
-        not any(code in (error.code or "").lower() for code in PASSING_CODES) for error in errors
+        not any(code in (error.code or "").lower() for code in PASSING_CODES)
+        for error in _errors(batch)
     )
+
+
+def _errors(batch: Batch) -> list[BatchError]:
+    return (batch.errors and batch.errors.data) or []

@@ -1,24 +1,19 @@
-"""What model calls cost: prices, a budget checked before each call, and estimates.
+"""What model calls cost: prices, and a budget that is checked before each call.
 
 A call reserves what it may cost at most (its prompt by estimate, its answer at full length) and
 gives back the difference when it is over, so that the sum of what was spent and what is under way
 never goes over the budget by more than the estimate of a prompt is off.
 
-What a stage has spent is counted over all its starts until it ends well: one row in the work store
-for each start, written when a call begins and when it is over. The next start takes over what
-unfinished ones have left. A call under way when a process was killed may have been paid for: it
-counts as what was set aside for it, except where it is with a batch, which the next start takes up.
-Two starts at the same time do not see each other's calls.
+What a stage has spent is counted over all its starts until it ends well, in a row of the work store
+that is written when a call begins and when it is over. A call under way when a process was killed
+may have been paid for: it counts as what was set aside for it, except where it is with a batch,
+which the next start takes up. Two starts at the same time do not see each other's calls.
 """
 
 import json
-import secrets
 import struct
-import threading
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
-from typing import Any
 
 from viscode.core.errors import UserError
 from viscode.core.workstore import WorkStore
@@ -43,23 +38,15 @@ class Tariff:
         return (prompt_tokens * self.input + new_tokens * self.output) / 1e6
 
 
-@cache
-def _table() -> dict[str, Any]:
-    text = resources.files("viscode.llm").joinpath("prices.json").read_text(encoding="utf-8")
-    table: dict[str, Any] = json.loads(text)
-    return table
-
-
 def tariff(model: str, prices: dict[str, Price], *, batch: bool = False) -> Tariff | None:
     """What a model costs by `llm.prices`, else by the dated table; None when neither knows it."""
-    table = _table()
-    share = float(table["batch_share"]) if batch else 1.0
     if model in prices:
         own = prices[model]
         return Tariff(own.input, own.output, "llm.prices in params.yaml")
+    table = json.loads(resources.files("viscode.llm").joinpath("prices.json").read_bytes())
     if model not in table["models"]:
         return None
-    known = table["models"][model]
+    known, share = table["models"][model], float(table["batch_share"]) if batch else 1.0
     origin = f"viscode/llm/prices.json of {table['as_of']}"
     return Tariff(known["input"] * share, known["output"] * share, origin)
 
@@ -94,47 +81,45 @@ class Amount:
         return Amount(self.usd - other.usd, self.tokens - other.tokens)
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """Calls that are still to be made, and what they will take; `known` are answered already."""
+
+    known: int
+    calls: int
+    prompt_tokens: int
+    new_tokens: int
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.new_tokens
+
+    def dollars(self, price: Tariff) -> float:
+        return price.dollars(self.prompt_tokens, self.new_tokens)
+
+
 class Account:
-    """One start of `stage` (its purpose and its model). `earlier` is what unfinished starts of it
-    have spent; `in_batches`: their calls under way are not lost."""
+    """What `stage` (its purpose and its model) has spent since it last ended well. `earlier` is
+    that of earlier starts; `in_batches`: their calls under way are not lost."""
 
     def __init__(self, store: WorkStore, stage: str, *, in_batches: bool) -> None:
-        self.store, self.in_batches = store, in_batches
-        self._noted = False
-        self._key = f"{stage}\n{secrets.token_hex(8)}"
-        left = store.query(
-            "SELECT key FROM work WHERE kind = ? AND final = 0 AND substr(key, 1, ?) = ?",
-            (ACCOUNT_KIND, len(stage) + 1, f"{stage}\n"),
-        )
-        found = {key: store.look(ACCOUNT_KIND, key, _row) for (key,) in left}
-        rows = {key: row.value for key, row in found.items() if row is not None}
-        self.earlier = sum((self._lost(row) for row in rows.values()), Amount())
-        if rows:
-            self.note(self.earlier, Amount())
-        for key, row in rows.items():
-            store.put(ACCOUNT_KIND, key, json.dumps(row).encode())
-        store.when_done(self.close)
-
-    def _lost(self, row: tuple[float, int, float, int]) -> Amount:
-        usd, tokens, usd_under_way, tokens_under_way = row
-        under_way = Amount() if self.in_batches else Amount(usd_under_way, tokens_under_way)
-        return Amount(usd, tokens) + under_way
+        self.store, self.stage, self.in_batches = store, stage, in_batches
+        row = store.look(ACCOUNT_KIND, stage, _amount)
+        self.earlier = row.value if row is not None else Amount()
+        store.when_done(lambda: self._write(Amount()))
 
     def note(self, spent: Amount, under_way: Amount) -> None:
         """Remember what is spent, earlier starts included, and what is set aside."""
-        self._noted = True
-        row = [spent.usd, spent.tokens, under_way.usd, under_way.tokens]
-        self.store.put(ACCOUNT_KIND, self._key, json.dumps(row).encode(), final=False)
+        self._write(spent if self.in_batches else spent + under_way)
 
-    def close(self) -> None:
-        """The stage has ended well: its next start begins at 0."""
-        if self._noted:
-            self.store.put(ACCOUNT_KIND, self._key, b"[0, 0, 0, 0]")
+    def _write(self, amount: Amount) -> None:
+        row = json.dumps([amount.usd, amount.tokens]).encode()
+        self.store.put(ACCOUNT_KIND, self.stage, row, final=False)
 
 
-def _row(value: bytes) -> tuple[float, int, float, int]:
-    usd, tokens, usd_under_way, tokens_under_way = json.loads(value)
-    return float(usd), int(tokens), float(usd_under_way), int(tokens_under_way)
+def _amount(row: bytes) -> Amount:
+    usd, tokens = json.loads(row)
+    return Amount(float(usd), int(tokens))
 
 
 class BudgetSpent(UserError):
@@ -142,8 +127,8 @@ class BudgetSpent(UserError):
 
 
 class Budget:
-    """Dollars and tokens that a stage may spend; safe to use from several threads. `usd`, `tokens`
-    and `calls` are those of this start."""
+    """Dollars and tokens that a stage may spend; one thread spends, others may read. `usd`,
+    `tokens` and `calls` are those of this start."""
 
     def __init__(
         self,
@@ -166,7 +151,6 @@ class Budget:
         self._earlier = account.earlier if account is not None else Amount()
         self._spent, self._under_way = Amount(), Amount()
         self._reserved: dict[str, Amount] = {}
-        self._lock = threading.Lock()
 
     @property
     def usd(self) -> float:
@@ -181,63 +165,73 @@ class Budget:
         """What the stage has spent, earlier starts included."""
         return self._earlier + self._spent
 
-    @property
-    def limited(self) -> bool:
-        return bool(self.limit_usd or self.limit_tokens)
+    def refuse_if_over(self, found: Estimate) -> None:
+        """Refuse a stage that would go over its budget, before anything is paid.
+
+        Raises:
+            UserError: it would, by this estimate.
+        """
+        so_far, dollars = self.so_far, found.dollars(self.price)
+        if over := self._over(so_far + Amount(dollars, found.tokens)):
+            limit, name = over
+            spent = f" besides ${so_far.usd:,.2f} and {so_far.tokens:,} tokens spent before"
+            raise UserError(
+                f"{found.calls:,} model calls would take about ${dollars:,.2f} and"
+                f" {found.tokens:,} tokens{spent if so_far.tokens else ''}, over the budget of"
+                f" {limit}",
+                where=name,
+                todo="raise it, or take less input; nothing was sent",
+            )
 
     def reserve(self, request: Request) -> None:
-        """Set aside what the call may cost.
+        """Set aside what the call may cost; once is enough, however often it is sent.
 
         Raises:
             BudgetSpent: it would not fit.
         """
-        most = self._at_most(request)
-        with self._lock:
-            whole = self.so_far + self._under_way + most
-            if self.limit_usd and whole.usd > self.limit_usd:
-                self._refuse(f"${self.limit_usd:g}", "llm.budget_usd")
-            if self.limit_tokens and whole.tokens > self.limit_tokens:
-                self._refuse(f"{self.limit_tokens:,} tokens", "llm.budget_tokens")
-            self._set_aside(request.key, most)
+        whole = self.so_far + self._under_way + self._at_most(request)
+        if request.key not in self._reserved and (over := self._over(whole)):
+            limit, name = over
+            earlier = ", earlier starts that did not end well included"
+            raise BudgetSpent(
+                f"the next model call might go over the budget of {limit}: the stage has spent"
+                f" ${self.so_far.usd:.2f}, {self.so_far.tokens:,} tokens"
+                f"{earlier if self._earlier.tokens else ''}",
+                where=name,
+                todo="raise it and run again: answers are kept",
+            )
+        self.hold(request)
 
     def hold(self, request: Request) -> None:
-        """Set aside what a call that was sent by an earlier start may cost."""
-        with self._lock:
-            self._set_aside(request.key, self._at_most(request))
+        """Set aside what a call may cost that an earlier start has sent already."""
+        key, most = request.key, self._at_most(request)
+        if key not in self._reserved:
+            self._reserved[key] = most
+            self._under_way += most
+            self._note()
+
+    def settle(self, request: Request, prompt_tokens: int, new_tokens: int) -> None:
+        """The call is over and has cost this."""
+        self._under_way -= self._reserved.pop(request.key, Amount())
+        if not self._reserved:
+            self._under_way = Amount()  # free of what rounding has left
+        self.calls += 1
+        cost = self.price.dollars(prompt_tokens, new_tokens)
+        self._spent += Amount(cost, prompt_tokens + new_tokens)
+        self._note()
 
     def _at_most(self, request: Request) -> Amount:
         prompt, most = prompt_estimate(request), request.sampling.max_new_tokens
         return Amount(self.price.dollars(prompt, most), prompt + most)
 
-    def _set_aside(self, key: str, most: Amount) -> None:
-        self._release(key)
-        self._reserved[key] = most
-        self._under_way += most
-        self._note()
-
-    def _release(self, key: str) -> None:
-        self._under_way -= self._reserved.pop(key, Amount())
-        if not self._reserved:
-            self._under_way = Amount()  # free of what rounding has left
+    def _over(self, whole: Amount) -> tuple[str, str] | None:
+        """The limit that this would go over, in words, and its parameter."""
+        if self.limit_usd and whole.usd > self.limit_usd:
+            return f"${self.limit_usd:g}", "llm.budget_usd"
+        if self.limit_tokens and whole.tokens > self.limit_tokens:
+            return f"{self.limit_tokens:,} tokens", "llm.budget_tokens"
+        return None
 
     def _note(self) -> None:
         if self._account is not None:
             self._account.note(self.so_far, self._under_way)
-
-    def _refuse(self, limit: str, name: str) -> None:
-        earlier = ", earlier starts that did not end well included" if self._earlier.tokens else ""
-        raise BudgetSpent(
-            f"the next model call might go over the budget of {limit}: the stage has spent"
-            f" ${self.so_far.usd:.2f}, {self.so_far.tokens:,} tokens{earlier}",
-            where=name,
-            todo="raise it and run again: answers are kept",
-        )
-
-    def settle(self, request: Request, prompt_tokens: int, new_tokens: int) -> None:
-        """The call is over and has cost this."""
-        with self._lock:
-            self._release(request.key)
-            self.calls += 1
-            cost = self.price.dollars(prompt_tokens, new_tokens)
-            self._spent += Amount(cost, prompt_tokens + new_tokens)
-            self._note()

@@ -5,26 +5,29 @@ answers are final. What ended without one is recorded and never served as an ans
 says which kinds of it are asked again, the others come back as what they were.
 
 A stored row says for what and whom it was (purpose, model) and what it has cost in tokens and
-dollars, all attempts at it together; `usage` adds that up.
+dollars, all attempts at it together; `usage` adds that up. `estimate` says what is still to be
+paid.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from viscode.core.outcomes import Rejected
 from viscode.core.records import Message
 from viscode.core.workstore import WorkStore
-from viscode.llm.budget import Tariff
-from viscode.llm.client import Client
-from viscode.llm.outcome import Answer, FailureKind, ModelOutcome, from_bytes, settled, to_bytes
+from viscode.llm.budget import Estimate, Tariff, prompt_estimate
+from viscode.llm.client import Client, Outcomes, answered
+from viscode.llm.outcome import Answer, FailureKind, ModelOutcome, from_bytes, settled
 from viscode.llm.request import Request
-from viscode.llm.streaming import answered
 
 CALL_KIND = "model_call"
 EVERY_KIND = frozenset(FailureKind)
+# A block of some 40 lines; four or five paragraphs. Assumptions, not measurements.
+TYPICAL_NEW_TOKENS = {"extract": 350, "instruct": 300, "judge": 12}
 
 
-class CachedClient:
+class CachedClient(Client):
     """A client that asks another one only for what the store does not hold."""
 
     def __init__(
@@ -48,13 +51,11 @@ class CachedClient:
     def under_way(self) -> str:
         return self.inner.under_way()
 
-    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
-        found: Iterator[tuple[Request, ModelOutcome]] = answered(
-            requests, self._plan, self._ask, self.ready_limit
-        )
+    def complete(self, requests: Iterable[Request]) -> Outcomes:
+        found: Outcomes = answered(requests, self._stored_or_asked, self._ask, self.ready_limit)
         yield from found
 
-    def _plan(self, request: Request) -> Request | ModelOutcome:
+    def _stored_or_asked(self, request: Request) -> Request | ModelOutcome:
         return self.stored(request) or request
 
     def stored(self, request: Request) -> ModelOutcome | None:
@@ -67,7 +68,7 @@ class CachedClient:
             return settled(request, outcome)
         return None if outcome.kind in self.asked_again else outcome
 
-    def _ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
+    def _ask(self, requests: Iterable[Request]) -> Outcomes:
         outcomes = self.inner.complete(requests)
         try:
             for request, outcome in outcomes:
@@ -80,31 +81,23 @@ class CachedClient:
 
     def _keep(self, request: Request, outcome: ModelOutcome) -> None:
         before = self.store.look(CALL_KIND, request.key, _spent)
-        spent = before.value if before is not None else Spent()
-        dollars = 0.0
+        tokens, new_tokens, dollars = before.value if before is not None else (0, 0, 0.0)
         if self.price is not None:
-            dollars = self.price.dollars(outcome.prompt_tokens, outcome.new_tokens)
+            dollars += self.price.dollars(outcome.prompt_tokens, outcome.new_tokens)
         record = {
-            **json.loads(to_bytes(outcome)),
+            **outcome.model_dump(mode="json"),
             "purpose": request.purpose,
             "model": request.model,
-            "spent": [
-                spent.prompt_tokens + outcome.prompt_tokens,
-                spent.new_tokens + outcome.new_tokens,
-                spent.dollars + dollars,
-            ],
+            "spent": [tokens + outcome.prompt_tokens, new_tokens + outcome.new_tokens, dollars],
         }
         final = isinstance(outcome, Answer)
         self.store.put(CALL_KIND, request.key, json.dumps(record).encode(), final=final)
 
 
-@dataclass(frozen=True)
-class Spent:
-    """What calls have cost: tokens of prompts and answers, dollars at the time's prices."""
-
-    prompt_tokens: int = 0
-    new_tokens: int = 0
-    dollars: float = 0.0
+def _spent(value: bytes) -> tuple[int, int, float]:
+    """Tokens of prompts and answers, and dollars at the time's prices."""
+    prompt_tokens, new_tokens, dollars = json.loads(value).get("spent", (0, 0, 0.0))
+    return prompt_tokens, new_tokens, dollars
 
 
 @dataclass(frozen=True)
@@ -115,7 +108,9 @@ class CallUsage:
     model: str
     ended: str
     calls: int
-    spent: Spent
+    prompt_tokens: int
+    new_tokens: int
+    dollars: float
 
 
 def usage(store: WorkStore) -> list[CallUsage]:
@@ -123,18 +118,33 @@ def usage(store: WorkStore) -> list[CallUsage]:
     have no purpose."""
     rows = store.query(
         "SELECT coalesce(value ->> 'purpose', ''), coalesce(value ->> 'model', ''),"
-        " coalesce(value ->> 'kind', 'answer'), count(*), total(value ->> '$.spent[0]'),"
-        " total(value ->> '$.spent[1]'), total(value ->> '$.spent[2]')"
+        " coalesce(value ->> 'kind', 'answer'), count(*),"
+        " CAST(total(value ->> '$.spent[0]') AS INTEGER),"
+        " CAST(total(value ->> '$.spent[1]') AS INTEGER), total(value ->> '$.spent[2]')"
         " FROM (SELECT CAST(value AS TEXT) AS value FROM work WHERE kind = ?)"
         " WHERE json_valid(value) AND json_type(value) = 'object'"
         " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         (CALL_KIND,),
     )
-    return [
-        CallUsage(purpose, model, ended, calls, Spent(int(prompt), int(new), dollars))
-        for purpose, model, ended, calls, prompt, new, dollars in rows
-    ]
+    return [CallUsage(*row) for row in rows]
 
 
-def _spent(value: bytes) -> Spent:
-    return Spent(*json.loads(value).get("spent", ()))
+def estimate(planned: Iterable[Request | Rejected], client: CachedClient) -> Estimate:
+    """What a stage's calls will take, by the first request for each record; streams, holds none.
+
+    Prompts are counted from the requests themselves, answers by what is typical of their purpose.
+    Answers that the store has cost nothing. Repeated answers, one or two in a hundred, are not
+    counted.
+    """
+    known = calls = prompts = answers = 0
+    for request in planned:
+        if isinstance(request, Rejected):
+            continue
+        if client.stored(request) is not None:
+            known += 1
+            continue
+        most = request.sampling.max_new_tokens
+        calls += 1
+        prompts += prompt_estimate(request)
+        answers += min(most, TYPICAL_NEW_TOKENS.get(request.purpose, most))
+    return Estimate(known, calls, prompts, answers)

@@ -65,14 +65,8 @@ def settled(request: Request, answer: Answer) -> ModelOutcome:
     return answer.model_copy(update={"text": text, "finish": finish})
 
 
-def to_bytes(outcome: ModelOutcome) -> bytes:
-    """The outcome as the work store holds it."""
-    return outcome.model_dump_json().encode("utf-8")
-
-
 def from_bytes(value: bytes) -> ModelOutcome:
     """The outcome in a stored row; what the row says besides it is left out."""
     known = {*Answer.model_fields, *Failure.model_fields}
-    return _ADAPTER.validate_json(
-        json.dumps({name: part for name, part in json.loads(value).items() if name in known})
-    )
+    row = {name: part for name, part in json.loads(value).items() if name in known}
+    return _ADAPTER.validate_json(json.dumps(row))

@@ -13,7 +13,7 @@ from viscode.core.errors import UserError
 from viscode.llm.outcome import Answer, Failure, FailureKind, ModelOutcome, settled
 from viscode.llm.request import Request, llama3
 
-FINISHES: dict[str, Literal["stop", "length"]] = {"stop": "stop", "length": "length"}
+FINISHES: dict[str | None, Literal["stop", "length"]] = {"stop": "stop", "length": "length"}
 
 
 class _Text(BaseModel):
@@ -39,28 +39,21 @@ class _Reply(BaseModel):
     usage: _Usage | None = None
 
 
-def wire_messages(request: Request) -> list[dict[str, Any]]:
-    """The chat messages. Images are data URLs behind the last message's text."""
+def body(request: Request, model_name: str) -> dict[str, Any]:
+    """The JSON body of POST /v1/chat/completions. Images are data URLs behind the last message's
+    text."""
     messages: list[dict[str, Any]] = [message.model_dump() for message in request.messages]
     if request.images:
-        text = {"type": "text", "text": messages[-1]["content"]}
-        messages[-1]["content"] = [text, *map(_image_part, request.images)]
-    return messages
-
-
-def _image_part(png: bytes) -> dict[str, Any]:
-    url = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
-    return {"type": "image_url", "image_url": {"url": url}}
-
-
-def body(request: Request, model_name: str) -> dict[str, Any]:
-    """The JSON body of POST /v1/chat/completions."""
+        parts: list[dict[str, Any]] = [{"type": "text", "text": messages[-1]["content"]}]
+        for png in request.images:
+            url = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+            parts.append({"type": "image_url", "image_url": {"url": url}})
+        messages[-1]["content"] = parts
     return {
         "model": model_name,
-        "messages": wire_messages(request),
-        "temperature": request.sampling.temperature,
+        "messages": messages,
         "max_completion_tokens": request.sampling.max_new_tokens,
-        **_top_p(request),
+        **_drawing(request),
     }
 
 
@@ -79,46 +72,36 @@ def text_body(request: Request, model_name: str) -> dict[str, Any]:
     return {
         "model": model_name,
         "prompt": llama3(request.messages),
-        "temperature": request.sampling.temperature,
         "max_tokens": request.sampling.max_new_tokens,
-        **_top_p(request),
+        **_drawing(request),
     }
 
 
-def _top_p(request: Request) -> dict[str, float]:
-    return {"top_p": request.sampling.top_p} if request.sampling.top_p < 1.0 else {}
+def _drawing(request: Request) -> dict[str, float]:
+    top_p = {"top_p": request.sampling.top_p} if request.sampling.top_p < 1.0 else {}
+    return {"temperature": request.sampling.temperature, **top_p}
 
 
 def read_reply(request: Request, text: str) -> ModelOutcome:
     """The outcome that a server's reply (the JSON text of a completion) is."""
     try:
-        parsed = _Reply.model_validate_json(text)
+        reply = _Reply.model_validate_json(text)
     except ValidationError as error:
         return Failure(kind=FailureKind.MALFORMED, detail=str(error))
-    if not parsed.choices:
+    if not reply.choices:
         return Failure(kind=FailureKind.MALFORMED, detail="no choices in the reply")
-    choice, usage = parsed.choices[0], parsed.usage or _Usage()
-    none = Failure(
-        kind=FailureKind.MALFORMED,
-        detail=f"finish {choice.finish_reason!r}",
-        prompt_tokens=usage.prompt_tokens,
-        new_tokens=usage.completion_tokens,
-    )
+    choice, usage = reply.choices[0], reply.usage or _Usage()
+    spent: dict[str, Any] = {
+        "prompt_tokens": usage.prompt_tokens,
+        "new_tokens": usage.completion_tokens,
+    }
     if choice.message.refusal:
-        refused = {"kind": FailureKind.REFUSED, "detail": choice.message.refusal}
-        return none.model_copy(update=refused)
+        return Failure(kind=FailureKind.REFUSED, detail=choice.message.refusal, **spent)
     if choice.finish_reason == "content_filter":
-        return none.model_copy(update={"kind": FailureKind.FILTERED, "detail": ""})
-    finish, answer = FINISHES.get(choice.finish_reason or ""), choice.message.content
-    answer = choice.text if answer is None else answer
+        return Failure(kind=FailureKind.FILTERED, **spent)
+    finish = FINISHES.get(choice.finish_reason)
+    answer = choice.text if choice.message.content is None else choice.message.content
     if finish is None or answer is None:
-        return none
-    return settled(
-        request,
-        Answer(
-            text=answer,
-            finish=finish,
-            prompt_tokens=usage.prompt_tokens,
-            new_tokens=usage.completion_tokens,
-        ),
-    )
+        detail = f"finish {choice.finish_reason!r}"
+        return Failure(kind=FailureKind.MALFORMED, detail=detail, **spent)
+    return settled(request, Answer(text=answer, finish=finish, **spent))

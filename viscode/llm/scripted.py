@@ -1,34 +1,20 @@
 """A client for tests: answers come from a function, and every request is remembered."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 
-from viscode.core.records import Message
-from viscode.llm.client import estimated_tokens
-from viscode.llm.outcome import Answer, Failure, ModelOutcome, settled
+from viscode.llm.client import Client, Outcomes
+from viscode.llm.outcome import Answer, Failure, settled
 from viscode.llm.request import Request
-from viscode.llm.streaming import STREAMS
 
 
-class ScriptedClient:
+class ScriptedClient(Client):
     """Answers each request with `reply(request)`: a text, or a whole outcome."""
-
-    ready_limit = STREAMS
 
     def __init__(self, reply: Callable[[Request], str | Answer | Failure]) -> None:
         self.reply = reply
         self.asked: list[Request] = []
-        self.stopped = False
 
-    def stop(self) -> None:
-        self.stopped = True
-
-    def under_way(self) -> str:
-        return ""
-
-    def prompt_tokens(self, messages: Sequence[Message]) -> int:
-        return estimated_tokens(messages)
-
-    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
+    def complete(self, requests: Iterable[Request]) -> Outcomes:
         self.stopped = False
         for request in requests:
             if self.stopped:

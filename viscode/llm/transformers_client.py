@@ -12,23 +12,55 @@ temperature 0 means); only its end-of-text tokens are.
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from viscode.core.errors import UserError
 from viscode.core.hashing import digest
 from viscode.core.records import Message
+from viscode.llm.client import WANTS_MANY, Client, Outcomes
 from viscode.llm.outcome import Answer, ModelOutcome, settled
-from viscode.llm.pace import Pace
 from viscode.llm.request import Request, Sampling, llama3
-from viscode.llm.streaming import WANTS_MANY
-from viscode.models.base_check import check_template, load_tokenizer
-from viscode.models.gguf import load_gguf
+from viscode.models.base_check import load_tokenizer, readable
+from viscode.models.loading import load_model
 from viscode.text.markdown import python_block_end
 
+MODEL_REMEDY = "correct models.NAME.model in params.yaml, or: dvc repro"
 
-class TransformersClient:
+
+class Pace:
+    """How fast a batch is written, in words for the progress line: its answers end together,
+    minutes apart on a laptop. One thread counts, another one may read."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._said = ""
+
+    def begin(self, prompts: int, most: int) -> None:
+        """A batch of so many prompts begins, of at most `most` tokens an answer."""
+        self._most, self._began = most, self._clock()
+        self._steps = self._tokens = 0
+        self._said = f"reading {prompts} prompt{'s' * (prompts != 1)}"
+
+    def step(self, tokens: int) -> None:
+        """Each answer that has not ended has one token more, which makes `tokens`."""
+        self._steps += 1
+        self._tokens += tokens
+        if (seconds := self._clock() - self._began) > 0:
+            rate = self._tokens / seconds
+            self._said = f"{rate:.1f} tokens/s, token {self._steps} of {self._most}"
+
+    def end(self) -> None:
+        self._said = ""
+
+    def text(self) -> str:
+        """E.g. "42.1 tokens/s, token 96 of 160"; "" between batches."""
+        return self._said
+
+
+class TransformersClient(Client):
     """A model in a local folder (safetensors, tokenizer, chat template) or GGUF file. It reads no
     images."""
 
@@ -39,11 +71,6 @@ class TransformersClient:
         self.batch_size = batch_size
         self.threads = threads
         self._pace = Pace()
-        self._stopped = False
-
-    def stop(self) -> None:
-        """Begin no further batch."""
-        self._stopped = True
 
     def under_way(self) -> str:
         return self._pace.text()
@@ -51,8 +78,9 @@ class TransformersClient:
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         return len(self._tokenizer(self._rendered(messages), add_special_tokens=False).input_ids)
 
-    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, ModelOutcome]]:
-        requests, self._stopped = list(requests), False
+    def complete(self, requests: Iterable[Request]) -> Outcomes:
+        """As `Client.complete`; after `stop` no further batch begins."""
+        requests, self.stopped = list(requests), False
         if any(request.images for request in requests):
             raise UserError(
                 "a model with client: transformers reads no images",
@@ -60,18 +88,17 @@ class TransformersClient:
                 todo="use client: openai with a model that does, or instruct.method: facts",
             )
         lengths = {request.key: len(self._tokens(request)) for request in requests}
-        ordered = sorted(requests, key=lambda r: (_group(r.sampling), -lengths[r.key], r.key))
-        for _, group in itertools.groupby(ordered, key=lambda r: _group(r.sampling)):
+        ordered = sorted(requests, key=lambda r: (_group(r), -lengths[r.key], r.key))
+        for _, group in itertools.groupby(ordered, key=_group):
             members = list(group)
             for start in range(0, len(members), self.batch_size):
-                if self._stopped:
+                if self.stopped:
                     return
                 yield from self._answered(members[start : start + self.batch_size])
 
     @functools.cached_property
     def _tokenizer(self) -> Any:
-        tokenizer = load_tokenizer(self._present())
-        check_template(tokenizer, str(self.folder))
+        tokenizer = load_tokenizer(self.folder, MODEL_REMEDY)
         tokenizer.padding_side = "left"
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
@@ -80,40 +107,21 @@ class TransformersClient:
     @functools.cached_property
     def _model(self) -> Any:
         import torch
-        from transformers import AutoModelForCausalLM
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # stages have a line of their own
         torch.set_num_threads(self.threads)
         on_gpu = torch.cuda.is_available()
-        if self._present().is_file():
-            model, _ = load_gguf(self.folder)
-        else:
-            dtype = "auto" if on_gpu else torch.float32
-            model = AutoModelForCausalLM.from_pretrained(
-                self.folder, local_files_only=True, dtype=dtype
-            )
+        with readable(self.folder, todo=MODEL_REMEDY):
+            model = load_model(self.folder, "auto" if on_gpu else torch.float32)
         return model.to("cuda" if on_gpu else "cpu").eval()
-
-    def _present(self) -> Path:
-        """The folder or GGUF file, which is there."""
-        is_gguf = self.folder.suffix == ".gguf" and self.folder.is_file()
-        if not is_gguf and not (self.folder / "config.json").is_file():
-            raise UserError(
-                "no model here (config.json is missing)",
-                where=str(self.folder),
-                todo="correct models.NAME.model in params.yaml, or: dvc repro",
-            )
-        return self.folder
 
     def _tokens(self, request: Request) -> list[int]:
         """The prompt. A text that the model's own template did not make begins as the tokenizer has
         texts begin."""
-        if request.template == "llama3":
-            text, special = llama3(request.messages), True
-        else:
-            text, special = self._rendered(request.messages), False
-        tokens: list[int] = self._tokenizer(text, add_special_tokens=special).input_ids
+        foreign = request.template == "llama3"
+        text = llama3(request.messages) if foreign else self._rendered(request.messages)
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=foreign).input_ids
         return tokens
 
     def _rendered(self, messages: Sequence[Message]) -> str:
@@ -126,22 +134,24 @@ class TransformersClient:
     def _answered(self, batch: Sequence[Request]) -> list[tuple[Request, ModelOutcome]]:
         prompts = {"input_ids": [self._tokens(request) for request in batch]}
         inputs = self._tokenizer.pad(prompts, return_tensors="pt")
-        generated = self._generate(inputs, batch)
-        prompt_lengths = inputs.attention_mask.sum(dim=1).tolist()
+        rows = self._generated(inputs, batch)
+        lengths = inputs.attention_mask.sum(dim=1).tolist()
         return [
             (request, settled(request, self._answer(row, length)))
-            for request, row, length in zip(batch, generated, prompt_lengths, strict=True)
+            for request, row, length in zip(batch, rows, lengths, strict=True)
         ]
 
-    def _generate(self, inputs: Any, batch: Sequence[Request]) -> list[list[int]]:
+    def _generated(self, inputs: Any, batch: Sequence[Request]) -> list[list[int]]:
+        """The new tokens of each row; what follows the end of a shorter one is padding."""
         import torch
-        from transformers import GenerationConfig
+        from transformers import GenerationConfig, StoppingCriteriaList
 
         sampling, width = batch[0].sampling, inputs.input_ids.shape[1]
+        warm = {"temperature": sampling.temperature, "top_p": sampling.top_p}
         config = GenerationConfig(
             max_new_tokens=sampling.max_new_tokens,
             do_sample=sampling.temperature > 0,
-            **(_warm(sampling) if sampling.temperature > 0 else {}),
+            **(warm if sampling.temperature > 0 else {}),
             pad_token_id=self._tokenizer.pad_token_id,
             eos_token_id=sorted(self._ends),
         )
@@ -153,32 +163,45 @@ class TransformersClient:
                 output = model.generate(
                     **inputs.to(model.device),
                     generation_config=config,
-                    stopping_criteria=self._stopping(sampling, width),
+                    stopping_criteria=StoppingCriteriaList([self._each_step(sampling, width)]),
                 )
         finally:
             self._pace.end()
         rows: list[list[int]] = output[:, width:].tolist()
         return rows
 
+    def _each_step(self, sampling: Sampling, width: int) -> Callable[..., Any]:
+        """A stopping criterion that counts every step of a batch for the progress line. Under the
+        rule "python_block" a row ends once its first Python block has been closed, which only a
+        token with a mark of fences can do."""
+        import torch
+
+        pace, tokenizer, by_block = self._pace, self._tokenizer, sampling.stop == "python_block"
+
+        @functools.cache
+        def holds_mark(token: int) -> bool:
+            text = tokenizer.decode([token])
+            return "`" in text or "~" in text
+
+        def closed(row: list[int]) -> bool:
+            return python_block_end(tokenizer.decode(row, skip_special_tokens=True)) is not None
+
+        def each_step(input_ids: Any, scores: Any, **_: Any) -> Any:
+            last = input_ids[:, -1].tolist()
+            pace.step(sum(token != tokenizer.pad_token_id for token in last))
+            ended = [
+                by_block and holds_mark(token) and closed(row[width:].tolist())
+                for token, row in zip(last, input_ids, strict=True)
+            ]
+            return torch.tensor(ended, dtype=torch.bool, device=input_ids.device)
+
+        return each_step
+
     @functools.cached_property
     def _ends(self) -> set[int]:
         own = self._model.generation_config.eos_token_id
         ends = set(own) if isinstance(own, list) else {own}
         return {end for end in (*ends, self._tokenizer.eos_token_id) if end is not None}
-
-    def _stopping(self, sampling: Sampling, width: int) -> Any:
-        from transformers import StoppingCriteriaList
-
-        marks = self._marks if sampling.stop == "python_block" else frozenset()
-        return StoppingCriteriaList([_each_step(self._pace, self._tokenizer, width, marks)])
-
-    @functools.cached_property
-    def _marks(self) -> frozenset[int]:
-        """Tokens that hold a fence's marks: only after one of them can a block have been closed."""
-        tokens = range(len(self._tokenizer))
-        texts = self._tokenizer.batch_decode([[token] for token in tokens])
-        pairs = zip(tokens, texts, strict=True)
-        return frozenset(token for token, text in pairs if "`" in text or "~" in text)
 
     def _answer(self, row: list[int], prompt_tokens: int) -> Answer:
         """The answer in one row of generated tokens, which ends in padding when it ended early.
@@ -187,41 +210,18 @@ class TransformersClient:
         so the text's closed block (see `settled`) outweighs a missing end token.
         """
         ended = next((place for place, token in enumerate(row) if token in self._ends), None)
-        tokens = row if ended is None else row[:ended]
-        pad = self._tokenizer.pad_token_id
-        while tokens and tokens[-1] == pad:
-            tokens = tokens[:-1]
-        text = self._tokenizer.decode(tokens, skip_special_tokens=True)
+        tokens = row[:ended]
+        while tokens and tokens[-1] == self._tokenizer.pad_token_id:
+            tokens.pop()
         return Answer(
-            text=text,
+            text=self._tokenizer.decode(tokens, skip_special_tokens=True),
             finish="length" if ended is None else "stop",
             prompt_tokens=prompt_tokens,
             new_tokens=len(tokens),
         )
 
 
-def _warm(sampling: Sampling) -> dict[str, float]:
-    return {"temperature": sampling.temperature, "top_p": sampling.top_p}
-
-
-def _group(sampling: Sampling) -> tuple[float, float, int, str]:
+def _group(request: Request) -> tuple[float, float, int, str]:
+    """What requests of one batch share."""
+    sampling = request.sampling
     return (sampling.temperature, sampling.top_p, sampling.max_new_tokens, sampling.stop)
-
-
-def _each_step(pace: Pace, tokenizer: Any, width: int, marks: frozenset[int]) -> Any:
-    """A stopping criterion that counts every step of a batch for the progress line. A row ends once
-    its first Python block has been closed, which only a token of `marks` can do."""
-    import torch
-    from transformers import StoppingCriteria
-
-    def closed(row: list[int]) -> bool:
-        return python_block_end(tokenizer.decode(row, skip_special_tokens=True)) is not None
-
-    class EachStep(StoppingCriteria):  # type: ignore[misc, unused-ignore]
-        def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
-            pace.step(int((input_ids[:, -1] != tokenizer.pad_token_id).sum()))
-            last = zip(input_ids[:, -1].tolist(), input_ids, strict=True)
-            ended = [token in marks and closed(row[width:].tolist()) for token, row in last]
-            return torch.tensor(ended, dtype=torch.bool, device=input_ids.device)
-
-    return EachStep()

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from viscode.core.errors import UserError
-from viscode.models.gguf import load_gguf_tokenizer
 
 EMBEDDING = "embed_tokens.weight"  # ends the name of the input embedding in most architectures
 BASE_REMEDY = "dvc repro collect_model, or name another train.base_model"
@@ -35,42 +34,33 @@ def load_tokenizer(path: Path, todo: str = BASE_REMEDY) -> Any:
     """The tokenizer in a model's folder or GGUF file.
 
     Raises:
-        UserError: it is not readable.
+        UserError: it is not readable, or has no chat template.
     """
     from transformers import AutoTokenizer
 
+    folder, gguf = (path.parent, {"gguf_file": path.name}) if path.is_file() else (path, {})
     with readable(path, "a tokenizer", todo):
-        if path.is_file():
-            return load_gguf_tokenizer(path)
-        return AutoTokenizer.from_pretrained(path, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, **gguf)
+    if not tokenizer.chat_template:
+        raise UserError(
+            "the model has no chat template",
+            where=str(path),
+            todo="choose the instruct variant of the model",
+        )
+    return tokenizer
 
 
-def check_tokenizer(tokenizer: Any, rows: int, where: str) -> None:
+def check_tokens(tokenizer: Any, rows: int, where: str) -> None:
     """Refuse a tokenizer by which a model with `rows` rows of embeddings could not be trained.
 
     Raises:
-        UserError: no chat template, or tokens for which the model has no row.
+        UserError: it has tokens for which the model has no row.
     """
     if len(tokenizer) > rows:
         raise UserError(
             f"the tokenizer knows {len(tokenizer)} tokens, the model only {rows}",
             where=where,
             todo="take the tokenizer that belongs to the model, then dvc repro collect_model",
-        )
-    check_template(tokenizer, where)
-
-
-def check_template(tokenizer: Any, where: str) -> None:
-    """Refuse a tokenizer that renders no chats.
-
-    Raises:
-        UserError: no chat template.
-    """
-    if not tokenizer.chat_template:
-        raise UserError(
-            "the model has no chat template",
-            where=where,
-            todo="choose the instruct variant of the model",
         )
 
 
@@ -88,7 +78,7 @@ def check_base(base: Path) -> None:
     rows = _embedding_rows(base)
     with readable(base):
         vocabulary = int(AutoConfig.from_pretrained(base, local_files_only=True).vocab_size)
-    check_tokenizer(load_tokenizer(base), vocabulary, str(base))
+    check_tokens(load_tokenizer(base), vocabulary, str(base))
     if rows is not None and rows != vocabulary:
         raise UserError(
             f"config.json says {vocabulary} tokens, the weights have {rows}",

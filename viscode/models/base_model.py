@@ -10,15 +10,14 @@ Weights are read as safetensors or GGUF, never as pickles; no code of a model re
 """
 
 from pathlib import Path
-from typing import Any
 
 from viscode.core.progress import stage_line
 from viscode.core.replacing import partial_of, replace, write_json
 from viscode.models import tiny
-from viscode.models.base_check import check_tokenizer, load_tokenizer, readable
-from viscode.models.gguf import load_gguf, load_gguf_tokenizer
-from viscode.models.model_folder import CARD, save
-from viscode.models.sources import locate, package_gguf
+from viscode.models.base_check import check_tokens, load_tokenizer, readable
+from viscode.models.loading import load_model
+from viscode.models.model_folder import CARD, full_disk_told
+from viscode.models.sources import locate
 
 MODEL_FORMATS = (
     "a folder needs config.json, *.safetensors and a tokenizer; a GGUF file an architecture that"
@@ -33,63 +32,39 @@ def collect(spec: str, dtype: str, out: Path) -> None:
         UserError: a missing package, file or repository, a hub that does not answer, or a model
             without safetensors, chat template or fitting tokenizer.
     """
+    import torch
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # the stage has a line of its own
     with stage_line("models", 1) as line:
-        _collect(spec, dtype, out)
-        line.add()
-
-
-def _collect(spec: str, dtype: str, out: Path) -> None:
-    import torch
-
-    if spec.startswith(tiny.TINY):
-        tiny.size(spec)  # refuse a wrong one before the slow reading of the tokenizer
-        source = package_gguf(tiny.TOKENIZER)
-        tokenizer = load_gguf_tokenizer(source.path)
-        model, form = tiny.build(spec, tokenizer), "tiny"
-    else:
         source = locate(spec)
-        form = "safetensors" if source.path.is_dir() else "gguf"
-        model, tokenizer = load(source.path)
-    rows = model.get_input_embeddings().weight.shape[0]
-    check_tokenizer(tokenizer, rows, f"train.base_model: {spec}")
-    _write(
-        model.to(getattr(torch, dtype)),
-        tokenizer,
-        out,
-        {
+        if spec.startswith(tiny.TINY):
+            tokenizer = load_tokenizer(source.path)
+            model, form = tiny.build(spec, tokenizer), "tiny"
+        else:
+            with readable(source.path, todo=MODEL_FORMATS):
+                model = load_model(source.path, "auto")
+            tokenizer = load_tokenizer(source.path, MODEL_FORMATS)
+            form = "safetensors" if source.path.is_dir() else "gguf"
+        rows = model.get_input_embeddings().weight.shape[0]
+        check_tokens(tokenizer, rows, f"train.base_model: {spec}")
+        partial = partial_of(out)
+        with full_disk_told(partial):
+            model.to(getattr(torch, dtype)).save_pretrained(partial)
+        tokenizer.save_pretrained(partial)
+        card = {
             "base_model": _name(spec),
             "format": form,
             "dtype": dtype,
             "licence": source.licence,
             "parameters": model.num_parameters(),
-        },
-    )
-
-
-def load(path: Path) -> tuple[Any, Any]:
-    """Read (model, tokenizer) from a GGUF file, dequantised to float32, or from a folder."""
-    from transformers import AutoModelForCausalLM
-
-    with readable(path, todo=MODEL_FORMATS):
-        if path.is_file():
-            return load_gguf(path)
-        model = AutoModelForCausalLM.from_pretrained(
-            path, dtype="auto", use_safetensors=True, local_files_only=True
-        )
-    return model, load_tokenizer(path, MODEL_FORMATS)
+        }
+        write_json(partial / CARD, card)
+        replace(partial, out)
+        line.add()
 
 
 def _name(spec: str) -> str:
     """The spec as it may stand in an output: of a local path only its last part."""
     local = Path(spec)
     return local.name if local.exists() or spec.startswith(("/", ".", "~")) else spec
-
-
-def _write(model: Any, tokenizer: Any, out: Path, card: dict[str, object]) -> None:
-    partial = partial_of(out)
-    save(model, tokenizer, partial)
-    write_json(partial / CARD, card)
-    replace(partial, out)

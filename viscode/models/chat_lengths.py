@@ -11,26 +11,24 @@ the chat by its own reason.
 Not here: limits, and the mask of what is trained.
 """
 
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from viscode.core.errors import UserError
 from viscode.core.records import Message
-from viscode.models.base_check import check_template, load_tokenizer
+from viscode.models.base_check import load_tokenizer
 
 Chat = Sequence[Message]
 
 MARKUP = re.compile(r"<[^<>\s]+>|\[[A-Z_/]+\]")  # the form of special tokens
 BREAK = "\ue000"  # private-use character: parts a special token that is meant as plain text
-ENCODED_AT_ONCE = 2_000_000  # encoded at once: about 100 MB in the tokenizer
+ENCODED_AT_ONCE = 256  # chats; an encoding takes 50 bytes for each of their characters
 
-
-class CountTokens(Protocol):
-    """Lengths of chats in tokens, one for each chat."""
-
-    def __call__(self, chats: Sequence[Chat]) -> list[int]: ...
+CountTokens = Callable[[Sequence[Chat]], list[int]]
+"""Lengths of chats in tokens, one for each chat."""
 
 
 class TokenCounter:
@@ -41,7 +39,10 @@ class TokenCounter:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._tokenizer = _load(folder)
+        todo = "dvc repro collect_tokenizer"
+        if not (folder / "tokenizer.json").is_file():
+            raise UserError("no tokenizer", where=str(folder), todo=todo)
+        self._tokenizer = load_tokenizer(folder, f"delete it, then {todo}")
         self._backend = self._tokenizer.backend_tokenizer
         self._backend.no_truncation()
         self._backend.no_padding()
@@ -49,11 +50,12 @@ class TokenCounter:
 
     def count(self, chats: Sequence[Chat]) -> list[int]:
         """Tokens of each chat, in the order given; memory is bounded whatever their number."""
-        lengths = [0] * len(chats)
-        for places, pieces in _batches(self._pieces(chat) for chat in chats):
-            encoded = self._backend.encode_batch_fast(pieces, add_special_tokens=False)
-            for place, encoding in zip(places, encoded, strict=True):
-                lengths[place] += len(encoding)
+        lengths: list[int] = []
+        for start in range(0, len(chats), ENCODED_AT_ONCE):
+            pieces = [self._pieces(chat) for chat in chats[start : start + ENCODED_AT_ONCE]]
+            texts = list(itertools.chain.from_iterable(pieces))
+            encoded = iter(self._backend.encode_batch_fast(texts, add_special_tokens=False))
+            lengths += [sum(map(len, itertools.islice(encoded, len(parts)))) for parts in pieces]
         return lengths
 
     def _pieces(self, chat: Chat) -> list[str]:
@@ -90,27 +92,3 @@ def as_plain_text(content: str, specials: re.Pattern[str]) -> str:
     return specials.sub(
         lambda found: found[0][0] + BREAK + found[0][1:], content.replace(BREAK, "")
     )
-
-
-def _batches(texts: Iterator[list[str]]) -> Iterator[tuple[list[int], list[str]]]:
-    """(numbers of the chats, their pieces) in batches of about ENCODED_AT_ONCE."""
-    places: list[int] = []
-    pieces: list[str] = []
-    size = 0
-    for place, parts in enumerate(texts):
-        places += [place] * len(parts)
-        pieces += parts
-        size += sum(map(len, parts))
-        if size >= ENCODED_AT_ONCE:
-            yield places, pieces
-            places, pieces, size = [], [], 0
-    yield places, pieces
-
-
-def _load(folder: Path) -> Any:
-    todo = "dvc repro collect_tokenizer"
-    if not (folder / "tokenizer.json").is_file():
-        raise UserError("no tokenizer", where=str(folder), todo=todo)
-    tokenizer = load_tokenizer(folder, f"delete it, then {todo}")
-    check_template(tokenizer, str(folder))
-    return tokenizer

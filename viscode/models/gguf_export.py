@@ -21,9 +21,6 @@ from viscode.core.errors import UserError
 from viscode.settings.train import Gguf
 
 ARCHITECTURES = ("llama", "qwen2")
-ROPES = ("default",)
-BLOCK = 32  # weights of a q8_0 block
-BYTES = {"F32": 4, "F16": 2, "Q8_0": 34 / BLOCK}  # of one weight; a block has a scale of 2 bytes
 FILE_TYPES = {Gguf.F16: 1, Gguf.Q8_0: 7}  # llama.cpp's llama_ftype
 NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5  # token types of the format
 
@@ -37,29 +34,24 @@ def check_architecture(base: Path, kind: Gguf) -> None:
     """
     if kind is Gguf.NONE:
         return
+    where = f"train.gguf: {kind}"
     if importlib.util.find_spec("gguf") is None:
-        raise UserError("the package gguf is not installed", where=_where(kind), todo="make setup")
+        raise UserError("the package gguf is not installed", where=where, todo="make setup")
     config = _json(base / "config.json")
-    if config.get("model_type") not in ARCHITECTURES:
-        raise _refusal(kind, f"a model of type {config.get('model_type')} cannot be written")
     rope = (config.get("rope_parameters") or config.get("rope_scaling") or {}).get("rope_type")
-    if rope not in (None, *ROPES):
-        raise _refusal(kind, f"rotary positions scaled by {rope!r} cannot be written")
-    if _splitter(_json(base / "tokenizer.json")) is None:
-        raise _refusal(kind, "the tokenizer is no byte-level BPE that llama.cpp knows")
-
-
-def _where(kind: Gguf) -> str:
-    return f"train.gguf: {kind}"
-
-
-def _refusal(kind: Gguf, problem: str) -> UserError:
-    known = " and ".join(ARCHITECTURES)
-    return UserError(
+    if config.get("model_type") not in ARCHITECTURES:
+        problem = f"a model of type {config.get('model_type')} cannot be written"
+    elif rope not in (None, "default"):
+        problem = f"rotary positions scaled by {rope!r} cannot be written"
+    elif _splitter(_json(base / "tokenizer.json")) is None:
+        problem = "the tokenizer is no byte-level BPE that llama.cpp knows"
+    else:
+        return
+    raise UserError(
         problem,
-        where=_where(kind),
-        todo=f"set train.gguf to none and convert data/model with llama.cpp's own script (here: "
-        f"{known}, unscaled positions)",
+        where=where,
+        todo="set train.gguf to none and convert data/model with llama.cpp's own script (here:"
+        f" {' and '.join(ARCHITECTURES)}, unscaled positions)",
     )
 
 
@@ -69,7 +61,8 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _splitter(tokenizer: dict[str, Any]) -> str | None:
-    """llama.cpp's name (`tokenizer.ggml.pre`) for how the tokenizer cuts text before BPE."""
+    """llama.cpp's name (`tokenizer.ggml.pre`) for how the tokenizer cuts text before BPE. Patterns
+    of the families differ in how they cut numbers."""
     if tokenizer["model"]["type"] != "BPE":
         return None
     step = tokenizer.get("pre_tokenizer") or {}
@@ -81,13 +74,11 @@ def _splitter(tokenizer: dict[str, Any]) -> str | None:
         return "smollm"
     if kinds == ["Split", "ByteLevel"]:
         pattern = steps[0]["pattern"].get("Regex", "")
-        return {r"|\p{N}|": "qwen2", r"|\p{N}{1,3}|": "llama-bpe"}.get(_numbers(pattern))
+        if r"|\p{N}{1,3}|" in pattern:
+            return "llama-bpe"
+        if r"|\p{N}|" in pattern:
+            return "qwen2"
     return None
-
-
-def _numbers(pattern: str) -> str:
-    """The part of a splitting pattern that tells the families apart: how numbers are cut."""
-    return next((part for part in (r"|\p{N}{1,3}|", r"|\p{N}|") if part in pattern), "")
 
 
 def write(folder: Path, kind: Gguf, out: Path) -> None:
@@ -112,6 +103,7 @@ def write(folder: Path, kind: Gguf, out: Path) -> None:
 
 
 def _add_model(writer: Any, config: Any, kind: Gguf) -> None:
+    heads = config.num_attention_heads
     writer.add_type("model")
     writer.add_name("VisCode")
     writer.add_file_type(FILE_TYPES[kind])
@@ -120,17 +112,13 @@ def _add_model(writer: Any, config: Any, kind: Gguf) -> None:
     writer.add_context_length(config.max_position_embeddings)
     writer.add_embedding_length(config.hidden_size)
     writer.add_feed_forward_length(config.intermediate_size)
-    writer.add_head_count(config.num_attention_heads)
+    writer.add_head_count(heads)
     writer.add_head_count_kv(config.num_key_value_heads)
     writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
-    writer.add_rope_dimension_count(_head_width(config))
+    width = getattr(config, "head_dim", None) or config.hidden_size // heads
+    writer.add_rope_dimension_count(int(width))
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
     writer.add_vocab_size(config.vocab_size)
-
-
-def _head_width(config: Any) -> int:
-    width = getattr(config, "head_dim", None)
-    return int(width or config.hidden_size // config.num_attention_heads)
 
 
 def _add_tokenizer(writer: Any, tokenizer: Any, stored: dict[str, Any], rows: int) -> None:
@@ -161,33 +149,24 @@ def _add_tokenizer(writer: Any, tokenizer: Any, stored: dict[str, Any], rows: in
 def _add_weights(writer: Any, folder: Path, config: Any, kind: Gguf) -> None:
     """Announce all tensors, then write them one by one in the same order."""
     import numpy as np
+    from gguf import GGML_QUANT_SIZES, MODEL_ARCH, get_tensor_name_map
 
-    names = _gguf_names(folder, config)
+    names = get_tensor_name_map(MODEL_ARCH[config.model_type.upper()], config.num_hidden_layers)
     for name, tensor in _tensors(folder):
-        stored = _storage(tensor, kind)
-        size = tensor.numel() * BYTES[stored.name]
+        stored_name = names.get_name(name, try_suffixes=(".weight", ".bias"))
+        if stored_name is None:
+            raise ValueError(f"no name in GGUF for the weight {name}")
+        storage = _storage(tensor, kind)
+        block, block_bytes = GGML_QUANT_SIZES[storage]
+        size = tensor.numel() // block * block_bytes
         # a raw type given, the writer takes the shape as it is and does not look at the other type
         shape, unused = list(tensor.shape), np.dtype("float32")
-        writer.add_tensor_info(names[name], shape, unused, int(size), stored)
+        writer.add_tensor_info(stored_name, shape, unused, size, storage)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
     for name, tensor in _tensors(folder):
         writer.write_tensor_data(_converted(name, tensor, config, _storage(tensor, kind)))
-
-
-def _gguf_names(folder: Path, config: Any) -> dict[str, str]:
-    """Name of a weight in safetensors -> its name in the file."""
-    from gguf import MODEL_ARCH, get_tensor_name_map
-
-    arch = {"llama": MODEL_ARCH.LLAMA, "qwen2": MODEL_ARCH.QWEN2}[config.model_type]
-    known = get_tensor_name_map(arch, config.num_hidden_layers)
-    names = {}
-    for name, _ in _tensors(folder):
-        names[name] = known.get_name(name, try_suffixes=(".weight", ".bias"))
-        if names[name] is None:
-            raise ValueError(f"no name in GGUF for the weight {name}")
-    return names
 
 
 def _tensors(folder: Path) -> Iterator[tuple[str, Any]]:
@@ -201,36 +180,34 @@ def _tensors(folder: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _storage(tensor: Any, kind: Gguf) -> Any:
-    from gguf import GGMLQuantizationType
+    from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 
     if tensor.ndim == 1:
         return GGMLQuantizationType.F32
-    if kind is Gguf.Q8_0 and tensor.shape[-1] % BLOCK == 0:
+    block, _ = GGML_QUANT_SIZES[GGMLQuantizationType.Q8_0]
+    if kind is Gguf.Q8_0 and tensor.shape[-1] % block == 0:
         return GGMLQuantizationType.Q8_0
     return GGMLQuantizationType.F16
 
 
-def _converted(name: str, tensor: Any, config: Any, stored: Any) -> Any:
+def _converted(name: str, tensor: Any, config: Any, storage: Any) -> Any:
+    """The bytes of a weight. Rows of each head of Llama's queries and keys are reordered from
+    halves (0..n/2, n/2..n) to neighbours (0, n/2, 1, ...)."""
     import numpy as np
     from gguf import quantize
 
     values = tensor.float().numpy()
-    if config.model_type == "llama" and ".self_attn." in name:
-        heads = {"q_proj": config.num_attention_heads, "k_proj": config.num_key_value_heads}
-        part = name.split(".")[-2]
-        values = _neighbours(values, heads[part]) if part in heads else values
+    heads = {"q_proj": config.num_attention_heads, "k_proj": config.num_key_value_heads}
+    part = name.split(".")[-2]
+    if config.model_type == "llama" and ".self_attn." in name and part in heads:
+        halves = values.reshape(heads[part], 2, -1, *values.shape[1:])
+        values = halves.swapaxes(1, 2).reshape(values.shape)
     with np.errstate(over="ignore"):
-        result = quantize(values, stored)
-    if stored.name == "F16" and not np.isfinite(result).all():
+        result = quantize(values, storage)
+    if storage.name == "F16" and not np.isfinite(result).all():
         raise UserError(
             f"a value of {name} is too large for f16",
-            where=_where(Gguf.F16),
+            where=f"train.gguf: {Gguf.F16}",
             todo="set train.gguf to q8_0",
         )
     return result
-
-
-def _neighbours(values: Any, heads: int) -> Any:
-    """Rows of each head reordered from halves (0..n/2, n/2..n) to neighbours (0, n/2, 1, ...)."""
-    halves = values.reshape(heads, 2, values.shape[0] // heads // 2, *values.shape[1:])
-    return halves.swapaxes(1, 2).reshape(values.shape)

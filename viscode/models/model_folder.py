@@ -1,23 +1,14 @@
 """Writing a model as a plain Hugging Face folder: config, safetensors, tokenizer, chat template."""
 
 import errno
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from viscode.settings.train import WeightType
 
 CARD = "viscode_model.json"  # what is known of a base model: name, licence, parameters
-
-
-def save(model: Any, tokenizer: Any, folder: Path) -> None:
-    """Write weights (safetensors), configuration, tokenizer and chat template into `folder`.
-
-    Raises:
-        OSError: no space left.
-    """
-    _with_disk_errors(lambda: model.save_pretrained(folder), folder)
-    tokenizer.save_pretrained(folder)
 
 
 def save_state(
@@ -35,7 +26,8 @@ def save_state(
     """
     model = _hollow(base, dtype)
     weights = _once(state, model, dtype)
-    _with_disk_errors(lambda: model.save_pretrained(folder, state_dict=weights), folder)
+    with full_disk_told(folder):
+        model.save_pretrained(folder, state_dict=weights)
     tokenizer.save_pretrained(folder)
 
 
@@ -67,12 +59,14 @@ def _once(state: Mapping[str, Any], model: Any, dtype: WeightType) -> dict[str, 
     return {name: state[name].to("cpu", getattr(torch, dtype.value)).contiguous() for name in kept}
 
 
-def _with_disk_errors(write: Callable[[], None], folder: Path) -> None:
-    """Run `write`; the safetensors library reports a full disk as an error of its own."""
+@contextmanager
+def full_disk_told(folder: Path) -> Iterator[None]:
+    """Raise OSError for a full disk, which the safetensors library reports as an error of its
+    own."""
     from safetensors import SafetensorError
 
     try:
-        write()
+        yield
     except SafetensorError as error:
         if "os error 28" in str(error) or "No space" in str(error):
             raise OSError(errno.ENOSPC, str(error), str(folder)) from error

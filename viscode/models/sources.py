@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.core.errors import UserError
+from viscode.models import tiny
 
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 HUB_FILES = ["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "README.md"]
@@ -24,8 +25,11 @@ class Source:
 
 
 def locate(spec: str, files: list[str] = HUB_FILES) -> Source:
-    """Find what a `train.base_model` other than a tiny one names, or fetch such files of it from
-    the hub."""
+    """Find what a `train.base_model` names, or fetch such files of it from the hub. A tiny one is
+    built where it is loaded; found is the model with its tokenizer."""
+    if spec.startswith(tiny.TINY):
+        tiny.size(spec)  # refuse a wrong one before anything is read
+        return package_gguf(tiny.TOKENIZER)
     if spec.startswith("package:"):
         return package_gguf(spec.removeprefix("package:"))
     path = Path(spec)

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from viscode.core.errors import UserError
 from viscode.core.replacing import partial_of, replace, write_json
-from viscode.models import tiny
-from viscode.models.base_check import check_template, load_tokenizer
-from viscode.models.sources import locate, package_gguf
+from viscode.models.base_check import load_tokenizer
+from viscode.models.sources import locate
 
 TOKENIZER_FILES = [
     "config.json",  # names the class of an older tokenizer
@@ -41,28 +40,15 @@ def collect(spec: str, out: Path) -> None:
         UserError: a missing package, file or repository, a hub that does not answer, or a
             tokenizer without a fast form or a chat template.
     """
-    tokenizer, where = load_tokenizer(_find(spec), TOKENIZER_FORMATS), f"train.base_model: {spec}"
+    tokenizer = load_tokenizer(locate(spec, TOKENIZER_FILES).path, TOKENIZER_FORMATS)
     if not tokenizer.is_fast:
         raise UserError(
-            "the tokenizer has no fast form", where=where, todo="choose a model with tokenizer.json"
+            "the tokenizer has no fast form",
+            where=f"train.base_model: {spec}",
+            todo="choose a model with tokenizer.json",
         )
-    check_template(tokenizer, where)
     partial = partial_of(out)
     tokenizer.save_pretrained(partial)
-    _forget_place(partial / CONFIG)
+    config = json.loads((partial / CONFIG).read_text(encoding="utf-8"))
+    write_json(partial / CONFIG, {k: v for k, v in config.items() if k not in PLACE_KEYS})
     replace(partial, out)
-
-
-def _find(spec: str) -> Path:
-    """Where the tokenizer lies on this machine, fetched if it must be."""
-    if spec.startswith(tiny.TINY):
-        tiny.size(spec)
-        return package_gguf(tiny.TOKENIZER).path
-    return locate(spec, TOKENIZER_FILES).path
-
-
-def _forget_place(path: Path) -> None:
-    config = json.loads(path.read_text(encoding="utf-8"))
-    for key in PLACE_KEYS:
-        config.pop(key, None)
-    write_json(path, config)

@@ -1,4 +1,4 @@
-"""Models from GGUF files, dequantised to float32: for the base model and to be asked directly."""
+"""A model from a folder or a GGUF file, to be trained, stored or asked."""
 
 from pathlib import Path
 from typing import Any
@@ -6,18 +6,16 @@ from typing import Any
 SAME_EMBEDDINGS = 0.98  # cosine above which an output layer is its input embeddings, quantised
 
 
-def load_gguf_tokenizer(path: Path) -> Any:
-    """The tokenizer in a GGUF file."""
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
-
-
-def load_gguf(path: Path) -> tuple[Any, Any]:
-    """(model, tokenizer) of a GGUF file whose architecture transformers knows."""
+def load_model(path: Path, dtype: Any) -> Any:
+    """The model in a folder (safetensors) in `dtype`, "auto" for that of the files; or in a GGUF
+    file of an architecture that transformers knows, dequantised to float32."""
     import torch
     from transformers import AutoModelForCausalLM
 
+    if not path.is_file():
+        return AutoModelForCausalLM.from_pretrained(
+            path, dtype=dtype, use_safetensors=True, local_files_only=True
+        )
     model, report = AutoModelForCausalLM.from_pretrained(
         path.parent,
         gguf_file=path.name,
@@ -25,12 +23,12 @@ def load_gguf(path: Path) -> tuple[Any, Any]:
         local_files_only=True,
         output_loading_info=True,
     )
-    unmark_quantised(model)
+    _unmark_quantised(model)
     tie(model, missing=set(report["missing_keys"]))
-    return model, load_gguf_tokenizer(path)
+    return model
 
 
-def unmark_quantised(model: Any) -> None:
+def _unmark_quantised(model: Any) -> None:
     """Remove the marks by which transformers takes a dequantised GGUF model for a quantised one
     and refuses to save or train it, and the working title that the file gives the model."""
     for name in ("hf_quantizer", "is_quantized", "quantization_method"):
