@@ -2,7 +2,7 @@
 
 Unsigned requests through boto3. Endpoint, region and proxy come from the SDK's own variables and
 files (AWS_ENDPOINT_URL_S3 for a mirror), never from us. The SDK's retries are off: how often and
-how long to try again is decided here, from one table, with jitter, so that 64 requests that were
+how long to try again is decided here, in one place, with jitter, so that 64 requests that were
 told to slow down do not come back together.
 """
 
@@ -63,23 +63,6 @@ class FetchAction(Enum):
     """No blob can be fetched: the run ends."""
 
 
-ACTION_BY_CODE = {"NoSuchBucket": FetchAction.STOP, "RequestTimeout": FetchAction.RETRY}
-"""Codes of S3 that say more than the status of the answer (404, 400)."""
-ACTION_BY_STATUS: dict[int, FetchAction | BlobOutcome] = {
-    403: BlobOutcome.FORBIDDEN,
-    404: BlobOutcome.MISSING,
-    408: FetchAction.RETRY,
-    429: FetchAction.RETRY,
-}
-"""From 500 on the server itself is in trouble: the request is repeated."""
-ACTION_BY_CLASS: tuple[tuple[type[Exception], FetchAction], ...] = (
-    (IncompleteReadError, FetchAction.RETRY),
-    (ConnectionError, FetchAction.RETRY),  # refused, reset, no such host, timeouts
-    (HTTPClientError, FetchAction.RETRY),  # broken off while the body came
-    (BotoCoreError, FetchAction.STOP),  # a wrong set-up
-)
-
-
 @dataclass(frozen=True)
 class Patience:
     """How a request that failed is repeated: pauses are drawn from 0 to `first_pause_s`, doubled
@@ -134,13 +117,18 @@ def fetch_action(error: Exception) -> FetchAction | BlobOutcome:
         Exception: the error itself, when it is none of the SDK's.
     """
     if isinstance(error, ClientError):
-        code = str(error.response.get("Error", {}).get("Code", ""))
+        code = error.response.get("Error", {}).get("Code")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        unknown = FetchAction.RETRY if status >= 500 else FetchAction.FAIL
-        return ACTION_BY_CODE.get(code) or ACTION_BY_STATUS.get(status, unknown)
-    for kind, action in ACTION_BY_CLASS:
-        if isinstance(error, kind):
-            return action
+        if code == "NoSuchBucket":  # 404, like a blob that is missing
+            return FetchAction.STOP
+        if code == "RequestTimeout" or status in (408, 429) or status >= 500:
+            return FetchAction.RETRY
+        outcomes = {403: BlobOutcome.FORBIDDEN, 404: BlobOutcome.MISSING}
+        return outcomes.get(status, FetchAction.FAIL)
+    if isinstance(error, IncompleteReadError | ConnectionError | HTTPClientError):
+        return FetchAction.RETRY  # no connection, timeouts, broken off while the body came
+    if isinstance(error, BotoCoreError):
+        return FetchAction.STOP  # a wrong set-up
     raise error
 
 
