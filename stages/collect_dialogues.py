@@ -6,7 +6,7 @@ import click
 
 from viscode.core.replacing import write_json
 from viscode.core.stage import stage
-from viscode.corpora.code_feedback import collect_dialogues
+from viscode.corpora.chats import collect_dialogues
 from viscode.settings.base import load
 from viscode.settings.collect import CollectDialoguesSettings
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from viscode.core.errors import UserError
-from viscode.corpora.packages import (
+from viscode.corpora.files import (
     installed,
     module_name,
     site_packages,

@@ -5,10 +5,8 @@ import io
 import json
 import os
 import struct
-import sys
 import zlib
 from pathlib import Path
-from subprocess import run
 from typing import Any
 
 import pyarrow as pa
@@ -25,10 +23,9 @@ from viscode.core.tables import read_table
 from viscode.core.transform import read_outcomes
 from viscode.corpora import fields
 from viscode.corpora.benchmark_tasks import collect_tasks
-from viscode.corpora.code_feedback import collect_dialogues
-from viscode.corpora.corpus import licence_of, open_corpus
+from viscode.corpora.chats import collect_dialogues
+from viscode.corpora.corpus import licence_of, open_corpora, parse_hub_place
 from viscode.corpora.cosyn import collect_charts
-from viscode.corpora.hub import parse_hub_place
 from viscode.dialogues.filter import filter_dialogues
 from viscode.settings.base import load
 from viscode.settings.collect import (
@@ -512,10 +509,10 @@ def test_licences(name: str, licence: str) -> None:
 def test_samples_are_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for path in ("samples/charts.jsonl", str(tmp_path / "samples" / "charts.jsonl")):
-        corpus = open_corpus(LocalOrHubSettings(path=path, hub=[]), ())
+        (corpus,) = open_corpora(LocalOrHubSettings(path=path, hub=[]), ())
         assert (corpus.origin.kind, corpus.licence) == ("sample", "Apache-2.0")
     other = LocalOrHubSettings(path="other/samples/charts.jsonl", hub=[])
-    assert open_corpus(other, ()).origin.kind == "folder"
+    assert [one.origin.kind for one in open_corpora(other, ())] == ["folder"]
 
 
 @pytest.mark.parametrize("text", ["a/b", "a/b:c", ":c:train", "/tmp/x:c:train", "hub:a/b:c:train"])
@@ -538,20 +535,14 @@ def test_the_hub_without_a_network_is_one_readable_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
-    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
-    values = "path: x, hub: ['allenai/CoSyn-400K:chart:train'], take: 0, seed: 1"
-    params = f"collect: {{charts: {{{values}}}}}\n"
-    (tmp_path / "params.yaml").write_text(params)
-    command = [sys.executable, "-m", "stages.collect_charts"]  # the variable is read at import
-    done = run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    *progress, line = done.stderr.splitlines()
-    assert all(one.startswith("collect_charts: ") for one in progress)
-    assert line.startswith("viscode: collect_charts: the hub data set could not be read")
-    assert "set the path of this collect section in params.yaml to the local file or folder" in line
-    assert not (tmp_path / "data" / "raw" / "charts").exists()
+    for module in ("huggingface_hub.constants", "datasets.config"):  # read from a variable once
+        monkeypatch.setattr(f"{module}.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "hub")
+    with pytest.raises(UserError, match="the hub data set could not be read") as caught:
+        collect("charts", Path("x"), tmp_path / "out", hub=("allenai/CoSyn-400K:chart:train",))
+    told = str(caught.value)
+    assert "set the path of this collect section in params.yaml to the local file or folder" in told
+    assert "\n" not in told and not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(("kind", "fewest"), [("charts", 24), ("dialogues", 40), ("tasks", 12)])

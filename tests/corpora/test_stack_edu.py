@@ -1,6 +1,6 @@
 """stack-edu: rows to files through moto's S3 on loopback, with every trouble, killed and resumed.
 
-The test of size (20,000 blobs) is marked `load`.
+The test of size (20,000 blobs) is marked `slow`.
 """
 
 import json
@@ -29,19 +29,23 @@ from viscode.core.errors import UserError
 from viscode.core.records import SourceFile
 from viscode.core.tables import read_table
 from viscode.core.transform import read_outcomes
-from viscode.corpora import blobs, candidates
+from viscode.corpora import blobs
 from viscode.corpora.blob_ledger import BlobLedger
 from viscode.corpora.blob_workers import AHEAD, FetchPlan
-from viscode.corpora.fetch_failures import GIVE_UP_AFTER
+from viscode.corpora.candidates import METADATA_COLUMNS, Candidate, candidate_of
+from viscode.corpora.fields import BadField
 from viscode.corpora.opt_out import OptOut
 from viscode.corpora.sampling import CollectReason
-from viscode.corpora.stack_edu import collect_stack_edu, ledger_path
+from viscode.corpora.stack_edu import GIVE_UP_AFTER, collect_stack_edu, ledger_path
 from viscode.corpora.swh import Patience
+from viscode.settings.base import load
+from viscode.settings.collect import CollectFilesSettings
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 COUNT = 200
 BLOBS = [blob_plan.blob(number) for number in range(COUNT)]
+FEW = BLOBS[::2]
 NOT_GZIP = sum(blob.kind == "not_gzip" for blob in BLOBS)
 BY_KIND = {blob.kind: blob for blob in reversed(BLOBS)}
 Row = dict[str, Any]
@@ -196,7 +200,7 @@ def test_a_record_leads_back_to_its_file(place: Place) -> None:
 
 def test_a_second_run_asks_nothing_and_order_changes_no_byte(place: Place) -> None:
     more = [{**blob.row, "repo_name": "another/fork"} for blob in BLOBS[:30]]
-    rows = [blob.row for blob in BLOBS] + more + more[:5]
+    rows = [blob.row for blob in FEW] + more + more[:5]
     place.rows(rows)
     first = place.run()
     before = place.bytes()
@@ -285,38 +289,28 @@ def test_a_sample_is_taken_before_anything_is_fetched(place: Place) -> None:
 
 
 def test_what_could_not_be_fetched_ends_the_run_and_alone_is_asked_again(place: Place) -> None:
-    refused = [blob for blob in BLOBS if blob.kind in blob_plan.REFUSED]
-    place.rows([blob.row for blob in BLOBS])
-    with pytest.raises(UserError, match=rf"{len(refused)} of {COUNT} blobs.*only the rest"):
+    refused = [blob for blob in FEW if blob.kind in blob_plan.REFUSED]
+    place.rows([blob.row for blob in FEW])
+    with pytest.raises(UserError, match=rf"{len(refused)} of {len(FEW)} blobs.*only the rest"):
         place.run(Patience(attempts=blob_plan.REFUSALS, first_pause_s=0.001))
     assert not place.out.exists()
-    with BlobLedger(ledger_path()) as ledger:
-        assert sum(ledger.counts().values()) == COUNT - len(refused)
+    assert len(examined_ids(place.folder)) == len(FEW) - len(refused)
     metrics = place.run()
     assert metrics["gets"] == len(refused)
-    assert place.reasons() == expected(BLOBS)
+    assert place.reasons() == expected(FEW)
 
 
-def test_outcomes_named_in_refetch_are_asked_again(place: Place) -> None:
-    place.rows([blob.row for blob in BLOBS])
-    first = place.run()
-    again = place.run(refetch=["missing", "truncated"])
-    assert again["gets"] == first["rejected"]["missing"] + first["rejected"]["truncated"]
-
-
-def test_a_newer_scan_looks_again_at_what_did_not_plot(
+def test_an_examined_blob_is_asked_for_again_only_with_a_reason(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place.rows([blob.row for blob in BLOBS])
-    first = place.run()
+    place.rows([blob.row for blob in BY_KIND.values()])
+    rejected = place.run()["rejected"]
+    assert place.run()["gets"] == 0
+    again = place.run(refetch=["missing", "truncated"])
+    assert again["gets"] == rejected["missing"] + rejected["truncated"]
+    assert place.run(max_bytes=25_000)["gets"] == rejected["too_large"]
     monkeypatch.setattr(blobs, "SCAN_VERSION", blobs.SCAN_VERSION + 1)
-    assert place.run()["gets"] == first["rejected"]["no_plotting"]
-
-
-def test_another_size_limit_looks_again_at_what_was_too_large(place: Place) -> None:
-    place.rows([blob.row for blob in BLOBS])
-    first = place.run()
-    assert place.run(max_bytes=25_000)["gets"] == first["rejected"]["too_large"]
+    assert place.run(max_bytes=25_000)["gets"] == rejected["no_plotting"]
 
 
 def test_no_usable_row_is_an_error(place: Place) -> None:
@@ -364,12 +358,12 @@ def test_no_network_is_a_readable_error(place: Place, monkeypatch: pytest.Monkey
 
 
 def test_a_bucket_that_has_nothing_is_not_believed(place: Place) -> None:
-    absent = [row(blob_id=f"{number:040x}") for number in range(100)]
+    absent = [row(blob_id=f"{number:040x}") for number in range(GIVE_UP_AFTER + 9)]
     place.rows([row(), *absent])
     with pytest.raises(UserError, match=r"blobs in a row are missing, .*refetch: \[forb"):
         place.run()
     metrics = place.run(refetch=["missing", "forbidden"])
-    assert (metrics["kept"], metrics["rejected"]) == (1, {"missing": 100})
+    assert (metrics["kept"], metrics["rejected"]) == (1, {"missing": len(absent)})
 
 
 @pytest.fixture
@@ -393,8 +387,7 @@ def test_a_proxy_that_answers_everything_is_not_believed(
     patience = Patience(attempts=2, first_pause_s=0.001)
     with pytest.raises(UserError, match=r"\d+ blobs in a row (are missing, f|could not be f)"):
         place.run(patience)
-    with BlobLedger(ledger_path()) as ledger:
-        assert sum(ledger.counts().values()) < 2 * GIVE_UP_AFTER
+    assert len(examined_ids(place.folder)) < 2 * GIVE_UP_AFTER
 
 
 def test_pages_now_and_then_are_not_remembered(place: Place, spoiling: Spoiling) -> None:
@@ -404,8 +397,7 @@ def test_pages_now_and_then_are_not_remembered(place: Place, spoiling: Spoiling)
     spoiling.body, spoiling.spoils = PAGE, spoiled.__contains__
     with pytest.raises(UserError, match=rf"{len(spoiled)} of {len(plots)} blobs could not"):
         place.run(Patience(attempts=2, first_pause_s=0.001))
-    with BlobLedger(ledger_path()) as ledger:
-        assert ledger.counts() == {blobs.BlobOutcome.PLOTS: len(plots) - len(spoiled)}
+    assert examined_ids(place.folder) == {one["blob_id"] for one in plots} - spoiled
     spoiling.spoils = lambda _: False
     metrics = place.run()
     assert (metrics["kept"], metrics["gets"]) == (len(plots), len(spoiled))
@@ -418,24 +410,31 @@ def test_a_wrong_set_up_ends_the_run_at_once(place: Place, monkeypatch: pytest.M
         place.run()
 
 
-def test_the_stage_takes_its_source_from_the_parameters(place: Place) -> None:
+def test_the_stage_takes_its_source_from_the_parameters(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     values = YAML(typ="safe", pure=True).load(PROJECT / "params.yaml")
     chosen = {"source": "stack_edu", "path": "rows.jsonl", "opt_out": "opt_out.txt"}
     values["collect"]["files"] |= chosen
+    values["run"] |= {"workers": 1, "fetches": 2}
     with (place.folder / "params.yaml").open("w") as stream:
         YAML().dump(values, stream)
     place.rows([row(), row(blob_id="no id")])
-    command = [sys.executable, "-m", "stages.collect_files"]
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    (place.folder / "metrics").mkdir()
-    subprocess.run(command, cwd=place.folder, env=environment, check=True)
-    assert json.loads((place.folder / "metrics/collect_files.json").read_text()) == {
+    monkeypatch.syspath_prepend(str(PROJECT))
+    from stages import collect_files
+
+    monkeypatch.chdir(place.folder)
+    assert collect_files.collect(load(CollectFilesSettings)) == {
         "in": 2, "kept": 1, "records": 1, "rejected": {"malformed": 1}, "decoded_by_fallback": 0,
     }  # fmt: skip
-    assert list(read_table(place.folder / "data/raw/files", SourceFile))
+    assert list(read_table(collect_files.OUT, SourceFile))
 
 
-SETTINGS = collect_many.settings("x")
+NOBODY = OptOut()
+
+
+def candidate(changed: Row, opt_out: OptOut = NOBODY, **settings: Any) -> Candidate:
+    return candidate_of(changed, "rows.jsonl:1", collect_many.settings("x", **settings), opt_out)
 
 
 @pytest.mark.parametrize(
@@ -456,18 +455,13 @@ SETTINGS = collect_many.settings("x")
     ],
 )
 def test_filter(change: Row, reason: CollectReason | None) -> None:
-    changed = row(**change)
-    candidate = candidates.candidate_of(changed)
-    opt_out = OptOut(frozenset({"gone/repo"}))
-    assert candidates.refusal_reason(changed, candidate, SETTINGS, opt_out) is reason
+    found = candidate(row(**change), OptOut(frozenset({"gone/repo"})))
+    assert found.reason == (reason or "")
 
 
 def test_an_empty_allow_list_allows_all() -> None:
-    changed = row(detected_licenses=[])
-    candidate = candidates.candidate_of(changed)
-    allowing = collect_many.settings("x", licences=[])
-    assert candidates.refusal_reason(changed, candidate, allowing, OptOut()) is None
-    assert candidate.licence == "unknown"
+    found = candidate(row(detected_licenses=[]), licences=[])
+    assert (found.reason, found.licence) == ("", "unknown")
 
 
 @pytest.mark.parametrize(
@@ -490,18 +484,15 @@ def test_an_empty_allow_list_allows_all() -> None:
     ],
 )
 def test_a_malformed_row_names_the_field(change: Row, named: str) -> None:
-    changed = row(**change)
-    with pytest.raises(candidates.fields.BadField, match=f"field {named}"):
-        candidates.refusal_reason(changed, candidates.candidate_of(changed), SETTINGS, OptOut())
+    with pytest.raises(BadField, match=f"field {named}"):
+        candidate(row(**change))
 
 
 def test_a_missing_column_is_named() -> None:
-    for column in candidates.METADATA_COLUMNS:
+    for column in set(METADATA_COLUMNS) - {"language"}:
         changed = {name: value for name, value in row().items() if name != column}
-        if column == "language":
-            continue
-        with pytest.raises(candidates.fields.BadField, match=f"{column}: missing"):
-            candidates.refusal_reason(changed, candidates.candidate_of(changed), SETTINGS, OptOut())
+        with pytest.raises(BadField, match=f"{column}: missing"):
+            candidate(changed)
 
 
 @pytest.mark.parametrize(
@@ -512,8 +503,6 @@ def test_threads_add_up_to_the_fetches(processes: int, fetches: int, threads: li
 
 
 # Killed and resumed, at a small size by default and at 20,000 blobs.
-
-FETCHES = 32
 
 
 def examined_ids(folder: Path) -> set[str]:
@@ -529,18 +518,18 @@ def examined_ids(folder: Path) -> set[str]:
     return found
 
 
-def start(folder: Path) -> "subprocess.Popen[str]":
-    command = [sys.executable, str(HERE / "collect_many.py"), str(folder), str(FETCHES)]
+def start(folder: Path, fetches: int) -> "subprocess.Popen[str]":
+    command = [sys.executable, str(HERE / "collect_many.py"), str(folder), str(fetches)]
     environment = {**os.environ, "DVC_ROOT": str(folder)}
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
-def kill_at(folder: Path, examined: int) -> None:
+def kill_at(folder: Path, fetches: int, examined: int) -> None:
     """Run until `examined` blobs are in the ledger, kill -9, and see that the workers end too."""
-    process = start(folder)
+    process = start(folder, fetches)
     while len(examined_ids(folder)) < examined:
         assert process.poll() is None, "it ended before it could be killed"
-        time.sleep(0.1)
+        time.sleep(0.02)
     workers = psutil.Process(process.pid).children()
     assert workers
     process.send_signal(signal.SIGKILL)
@@ -549,8 +538,8 @@ def kill_at(folder: Path, examined: int) -> None:
     assert not alive
 
 
-def finish(folder: Path) -> Row:
-    process = start(folder)
+def finish(folder: Path, fetches: int) -> Row:
+    process = start(folder, fetches)
     output, _ = process.communicate()
     assert process.returncode == 0
     found: Row = json.loads(output)
@@ -564,56 +553,57 @@ def write_plan(folder: Path, planned: list[blob_plan.Blob]) -> None:
     (folder / "rows.jsonl").write_text("".join(f"{json.dumps(blob.row)}\n" for blob in planned))
 
 
-def check_killed_twice(folder: Path, server: Server, planned: list[blob_plan.Blob]) -> Row:
+def check_killed(
+    folder: Path, server: Server, planned: list[blob_plan.Blob], fetches: int, *shares: float
+) -> Row:
+    """A run that is killed when these shares of the blobs are examined, and then finished."""
     write_plan(folder, planned)
     server.counts("reset")
     known: list[tuple[set[str], Counter[str]]] = []
-    for share in (0.25, 0.6):
-        kill_at(folder, int(share * len(planned)))
+    for share in shares:
+        kill_at(folder, fetches, int(share * len(planned)))
         time.sleep(0.5)  # what the server had under way
         known.append((examined_ids(folder), server.counts()))
-    found = finish(folder)
+    found = finish(folder, fetches)
     counts = server.counts()
     for ids, then in known:
         assert all(counts[blob_id] == then[blob_id] for blob_id in ids)
     refused = sum(blob.kind in blob_plan.REFUSED for blob in planned)
     not_gzip = sum(blob.kind == "not_gzip" for blob in planned)
     asked_again = blob_plan.REFUSALS * refused + (collect_many.PATIENCE.attempts - 1) * not_gzip
-    most_lost = 2 * AHEAD * FETCHES
+    most_lost = len(shares) * AHEAD * fetches * collect_many.PATIENCE.attempts
     assert counts.total() <= len(planned) + asked_again + most_lost
     check_outcomes(folder / "files", planned)
     return found
 
 
 def check_outcomes(out: Path, planned: list[blob_plan.Blob]) -> None:
-    by_record = {candidates.candidate_of(blob.row).record_id: blob.outcome for blob in planned}
+    by_record = {candidate(blob.row).record_id: blob.outcome for blob in planned}
     assert {outcome.id: outcome.reason for outcome in read_outcomes(out)} == by_record
     texts = {file.origin.locator: file.text for file in read_table(out, SourceFile)}
     assert texts == {blob.blob_id: blob.text for blob in planned if not blob.outcome}
 
 
-@pytest.fixture
-def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    server = Server(request.param)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
-    try:
-        yield server
-    finally:
-        server.close()
-
-
-@pytest.mark.parametrize("many", [600], indirect=True)
-def test_killed_twice(many: Server, tmp_path: Path) -> None:
-    check_killed_twice(tmp_path / "all", many, [blob_plan.blob(n) for n in range(600)])
+def test_a_killed_run_asks_only_for_the_rest(
+    few: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", few.url)
+    check_killed(tmp_path / "all", few, BLOBS, 4, 0.3)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("many", [22_000], indirect=True)
-def test_twenty_thousand_blobs_killed_twice_in_flat_memory(many: Server, tmp_path: Path) -> None:
+def test_twenty_thousand_blobs_killed_twice_in_flat_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     planned = [blob_plan.blob(number) for number in range(22_000)]
-    write_plan(tmp_path / "few", planned[20_000:])
-    few = finish(tmp_path / "few")
-    all_of_them = check_killed_twice(tmp_path / "all", many, planned[:20_000])
+    server = Server(len(planned))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
+    try:
+        write_plan(tmp_path / "few", planned[20_000:])
+        few = finish(tmp_path / "few", 32)
+        all_of_them = check_killed(tmp_path / "all", server, planned[:20_000], 32, 0.25, 0.6)
+    finally:
+        server.close()
     assert all_of_them["worker_rss_mib"] < few["worker_rss_mib"] + 15
     # The writers of tables hold rows up to their fixed limit before they spill them.
     assert all_of_them["own_rss_mib"] < few["own_rss_mib"] + 80

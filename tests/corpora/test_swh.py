@@ -20,7 +20,7 @@ from botocore.exceptions import (
 from viscode.core.errors import UserError
 from viscode.corpora import swh
 from viscode.corpora.blobs import BlobOutcome
-from viscode.corpora.swh import FetchAction, NotFetched, Patience
+from viscode.corpora.swh import Failed, FetchAction, Patience
 
 URL = "https://bucket"
 PATIENCE = Patience(attempts=3, first_pause_s=0.001, longest_pause_s=0.002)
@@ -53,11 +53,11 @@ class Bucket:
 @pytest.mark.parametrize(
     ("error", "action"),
     [
-        (refused("NoSuchKey", 404), FetchAction.MISSING),
-        (refused("404", 404), FetchAction.MISSING),
-        (refused("AccessDenied", 403), FetchAction.FORBIDDEN),
-        (refused("", 403), FetchAction.FORBIDDEN),
-        (refused("InvalidObjectState", 403), FetchAction.FORBIDDEN),
+        (refused("NoSuchKey", 404), BlobOutcome.MISSING),
+        (refused("404", 404), BlobOutcome.MISSING),
+        (refused("AccessDenied", 403), BlobOutcome.FORBIDDEN),
+        (refused("", 403), BlobOutcome.FORBIDDEN),
+        (refused("InvalidObjectState", 403), BlobOutcome.FORBIDDEN),
         (refused("NoSuchBucket", 404), FetchAction.STOP),
         (refused("SlowDown", 503), FetchAction.RETRY),
         (refused("InternalError", 500), FetchAction.RETRY),
@@ -72,7 +72,7 @@ class Bucket:
         (NoRegionError(), FetchAction.STOP),
     ],
 )
-def test_policy(error: Exception, action: FetchAction) -> None:
+def test_policy(error: Exception, action: FetchAction | BlobOutcome) -> None:
     assert swh.fetch_action(error) is action
 
 
@@ -111,7 +111,7 @@ def test_fetch(answers: list[Any], length: int | None, expected: object, asked: 
 def test_a_blob_that_stays_open(error: Exception, asked: int, stop: bool) -> None:
     bucket = Bucket(*[error] * asked)
     found = swh.fetch(bucket, "ab", 100, PATIENCE)
-    assert isinstance(found, NotFetched) and found.stop is stop
+    assert isinstance(found, Failed) and found.stop is stop
     assert type(error).__name__ in found.problem
     assert len(bucket.asked) == asked
 
@@ -125,7 +125,7 @@ def test_a_short_body_is_asked_for_again() -> None:
 def test_a_page_in_the_place_of_a_blob_leaves_it_open(page: bytes) -> None:
     bucket = Bucket(*[page] * 3)
     found = swh.fetch(bucket, "ab", 100, PATIENCE)
-    assert isinstance(found, NotFetched) and not found.stop
+    assert isinstance(found, Failed) and not found.stop
     assert "no gzip data came" in found.problem
     assert len(bucket.asked) == 3
 
@@ -154,19 +154,15 @@ class Loopback:
                 time.sleep(self.pause_s)
 
 
-def fetch_from(server: Loopback, monkeypatch: pytest.MonkeyPatch, max_bytes: int = 100) -> object:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
-    with contextlib.closing(server.socket):
-        return swh.fetch(swh.open_bucket(1), "ab", max_bytes, PATIENCE)
-
-
 def test_a_body_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(swh, "BODY_TIMEOUT_S", 0.3)
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n\x1f\x8b"
     server = Loopback(head, *[b"x"] * 900, pause_s=0.05)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
     started = time.monotonic()
-    found = fetch_from(server, monkeypatch)
-    assert isinstance(found, NotFetched) and "ReadTimeoutError" in found.problem
+    with contextlib.closing(server.socket):
+        found = swh.fetch(swh.open_bucket(1), "ab", 100, PATIENCE)
+    assert isinstance(found, Failed) and "ReadTimeoutError" in found.problem
     assert server.asked == PATIENCE.attempts
     assert time.monotonic() - started < 20  # the whole body would take 45 s, each time
 
@@ -176,11 +172,16 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r
 
 def test_a_body_without_a_stated_length(monkeypatch: pytest.MonkeyPatch) -> None:
     chunk = b"%x\r\n%s\r\n" % (len(BODY), BODY)
-    assert fetch_from(Loopback(CHUNKED, chunk, b"0\r\n\r\n"), monkeypatch) == BODY
-    endless = Loopback(CHUNKED, *[b"1000\r\n" + bytes(0x1000) + b"\r\n"] * 100)
-    assert fetch_from(endless, monkeypatch) is BlobOutcome.TOO_LARGE
-    cut = fetch_from(Loopback(CHUNKED, chunk), monkeypatch)
-    assert isinstance(cut, NotFetched) and "ResponseStreamingError" in cut.problem
+    server = Loopback(CHUNKED, chunk, b"0\r\n\r\n")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
+    with contextlib.closing(server.socket):
+        client = swh.open_bucket(1)
+        assert swh.fetch(client, "ab", 100, PATIENCE) == BODY
+        server.pieces = (CHUNKED, *[b"1000\r\n" + bytes(0x1000) + b"\r\n"] * 100)
+        assert swh.fetch(client, "ab", 100, PATIENCE) is BlobOutcome.TOO_LARGE
+        server.pieces = (CHUNKED, chunk)  # cut off
+        cut = swh.fetch(client, "ab", 100, PATIENCE)
+    assert isinstance(cut, Failed) and "ResponseStreamingError" in cut.problem
 
 
 def test_the_client_does_not_sign_and_does_not_retry(monkeypatch: pytest.MonkeyPatch) -> None:

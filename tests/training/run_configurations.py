@@ -10,7 +10,8 @@ import sys
 import traceback
 from pathlib import Path
 
-from runs import TRAIN, write_rows
+from runs import TRAIN
+from tiny_runs import chat, write_rows
 
 NAMES = ("plain", "ddp", "zero1", "zero2", "zero3")
 CUTS = ("at_once", "accumulated")
@@ -60,11 +61,10 @@ def main() -> None:
     os.environ["DS_ACCELERATOR"] = "cpu"
     import deepspeed  # noqa: F401
 
-    import viscode.training.callbacks
     import viscode.training.loop  # noqa: F401
 
-    write_rows(folder / "rows.jsonl", range(ROWS))
-    write_rows(folder / "validation.jsonl", range(100, 101))
+    write_rows(folder / "rows.jsonl", [chat(i) for i in range(ROWS)])
+    write_rows(folder / "validation.jsonl", [chat(100)])
     for name in NAMES:
         for cut in CUTS:
             for layout in LAYOUTS:

@@ -11,64 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from tiny_runs import SETTINGS, chat, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 150
-TRAIN: dict[str, Any] = {
-    "base_model": "tiny:2x64",
-    "method": "full",
-    "lora_rank": 8,
-    "lr": 2e-3,
-    "epochs": 1,
-    "max_steps": 0,
-    "batch_size": 4,
-    "per_device_batch": 2,
-    "warmup_ratio": 0.05,
-    "scheduler": "cosine",
-    "weight_decay": 0.01,
-    "adam_beta1": 0.9,
-    "adam_beta2": 0.999,
-    "max_grad_norm": 1.0,
-    "max_length": 256,
-    "over_length": "drop",
-    "packing": True,
-    "max_per_source": 0,
-    "max_samples": 0,
-    "loss_on": "all",
-    "dtype": "float32",
-    "gradient_checkpointing": False,
-    "attention": "auto",
-    "liger": False,
-    "evaluations": 2,
-    "zero_stage": 0,
-    "seed": 1,
-    "full_determinism": False,
-    "log_to": [],
-    "gguf": "none",
-}
+TRAIN: dict[str, Any] = {**SETTINGS, "lora_rank": 8, "weight_decay": 0.01, "packing": True}
 RUN = {"workers": 1, "fetches": 1, "devices": 1, "torch_threads": 1, "batch_size": 1}
-
-
-def chat(number: int) -> dict[str, object]:
-    """A row whose length and answer vary with its number."""
-    kind = ("bar", "line", "scatter", "pie")[number % 4]
-    wish = f"Draw chart {number} of kind {kind}." + " Please." * (7 * number % 20)
-    answer = f"```python\nplt.{kind}(range({number}))\n```" + "\nplt.show()" * (number % 5)
-    messages = [{"role": "user", "content": wish}, {"role": "assistant", "content": answer}]
-    return {"id": f"row-{number:02d}", "source": "charts", "messages": messages}
-
-
-def write_rows(path: Path, numbers: range) -> None:
-    rows = "".join(json.dumps(chat(number)) + "\n" for number in numbers)
-    path.write_text(rows, encoding="utf-8")
 
 
 def project(folder: Path, base: Path, *, rows: int = 14, devices: int = 1, **train: Any) -> Path:
     """A project folder with rows, base model and parameters."""
     (folder / "data").mkdir(parents=True)
     shutil.copytree(base, folder / "data" / "base_model")
-    write_rows(folder / "data" / "viscode.jsonl", range(rows))
-    write_rows(folder / "data" / "viscode_validation.jsonl", range(100, 103))
+    write_rows(folder / "data" / "viscode.jsonl", [chat(i) for i in range(rows)])
+    validation = [chat(100 + i) for i in range(3)]
+    write_rows(folder / "data" / "viscode_validation.jsonl", validation)
     return set_params(folder, devices=devices, **train)
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from tiny_runs import settings
 
-from viscode.training.arguments import training_arguments
-from viscode.training.plan import StepPlan
+from viscode.training.plan import StepPlan, training_arguments
 
 PLAN = StepPlan(
     devices=1, accumulation=3, steps=120, warmup_steps=7, save_steps=12, evaluations=(0, 9)

@@ -28,11 +28,6 @@ def test_items_carry_their_own_tokens_and_labels(tokenizer: Any, rows: TokenSet)
         assert tokenizer.decode(trained).endswith(f"(range({number}))\n```<|im_end|>")
 
 
-def test_a_tuple_of_numbers_gives_a_micro_batch(rows: TokenSet) -> None:
-    assert rows[(2, 0)] == [rows[2], rows[0]]
-    assert rows[()] == []
-
-
 @pytest.mark.parametrize(
     "line",
     ["{", "[]", '{"id": "a", "source": "files"}', '{"id": "a", "source": "moon", "messages": []}'],

@@ -49,7 +49,7 @@ def rows() -> TokenSet:
         ids=("a", "b"),
         tokens=tokens,
         trained=tokens % 2 == 1,
-        starts=np.array([0, 5, 8], np.int64),
+        spans=np.array([[0, 5], [5, 8]], np.int64),
         rejected=Counter({"too_long": 3}),
     )
 

@@ -12,7 +12,7 @@ from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
 from viscode.core.errors import UserError
 from viscode.training import launcher
-from viscode.training.failures import LOST_PEER
+from viscode.training.distributed import LOST_PEER
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ def test_padded_and_packed_steps_have_the_same_loss_and_gradients(
         padded = [
             collate([rows[i] for i in numbers[k : k + 2]], PAD) for k in range(0, len(numbers), 2)
         ]
-        flat = [flatten(rows[group], PAD) for group in packed[step * 4 : step * 4 + 4]]
+        flat = [flatten([rows[i] for i in group], PAD) for group in packed[step * 4 : step * 4 + 4]]
         (loss, gradients), (other, others) = step_loss(model, padded), step_loss(model, flat)
         assert loss > 1
         assert other == pytest.approx(loss, abs=1e-5)
@@ -180,7 +180,7 @@ def test_padded_and_packed_steps_have_the_same_loss_and_gradients(
 
 
 def test_an_empty_micro_batch_adds_nothing(model: Any, rows: TokenSet) -> None:
-    batch = flatten(rows[(0, 1)], PAD)
+    batch = flatten([rows[0], rows[1]], PAD)
     loss, gradients = step_loss(model, [batch])
     other, others = step_loss(model, [batch, flatten([], PAD)])
     assert other == loss
@@ -191,7 +191,7 @@ def test_rows_do_not_see_each_other(model: Any, rows: TokenSet) -> None:
     """Another first row changes nothing in the second; and the order of rows does not either."""
     import torch
 
-    first, second = rows[(3, 5)]
+    first, second = rows[3], rows[5]
     other: Item = {**first, "input_ids": [token + 7 for token in first["input_ids"]]}
     length = len(first["input_ids"])
     with torch.no_grad():

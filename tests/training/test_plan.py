@@ -7,9 +7,8 @@ import pytest
 from tiny_runs import settings
 
 from viscode.core.errors import UserError
-from viscode.training import callbacks, checkpoints, logs
-from viscode.training.arguments import deepspeed_config
-from viscode.training.plan import StepPlan, evaluation_steps, plan_run
+from viscode.training import checkpoints, logs, loop
+from viscode.training.plan import StepPlan, deepspeed_config, evaluation_steps, plan_run
 
 
 @pytest.mark.parametrize(
@@ -140,10 +139,10 @@ HISTORY = [
 
 
 def test_log_and_summary_hold_no_times() -> None:
-    assert logs.step_table(HISTORY) == (
+    assert logs.table("log.tsv", HISTORY) == (
         "step\tloss\tlr\tgrad_norm\n1\t1.23\t1.23457e-05\t0.5\n2\t1\t0\t1.23e+07\n"
     )
-    assert logs.eval_table(HISTORY) == "step\teval_loss\n0\t2.5\n2\t1.5\n"
+    assert logs.table("eval.tsv", HISTORY) == "step\teval_loss\n0\t2.5\n2\t1.5\n"
     assert logs.summary(HISTORY, 2) == {
         "steps": 2,
         "train_loss_first": 1.23,
@@ -155,6 +154,6 @@ def test_log_and_summary_hold_no_times() -> None:
 
 @pytest.mark.parametrize("name", ["loss", "grad_norm", "eval_loss"])
 def test_nan_ends_the_run(name: str) -> None:
-    callbacks.refuse_nan(3, {name: 1.0})
+    loop.refuse_nan(3, {name: 1.0})
     with pytest.raises(UserError, match=f"{name} is nan at step 3"):
-        callbacks.refuse_nan(3, {name: float("nan")})
+        loop.refuse_nan(3, {name: float("nan")})

@@ -37,68 +37,82 @@ def weights_of(paths: TrainPaths) -> bytes:
     return (paths.model / "model.safetensors").read_bytes()
 
 
+def short_chat(number: int) -> dict[str, object]:
+    """A row without the template's long system turn, so that many steps are cheap."""
+    user, assistant = chat(number % 4 + 20 * (number // 4))["messages"]  # type: ignore[misc]
+    messages = [{"role": "system", "content": "Plot."}, user, assistant]
+    return {**chat(number), "messages": messages}
+
+
+def test_overfitting_drives_the_loss_down(tiny_base: Path, tmp_path: Path) -> None:
+    paths = paths_in(tmp_path, tiny_base, validation=1)
+    write_rows(paths.rows, [short_chat(number) for number in range(4)])
+    train(settings(epochs=25, lr=1e-2), paths, threads=1)
+    figures = summary_of(paths)
+    assert figures["steps"] == 25
+    assert figures["train_loss_last"] < 0.2 * figures["train_loss_first"]
+    assert figures["eval_loss_after"] < figures["eval_loss_before"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [{}, pytest.param({"packing": True, "full_determinism": True}, marks=pytest.mark.slow)],
 )
-def test_overfitting_drives_the_loss_down_and_repeats_exactly(
+def test_a_run_repeats_itself_exactly(
     tiny_base: Path, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     runs = []
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        runs.append(paths_in(tmp_path / name, tiny_base))
-        train(settings(epochs=20, lr=5e-3, **changes), runs[-1], threads=1)
-    figures = summary_of(runs[0])
-    assert figures["steps"] == 40
-    assert figures["train_loss_last"] < 0.2 * figures["train_loss_first"]
-    assert figures["eval_loss_after"] < figures["eval_loss_before"]
+        runs.append(paths_in(tmp_path / name, tiny_base, rows=6))
+        train(settings(epochs=2, lr=5e-3, **changes), runs[-1], threads=1)
     assert weights_of(runs[0]) == weights_of(runs[1])
     for name in ("log.tsv", "eval.tsv", "summary.json", "data.json"):
         assert (runs[0].metrics / name).read_bytes() == (runs[1].metrics / name).read_bytes()
-    assert len((runs[0].metrics / "log.tsv").read_text().splitlines()) == 41
+    assert len((runs[0].metrics / "log.tsv").read_text().splitlines()) == 5
     assert {path.name for path in runs[0].work.iterdir()} == {"logs", "tokens"}
     (speeds,) = (runs[0].work / "logs").glob("*.tsv")
-    assert len(speeds.read_text().splitlines()) == 41
+    assert len(speeds.read_text().splitlines()) == 5
     assert "tiny:2x64" in (runs[0].model / "README.md").read_text()
 
 
-def test_accumulation_does_not_change_the_result(tiny_base: Path, tmp_path: Path) -> None:
-    """The loss counts trained tokens over the whole batch, however it is cut."""
-    found = []
-    for at_once in (1, 4):
-        folder = tmp_path / str(at_once)
-        folder.mkdir()
-        paths = paths_in(folder, tiny_base, validation=0)
-        train(settings(epochs=2, per_device_batch=at_once), paths, threads=1)
-        found.append(logged(paths.work, "loss"))
-        assert summary_of(paths)["eval_loss_before"] is None
-    assert found[0] == pytest.approx(found[1], abs=1e-4)
+def figures_of(folder: Path, base: Path, **changes: Any) -> list[float]:
+    """All losses and gradient norms of a run whose last step has fewer rows."""
+    paths = paths_in(folder, base, rows=7)
+    train(settings(epochs=2, evaluations=3, **changes), paths, threads=1)
+    names = ("loss", "grad_norm", "eval_loss")
+    return [value for name in names for value in logged(paths.work, name)]
+
+
+@pytest.fixture(scope="module")
+def plain_figures(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> list[float]:
+    return figures_of(tmp_path_factory.mktemp("plain"), tiny_base)
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"packing": True}, {"gradient_checkpointing": True}, {"attention": "eager"}],
+    [
+        {"packing": True},
+        {"gradient_checkpointing": True},
+        {"attention": "eager"},
+        {"per_device_batch": 1},
+        {"per_device_batch": 4},
+    ],
 )
 def test_what_only_costs_time_or_memory_does_not_change_the_result(
-    tiny_base: Path, tmp_path: Path, changes: dict[str, Any]
+    tiny_base: Path, tmp_path: Path, plain_figures: list[float], changes: dict[str, Any]
 ) -> None:
-    found = []
-    for name, change in (("plain", {}), ("changed", changes)):
-        (tmp_path / name).mkdir()
-        paths = paths_in(tmp_path / name, tiny_base, rows=7)
-        train(settings(epochs=3, evaluations=3, **change), paths, threads=1)
-        names = ("loss", "grad_norm", "eval_loss")
-        found.append([value for name in names for value in logged(paths.work, name)])
-    assert len(found[0]) == 6 * 2 + 3
-    assert found[0] == pytest.approx(found[1], abs=1e-4)
+    """The loss counts trained tokens over the whole batch, however it is cut and computed."""
+    found = figures_of(tmp_path, tiny_base, **changes)
+    assert len(found) == 4 * 2 + 3
+    assert found == pytest.approx(plain_figures, abs=1e-4)
 
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_activations_are_recomputed_where_that_is_asked_for(
     tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: bool
 ) -> None:
-    from viscode.training.callbacks import Steering
+    from viscode.training.loop import Steering
 
     seen = []
 
@@ -108,7 +122,9 @@ def test_activations_are_recomputed_where_that_is_asked_for(
 
     monkeypatch.setattr(Steering, "on_step_begin", note)
     changes = {"gradient_checkpointing": asked, "max_steps": 1}
-    train(settings(**changes), paths_in(tmp_path, tiny_base), threads=1)
+    paths = paths_in(tmp_path, tiny_base, rows=2, validation=0)
+    train(settings(**changes), paths, threads=1)
+    assert summary_of(paths)["eval_loss_before"] is None
     assert seen and any(seen[0]) is asked
 
 
@@ -118,7 +134,7 @@ def test_the_evaluation_loss_is_a_mean_over_tokens(tiny_base: Path, tmp_path: Pa
     from transformers import AutoModelForCausalLM
 
     paths = paths_in(tmp_path, tiny_base, validation=5)
-    train(settings(packing=True), paths, threads=1)
+    train(settings(packing=True, max_steps=1), paths, threads=1)
     rows = prepare(settings(), paths).validation
     model = AutoModelForCausalLM.from_pretrained(tiny_base, dtype=torch.float32)
     total = tokens = 0.0
@@ -128,13 +144,6 @@ def test_the_evaluation_loss_is_a_mean_over_tokens(tiny_base: Path, tmp_path: Pa
         total += float(model(**row).loss.detach()) * count
         tokens += count
     assert logged(paths.work, "eval_loss")[0] == pytest.approx(total / tokens, abs=1e-5)
-
-
-def short_chat(number: int) -> dict[str, object]:
-    """A row without the template's long system turn, so that many steps are cheap."""
-    user, assistant = chat(number % 4 + 20 * (number // 4))["messages"]  # type: ignore[misc]
-    messages = [{"role": "system", "content": "Plot."}, user, assistant]
-    return {**chat(number), "messages": messages}
 
 
 @pytest.mark.slow
@@ -201,7 +210,7 @@ def test_no_base_model_and_no_rows_are_one_line(tiny_base: Path, tmp_path: Path)
 
 
 def test_a_diverging_run_is_one_line(tiny_base: Path, tmp_path: Path) -> None:
-    paths = paths_in(tmp_path, tiny_base, validation=0)
+    paths = paths_in(tmp_path, tiny_base, rows=4, validation=0)
     with pytest.raises(UserError, match=r"(loss|grad_norm) is (nan|inf) at step"):
         train(settings(lr=1e30, epochs=4, warmup_ratio=0.0), paths, threads=1)
     assert not paths.model.exists()

@@ -20,7 +20,7 @@ from viscode.core.jsonl import Row
 from viscode.core.outcomes import Tally
 from viscode.core.records import Task
 from viscode.corpora import fields
-from viscode.corpora.corpus import Corpus, open_corpus
+from viscode.corpora.corpus import Corpus
 from viscode.corpora.rows import collect_rows
 from viscode.settings.collect import CollectTasksSettings
 
@@ -48,8 +48,7 @@ BAD_IMAGE = (  # what Pillow raises
 
 def collect_tasks(settings: CollectTasksSettings, out: Path) -> Tally:
     """Write the tasks; see `rows.collect_rows`."""
-    corpus = open_corpus(settings, TASK_COLUMNS)
-    return collect_rows(corpus, task_of, Task, settings, out)
+    return collect_rows(settings, TASK_COLUMNS, task_of, Task, out)
 
 
 def task_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Task]:
@@ -60,16 +59,14 @@ def task_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Task]:
         BadField: a missing or unusable field.
     """
     number = fields.number(row, fields.id_name(row) or "id")
-    description, style = (
-        fields.filled_text(row, DESCRIPTION),
-        fields.optional_text(row, STYLE) or "",
-    )
+    description = fields.filled_text(row, DESCRIPTION)
+    style = fields.optional_text(row, STYLE) or ""
     data_csv = fields.filled_text(row, "data_csv")
     code_data = fields.optional_text(row, "code_data")
     return str(number), Task(
         id=content_id("tasks", str(number), data_csv, code_data or "", description, style),
         number=number,
-        licence=corpus.licence_of(place),
+        licence=corpus.licence,
         data_csv=data_csv,
         code_data=code_data,
         code_plot=fields.optional_text(row, "code_plot"),

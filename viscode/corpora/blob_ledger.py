@@ -11,10 +11,10 @@ power the last seconds may be gone, and are fetched again.
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from viscode.core.errors import UserError
 from viscode.core.sqlite_files import connect, failure, use_wal
@@ -29,19 +29,8 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS text (id BLOB PRIMARY KEY, fallback INTEGER NOT NULL,"
     " packed BLOB NOT NULL)",
 )
-OUTCOME_CODES = {  # stored: a code keeps its meaning for ever
-    BlobOutcome.NO_PLOTTING: 0,
-    BlobOutcome.PLOTS: 1,
-    BlobOutcome.MISSING: 2,
-    BlobOutcome.FORBIDDEN: 3,
-    BlobOutcome.TRUNCATED: 4,
-    BlobOutcome.NOT_GZIP: 5,
-    BlobOutcome.TOO_LARGE: 6,
-    BlobOutcome.WRONG_HASH: 7,
-    BlobOutcome.WRONG_LENGTH: 8,
-    BlobOutcome.UNDECODABLE: 9,
-}
-OUTCOMES = {code: outcome for outcome, code in OUTCOME_CODES.items()}
+OUTCOMES = dict(enumerate(BlobOutcome))
+CODES = {outcome: code for code, outcome in OUTCOMES.items()}
 
 
 @dataclass(frozen=True)
@@ -75,85 +64,72 @@ class BlobLedger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
+        with self._told():
             self._db = connect(path)
-        except (OSError, sqlite3.Error) as error:
-            raise self._error(error) from error
-        try:
-            self._prepare()
-        except sqlite3.Error as error:
-            self._db.close()
-            raise self._error(error) from error
-        except UserError:
-            self._db.close()
-            raise
-
-    def _prepare(self) -> None:
-        """Nothing is written before the form is known."""
-        found = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if found not in (0, VERSION):
-            raise self._failure(f"its form {found} is not known to this version")
-        use_wal(self._db)
-        self._db.execute("PRAGMA secure_delete=ON")  # deleted text is overwritten
+            # nothing is written before the form is known
+            found = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if found not in (0, VERSION):
+                self.close()
+                raise self._damaged(f"its form {found} is not known to this version")
+            use_wal(self._db)
+            self._db.execute("PRAGMA secure_delete=ON")  # deleted text is overwritten
         if found != VERSION:
-            form = f"PRAGMA user_version={VERSION}"
-            self._transact(*((statement, [()]) for statement in (*SCHEMA, form)))
+            with self._transaction():
+                for statement in (*SCHEMA, f"PRAGMA user_version={VERSION}"):
+                    self._db.execute(statement)
 
-    def _failure(self, what: str, todo: str = REMEDY) -> UserError:
-        return UserError(f"{WHAT}: {what}", where=str(self.path), todo=todo)
-
-    def _error(self, error: Exception) -> UserError:
-        return failure(WHAT, error, self.path, REMEDY)
-
-    def _all(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """SQLite's errors as one line."""
         try:
-            return self._db.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._error(error) from error
+            yield
+        except (OSError, sqlite3.Error) as error:
+            raise failure(WHAT, error, self.path, REMEDY) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._told(), self._db:  # commits, or rolls back
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+
+    def _damaged(self, what: str) -> UserError:
+        return UserError(f"{WHAT}: {what}", where=str(self.path), todo=REMEDY)
 
     def recall(self, blob_id: str) -> BlobEntry | None:
         """What is known of a blob, or None."""
-        rows = self._all(
-            "SELECT outcome, basis, fallback, packed FROM blob LEFT JOIN text USING (id)"
-            " WHERE blob.id = ?",
-            (bytes.fromhex(blob_id),),
-        )
-        if not rows:
+        with self._told():
+            row = self._db.execute(
+                "SELECT outcome, basis, fallback, packed FROM blob LEFT JOIN text USING (id)"
+                " WHERE blob.id = ?",
+                (bytes.fromhex(blob_id),),
+            ).fetchone()
+        if row is None:
             return None
-        code, basis, fallback, packed = rows[0]
-        if code not in OUTCOMES or (packed is None and OUTCOMES[code] is BlobOutcome.PLOTS):
-            raise self._failure(f"entry {blob_id} is damaged")
-        return BlobEntry(blob_id, OUTCOMES[code], basis, packed or b"", bool(fallback))
+        code, basis, fallback, packed = row
+        outcome = OUTCOMES.get(code)
+        if outcome is None or (outcome is BlobOutcome.PLOTS and packed is None):
+            raise self._damaged(f"entry {blob_id} is damaged")
+        return BlobEntry(blob_id, outcome, basis, packed or b"", bool(fallback))
 
     def store(self, entries: Iterable[BlobEntry]) -> None:
         """Remember blobs, in one transaction; a new outcome replaces the old one."""
-        latest = {bytes.fromhex(entry.blob_id): entry for entry in entries}
-        texts = {key: one for key, one in latest.items() if one.outcome is BlobOutcome.PLOTS}
-        blobs = [(key, OUTCOME_CODES[one.outcome], one.basis) for key, one in latest.items()]
-        packed = [(key, int(one.fallback), one.packed) for key, one in texts.items()]
-        self._transact(
-            *_deletions(latest),
-            ("INSERT INTO blob VALUES (?, ?, ?)", blobs),
-            ("INSERT INTO text VALUES (?, ?, ?)", packed),
-        )
+        with self._transaction():
+            for entry in entries:
+                key = bytes.fromhex(entry.blob_id)
+                code = CODES[entry.outcome]
+                self._db.execute("REPLACE INTO blob VALUES (?, ?, ?)", (key, code, entry.basis))
+                if entry.outcome is BlobOutcome.PLOTS:
+                    text = (key, int(entry.fallback), entry.packed)
+                    self._db.execute("REPLACE INTO text VALUES (?, ?, ?)", text)
+                else:
+                    self._db.execute("DELETE FROM text WHERE id = ?", (key,))
 
     def forget(self, blob_ids: Iterable[str]) -> None:
         """Delete blobs with their texts, as if they had never been fetched."""
-        self._transact(*_deletions(map(bytes.fromhex, blob_ids)))
-
-    def _transact(self, *steps: tuple[str, Sequence[tuple[Any, ...]]]) -> None:
-        try:
-            with self._db:  # commits, or rolls back
-                self._db.execute("BEGIN IMMEDIATE")
-                for sql, rows in steps:
-                    self._db.executemany(sql, rows)
-        except sqlite3.Error as error:
-            raise self._error(error) from error
-
-    def counts(self) -> dict[BlobOutcome, int]:
-        """How many blobs have each outcome."""
-        rows = self._all("SELECT outcome, COUNT(*) FROM blob GROUP BY outcome")
-        return {OUTCOMES[code]: count for code, count in rows}
+        with self._transaction():
+            for key in map(bytes.fromhex, blob_ids):
+                self._db.execute("DELETE FROM text WHERE id = ?", (key,))
+                self._db.execute("DELETE FROM blob WHERE id = ?", (key,))
 
     def close(self) -> None:
         self._db.close()
@@ -163,8 +139,3 @@ class BlobLedger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _deletions(keys: Iterable[bytes]) -> list[tuple[str, list[tuple[bytes]]]]:
-    rows = [(key,) for key in keys]
-    return [(f"DELETE FROM {table} WHERE id = ?", rows) for table in ("text", "blob")]

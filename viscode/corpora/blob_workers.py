@@ -3,32 +3,34 @@ hashing and scanning use all cores.
 
 The parent hands out claims and takes back results, one message each, so that a result is known
 the moment it is there. No more than two claims a thread are under way: memory does not grow with
-the number of blobs, and what a kill -9 loses is at most that. A worker ends when its parent is
-gone, however that went.
+the number of blobs, and what a kill -9 loses is at most that. A worker ends when its parent has
+closed the pipe or is gone, however that went.
 """
 
 import os
-import queue
 import signal
 import subprocess
 import sys
 import threading
 import traceback
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from viscode.core.errors import UserError
-from viscode.core.shards import die_with
 from viscode.corpora import blobs, swh
 from viscode.corpora.blob_ledger import BlobEntry, pack_text
 from viscode.corpora.blobs import BlobOutcome, Claim
+from viscode.corpora.swh import Failed
 
 AHEAD = 2  # claims under way for each thread: one in flight, one that waits for it
 END_S = 5.0
 MAIN = "from viscode.corpora.blob_workers import main; main()"
+
+Fetched = BlobEntry | Failed
 
 
 @dataclass(frozen=True)
@@ -48,27 +50,6 @@ class FetchPlan:
         return [base + (number < more) for number in range(processes)]
 
 
-@dataclass(frozen=True)
-class Failed:
-    """A blob that was not fetched; see `swh.NotFetched`."""
-
-    blob_id: str
-    problem: str
-    stop: bool
-
-
-@dataclass(frozen=True)
-class Job:
-    """The first message to a worker."""
-
-    plan: FetchPlan
-    threads: int
-    parent: int
-
-
-Fetched = BlobEntry | Failed
-
-
 class BlobWorkers:
     """The processes of a plan: started for the first claim, ended with the `with` block."""
 
@@ -82,6 +63,7 @@ class BlobWorkers:
         return self
 
     def _start(self) -> None:
+        swh.open_bucket(1)  # a wrong set-up is told here, once
         # Not by `multiprocessing`: it loads the program's main module into each worker, and with
         # it 100 MiB of libraries that none of them needs.
         for threads in self.plan.threads:
@@ -92,7 +74,7 @@ class BlobWorkers:
                 subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[number])
             )
             theirs.close()
-            ours.send(Job(self.plan, threads, os.getpid()))
+            ours.send((self.plan, threads))
             self._room[ours] = threads * AHEAD
 
     def __exit__(self, *_: object) -> None:
@@ -110,7 +92,12 @@ class BlobWorkers:
         return bool(self._room) and not any(self._room.values())
 
     def send(self, claim: Claim) -> None:
-        """Hand a claim to the process with the most room; only when not `full`."""
+        """Hand a claim to the process with the most room; only when not `full`.
+
+        Raises:
+            UserError: the client of the bucket cannot be set up, or a process ended before its
+                time.
+        """
         if not self._room:
             self._start()
         connection = max(self._room, key=lambda candidate: self._room[candidate])
@@ -156,60 +143,31 @@ def main() -> None:
     """The life of a worker process, which talks through the descriptor in its argument."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent ends us
     connection: Connection[Any, Any] = Connection(int(sys.argv[1]))
+    sending = threading.Lock()
+
+    def work(claim: Claim) -> None:
+        try:
+            result: Fetched = examined(client, claim, plan)
+        except Exception:  # noqa: BLE001 - the worker loop: one blob must not end the run
+            result = Failed(claim.blob_id, f"internal error: {traceback.format_exc()}")
+        with sending:
+            connection.send(result)
+
     try:
-        job: Job = connection.recv()
-        die_with(job.parent)
-        _serve(connection, job)
+        plan, threads = connection.recv()
+        client = swh.open_bucket(threads)
+        pool = ThreadPoolExecutor(threads)
+        while True:
+            pool.submit(work, connection.recv())
     except (EOFError, OSError):
         os._exit(0)  # requests under way are of no use to anyone now
-
-
-def _serve(connection: "Connection[Any, Any]", job: Job) -> None:
-    """Feed the threads for ever.
-
-    Raises:
-        EOFError, OSError: the parent has closed the pipe or is gone.
-    """
-    claims: queue.SimpleQueue[Claim] = queue.SimpleQueue()
-    try:
-        client = swh.open_bucket(job.threads)
-    except UserError as error:
-        connection.send(Failed("", str(error), stop=True))
-        job = replace(job, threads=0)  # nothing will be fetched: wait for the end
-        client = None
-    sending = threading.Lock()
-    for _ in range(job.threads):
-        arguments = (client, claims, connection, sending, job.plan)
-        threading.Thread(target=_fetch_all, args=arguments, daemon=True).start()
-    while True:
-        claims.put(connection.recv())
-
-
-def _fetch_all(
-    client: Any,
-    claims: "queue.SimpleQueue[Claim]",
-    connection: "Connection[Any, Any]",
-    sending: threading.Lock,
-    plan: FetchPlan,
-) -> None:
-    while True:
-        claim = claims.get()
-        try:
-            result = examined(client, claim, plan)
-        except Exception:  # noqa: BLE001 - the worker loop: one blob must not end the run
-            result = Failed(claim.blob_id, f"internal error: {traceback.format_exc()}", stop=False)
-        with sending:
-            try:
-                connection.send(result)
-            except OSError:  # the parent is gone or has closed
-                return
 
 
 def examined(client: Any, claim: Claim, plan: FetchPlan) -> Fetched:
     """Fetch and examine one blob."""
     packed = swh.fetch(client, claim.blob_id, plan.max_bytes, plan.patience)
-    if isinstance(packed, swh.NotFetched):
-        return Failed(claim.blob_id, packed.problem, packed.stop)
+    if isinstance(packed, Failed):
+        return packed
     if isinstance(packed, BlobOutcome):
         found = blobs.Examined(packed)
     else:

@@ -25,10 +25,11 @@ COOKIE = re.compile(  # PEP 263: a comment in one of the first two lines
 
 
 class BlobOutcome(StrEnum):
-    """What an examined blob turned out to be. Each is final for the same claims and limits."""
+    """What an examined blob turned out to be. Each is final for the same claims and limits. The
+    ledger stores their places in this list: a new one goes to its end."""
 
-    PLOTS = "plots"
     NO_PLOTTING = "no_plotting"
+    PLOTS = "plots"
     MISSING = "missing"
     FORBIDDEN = "forbidden"
     TRUNCATED = "truncated"
@@ -158,13 +159,11 @@ def basis(outcome: BlobOutcome, claim: Claim, max_bytes: int) -> int:
     only while they are the same: another size limit, another claim in the row, or (for what did
     not plot) another version of the scan makes the blob be examined again."""
     if outcome is BlobOutcome.TOO_LARGE:
-        return _bits(f"{max_bytes}")
-    if outcome is BlobOutcome.NO_PLOTTING:
-        return _bits(f"{claim.encoding}\n{claim.length_bytes}\n{SCAN_VERSION}")
-    if outcome in (BlobOutcome.PLOTS, BlobOutcome.WRONG_LENGTH, BlobOutcome.UNDECODABLE):
-        return _bits(f"{claim.encoding}\n{claim.length_bytes}")
-    return 0
-
-
-def _bits(text: str) -> int:
+        text = f"{max_bytes}"
+    elif outcome is BlobOutcome.NO_PLOTTING:
+        text = f"{claim.encoding}\n{claim.length_bytes}\n{SCAN_VERSION}"
+    elif outcome in (BlobOutcome.PLOTS, BlobOutcome.WRONG_LENGTH, BlobOutcome.UNDECODABLE):
+        text = f"{claim.encoding}\n{claim.length_bytes}"
+    else:
+        return 0
     return zlib.crc32(text.encode("utf-8")) & 0xFFFF

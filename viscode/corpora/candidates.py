@@ -6,10 +6,8 @@ of several repositories with the same blob the same one stays, a blob is opted o
 stands if one of its repositories is, and equal rows differ by their number.
 """
 
-import json
 import re
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 
 from viscode.core.hashing import canonical_json, content_id
 from viscode.core.jsonl import Row
@@ -36,19 +34,27 @@ ENCODING = re.compile(r"[\w.:+-]{0,40}")
 UNKNOWN_LICENCE = "unknown"
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A file of a repository, and what the row says of its blob."""
+class Candidate(Identified):
+    """A file of a repository, and what the row says of its blob. `reason`: why it is not wanted,
+    "" if it is. `id`, by which rows are sorted, is BLOB:HASH:PLACE; where the row stands only keeps
+    equal rows apart."""
 
-    claim: Claim
+    blob_id: str
+    encoding: str
+    length_bytes: int
     repository: str
     path: str
     licence: str
+    reason: str
+
+    @property
+    def claim(self) -> Claim:
+        return Claim(self.blob_id, self.encoding, self.length_bytes)
 
     @property
     def record_id(self) -> str:
         """From the blob alone: another repository with the same file changes no id."""
-        return content_id("files", "stack-edu", self.claim.blob_id)
+        return content_id("files", "stack-edu", self.blob_id)
 
     @property
     def place(self) -> str:
@@ -59,25 +65,17 @@ class Candidate:
             id=self.record_id,
             source="files",
             origin=Origin(
-                kind="repository",
-                name=self.repository,
-                path=self.path,
-                locator=self.claim.blob_id,
+                kind="repository", name=self.repository, path=self.path, locator=self.blob_id
             ),
             licence=self.licence,
             text=text,
         )
 
 
-class MetadataRow(Identified):
-    """A row on its way through the sort. `id` begins with the blob id; `facts` is JSON: small and
-    quick to read, for there may be 25 M of them."""
-
-    facts: str
-
-
-def candidate_of(row: Row) -> Candidate:
-    """A row as a candidate, whether wanted or not.
+def candidate_of(
+    row: Row, place: str, settings: CollectFilesSettings, opt_out: OptOut
+) -> Candidate:
+    """A row, which stands at `place`, as a candidate, whether wanted or not.
 
     Raises:
         BadField: a missing or unusable field.
@@ -88,23 +86,36 @@ def candidate_of(row: Row) -> Candidate:
     encoding = fields.nullable_text(row, "src_encoding") or ""
     if not ENCODING.fullmatch(encoding):
         raise fields.BadField("src_encoding", "not the name of an encoding")
+    length_bytes = fields.number(row, "length_bytes")
+    repository = fields.filled_text(row, "repo_name")
+    path = fields.filled_text(row, "path")
+    licences = licences_of(row)
+    licence = " AND ".join(licences) or UNKNOWN_LICENCE
+
+    language, score = row.get("language"), fields.number(row, "int_score")
+    allowed = set(settings.licences)
+    reason = ""  # the first check that fails names it
+    if opt_out.covers(repository, blob_id):
+        reason = CollectReason.OPTED_OUT
+    elif language is not None and str(language).lower() != LANGUAGE:
+        reason = CollectReason.OTHER_LANGUAGE
+    elif score < settings.min_int_score:
+        reason = CollectReason.LOW_SCORE
+    elif length_bytes > settings.max_bytes:
+        reason = CollectReason.TOO_LARGE
+    elif allowed and not (licences and allowed.issuperset(licences)):
+        reason = CollectReason.LICENCE
+    facts = [repository, path, licence, encoding, length_bytes, reason]
     return Candidate(
-        claim=Claim(blob_id, encoding, fields.number(row, "length_bytes")),
-        repository=fields.filled_text(row, "repo_name"),
-        path=fields.filled_text(row, "path"),
-        licence=" AND ".join(licences_of(row)) or UNKNOWN_LICENCE,
+        id=f"{blob_id}:{content_id(canonical_json(facts))}:{place}",
+        blob_id=blob_id,
+        encoding=encoding,
+        length_bytes=length_bytes,
+        repository=repository,
+        path=path,
+        licence=licence,
+        reason=reason,
     )
-
-
-def opted_out_blob(row: Row, opt_out: OptOut) -> str | None:
-    """The blob id of a row whose repository or blob is opted out, whatever else the row holds: a
-    malformed row does not undo a wish."""
-    blob_id, repository = row.get("blob_id"), row.get("repo_name")
-    if not isinstance(blob_id, str):
-        return None
-    blob_id = blob_id.strip().lower()
-    named = repository if isinstance(repository, str) else ""
-    return blob_id if BLOB.fullmatch(blob_id) and opt_out.covers(named, blob_id) else None
 
 
 def licences_of(row: Row) -> list[str]:
@@ -120,70 +131,39 @@ def licences_of(row: Row) -> list[str]:
     return sorted({fields.filled_text({f"{field}[{i}]": it}, f"{field}[{i}]") for i, it in found})
 
 
-def refusal_reason(
-    row: Row, candidate: Candidate, settings: CollectFilesSettings, opt_out: OptOut
-) -> CollectReason | None:
-    """Why a row is not wanted, None if it is; the first check that fails names the reason.
-
-    Raises:
-        BadField: an unusable field that only a check reads.
-    """
-    language, score = row.get("language"), fields.number(row, "int_score")
-    if opt_out.covers(candidate.repository, candidate.claim.blob_id):
-        return CollectReason.OPTED_OUT
-    if language is not None and str(language).lower() != LANGUAGE:
-        return CollectReason.OTHER_LANGUAGE
-    if score < settings.min_int_score:
-        return CollectReason.LOW_SCORE
-    if candidate.claim.length_bytes > settings.max_bytes:
-        return CollectReason.TOO_LARGE
-    held, allowed = set(licences_of(row)), set(settings.licences)
-    if allowed and not (held and held <= allowed):
-        return CollectReason.LICENCE
-    return None
+def opted_out_blob(row: Row, opt_out: OptOut) -> str | None:
+    """The blob id of a row whose repository or blob is opted out, whatever else the row holds: a
+    malformed row does not undo a wish."""
+    blob_id, repository = row.get("blob_id"), row.get("repo_name")
+    if not isinstance(blob_id, str):
+        return None
+    blob_id = blob_id.strip().lower()
+    named = repository if isinstance(repository, str) else ""
+    return blob_id if BLOB.fullmatch(blob_id) and opt_out.covers(named, blob_id) else None
 
 
-def line_of(candidate: Candidate, reason: CollectReason | None, place: str) -> MetadataRow:
-    """The row as a line. `place` (where the row stands) only keeps equal rows apart: lines that
-    differ in nothing else may change places."""
-    claim = candidate.claim
-    about = [candidate.repository, candidate.path, candidate.licence]
-    facts = canonical_json([*about, claim.encoding, claim.length_bytes, str(reason or "")])
-    return MetadataRow(id=f"{claim.blob_id}:{content_id(facts)}:{place}", facts=facts)
-
-
-def _read(line: MetadataRow) -> tuple[Candidate, str]:
-    repository, path, licence, encoding, length_bytes, reason = json.loads(line.facts)
-    claim = Claim(line.id.partition(":")[0], encoding, length_bytes)
-    return Candidate(claim, repository, path, licence), reason
-
-
-def chosen_lines(
-    lines: Iterable[MetadataRow], opted_out: Container[str]
+def choose(
+    candidates: Iterable[Candidate], opted_out: Container[str]
 ) -> Iterator[tuple[str, Candidate | Rejected]]:
-    """(input id, candidate or why not) for each of the sorted lines.
+    """(input id, candidate or why not) for each of the sorted candidates.
 
     Of the wanted rows of one blob the first stays, which is the one of smallest hash. Its input
     id is its record's, those of the others come from what stands in the row and its number.
     """
     stays: Candidate | None = None
     before, number = "", 0
-    for line in lines:
-        candidate, reason = _read(line)
-        blob_id = candidate.claim.blob_id
-        row = f"{blob_id}{line.facts}"
-        number = number + 1 if row == before else 0
-        before = row
-        if blob_id in opted_out:
-            reason = str(CollectReason.OPTED_OUT)
-        if not reason and (stays is None or stays.claim.blob_id != blob_id):
+    for candidate in candidates:
+        content = ":".join(candidate.id.split(":", 2)[:2])
+        number = number + 1 if content == before else 0
+        before = content
+        input_id = content_id("row", content, str(number))
+        if candidate.blob_id in opted_out:
+            yield input_id, Rejected(CollectReason.OPTED_OUT, candidate.place)
+        elif candidate.reason:
+            yield input_id, Rejected(CollectReason(candidate.reason), candidate.place)
+        elif stays is not None and stays.blob_id == candidate.blob_id:
+            detail = f"{candidate.place} as {stays.place}"
+            yield input_id, Rejected(CollectReason.DUPLICATE, detail)
+        else:
             stays = candidate
             yield candidate.record_id, candidate
-        else:
-            yield content_id("row", row, str(number)), _rejected(candidate, reason, stays)
-
-
-def _rejected(candidate: Candidate, reason: str, stays: Candidate | None) -> Rejected:
-    if not reason and stays is not None:
-        return Rejected(CollectReason.DUPLICATE, f"{candidate.place} as {stays.place}")
-    return Rejected(CollectReason(reason), candidate.place)

@@ -1,4 +1,5 @@
-"""The messages of one row of a chat data set, whatever its publisher calls the parts.
+"""Dialogues from chat data sets (Code-Feedback, paper 3.2), whatever their publishers call the
+parts. They are taken as they are: no filter, no repair.
 
 Read are lists of messages under any of the usual names, each message with a role and a content
 (`role` and `content` as in Code-Feedback and UltraChat, `from` and `value` as in ShareGPT and
@@ -9,19 +10,26 @@ tools is refused with its own reason.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from viscode.core.records import Message, Role
+from viscode.core.hashing import canonical_json, content_id
+from viscode.core.jsonl import Row
+from viscode.core.outcomes import Tally
+from viscode.core.records import Dialogue, Message, Role
 from viscode.corpora import fields
+from viscode.corpora.corpus import Corpus
 from viscode.corpora.fields import BadField
+from viscode.corpora.rows import collect_rows
 from viscode.corpora.sampling import CollectReason
+from viscode.settings.collect import CollectDialoguesSettings
 
 LIST_WORDS = "messages conversations conversation dialogue dialog chat turns items"
 LISTS = tuple(LIST_WORDS.split())
 ROLE_NAMES = ("role", "from", "speaker", "author", "sender")
 CONTENT_NAMES = ("content", "value", "text", "message")
 SYSTEM = "system"  # ShareGPT's form may state the system message beside the list
-CHAT_COLUMNS = (*LISTS, SYSTEM)
+DIALOGUE_COLUMNS = (*fields.ID_NAMES, *LISTS, SYSTEM)
 ROLE_WORDS: dict[Role, str] = {
     "system": "system developer",
     "user": "user human prompter",
@@ -36,6 +44,29 @@ TOOL_ROLES = frozenset(TOOL_ROLE_WORDS.split())
 TOOL_CALLS = ("tool_calls", "function_call")
 TEXT_PARTS = ("text", "input_text", "output_text")
 TOOL_PARTS = ("tool_use", "tool_result", "tool_call", "function_call", "function_call_output")
+
+
+def collect_dialogues(settings: CollectDialoguesSettings, out: Path) -> Tally:
+    """Write the dialogues; see `rows.collect_rows`."""
+    return collect_rows(settings, DIALOGUE_COLUMNS, dialogue_of, Dialogue, out)
+
+
+def dialogue_of(row: Row, corpus: Corpus, place: str) -> tuple[str, Dialogue]:
+    """One row as a record.
+
+    Raises:
+        BadField: see `read_messages`.
+    """
+    messages = read_messages(row)
+    said = canonical_json([[message.role, message.content] for message in messages])
+    own_id = fields.row_id(row, [said])
+    return own_id, Dialogue(
+        id=content_id("dialogues", own_id, said),
+        source="dialogues",
+        origin=corpus.origin_of(place, own_id),
+        licence=corpus.licence,
+        messages=messages,
+    )
 
 
 def read_messages(row: Mapping[str, Any]) -> tuple[Message, ...]:

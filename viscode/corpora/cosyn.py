@@ -12,7 +12,7 @@ from viscode.core.jsonl import Row
 from viscode.core.outcomes import Tally
 from viscode.core.records import ChartSample
 from viscode.corpora import fields
-from viscode.corpora.corpus import Corpus, open_corpus
+from viscode.corpora.corpus import Corpus
 from viscode.corpora.rows import collect_rows
 from viscode.settings.collect import CollectChartsSettings
 
@@ -21,8 +21,7 @@ CHART_COLUMNS = (*fields.ID_NAMES, "metadata", "data", "code")
 
 def collect_charts(settings: CollectChartsSettings, out: Path) -> Tally:
     """Write the chart samples; see `rows.collect_rows`."""
-    corpus = open_corpus(settings, CHART_COLUMNS)
-    return collect_rows(corpus, chart_of, ChartSample, settings, out)
+    return collect_rows(settings, CHART_COLUMNS, chart_of, ChartSample, out)
 
 
 def chart_of(row: Row, corpus: Corpus, place: str) -> tuple[str, ChartSample]:
@@ -40,7 +39,7 @@ def chart_of(row: Row, corpus: Corpus, place: str) -> tuple[str, ChartSample]:
         id=content_id("charts", own_id, figure_type, topic, data, code),
         source="charts",
         origin=corpus.origin_of(place, own_id),
-        licence=corpus.licence_of(place),
+        licence=corpus.licence,
         figure_type=figure_type,
         topic=topic,
         data_csv=data,

@@ -13,16 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from viscode.libraries.names import reached
+from viscode.libraries.registry import CUSTOMARY, LIBRARIES, ROOTS
 from viscode.libraries.scopes import undefined_names
 from viscode.text.python_text import Unreadable, read_tree
 from viscode.text.source_text import decode_python
 
 MODULE_CHARS = 8 << 20  # of an installed package; plotly's figures have over a million
 PROMPT = ">>>"
-PLOTTING = re.compile(
-    r"matplotlib|seaborn|plotly|\b(?:plt|sns|px|pylab)\."  # library names
-    r"|plot\w*\("  # .plot(, boxplot(, qqplot(, plot_tree(
-    r"|\.plot\.\w+\(|\.(?:hist|imshow|scatter|pcolormesh)\(|\bnx\.draw|\.graphics\."
+NAMES = "|".join(one.name for one in LIBRARIES if one.roots)
+ALIASES = "|".join(name for name, path in CUSTOMARY.items() if path.split(".")[0] in ROOTS)
+PLOTTING = re.compile(  # the calls: boxplot(, qqplot(, plot_tree(; df.plot.bar(, nx.draw_planar(
+    rf"{NAMES}|\b(?:{ALIASES})\.\w+\(|plot\w*\(|\.(?:plot\.\w+|hist|draw\w*)\("
 )
 DIRECTIVE = re.compile(r"[^\S\n]*#[^\S\n]*doctest:[^\S\n]*([^\n'\"]*)$", re.MULTILINE)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -63,9 +64,10 @@ def plotting_examples(source: bytes, module: str) -> Iterator[Example]:
     if not _may_plot(source.decode("latin-1")):  # most files: not worth a parse
         return
     for locator, docstring in docstrings(source, module):
-        example = _example(locator, docstring) if _may_plot(docstring) else None
-        if example is not None and PLOTTING.search(example.text):
-            yield example
+        if _may_plot(docstring):
+            example = _example(locator, docstring)
+            if PLOTTING.search(example.text):
+                yield example
 
 
 def _may_plot(text: str) -> bool:
@@ -98,11 +100,9 @@ def _parsed(source: str) -> ast.Module:
 
 
 def _example(locator: str, docstring: str) -> Example:
+    text = docstring
     try:
         text = examples_text(docstring)
-    except ValueError as error:  # doctest: inconsistent indentation, no space after a prompt
-        return Example(locator, docstring, str(error))
-    try:
         return Example(locator, with_conventional_imports(text), "")
     except ValueError as error:
         return Example(locator, text, str(error))

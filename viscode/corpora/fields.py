@@ -47,14 +47,12 @@ def text(row: Mapping[str, Any], field: str, within: str = "") -> str:
     found = value(row, field, within)
     if not isinstance(found, str):
         raise BadField(within + field, f"a string is needed, not {_type(found)}")
-    if len(found) > CELL_BYTES:
-        raise _too_large(within + field)
     try:
         size = len(found.encode("utf-8"))
     except UnicodeEncodeError as error:
         raise BadField(within + field, f"not valid Unicode: {error.reason}") from error
     if size > CELL_BYTES:
-        raise _too_large(within + field)
+        raise BadField(within + field, f"above {CELL_BYTES >> 20} MiB")
     return found.removeprefix(MARK)
 
 
@@ -86,13 +84,13 @@ def number(row: Mapping[str, Any], field: str) -> int:
 
 def id_name(row: Mapping[str, Any]) -> str | None:
     """The field that holds the row's own id: a number, or text that is not blank."""
-    return next((name for name in ID_NAMES if _is_id(row.get(name))), None)
-
-
-def _is_id(found: Any) -> bool:
-    if isinstance(found, str):
-        return bool(found.strip())
-    return isinstance(found, int) and not isinstance(found, bool)
+    for name in ID_NAMES:
+        found = row.get(name)
+        if isinstance(found, str) and found.strip():
+            return name
+        if isinstance(found, int) and not isinstance(found, bool):
+            return name
+    return None
 
 
 def row_id(row: Mapping[str, Any], content: Sequence[str]) -> str:
@@ -138,7 +136,3 @@ def unpacked(found: Any) -> Any:
 
 def _type(found: object) -> str:
     return "null" if found is None else type(found).__name__
-
-
-def _too_large(field: str) -> BadField:
-    return BadField(field, f"above {CELL_BYTES >> 20} MiB")

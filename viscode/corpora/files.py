@@ -1,30 +1,40 @@
 """The source `files` from the docstrings of installed packages (in the place of stack-edu).
 
-Every object whose docstring plots is an input, and so is every file that cannot be read. All
-examples of an environment are held in memory: some thousand texts of a few hundred bytes.
+The packages are those of another environment, read from its folder and never imported. Every
+object whose docstring plots is an input, and so is every file that cannot be read. All examples of
+an environment are held in memory: some thousand texts of a few hundred bytes.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import PackageMetadata, distributions
 from pathlib import Path, PurePosixPath
 
+from viscode.core.errors import UserError
 from viscode.core.hashing import content_id
 from viscode.core.outcomes import Kept, Rejected, Tally, tally_of
 from viscode.core.progress import stage_line, watched
 from viscode.core.records import Origin, SourceFile
 from viscode.core.transform import write_outcomes
 from viscode.corpora.docstrings import Example, plotting_examples
-from viscode.corpora.packages import (
-    Package,
-    installed,
-    module_name,
-    site_packages,
-    source_files,
-)
 from viscode.corpora.sampling import CollectReason, take_sample
 from viscode.settings.collect import CollectFilesSettings
 
+TEST_FOLDERS = frozenset({"tests", "testing"})
+SHORT_LICENCE = 60  # characters; longer `License` fields hold the licence's whole text
+REMEDY = "make repro sets the environment up; packages are named in collect.files.packages"
 Result = Kept[SourceFile] | Rejected
+
+
+@dataclass(frozen=True)
+class Package:
+    """One import name and the distribution that installed it."""
+
+    import_name: str
+    distribution: str
+    version: str
+    licence: str
 
 
 def collect_files(settings: CollectFilesSettings, python: Path, out: Path) -> Tally:
@@ -49,6 +59,74 @@ def collect_files(settings: CollectFilesSettings, python: Path, out: Path) -> Ta
     return write_outcomes(results, SourceFile, out)
 
 
+def site_packages(python: Path) -> Path:
+    """The site-packages folder of the environment whose interpreter is `python`.
+
+    Found by name, without following links and without starting the interpreter.
+
+    Raises:
+        UserError: no such folder.
+    """
+    found = sorted(python.parent.parent.glob("lib/python3*/site-packages"))
+    if not found:
+        raise UserError(
+            "no lib/python3*/site-packages",
+            where=str(python.parent.parent),
+            todo=f"{REMEDY}; its interpreter in validate.python",
+        )
+    return found[0]
+
+
+def installed(site: Path, import_names: list[str]) -> list[Package]:
+    """The named packages, in the order of their names.
+
+    Raises:
+        UserError: one of them is not installed.
+    """
+    owners = {
+        path.parts[0].removesuffix(".py"): distribution
+        for distribution in sorted(
+            distributions(path=[str(site)]), key=lambda one: str(one.name), reverse=True
+        )
+        for path in distribution.files or ()
+        if path.suffix == ".py"
+    }
+    packages = []
+    for name in sorted(set(import_names)):
+        if name not in owners:
+            raise UserError(f"package {name} is not installed", where=str(site), todo=REMEDY)
+        owner = owners[name]
+        packages.append(Package(name, owner.name, owner.version, stated_licence(owner.metadata)))
+    return packages
+
+
+def stated_licence(metadata: PackageMetadata) -> str:
+    """License-Expression, else a short License, else the first licence classifier."""
+    expression, field = (
+        str(metadata.get_all(name, [""])[0]).strip() for name in ("License-Expression", "License")
+    )
+    if expression:
+        return expression
+    if field and field.upper() != "UNKNOWN" and "\n" not in field and len(field) <= SHORT_LICENCE:
+        return field
+    classifiers = [str(value) for value in metadata.get_all("Classifier", [])]
+    named = [c.rpartition("::")[2].strip() for c in classifiers if c.startswith("License ::")]
+    return named[0] if named else "unknown"
+
+
+def source_files(site: Path, package: Package) -> list[PurePosixPath]:
+    """Paths, relative to `site`, of a package's .py files outside its tests, in name order."""
+    single = site / f"{package.import_name}.py"
+    paths = [single] if single.is_file() else (site / package.import_name).rglob("*.py")
+    relative = (PurePosixPath(path.relative_to(site)) for path in paths)
+    return sorted(path for path in relative if not TEST_FOLDERS & set(path.parts))
+
+
+def module_name(path: PurePosixPath) -> str:
+    """Dotted name of a source file, e.g. scipy/stats/__init__.py -> scipy.stats."""
+    return ".".join(part for part in path.with_suffix("").parts if part != "__init__")
+
+
 def found_in_package(site: Path, package: Package) -> Iterator[tuple[str, Result]]:
     """(id, result) of each example and of each file that cannot be read, in path order.
 
@@ -59,41 +137,32 @@ def found_in_package(site: Path, package: Package) -> Iterator[tuple[str, Result
         try:
             examples = list(plotting_examples((site / path).read_bytes(), module_name(path)))
         except OSError as error:
-            yield _bad_file(package, path, CollectReason.UNREADABLE_FILE, str(error.strerror))
+            bad = Rejected(CollectReason.UNREADABLE_FILE, f"{path}: {error.strerror}")
         except ValueError as error:
-            yield _bad_file(package, path, CollectReason.UNPARSABLE_FILE, str(error))
+            bad = Rejected(CollectReason.UNPARSABLE_FILE, f"{path}: {error}")
         else:
             yield from (_result(package, path, example) for example in examples)
-
-
-def _bad_file(
-    package: Package, path: PurePosixPath, reason: CollectReason, detail: str
-) -> tuple[str, Result]:
-    input_id = content_id("files", package.distribution, package.version, str(path))
-    return input_id, Rejected(reason, f"{path}: {detail}")
+            continue
+        yield content_id("files", package.distribution, package.version, str(path)), bad
 
 
 def _result(package: Package, path: PurePosixPath, example: Example) -> tuple[str, Result]:
-    record = SourceFile(
-        id=content_id(
-            "files", package.distribution, package.version, example.locator, example.text
-        ),
-        source="files",
-        origin=Origin(
-            kind="package",
-            name=package.distribution,
-            version=package.version,
-            path=str(path),
-            locator=example.locator,
-        ),
-        licence=package.licence,
-        text=example.text,
-    )
+    identity = (package.distribution, package.version, example.locator, example.text)
+    input_id = content_id("files", *identity)
     if example.problem:
-        return record.id, Rejected(
-            CollectReason.SYNTAX_ERROR, f"{example.locator}: {example.problem}"
-        )
-    return record.id, Kept([record])
+        detail = f"{example.locator}: {example.problem}"
+        return input_id, Rejected(CollectReason.SYNTAX_ERROR, detail)
+    origin = Origin(
+        kind="package",
+        name=package.distribution,
+        version=package.version,
+        path=str(path),
+        locator=example.locator,
+    )
+    record = SourceFile(
+        id=input_id, source="files", origin=origin, licence=package.licence, text=example.text
+    )
+    return input_id, Kept([record])
 
 
 def without_duplicates(found: dict[str, Result]) -> Iterator[tuple[str, Result]]:

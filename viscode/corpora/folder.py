@@ -40,7 +40,15 @@ def collect_folder(settings: CollectFilesSettings, out: Path) -> dict[str, objec
         UserError: no licence stated, no such folder, a file in which DVC sees no change, or not one
             usable file.
     """
-    folder = _checked(settings)
+    if not settings.licence.strip():
+        raise UserError(
+            "the licence of the folder's files is not stated",
+            where=settings.path,
+            todo="set collect.files.licence in params.yaml, e.g. Apache-2.0 or proprietary",
+        )
+    folder = Path(settings.path)
+    if not folder.is_dir():
+        raise UserError("no such folder", where=settings.path, todo="correct collect.files.path")
     results = take_sample(partial(examine_files, folder, settings), settings.take, settings.seed)
     tally = write_outcomes(results, SourceFile, out)
     if not tally.kept:
@@ -55,19 +63,6 @@ def collect_folder(settings: CollectFilesSettings, out: Path) -> dict[str, objec
     return {**tally.as_metrics(), "cells_left_out": left_out}
 
 
-def _checked(settings: CollectFilesSettings) -> Path:
-    if not settings.licence.strip():
-        raise UserError(
-            "the licence of the folder's files is not stated",
-            where=settings.path,
-            todo="set collect.files.licence in params.yaml, e.g. Apache-2.0 or proprietary",
-        )
-    folder = Path(settings.path)
-    if not folder.is_dir():
-        raise UserError("no such folder", where=settings.path, todo="correct collect.files.path")
-    return folder
-
-
 def examine_files(folder: Path, settings: CollectFilesSettings) -> Iterator[tuple[str, Result]]:
     """(input id, result) of every file, in path order; of equal texts the first path stays.
 
@@ -75,36 +70,23 @@ def examine_files(folder: Path, settings: CollectFilesSettings) -> Iterator[tupl
     """
     seen: set[bytes] = set()
     for found in find(folder):
+        place_id = content_id("folder", os.fsencode("/".join(found.parts)))
         script = _script_of(folder, found, settings.max_bytes)
         if isinstance(script, Rejected):
-            yield _id_of(found), script
-            continue
-        key = bytes.fromhex(content_id(script.code))
-        if key in seen:
-            yield _id_of(found), Rejected(CollectReason.DUPLICATE, found.path)
+            yield place_id, script
+        elif (key := bytes.fromhex(content_id(script.code))) in seen:
+            yield place_id, Rejected(CollectReason.DUPLICATE, found.path)
         else:
             seen.add(key)
-            record = _record(folder, found, script, settings.licence.strip())
+            record = SourceFile(
+                id=content_id("files", found.path, script.code),
+                source="files",
+                origin=Origin(kind="folder", name=readable(folder.resolve().name), path=found.path),
+                licence=settings.licence.strip(),
+                text=script.code,
+                cells_left_out=script.meant_to_fail,
+            )
             yield record.id, Kept([record])
-
-
-def _id_of(found: Found) -> str:
-    return content_id("folder", os.fsencode("/".join(found.parts)))
-
-
-def _record(folder: Path, found: Found, script: NotebookScript, licence: str) -> SourceFile:
-    return SourceFile(
-        id=content_id("files", found.path, script.code),
-        source="files",
-        origin=Origin(kind="folder", name=_name(folder), path=found.path),
-        licence=licence,
-        text=script.code,
-        cells_left_out=script.meant_to_fail,
-    )
-
-
-def _name(folder: Path) -> str:
-    return readable(folder.resolve().name)
 
 
 def find(folder: Path) -> Iterator[Found]:

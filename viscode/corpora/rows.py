@@ -6,7 +6,7 @@ that a sampled corpus is read twice.
 
 import reprlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from viscode.core.jsonl import MalformedRow, Row
 from viscode.core.outcomes import Kept, Rejected, Tally, outcome_of
 from viscode.core.records import Identified
 from viscode.core.transform import write_outcomes
-from viscode.corpora.corpus import Corpus
+from viscode.corpora.corpus import Corpus, open_corpora
 from viscode.corpora.fields import BadField
 from viscode.corpora.sampling import CollectReason, take_sample
 from viscode.settings.collect import CollectRowsSettings
@@ -23,26 +23,26 @@ from viscode.settings.collect import CollectRowsSettings
 R = TypeVar("R", bound=Identified)
 Parse = Callable[[Row, Corpus, str], tuple[str, R]]
 """(row, corpus, place) -> (the row's own id, record); raises `BadField`."""
-Result = tuple[str, Kept[R] | Rejected]
 
 
 def collect_rows(
-    corpus: Corpus,
+    settings: CollectRowsSettings,
+    columns: Sequence[str],
     parse: Parse[R],
     record_type: type[R],
-    settings: CollectRowsSettings,
     out: Path,
 ) -> Tally:
-    """Write the corpus as a table of records, each row with its outcome.
+    """Write the data sets as one table of records, each row with its outcome.
 
     Raises:
-        UserError: the corpus, or a data set of it, cannot be read or has not one usable row.
+        UserError: a data set cannot be read or has not one usable row.
     """
+    corpora = open_corpora(settings, columns)
     tallies: dict[str, Tally] = defaultdict(Tally)
 
-    def one_pass() -> Iterator[Result[R]]:
+    def one_pass() -> Iterator[tuple[str, Kept[R] | Rejected]]:
         tallies.clear()
-        return examine_rows(corpus, parse, tallies)
+        return examine_rows(corpora, parse, tallies)
 
     tally = write_outcomes(take_sample(one_pass, settings.take, settings.seed), record_type, out)
     for where, found in {**tallies, settings.read_from: tally}.items():
@@ -56,33 +56,33 @@ def collect_rows(
     return tally
 
 
-def examine_rows(corpus: Corpus, parse: Parse[R], tallies: dict[str, Tally]) -> Iterator[Result[R]]:
-    """(input id, result) of every row in order; of rows with the same id and content one stays,
+def examine_rows(
+    corpora: Sequence[Corpus], parse: Parse[R], tallies: dict[str, Tally]
+) -> Iterator[tuple[str, Kept[R] | Rejected]]:
+    """(input id, result) of each row in order; of rows with the same id and content one stays,
     the first. Rows that share an id and differ all stay: which of them came first would be a matter
     of the order of the files. `tallies` counts them by data set.
 
     The id of a good row is its record's, that of any other row comes from its place.
     """
     seen: set[bytes] = set()
-    for place, row in corpus.rows():
-        input_id, result = _examined(row, corpus, place, parse, seen)
-        tallies[corpus.part_of(place)[0].where].add(outcome_of(input_id, result))
-        yield input_id, result
-
-
-def _examined(
-    row: Row | MalformedRow, corpus: Corpus, place: str, parse: Parse[R], seen: set[bytes]
-) -> Result[R]:
-    by_place = content_id(corpus.origin.name, place)
-    try:
-        own_id, record = parse(row_of(row), corpus, place)
-    except BadField as error:
-        return by_place, Rejected(error.reason, f"{place}: {error}{shown(row)}")
-    key = bytes.fromhex(record.id)
-    if key in seen:
-        return by_place, Rejected(CollectReason.DUPLICATE, f"{place}: id {own_id}")
-    seen.add(key)
-    return record.id, Kept([record])
+    for corpus in corpora:
+        for place, row in corpus.rows():
+            input_id = content_id(corpus.origin.name, place)
+            result: Kept[R] | Rejected
+            try:
+                own_id, record = parse(row_of(row), corpus, place)
+            except BadField as error:
+                result = Rejected(error.reason, f"{corpus.named(place)}: {error}{shown(row)}")
+            else:
+                if (key := bytes.fromhex(record.id)) in seen:
+                    detail = f"{corpus.named(place)}: id {own_id}"
+                    result = Rejected(CollectReason.DUPLICATE, detail)
+                else:
+                    seen.add(key)
+                    input_id, result = record.id, Kept([record])
+            tallies[corpus.where].add(outcome_of(input_id, result))
+            yield input_id, result
 
 
 def row_of(row: Row | MalformedRow) -> Row:

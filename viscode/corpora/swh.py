@@ -2,7 +2,7 @@
 
 Unsigned requests through boto3. Endpoint, region and proxy come from the SDK's own variables and
 files (AWS_ENDPOINT_URL_S3 for a mirror), never from us. The SDK's retries are off: how often and
-how long to try again is decided here, from one table, with jitter, so that 64 requests that were
+how long to try again is decided here, in one place, with jitter, so that 64 requests that were
 told to slow down do not come back together.
 """
 
@@ -53,32 +53,14 @@ class NotGzip(Exception):
 
 
 class FetchAction(Enum):
+    """What an error leads to that is no outcome of the blob."""
+
     RETRY = auto()
     """Ask again after a growing, jittered pause, up to the number of attempts."""
-    MISSING = auto()
-    FORBIDDEN = auto()
-    """The outcomes of this blob: asking again gives the same."""
     FAIL = auto()
     """Not foreseen: this blob stays open, and the stage says so at its end."""
     STOP = auto()
     """No blob can be fetched: the run ends."""
-
-
-ACTION_BY_CODE = {"NoSuchBucket": FetchAction.STOP, "RequestTimeout": FetchAction.RETRY}
-"""Codes of S3 that say more than the status of the answer (404, 400)."""
-ACTION_BY_STATUS = {
-    403: FetchAction.FORBIDDEN,
-    404: FetchAction.MISSING,
-    408: FetchAction.RETRY,
-    429: FetchAction.RETRY,
-}
-"""From 500 on the server itself is in trouble: the request is repeated."""
-ACTION_BY_CLASS: tuple[tuple[type[Exception], FetchAction], ...] = (
-    (IncompleteReadError, FetchAction.RETRY),
-    (ConnectionError, FetchAction.RETRY),  # refused, reset, no such host, timeouts
-    (HTTPClientError, FetchAction.RETRY),  # broken off while the body came
-    (BotoCoreError, FetchAction.STOP),  # a wrong set-up
-)
 
 
 @dataclass(frozen=True)
@@ -92,10 +74,11 @@ class Patience:
 
 
 @dataclass(frozen=True)
-class NotFetched:
+class Failed:
     """A blob that stays open: all attempts failed, or the answer was not foreseen. With `stop`
     no other blob can be fetched either."""
 
+    blob_id: str
     problem: str
     stop: bool = False
 
@@ -126,30 +109,34 @@ def open_bucket(connections: int) -> Any:
         ) from error
 
 
-def fetch_action(error: Exception) -> FetchAction:
-    """The action for an error of the SDK.
+def fetch_action(error: Exception) -> FetchAction | BlobOutcome:
+    """The action for an error of the SDK, or the outcome of the blob, where asking again gives the
+    same.
 
     Raises:
         Exception: the error itself, when it is none of the SDK's.
     """
     if isinstance(error, ClientError):
-        code = str(error.response.get("Error", {}).get("Code", ""))
+        code = error.response.get("Error", {}).get("Code")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        by_status = ACTION_BY_STATUS.get(
-            status, FetchAction.RETRY if status >= 500 else FetchAction.FAIL
-        )
-        return ACTION_BY_CODE.get(code, by_status)
-    for kind, action in ACTION_BY_CLASS:
-        if isinstance(error, kind):
-            return action
+        if code == "NoSuchBucket":  # 404, like a blob that is missing
+            return FetchAction.STOP
+        if code == "RequestTimeout" or status in (408, 429) or status >= 500:
+            return FetchAction.RETRY
+        outcomes = {403: BlobOutcome.FORBIDDEN, 404: BlobOutcome.MISSING}
+        return outcomes.get(status, FetchAction.FAIL)
+    if isinstance(error, IncompleteReadError | ConnectionError | HTTPClientError):
+        return FetchAction.RETRY  # no connection, timeouts, broken off while the body came
+    if isinstance(error, BotoCoreError):
+        return FetchAction.STOP  # a wrong set-up
     raise error
 
 
 def fetch(
     client: Any, blob_id: str, max_bytes: int, patience: Patience
-) -> bytes | BlobOutcome | NotFetched:
+) -> bytes | BlobOutcome | Failed:
     """The gzip form of a blob whose content may have `max_bytes` bytes, or what came instead:
-    MISSING, FORBIDDEN, TOO_LARGE (nothing beyond the limit is read), or NotFetched. What does not
+    MISSING, FORBIDDEN, TOO_LARGE (nothing beyond the limit is read), or Failed. What does not
     begin like gzip is requested again, and is taken for the blob only in the last attempt, and not
     if it looks like a page."""
     retrying = tenacity.Retrying(
@@ -161,22 +148,19 @@ def fetch(
     try:
         return retrying(_get, client, blob_id, download_limit(max_bytes))
     except NotGzip as error:
-        return NotFetched(str(error)) if error.is_page else error.body
+        return Failed(blob_id, str(error)) if error.is_page else error.body
     except (BotoCoreError, ClientError) as error:
         action = fetch_action(error)
-        if action is FetchAction.MISSING:
-            return BlobOutcome.MISSING
-        if action is FetchAction.FORBIDDEN:
-            return BlobOutcome.FORBIDDEN
-        return NotFetched(f"{type(error).__name__}: {error}", stop=action is FetchAction.STOP)
+        if isinstance(action, BlobOutcome):
+            return action
+        problem = f"{type(error).__name__}: {error}"
+        return Failed(blob_id, problem, stop=action is FetchAction.STOP)
 
 
 def _is_transient(error: BaseException) -> bool:
-    if isinstance(error, NotGzip):
-        return True
-    return (
-        isinstance(error, BotoCoreError | ClientError) and fetch_action(error) is FetchAction.RETRY
-    )
+    if isinstance(error, BotoCoreError | ClientError):
+        return fetch_action(error) is FetchAction.RETRY
+    return isinstance(error, NotGzip)
 
 
 def _get(client: Any, blob_id: str, limit: int) -> bytes | BlobOutcome:
@@ -203,20 +187,16 @@ def _read(body: Any, limit: int) -> bytes | None:
     deadline = time.monotonic() + BODY_TIMEOUT_S
     pieces: list[bytes] = []
     left = limit
-    while piece := _piece(stream):
-        pieces.append(piece)
-        left -= len(piece)
-        if left < 0:
-            return None
-        if time.monotonic() > deadline:
-            body.close()
-            raise ReadTimeoutError(endpoint_url=BUCKET)
-    return b"".join(pieces)
-
-
-def _piece(stream: Any) -> bytes:
     try:
-        piece: bytes = stream.read1(PIECE_BYTES)
+        while time.monotonic() < deadline:
+            piece = stream.read1(PIECE_BYTES)
+            if not piece:
+                return b"".join(pieces)
+            pieces.append(piece)
+            left -= len(piece)
+            if left < 0:
+                return None
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise ResponseStreamingError(error=error) from error
-    return piece
+    body.close()
+    raise ReadTimeoutError(endpoint_url=BUCKET)

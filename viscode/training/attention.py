@@ -31,17 +31,13 @@ def implementation(settings: TrainSettings, *, gpu: bool) -> str:
         if settings.packing and not gpu:
             return BY_ROW
         return (Attention.FLASH if present and half else Attention.SDPA).value
-    if asked is Attention.FLASH and present and not half:
+    if asked is Attention.FLASH and not present:
+        raise _missing(f"train.attention {asked.value}", "flash-attn", "attention: auto", gpu=gpu)
+    if asked is Attention.FLASH and not half:
         raise UserError(
             f"train.attention {asked.value} computes in bfloat16 only, train.dtype is float32",
             where="params.yaml",
             todo="set train.attention: auto, or train.dtype: bfloat16",
-        )
-    if asked is Attention.FLASH and not present:
-        raise UserError(
-            f"train.attention {asked.value} needs {'the package flash-attn' if gpu else 'a GPU'}",
-            where="params.yaml",
-            todo="set train.attention: auto" + (", or pip install flash-attn" if gpu else ""),
         )
     return asked.value
 
@@ -52,12 +48,15 @@ def check_liger(settings: TrainSettings, *, gpu: bool) -> None:
     Raises:
         UserError: no package liger-kernel, or no GPU.
     """
-    if not settings.liger or (gpu and find_spec("liger_kernel") is not None):
-        return
-    raise UserError(
-        f"train.liger needs {'the package liger-kernel' if gpu else 'a GPU'}",
+    if settings.liger and not (gpu and find_spec("liger_kernel") is not None):
+        raise _missing("train.liger", "liger-kernel", "liger: false", gpu=gpu)
+
+
+def _missing(asked: str, package: str, instead: str, *, gpu: bool) -> UserError:
+    return UserError(
+        f"{asked} needs {f'the package {package}' if gpu else 'a GPU'}",
         where="params.yaml",
-        todo="set train.liger: false" + (", or pip install liger-kernel" if gpu else ""),
+        todo=f"set train.{instead}" + (f", or pip install {package}" if gpu else ""),
     )
 
 

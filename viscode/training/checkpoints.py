@@ -46,20 +46,19 @@ class Run:
     def write(self, folder: Path) -> None:
         write_json(folder / RUN_CARD, asdict(self))
 
-    def differences(self, other: "Run") -> list[str]:
-        """What `other` has otherwise, in words."""
-        found = [
-            f"train.{name} was {other.settings.get(name)}, is {value}"
+    def differences(self, other: dict[str, Any]) -> str:
+        """What another run's card has otherwise, in words."""
+        settings, devices = other["settings"], other["devices"]
+        words = {
+            f"train.{name} was {settings.get(name)}, is {value}": settings.get(name) != value
             for name, value in self.settings.items()
-            if other.settings.get(name) != value
-        ]
-        if other.data != self.data:
-            found.append("other rows")
-        if other.base != self.base:
-            found.append("another base model")
-        if other.devices != self.devices:
-            found.append(f"{other.devices} process(es), now {self.devices}")
-        return found or ["another version of this program"]
+        } | {
+            "other rows": other["data"] != self.data,
+            "another base model": other["base"] != self.base,
+            f"{devices} process(es), now {self.devices}": devices != self.devices,
+        }
+        found = [text for text, differs in words.items() if differs]
+        return "; ".join(found) or "another version of this program"
 
 
 def describe(
@@ -79,53 +78,32 @@ def other_runs(work: Path, run: Run) -> list[str]:
     lines = []
     for path in sorted(work.glob(f"*/{RUN_CARD}")):
         folder = path.parent
-        other = _read(path)
-        if other is None or folder.name == run.key:
+        if folder.name == run.key or newest_complete(folder) is None:
             continue
-        if newest_complete(folder) is not None:
-            reasons = "; ".join(run.differences(other))
-            lines.append(
-                f"checkpoints of another run do not fit ({reasons}): starting anew; they"
-                f" stay in {folder} ({_megabytes(folder)} MB), delete them if not needed"
-            )
+        try:
+            reasons = run.differences(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue  # no card of a run
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        lines.append(
+            f"checkpoints of another run do not fit ({reasons}): starting anew; they stay in "
+            f"{folder} ({-(-size // 1_000_000)} MB), delete them if not needed"
+        )
     return lines
-
-
-def _read(path: Path) -> Run | None:
-    try:
-        return Run(**json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
-        return None
-
-
-def _megabytes(folder: Path) -> int:
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return -(-size // 1_000_000)
 
 
 def mark_complete(checkpoint: Path) -> None:
     """Sync a saved checkpoint to the disk, then mark it."""
     sizes = _sizes(checkpoint)
     for name in sizes:
-        _sync(checkpoint / name)
-    partial = checkpoint / f".{MARKER}"
-    partial.write_text(json.dumps(sizes), encoding="utf-8")
-    _sync(partial)
-    partial.replace(checkpoint / MARKER)
-    _sync(checkpoint)
+        with (checkpoint / name).open("rb") as file:
+            os.fsync(file.fileno())
+    write_json(checkpoint / MARKER, sizes)
 
 
 def _sizes(checkpoint: Path) -> dict[str, int]:
     files = (path for path in sorted(checkpoint.rglob("*")) if path.is_file())
     return {str(path.relative_to(checkpoint)): path.stat().st_size for path in files}
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def is_complete(checkpoint: Path) -> bool:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,41 +36,30 @@ class ChatRow(Identified):
 
 @dataclass(frozen=True)
 class TokenSet:
-    """Tokenised rows in the order of their ids: row i is tokens[starts[i]:starts[i+1]].
-
-    Indexing gives what a causal language model of transformers takes (lists of int): of a number
-    one row, of a tuple of numbers the rows of a packed micro-batch. `truncated` counts rows of
-    which last turns were left out.
+    """Tokenised rows in the order of their ids: row i is tokens[spans[i, 0] : spans[i, 1]], and
+    indexing gives it as a causal language model of transformers takes it (lists of int).
+    `truncated` counts rows of which last turns were left out.
     """
 
     ids: tuple[str, ...]
     tokens: NDArray[np.int32]
     trained: NDArray[np.bool_]
-    starts: NDArray[np.int64]
+    spans: NDArray[np.int64]
     rejected: Counter[str]
     truncated: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    @overload
-    def __getitem__(self, index: int) -> Item: ...
-
-    @overload
-    def __getitem__(self, index: tuple[int, ...]) -> list[Item]: ...
-
-    def __getitem__(self, index: int | tuple[int, ...]) -> Item | list[Item]:
-        return [self._row(i) for i in index] if isinstance(index, tuple) else self._row(index)
-
-    def _row(self, index: int) -> Item:
-        part = slice(self.starts[index], self.starts[index + 1])
+    def __getitem__(self, index: int) -> Item:
+        part = slice(*self.spans[index])
         tokens = self.tokens[part]
         labels = np.where(self.trained[part], tokens, IGNORED)
         return {"input_ids": tokens.tolist(), "labels": labels.tolist()}
 
     def lengths(self) -> list[int]:
         """Tokens of each row."""
-        lengths: list[int] = np.diff(self.starts).tolist()
+        lengths: list[int] = (self.spans[:, 1] - self.spans[:, 0]).tolist()
         return lengths
 
     def as_metrics(self) -> dict[str, object]:
@@ -80,8 +68,8 @@ class TokenSet:
             "rows": len(self) + self.rejected.total(),
             "trained_rows": len(self),
             "truncated_rows": self.truncated,
-            "tokens": len(self.tokens),
-            "trained_tokens": int(np.count_nonzero(self.trained)),
+            "tokens": sum(self.lengths()),
+            "trained_tokens": sum(int(self.trained[slice(*span)].sum()) for span in self.spans),
             "rejected": dict(sorted(self.rejected.items())),
         }
 

@@ -1,11 +1,45 @@
 """Several processes as one run, by the variables that torchrun gives each of them.
 
 Every process computes; the first one alone writes. Who starts them: viscode.training.launcher.
+What goes wrong inside torch, for want of memory or of a process, becomes one line.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from viscode.core.errors import UserError
+
+LOST_PEER = "another process of this run has ended"
+LESS_MEMORY = (
+    "lower train.per_device_batch or train.max_length, set train.gradient_checkpointing: true, "
+    "train.zero_stage: 3, or train.method: lora"
+)
+GPU_MEMORY = (
+    "OutOfMemoryError",
+    "CUDA out of memory",
+    "CUDA error: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "HIP out of memory",
+    "HIP error: out of memory",
+)
+CPU_MEMORY = ("MemoryError", "DefaultCPUAllocator", "can't allocate memory", "not enough memory")
+PEER = (
+    "NCCL error",
+    "collective operation timeout",
+    "Connection closed by peer",
+    "Connection reset by peer",
+    "Connection refused",
+    "Broken pipe",
+    "remote process exited",
+    "Socket closed",
+)
+REASONS = (
+    (GPU_MEMORY, "out of memory on the GPU", LESS_MEMORY),
+    (CPU_MEMORY, "out of memory", LESS_MEMORY),
+    (PEER, LOST_PEER, "run the same command again to go on"),
+)
+"""What an error of torch contains -> what happened, and what to do; the first that fits."""
 
 
 def under_torchrun() -> bool:
@@ -96,3 +130,16 @@ def check_devices() -> None:
             f"{gpus} GPUs are visible, but training was started as one process",
             todo="start it as: python -m stages.train",
         )
+
+
+@contextmanager
+def readable_failures() -> Iterator[None]:
+    """Turn what torch raises into a UserError where its reason is known; all else passes."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        text = f"{type(error).__name__}: {error}"
+        for signs, what, todo in REASONS:
+            if any(sign in text for sign in signs):
+                raise UserError(what, where="train", todo=todo) from error
+        raise

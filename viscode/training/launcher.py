@@ -15,7 +15,6 @@ and record the result with `dvc commit train`. The process of rank 0 writes; the
 takes part in the name of the checkpoints' folder.
 """
 
-import json
 import logging
 import os
 import signal
@@ -24,15 +23,15 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FrameType
 from typing import Any, NoReturn
 
 import click
 
 from viscode.core.errors import EXIT_INTERRUPTED, UserError, readable
+from viscode.core.replacing import write_json
 from viscode.core.shards import die_with
 from viscode.settings.run import RunSettings
-from viscode.training.failures import LOST_PEER
+from viscode.training.distributed import LOST_PEER
 
 MODULE = "stages.train"
 SEVERAL_NODES = (
@@ -71,20 +70,15 @@ def start(run: RunSettings, zero_stage: int) -> bool:
     processes = processes_for(run.devices, gpus)
     if processes == 1 and gpus < 2 and not zero_stage:
         return False
+    from torch.distributed import run as torchrun
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+
     if processes > 1:
         advice = SEVERAL_NODES.format(processes=processes)
         click.echo(f"train: {processes} processes on this node (several nodes: {advice})", err=True)
     threads = max(1, run.thread_count() // processes)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
-    _torchrun(processes)
-    return True
-
-
-def _torchrun(processes: int) -> None:
-    from torch.distributed import run as torchrun
-    from torch.distributed.elastic.multiprocessing.api import SignalException
-    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
-
     logging.getLogger("torch.distributed").setLevel(logging.CRITICAL)
     options = ["--standalone", "--nproc_per_node", str(processes)]
     command = ["-m", MODULE, f"--worker-of={os.getpid()}"]
@@ -95,6 +89,7 @@ def _torchrun(processes: int) -> None:
         raise KeyboardInterrupt from None
     except ChildFailedError as error:
         raise first_failure(error.failures) from None
+    return True
 
 
 def first_failure(failures: Mapping[int, Any]) -> UserError:
@@ -107,7 +102,12 @@ def first_failure(failures: Mapping[int, Any]) -> UserError:
                 where="train",
                 todo="run the same command again to go on, or lower train.per_device_batch",
             )
-    told = {r: f.error_file_data["message"] for r, f in failures.items() if _has_told(f)}
+    told = {}
+    for rank, failure in failures.items():
+        if failure.error_file != NO_FILE:
+            message = failure.error_file_data["message"]
+            if isinstance(message, str):  # else torchrun's own: the process wrote none
+                told[rank] = message
     for rank in sorted(told, key=lambda rank: (LOST_PEER in told[rank], rank)):
         return UserError(told[rank])
     rank, failure = min(failures.items())
@@ -118,19 +118,11 @@ def first_failure(failures: Mapping[int, Any]) -> UserError:
     )
 
 
-def _has_told(failure: Any) -> bool:
-    """Whether the process wrote why it failed; torchrun puts a message of its own in place of a
-    file that is not there."""
-    if failure.error_file == NO_FILE:
-        return False
-    return isinstance(failure.error_file_data["message"], str)
-
-
 def work(body: Callable[[], None], launcher: int) -> None:
     """Run `body` as one of the processes that the process `launcher` has started: without the
     stage's lock, silent on foreseeable failures, which the launcher tells."""
     die_with(launcher)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         body()
     except UserError as error:
@@ -143,18 +135,11 @@ def work(body: Callable[[], None], launcher: int) -> None:
         _end(str(told))
 
 
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def _end(message: str) -> NoReturn:
     """Tell the launcher and end at once: other processes may wait for this one in a collective
     operation, and an orderly exit would wait for them."""
     told = {"message": message, "timestamp": int(time.time())}
-    whole = Path(os.environ[ERROR_FILE])
-    partial = whole.with_name(f"{whole.name}.partial")
-    partial.write_text(json.dumps(told), encoding="utf-8")
-    partial.replace(whole)  # torchrun fails on half a file
+    write_json(Path(os.environ[ERROR_FILE]), told)  # whole: torchrun fails on half a file
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)

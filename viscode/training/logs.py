@@ -7,6 +7,7 @@ continues after a kill writes the lines up to its checkpoint again.
 """
 
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from netrc import NetrcParseError, netrc
@@ -15,14 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from viscode.core.errors import UserError
-from viscode.core.replacing import write_text
 
-STEP_COLUMNS = ("step", "loss", "learning_rate", "grad_norm")
-STEP_HEADER = "step\tloss\tlr\tgrad_norm"
-EVAL_COLUMNS = ("step", "eval_loss")
-EVAL_HEADER = "step\teval_loss"
-SPEED_HEADER = "step\tseconds\ttokens\ttokens_per_s\tmfu"
-
+COLUMNS = {
+    "log.tsv": {"loss": "loss", "learning_rate": "lr", "grad_norm": "grad_norm"},
+    "eval.tsv": {"eval_loss": "eval_loss"},
+}
+"""File -> what the Trainer calls the columns after the step, and what we call them; a file has a
+line for each entry that has its first column."""
 DIGITS = 3  # significant ones of what depends on rounding in the processor
 
 Entry = Mapping[str, Any]
@@ -60,59 +60,32 @@ def _logged_in(environment: Mapping[str, str]) -> bool:
     return urlsplit(host).hostname in known
 
 
-def line(entry: Entry, columns: Sequence[str]) -> str:
-    """One line of a table: the step, then the values. The learning rate, which no processor
-    rounds differently, has 6 digits."""
+def place_loggers(names: Sequence[str], work: Path, key: str) -> None:
+    """Where further loggers write: these settings of theirs are environment variables only."""
+    if "tensorboard" in names:
+        os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(work / "tensorboard" / key))
+    if "wandb" in names:
+        os.environ.setdefault("WANDB_PROJECT", "viscode")
+        os.environ.setdefault("WANDB_DIR", str(work))
+        os.environ.setdefault("WANDB_RUN_ID", key)  # what goes on after a kill is the same run
+        os.environ.setdefault("WANDB_RESUME", "allow")
+
+
+def table(name: str, history: Iterable[Entry]) -> str:
+    """The text of the file `name`: a header, and the lines of a history."""
+    header = "\t".join(["step", *COLUMNS[name].values()])
+    return f"{header}\n" + "".join(line(name, entry) for entry in history)
+
+
+def line(name: str, entry: Entry) -> str:
+    """What an entry adds to the file `name`. The learning rate, which no processor rounds
+    differently, has 6 digits."""
+    columns = list(COLUMNS[name])
+    if columns[0] not in entry:
+        return ""
     digits = {"learning_rate": 6}
-    values = (f"{entry[name]:.{digits.get(name, DIGITS)}g}" for name in columns[1:])
+    values = (f"{entry[column]:.{digits.get(column, DIGITS)}g}" for column in columns)
     return "\t".join([str(entry["step"]), *values]) + "\n"
-
-
-def step_table(history: Iterable[Entry]) -> str:
-    """Loss, learning rate and gradient norm of each step."""
-    return f"{STEP_HEADER}\n" + "".join(line(e, STEP_COLUMNS) for e in history if "loss" in e)
-
-
-def eval_table(history: Iterable[Entry]) -> str:
-    """Validation loss of each evaluation."""
-    return f"{EVAL_HEADER}\n" + "".join(line(e, EVAL_COLUMNS) for e in history if "eval_loss" in e)
-
-
-class MetricFiles:
-    """log.tsv and eval.tsv, a line at a time; whole at any moment."""
-
-    def __init__(self, folder: Path) -> None:
-        self.steps = folder / "log.tsv"
-        self.evaluations = folder / "eval.tsv"
-
-    def begin(self, history: Sequence[Entry]) -> None:
-        """Write what lies before the step from which the run goes on."""
-        write_text(self.steps, step_table(history))
-        write_text(self.evaluations, eval_table(history))
-
-    def add(self, entry: Entry) -> None:
-        """Append what the Trainer has logged, if it is one of ours."""
-        for key, path, columns in (
-            ("loss", self.steps, STEP_COLUMNS),
-            ("eval_loss", self.evaluations, EVAL_COLUMNS),
-        ):
-            if key in entry:
-                with path.open("a", encoding="utf-8") as file:
-                    file.write(line(entry, columns))
-
-
-class SpeedFile:
-    """Seconds, tokens and MFU of each step, appended; never an input of anything."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        if not path.exists():
-            write_text(path, f"{SPEED_HEADER}\n")
-
-    def add(self, step: int, seconds: float, tokens: int, mfu: float | None) -> None:
-        share = "" if mfu is None else f"{mfu:.4f}"
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(f"{step}\t{seconds:.3f}\t{tokens}\t{tokens / seconds:.1f}\t{share}\n")
 
 
 def summary(history: Sequence[Entry], steps: int) -> dict[str, object]:

@@ -21,7 +21,6 @@ are rejected as `template_not_prefix`.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -96,64 +95,54 @@ class Masker:
     def mask_all(self, chats: Sequence[Chat]) -> list[MaskedRow | Rejected]:
         """`mask` of each, in one pass of the tokenizer."""
         rendered = [self._render(chat, trained_turns(chat, self.loss_on)) for chat in chats]
-        texts = [result.text for result in rendered if isinstance(result, _Rendered)]
-        encoded = self._encode(texts)
-        return [
-            self._masked(chat, result, *next(encoded)) if isinstance(result, _Rendered) else result
-            for chat, result in zip(chats, rendered, strict=True)
-        ]
+        encoded = self._encode([one.text for one in rendered if isinstance(one, _Rendered)])
+        results: list[MaskedRow | Rejected] = []
+        for chat, one in zip(chats, rendered, strict=True):
+            if isinstance(one, Rejected):
+                results.append(one)
+                continue
+            ids, offsets = next(encoded)
+            fits = len(ids) <= self.max_length
+            results.append(
+                _with_mask(ids, offsets, one.spans) if fits else self._too_long(chat, len(ids))
+            )
+        return results
 
-    def _masked(
-        self, chat: Chat, rendered: _Rendered, ids: NDArray[np.int32], offsets: NDArray[np.int64]
-    ) -> MaskedRow | Rejected:
-        if len(ids) <= self.max_length:
-            return _with_mask(ids, offsets, rendered.spans)
-        if self.over_length is OverLength.TRUNCATE:
-            shorter = self._shorter(chat)
-            if shorter is not None:
-                return shorter
-        return Rejected(UntrainedReason.TOO_LONG, f"{len(ids)} tokens")
-
-    def _shorter(self, chat: Chat) -> MaskedRow | None:
-        """The longest beginning of a conversation that fits and ends with a trained answer."""
-        for left, turns in cuts(chat, self.loss_on):
+    def _too_long(self, chat: Chat, tokens: int) -> MaskedRow | Rejected:
+        """The longest beginning that fits and ends with a trained answer, if rows are to be cut."""
+        shorter = cuts(chat, self.loss_on) if self.over_length is OverLength.TRUNCATE else ()
+        for left, turns in shorter:
             rendered = self._render(chat[:left], turns)
             if isinstance(rendered, Rejected):
-                return None
+                break
             ids, offsets = next(self._encode([rendered.text]))
             if len(ids) <= self.max_length:
                 row = _with_mask(ids, offsets, rendered.spans)
-                return replace(row, cut=len(chat) - left) if isinstance(row, MaskedRow) else None
-        return None
+                if isinstance(row, MaskedRow):
+                    return replace(row, cut=len(chat) - left)
+                break
+        return Rejected(UntrainedReason.TOO_LONG, f"{tokens} tokens")
 
     def _render(self, messages: Chat, turns: list[int]) -> _Rendered | Rejected:
         from jinja2 import TemplateError
 
         if not turns:
             return Rejected(UntrainedReason.NOTHING_TO_TRAIN, "no assistant turn with content")
-        try:
-            rendered = self._rendered(messages, turns)
-        except TemplateError as error:
-            return Rejected(UntrainedReason.TEMPLATE_REFUSED, str(error))
-        if rendered is None:
-            return Rejected(
-                UntrainedReason.TEMPLATE_NOT_PREFIX, "an earlier part is not a prefix of all"
-            )
-        return rendered
-
-    def _rendered(self, messages: Chat, turns: list[int]) -> _Rendered | None:
-        """None where an earlier part is not a prefix of the whole."""
         plain = [
             {"role": message.role, "content": as_plain_text(message.content, self._specials)}
             for message in messages
         ]
-        text, spans = self._template(plain, prompt=False), []
-        for turn in turns:
-            before = self._template(plain[:turn], prompt=True)
-            after = self._template(plain[: turn + 1], prompt=False)
-            if not (text.startswith(after) and after.startswith(before)):
-                return None
-            spans.append((len(before), self._turn_end(after, len(before))))
+        try:
+            text, spans = self._template(plain, prompt=False), []
+            for turn in turns:
+                before = self._template(plain[:turn], prompt=True)
+                after = self._template(plain[: turn + 1], prompt=False)
+                if not (text.startswith(after) and after.startswith(before)):
+                    detail = "an earlier part is not a prefix of all"
+                    return Rejected(UntrainedReason.TEMPLATE_NOT_PREFIX, detail)
+                spans.append((len(before), self._turn_end(after, len(before))))
+        except TemplateError as error:
+            return Rejected(UntrainedReason.TEMPLATE_REFUSED, str(error))
         return _Rendered(text, spans)
 
     def _template(self, messages: list[dict[str, str]], *, prompt: bool) -> str:
@@ -186,17 +175,14 @@ class Masker:
         pieces = [piece for part in parts for piece in part]
         encoded = iter(self._backend().encode_batch(pieces, add_special_tokens=False))
         for part in parts:
-            yield _joined(part, list(islice(encoded, len(part))))
-
-
-def _joined(pieces: list[str], encodings: list[Any]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Ids and offsets of the pieces of one text, BREAKs between them counted in the offsets."""
-    ids = np.array([token for encoding in encodings for token in encoding.ids], np.int32)
-    offsets, position = [], 0
-    for piece, encoding in zip(pieces, encodings, strict=True):
-        offsets.append(np.array(encoding.offsets, np.int64).reshape(-1, 2) + position)
-        position += len(piece) + len(BREAK)
-    return ids, np.concatenate(offsets)
+            ids: list[int] = []
+            offsets, position = [], 0
+            for piece in part:
+                encoding = next(encoded)
+                ids += encoding.ids
+                offsets.append(np.array(encoding.offsets, np.int64).reshape(-1, 2) + position)
+                position += len(piece) + len(BREAK)
+            yield np.array(ids, np.int32), np.concatenate(offsets)
 
 
 def _with_mask(
@@ -214,7 +200,7 @@ def _with_mask(
 def trained_turns(messages: Sequence[Message], loss_on: LossOn) -> list[int]:
     """Positions of the messages to train. Never trained: blank answers, and what an assistant says
     before anybody has spoken."""
-    answers = _answers(messages)
+    answers = [i for i, message in enumerate(messages) if message.role == "assistant" and i > 0]
     if loss_on is LossOn.LAST:
         answers = answers[-1:]
     elif loss_on is LossOn.AFTER_FEEDBACK and len(answers) > 1:
@@ -228,15 +214,8 @@ def cuts(messages: Sequence[Message], loss_on: LossOn) -> Iterator[tuple[int, li
     With `last` the answer that has become the last one is trained. With `after_feedback` the first
     answer of a dialogue stays untrained, however much is cut: it is the faulty one.
     """
-    if loss_on is LossOn.LAST:
-        ends = [i for i in _answers(messages) if messages[i].content.strip()]
-    else:
-        ends = trained_turns(messages, loss_on)
-    for place in reversed(range(len(ends))):
-        left = ends[place] + 1
-        if left < len(messages):
-            yield left, [ends[place]] if loss_on is LossOn.LAST else ends[: place + 1]
-
-
-def _answers(messages: Sequence[Message]) -> list[int]:
-    return [i for i, message in enumerate(messages) if message.role == "assistant" and i > 0]
+    last = loss_on is LossOn.LAST
+    ends = trained_turns(messages, LossOn.ALL if last else loss_on)
+    for place, end in reversed(list(enumerate(ends))):
+        if end + 1 < len(messages):
+            yield end + 1, [end] if last else ends[: place + 1]

@@ -19,6 +19,7 @@ import random
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from math import ceil
 from typing import Any
 
@@ -44,43 +45,35 @@ def step_rows(lengths: Sequence[int], batch_size: int, seed: int, epoch: int) ->
 
 
 class MicroBatches:
-    """A torch sampler (by its protocol) of one epoch's micro-batches, `set_epoch` before each:
-    tuples of row numbers, `bins` for every step, as `divide` (`cut` or `pack`) makes them."""
+    """A torch batch sampler (by its protocol) of one epoch's micro-batches, `set_epoch` before
+    each: tuples of row numbers, `bins` for every step, as `divide` (`cut` or `pack`) makes them.
+    Of several processes each has its own, every `processes`-th of them from number `process` on."""
 
     def __init__(
-        self, lengths: Sequence[int], batch_size: int, bins: int, seed: int, divide: Divide
+        self,
+        lengths: Sequence[int],
+        batch_size: int,
+        bins: int,
+        seed: int,
+        divide: Divide,
+        process: int = 0,
+        processes: int = 1,
     ) -> None:
         self.lengths, self.batch_size, self.bins = lengths, batch_size, bins
         self.seed, self.divide = seed, divide
+        self.process, self.processes = process, processes
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.bins * ceil(len(self.lengths) / self.batch_size)
+        return self.bins * ceil(len(self.lengths) / self.batch_size) // self.processes
 
     def __iter__(self) -> Iterator[RowGroup]:
-        for rows in step_rows(self.lengths, self.batch_size, self.seed, self.epoch):
-            yield from self.divide(rows, self.lengths, self.bins)
-
-
-class Share:
-    """A torch batch sampler (by its protocol): every N-th micro-batch, for process p of N."""
-
-    def __init__(self, order: MicroBatches, process: int, processes: int) -> None:
-        self.order, self.process, self.processes = order, process, processes
-
-    def set_epoch(self, epoch: int) -> None:
-        self.order.set_epoch(epoch)
-
-    def __len__(self) -> int:
-        return len(self.order) // self.processes
-
-    def __iter__(self) -> Iterator[RowGroup]:
-        for number, rows in enumerate(self.order):
-            if number % self.processes == self.process:
-                yield rows
+        steps = step_rows(self.lengths, self.batch_size, self.seed, self.epoch)
+        groups = (group for rows in steps for group in self.divide(rows, self.lengths, self.bins))
+        return islice(groups, self.process, None, self.processes)
 
 
 def cut(rows: Sequence[int], lengths: Sequence[int], bins: int) -> list[RowGroup]:
@@ -99,7 +92,13 @@ def pack(rows: Sequence[int], lengths: Sequence[int], bins: int) -> list[RowGrou
     group holds more than the mean and the longest row together.
     """
     longest_first = sorted(rows, key=lambda row: (-lengths[row], row))
-    low, high = _bounds([lengths[row] for row in longest_first], bins)
+    sizes = [lengths[row] for row in longest_first]
+    longest = sizes[0] if sizes else 0
+    low = max(-(-sum(sizes) // bins), longest)  # no smaller capacity can do
+    if len(sizes) > bins:  # two of the bins + 1 longest share a group
+        low = max(low, sizes[bins - 1] + sizes[bins])
+    # a row that found no place would mean that every group holds more than the mean
+    high = sum(sizes) // bins + longest
     while low < high:  # at `high` all fit
         middle = (low + high) // 2
         if _best_fit(longest_first, lengths, bins, middle) is None:
@@ -109,16 +108,6 @@ def pack(rows: Sequence[int], lengths: Sequence[int], bins: int) -> list[RowGrou
     groups = _best_fit(longest_first, lengths, bins, high)
     assert groups is not None
     return sorted(groups, key=lambda group: -sum(lengths[row] for row in group))
-
-
-def _bounds(sizes: list[int], bins: int) -> tuple[int, int]:
-    """Capacities of which no smaller one can do, and at which best fit certainly succeeds: a row
-    that found no place would mean that every group holds more than the mean."""
-    longest = sizes[0] if sizes else 0
-    low = max(-(-sum(sizes) // bins), longest)
-    if len(sizes) > bins:  # two of the bins + 1 longest share a group
-        low = max(low, sizes[bins - 1] + sizes[bins])
-    return low, sum(sizes) // bins + longest
 
 
 def _best_fit(
@@ -142,13 +131,13 @@ def collate(items: Sequence[Item], pad: int) -> dict[str, Any]:
     neither attended nor trained; that does not depend on the padding token, which often is the
     end-of-turn token."""
     import torch
-
-    rows = _at_least_one(items, pad)
-    longest = max(len(row["input_ids"]) for row in rows)
+    from torch.nn.utils.rnn import pad_sequence
 
     def padded(values: Iterable[list[int]], fill: int) -> Any:
-        return torch.tensor([value + [fill] * (longest - len(value)) for value in values])
+        tensors = [torch.tensor(value) for value in values]
+        return pad_sequence(tensors, batch_first=True, padding_value=fill)
 
+    rows = _at_least_one(items, pad)
     return {
         "input_ids": padded((row["input_ids"] for row in rows), pad),
         "attention_mask": padded(([1] * len(row["input_ids"]) for row in rows), 0),
@@ -162,15 +151,9 @@ def flatten(items: Sequence[Item], pad: int) -> dict[str, Any]:
 
     The first token of a row is never a label: it would be predicted from the row before.
     """
-    import torch
+    from transformers import DataCollatorWithFlattening
 
-    rows = _at_least_one(items, pad)
-    labels = [label for row in rows for label in (IGNORED, *row["labels"][1:])]
-    return {
-        "input_ids": torch.tensor([[token for row in rows for token in row["input_ids"]]]),
-        "labels": torch.tensor([labels]),
-        "position_ids": torch.tensor([[i for row in rows for i in range(len(row["labels"]))]]),
-    }
+    return dict(DataCollatorWithFlattening()(_at_least_one(items, pad)))
 
 
 def _at_least_one(items: Sequence[Item], pad: int) -> Sequence[Item]:

@@ -29,13 +29,9 @@ def preview(
     Raises:
         UserError: no such file, no such row, or a line that is not a chat row.
     """
-    chats = read_chats(path)
-    if row_id is None:
-        chosen = islice(chats, rows)
-    else:
-        chosen = islice((chat for chat in chats if chat.id == row_id), 1)
+    chats = (chat for chat in read_chats(path) if row_id in (None, chat.id))
     found = False
-    for chat in chosen:
+    for chat in islice(chats, rows if row_id is None else 1):
         found = True
         yield describe(chat, masker, colour=colour)
     if row_id is not None and not found:
@@ -59,12 +55,10 @@ def marked(row: MaskedRow, tokenizer: Any, *, colour: bool) -> str:
     tokens = zip(row.ids.tolist(), row.trained.tolist(), strict=True)
     for trained, run in groupby(tokens, key=lambda token: token[1]):
         text = plain(tokenizer.decode([token for token, _ in run], skip_special_tokens=False))
-        parts.append(_highlight(text, colour=colour) if trained else text)
+        if trained:
+            text = click.style(text, fg="green", bold=True) if colour else text.join(TRAINED_MARKS)
+        parts.append(text)
     return "".join(parts)
-
-
-def _highlight(text: str, *, colour: bool) -> str:
-    return click.style(text, fg="green", bold=True) if colour else text.join(TRAINED_MARKS)
 
 
 def plain(text: str) -> str:

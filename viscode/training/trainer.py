@@ -12,7 +12,6 @@ The evaluation loss is the same mean over the validation split.
 import functools
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,11 @@ from typing import Any
 import click
 
 from viscode.core.compute import cores
-from viscode.core.replacing import write_json, write_text
+from viscode.core.replacing import write_json
 from viscode.models.base_check import check_base, load_tokenizer, readable
 from viscode.models.gguf_export import check_architecture
 from viscode.settings.train import Attention, Method, TrainSettings
 from viscode.training import attention, checkpoints, logs
-from viscode.training.arguments import training_arguments
 from viscode.training.data import TokenSet
 from viscode.training.distributed import (
     check_devices,
@@ -34,10 +32,11 @@ from viscode.training.distributed import (
     join_deepspeed,
     leave,
     local_size,
+    rank,
+    readable_failures,
     world_size,
 )
 from viscode.training.export import export
-from viscode.training.failures import readable_failures
 from viscode.training.lora import add_adapters
 from viscode.training.masking import Masker
 from viscode.training.micro_batches import (
@@ -49,7 +48,7 @@ from viscode.training.micro_batches import (
     padding_shares,
     step_tokens,
 )
-from viscode.training.plan import StepPlan, check_batch, plan_run
+from viscode.training.plan import StepPlan, check_batch, plan_run, training_arguments
 from viscode.training.throughput import flops_per_token, mfu
 from viscode.training.token_store import RowLimits, open_rows
 
@@ -103,8 +102,9 @@ def train(settings: TrainSettings, paths: TrainPaths, threads: int) -> None:
             chats=paths.rows,
         )  # fmt: skip
         if is_first():
-            _write_metrics(trainer.state.log_history, plan, paths.metrics)
-            write_json(paths.work / "logs" / f"{folder.name}.json", trainer.state.log_history)
+            history = trainer.state.log_history
+            write_json(paths.metrics / "summary.json", logs.summary(history, plan.steps))
+            write_json(paths.work / "logs" / f"{folder.name}.json", history)
             shutil.rmtree(folder, ignore_errors=True)
         leave()
 
@@ -133,27 +133,19 @@ def prepare(settings: TrainSettings, paths: TrainPaths) -> TrainData:
     """Tokenised training and validation rows; their counts go to metrics/train/data.json."""
     tokenizer = load_tokenizer(paths.base)
     masker = Masker(tokenizer, settings.max_length, settings.loss_on, settings.over_length)
-    store = functools.partial(
-        open_rows,
-        masker=masker,
-        store=paths.work / "tokens",
-        workers=cores() // local_size() or 1,
-    )
     limits = RowLimits(settings.max_per_source, settings.max_samples, settings.seed)
-    data = TrainData(
-        rows=store(paths.rows, limits=limits),
-        validation=store(paths.validation, limits=RowLimits()),
-        tokenizer=tokenizer,
-    )
+    store, workers = paths.work / "tokens", cores() // local_size() or 1
+    rows = open_rows(paths.rows, masker, limits, store=store, workers=workers)
+    validation = open_rows(paths.validation, masker, RowLimits(), store=store, workers=workers)
     if is_first():
         at_once = (settings.batch_size, settings.per_device_batch, settings.seed)
         counts = {
-            **data.rows.as_metrics(),
-            **padding_shares(data.rows.lengths(), *at_once),
-            "validation_rows": len(data.validation),
+            **rows.as_metrics(),
+            **padding_shares(rows.lengths(), *at_once),
+            "validation_rows": len(validation),
         }
         write_json(paths.metrics / "data.json", counts)
-    return data
+    return TrainData(rows, validation, tokenizer)
 
 
 def _open_run(settings: TrainSettings, paths: TrainPaths) -> tuple[Path, Path | None]:
@@ -189,43 +181,40 @@ def build_trainer(
     """A Trainer over float32 weights with our micro-batches and our callbacks."""
     from transformers import PrinterCallback
 
-    from viscode.training.callbacks import Steering
-    from viscode.training.loop import TokenTrainer
+    from viscode.training.loop import Steering, TokenTrainer
 
-    _place_loggers(settings, paths.work, folder.name)
+    logs.place_loggers(settings.log_to, paths.work, folder.name)
     # before the model: with ZeRO-3 the arguments decide how weights are loaded
     arguments = training_arguments(settings, plan, folder, resuming=resuming)
     if settings.zero_stage:
         join_deepspeed(arguments)
     model = load_model(settings, paths.base)
-    watch = [_watch(settings, paths, folder.name, data, model)] if is_first() else []
+    token = data.tokenizer.pad_token_id
+
+    def order(rows: TokenSet, batch_size: int, bins: int) -> MicroBatches:
+        divide = pack if settings.packing else cut
+        share = (rank(), world_size())
+        return MicroBatches(rows.lengths(), batch_size, bins, settings.seed, divide, *share)
+
     trainer = TokenTrainer(
         model=model,
         args=arguments,
         train_dataset=data.rows,
         processing_class=data.tokenizer,
-        order=order(settings, data.rows, plan.bins, settings.batch_size),
+        order=order(data.rows, settings.batch_size, plan.bins),
         validation=data.validation,
         validation_order=order(
-            settings, data.validation, plan.devices, plan.devices * settings.per_device_batch
+            data.validation, plan.devices * settings.per_device_batch, plan.devices
         ),
-        collator=collator(settings, data.tokenizer),
-        callbacks=[Steering(plan), *watch],
+        collator=functools.partial(
+            flatten if settings.packing else collate, pad=0 if token is None else token
+        ),
+        callbacks=[Steering(plan)],
     )
     trainer.remove_callback(PrinterCallback)
+    if is_first():
+        trainer.add_callback(_report(settings, paths, folder.name, data, model))
     return trainer
-
-
-def order(settings: TrainSettings, rows: TokenSet, bins: int, batch_size: int) -> MicroBatches:
-    """Micro-batches of `rows`, `bins` of them for every `batch_size` rows."""
-    divide = pack if settings.packing else cut
-    return MicroBatches(rows.lengths(), batch_size, bins, settings.seed, divide)
-
-
-def collator(settings: TrainSettings, tokenizer: Any) -> Callable[[Any], dict[str, Any]]:
-    """Rows of a micro-batch -> tensors, packed or padded."""
-    token = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
-    return functools.partial(flatten if settings.packing else collate, pad=token)
 
 
 def load_model(settings: TrainSettings, base: Path) -> Any:
@@ -245,37 +234,20 @@ def load_model(settings: TrainSettings, base: Path) -> Any:
     return add_adapters(model, settings) if settings.method is Method.LORA else model
 
 
-def _watch(
+def _report(
     settings: TrainSettings, paths: TrainPaths, key: str, data: TrainData, model: Any
 ) -> Any:
     import torch
 
-    from viscode.training.callbacks import RunReport
+    from viscode.training.loop import RunReport
 
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
     # with ZeRO-3 a process holds no more than a share of each tensor
     sizes = [(getattr(p, "ds_numel", p.numel()), p.requires_grad) for p in model.parameters()]
     flops = flops_per_token(sum(n for n, _ in sizes), sum(n for n, trained in sizes if trained))
     return RunReport(
-        logs.MetricFiles(paths.metrics),
-        logs.SpeedFile(paths.work / "logs" / f"{key}.tsv"),
+        paths.metrics,
+        paths.work / "logs" / f"{key}.tsv",
         step_tokens(data.rows.lengths(), settings.batch_size, settings.seed),
         lambda speed: mfu(speed, flops, device, settings.dtype.value, world_size()),
     )
-
-
-def _place_loggers(settings: TrainSettings, work: Path, key: str) -> None:
-    """Where further loggers write: these settings of theirs are environment variables only."""
-    if "tensorboard" in settings.log_to:
-        os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(work / "tensorboard" / key))
-    if "wandb" in settings.log_to:
-        os.environ.setdefault("WANDB_PROJECT", "viscode")
-        os.environ.setdefault("WANDB_DIR", str(work))
-        os.environ.setdefault("WANDB_RUN_ID", key)  # what goes on after a kill is the same run
-        os.environ.setdefault("WANDB_RESUME", "allow")
-
-
-def _write_metrics(history: list[dict[str, Any]], plan: StepPlan, folder: Path) -> None:
-    write_text(folder / "log.tsv", logs.step_table(history))
-    write_text(folder / "eval.tsv", logs.eval_table(history))
-    write_json(folder / "summary.json", logs.summary(history, plan.steps))
