@@ -32,6 +32,12 @@ class Rate(Metrics):
     low: Percent | None = None
     high: Percent | None = None
 
+    def __str__(self) -> str:
+        """`33.3 [9.7, 70.0]`."""
+        return (
+            "–" if self.percent is None else f"{self.percent:.1f} [{self.low:.1f}, {self.high:.1f}]"
+        )
+
 
 class Gain(Metrics):
     """Later answers against earlier ones, in percentage points: the difference with its 95 %

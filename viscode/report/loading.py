@@ -12,6 +12,8 @@ from viscode.bench.judge_metrics import JudgeMetrics
 from viscode.bench.metrics import BenchDetails, BenchMetrics
 from viscode.core.errors import UserError
 from viscode.core.metric_files import METRICS_REMEDY, Count, Metrics, read_metrics, read_object
+from viscode.core.records import Identified
+from viscode.core.tables import read_table
 from viscode.libraries.registry import BENCHMARKED
 
 LIBRARY_ORDER = tuple(BENCHMARKED)
@@ -19,6 +21,7 @@ MODEL_ORDER = ("base", "tuned")
 DETAILS = ".details.json"
 ModelLibrary = tuple[str, str]  # model, library
 M = TypeVar("M", bound=Metrics)
+R = TypeVar("R", bound=Identified)
 
 
 class StageTally(Metrics):
@@ -106,6 +109,11 @@ def in_order(names: set[str], first: tuple[str, ...]) -> list[str]:
 def has_table(folder: Path, prefix: str = "part") -> bool:
     """Whether a stage has written this table; many are optional."""
     return any(folder.glob(f"{prefix}-*.parquet"))
+
+
+def table(folder: Path, kind: type[R]) -> Iterator[R]:
+    """A table's records; none where it is not there."""
+    return read_table(folder, kind) if has_table(folder) else iter(())
 
 
 def read_run(metrics: Path) -> RunMetrics:

@@ -3,8 +3,10 @@ tab-separated text with a header (dvc.yaml names the files and .dvc/plots their 
 
 from collections.abc import Iterable, Iterator
 
-from viscode.report import comparison, funnel_tables, results
+from viscode.report import funnel_tables, results
+from viscode.report.comparison import COMPARISON_NOTES
 from viscode.report.failures import transition_counts
+from viscode.report.funnel_tables import FUNNEL_NOTES
 from viscode.report.grid import NOT_AVAILABLE, document
 from viscode.report.loading import RunMetrics
 from viscode.report.page import Page
@@ -34,38 +36,34 @@ def documents(page: Page) -> dict[str, str]:
     """File name -> markdown."""
     tables, source = page.tables, f"Paper: {page.paper.citation}."
     comparable = results.comparable(page.run)
-    compared = (*page.verdicts, *(comparison.COMPARISON_NOTES if page.verdicts else ("Not run.",)))
-    rounds = (ROUNDS_NOTE, comparable, results.consistency(page.paper), source)
-    return {
-        "pass_rate_by_round.md": document(
-            "Pass rate by round (Tables 4-6)", rounds, tables["pass_rates"]
-        ),
-        "error_types.md": document(
+    verdicts = (*page.verdicts, *COMPARISON_NOTES) if page.verdicts else ("Not run.",)
+    rounds = (ROUNDS_NOTE, comparable, page.paper.consistency, source)
+    found = (
+        ("pass_rate_by_round", "Pass rate by round (Tables 4-6)", rounds, tables["pass_rates"]),
+        (
+            "error_types",
             "Error types by round (Tables 7-16)",
             (COUNTS_NOTE, comparable, source),
             [*tables["errors"], *tables["paper_errors"]],
         ),
-        "main_results.md": document(
+        (
+            "main_results",
             "Main results (Table 1)",
             (JUDGE_NOTE, comparable, source),
             [*tables["main"], *tables["judge_states"]],
         ),
-        "training_data.md": document(
-            "Training data (Table 3)", (comparable, source), tables["ablation"]
-        ),
-        "self_debug.md": document(
+        ("training_data", "Training data (Table 3)", (comparable, source), tables["ablation"]),
+        (
+            "self_debug",
             "What self-debug repairs (Table 2)",
             (REPAIRS_NOTE, comparable, source),
             [*tables["repairs"], *tables["recovery"], *tables["transitions"]],
         ),
-        "protocols.md": document("Both protocols", PROTOCOL_NOTES, tables["protocols"]),
-        "comparison.md": document(
-            "Models compared on the same tasks", compared, tables["compared"]
-        ),
-        "funnel.md": document(
-            "Funnel", (*funnel_tables.FUNNEL_NOTES, source), funnel_tables.grids(page.funnels)
-        ),
-    }
+        ("protocols", "Both protocols", PROTOCOL_NOTES, tables["protocols"]),
+        ("comparison", "Models compared on the same tasks", verdicts, tables["compared"]),
+        ("funnel", "Funnel", (*FUNNEL_NOTES, source), funnel_tables.grids(page.funnels)),
+    )
+    return {f"{name}.md": document(title, notes, grids) for name, title, notes, grids in found}
 
 
 def plot_rows(page: Page) -> dict[str, str]:
