@@ -6,8 +6,8 @@ import pytest
 from bench_fixtures import GOOD, LOAD, ROOT, fenced, needs_plots, options, task
 from ruamel.yaml import YAML
 
-from viscode.bench.differences import causes, explain_command
-from viscode.bench.protocols import Answered, score_isolated, score_paper
+from viscode.bench.differences import differences, explain_command
+from viscode.bench.protocols import Answered
 from viscode.core.errors import UserError
 from viscode.core.records import Attempt, Task
 from viscode.core.tables import write_table
@@ -72,12 +72,10 @@ def test_each_cause_is_found(tmp_path, library, cases, usual_s, brief_s):
     limits = {
         task(number).id: AMPLE_S for number, (_, cause) in enumerate(cases) if cause == "time"
     }
-    usual, brief = (replace(options(), timeout_s=seconds) for seconds in (usual_s, brief_s))
+    usual = replace(options(), timeout_s=usual_s)
     with WorkStore(tmp_path / "work.sqlite") as store:
-        by_isolated = score_isolated(answers, usual, store, limits)
-        by_paper = score_paper(answers, library, brief, store)
-        found = causes(answers, by_isolated, by_paper, library, usual, brief_s, store, limits)
-    assert found == [cause for _, cause in cases]
+        found = differences(answers, library, usual, brief_s, store, limits)
+    assert [one.cause for one in found] == [cause for _, cause in cases]
 
 
 def test_explain_names_the_cause_of_each_answer(tmp_path, monkeypatch, capsys):
