@@ -29,7 +29,7 @@ from pathlib import Path
 import click
 
 from viscode.bench.answer_code import answer_code
-from viscode.bench.paper_code import Cell, cell, extracted, rewritten
+from viscode.bench.paper_code import cell, extracted, rewritten
 from viscode.bench.protocols import (
     Answered,
     Scored,
@@ -47,7 +47,7 @@ from viscode.core.tables import read_table
 from viscode.core.workstore import WorkStore, default_path
 from viscode.execution.engine import RunOptions, run
 from viscode.execution.image_origins import drawn
-from viscode.execution.session import WORK_AT, run_session
+from viscode.execution.session import WORK_AT, Cell, run_session
 from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library
