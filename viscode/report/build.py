@@ -17,7 +17,7 @@ from viscode.report.against import against, since_last_change
 from viscode.report.entries import write_entries
 from viscode.report.loading import has_table, read_run
 from viscode.report.markdown import documents, plot_rows
-from viscode.report.page import TEMPLATES, Page, PageRenderer
+from viscode.report.page import TEMPLATES, Report
 from viscode.report.pictures import Picture, picture
 from viscode.report.published import published
 from viscode.report.task_pages import Draw, attempt_views, task_views
@@ -47,20 +47,19 @@ def build_report(places: ReportPlaces, *, samples: int, rejected: int, workers: 
     Raises:
         UserError: a metrics file or a table that is there but corrupt.
     """
-    page, picked = gather(places, samples, picture)
-    page = replace(page, against=since_last_change(places.metrics.parent))
-    renderer = PageRenderer(page)
+    report, picked = gather(places, samples, picture)
+    report = replace(report, against=since_last_change(places.metrics.parent))
     site = replacing.partial_of(places.site)
-    _write_tasks(site, renderer)
-    _write_browsers(site, places.data, renderer, picked, rejected, workers)
+    _write_tasks(site, report)
+    _write_browsers(site, places.data, report, picked, rejected, workers)
     for name in ASSETS:
         _write(site / name, (TEMPLATES / name).read_bytes())
     markdown = replacing.partial_of(places.markdown)
-    for name, text in {**documents(page), **plot_rows(page)}.items():
+    for name, text in {**documents(report), **plot_rows(report)}.items():
         _write(markdown / name, text.encode())
     replacing.replace(markdown, places.markdown)
     replacing.replace(site, places.site)
-    replacing.write_text(places.page, renderer.index())
+    replacing.write_text(places.page, report.index_page())
 
 
 def build_comparison(revision: str, places: ReportPlaces, out: Path) -> None:
@@ -71,27 +70,27 @@ def build_comparison(revision: str, places: ReportPlaces, out: Path) -> None:
     Raises:
         UserError: no such revision, or as `build_report`.
     """
-    page, _ = gather(places, 0, lambda png: Picture(b"", 0, 0))  # the index shows none
-    page = replace(page, against=against(revision, places.metrics.parent))
-    report = os.path.relpath(places.page.parent.resolve(), out.parent.resolve())
-    replacing.write_text(out, PageRenderer(page).index("" if report == "." else f"{report}/"))
+    report, _ = gather(places, 0, lambda png: Picture(b"", 0, 0))  # the index shows none
+    report = replace(report, against=against(revision, places.metrics.parent))
+    root = os.path.relpath(places.page.parent.resolve(), out.parent.resolve())
+    replacing.write_text(out, report.index_page("" if root == "." else f"{root}/"))
 
 
-def gather(places: ReportPlaces, shown: int, draw: Draw) -> tuple[Page, frozenset[str]]:
+def gather(places: ReportPlaces, shown: int, draw: Draw) -> tuple[Report, frozenset[str]]:
     """Read all inputs; the ids of the samples to show."""
     data, run = places.data, read_run(places.metrics)
     contents, picked = None, frozenset[str]()
     if has_table(data / "viscode"):
         contents, picked = samples.survey(data / "viscode", shown)
     views = {key: attempt_views(data, key, draw) for key in run.answered}
-    return Page(run, published(), contents, views, task_views(data, views, draw)), picked
+    return Report(run, published(), contents, views, task_views(data, views, draw)), picked
 
 
-def _write_tasks(site: Path, renderer: PageRenderer) -> None:
+def _write_tasks(site: Path, report: Report) -> None:
     """A page for each task, and the pictures of all."""
-    for name, page in renderer.tasks():
+    for name, page in report.task_pages():
         _write(site / "tasks" / name, page.encode())
-    for task in renderer.page.tasks:
+    for task in report.tasks:
         images = [view.image for views in task.attempts.values() for view in views]
         for image in [task.truth, *images]:
             if image and image.file:
@@ -99,23 +98,18 @@ def _write_tasks(site: Path, renderer: PageRenderer) -> None:
 
 
 def _write_browsers(
-    site: Path,
-    data: Path,
-    renderer: PageRenderer,
-    picked: frozenset[str],
-    rejected: int,
-    workers: int,
+    site: Path, data: Path, report: Report, picked: frozenset[str], rejected: int, workers: int
 ) -> None:
-    if renderer.page.contents:
+    if report.contents:
         found = read_some(data / "viscode", ChatSample, picked)
         entries = parallel(samples.entry, found, workers, chunk=16)
         line = stage_line("samples", len(picked))
         shown = write_entries(site / "samples", samples.SAMPLE_FACETS, watched(entries, line))
-        _write(site / "samples.html", renderer.samples(shown).encode())
-    if renderer.page.reasons:
+        _write(site / "samples.html", report.samples_page(shown).encode())
+    if report.reasons:
         chosen = rejects.entries(data, rejects.chosen(data, rejected))
         shown = write_entries(site / "rejects", rejects.REJECT_FACETS, chosen)
-        _write(site / "rejects.html", renderer.rejects(shown).encode())
+        _write(site / "rejects.html", report.rejects_page(shown).encode())
 
 
 def _write(path: Path, content: bytes) -> None:

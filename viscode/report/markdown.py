@@ -9,7 +9,7 @@ from viscode.report.failures import transition_counts
 from viscode.report.funnel_tables import FUNNEL_NOTES
 from viscode.report.grid import NOT_AVAILABLE, document
 from viscode.report.loading import RunMetrics
-from viscode.report.page import Page
+from viscode.report.page import Report
 from viscode.report.samples import Contents
 
 KINDS_SHOWN = 30
@@ -32,12 +32,12 @@ PROTOCOL_NOTES = (
 )
 
 
-def documents(page: Page) -> dict[str, str]:
+def documents(report: Report) -> dict[str, str]:
     """File name -> markdown."""
-    tables, source = page.tables, f"Paper: {page.paper.citation}."
-    comparable = results.comparable(page.run)
-    verdicts = (*page.verdicts, *COMPARISON_NOTES) if page.verdicts else ("Not run.",)
-    rounds = (ROUNDS_NOTE, comparable, page.paper.consistency, source)
+    tables, source = report.tables, f"Paper: {report.paper.citation}."
+    comparable = results.comparable(report.run)
+    verdicts = (*report.verdicts, *COMPARISON_NOTES) if report.verdicts else ("Not run.",)
+    rounds = (ROUNDS_NOTE, comparable, report.paper.consistency, source)
     found = (
         ("pass_rate_by_round", "Pass rate by round (Tables 4-6)", rounds, tables["pass_rates"]),
         (
@@ -61,22 +61,22 @@ def documents(page: Page) -> dict[str, str]:
         ),
         ("protocols", "Both protocols", PROTOCOL_NOTES, tables["protocols"]),
         ("comparison", "Models compared on the same tasks", verdicts, tables["compared"]),
-        ("funnel", "Funnel", (*FUNNEL_NOTES, source), funnel_tables.grids(page.funnels)),
+        ("funnel", "Funnel", (*FUNNEL_NOTES, source), funnel_tables.grids(report.funnels)),
     )
     return {f"{name}.md": document(title, notes, grids) for name, title, notes, grids in found}
 
 
-def plot_rows(page: Page) -> dict[str, str]:
+def plot_rows(report: Report) -> dict[str, str]:
     """File name -> text; a header alone where there is nothing to draw."""
-    held = page.contents or Contents()
+    held = report.contents or Contents()
     return {
         "pass_rate_by_round.tsv": _text(
-            ("model", "library", "round", "pass_rate", "low", "high"), _pass_rates(page.run)
+            ("model", "library", "round", "pass_rate", "low", "high"), _pass_rates(report.run)
         ),
         "libraries.tsv": _text(("library", "samples"), held.by_library()),
         "chart_kinds.tsv": _text(("chart_kind", "images"), held.by_kind(KINDS_SHOWN)),
         "token_lengths.tsv": _text(("tokens", "samples"), held.by_length() if held.total else ()),
-        "error_transitions.tsv": _text(("model", "from", "to", "tasks"), _transitions(page.run)),
+        "error_transitions.tsv": _text(("model", "from", "to", "tasks"), _transitions(report.run)),
     }
 
 

@@ -33,8 +33,9 @@ FACTS_SHOWN = 40
 
 
 @dataclass(frozen=True)
-class Page:
-    """Everything that the pages show. `contents` is None where the data set is not made yet."""
+class Report:
+    """Everything that the pages show, and how they are rendered; templates call it `report`.
+    `contents` is None where the data set is not made yet."""
 
     run: RunMetrics
     paper: Published
@@ -111,6 +112,42 @@ class Page:
         passed = sum(bench.rounds[bench.last_round].passed for bench in found if bench.rounds)
         return passed, sum(bench.tasks for bench in found)
 
+    def index_page(self, root: str = "") -> str:
+        """The first page; `root` leads from its folder to the report's."""
+        return self._render("index.html", "index", root, inline=True)
+
+    def samples_page(self, shown: int) -> str:
+        return self._render("samples.html", "samples", "../", shown=shown)
+
+    def rejects_page(self, shown: int) -> str:
+        return self._render("rejects.html", "rejects", "../", shown=shown)
+
+    def task_pages(self) -> Iterator[tuple[str, str]]:
+        """(file name, page) of every task, each with the ones before and after it."""
+        tasks = self.tasks
+        for before, view, after in zip([None, *tasks], tasks, [*tasks[1:], None], strict=False):
+            values = {"before": before, "view": view, "after": after}
+            yield view.file, self._render("task.html", "tasks", "../../", **values)
+
+    def _render(self, template: str, here: str, root: str, **values: object) -> str:
+        found = self._environment.get_template(template)
+        return found.render(here=here, root=root, **{"inline": False, **values})
+
+    @cached_property
+    def _environment(self) -> Environment:
+        found = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        styles = {model: charts.model_style(self.run, model) for model in self.run.models}
+        found.globals |= {"report": self, "run": self.run, "style_of": styles}
+        for function in (facts, error_name, visible, listing, diff):
+            found.filters[function.__name__] = function
+        return found
+
 
 def facts(value: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Figures and texts of a metrics object as (readable name, text): thousands separated, four
@@ -123,43 +160,3 @@ def facts(value: Mapping[str, Any]) -> list[tuple[str, str]]:
 
     found = [(name.replace(".", ", "), text(item)) for name, item in sorted(flat(value))]
     return [(name.replace("_", " "), said) for name, said in found[:FACTS_SHOWN]]
-
-
-class PageRenderer:
-    """Renders the pages of one report."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        styles = {model: charts.model_style(page.run, model) for model in page.run.models}
-        self._environment.globals |= {"page": page, "run": page.run, "style_of": styles}
-        for function in (facts, error_name, visible, listing, diff):
-            self._environment.filters[function.__name__] = function
-
-    def index(self, root: str = "") -> str:
-        """The first page; `root` leads from its folder to the report's."""
-        return self._render("index.html", "index", root, inline=True)
-
-    def samples(self, shown: int) -> str:
-        return self._render("samples.html", "samples", "../", shown=shown)
-
-    def rejects(self, shown: int) -> str:
-        return self._render("rejects.html", "rejects", "../", shown=shown)
-
-    def tasks(self) -> Iterator[tuple[str, str]]:
-        """(file name, page) of every task, each with the ones before and after it."""
-        tasks = self.page.tasks
-        around = zip([None, *tasks], tasks, [*tasks[1:], None], strict=False)
-        for before, task, after in around:
-            values = {"before": before, "view": task, "after": after}
-            yield task.file, self._render("task.html", "tasks", "../../", **values)
-
-    def _render(self, template: str, here: str, root: str, **values: object) -> str:
-        found = self._environment.get_template(template)
-        return found.render(here=here, root=root, **{"inline": False, **values})
