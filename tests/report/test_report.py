@@ -234,6 +234,7 @@ def test_task_pages_show_what_changed_between_rounds(project, build):
     assert '<span class="added">+plt.show()' in html
     assert "The code is the same as in the round before." in html  # the other models
     assert "Protocol" not in html and "KeyError" in html
+    assert "Plot number 0" in html and "Description:" not in html
 
 
 def test_the_report_replaces_an_older_one_whole(project, build):

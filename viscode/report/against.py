@@ -60,7 +60,7 @@ def against(
         UserError: no git, no such revision, or one without metrics.
     """
     before, after = (
-        {name: text for name, text in files.items() if name.startswith(tuple(sources))}
+        {file: text for file, text in files.items() if file.startswith(tuple(sources))}
         for files in (_committed(revision, root), _present(root))
     )
     shown = name or revision

@@ -83,7 +83,7 @@ class Report:
     def funnels(self) -> list[Funnel]:
         return funnel_tables.funnels(self.run.funnel)
 
-    @property
+    @cached_property
     def reasons(self) -> dict[str, list[RejectCount]]:
         return rejects.reasons(self.run.funnel)
 

@@ -41,7 +41,7 @@ class TaskView:
     @property
     def title(self) -> str:
         """The description without the data set's heading."""
-        return visible(self.task.plot_description).removeprefix(DESCRIPTION_HEADING).strip()
+        return visible(self.task.plot_description).strip().removeprefix(DESCRIPTION_HEADING).strip()
 
     @property
     def file(self) -> str:
