@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from viscode.bench.metrics import PASS, rate_of
 from viscode.report.grid import NO_VALUE, NOT_RUN, Grid, GridCell
-from viscode.report.loading import LIBRARY_ORDER, RunMetrics
+from viscode.report.loading import LIBRARY_ORDER, RunMetrics, ranked
 from viscode.report.published import TABLE_OF_MODEL, Published
 from viscode.report.results import PAPER_ROUNDS, round_name
 
@@ -125,8 +125,8 @@ def recovery(model: str, run: RunMetrics) -> Grid:
             recovered[kind] += row.recovered
     columns = ("First error", "Tasks", "Pass in the end", "Per cent")
     grid = Grid(f"{model}: repaired by self-debug", columns)
-    for kind in sorted(failed, key=lambda kind: (-failed[kind], kind)):
-        grid.add(kind, failed[kind], recovered[kind], rate_of(recovered[kind], failed[kind]))
+    for kind, tasks in ranked(failed):
+        grid.add(kind, tasks, recovered[kind], rate_of(recovered[kind], tasks))
     if failed:
         passed, tasks = recovered.total(), failed.total()
         grid.add("Total", tasks, passed, rate_of(passed, tasks))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from viscode.core.paper_funnel import PAPER_IN, PAPER_RECORDS
 from viscode.core.records import SourceName
 from viscode.report.grid import NO_VALUE, NOT_RUN, Grid
-from viscode.report.loading import StageTally, Tallies
+from viscode.report.loading import StageTally, Tallies, ranked
 
 # source -> (stage in metrics/funnel.json, label), in the order of the pipeline
 FUNNEL_STEPS: dict[SourceName, tuple[tuple[str, str], ...]] = {
@@ -93,7 +93,7 @@ def _steps(source: SourceName, tallies: Mapping[str, StageTally]) -> list[Step]:
             _share(ours.get(stage), whole),
             theirs.get(stage),
             _share(theirs.get(stage), their_whole),
-            tallies[stage].ranked if stage in tallies else [],
+            ranked(tallies[stage].rejected) if stage in tallies else [],
         )
         for stage, label in steps
     ]

@@ -1,7 +1,7 @@
 """All that metrics/ says about a run. What is not there shows as "not run"."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -31,11 +31,6 @@ class StageTally(Metrics):
     kept: Count
     records: Count
     rejected: dict[str, Count]
-
-    @property
-    def ranked(self) -> list[tuple[str, int]]:
-        """Reasons with their counts, most frequent first."""
-        return sorted(self.rejected.items(), key=lambda item: (-item[1], item[0]))
 
 
 Tallies = dict[str, dict[str, StageTally]]  # source -> stage ("validate/files" for matrix stages)
@@ -104,6 +99,11 @@ def in_order(names: set[str], first: tuple[str, ...]) -> list[str]:
     """`names` with those of `first` in front, the rest by name."""
     rank = {name: index for index, name in enumerate(first)}
     return sorted(names, key=lambda name: (rank.get(name, len(rank)), name))
+
+
+def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Names with their counts, most frequent first."""
+    return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
 def has_table(folder: Path, prefix: str = "part") -> bool:

@@ -26,7 +26,7 @@ from viscode.core.transform import read_outcomes
 from viscode.report.entries import BrowserEntry, Turn
 from viscode.report.funnel_tables import FUNNEL_STEPS
 from viscode.report.listings import code_piece, segments, visible
-from viscode.report.loading import Tallies, has_table, in_order
+from viscode.report.loading import Tallies, has_table, in_order, ranked
 from viscode.report.pictures import picture
 from viscode.report.samples import UNKNOWN, Picker, origin_facts, preview
 
@@ -91,7 +91,7 @@ def reasons(funnel: Tallies) -> dict[str, list[RejectCount]]:
         source: [
             RejectCount(stage, name, count, stage in browsed)
             for stage in in_order(set(funnel[source]), tuple(stage for stage, _ in steps))
-            for name, count in funnel[source][stage].ranked
+            for name, count in ranked(funnel[source][stage].rejected)
             if count
         ]
         for source, steps in FUNNEL_STEPS.items()

@@ -15,7 +15,7 @@ from viscode.core.records import ChatSample, Identified, Origin, Traced
 from viscode.core.tables import read_columns
 from viscode.report.entries import BrowserEntry, Fact
 from viscode.report.listings import LIMIT, segments, visible
-from viscode.report.loading import LIBRARY_ORDER, in_order
+from viscode.report.loading import LIBRARY_ORDER, in_order, ranked
 from viscode.report.pictures import picture
 from viscode.text.markdown import read_document
 
@@ -61,10 +61,10 @@ class Contents:
         return [(name, self.libraries[name]) for name in names]
 
     def by_kind(self, limit: int = 14) -> list[tuple[str, int]]:
-        return ranked(self.kinds, limit)
+        return most_frequent(self.kinds, limit)
 
     def by_licence(self) -> list[tuple[str, int]]:
-        return ranked(self.licences, 8)
+        return most_frequent(self.licences, 8)
 
     def by_length(self) -> list[tuple[str, int]]:
         """Bins of tokens per sample, shortest first, with their labels."""
@@ -154,9 +154,9 @@ def chart_kinds(facts: str) -> list[str]:
     ]
 
 
-def ranked(counts: Counter[str], limit: int) -> list[tuple[str, int]]:
+def most_frequent(counts: Counter[str], limit: int) -> list[tuple[str, int]]:
     """Most frequent first; what is beyond `limit` is one last row."""
-    found = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    found = ranked(counts)
     if len(found) <= limit + 1:
         return found
     return [*found[:limit], (f"{len(found) - limit} more", sum(n for _, n in found[limit:]))]
