@@ -101,30 +101,21 @@ def _sum(parts: Mapping[str, float]) -> float:
 
 
 def _parts(answer: Facts, truth: Facts) -> dict[str, float]:
-    """Agreement of two axes, each part in 0..1. A part that is not known of the truth is as good as
-    the others together, which is to leave it out."""
-    parts = _agreements(answer, truth)
-    known = {name: part for name, part in parts.items() if part is not None}
-    mean = sum(AXES_WEIGHTS[n] * part for n, part in known.items()) / sum(
-        AXES_WEIGHTS[name] for name in known
-    )
-    return {name: mean if part is None else part for name, part in parts.items()}
-
-
-def _agreements(answer: Facts, truth: Facts) -> dict[str, float | None]:
-    """Agreement of two axes by part; None where the truth is not known."""
-    return {
-        "kinds": _overlap(_kinds(answer), _kinds(truth)),
+    """Agreement of two axes, each part in 0..1. Where the data are not known of the truth, they
+    are as good as the other parts together, which is to leave them out."""
+    kinds, wanted = ({SAME_KIND.get(k, k) for k in axes["kinds"]} for axes in (answer, truth))
+    parts = {
+        "kinds": _overlap(kinds, wanted),
         "texts": _texts(answer, truth),
         "scales": sum(_scale(answer[name]) == _scale(truth[name]) for name in SCALES) / len(SCALES),
         "legend": _found(answer["legend"], truth["legend"]),
         "series": _series(answer["series"], truth["series"]),
-        "data": _data(answer["series"], truth["series"]),
     }
-
-
-def _kinds(axes: Facts) -> set[str]:
-    return {SAME_KIND.get(kind, kind) for kind in axes["kinds"]}
+    data = _data(answer["series"], truth["series"])
+    if data is None:
+        weights = sum(AXES_WEIGHTS[name] for name in parts)
+        data = sum(AXES_WEIGHTS[name] * part for name, part in parts.items()) / weights
+    return {**parts, "data": data}
 
 
 def _overlap(a: set[str], b: set[str]) -> float:
