@@ -36,13 +36,10 @@ MATPLOTLIB = [
     (f"{DRAFT}\n{fenced(GOOD)}", "block"),
     (fenced(GOOD.replace("data.csv", "./data.csv")), "data_file"),
     (fenced(f"{LOAD}plt.plot(np.sqrt(df['x']))\nplt.show()"), "rewriting"),
-    (fenced(f"import os\n{LOAD}plt.plot(df)\nplt.savefig(os.path.join('.', 'a.png'))"),
-     "rewriting"),
     (fenced(f"{PLT}plt.plot(df['x'])\nplt.show()"), "data_loading"),
     (fenced(f"{LOAD}plt.plot(df)\nsave = plt.savefig\nsave('a.png')\nplt.close()"), "saved_file"),
     (f"{DRAFT}\n{fenced(GOOD.replace('data.csv', './data.csv'))}", "several"),
     (fenced(f"{GOOD}import sys\nsys.exit(0)"), "exit_status"),
-    (fenced(f"{GOOD}raise SystemExit"), "exit_status"),
     (fenced(f"{GOOD}import sys\nsys.exit('no')"), ""),
     (fenced(f"%config InlineBackend.figure_format = 'svg'\n{LOAD}df.plot()\nplt.show()"), "form"),
     (fenced("import os\nos._exit(0)"), ""),
@@ -53,7 +50,6 @@ PLOTLY = [
     (fenced(f"{PX}fig.show()"), ""),
     (fenced(f"{PX}fig"), "last_expression"),
     (fenced(f"{PX}fig.show(renderer='notebook')"), "form"),
-    (fenced(f"{PX}fig.show('svg')"), "form"),
     (fenced(PX), ""),
 ]
 
