@@ -1,11 +1,12 @@
 """bench/answer_forms.py counts how programs stand in answers."""
 
 import json
-import subprocess
-import sys
 
-from bench_fixtures import GOOD, LOAD, ROOT, fenced
+import pytest
+from answer_forms import main
+from bench_fixtures import GOOD, LOAD, fenced
 
+from viscode.core.errors import UserError
 from viscode.core.records import Attempt
 from viscode.core.tables import write_table
 
@@ -34,19 +35,25 @@ EXPECTED = {
 }
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "bench/answer_forms.py", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """What the script prints for these arguments."""
+
+    def printed(*arguments):
+        monkeypatch.setattr("sys.argv", ["answer_forms.py", *map(str, arguments)])
+        main()
+        return json.loads(capsys.readouterr().out)
+
+    return printed
 
 
-def test_a_file_of_answers(tmp_path):
+def test_a_file_of_answers(run, tmp_path):
     rows = [json.dumps({"id": n, "response": text}) for n, text in enumerate(ANSWERS)]
     (tmp_path / "answers.jsonl").write_text("\n".join(rows))
-    done = run(tmp_path / "answers.jsonl")
-    assert (done.returncode, json.loads(done.stdout)) == (0, EXPECTED), done.stderr
+    assert run(tmp_path / "answers.jsonl") == EXPECTED
 
 
-def test_tables_of_attempts(tmp_path):
+def test_tables_of_attempts(run, tmp_path):
     attempts = [
         Attempt(
             id=f"{number}-0",
@@ -70,10 +77,9 @@ def test_tables_of_attempts(tmp_path):
     ]
     write_table(tmp_path / "base" / "matplotlib", Attempt, attempts[:3])
     write_table(tmp_path / "tuned" / "plotly", Attempt, attempts[3:])
-    done = run(tmp_path)
-    assert (done.returncode, json.loads(done.stdout)) == (0, EXPECTED), done.stderr
+    assert run(tmp_path) == EXPECTED
 
 
-def test_nothing_there_is_said(tmp_path):
-    done = run(tmp_path)
-    assert (done.returncode, done.stdout) == (1, "") and "no answers here" in done.stderr
+def test_nothing_there_is_said(run, tmp_path):
+    with pytest.raises(UserError, match="no answers here"):
+        run(tmp_path)

@@ -6,8 +6,8 @@ import pytest
 from bench_fixtures import GOOD, LOAD, ROOT, fenced, needs_plots, options, task
 from ruamel.yaml import YAML
 
-from viscode.bench.differences import causes, explain_command
-from viscode.bench.protocols import Answered, score_isolated, score_paper
+from viscode.bench.differences import differences, explain_command
+from viscode.bench.protocols import Answered
 from viscode.core.errors import UserError
 from viscode.core.records import Attempt, Task
 from viscode.core.tables import write_table
@@ -36,13 +36,10 @@ MATPLOTLIB = [
     (f"{DRAFT}\n{fenced(GOOD)}", "block"),
     (fenced(GOOD.replace("data.csv", "./data.csv")), "data_file"),
     (fenced(f"{LOAD}plt.plot(np.sqrt(df['x']))\nplt.show()"), "rewriting"),
-    (fenced(f"import os\n{LOAD}plt.plot(df)\nplt.savefig(os.path.join('.', 'a.png'))"),
-     "rewriting"),
     (fenced(f"{PLT}plt.plot(df['x'])\nplt.show()"), "data_loading"),
     (fenced(f"{LOAD}plt.plot(df)\nsave = plt.savefig\nsave('a.png')\nplt.close()"), "saved_file"),
     (f"{DRAFT}\n{fenced(GOOD.replace('data.csv', './data.csv'))}", "several"),
     (fenced(f"{GOOD}import sys\nsys.exit(0)"), "exit_status"),
-    (fenced(f"{GOOD}raise SystemExit"), "exit_status"),
     (fenced(f"{GOOD}import sys\nsys.exit('no')"), ""),
     (fenced(f"%config InlineBackend.figure_format = 'svg'\n{LOAD}df.plot()\nplt.show()"), "form"),
     (fenced("import os\nos._exit(0)"), ""),
@@ -53,7 +50,6 @@ PLOTLY = [
     (fenced(f"{PX}fig.show()"), ""),
     (fenced(f"{PX}fig"), "last_expression"),
     (fenced(f"{PX}fig.show(renderer='notebook')"), "form"),
-    (fenced(f"{PX}fig.show('svg')"), "form"),
     (fenced(PX), ""),
 ]
 
@@ -72,12 +68,10 @@ def test_each_cause_is_found(tmp_path, library, cases, usual_s, brief_s):
     limits = {
         task(number).id: AMPLE_S for number, (_, cause) in enumerate(cases) if cause == "time"
     }
-    usual, brief = (replace(options(), timeout_s=seconds) for seconds in (usual_s, brief_s))
+    usual = replace(options(), timeout_s=usual_s)
     with WorkStore(tmp_path / "work.sqlite") as store:
-        by_isolated = score_isolated(answers, usual, store, limits)
-        by_paper = score_paper(answers, library, brief, store)
-        found = causes(answers, by_isolated, by_paper, library, usual, brief_s, store, limits)
-    assert found == [cause for _, cause in cases]
+        found = differences(answers, library, usual, brief_s, store, limits)
+    assert [one.cause for one in found] == [cause for _, cause in cases]
 
 
 def test_explain_names_the_cause_of_each_answer(tmp_path, monkeypatch, capsys):

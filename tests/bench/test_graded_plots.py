@@ -8,7 +8,7 @@ from graded_plots import EMPTY, GRADED, HEAD, HELD_OUT
 from scipy.stats import spearmanr
 
 from viscode.bench.judging import ground_truths
-from viscode.bench.references import references
+from viscode.bench.protocols import references
 from viscode.bench.structural import first_figure, structural_score
 from viscode.core.jsonl import read_rows
 from viscode.core.records import Origin, Script

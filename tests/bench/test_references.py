@@ -5,7 +5,7 @@ import pytest
 from bench_fixtures import task
 
 from viscode.bench.judging import truth_images
-from viscode.bench.references import time_limits
+from viscode.bench.protocols import time_limits
 from viscode.core.records import Execution
 
 

@@ -21,6 +21,7 @@ from viscode.llm.scripted import ScriptedClient
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
 ATTEMPTS = "attempts/matplotlib"
+TWO_TASKS = SETTINGS.model_copy(update={"rounds": 0, "tasks": 2})
 
 KEY_ERROR = fenced(f'{LOAD}plt.plot(df["z"])\nplt.show()')
 NO_IMAGE = fenced(f"{LOAD}print(df)")
@@ -126,11 +127,11 @@ def test_lost_calls_end_the_run_and_keep_what_came(tmp_path):
             return Failure(kind=FailureKind.FAILED, detail="connection lost")
         return fenced(GOOD)
 
-    with pytest.raises(UserError, match="1 of 5 answers were lost: connection lost"):
-        run(tmp_path, ScriptedClient(partly))
+    with pytest.raises(UserError, match="1 of 2 answers were lost: connection lost"):
+        run(tmp_path, ScriptedClient(partly), TWO_TASKS)
     assert not (tmp_path / "out").exists()
     client = ScriptedClient(reply)
-    run(tmp_path, client, SETTINGS.model_copy(update={"rounds": 0}))
+    run(tmp_path, client, TWO_TASKS)
     assert len(client.asked) == 1
 
 
@@ -202,15 +203,14 @@ def test_several_first_answers_give_pass_at_k(tmp_path):
         return fenced(GOOD) if request.sample == 1 else KEY_ERROR
 
     client = ScriptedClient(drawn)
-    settings = SETTINGS.model_copy(update={"rounds": 0})
-    results, out = run(tmp_path, client, settings, samples=3)
-    assert len(client.asked) == 15
+    results, out = run(tmp_path, client, TWO_TASKS, samples=3)
+    assert len(client.asked) == 6
     assert results.metrics["rounds"]["0"]["passed"] == 0
     assert results.metrics["pass_at"] == {"1": 33.3, "2": 66.7, "3": 100.0}
-    assert sorted(a.sample for a in read_table(out, Attempt)) == [0] * 5 + [1] * 5 + [2] * 5
+    assert sorted(a.sample for a in read_table(out, Attempt)) == [0, 0, 1, 1, 2, 2]
     with WorkStore(tmp_path / "work.sqlite") as store:
         judged = judged_in(out, tmp_path, store, rounds=0)
-    assert judged["scored"] == 5
+    assert judged["scored"] == 2
 
 
 def test_results_are_three_files_for_each_library(finished):
@@ -231,14 +231,13 @@ def test_results_are_three_files_for_each_library(finished):
 def test_the_libraries_share_a_model_and_the_tasks_own_programs(tmp_path):
     """Each asks for itself, and no program of a task runs for a second library."""
     client = ScriptedClient(lambda request: fenced(GOOD))
-    one = SETTINGS.model_copy(update={"rounds": 0})
-    run(tmp_path, client, one)
+    run(tmp_path, client, TWO_TASKS)
     with sqlite3.connect(tmp_path / "work.sqlite") as store:
         count = "SELECT count(*) FROM work WHERE kind = 'execution'"
         (before,) = store.execute(count).fetchone()
-    both = one.model_copy(update={"libraries": ["matplotlib", "seaborn"]})
+    both = TWO_TASKS.model_copy(update={"libraries": ["matplotlib", "seaborn"]})
     run(tmp_path, client, both, name="both")
-    assert len(client.asked) == 2 * len(ANSWERS)
+    assert len(client.asked) == 2 * 2
     with sqlite3.connect(tmp_path / "work.sqlite") as store:
         (after,) = store.execute(count).fetchone()
     assert after == before  # the same answers to the same tasks, and their programs

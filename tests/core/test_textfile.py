@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from viscode.bench.prompts import OFFICIAL_KEYS, official_texts
+from viscode.bench.prompts import OURS, fixed_texts
 from viscode.bench.scoring import read_answers, read_tasks
 from viscode.core.jsonl import read_rows
 from viscode.core.textfile import encoding_of, lines, read_text
@@ -78,8 +78,8 @@ INPUTS: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "tasks": ("t.jsonl", (PROJECT / "samples/tasks.jsonl").read_text("utf-8"), tasks),
     "instructs": (
         "i.json",
-        json.dumps(dict.fromkeys(OFFICIAL_KEYS, "text")),
-        lambda path: official_texts(str(path), OFFICIAL_KEYS, "bench.instructs"),
+        json.dumps(dict.fromkeys(OURS, "text")),
+        lambda path: fixed_texts(str(path), OURS, "bench.instructs"),
     ),
     "opt-outs": ("o.txt", "some/one\n", read_opt_out),
     "parameters": ("p.yaml", "report:\n  samples: 1\n", read_params),

@@ -186,8 +186,8 @@ def write_data(root):
             data_csv="a\n1",
             code_data=None,
             code_plot=None,
-            plot_description=f"Plot number {n}",
-            plot_style="Plain",
+            plot_description=f" Plot Description: Plot number {n}",
+            plot_style=" Plot Style Description: Plain",
             plots_gt=(png(),) if n else (),
         )
         for n in range(4)

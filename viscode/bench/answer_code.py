@@ -174,32 +174,26 @@ def _pieces(found: Sequence[_Found]) -> list[Piece]:
     return [one.piece for one in found if one.piece is not None]
 
 
-def _made(found: Sequence[_Found], place: int, before: Sequence[Piece]) -> Program:
-    """The program whose drawing block is at `place`, after the pieces `before` it."""
+def _made(
+    found: Sequence[_Found], place: int, before: Sequence[Piece], *, draws: bool = True
+) -> Program:
+    """The program whose block is at `place`, after the pieces `before` it. One that draws takes in
+    what follows until its plot is shown or saved."""
     one = found[place]
     pieces = [*before, *_pieces([one])]
-    if not gives_out(pieces):
-        for later, other in enumerate(found[place + 1 :], start=place + 1):
-            if other.piece and other.piece.continues(pieces):
-                pieces.append(other.piece)
-                place = later
-            if gives_out(pieces):
-                break
-    return _described(found, one, pieces, place)
-
-
-def _described(
-    found: Sequence[_Found], one: _Found, pieces: Sequence[Piece], place: int
-) -> Program:
-    """The program of these pieces, the last of which is at `place`; `one` is the block that made
-    it the program."""
+    for later, other in enumerate(found[place + 1 :] if draws else (), start=place + 1):
+        if gives_out(pieces):
+            break
+        if other.piece and other.piece.continues(pieces):
+            pieces.append(other.piece)
+            place = later
     several = len(pieces) > 1
     parts = (piece.python.code.strip("\r\n") for piece in pieces)
     code = "\n\n".join(parts) + "\n" if several else one.block.code
-    later = found[place + 1 :]
     return Program(code, one.form).having(
         SEVERAL=several,
-        NOT_LAST=any(other.piece or other.block.is_python for other in later),
+        NOT_LAST=any(other.piece or other.block.is_python for other in found[place + 1 :]),
+        DRAWS_NOTHING=not draws,
         NO_LABEL=not one.bare and not one.block.label,
         OTHER_LABEL=one.block.label not in ("", "python"),
     )
@@ -214,10 +208,9 @@ def _not_drawing(found: Sequence[_Found]) -> Program | None:
             fitting = [place for place in reversed(some) if found[place].whole is whole]
             if fitting:
                 place = next((place for place in fitting if found[place].piece), fitting[0])
-                own = _pieces([found[place]])
-                before = supporting(_pieces(found[:place]), own[0])[0] if own else []
-                program = _described(found, found[place], [*before, *own], place)
-                return program.having(DRAWS_NOTHING=True)
+                own = found[place].piece
+                before = supporting(_pieces(found[:place]), own)[0] if own else []
+                return _made(found, place, before, draws=False)
     return None
 
 

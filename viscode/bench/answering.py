@@ -3,14 +3,16 @@
 The model is loaded once, and the tasks' own programs run once, whatever the number of libraries.
 """
 
-from collections.abc import Iterator, Sequence
+import csv
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.bench.examinee import Examinee
 from viscode.bench.metrics import Figures, bench_details, bench_metrics, latest
 from viscode.bench.prompts import wording
-from viscode.bench.references import references, time_limits
+from viscode.bench.protocols import references, time_limits
 from viscode.bench.self_debug import Examination, attempts
 from viscode.bench.tasks import choose
 from viscode.bench.verdicts import error_name
@@ -64,7 +66,9 @@ def answer(
     for library in bench.libraries:
         exam = Examination(who, library, words, bench, options, store, limits)
         made = list(attempts(tasks, exam))
-        outcomes = ((task.id, _of(task, made)) for task in tasks)
+        outcomes = (
+            (task.id, Kept([one for one in made if one.task_id == task.id])) for task in tasks
+        )
         write_outcomes(outcomes, Attempt, places.attempts / library)
         found[library] = Results(
             bench_metrics(made, bench.rounds, who.samples),
@@ -78,55 +82,23 @@ def answer(
     return found
 
 
-def _of(task: Task, made: Sequence[Attempt]) -> Kept[Attempt]:
-    return Kept([attempt for attempt in made if attempt.task_id == task.id])
-
-
 def task_rows(attempts: Sequence[Attempt], rounds: int) -> str:
     """LIBRARY.tasks.tsv, for spreadsheets: tab-separated text with a header; by task number, the
     task, its verdict and error after each round, the final verdict, and what the other protocol
     says of the first answer."""
     by_round = [latest(attempts, number) for number in range(rounds + 1)]
-    names = [
-        f"round_{number}_{part}" for number in range(rounds + 1) for part in ("verdict", "error")
-    ]
-    header = [
-        "task_id",
-        "number",
-        *names,
-        "final_verdict",
-        "other_protocol",
-        "other_verdict",
-        "other_error",
-    ]
-    tasks = sorted(
-        zip(*by_round, strict=True), key=lambda row: (row[0].task_number, row[0].task_id)
-    )
-    return "".join("\t".join(row) + "\n" for row in (header, *map(_task_row, tasks)))
-
-
-def _task_row(by_round: Sequence[Attempt]) -> list[str]:
-    first, last = by_round[0], by_round[-1]
-    return [
-        first.task_id,
-        str(first.task_number),
-        *_verdicts(by_round),
-        last.verdict,
-        *_other(first),
-    ]
-
-
-def _verdicts(by_round: Sequence[Attempt]) -> Iterator[str]:
-    for attempt in by_round:
-        yield from (attempt.verdict, _cell(error_name(attempt)))
-
-
-def _other(first: Attempt) -> list[str]:
-    for other in first.other:
-        return [other.protocol, other.verdict, _cell(error_name(other))]
-    return [""] * 3
-
-
-def _cell(text: str) -> str:
-    """The name of an error is the word of an answer's code: no tabs, no line ends."""
-    return " ".join(text.split())
+    parts = [f"round_{n}_{part}" for n in range(rounds + 1) for part in ("verdict", "error")]
+    other = [f"other_{part}" for part in ("protocol", "verdict", "error")]
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
+    writer.writerow(["task_id", "number", *parts, "final_verdict", *other])
+    tasks = zip(*by_round, strict=True)
+    for tries in sorted(tasks, key=lambda tries: (tries[0].task_number, tries[0].task_id)):
+        first, last = tries[0], tries[-1]
+        verdicts = [cell for one in tries for cell in (one.verdict, error_name(one))]
+        others = [
+            cell for one in first.other for cell in (one.protocol, one.verdict, error_name(one))
+        ]
+        cells = [first.task_id, first.task_number, *verdicts, last.verdict]
+        writer.writerow([*cells, *(others or [""] * 3)])
+    return text.getvalue()

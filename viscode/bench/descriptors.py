@@ -94,12 +94,7 @@ def _lida_type(column: "pd.Series[Any]") -> dict[str, Any]:
     if kind in ("int64", "float64"):
         found = {"std": column.std(), "min": column.min(), "max": column.max()}
         as_kind = int if kind == "int64" else float
-        numbers = {
-            name: 0 if math.isnan(value) else float(value) if name == "std" else as_kind(value)
-            for name, value in found.items()
-        }
-        if kind == "int64":
-            numbers["std"] = int(numbers["std"])
+        numbers = {n: 0 if math.isnan(value) else as_kind(value) for n, value in found.items()}
         return {"dtype": "number", **numbers}
     return {"dtype": kind}
 

@@ -29,15 +29,16 @@ from pathlib import Path
 import click
 
 from viscode.bench.answer_code import answer_code
-from viscode.bench.paper_code import Cell, cell, extracted, rewritten
+from viscode.bench.paper_code import cell, extracted, rewritten
 from viscode.bench.protocols import (
     Answered,
     Scored,
+    references,
     run_options,
     score_isolated,
     score_paper,
+    time_limits,
 )
-from viscode.bench.references import references, time_limits
 from viscode.bench.tasks import attempt_tables, data_files
 from viscode.bench.verdicts import isolated_verdict, paper_verdict
 from viscode.core.errors import UserError
@@ -46,7 +47,7 @@ from viscode.core.tables import read_table
 from viscode.core.workstore import WorkStore, default_path
 from viscode.execution.engine import RunOptions, run
 from viscode.execution.image_origins import drawn
-from viscode.execution.session import WORK_AT, run_session
+from viscode.execution.session import WORK_AT, Cell, run_session
 from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.base import load
 from viscode.settings.bench import BenchSettings, Library
@@ -90,13 +91,13 @@ CAUSES = {
 
 
 @dataclass(frozen=True)
-class _Pair:
-    """An answer on which the protocols differ."""
+class Difference:
+    """An answer's verdicts under both protocols, and why one of them passes it alone; "" where
+    both pass it or neither does."""
 
-    number: int
-    answered: Answered
     isolated: Scored
     paper: Scored
+    cause: str = ""
 
 
 def explain_command(folder: Path, tasks_table: Path) -> None:
@@ -107,8 +108,8 @@ def explain_command(folder: Path, tasks_table: Path) -> None:
     Raises:
         UserError: no answers there, or tasks that are not in the table.
     """
-    bench, run_settings = load(BenchSettings), load(RunSettings)
-    options = run_options(bench, load(ValidateSettings), run_settings)
+    bench = load(BenchSettings)
+    options = run_options(bench, load(ValidateSettings), load(RunSettings))
     tasks = {task.id: task for task in read_table(tasks_table, Task)}
     differing = 0
     with WorkStore(default_path()) as store:
@@ -122,58 +123,62 @@ def explain_command(folder: Path, tasks_table: Path) -> None:
                     where=str(tasks_table),
                     todo="name the table of tasks that the answers belong to: --tasks",
                 )
-            answered = [Answered(tasks[one.task_id], one.answer) for one in first]
-            for line in _explained(answered, first[0].library, bench, options, store):
-                click.echo(f"{table}: {line}")
-                differing += 1
+            answers = [Answered(tasks[one.task_id], one.answer) for one in first]
+            known = references([one.task for one in answers], options, store)
+            limits = time_limits(known, bench.timeout_s, bench.timeout_factor)
+            library, brief_s = first[0].library, bench.paper_timeout_s
+            found = differences(answers, library, options, brief_s, store, limits)
+            for one, difference in zip(answers, found, strict=True):
+                if difference.cause:
+                    click.echo(f"{table}: task {one.task.number}: {_in_words(difference)}")
+                    differing += 1
     click.echo(f"{differing} answers on which the protocols differ", err=True)
 
 
-def _explained(
-    answered: Sequence[Answered],
-    library: Library,
-    bench: BenchSettings,
-    options: RunOptions,
-    store: WorkStore,
-) -> Iterator[str]:
-    known = references([one.task for one in answered], options, store)
-    limits = time_limits(known, bench.timeout_s, bench.timeout_factor)
-    published = replace(options, timeout_s=bench.paper_timeout_s)
-    ours = score_isolated(answered, options, store, limits)
-    theirs = score_paper(answered, library, published, store)
-    why = causes(answered, ours, theirs, library, options, bench.paper_timeout_s, store, limits)
-    for one, a, b, cause in zip(answered, ours, theirs, why, strict=True):
-        if cause:
-            verdicts = f"isolated {a.verdict}, paper {b.verdict} {b.execution.error_type}".rstrip()
-            yield f"task {one.task.number}: {verdicts}: {cause}: {CAUSES[cause]}"
+def _in_words(one: Difference) -> str:
+    paper = f"{one.paper.verdict} {one.paper.execution.error_type}".rstrip()
+    return f"isolated {one.isolated.verdict}, paper {paper}: {one.cause}: {CAUSES[one.cause]}"
 
 
-def causes(
+def differences(
     answers: Sequence[Answered],
-    isolated: Sequence[Scored],
-    paper: Sequence[Scored],
     library: Library,
     options: RunOptions,
     paper_timeout_s: float,
-    store: WorkStore | None,
-    limits: Mapping[str, float] | None = None,
-) -> list[str]:
-    """The cause for each answer, "" where both protocols agree whether it passed. `options` and
+    store: WorkStore,
+    limits: Mapping[str, float],
+) -> list[Difference]:
+    """Scores each answer under both protocols and finds the cause where they differ. `options` and
     `limits` are those of `score_isolated`."""
-    found = [""] * len(answers)
-    open_: list[_Pair] = []
-    for number, pair in enumerate(zip(answers, isolated, paper, strict=True)):
-        one = _Pair(number, *pair)
-        if one.isolated.passed != one.paper.passed:
-            found[number] = _plain(one)
-            open_ += [] if found[number] else [one]
-    ran = _run(open_, library, options, limits or {}, paper_timeout_s, store)
-    for one in open_:
-        found[one.number] = _cause(one, ran)
-    return found
+    published = replace(options, timeout_s=paper_timeout_s)
+    isolated = score_isolated(answers, options, store, limits)
+    paper = score_paper(answers, library, published, store)
+    found = [Difference(*both) for both in zip(isolated, paper, strict=True)]
+    ran: dict[str, Execution] = {}
+    by_limit: dict[float, list[Script]] = {}
+    for number, (answer, one) in enumerate(zip(answers, found, strict=True)):
+        if one.isolated.passed == one.paper.passed:
+            continue
+        if cause := _plain(one):
+            found[number] = replace(one, cause=cause)
+            continue
+        (ran[f"{number} {ALONE}"],) = run_session([_alone(answer, library)], published, store)
+        own = max(options.timeout_s, limits.get(answer.task.id, 0.0))
+        for change, changed in _changes(answer, one, library):
+            code = changed.source.replace(WORK_AT, ".")
+            script = Script(id=f"{number} {change}", code=code, files=dict(changed.files))
+            limit = own if change in LONGER else paper_timeout_s
+            by_limit.setdefault(limit, []).append(script)
+    for limit, scripts in sorted(by_limit.items()):
+        under = replace(options, saved_files=False, timeout_s=limit)
+        ran |= {done.id: done for done in run(scripts, under, store)}
+    return [
+        replace(one, cause=_cause(number, one, ran)) if f"{number} {ALONE}" in ran else one
+        for number, one in enumerate(found)
+    ]
 
 
-def _plain(one: _Pair) -> str:
+def _plain(one: Difference) -> str:
     if one.isolated.verdict == "blank":
         return "blank"
     if one.paper.passed and not drawn(one.paper.execution).images:
@@ -183,65 +188,34 @@ def _plain(one: _Pair) -> str:
     )
 
 
-def _run(
-    pairs: Sequence[_Pair],
-    library: Library,
-    options: RunOptions,
-    limits: Mapping[str, float],
-    paper_timeout_s: float,
-    store: WorkStore | None,
-) -> dict[str, Execution]:
-    """All changed runs, by "NUMBER CHANGE"."""
-    by_limit: dict[float, list[Script]] = {}
-    for one in pairs:
-        own = max(options.timeout_s, limits.get(one.answered.task.id, 0.0))
-        for change, script in _scripts(one, library):
-            limit = own if change in LONGER else paper_timeout_s
-            named = Script(id=f"{one.number} {change}", code=script.code, files=script.files)
-            by_limit.setdefault(limit, []).append(named)
-    found: dict[str, Execution] = {}
-    published = replace(options, timeout_s=paper_timeout_s)
-    for one in pairs:
-        (done,) = run_session([_alone(one, library)], published, store)
-        found[f"{one.number} {ALONE}"] = done
-    for limit, scripts in sorted(by_limit.items()):
-        under = replace(options, saved_files=False, timeout_s=limit)
-        found |= {done.id: done for done in run(scripts, under, store)}
-    return found
-
-
-def _alone(one: _Pair, library: Library) -> Cell:
+def _alone(answer: Answered, library: Library) -> Cell:
     """The answer's cell as the published harness runs it."""
-    return cell(one.answered.task, rewritten(extracted(one.answered.text)), library)
+    return cell(answer.task, rewritten(extracted(answer.text)), library)
 
 
-def _scripts(one: _Pair, library: Library) -> Iterator[tuple[str, Script]]:
-    task, text = one.answered.task, one.answered.text
-    first, beside = extracted(text), data_files(task)
-    alone = _alone(one, library)
-    own = "\n".join([*BENCHMARKED[library].before, first])
+def _changes(answer: Answered, one: Difference, library: Library) -> Iterator[tuple[str, Cell]]:
+    """What to run in a process of its own, by the change."""
+    task, text = answer.task, answer.text
+    first, last, beside = extracted(text), answer_code(text), data_files(task)
+    alone = _alone(answer, library)
     if one.paper.execution.status == "timeout":  # each change would take as long again
-        yield TIME, _script(alone)
+        yield TIME, alone
         return
-    yield FORM, _script(alone)
-    yield RESET, _script(cell(task, rewritten(first), library, reset=False))
-    yield "block", _script(cell(task, rewritten(answer_code(text)), library))
-    yield "data_file", _script(Cell(alone.source, {**alone.files, **beside}))
+    yield FORM, alone
+    yield RESET, cell(task, rewritten(first), library, reset=False)
+    yield "block", cell(task, rewritten(last), library)
+    yield "data_file", Cell(alone.source, {**alone.files, **beside})
     raw = cell(task, first, library)
-    yield "rewriting", _script(Cell(raw.source, {**raw.files, **beside}))
-    yield "data_loading", _script(Cell(own, beside))
-    yield FILES, Script(id="changed", code=one.isolated.code, files=beside)
-    last = cell(task, answer_code(text), library, reset=False)
-    yield "several", _script(Cell(last.source, {**last.files, **beside}))
+    yield "rewriting", Cell(raw.source, {**raw.files, **beside})
+    yield "data_loading", Cell("\n".join([*BENCHMARKED[library].before, first]), beside)
+    yield FILES, Cell(one.isolated.code, beside)
+    own = cell(task, last, library, reset=False)
+    yield "several", Cell(own.source, {**own.files, **beside})
 
 
-def _script(one: Cell) -> Script:
-    return Script(id="changed", code=one.source.replace(WORK_AT, "."), files=dict(one.files))
-
-
-def _cause(one: _Pair, ran: dict[str, Execution]) -> str:
+def _cause(number: int, one: Difference, ran: Mapping[str, Execution]) -> str:
     for change in CHANGES:
-        done = ran.get(f"{one.number} {change}")
+        done = ran.get(f"{number} {change}")
         if done is None:
             continue
         if change == FILES:

@@ -9,6 +9,7 @@ published; what could not be read or was not asked is left out and counted. The 
 cut to an integer; ours has one decimal.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -70,13 +71,22 @@ def judge_metrics(
         [judged[attempt.id] for attempt in latest(attempts, number)] for number in range(rounds + 1)
     ]
     scored = sum(one.structural is not None for one in by_round[-1])
+    apart = [
+        abs(one.visual.value - one.visual.swapped)
+        for one in judged.values()
+        if one.visual.value is not None and one.visual.swapped is not None
+    ]
     return JudgeMetrics(
         scored=scored,
         unscored=len(by_round[-1]) - scored,
         first=_answers(by_round[0]),
         final=_answers(by_round[-1]),
         structural_by_round={number: _structural(rows) for number, rows in enumerate(by_round)},
-        **_agreement(list(judged.values())),
+        vote_agreement={
+            kind: _agreement([getattr(one, kind).votes for one in judged.values()])
+            for kind in SCORE_KINDS
+        },
+        swap_difference=round(sum(apart) / len(apart), 1) if apart else None,
     ).model_dump(mode="json")
 
 
@@ -92,15 +102,8 @@ def _structural(rows: Sequence[JudgedAttempt]) -> ScoreFigures:
 
 def _model_figures(scores: Sequence[ModelScore]) -> ModelScoreFigures:
     counted = [one.value or 0.0 for one in scores if one.state not in ("unparsed", "unavailable")]
-    states = [one.state for one in scores]
-    return ModelScoreFigures(
-        **_mean_and_good(counted),
-        scored=states.count("score"),
-        unparsed=states.count("unparsed"),
-        unavailable=states.count("unavailable"),
-        no_image=states.count("no_image"),
-        wrong_library=states.count("wrong_library"),
-    )
+    states = Counter("scored" if one.state == "score" else one.state for one in scores)
+    return ModelScoreFigures(**_mean_and_good(counted), **states)
 
 
 def _mean_and_good(known: Sequence[float]) -> dict[str, Any]:
@@ -110,19 +113,11 @@ def _mean_and_good(known: Sequence[float]) -> dict[str, Any]:
     return {"mean": round(sum(known) / len(known), 1), "good": percent(good / len(known))}
 
 
-def _agreement(judged: Sequence[JudgedAttempt]) -> dict[str, Any]:
-    agreement: dict[str, float | None] = {}
-    for kind in SCORE_KINDS:
-        votes = [getattr(one, kind).votes for one in judged]
-        several = [vote for vote in votes if len(vote) > 1]
-        agree = [None not in vote and max(vote) - min(vote) <= AGREE_WITHIN for vote in several]
-        agreement[kind] = percent(sum(agree) / len(agree)) if agree else None
-    apart = [
-        abs(one.visual.value - one.visual.swapped)
-        for one in judged
-        if one.visual.value is not None and one.visual.swapped is not None
-    ]
-    return {
-        "vote_agreement": agreement,
-        "swap_difference": round(sum(apart) / len(apart), 1) if apart else None,
-    }
+def _agreement(votes: Sequence[tuple[float | None, ...]]) -> float | None:
+    """The share of scores with several votes whose votes agree; an unread vote does not."""
+    agree = []
+    for vote in votes:
+        known = [one for one in vote if one is not None]
+        if len(vote) > 1:
+            agree.append(len(known) == len(vote) and max(known) - min(known) <= AGREE_WITHIN)
+    return percent(sum(agree) / len(agree)) if agree else None

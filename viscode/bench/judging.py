@@ -12,11 +12,11 @@ from pathlib import Path
 
 from viscode.bench.judge_metrics import judge_metrics
 from viscode.bench.metrics import Figures, latest
-from viscode.bench.references import references
+from viscode.bench.protocols import references
 from viscode.bench.structural import Facts, content, first_figure, structural_score
-from viscode.bench.vision_judge import UNAVAILABLE, VisionJudge, judge_wording
+from viscode.bench.vision_judge import VisionJudge, judge_wording
 from viscode.core.outcomes import Kept
-from viscode.core.records import Attempt, Execution, JudgedAttempt, Task
+from viscode.core.records import Attempt, Execution, JudgedAttempt, ModelScore, ScoreKind, Task
 from viscode.core.tables import read_table
 from viscode.core.transform import transform
 from viscode.core.workstore import WorkStore
@@ -59,15 +59,23 @@ def judge(
     asked = {attempt.task_id for attempt in attempts}
     chosen = [task for task in read_table(tasks, Task) if task.id in asked]
     known = references(chosen, options, store)
-    judged = {one.id: _structural(one, ground_truths(known)) for one in attempts}
+    truths = ground_truths(known)
+    scores: dict[str, dict[ScoreKind, ModelScore]] = {}
     if vision is not None:
         ends = {one.id: one for n in (0, rounds) for one in latest(attempts, n)}
-        scores = vision.scores(
-            list(ends.values()), {task.id: task for task in chosen}, truth_images(chosen, known)
+        by_id = {task.id: task for task in chosen}
+        scores = vision.scores(list(ends.values()), by_id, truth_images(chosen, known))
+    judged = {
+        one.id: JudgedAttempt(
+            id=one.id,
+            task_id=one.task_id,
+            round=one.round,
+            verdict=one.verdict,
+            structural=_structural(one, truths.get(one.task_id)),
+            **scores.get(one.id, {}),
         )
-        judged |= {
-            name: judged[name].model_copy(update={**found}) for name, found in scores.items()
-        }
+        for one in attempts
+    }
     transform(attempts, lambda attempt: Kept([judged[attempt.id]]), JudgedAttempt, out)
     return judge_metrics(attempts, judged, rounds)
 
@@ -75,12 +83,12 @@ def judge(
 def ground_truths(known: Mapping[str, Execution]) -> dict[str, Facts]:
     """Facts of the figure that each task's own program draws, by task id; those that show nothing
     are left out."""
-    facts = {name: first_figure(done.facts) for name, done in known.items() if done.status == "ok"}
-    return {
-        task_id: figure
-        for task_id, figure in sorted(facts.items())
-        if figure is not None and content(figure)
-    }
+    found = {}
+    for task_id, done in sorted(known.items()):
+        figure = first_figure(done.facts) if done.status == "ok" else None
+        if figure is not None and content(figure):
+            found[task_id] = figure
+    return found
 
 
 def truth_images(tasks: list[Task], known: Mapping[str, Execution]) -> dict[str, bytes]:
@@ -93,21 +101,8 @@ def truth_images(tasks: list[Task], known: Mapping[str, Execution]) -> dict[str,
     return found
 
 
-def _structural(attempt: Attempt, truths: Mapping[str, Facts]) -> JudgedAttempt:
+def _structural(attempt: Attempt, truth: Facts | None) -> float | None:
     """0 where nothing was drawn, None where there is no truth or nothing is known of the image."""
-    return JudgedAttempt(
-        id=attempt.id,
-        task_id=attempt.task_id,
-        round=attempt.round,
-        verdict=attempt.verdict,
-        structural=_score(attempt, truths),
-        visual=UNAVAILABLE,
-        task=UNAVAILABLE,
-    )
-
-
-def _score(attempt: Attempt, truths: Mapping[str, Facts]) -> float | None:
-    truth = truths.get(attempt.task_id)
     if truth is None:
         return None
     if not attempt.images or attempt.verdict == "blank":

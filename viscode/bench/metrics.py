@@ -32,6 +32,12 @@ class Rate(Metrics):
     low: Percent | None = None
     high: Percent | None = None
 
+    def __str__(self) -> str:
+        """`33.3 [9.7, 70.0]`."""
+        return (
+            "–" if self.percent is None else f"{self.percent:.1f} [{self.low:.1f}, {self.high:.1f}]"
+        )
+
 
 class Gain(Metrics):
     """Later answers against earlier ones, in percentage points: the difference with its 95 %
@@ -186,16 +192,14 @@ def _gain(first: Sequence[Attempt], last: Sequence[Attempt]) -> Gain:
 
 def _protocols(first: Sequence[Attempt]) -> Figures:
     """First answers under both protocols, and on how many tasks these differ."""
-    by_name: dict[str, list[bool]] = {"isolated": [], "paper": []}
-    differ = 0
+    passes: dict[str, list[bool]] = {"isolated": [], "paper": []}
     for attempt in first:
-        by_name[attempt.protocol].append(_passed(attempt))
-        for other in attempt.other:
-            by_name[other.protocol].append(_passed(other))
-            differ += _passed(other) != _passed(attempt)
+        sides: tuple[Attempt | OtherVerdict, ...] = (attempt, *attempt.other)
+        for one in sides:
+            passes[one.protocol].append(_passed(one))
     return {
-        "protocols": {name: rate_of(sum(passes), len(passes)) for name, passes in by_name.items()},
-        "protocols_differ": differ,
+        "protocols": {name: rate_of(sum(found), len(found)) for name, found in passes.items()},
+        "protocols_differ": len(_differences(first)),
     }
 
 
@@ -234,12 +238,10 @@ def _errors(found: Sequence[Attempt]) -> dict[str, int]:
 def _transitions(
     before: Sequence[Attempt], after: Sequence[Attempt]
 ) -> Mapping[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
+    found: dict[str, Counter[str]] = {}
     for a, b in zip(before, after, strict=True):
         if not _passed(a):
-            ends = found.setdefault(error_name(a), {})
-            end = error_name(b) or PASS
-            ends[end] = ends.get(end, 0) + 1
+            found.setdefault(error_name(a), Counter())[error_name(b) or PASS] += 1
     return found
 
 
@@ -248,28 +250,21 @@ def _recovery(first: Sequence[Attempt], last: Sequence[Attempt]) -> dict[str, Re
     for before, after in zip(first, last, strict=True):
         if not _passed(before):
             by_error.setdefault(error_name(before), []).append(_passed(after))
-    return {
-        name: Recovery(
-            failed=len(passes),
-            recovered=sum(passes),
-            **rate_of(sum(passes), len(passes)).model_dump(),
-        )
-        for name, passes in by_error.items()
-    }
+    found = {}
+    for name, passes in by_error.items():
+        failed, recovered = len(passes), sum(passes)
+        rate = rate_of(recovered, failed)
+        found[name] = Recovery(failed=failed, recovered=recovered, **rate.model_dump())
+    return found
 
 
 def _differences(first: Sequence[Attempt]) -> list[ProtocolDifference]:
     found: list[ProtocolDifference] = []
     for attempt in sorted(first, key=lambda one: (one.task_number, one.task_id)):
         for other in attempt.other:
-            if _passed(other) == _passed(attempt):
-                continue
-            sides: dict[str, Any] = {attempt.protocol: attempt, other.protocol: other}
-            found.append(
-                ProtocolDifference(
-                    task=attempt.task_number,
-                    **{name: one.verdict for name, one in sides.items()},
-                    **{f"{name}_error": error_name(one) for name, one in sides.items()},
-                )
-            )
+            if _passed(other) != _passed(attempt):
+                sides: dict[str, Any] = {attempt.protocol: attempt, other.protocol: other}
+                verdicts = {name: one.verdict for name, one in sides.items()}
+                errors = {f"{name}_error": error_name(one) for name, one in sides.items()}
+                found.append(ProtocolDifference(task=attempt.task_number, **verdicts, **errors))
     return found

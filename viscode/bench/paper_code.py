@@ -14,8 +14,6 @@ from viscode.execution.session import WORK_AT, Cell
 from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.bench import Library
 
-__all__ = ["Cell", "cell", "extracted", "rewritten"]
-
 FENCE, LABELLED = "```", "```python"
 STOP_TOKENS = (
     "<|eot_id|>",

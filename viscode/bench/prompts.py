@@ -7,7 +7,7 @@ layout is the published one for both. One sentence is always ours: which library
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,12 @@ from viscode.libraries.registry import BENCHMARKED
 from viscode.settings.bench import Library
 
 DATA_CHARS = 4000  # of what the descriptor says
-OFFICIAL_KEYS = ("system_prompt", "plot_instruct", "setup_instruct", "data_instruct")
+OURS = {
+    "system_prompt": "bench/system",
+    "plot_instruct": "bench/plot",
+    "setup_instruct": "bench/setup",
+    "data_instruct": "bench/data",
+}
 
 
 @dataclass(frozen=True)
@@ -41,25 +46,21 @@ def wording(instructs: str) -> Wording:
     Raises:
         UserError: no such file, or not the official file's keys.
     """
-    if instructs == "builtin":
-        return Wording(
-            system=read_prompt("bench/system").text,
-            plot=read_prompt("bench/plot").text,
-            setup=read_prompt("bench/setup").text,
-            data=read_prompt("bench/data").text,
-        )
-    return Wording(*official_texts(instructs, OFFICIAL_KEYS, "bench.instructs"))
+    return Wording(*fixed_texts(instructs, OURS, "bench.instructs"))
 
 
-def official_texts(instructs: str, keys: Sequence[str], parameter: str) -> list[str]:
-    """Texts of the benchmark's official instructs.json at the path that `parameter` holds.
+def fixed_texts(instructs: str, ours: Mapping[str, str], parameter: str) -> list[str]:
+    """Texts of a prompt: for "builtin" the prompts that `ours` names ("" for no text), else what
+    the benchmark's official instructs.json, at the path that `parameter` holds, has under its keys.
 
     Raises:
         UserError: no such file, or not its keys.
     """
+    if instructs == "builtin":
+        return [read_prompt(name).text if name else "" for name in ours.values()]
     try:
         texts = json.loads(read_text(Path(instructs)))
-        return [str(texts[key]) for key in keys]
+        return [str(texts[key]) for key in ours]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"no usable instructs.json: {error!r}",

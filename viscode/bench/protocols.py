@@ -5,6 +5,7 @@
 draw does not (image_origins.py). It passes when it runs to its end and shows something, whatever
 the other answers are and in whatever order they come. The time limit is scaled to the task: an
 answer may take `timeout_factor` times as long as the task's own program, and `timeout_s` at least.
+These programs run as answers do; plots are judged against what they draw.
 
 `paper`: the verdicts of the published harness, so that a number of ours can stand beside its
 tables. One kernel for all answers of a model, library and round; a cell each, in the order given,
@@ -14,13 +15,14 @@ plays no part. What the harness gets wrong is kept (paper_code.py, session.py); 
 sandbox, an end to cells that swallow their interrupt, and that only images which decode count.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from viscode.bench.answer_code import answer_code
 from viscode.bench.paper_code import cell, extracted, rewritten
-from viscode.bench.tasks import data_files
+from viscode.bench.tasks import code_data, data_files
 from viscode.bench.verdicts import isolated_verdict, paper_verdict
 from viscode.core.progress import stage_line, watched
 from viscode.core.records import Execution, Script, Task, Verdict
@@ -31,6 +33,8 @@ from viscode.execution.session import run_session
 from viscode.settings.bench import BenchSettings, Library
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
+
+PATIENCE = 10.0  # times the limit of answers, so that a slow task's own program still ends
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,39 @@ def run_options(bench: BenchSettings, validate: ValidateSettings, run: RunSettin
     limit that validation uses; files that they save count as images."""
     options = validate.run_options(run)
     return replace(options, timeout_s=bench.timeout_s, saved_files=True, twice=False)
+
+
+def references(
+    tasks: Iterable[Task], options: RunOptions, store: WorkStore | None
+) -> dict[str, Execution]:
+    """The executions of the programs of those tasks that have one, by the task's id. From the
+    second run on they come from the work store."""
+    patient = replace(options, timeout_s=PATIENCE * options.timeout_s)
+    scripts = (
+        Script(id=task.id, code=f"{code_data(task)}\n\n{task.code_plot}", files=data_files(task))
+        for task in tasks
+        if task.code_plot
+    )
+    line = stage_line("programs", part="ground truths")
+    found = {done.id: done for done in watched(run(scripts, patient, store), line)}
+    return dict(sorted(found.items()))
+
+
+def time_limits(
+    known: Mapping[str, Execution], timeout_s: float, factor: float
+) -> dict[str, float]:
+    """Seconds for the answers to those tasks (by id) whose own program takes so long that `factor`
+    times as much is more than `timeout_s`.
+
+    Limits are `timeout_s` times a power of two: a limit is part of a stored verdict's key and must
+    not move with every measurement.
+    """
+    wanted = {
+        task_id: factor * done.duration_s / timeout_s
+        for task_id, done in known.items()
+        if done.status == "ok" and factor * done.duration_s > timeout_s
+    }
+    return {task_id: timeout_s * 2 ** math.ceil(math.log2(n)) for task_id, n in wanted.items()}
 
 
 def score_isolated(

@@ -7,7 +7,7 @@ counted. All that would make a verdict doubtful is an error: lines that are no a
 for a task, two tasks with an id.
 
 The time limit is the same for every answer. The pipeline gives answers to slow tasks more of it
-under `isolated` (references.py), for which it runs the tasks' own programs first.
+under `isolated` (protocols.py), for which it runs the tasks' own programs first.
 """
 
 import json
@@ -22,15 +22,14 @@ from typing import Any
 import click
 
 from viscode.bench.dialogue import UNEXPECTED
-from viscode.bench.metrics import percent
+from viscode.bench.metrics import rate_of
 from viscode.bench.protocols import Answered, Scored, run_options, score_isolated, score_paper
 from viscode.bench.score_folder import write_scores
-from viscode.bench.verdicts import STATUS_ERRORS, VERDICT_ERRORS
+from viscode.bench.verdicts import error_name
 from viscode.core.errors import UserError
 from viscode.core.jsonl import MalformedRow, read_rows
-from viscode.core.records import Origin, Task
+from viscode.core.records import Origin, OtherVerdict, Task
 from viscode.core.replacing import write_bytes
-from viscode.core.statistics import wilson
 from viscode.core.textfile import MARK
 from viscode.core.workstore import WorkStore, default_path
 from viscode.corpora.benchmark_tasks import TASK_COLUMNS, task_of
@@ -72,7 +71,12 @@ def score_command(
             todo="take the ids of the tasks' own file",
         )
     options = _options(protocol, changes)
-    _make_folder(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"cannot make the folder: {error.strerror}", where=str(out), todo="name another --out"
+        ) from error
     answered = [Answered(task, answers.get(str(task.number), "")) for task in tasks]
     with nullcontext() if no_store else WorkStore(default_path()) as store:
         if protocol == "paper":
@@ -81,10 +85,17 @@ def score_command(
             scores = score_isolated(answered, options, store)
     lines = [_line(task, one, protocol) for task, one in zip(tasks, scores, strict=True)]
     for task, one in zip(tasks, scores, strict=True):
-        _write_images(task, one, out)
+        for old in out.glob(f"{task.number}-*.png"):  # of an earlier run
+            old.unlink()
+        for index, image in enumerate(one.execution.images):
+            write_bytes(out / f"{task.number}-{index}.png", image)
     write_scores(out, lines, library, protocol, {task.number: task.id for task in tasks})
     sys.stdout.write("".join(lines))
-    click.echo(f"{library}, {protocol}: {_summary(tasks, answers, scores)}", err=True)
+    passed = sum(one.passed for one in scores)
+    rate = rate_of(passed, len(tasks))
+    interval = f"{rate.percent} % [{rate.low}, {rate.high}]"
+    said = [f"{passed} of {len(tasks)} tasks passed ({interval})", *_unmatched(tasks, answers)]
+    click.echo(f"{library}, {protocol}: {'; '.join(said)}", err=True)
 
 
 def read_tasks(path: Path) -> list[Task]:
@@ -97,7 +108,15 @@ def read_tasks(path: Path) -> list[Task]:
     corpus = Corpus(rows, Origin(kind="folder", name=path.name), licence_of(str(path)), str(path))
     found: dict[int, Task] = {}
     for place, row in rows():
-        task = _task(row, corpus, place)
+        if isinstance(row, MalformedRow):
+            raise UserError(row.problem, where=place, todo="mend the file of tasks")
+        try:
+            task = task_of(row, corpus, place)[1]
+        except BadField as error:
+            columns = ", ".join(TASK_COLUMNS)
+            raise UserError(
+                f"not a task: {error}", where=place, todo=f"a task has the columns {columns}"
+            ) from error
         if task.number in found:
             raise UserError(
                 f"two tasks with the id {task.number}", where=place, todo="leave one of them out"
@@ -106,18 +125,6 @@ def read_tasks(path: Path) -> list[Task]:
     if not found:
         raise UserError("no tasks in it", where=str(path), todo="name the data set's own file")
     return list(found.values())
-
-
-def _task(row: dict[str, Any] | MalformedRow, corpus: Corpus, place: str) -> Task:
-    if isinstance(row, MalformedRow):
-        raise UserError(row.problem, where=place, todo="mend the file of tasks")
-    try:
-        return task_of(row, corpus, place)[1]
-    except BadField as error:
-        columns = ", ".join(TASK_COLUMNS)
-        raise UserError(
-            f"not a task: {error}", where=place, todo=f"a task has the columns {columns}"
-        ) from error
 
 
 def read_answers(path: Path) -> dict[str, str]:
@@ -167,57 +174,19 @@ def _options(protocol: Protocol, changes: Mapping[str, Any]) -> RunOptions:
     return replace(options, **{name: value for name, value in changes.items() if value is not None})
 
 
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"cannot make the folder: {error.strerror}", where=str(out), todo="name another --out"
-        ) from error
-
-
 def _line(task: Task, one: Scored, protocol: Protocol) -> str:
+    said = OtherVerdict(protocol=protocol, **one.fields())
+    error_type = error_name(said)
+    unexpected = one.verdict == "no_image" and protocol == "paper"
+    error = UNEXPECTED if unexpected else said.error or error_type
     entry = {
         "id": task.number,
         "passed": one.passed,
-        "has_image": bool(one.execution.images),
-        "error_type": _error_type(one),
-        "error": "" if one.passed else _error(one, protocol),
+        "has_image": bool(said.images),
+        "error_type": error_type,
+        "error": "" if one.passed else error,
     }
     return json.dumps(entry, ensure_ascii=True) + "\n"
-
-
-def _error_type(one: Scored) -> str:
-    """As tables 7-16 name it."""
-    if one.verdict == "error":
-        return STATUS_ERRORS.get(one.execution.status) or one.execution.error_type
-    return VERDICT_ERRORS.get(one.verdict, "")
-
-
-def _error(one: Scored, protocol: Protocol) -> str:
-    if one.verdict == "no_image" and protocol == "paper":
-        return UNEXPECTED
-    return one.execution.error or one.execution.error_message or _error_type(one)
-
-
-def _write_images(task: Task, one: Scored, out: Path) -> None:
-    """OUT/ID-INDEX.png; those of an earlier run of this task go."""
-    for old in out.glob(f"{task.number}-*.png"):
-        old.unlink()
-    for index, image in enumerate(one.execution.images):
-        write_bytes(out / f"{task.number}-{index}.png", image)
-
-
-def _summary(tasks: Sequence[Task], answers: Mapping[str, str], scores: Sequence[Scored]) -> str:
-    passed = sum(one.passed for one in scores)
-    low, high = (percent(end) for end in wilson(passed, len(tasks)))
-    rate = percent(passed / len(tasks))
-    return "; ".join(
-        [
-            f"{passed} of {len(tasks)} tasks passed ({rate} % [{low}, {high}])",
-            *_unmatched(tasks, answers),
-        ]
-    )
 
 
 def _unmatched(tasks: Sequence[Task], answers: Mapping[str, str]) -> Iterator[str]:

@@ -7,9 +7,8 @@ first answers are judged under the other protocol too. Where several first answe
 (pass@k), self-debug goes on with the first of them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from viscode.bench.dialogue import fit, follow_up
 from viscode.bench.examinee import Examinee, refuse_lost
@@ -21,15 +20,13 @@ from viscode.core.workstore import WorkStore
 from viscode.execution.engine import RunOptions
 from viscode.llm.outcome import Answer, ModelOutcome
 from viscode.llm.request import Request
-from viscode.settings.bench import BenchSettings, Library
-
-Messages = tuple[Message, ...]
-Score = Callable[[Sequence[Answered]], list[Scored]]
+from viscode.settings.bench import BenchSettings, Library, Protocol
 
 
 @dataclass(frozen=True)
 class Examination:
-    """What every round of one model and library has in common."""
+    """What every round of one model and library has in common. `limits`: seconds that answers have
+    under `isolated`, by task id, where that is more than usual."""
 
     examinee: Examinee
     library: Library
@@ -38,28 +35,16 @@ class Examination:
     options: RunOptions
     store: WorkStore
     limits: Mapping[str, float]
-    """Seconds that answers have under `isolated`, by task id, where that is more than usual."""
 
-    @property
-    def protocols(self) -> dict[str, Score]:
-        """How each protocol scores answers."""
+    def scored(self, answers: Sequence[Answered], protocol: Protocol) -> list[Scored]:
+        if protocol == "isolated":
+            return score_isolated(answers, self.options, self.store, self.limits)
         published = replace(self.options, timeout_s=self.settings.paper_timeout_s)
-        return {
-            "isolated": partial(
-                score_isolated, options=self.options, store=self.store, limits=self.limits
-            ),
-            "paper": partial(
-                score_paper, library=self.library, options=published, store=self.store
-            ),
-        }
+        return score_paper(answers, self.library, published, self.store)
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What the model said: its text, "" for a refusal, and how that ended."""
-
-    text: str
-    finish: str
+Dialogues = dict[str, tuple[Message, ...]]  # by task id
+Outcomes = dict[str, ModelOutcome]  # by task id
 
 
 def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
@@ -69,14 +54,13 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
         UserError: calls that the model's server lost; what arrived is kept.
     """
     settings = exam.settings
-    score = exam.protocols[settings.protocol]
     dialogues = {
         task.id: messages(task, exam.library, settings.descriptor, exam.words) for task in tasks
     }
     drawn = _answers(tasks, dialogues, exam, exam.examinee.samples)
-    for sample, said in enumerate(drawn[1:], start=1):
-        yield from _judged(tasks, said, exam, score, sample=sample)
-    made = _judged(tasks, drawn[0], exam, score)
+    for sample, outcomes in enumerate(drawn[1:], start=1):
+        yield from _judged(tasks, outcomes, exam, sample=sample)
+    made = _judged(tasks, drawn[0], exam)
     yield from _under_both(tasks, made, exam)
     failing = list(tasks)
     for number in range(1, settings.rounds + 1):
@@ -85,22 +69,32 @@ def attempts(tasks: Sequence[Task], exam: Examination) -> Iterator[Attempt]:
         for task in failing:
             told = follow_up(dialogues[task.id], failed[task.id], task, settings)
             dialogues[task.id] = told
-        (said,) = _answers(failing, dialogues, exam, samples=1)
-        made = _judged(failing, said, exam, score, number)
+        (outcomes,) = _answers(failing, dialogues, exam, samples=1)
+        made = _judged(failing, outcomes, exam, number)
         yield from made
 
 
 def _answers(
-    tasks: Sequence[Task], dialogues: Mapping[str, Messages], exam: Examination, samples: int
-) -> list[dict[str, _Said]]:
-    """What the model says to each task (by id), once for each sample."""
+    tasks: Sequence[Task], dialogues: Dialogues, exam: Examination, samples: int
+) -> list[Outcomes]:
+    """What the model says to each task, once for each sample."""
     examinee = exam.examinee
     limit = examinee.context - examinee.sampling.max_new_tokens
     fitted = {
         task.id: fit(dialogues[task.id], limit, examinee.client.prompt_tokens) for task in tasks
     }
     requests = [
-        {task_id: _request(examinee, dialogue, sample) for task_id, dialogue in fitted.items()}
+        {
+            task_id: Request(
+                model=examinee.identity,
+                sampling=examinee.sampling,
+                purpose="bench",
+                messages=dialogue,
+                template=examinee.template,
+                sample=sample,
+            )
+            for task_id, dialogue in fitted.items()
+        }
         for sample in range(samples)
     ]
     unique = {request.key: request for drawn in requests for request in drawn.values()}
@@ -110,68 +104,44 @@ def _answers(
     outcomes = {request.key: outcome for request, outcome in watched(answers, line)}
     refuse_lost(outcomes.values(), "answers", f"model {examinee.name}")
     return [
-        {task_id: _said(outcomes[request.key]) for task_id, request in drawn.items()}
-        for drawn in requests
+        {task_id: outcomes[request.key] for task_id, request in drawn.items()} for drawn in requests
     ]
-
-
-def _request(examinee: Examinee, dialogue: Messages, sample: int) -> Request:
-    return Request(
-        model=examinee.identity,
-        sampling=examinee.sampling,
-        purpose="bench",
-        messages=dialogue,
-        template=examinee.template,
-        sample=sample,
-    )
-
-
-def _said(outcome: ModelOutcome) -> _Said:
-    if isinstance(outcome, Answer):
-        return _Said(outcome.text, outcome.finish)
-    return _Said("", str(outcome.kind))
 
 
 def _judged(
-    tasks: Sequence[Task],
-    said: Mapping[str, _Said],
-    exam: Examination,
-    score: Score,
-    number: int = 0,
-    sample: int = 0,
+    tasks: Sequence[Task], outcomes: Outcomes, exam: Examination, number: int = 0, sample: int = 0
 ) -> list[Attempt]:
-    scored = score([Answered(task, said[task.id].text) for task in tasks])
-    return [
-        _attempt(task, said[task.id], one, exam, number, sample)
-        for task, one in zip(tasks, scored, strict=True)
+    """An attempt for each task; a refusal is an empty answer."""
+    said = [
+        (one.text, str(one.finish)) if isinstance(one, Answer) else ("", str(one.kind))
+        for one in (outcomes[task.id] for task in tasks)
     ]
-
-
-def _attempt(
-    task: Task, said: _Said, scored: Scored, exam: Examination, number: int, sample: int
-) -> Attempt:
-    return Attempt(
-        id=f"{task.id}-{number}" + (f"-{sample}" if sample else ""),
-        task_id=task.id,
-        task_number=task.number,
-        model=exam.examinee.name,
-        library=exam.library,
-        round=number,
-        protocol=exam.settings.protocol,
-        answer=said.text,
-        finish=said.finish,
-        facts=scored.execution.facts,
-        sample=sample,
-        **scored.fields(),
-    )
+    answered = [Answered(task, text) for task, (text, _) in zip(tasks, said, strict=True)]
+    scored = exam.scored(answered, exam.settings.protocol)
+    return [
+        Attempt(
+            id=f"{task.id}-{number}" + (f"-{sample}" if sample else ""),
+            task_id=task.id,
+            task_number=task.number,
+            model=exam.examinee.name,
+            library=exam.library,
+            round=number,
+            protocol=exam.settings.protocol,
+            answer=text,
+            finish=finish,
+            facts=one.execution.facts,
+            sample=sample,
+            **one.fields(),
+        )
+        for task, (text, finish), one in zip(tasks, said, scored, strict=True)
+    ]
 
 
 def _under_both(tasks: Sequence[Task], made: Sequence[Attempt], exam: Examination) -> list[Attempt]:
     """First answers with the verdict of the protocol that does not drive self-debug."""
-    (other,) = exam.protocols.keys() - {exam.settings.protocol}
+    other: Protocol = "paper" if exam.settings.protocol == "isolated" else "isolated"
     answered = [Answered(task, attempt.answer) for task, attempt in zip(tasks, made, strict=True)]
-    scored = exam.protocols[other](answered)
     return [
         attempt.model_copy(update={"other": (OtherVerdict(protocol=other, **one.fields()),)})
-        for attempt, one in zip(made, scored, strict=True)
+        for attempt, one in zip(made, exam.scored(answered, other), strict=True)
     ]

@@ -72,10 +72,9 @@ def structural_score(answer: Facts, truth: Facts) -> float:
     if not drawn or not wanted:
         return 0.0
     places = len(wanted) + SURPLUS * max(len(drawn) - len(wanted), 0)
-    parts = [_parts(a, t) for a, t in _pairs(_titled(answer, drawn), _titled(truth, wanted))]
+    parts = _paired(_titled(answer, drawn), _titled(truth, wanted))
     mean = {name: sum(part[name] for part in parts) / places for name in AXES_WEIGHTS}
-    score = sum(weight * mean[name] for name, weight in AXES_WEIGHTS.items())
-    score += LAYOUT_WEIGHT * _layout(answer, truth, len(drawn), len(wanted))
+    score = _sum(mean) + LAYOUT_WEIGHT * _layout(answer, truth, len(drawn), len(wanted))
     cap = WRONG_KIND_CAP + (100 - WRONG_KIND_CAP) * mean["kinds"]
     return round(min(score, cap), 1)
 
@@ -87,12 +86,14 @@ def _titled(figure: Facts, axes: Sequence[Facts]) -> list[Facts]:
     return [{**axes[0], "title": title}, *axes[1:]]
 
 
-def _pairs(answer: Sequence[Facts], truth: Sequence[Facts]) -> list[tuple[Facts, Facts]]:
-    """The pairing with the highest sum of scores; of equal ones the one in drawing order."""
-    scores = np.array([[_sum(_parts(a, t)) for t in truth] for a in answer])
+def _paired(answer: Sequence[Facts], truth: Sequence[Facts]) -> list[dict[str, float]]:
+    """The parts of each pair of axes, paired so that the sum of the scores is highest; of equal
+    pairings the one in drawing order."""
+    parts = [[_parts(a, t) for t in truth] for a in answer]
+    scores = np.array([[_sum(part) for part in row] for row in parts])
     order = np.abs(np.subtract.outer(np.arange(len(answer)), np.arange(len(truth))))
     rows, columns = linear_sum_assignment(scores - IN_ORDER * order, maximize=True)
-    return [(answer[i], truth[j]) for i, j in zip(rows, columns, strict=True)]
+    return [parts[i][j] for i, j in zip(rows, columns, strict=True)]
 
 
 def _sum(parts: Mapping[str, float]) -> float:
@@ -100,30 +101,21 @@ def _sum(parts: Mapping[str, float]) -> float:
 
 
 def _parts(answer: Facts, truth: Facts) -> dict[str, float]:
-    """Agreement of two axes, each part in 0..1. A part that is not known of the truth is as good as
-    the others together, which is to leave it out."""
-    parts = _agreements(answer, truth)
-    known = {name: part for name, part in parts.items() if part is not None}
-    mean = sum(AXES_WEIGHTS[n] * part for n, part in known.items()) / sum(
-        AXES_WEIGHTS[name] for name in known
-    )
-    return {name: mean if part is None else part for name, part in parts.items()}
-
-
-def _agreements(answer: Facts, truth: Facts) -> dict[str, float | None]:
-    """Agreement of two axes by part; None where the truth is not known."""
-    return {
-        "kinds": _overlap(_kinds(answer), _kinds(truth)),
+    """Agreement of two axes, each part in 0..1. Where the data are not known of the truth, they
+    are as good as the other parts together, which is to leave them out."""
+    kinds, wanted = ({SAME_KIND.get(k, k) for k in axes["kinds"]} for axes in (answer, truth))
+    parts = {
+        "kinds": _overlap(kinds, wanted),
         "texts": _texts(answer, truth),
         "scales": sum(_scale(answer[name]) == _scale(truth[name]) for name in SCALES) / len(SCALES),
         "legend": _found(answer["legend"], truth["legend"]),
         "series": _series(answer["series"], truth["series"]),
-        "data": _data(answer["series"], truth["series"]),
     }
-
-
-def _kinds(axes: Facts) -> set[str]:
-    return {SAME_KIND.get(kind, kind) for kind in axes["kinds"]}
+    data = _data(answer["series"], truth["series"])
+    if data is None:
+        weights = sum(AXES_WEIGHTS[name] for name in parts)
+        data = sum(AXES_WEIGHTS[name] * part for name, part in parts.items()) / weights
+    return {**parts, "data": data}
 
 
 def _overlap(a: set[str], b: set[str]) -> float:

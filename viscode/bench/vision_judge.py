@@ -13,26 +13,30 @@ images in the other order, to see what the order does.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from viscode.bench.examinee import refuse_lost
-from viscode.bench.prompts import official_texts
+from viscode.bench.prompts import fixed_texts
 from viscode.bench.verdicts import uses_library
 from viscode.core.progress import stage_line, watched
-from viscode.core.prompting import read_prompt
 from viscode.core.records import SCORE_KINDS, Attempt, Message, ModelScore, ScoreKind, Task
 from viscode.llm.clients import OpenedModel
 from viscode.llm.outcome import Answer, ModelOutcome
 from viscode.llm.request import Request, Sampling
 from viscode.settings.bench import JudgeSettings
 
-KEYS = ("system_prompt", "judge_instruct_vis", "judge_instruct_task")  # of instructs.json
+OURS = {
+    "system_prompt": "",
+    "judge_instruct_vis": "bench/judge_visual",
+    "judge_instruct_task": "bench/judge_task",
+}
 TASK_MARK = "[PLOT TASK]:"
 FINAL = re.compile(r"\[FINAL SCORE\][\s:*]*+(\d+)")
 WHOLE = re.compile(r"\s*(\d{1,3})\s*")
-UNAVAILABLE = ModelScore(state="unavailable")
+Questions = dict[int | str, Request]
+"""What is asked about one score, by the number of the vote or "swapped"."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,7 @@ def judge_wording(instructs: str) -> JudgeWording:
     Raises:
         UserError: no such file, or not the official file's keys.
     """
-    if instructs == "builtin":
-        return JudgeWording(
-            "", read_prompt("bench/judge_visual").text, read_prompt("bench/judge_task").text
-        )
-    return JudgeWording(*official_texts(instructs, KEYS, "judge.instructs"))
+    return JudgeWording(*fixed_texts(instructs, OURS, "judge.instructs"))
 
 
 def read_score(answer: str) -> float | None:
@@ -74,54 +74,58 @@ class VisionJudge:
 
     def scores(
         self, attempts: Sequence[Attempt], tasks: Mapping[str, Task], truths: Mapping[str, bytes]
-    ) -> dict[str, dict[str, ModelScore]]:
+    ) -> dict[str, dict[ScoreKind, ModelScore]]:
         """Both scores of each attempt, by its id; `truths` are ground-truth images by task id.
 
         Raises:
             UserError: calls that the server lost (what came is kept), or a budget that is too low.
         """
-        plans = [
-            _Plan(attempt, kind, self._questions(attempt, kind, tasks[attempt.task_id], truths))
-            for attempt in attempts
+        plans = {
+            (one.id, kind): self._plan(one, kind, tasks[one.task_id], truths.get(one.task_id))
+            for one in attempts
             for kind in SCORE_KINDS
-        ]
-        requests = {r.key: r for plan in plans for r in plan.questions.values()}
+        }
+        asked = [plan for plan in plans.values() if not isinstance(plan, ModelScore)]
+        requests = {request.key: request for plan in asked for request in plan.values()}
         self.model.refuse_if_over_budget(requests.values())
         replies = self.model.client.complete(list(requests.values()))
         line = stage_line("questions", len(requests), "asked", self.model.client.under_way)
         outcomes = {request.key: outcome for request, outcome in watched(replies, line)}
         refuse_lost(outcomes.values(), "judge calls", f"judge.model {self.settings.model}")
-        found: dict[str, dict[str, ModelScore]] = {}
-        for plan in plans:
-            truth = truths.get(plan.attempt.task_id)
-            score = plan.score(outcomes, truth)
-            found.setdefault(plan.attempt.id, {})[plan.kind] = score
+        found: dict[str, dict[ScoreKind, ModelScore]] = {}
+        for (name, kind), plan in plans.items():
+            score = plan if isinstance(plan, ModelScore) else _score(plan, outcomes)
+            found.setdefault(name, {})[kind] = score
         return found
 
-    def _questions(
-        self, attempt: Attempt, kind: ScoreKind, task: Task, truths: Mapping[str, bytes]
-    ) -> dict[int | str, Request]:
-        """What to ask of an attempt, by the number of the vote or "swapped"; {} for nothing."""
-        truth = truths.get(task.id)
-        if not attempt.images or not uses_library(attempt):
-            return {}
-        if kind == "task":
-            shown, text = attempt.images, _task_text(self.words.task, task)
-        elif truth is None:
-            return {}
-        else:
-            shown, text = (attempt.images[0], truth), self.words.visual
-        found: dict[int | str, Request] = {
-            vote: self._request(text, shown, vote) for vote in range(self.settings.votes)
-        }
+    def _plan(
+        self, attempt: Attempt, kind: ScoreKind, task: Task, truth: bytes | None
+    ) -> Questions | ModelScore:
+        """What to ask, or the score where there is nothing to ask."""
+        if kind == "visual" and truth is None:  # nothing to compare with is not a score of 0
+            return ModelScore(state="unavailable")
+        if not attempt.images:
+            return ModelScore(state="no_image")
+        if not uses_library(attempt):
+            return ModelScore(state="wrong_library")
+        parts = [self.words.task, TASK_MARK, task.plot_description, task.plot_style]
+        text, shown = "\n".join(parts), attempt.images
+        if kind == "visual" and truth is not None:
+            text, shown = self.words.visual, (attempt.images[0], truth)
+        votes = range(self.settings.votes)
+        questions: Questions = {vote: self._request(text, shown, vote) for vote in votes}
         if kind == "visual" and self.settings.swapped:
-            found["swapped"] = self._request(text, shown[::-1], 0)
-        return found
+            questions["swapped"] = self._request(text, shown[::-1], 0)
+        return questions
 
     def _request(self, text: str, images: tuple[bytes, ...], vote: int) -> Request:
+        messages = (
+            Message(role="system", content=self.words.system),
+            Message(role="user", content=text),
+        )
         return Request(
             model=self.model.identity,
-            messages=tuple(self._messages(text)),
+            messages=messages if self.words.system else messages[1:],
             sampling=Sampling(
                 temperature=self.settings.temperature,
                 max_new_tokens=self.settings.max_new_tokens,
@@ -132,42 +136,18 @@ class VisionJudge:
             images=images,
         )
 
-    def _messages(self, text: str) -> Iterator[Message]:
-        if self.words.system:
-            yield Message(role="system", content=self.words.system)
-        yield Message(role="user", content=text)
 
-
-def _task_text(instruction: str, task: Task) -> str:
-    return "\n".join([instruction, TASK_MARK, task.plot_description, task.plot_style])
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """The questions about one score of one attempt."""
-
-    attempt: Attempt
-    kind: ScoreKind
-    questions: dict[int | str, Request]
-
-    def score(self, outcomes: Mapping[str, ModelOutcome], truth: bytes | None) -> ModelScore:
-        if self.kind == "visual" and truth is None:  # nothing to compare with is not a score of 0
-            return UNAVAILABLE
-        if not self.attempt.images:
-            return ModelScore(state="no_image")
-        if not uses_library(self.attempt):
-            return ModelScore(state="wrong_library")
-        answers = {name: _vote(outcomes[r.key]) for name, r in self.questions.items()}
-        swapped = answers.pop("swapped", None)
-        known = [vote for vote in answers.values() if vote is not None]
-        return ModelScore(
-            state="score" if known else "unparsed",
-            value=float(median(known)) if known else None,
-            votes=tuple(answers.values()),
-            swapped=swapped,
-        )
-
-
-def _vote(outcome: ModelOutcome) -> float | None:
-    """None for a refusal, a cut-off and whatever else has no score in it."""
-    return read_score(outcome.text) if isinstance(outcome, Answer) else None
+def _score(questions: Questions, outcomes: Mapping[str, ModelOutcome]) -> ModelScore:
+    """The median of the votes. A refusal, a cut-off or an answer without a score is no vote."""
+    votes: dict[int | str, float | None] = {}
+    for name, request in questions.items():
+        outcome = outcomes[request.key]
+        votes[name] = read_score(outcome.text) if isinstance(outcome, Answer) else None
+    swapped = votes.pop("swapped", None)
+    known = [vote for vote in votes.values() if vote is not None]
+    return ModelScore(
+        state="score" if known else "unparsed",
+        value=float(median(known)) if known else None,
+        votes=tuple(votes.values()),
+        swapped=swapped,
+    )

@@ -6,11 +6,14 @@ would not say whether the same tasks fail.
 """
 
 import csv
+import io
 import json
 import math
 import subprocess
+import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from viscode.bench.metrics import PASS
@@ -56,20 +59,24 @@ def against(
     Raises:
         UserError: no git, no such revision, or one without metrics.
     """
-    before, after = dict(_committed(revision, root, sources)), dict(_present(root, sources))
+    before, after = (
+        {file: text for file, text in files.items() if file.startswith(tuple(sources))}
+        for files in (_committed(revision, root), _present(root))
+    )
     shown = name or revision
-    figures, hidden = [], 0
-    room = FIGURES_SHOWN
-    for file in sorted(before.keys() | after.keys()):
-        if not file.endswith(".json") or file.endswith(DETAILS):
-            continue
-        rows = list(_changes(_numbers(before.get(file)), _numbers(after.get(file))))
+    rows = [
+        (file, row)
+        for file in sorted(before.keys() | after.keys())
+        if file.endswith(".json") and not file.endswith(DETAILS)
+        for row in _changes(_numbers(before.get(file)), _numbers(after.get(file)))
+    ]
+    figures = []
+    for file, changed in groupby(rows[:FIGURES_SHOWN], key=lambda entry: entry[0]):
         grid = Grid(file, ("Figure", shown, "Now", "Change"))
-        for row in rows[:room]:
+        for _, row in changed:
             grid.add(*row)
-        hidden += len(rows) - len(grid.rows)
-        room -= len(grid.rows)
-        figures += [grid] if grid.rows else []
+        figures.append(grid)
+    hidden = max(0, len(rows) - FIGURES_SHOWN)
     return Against(shown, figures, _verdicts(shown, before, after), hidden)
 
 
@@ -85,7 +92,7 @@ def since_last_change(root: Path) -> Against | None:
         log = _git(
             root, "HEAD", "log", "-n", str(COMMITS), f"--format={LOG}", "--", *REPORTED_METRICS
         )
-        for line in log.splitlines():
+        for line in log.decode(errors="replace").splitlines():
             commit, date, subject = line.split("\t", 2)
             found = against(commit, root, REPORTED_METRICS, f"{commit[:10]} ({date})")
             if found.figures:
@@ -95,39 +102,36 @@ def since_last_change(root: Path) -> Against | None:
     return None
 
 
-def _present(root: Path, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for source in sources:
-        place = root / source
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and path.name.endswith((".json", ROWS)):
-                yield str(path.relative_to(root)), path.read_text(encoding="utf-8")
+def _present(root: Path) -> dict[str, str]:
+    """Path from `root` -> text of the metrics that are there."""
+    return {
+        str(path.relative_to(root)): path.read_text(encoding="utf-8")
+        for path in (root / METRICS_FOLDER).rglob("*")
+        if path.name.endswith((".json", ROWS))
+    }
 
 
-def _committed(revision: str, root: Path, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _committed(revision: str, root: Path) -> dict[str, str]:
+    """The same of a commit."""
     if revision.startswith("-"):
         raise _unknown(revision, "not a revision")
-    listed = _git(root, revision, "ls-tree", "-r", "--name-only", "-z", revision, *sources)
-    names = [n for n in listed.split("\0") if n.endswith((".json", ROWS))]
-    if not names:
-        raise _unknown(revision, "it has no metrics")
-    for name in names:
-        yield name, _git(root, revision, "show", f"{revision}:./{name}")
+    archive = _git(root, revision, "archive", "--format=tar", revision, METRICS_FOLDER)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        return {
+            member.name: stream.read().decode(errors="replace")
+            for member in tar
+            if member.name.endswith((".json", ROWS)) and (stream := tar.extractfile(member))
+        }
 
 
-def _git(root: Path, revision: str, *arguments: str) -> str:
+def _git(root: Path, revision: str, *arguments: str) -> bytes:
     try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
     except OSError as error:
         raise _unknown(revision, f"git does not run: {error}") from error
     if done.returncode:
-        raise _unknown(revision, (done.stderr.strip().splitlines() or ["git failed"])[0])
+        said = done.stderr.decode(errors="replace").strip()
+        raise _unknown(revision, (said.splitlines() or ["git failed"])[0])
     return done.stdout
 
 
@@ -152,10 +156,14 @@ def _changes(
 ) -> Iterator[tuple[str, str, str, str]]:
     for name in sorted(there.keys() | here.keys()):
         old, new = there.get(name), here.get(name)
-        if old == new:
-            continue
-        before, after = (NO_VALUE if value is None else f"{value:,.6g}" for value in (old, new))
-        yield name, before, after, NO_VALUE if old is None or new is None else _change(new - old)
+        if old != new:
+            before, after = (NO_VALUE if value is None else f"{value:,.6g}" for value in (old, new))
+            yield (
+                name,
+                before,
+                after,
+                NO_VALUE if old is None or new is None else _change(new - old),
+            )
 
 
 def _change(by: float) -> str:

@@ -4,24 +4,25 @@ Everything but the metrics of stages that exist is optional: what was not run is
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
-from viscode.core import replacing, tables
-from viscode.core.records import Attempt, Identified, JudgedAttempt, Task
-from viscode.report import comparison, funnel_tables, rejects
+from viscode.core import replacing
+from viscode.core.progress import stage_line, watched
+from viscode.core.records import ChatSample
+from viscode.core.shards import parallel
+from viscode.core.tables import read_some
+from viscode.report import rejects, samples
 from viscode.report.against import against, since_last_change
+from viscode.report.entries import write_entries
 from viscode.report.loading import has_table, read_run
 from viscode.report.markdown import documents, plot_rows
-from viscode.report.page import Page, PageRenderer
+from viscode.report.page import TEMPLATES, Report
+from viscode.report.pictures import Picture, picture
 from viscode.report.published import published
-from viscode.report.samples import survey
-from viscode.report.site import Album, write_site
-from viscode.report.task_pages import Save, attempt_views, task_views
+from viscode.report.task_pages import Draw, attempt_views, task_views
 
-T = TypeVar("T", bound=Identified)
+ASSETS = ("browser.js", "style.css", "task.js")  # the same in every report
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,19 @@ def build_report(places: ReportPlaces, *, samples: int, rejected: int, workers: 
     Raises:
         UserError: a metrics file or a table that is there but corrupt.
     """
-    partial = replacing.partial_of(places.site)
-    partial.mkdir(parents=True)
-    page, picked = gather(places.metrics, places.data, samples, Album(partial).save)
-    page = replace(page, against=since_last_change(places.metrics.parent))
-    renderer = PageRenderer(page)
-    write_site(partial, places.data, renderer, picked, rejected, workers)
-    write_tables(places.markdown, page)
-    replacing.replace(partial, places.site)
-    replacing.write_text(places.page, renderer.index())
+    report, picked = gather(places, samples, picture)
+    report = replace(report, against=since_last_change(places.metrics.parent))
+    site = replacing.partial_of(places.site)
+    _write_tasks(site, report)
+    _write_browsers(site, places.data, report, picked, rejected, workers)
+    for name in ASSETS:
+        _write(site / name, (TEMPLATES / name).read_bytes())
+    markdown = replacing.partial_of(places.markdown)
+    for name, text in {**documents(report), **plot_rows(report)}.items():
+        _write(markdown / name, text.encode())
+    replacing.replace(markdown, places.markdown)
+    replacing.replace(site, places.site)
+    replacing.write_text(places.page, report.index_page())
 
 
 def build_comparison(revision: str, places: ReportPlaces, out: Path) -> None:
@@ -65,48 +70,48 @@ def build_comparison(revision: str, places: ReportPlaces, out: Path) -> None:
     Raises:
         UserError: no such revision, or as `build_report`.
     """
-    page, _ = gather(places.metrics, places.data, 0, Album(None).save)
-    page = replace(page, against=against(revision, places.metrics.parent))
-    report = os.path.relpath(places.page.parent.resolve(), out.parent.resolve())
-    replacing.write_text(out, PageRenderer(page).index("" if report == "." else f"{report}/"))
+    report, _ = gather(places, 0, lambda png: Picture(b"", 0, 0))  # the index shows none
+    report = replace(report, against=against(revision, places.metrics.parent))
+    root = os.path.relpath(places.page.parent.resolve(), out.parent.resolve())
+    replacing.write_text(out, report.index_page("" if root == "." else f"{root}/"))
 
 
-def gather(metrics: Path, data: Path, samples: int, save: Save) -> tuple[Page, frozenset[str]]:
-    """Read all inputs and derive what is shown; the ids of the samples to show."""
-    run, paper = read_run(metrics), published()
-    present = has_table(data / "viscode")
-    contents, picked = survey(data / "viscode", samples) if present else (None, frozenset[str]())
-    views = {
-        key: attempt_views(
-            _read(data.joinpath("bench", *key), Attempt),
-            _read(data.joinpath("judged", *key), JudgedAttempt),
-            save,
-        )
-        for key in run.answered
-    }
-    page = Page(
-        run=run,
-        paper=paper,
-        contents=contents,
-        funnels=funnel_tables.funnels(run.funnel, paper),
-        reasons=rejects.reasons(run.funnel),
-        comparisons=comparison.compare(views, run.models, run.libraries),
-        tasks=task_views(
-            _read(data / "raw" / "tasks", Task), views, run.models, run.libraries, save
-        ),
-    )
-    return page, picked
+def gather(places: ReportPlaces, shown: int, draw: Draw) -> tuple[Report, frozenset[str]]:
+    """Read all inputs; the ids of the samples to show."""
+    data, run = places.data, read_run(places.metrics)
+    contents, picked = None, frozenset[str]()
+    if has_table(data / "viscode"):
+        contents, picked = samples.survey(data / "viscode", shown)
+    views = {key: attempt_views(data, key, draw) for key in run.answered}
+    return Report(run, published(), contents, views, task_views(data, views, draw)), picked
 
 
-def _read(folder: Path, kind: type[T]) -> Iterator[T]:
-    """A table's records; none where it is not there."""
-    return tables.read_table(folder, kind) if has_table(folder) else iter(())
+def _write_tasks(site: Path, report: Report) -> None:
+    """A page for each task, and the pictures of all."""
+    for name, page in report.task_pages():
+        _write(site / "tasks" / name, page.encode())
+    for task in report.tasks:
+        images = [view.image for views in task.attempts.values() for view in views]
+        for image in [task.truth, *images]:
+            if image and image.file:
+                _write(site / image.file, image.webp)
 
 
-def write_tables(folder: Path, page: Page) -> None:
-    """The files of metrics/report."""
-    partial = replacing.partial_of(folder)
-    partial.mkdir(parents=True)
-    for name, text in {**documents(page), **plot_rows(page)}.items():
-        (partial / name).write_text(text, encoding="utf-8")
-    replacing.replace(partial, folder)
+def _write_browsers(
+    site: Path, data: Path, report: Report, picked: frozenset[str], rejected: int, workers: int
+) -> None:
+    if report.contents:
+        found = read_some(data / "viscode", ChatSample, picked)
+        entries = parallel(samples.entry, found, workers, chunk=16)
+        line = stage_line("samples", len(picked))
+        shown = write_entries(site / "samples", samples.SAMPLE_FACETS, watched(entries, line))
+        _write(site / "samples.html", report.samples_page(shown).encode())
+    if report.reasons:
+        chosen = rejects.entries(data, rejects.chosen(data, rejected))
+        shown = write_entries(site / "rejects", rejects.REJECT_FACETS, chosen)
+        _write(site / "rejects.html", report.rejects_page(shown).encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

@@ -1,7 +1,7 @@
 """The page's charts: Figure 2 of the paper with our runs in it, and the training curves. Every y
 axis starts at zero."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -40,19 +40,13 @@ def model_style(run: RunMetrics, model: str) -> str:
 
 def pass_rate_charts(run: RunMetrics, paper: Published) -> list[Chart]:
     """Figure 2: pass rate over self-debug rounds, one chart per library that was run."""
-    libraries = [name for name in run.libraries if any(key[1] == name for key in run.answered)]
-    return [
-        Chart(
-            library,
-            svg(
-                360,
-                310,
-                partial(_pass_rates, library=library, run=run, paper=paper),
-                _in_words(library, run),
-            ),
-        )
-        for library in libraries
-    ]
+    charts = []
+    for library in run.libraries:
+        if words := "; ".join(_in_words(run, library)):
+            paint = partial(_pass_rates, library=library, run=run, paper=paper)
+            said = f"Execution pass rate on {library} by round. {words}."
+            charts.append(Chart(library, svg(360, 310, paint, said)))
+    return charts
 
 
 def _pass_rates(figure: Any, library: str, run: RunMetrics, paper: Published) -> None:
@@ -62,13 +56,12 @@ def _pass_rates(figure: Any, library: str, run: RunMetrics, paper: Published) ->
     axes.set_xticks(rounds, [round_name(number) for number in rounds])
     published = paper.pass_rate_by_round.get(library, {})
     rates = {model: published[model] for model in FIGURE_2 if model in published}
+    end = rounds[-1] + 0.12
     for model, at in _apart({model: found[-1] for model, found in rates.items()}).items():
         name, line_style = FIGURE_2[model]
         (line,) = axes.plot(rates[model], line_style, color=COLORS["paper-line"], lw=1.1)
-        end = axes.text(
-            rounds[-1] + 0.12, at, name, fontsize=10, color=COLORS["muted"], va="center"
-        )
-        for artist in (line, end):
+        words = axes.text(end, at, name, fontsize=10, color=COLORS["muted"], va="center")
+        for artist in (line, words):
             tag(artist, css="paper")
     for index, model in enumerate(run.models):
         if (model, library) in run.bench:
@@ -103,15 +96,13 @@ def _apart(ends: Mapping[str, float]) -> dict[str, float]:
     return {name: at - over for name, at in placed.items()}
 
 
-def _in_words(library: str, run: RunMetrics) -> str:
-    """Text form of a chart for who cannot see it."""
-    parts = []
-    for model, name in run.answered:
-        if name == library:
-            rounds = sorted(run.bench[model, library].rounds.items())
+def _in_words(run: RunMetrics, library: str) -> Iterator[str]:
+    """Text form of a chart for who cannot see it: a part for each model that was run."""
+    for model in run.models:
+        if bench := run.bench.get((model, library)):
+            rounds = sorted(bench.rounds.items())
             rates = ", ".join(f"{found.pass_rate.percent or 0:.1f} %" for _, found in rounds)
-            parts.append(f"{model}: {rates}")
-    return f"Execution pass rate on {library} by round. {'; '.join(parts)}."
+            yield f"{model}: {rates}"
 
 
 def training_charts(log: tuple[LogRow, ...]) -> list[Chart]:

@@ -4,12 +4,14 @@ Reads verdicts task by task, because a paired test needs them. The difference is
 also when it is nothing or a loss; significance is never claimed from overlapping intervals.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from viscode.bench.metrics import PASS
+from viscode.bench.metrics import PASS, latest
+from viscode.core.records import Attempt
 from viscode.core.statistics import Bootstrap, Paired, compare_by_task, pair
 from viscode.report.grid import NO_VALUE, NOT_RUN, Grid, GridCell, signed
-from viscode.report.task_pages import Views
+from viscode.report.loading import ModelLibrary
 
 ALL_LIBRARIES = "all libraries"
 LEVEL = 0.05
@@ -28,70 +30,63 @@ COMPARISON_NOTES = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """`model` against `baseline`; `result` is None where either was not run. `by_task` is over all
-    libraries, None for one library and where no answer differs."""
+    """`grid`: a row per library and one over all of them. `verdict`: what the last one says, in
+    words."""
 
-    model: str
-    baseline: str
-    library: str
-    stage: str
-    result: Paired | None
-    by_task: Bootstrap | None = None
+    grid: Grid
+    verdict: str
 
 
-def compare(views: Views, models: list[str], libraries: list[str]) -> list[Comparison]:
+def compare(
+    answers: Mapping[ModelLibrary, Sequence[Attempt]], models: list[str], libraries: list[str]
+) -> list[Comparison]:
     """Each model but the first against the first: before and after self-debug."""
-    known = [view for tasks in views.values() for found in tasks.values() for view in found]
-    final = max((view.round for view in known), default=0)
+    final = max((one.round for found in answers.values() for one in found), default=0)
     return [
-        comparison
+        _compare(answers, (models[0], model), libraries, stage, last_round)
         for model in models[1:]
         for stage, last_round in (("first answer", 0), ("after self-debug", final))
-        for comparison in _compare(views, (models[0], model), libraries, stage, last_round)
     ]
 
 
 def _compare(
-    views: Views,
+    answers: Mapping[ModelLibrary, Sequence[Attempt]],
     models: tuple[str, str],
     libraries: list[str],
     stage: str,
     last_round: int,
-) -> list[Comparison]:
-    """A comparison for each library, then the one over all of them."""
-
-    def passes(model: str, library: str) -> dict[str, bool]:
-        return {
-            task: latest[-1].verdict == PASS
-            for task, found in views.get((model, library), {}).items()
-            if (latest := [view for view in found if view.round <= last_round])
-        }
-
-    baseline, model = models
-    sides = {name: (passes(baseline, name), passes(model, name)) for name in libraries}
+) -> Comparison:
     first, second = (
-        {f"{name}/{task}": passed for name in libraries for task, passed in sides[name][at].items()}
-        for at in (0, 1)
+        {
+            library: {
+                one.task_id: one.verdict == PASS
+                for one in latest(answers.get((model, library), ()), last_round)
+            }
+            for library in libraries
+        }
+        for model in models
     )
-    by_task = compare_by_task(list(sides.values()))
-    return [
-        *(Comparison(model, baseline, name, stage, pair(*sides[name])) for name in libraries),
-        Comparison(model, baseline, ALL_LIBRARIES, stage, pair(first, second), by_task),
-    ]
-
-
-def grids(comparisons: list[Comparison]) -> list[Grid]:
-    """One grid per compared model and stage."""
-    found: dict[str, Grid] = {}
-    for row in comparisons:
-        title = f"{row.model} against {row.baseline}, {row.stage}"
-        passing = (f"{row.baseline} passes", f"{row.model} passes")
-        grid = found.setdefault(title, Grid(title, ("Library", "Tasks", *passing, *PAIRED_COLUMNS)))
-        cells = paired_cells(row.result)
-        if row.result and row.library == ALL_LIBRARIES:
-            cells = (*cells[:-2], *_by_task(row.by_task))
-        grid.add(row.library, *cells)
-    return list(found.values())
+    baseline, model = models
+    passing = (f"{baseline} passes", f"{model} passes")
+    title = f"{model} against {baseline}, {stage}"
+    grid = Grid(title, ("Library", "Tasks", *passing, *PAIRED_COLUMNS))
+    for library in libraries:
+        grid.add(library, *paired_cells(pair(first[library], second[library])))
+    result = pair(
+        *(
+            {f"{name}/{task}": passed for name in libraries for task, passed in side[name].items()}
+            for side in (first, second)
+        )
+    )
+    drawn = compare_by_task([(first[library], second[library]) for library in libraries])
+    cells = paired_cells(result)
+    if result:
+        by_task: tuple[GridCell, ...] = (NO_VALUE, NO_VALUE)
+        if drawn:
+            by_task = (_span(drawn.low, drawn.high), f"{drawn.p_value:.3f}")
+        cells = (*cells[:-2], *by_task)
+    grid.add(ALL_LIBRARIES, *cells)
+    return Comparison(grid, _sentence(models, stage, result, drawn))
 
 
 def paired_cells(result: Paired | None) -> tuple[GridCell, ...]:
@@ -110,38 +105,29 @@ def paired_cells(result: Paired | None) -> tuple[GridCell, ...]:
     )
 
 
-def _by_task(drawn: Bootstrap | None) -> tuple[GridCell, GridCell]:
-    """PercentInterval and p by whole tasks."""
-    if drawn is None:
-        return NO_VALUE, NO_VALUE
-    return _span(drawn.low, drawn.high), f"{drawn.p_value:.3f}"
-
-
 def _span(low: float, high: float) -> str:
     return f"{signed(low)} to {signed(high)}"
 
 
-def sentence(row: Comparison) -> str:
+def _sentence(
+    models: tuple[str, str], stage: str, result: Paired | None, drawn: Bootstrap | None
+) -> str:
     """The comparison over all libraries in words, with what it does and does not show."""
-    result, drawn = row.result, row.by_task
+    baseline, model = models
     if result is None:
-        return f"{row.model} against {row.baseline} on {row.library}: not run."
+        return f"{model} against {baseline} on {ALL_LIBRARIES}: not run."
+    direction = "passes as many tasks as"
     if result.difference:
         direction = f"passes {'more' if result.difference > 0 else 'fewer'} tasks than"
-    else:
-        direction = "passes as many tasks as"
-    by_chance = drawn is None or drawn.p_value >= LEVEL
-    verdict = (
-        "At this number of tasks the difference cannot be told from chance."
-        if by_chance
-        else "The difference is larger than chance alone would give."
-    )
+    verdict = "At this number of tasks the difference cannot be told from chance."
+    if drawn is not None and drawn.p_value < LEVEL:
+        verdict = "The difference is larger than chance alone would give."
     test = "no answer differs"
     if drawn is not None:
         span = _span(drawn.low, drawn.high)
         test = f"95 % interval {span}, p = {drawn.p_value:.3f}, by whole tasks"
     return (
-        f"{row.model} {direction} {row.baseline} ({row.stage}, {row.library}): {result.after} "
+        f"{model} {direction} {baseline} ({stage}, {ALL_LIBRARIES}): {result.after} "
         f"against {result.before} of {result.tasks}, {signed(result.difference)} points "
         f"({test}). {verdict}"
     )

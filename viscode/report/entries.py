@@ -12,34 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from viscode.report.listings import Segment, colors
-from viscode.report.thumbnails import Picture
+from viscode.report.listings import Piece
+from viscode.report.pictures import Picture
 
 CHUNK = 200  # entries whose texts lie in one file
 FOLDER_SIZE = 1000  # pictures in one folder
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What one role says."""
-
-    role: str
-    segments: tuple[Segment, ...]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A line below an entry's title; `link` is "" or an address."""
-
-    name: str
-    text: str
-    link: str = ""
+Turn = tuple[str, list[Piece]]  # a role, and what it says
+Fact = tuple[str, str] | tuple[str, str, str]  # a name, what it is, and perhaps an address
 
 
 @dataclass(frozen=True)
 class BrowserEntry:
     """`facets` are the values that one can filter by, in the order of the browser's facets.
-    `picture` is None where there is none, without bytes where it cannot be read."""
+    `facts` are lines below the title. `picture` is None where there is none, without bytes where
+    it cannot be read."""
 
     id: str
     title: str
@@ -62,9 +48,8 @@ def write_entries(folder: Path, facets: tuple[str, ...], entries: Iterable[Brows
             for known, given in zip(values, entry.facets, strict=True)
         ]
         image = entry.picture
-        size = [] if image is None else [image.width, image.height]
-        rows.append([entry.id, entry.title, numbers, size])
-        texts.append(_texts(entry))
+        rows.append([entry.id, entry.title, numbers, [image.width, image.height] if image else []])
+        texts.append([entry.turns, entry.facts])
         if image and image.webp:
             place = folder / "images" / f"{number // FOLDER_SIZE}" / f"{number}.webp"
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -78,15 +63,6 @@ def write_entries(folder: Path, facets: tuple[str, ...], entries: Iterable[Brows
     index = {"chunk": CHUNK, "folder": FOLDER_SIZE, "facets": named, "entries": rows}
     _write_script(folder / "index.js", "index", index)
     return len(rows)
-
-
-def _texts(entry: BrowserEntry) -> list[Any]:
-    turns = [
-        [turn.role, [[s.text, colors(s.text)] if s.is_code else [s.text] for s in turn.segments]]
-        for turn in entry.turns
-    ]
-    facts = [[fact.name, fact.text, *([fact.link] if fact.link else [])] for fact in entry.facts]
-    return [turns, facts]
 
 
 def _write_texts(folder: Path, number: int, texts: list[Any]) -> None:

@@ -1,15 +1,15 @@
 """How many records each stage left of each source, beside the paper's own funnel."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from viscode.core.paper_funnel import PAPER_IN
+from viscode.core.paper_funnel import PAPER_IN, PAPER_RECORDS
+from viscode.core.records import SourceName
 from viscode.report.grid import NO_VALUE, NOT_RUN, Grid
-from viscode.report.loading import StageTally, Tallies
-from viscode.report.published import Published
+from viscode.report.loading import StageTally, Tallies, ranked
 
 # source -> (stage in metrics/funnel.json, label), in the order of the pipeline
-FUNNEL_STEPS: dict[str, tuple[tuple[str, str], ...]] = {
+FUNNEL_STEPS: dict[SourceName, tuple[tuple[str, str], ...]] = {
     "files": (
         ("collect_files", "looked at"),
         ("select_files", "use a plotting library"),
@@ -43,13 +43,12 @@ FUNNEL_NOTES = (
     "The paper publishes rounded figures for some steps only. Files are counted as they come in, "
     "all else as it goes out.",
 )
-INCOMING = frozenset(stage for stages in PAPER_IN.values() for stage in stages)
 
 
 @dataclass(frozen=True)
 class Step:
     """`count` is None where the stage was not run, `paper` where the paper gives no figure; shares
-    are in percent of the first step."""
+    are in percent of the first step that has a figure."""
 
     label: str
     stage: str
@@ -64,53 +63,40 @@ class Step:
 class Funnel:
     """The steps of one source; `corpus` is what the paper took."""
 
-    source: str
     name: str
     description: str
     corpus: str
-    steps: tuple[Step, ...]
-
-    @property
-    def title(self) -> str:
-        return f"{self.name}: {self.description} (paper: {self.corpus})"
+    steps: list[Step]
 
 
-def funnels(tallies: Tallies, paper: Published) -> list[Funnel]:
+def funnels(tallies: Tallies) -> list[Funnel]:
     """A funnel per source of the pipeline, also of those that a run left out."""
-    return [
-        Funnel(
-            source,
-            *TITLES[source],
-            tuple(_steps(source, tallies.get(source, {}), paper.funnel.get(source, {}))),
-        )
-        for source in FUNNEL_STEPS
-    ]
+    return [Funnel(*TITLES[one], _steps(one, tallies.get(one, {}))) for one in FUNNEL_STEPS]
 
 
-def _steps(
-    source: str, stages: Mapping[str, StageTally], published: Mapping[str, int]
-) -> Iterator[Step]:
-    counts = {stage: _count_of(stage, tally) for stage, tally in stages.items()}
-    first, theirs = (
-        next((known[stage] for stage, _ in FUNNEL_STEPS[source] if stage in known), None)
-        for known in (counts, published)
+def _steps(source: SourceName, tallies: Mapping[str, StageTally]) -> list[Step]:
+    came_in = PAPER_IN.get(source, {})
+    ours = {
+        stage: tally.inputs if stage in came_in else tally.records
+        for stage, tally in tallies.items()
+    }
+    theirs, steps = PAPER_RECORDS[source], FUNNEL_STEPS[source]
+    whole, their_whole = (
+        next((known[stage] for stage, _ in steps if stage in known), None)
+        for known in (ours, theirs)
     )
-    for stage, label in FUNNEL_STEPS[source]:
-        count, paper = counts.get(stage), published.get(stage)
-        yield Step(
+    return [
+        Step(
             label,
             stage,
-            count,
-            _share(count, first),
-            paper,
-            _share(paper, theirs),
-            stages[stage].ranked if stage in stages else [],
+            ours.get(stage),
+            _share(ours.get(stage), whole),
+            theirs.get(stage),
+            _share(theirs.get(stage), their_whole),
+            ranked(tallies[stage].rejected) if stage in tallies else [],
         )
-
-
-def _count_of(stage: str, tally: StageTally) -> int:
-    """Records after a stage; before it where the paper counts what came in."""
-    return tally.inputs if stage in INCOMING else tally.records
+        for stage, label in steps
+    ]
 
 
 def _share(count: int | None, whole: int | None) -> float | None:
@@ -122,20 +108,17 @@ def grids(found: list[Funnel]) -> list[Grid]:
     columns = ("Step", "Stage", "Ours", "Share", "Paper", "Paper's share", "Rejected because")
     tables = []
     for funnel in found:
-        grid = Grid(funnel.title, columns, text_columns=2)
+        title = f"{funnel.name}: {funnel.description} (paper: {funnel.corpus})"
+        grid = Grid(title, columns, text_columns=2)
         for step in funnel.steps:
             grid.add(
                 step.label,
                 step.stage,
                 NOT_RUN if step.count is None else f"{step.count:,}",
-                _percent(step.share),
+                NO_VALUE if step.share is None else f"{step.share:.0f}",
                 NO_VALUE if step.paper is None else f"{step.paper:,}",
-                _percent(step.paper_share),
+                NO_VALUE if step.paper_share is None else f"{step.paper_share:.0f}",
                 ", ".join(f"{reason} {count}" for reason, count in step.rejected) or NO_VALUE,
             )
         tables.append(grid)
     return tables
-
-
-def _percent(share: float | None) -> str:
-    return NO_VALUE if share is None else f"{share:.0f}"

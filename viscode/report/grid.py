@@ -1,28 +1,14 @@
 """A table of cells, written as markdown; the page shows the same cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
 
 from viscode.bench.metrics import Rate
 
 NO_VALUE = "–"
 NOT_RUN = "not run"
 NOT_AVAILABLE = "not available without a vision model"
-
-
-class PercentInterval(NamedTuple):
-    """A percentage with the ends of its 95 % interval; as text `33.3 [9.7, 70.0]`."""
-
-    percent: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.percent:.1f} [{self.low:.1f}, {self.high:.1f}]"
-
-
-GridCell = str | int | PercentInterval
+GridCell = str | int | Rate
 
 
 @dataclass(frozen=True)
@@ -49,13 +35,6 @@ class Grid:
             raise ValueError(f"{self.title}: {len(cells)} cells for {len(self.columns)} columns")
         self.rows.append(GridRow(cells, kind))
 
-    @property
-    def heads(self) -> tuple[str, ...]:
-        """The columns' names with those of their groups, for where there is one line of heads."""
-        named = [f"{name} " for name, span in self.groups for _ in range(span)]
-        groups = ["", *named] if named else [""] * len(self.columns)
-        return tuple(map("".join, zip(groups, self.columns, strict=True)))
-
     def only(self, kind: str) -> "Grid":
         """The rows of one kind, without the columns that say nothing in any of them."""
         rows = [row for row in self.rows if row.kind == kind]
@@ -63,36 +42,37 @@ class Grid:
         shown = [
             i
             for i in range(len(self.columns))
-            if i == 0 or any(row.cells[i] not in silent for row in rows)
+            if i == 0 or any(str(row.cells[i]) not in silent for row in rows)
         ]
-        return Grid(
-            self.title,
-            tuple(self.columns[i] for i in shown),
-            [GridRow(tuple(row.cells[i] for i in shown), kind) for row in rows],
-            self.text_columns,
+        return replace(
+            self,
+            columns=tuple(self.columns[i] for i in shown),
+            rows=[GridRow(tuple(row.cells[i] for i in shown), kind) for row in rows],
         )
 
     def markdown(self) -> str:
-        """The table with its title as a heading; columns are padded so that the source reads."""
-        lines = [[_escape(str(c)) for c in cells] for cells in (self.heads, *self._cells())]
+        """The table with its title as a heading; columns are padded so that the source reads. The
+        name of a group stands before that of each of its columns."""
+        groups = [f"{name} " for name, span in self.groups for _ in range(span)]
+        prefixes = ["", *groups] if groups else [""] * len(self.columns)
+        heads = list(map("".join, zip(prefixes, self.columns, strict=True)))
+        lines = [heads, *([_escape(str(cell)) for cell in row.cells] for row in self.rows)]
         widths = [max(3, *map(len, column)) for column in zip(*lines, strict=True)]
-        left = [i < self.text_columns for i in range(len(widths))]
-        rule = [
-            "-" * w if is_left else "-" * (w - 1) + ":"
-            for w, is_left in zip(widths, left, strict=True)
-        ]
-        head, *body = (
+        table = [
             [
-                cell.ljust(w) if is_left else cell.rjust(w)
-                for cell, w, is_left in zip(line, widths, left, strict=True)
+                cell.ljust(width) if place < self.text_columns else cell.rjust(width)
+                for place, (cell, width) in enumerate(zip(line, widths, strict=True))
             ]
             for line in lines
+        ]
+        rule = [
+            "-" * width if place < self.text_columns else "-" * (width - 1) + ":"
+            for place, width in enumerate(widths)
+        ]
+        table.insert(1, rule)
+        return "\n".join(
+            [f"## {self.title}", "", *(f"| {' | '.join(line)} |" for line in table), ""]
         )
-        table = [f"| {' | '.join(line)} |" for line in (head, rule, *body)]
-        return "\n".join([f"## {self.title}", "", *table, ""])
-
-    def _cells(self) -> list[tuple[GridCell, ...]]:
-        return [row.cells for row in self.rows]
 
 
 def _escape(cell: str) -> str:
@@ -110,13 +90,6 @@ def document(title: str, notes: Sequence[str], grids: Sequence[Grid]) -> str:
 def decimal(value: float | None, missing: str = NO_VALUE) -> str:
     """A figure with one decimal."""
     return missing if value is None else f"{value:.1f}"
-
-
-def interval(found: Rate) -> GridCell:
-    """A rate with its interval."""
-    if found.percent is None or found.low is None or found.high is None:
-        return NO_VALUE
-    return PercentInterval(found.percent, found.low, found.high)
 
 
 def signed(points: float) -> str:

@@ -1,7 +1,7 @@
 """All that metrics/ says about a run. What is not there shows as "not run"."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -12,6 +12,8 @@ from viscode.bench.judge_metrics import JudgeMetrics
 from viscode.bench.metrics import BenchDetails, BenchMetrics
 from viscode.core.errors import UserError
 from viscode.core.metric_files import METRICS_REMEDY, Count, Metrics, read_metrics, read_object
+from viscode.core.records import Identified
+from viscode.core.tables import read_table
 from viscode.libraries.registry import BENCHMARKED
 
 LIBRARY_ORDER = tuple(BENCHMARKED)
@@ -19,6 +21,7 @@ MODEL_ORDER = ("base", "tuned")
 DETAILS = ".details.json"
 ModelLibrary = tuple[str, str]  # model, library
 M = TypeVar("M", bound=Metrics)
+R = TypeVar("R", bound=Identified)
 
 
 class StageTally(Metrics):
@@ -28,11 +31,6 @@ class StageTally(Metrics):
     kept: Count
     records: Count
     rejected: dict[str, Count]
-
-    @property
-    def ranked(self) -> list[tuple[str, int]]:
-        """Reasons with their counts, most frequent first."""
-        return sorted(self.rejected.items(), key=lambda item: (-item[1], item[0]))
 
 
 Tallies = dict[str, dict[str, StageTally]]  # source -> stage ("validate/files" for matrix stages)
@@ -103,9 +101,19 @@ def in_order(names: set[str], first: tuple[str, ...]) -> list[str]:
     return sorted(names, key=lambda name: (rank.get(name, len(rank)), name))
 
 
+def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Names with their counts, most frequent first."""
+    return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+
+
 def has_table(folder: Path, prefix: str = "part") -> bool:
     """Whether a stage has written this table; many are optional."""
     return any(folder.glob(f"{prefix}-*.parquet"))
+
+
+def table(folder: Path, kind: type[R]) -> Iterator[R]:
+    """A table's records; none where it is not there."""
+    return read_table(folder, kind) if has_table(folder) else iter(())
 
 
 def read_run(metrics: Path) -> RunMetrics:

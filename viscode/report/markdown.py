@@ -3,11 +3,13 @@ tab-separated text with a header (dvc.yaml names the files and .dvc/plots their 
 
 from collections.abc import Iterable, Iterator
 
-from viscode.report import comparison, funnel_tables, results
+from viscode.report import funnel_tables, results
+from viscode.report.comparison import COMPARISON_NOTES
 from viscode.report.failures import transition_counts
+from viscode.report.funnel_tables import FUNNEL_NOTES
 from viscode.report.grid import NOT_AVAILABLE, document
 from viscode.report.loading import RunMetrics
-from viscode.report.page import Page
+from viscode.report.page import Report
 from viscode.report.samples import Contents
 
 KINDS_SHOWN = 30
@@ -30,55 +32,51 @@ PROTOCOL_NOTES = (
 )
 
 
-def documents(page: Page) -> dict[str, str]:
+def documents(report: Report) -> dict[str, str]:
     """File name -> markdown."""
-    tables, source = page.tables, f"Paper: {page.paper.citation}."
-    comparable = results.comparable(page.run)
-    compared = (*page.verdicts, *(comparison.COMPARISON_NOTES if page.verdicts else ("Not run.",)))
-    rounds = (ROUNDS_NOTE, comparable, results.consistency(page.paper), source)
-    return {
-        "pass_rate_by_round.md": document(
-            "Pass rate by round (Tables 4-6)", rounds, tables["pass_rates"]
-        ),
-        "error_types.md": document(
+    tables, source = report.tables, f"Paper: {report.paper.citation}."
+    comparable = results.comparable(report.run)
+    verdicts = (*report.verdicts, *COMPARISON_NOTES) if report.verdicts else ("Not run.",)
+    rounds = (ROUNDS_NOTE, comparable, report.paper.consistency, source)
+    found = (
+        ("pass_rate_by_round", "Pass rate by round (Tables 4-6)", rounds, tables["pass_rates"]),
+        (
+            "error_types",
             "Error types by round (Tables 7-16)",
             (COUNTS_NOTE, comparable, source),
             [*tables["errors"], *tables["paper_errors"]],
         ),
-        "main_results.md": document(
+        (
+            "main_results",
             "Main results (Table 1)",
             (JUDGE_NOTE, comparable, source),
             [*tables["main"], *tables["judge_states"]],
         ),
-        "training_data.md": document(
-            "Training data (Table 3)", (comparable, source), tables["ablation"]
-        ),
-        "self_debug.md": document(
+        ("training_data", "Training data (Table 3)", (comparable, source), tables["ablation"]),
+        (
+            "self_debug",
             "What self-debug repairs (Table 2)",
             (REPAIRS_NOTE, comparable, source),
             [*tables["repairs"], *tables["recovery"], *tables["transitions"]],
         ),
-        "protocols.md": document("Both protocols", PROTOCOL_NOTES, tables["protocols"]),
-        "comparison.md": document(
-            "Models compared on the same tasks", compared, tables["compared"]
-        ),
-        "funnel.md": document(
-            "Funnel", (*funnel_tables.FUNNEL_NOTES, source), funnel_tables.grids(page.funnels)
-        ),
-    }
+        ("protocols", "Both protocols", PROTOCOL_NOTES, tables["protocols"]),
+        ("comparison", "Models compared on the same tasks", verdicts, tables["compared"]),
+        ("funnel", "Funnel", (*FUNNEL_NOTES, source), funnel_tables.grids(report.funnels)),
+    )
+    return {f"{name}.md": document(title, notes, grids) for name, title, notes, grids in found}
 
 
-def plot_rows(page: Page) -> dict[str, str]:
+def plot_rows(report: Report) -> dict[str, str]:
     """File name -> text; a header alone where there is nothing to draw."""
-    held = page.contents or Contents()
+    held = report.contents or Contents()
     return {
         "pass_rate_by_round.tsv": _text(
-            ("model", "library", "round", "pass_rate", "low", "high"), _pass_rates(page.run)
+            ("model", "library", "round", "pass_rate", "low", "high"), _pass_rates(report.run)
         ),
         "libraries.tsv": _text(("library", "samples"), held.by_library()),
         "chart_kinds.tsv": _text(("chart_kind", "images"), held.by_kind(KINDS_SHOWN)),
         "token_lengths.tsv": _text(("tokens", "samples"), held.by_length() if held.total else ()),
-        "error_transitions.tsv": _text(("model", "from", "to", "tasks"), _transitions(page.run)),
+        "error_transitions.tsv": _text(("model", "from", "to", "tasks"), _transitions(report.run)),
     }
 
 

@@ -14,33 +14,33 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from viscode.bench.verdicts import error_name
 from viscode.core.metric_files import flat
-from viscode.report import charts, comparison, failures, results
+from viscode.report import charts, failures, funnel_tables, rejects, results
 from viscode.report.against import Against
-from viscode.report.charts import Chart
-from viscode.report.comparison import ALL_LIBRARIES, Comparison, sentence
+from viscode.report.comparison import Comparison, compare
 from viscode.report.funnel_tables import Funnel
 from viscode.report.grid import Grid
+from viscode.report.listings import listing, visible
 from viscode.report.loading import RunMetrics
-from viscode.report.published import Published
+from viscode.report.published import TABLE_OF_MODEL, Published
 from viscode.report.rejects import RejectCount
 from viscode.report.samples import Contents
-from viscode.report.task_pages import TaskView
+from viscode.report.task_pages import TaskView, Views, diff
 
 TEMPLATES = Path(__file__).parent / "templates"
 FACTS_SHOWN = 40
 
 
 @dataclass(frozen=True)
-class Page:
-    """Everything that the pages show. `contents` is None where the data set is not made yet."""
+class Report:
+    """Everything that the pages show, and how they are rendered; templates call it `report`.
+    `contents` is None where the data set is not made yet."""
 
     run: RunMetrics
     paper: Published
     contents: Contents | None
-    funnels: list[Funnel]
-    reasons: dict[str, list[RejectCount]]
-    comparisons: list[Comparison]
+    views: Views
     tasks: list[TaskView]
     against: Against | None = None
 
@@ -48,20 +48,44 @@ class Page:
     def tables(self) -> dict[str, list[Grid]]:
         """The benchmark's tables, by what they show."""
         run, paper = self.run, self.paper
+        changes = [failures.transitions(model, run) for model in run.models]
+        recovered = [failures.recovery(model, run) for model in run.models]
+        repaired = [failures.repairs(model, run) for model in run.models]
         return {
-            "pass_rates": results.pass_rates(run, paper),
-            "main": results.main_results(run, paper),
+            "pass_rates": [results.pass_rates(name, run, paper) for name in run.libraries],
+            "main": [results.main_results(name, run, paper) for name in run.libraries],
             "overview": [results.overview(run)],
             "judge_states": [results.judge_states(run)],
             "ablation": [results.ablation(run, paper)],
             "protocols": [results.protocol_rates(run), results.protocol_differences(run)],
-            "errors": failures.error_types(run),
-            "paper_errors": failures.paper_errors(paper),
-            "repairs": failures.repairs(run, paper),
-            "recovery": failures.recovery(run),
-            "transitions": failures.transitions(run),
-            "compared": comparison.grids(self.comparisons),
+            "errors": [failures.error_types(model, run) for model in run.models],
+            "paper_errors": [failures.paper_errors(model, paper) for model in TABLE_OF_MODEL],
+            "repairs": [*repaired, failures.paper_repairs(paper)],
+            "recovery": [grid for grid in recovered if grid.rows],
+            "transitions": [grid for grid in changes if grid.rows],
+            "compared": [found.grid for found in self.comparisons],
         }
+
+    @cached_property
+    def comparisons(self) -> list[Comparison]:
+        answers = {
+            key: [view.attempt for views in tasks.values() for view in views]
+            for key, tasks in self.views.items()
+        }
+        return compare(answers, self.run.models, self.run.libraries)
+
+    @property
+    def verdicts(self) -> list[str]:
+        """What the comparisons over all libraries say, in words."""
+        return [found.verdict for found in self.comparisons]
+
+    @property
+    def funnels(self) -> list[Funnel]:
+        return funnel_tables.funnels(self.run.funnel)
+
+    @cached_property
+    def reasons(self) -> dict[str, list[RejectCount]]:
+        return rejects.reasons(self.run.funnel)
 
     @property
     def validated(self) -> tuple[int, int]:
@@ -75,17 +99,12 @@ class Page:
         return sum(tally.kept for tally in tallies), sum(tally.inputs for tally in tallies)
 
     @property
-    def pass_charts(self) -> list[Chart]:
+    def pass_charts(self) -> list[charts.Chart]:
         return charts.pass_rate_charts(self.run, self.paper)
 
     @property
-    def training_charts(self) -> list[Chart]:
+    def training_charts(self) -> list[charts.Chart]:
         return charts.training_charts(self.run.log)
-
-    @property
-    def verdicts(self) -> list[str]:
-        """What the comparisons over all libraries say, in words."""
-        return [sentence(row) for row in self.comparisons if row.library == ALL_LIBRARIES]
 
     def passed(self, model: str) -> tuple[int, int]:
         """Answers of a model that pass after self-debug, and answers, over the libraries run."""
@@ -93,59 +112,51 @@ class Page:
         passed = sum(bench.rounds[bench.last_round].passed for bench in found if bench.rounds)
         return passed, sum(bench.tasks for bench in found)
 
+    def index_page(self, root: str = "") -> str:
+        """The first page; `root` leads from its folder to the report's."""
+        return self._render("index.html", "index", root, inline=True)
 
-def facts(value: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Figures and texts of a metrics object as (readable name, text)."""
-    return [
-        (name.replace(".", ", ").replace("_", " "), _text(item))
-        for name, item in sorted(flat(value))
-    ][:FACTS_SHOWN]
+    def samples_page(self, shown: int) -> str:
+        return self._render("samples.html", "samples", "../", shown=shown)
 
+    def rejects_page(self, shown: int) -> str:
+        return self._render("rejects.html", "rejects", "../", shown=shown)
 
-def _text(item: str | float) -> str:
-    """Thousands separated; four significant digits below a thousand."""
-    if isinstance(item, str | int):
-        return item if isinstance(item, str) else f"{item:,}"
-    return f"{item:,.1f}" if abs(item) >= 1000 else f"{item:.4g}"
+    def task_pages(self) -> Iterator[tuple[str, str]]:
+        """(file name, page) of every task, each with the ones before and after it."""
+        tasks = self.tasks
+        for before, view, after in zip([None, *tasks], tasks, [*tasks[1:], None], strict=False):
+            values = {"before": before, "view": view, "after": after}
+            yield view.file, self._render("task.html", "tasks", "../../", **values)
 
+    def _render(self, template: str, here: str, root: str, **values: object) -> str:
+        found = self._environment.get_template(template)
+        return found.render(here=here, root=root, **{"inline": False, **values})
 
-class PageRenderer:
-    """Renders the pages of one report."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self._environment = Environment(
+    @cached_property
+    def _environment(self) -> Environment:
+        found = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["facts"] = facts
-
-    def index(self, root: str = "") -> str:
-        """The first page; `root` leads from its folder to the report's."""
-        return self._render("index.html", "index", root, inline=True)
-
-    def samples(self, shown: int) -> str:
-        return self._render("samples.html", "samples", "../", shown=shown)
-
-    def rejects(self, shown: int) -> str:
-        return self._render("rejects.html", "rejects", "../", shown=shown)
-
-    def tasks(self) -> Iterator[tuple[str, str]]:
-        """(file name, page) of every task, each with the ones before and after it."""
-        tasks = self.page.tasks
-        around = zip([None, *tasks], tasks, [*tasks[1:], None], strict=False)
-        for before, task, after in around:
-            values = {"before": before, "task": task, "after": after}
-            yield task.file, self._render("task.html", "tasks", "../../", **values)
-
-    def _render(self, template: str, here: str, root: str, **values: object) -> str:
-        given = {"inline": False, "style_of": _style_of(self.page.run), **values}
-        found = self._environment.get_template(template)
-        return found.render(page=self.page, run=self.page.run, here=here, root=root, **given)
+        styles = {model: charts.model_style(self.run, model) for model in self.run.models}
+        found.globals |= {"report": self, "run": self.run, "style_of": styles}
+        for function in (facts, error_name, visible, listing, diff):
+            found.filters[function.__name__] = function
+        return found
 
 
-def _style_of(run: RunMetrics) -> dict[str, str]:
-    return {model: charts.model_style(run, model) for model in run.models}
+def facts(value: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Figures and texts of a metrics object as (readable name, text): thousands separated, four
+    significant digits below a thousand."""
+
+    def text(item: str | float) -> str:
+        if isinstance(item, str | int):
+            return item if isinstance(item, str) else f"{item:,}"
+        return f"{item:,.1f}" if abs(item) >= 1000 else f"{item:.4g}"
+
+    found = [(name.replace(".", ", "), text(item)) for name, item in sorted(flat(value))]
+    return [(name.replace("_", " "), said) for name, said in found[:FACTS_SHOWN]]

@@ -1,7 +1,6 @@
-"""The paper's own figures, to stand beside ours: numbers read off its tables, with citation."""
+"""The paper's own figures, to stand beside ours: numbers read off its tables, with citation. Those
+of its funnel are in `viscode.core.paper_funnel`."""
 
-import json
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -36,55 +35,30 @@ class AblationRow(BaseModel):
 class Published(BaseModel):
     """published.json.
 
+    `consistency`: where pass rates and error counts contradict each other.
     `pass_rate_by_round`: library -> model -> percent per round 0-3 (Tables 4-6).
     `main_results`: library -> model -> "plain" or "self_debug" -> `judge_columns` (Table 1).
     `error_transitions`: error type -> library -> tasks of VisCoder-7B before and after self-debug
     (Table 2, as printed: its KeyErrors on plotly are 0 and 2 in Table 7).
     `data_ablation`: a row per training set, without and with self-debug (Table 3).
     `errors_by_round`: model -> library -> error type -> tasks per round (Tables 7-16).
-    `funnel`: source -> stage -> records that left it (sections 3.1 and 3.2).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     citation: str
     tasks: int
+    consistency: str
     judge_columns: tuple[str, str, str, str, str]
     pass_rate_by_round: dict[str, dict[str, tuple[float, ...]]]
     main_results: dict[str, dict[str, dict[str, PaperScores]]]
     errors_by_round: dict[str, dict[str, dict[str, tuple[int, ...]]]]
     error_transitions: dict[str, dict[str, tuple[int, int]]]
     data_ablation: tuple[AblationRow, ...]
-    funnel: dict[str, dict[str, int]]
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """A pass rate of Tables 4-6 (percent) that is not what the errors of Tables 7-16 leave."""
-
-    model: str
-    library: str
-    number: int
-    rate: float
-    from_errors: float
-
-
-def mismatches(paper: Published) -> list[Mismatch]:
-    """The cells in which the paper's two views of the same runs differ."""
-    found = []
-    for library, models in paper.pass_rate_by_round.items():
-        for model, rates in models.items():
-            errors = paper.errors_by_round[model][library].values()
-            for number, rate in enumerate(rates):
-                failed = sum(counts[number] for counts in errors)
-                left = round(100 * (1 - failed / paper.tasks), 1)
-                if left != rate:
-                    found.append(Mismatch(model, library, number, rate, left))
-    return found
 
 
 @lru_cache
 def published() -> Published:
     """The shipped figures."""
-    text = (Path(__file__).parent / "published.json").read_text(encoding="utf-8")
-    return Published.model_validate(json.loads(text))
+    path = Path(__file__).with_name("published.json")
+    return Published.model_validate_json(path.read_text(encoding="utf-8"))

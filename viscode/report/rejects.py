@@ -25,15 +25,14 @@ from viscode.core.tables import read_some
 from viscode.core.transform import read_outcomes
 from viscode.report.entries import BrowserEntry, Turn
 from viscode.report.funnel_tables import FUNNEL_STEPS
-from viscode.report.listings import Segment, cut, segments, visible
-from viscode.report.loading import Tallies, has_table, in_order
+from viscode.report.listings import code_piece, segments, visible
+from viscode.report.loading import Tallies, has_table, in_order, ranked
+from viscode.report.pictures import picture
 from viscode.report.samples import UNKNOWN, Picker, origin_facts, preview
-from viscode.report.thumbnails import picture
 
 REJECT_FACETS = ("Stage", "Reason", "Source", "Error")
 DETAIL_CHARS = 2_000
 NO_ERROR = "none"
-BLOCK_SOURCES: tuple[SourceName, ...] = ("files", "charts")  # whose blocks get instructions
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,14 @@ STAGES = (
     StageTable("rebuild_charts", "charts", "rebuilt", {"raw/charts": ChartSample}),
     StageTable("validate/files", "files", "validated/files", {"balanced": Block}),
     StageTable("validate/charts", "charts", "validated/charts", {"rebuilt": Block}),
-    *(
-        StageTable(
-            f"write_instructions/{source}",
-            source,
-            f"instructed/{source}",
-            {f"validated/{source}": ValidatedBlock},
-        )
-        for source in BLOCK_SOURCES
+    StageTable(
+        "write_instructions/files", "files", "instructed/files", {"validated/files": ValidatedBlock}
+    ),
+    StageTable(
+        "write_instructions/charts",
+        "charts",
+        "instructed/charts",
+        {"validated/charts": ValidatedBlock},
     ),
     StageTable("filter_dialogues", "dialogues", "dialogues", {"raw/dialogues": Dialogue}),
     StageTable(
@@ -92,7 +91,7 @@ def reasons(funnel: Tallies) -> dict[str, list[RejectCount]]:
         source: [
             RejectCount(stage, name, count, stage in browsed)
             for stage in in_order(set(funnel[source]), tuple(stage for stage, _ in steps))
-            for name, count in funnel[source][stage].ranked
+            for name, count in ranked(funnel[source][stage].rejected)
             if count
         ]
         for source, steps in FUNNEL_STEPS.items()
@@ -135,18 +134,18 @@ def _rejected(data: Path, table: StageTable) -> Iterator[Outcome]:
 
 def _entry(table: StageTable, outcome: Outcome, record: Traced | None) -> BrowserEntry:
     reason = outcome.reason.replace("_", " ")
-    detail = visible(cut(outcome.detail, DETAIL_CHARS))
+    detail = visible(outcome.detail, DETAIL_CHARS)
     first = next((line.strip() for line in detail.splitlines() if line.strip()), "")
     source = record.source if record else table.source or UNKNOWN
-    said = f"{reason}: {detail}" if detail.strip() else reason
-    why = Turn("why it was rejected", (Segment(said, False),))
+    said = f"{reason}: {detail}" if first else reason
+    image = getattr(record, "image", b"") or next(iter(getattr(record, "images", ())), b"")
     return BrowserEntry(
         id=outcome.id,
         title=f"{reason}: {preview(first)}" if first else reason,
         facets=((table.stage,), (reason,), (source,), (_error_type(table, outcome),)),
-        turns=(why, *(_turns(record) if record else ())),
+        turns=(("why it was rejected", [(said,)]), *(_turns(record) if record else ())),
         facts=origin_facts(record) if record else (),
-        picture=_picture(record),
+        picture=picture(image) if image else None,
     )
 
 
@@ -162,19 +161,10 @@ def _turns(record: Any) -> Iterator[Turn]:
     """What the record holds: a dialogue's messages, or code and the instruction that goes with
     it."""
     if isinstance(record, Dialogue):
-        yield from (Turn(m.role, tuple(segments(m.content))) for m in record.messages)
+        yield from ((m.role, segments(m.content)) for m in record.messages)
         return
     if isinstance(record, InstructionSample):
-        yield Turn("instruction", tuple(segments(record.instruction)))
-    code = record.text if isinstance(record, SelectedFile) else record.code
-    yield Turn("code", (Segment(visible(cut(code)), True),))
+        yield "instruction", segments(record.instruction)
+    yield "code", [code_piece(record.text if isinstance(record, SelectedFile) else record.code)]
     if data := getattr(record, "data_csv", ""):
-        yield Turn("data.csv", (Segment(visible(cut(data, DETAIL_CHARS)), False),))
-
-
-def _picture(record: Traced | None) -> Any:
-    if isinstance(record, InstructionSample) and record.image:
-        return picture(record.image)
-    if isinstance(record, ValidatedBlock) and record.images:
-        return picture(record.images[0])
-    return None
+        yield "data.csv", [(visible(data, DETAIL_CHARS),)]

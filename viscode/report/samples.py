@@ -13,15 +13,15 @@ from pathlib import Path
 from viscode.core.hashing import hash_rank
 from viscode.core.records import ChatSample, Identified, Origin, Traced
 from viscode.core.tables import read_columns
-from viscode.report.entries import BrowserEntry, Fact, Turn
-from viscode.report.listings import cut, segments, visible
-from viscode.report.loading import LIBRARY_ORDER, in_order
-from viscode.report.thumbnails import picture
+from viscode.report.entries import BrowserEntry, Fact
+from viscode.report.listings import LIMIT, segments, visible
+from viscode.report.loading import LIBRARY_ORDER, in_order, ranked
+from viscode.report.pictures import picture
 from viscode.text.markdown import read_document
 
 SAMPLE_SEED = 1
 LENGTH_BOUNDS = (128, 256, 512, 1_024, 2_048, 4_096)  # tokens
-PREVIEW_CHARS = 180
+PREVIEW_CHARS, ORIGIN_CHARS = 180, 300
 NO_LIBRARY, UNKNOWN = "none", "unknown"
 LINKS = {
     "repository": "https://github.com/{name}",
@@ -54,17 +54,17 @@ class Contents:
 
     @property
     def total(self) -> int:
-        return sum(self.sources.values())
+        return self.sources.total()
 
     def by_library(self) -> list[tuple[str, int]]:
         names = in_order(set(self.libraries), LIBRARY_ORDER)
         return [(name, self.libraries[name]) for name in names]
 
     def by_kind(self, limit: int = 14) -> list[tuple[str, int]]:
-        return ranked(self.kinds, limit)
+        return most_frequent(self.kinds, limit)
 
     def by_licence(self) -> list[tuple[str, int]]:
-        return ranked(self.licences, 8)
+        return most_frequent(self.licences, 8)
 
     def by_length(self) -> list[tuple[str, int]]:
         """Bins of tokens per sample, shortest first, with their labels."""
@@ -114,6 +114,9 @@ def entry(sample: ChatSample) -> BrowserEntry:
     """One sample as the browser shows it; its title is the start of the first user message."""
     kinds = tuple(sorted(set(chart_kinds(sample.facts))))
     first = next((m.content for m in sample.messages if m.role == "user"), "")
+    facts: list[Fact] = [("Tokens", f"{sample.tokens:,}"), ("Split", sample.split)]
+    if sample.method:
+        facts.append(("Instruction by", visible(sample.method)))
     return BrowserEntry(
         id=sample.id,
         title=preview(first),
@@ -123,13 +126,8 @@ def entry(sample: ChatSample) -> BrowserEntry:
             kinds or (UNKNOWN if sample.image else "no image",),
             (sample.licence or UNKNOWN,),
         ),
-        turns=tuple(Turn(m.role, tuple(segments(m.content))) for m in sample.messages),
-        facts=(
-            *origin_facts(sample),
-            Fact("Tokens", f"{sample.tokens:,}"),
-            Fact("Split", sample.split),
-            *([Fact("Instruction by", visible(sample.method))] if sample.method else []),
-        ),
+        turns=tuple((m.role, segments(m.content)) for m in sample.messages),
+        facts=(*origin_facts(sample), *facts),
         picture=picture(sample.image) if sample.image else None,
     )
 
@@ -138,39 +136,35 @@ def origin_facts(record: Traced) -> tuple[Fact, Fact]:
     """Where a record comes from, with a link where that is public, and its licence."""
     origin = record.origin
     parts = (f"{origin.name} {origin.version}".strip(), origin.path, origin.locator)
-    place = visible(cut(" · ".join(part for part in parts if part), 300))
+    place = visible(" · ".join(part for part in parts if part), ORIGIN_CHARS)
+    address = link(origin)
     return (
-        Fact("Origin", place, link(origin)),
-        Fact("Licence", visible(record.licence) or UNKNOWN),
+        ("Origin", place, address) if address else ("Origin", place),
+        ("Licence", visible(record.licence) or UNKNOWN),
     )
 
 
 def chart_kinds(facts: str) -> list[str]:
-    """Chart kinds of the figures in `facts`, each once per image; [] where nothing is known."""
-    try:
-        figures = json.loads(facts or "[]")
-        return [
-            kind
-            for figure in figures
-            if figure
-            for kind in sorted({kind for axes in figure["axes"] for kind in axes["kinds"]})
-        ]
-    except (ValueError, KeyError, TypeError):
-        return []
+    """Chart kinds of the figures in `facts`, each once per image."""
+    return [
+        kind
+        for figure in json.loads(facts or "[]")
+        if figure
+        for kind in sorted({kind for axes in figure["axes"] for kind in axes["kinds"]})
+    ]
 
 
-def ranked(counts: Counter[str], limit: int) -> list[tuple[str, int]]:
+def most_frequent(counts: Counter[str], limit: int) -> list[tuple[str, int]]:
     """Most frequent first; what is beyond `limit` is one last row."""
-    found = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    if len(found) == limit + 1:
+    found = ranked(counts)
+    if len(found) <= limit + 1:
         return found
-    rest = sum(count for _, count in found[limit:])
-    return [*found[:limit], *([(f"{len(found) - limit} more", rest)] if rest else [])]
+    return [*found[:limit], (f"{len(found) - limit} more", sum(n for _, n in found[limit:]))]
 
 
 def preview(content: str) -> str:
     """The first words outside of code blocks, or that there is only code."""
-    flat = " ".join(visible(read_document(cut(content)).outside).split()) or "(code)"
+    flat = " ".join(visible(read_document(content[:LIMIT]).outside).split()) or "(code)"
     return flat if len(flat) <= PREVIEW_CHARS else flat[:PREVIEW_CHARS].rstrip() + " ..."
 
 
