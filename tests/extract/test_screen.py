@@ -7,8 +7,7 @@ import ast
 
 import pytest
 
-from viscode.extract.screen import screen
-from viscode.extract.sensitive import SecretKind
+from viscode.extract.screen import SecretKind, screen
 
 WORD = "Zq3vT8xKp1LmW9bRc5Yd"
 FOUND: dict[SecretKind, dict[str, str]] = {
