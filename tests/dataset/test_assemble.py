@@ -188,7 +188,7 @@ def test_near_duplicates_within_and_across_sources(tmp_path: Path) -> None:
 
 
 def test_the_same_in_several_processes(tmp_path: Path) -> None:
-    many = [sample(f"plt.plot([{i}, 2], label='{i % 97}')", id=f"m{i:04}") for i in range(700)]
+    many = [sample(f"plt.plot([{i}, 2], label='{i % 97}')", id=f"m{i:04}") for i in range(300)]
     for workers in (1, 2):
         folder = tmp_path / str(workers)
         run(folder, many, CHARTS, DIALOGUES, workers=workers, near_duplicates=0.8)

@@ -142,7 +142,7 @@ def test_bands_find_what_they_must(threshold: float) -> None:
 def test_twins_among_many_texts_of_one_template() -> None:
     """Simulated signatures: any two texts agree in 64 % of the places, so most share bands; the
     last 200 have a twin that agrees in 81 %."""
-    chosen, count = np.random.default_rng(3), 4000
+    chosen, count = np.random.default_rng(3), 2000
     template = chosen.integers(0, 2**32, PERMUTATIONS, np.uint32)
     own = chosen.integers(0, 2**32, (count, PERMUTATIONS), np.uint32)
     texts = np.where(chosen.random(own.shape) < 0.8, template, own)

@@ -19,13 +19,14 @@ by exec(); data shown as a table of text or named in prose.
 """
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import TypeVar
 
 from viscode.core.records import Dialogue, Task
@@ -247,8 +248,9 @@ def _instructions(task: Task) -> tuple[str, str]:
 
 def _head_words(data_csv: str) -> list[str]:
     """The words of header and first row of a CSV, none without a row."""
-    lines = [line for line in split_lines(data_csv.removeprefix(MARK)) if line.strip()]
-    return CELL_WORD.findall("\n".join(lines[:2])) if len(lines) > 1 else []
+    lines = io.StringIO(data_csv.removeprefix(MARK), newline=None)
+    head = list(islice(filter(str.strip, lines), 2))
+    return CELL_WORD.findall("".join(head)) if len(head) == 2 else []
 
 
 def header_columns(data_csv: str) -> frozenset[str]:

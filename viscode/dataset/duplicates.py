@@ -121,7 +121,7 @@ def near_duplicates(signatures: IO[bytes], usable: Flags, threshold: float) -> I
     if not threshold or not usable.any():
         return near
     signatures.flush()
-    rows = np.memmap(signatures, "<u4", "r").reshape(-1, PERMUTATIONS)
+    rows = np.asarray(np.memmap(signatures, "<u4", "r")).reshape(-1, PERMUTATIONS)
     members, groups = _shared_bands(rows, np.flatnonzero(usable), band_rows(threshold))
     sizes = np.bincount(groups)
     starts = np.cumsum(sizes) - sizes
