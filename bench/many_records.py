@@ -163,7 +163,7 @@ def measure(count: int, folder: Path) -> None:
     made = assemble(
         Inputs(*(folder / name for name in names)),
         load(DatasetSettings),
-        TokenCounter(folder.parent / "tokenizer"),
+        TokenCounter(folder.parent / "tokenizer").count,
         Outputs(folder / "table", folder / "train.jsonl", folder / "validation.jsonl"),
         workers,
     )

@@ -7,8 +7,7 @@ import click
 from viscode.core import replacing
 from viscode.core.stage import stage
 from viscode.dataset.assemble import Inputs, Outputs, assemble
-from viscode.dataset.card import data_card
-from viscode.dataset.contamination_report import contamination_report
+from viscode.dataset.card import contamination_report, data_card
 from viscode.dataset.funnel import build_funnel
 from viscode.dataset.picture import funnel_png
 from viscode.models.chat_lengths import TokenCounter
@@ -36,9 +35,9 @@ TOKENIZER = Path("data/tokenizer")
 def main() -> None:
     """Write viscode.jsonl, the validation split, the table with images and what describes them."""
     settings, workers = load(DatasetSettings), load(RunSettings).worker_count()
-    made = assemble(INPUTS, settings, TokenCounter(TOKENIZER), OUTPUTS, workers)
-    funnel, removed = build_funnel(METRICS, made.used(settings)), made.verdicts.removed()
-    report = contamination_report(made.verdicts.contaminations())
+    made = assemble(INPUTS, settings, TokenCounter(TOKENIZER).count, OUTPUTS, workers)
+    funnel, removed = build_funnel(METRICS, made.by_source), made.excluded.removed()
+    report = contamination_report(made.excluded.contaminated)
     replacing.write_text(DATA / "DATA_CARD.md", data_card(made.counts, funnel, settings, removed))
     replacing.write_text(DATA / "contamination.md", report)
     replacing.write_json(METRICS / "assemble.json", {**made.tally.as_metrics(), "removed": removed})

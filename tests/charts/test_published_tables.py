@@ -1,15 +1,16 @@
 """Chart rows as they are published -> what is drawn: collected, rebuilt and run in the sandbox.
 
 The drawn values are compared with those that the table's author meant: what loads as nonsense must
-be mended or rejected, never drawn.
+be mended or rejected, never drawn. Functions of each form are seen to draw.
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chart_examples import IMPORTS
+from chart_examples import rebuilt as script
 
 from viscode.charts.rebuilt import rebuild_charts
 from viscode.core.outcomes import Outcome
@@ -61,6 +62,27 @@ REJECTED = {
     "two tables": f"{HALLS}\nTown,People,Halls\nX,9,1\n",
 }
 
+SAVED = "    buf = BytesIO()\n    plt.savefig(buf)\n    plt.close()\n"
+MADE = "    fig, ax = plt.subplots()\n    ax.bar(df['Hall'], df['Seats'])\n"
+PIL = "from io import BytesIO\nfrom PIL import Image\n"
+PLOTLY = "import pandas as pd\nimport plotly.express as px\n"
+LINE = "    fig = px.line(df, x='Hall', y='Seats')\n"
+FORMS = {
+    "published form": f"{PIL}def generate_plot(df):\n{MADE}{SAVED}    return Image.open(buf)\n",
+    "figure": f"def generate_plot(df):\n{MADE}    return fig\n",
+    "closed figure": f"def generate_plot(df):\n{MADE}    plt.close(fig)\n    return fig\n",
+    "tuple": f"def generate_plot(df):\n{MADE}    return fig, ax\n",
+    "nothing, shown": f"def draw(df):\n{MADE}    plt.show()\n",
+    "positional only": f"def draw(df, /, bins=3):\n{MADE}    return fig\n",
+    "keyword only": f"def draw(*, df):\n{MADE}    return fig\n",
+    "frame behind an option": f"def draw(scale=1, df=None):\n{MADE}    return fig\n",
+    "main block with other data": f"def generate_plot(df):\n{MADE}    return fig\n"
+    "if __name__ == '__main__':\n    generate_plot(pd.read_csv('sales.csv'))\n",
+    "nested helper": "def draw(df):\n    def bars(frame):\n        plt.plot(frame.Seats)\n"
+    "    bars(df)\n",
+    "plotly figure": f"{PLOTLY}def generate_plot(df):\n{LINE}    return fig\n",
+}
+
 
 def rows() -> list[dict[str, Any]]:
     published = {"image": None, "qa_pairs": None, "metadata": METADATA, "code": CODE}
@@ -108,8 +130,19 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture(scope="module")
-def executions(published: Any) -> Iterator[dict[str, Execution]]:
-    yield executed(published[0])
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return rebuilt(SHARED, tmp_path_factory.mktemp("shared")) if SHARED.exists() else ({}, {})
+
+
+@pytest.fixture(scope="module")
+def executions(published: Any, shared: Any) -> dict[str, Execution]:
+    """Of all scripts, run together."""
+    forms = {
+        name: script(code if code.startswith(PLOTLY) else IMPORTS + code, HALLS)
+        for name, code in FORMS.items()
+    }
+    cases = {f"shared {name}": block for name, block in shared[0].items()}
+    return executed({**published[0], **forms, **cases})
 
 
 @pytest.mark.parametrize("name", REJECTED)
@@ -133,15 +166,25 @@ def test_the_values_that_were_meant_are_drawn(name: str, executions: dict[str, E
 
 
 @pytest.mark.sandbox
-def test_shared_cases(tmp_path: Path) -> None:
-    if not SHARED.exists():
+@pytest.mark.parametrize("name", FORMS)
+def test_functions_of_each_form_are_seen_to_draw(
+    name: str, executions: dict[str, Execution]
+) -> None:
+    execution = executions[name]
+    assert (execution.status, execution.error_message) == ("ok", "")
+    assert execution.drew
+
+
+@pytest.mark.sandbox
+def test_shared_cases(shared: Any, executions: dict[str, Execution]) -> None:
+    blocks, outcomes = shared
+    if not blocks:
         pytest.skip(f"{SHARED} is not there")
-    blocks, outcomes = rebuilt(SHARED, tmp_path)
-    found = executed(blocks)
     for name in ("control", "metadata_is_text", "thousands_quoted", "odd_style"):
-        assert (name, found[name].status, found[name].drew) == (name, "ok", True)
+        execution = executions[f"shared {name}"]
+        assert (name, execution.status, execution.drew) == (name, "ok", True)
     if "thousands" in blocks:
-        figure = figure_of(found["thousands"])
+        figure = figure_of(executions["shared thousands"])
         assert {series.y[1] for series in figure.axes[0].series if series.y} == {1950}
     else:
         assert outcomes["thousands"].reason == "bad_csv"

@@ -282,9 +282,7 @@ REJECTED = {
         (IMPORTS + "def outer():\n    def generate_plot(df):\n        plt.plot(df)\n", CSV),
         (IMPORTS + "def generate_plot():\n    plt.plot([1])", CSV),
         (IMPORTS + "draw = lambda df: plt.plot(df)", CSV),
-    ],
-    RebuildReason.ASYNC_FUNCTION: [
-        (IMPORTS + "async def generate_plot(df):\n    plt.plot(df)", CSV)
+        (IMPORTS + "async def generate_plot(df):\n    plt.plot(df)", CSV),
     ],
     RebuildReason.NEEDS_ARGUMENT: [
         (IMPORTS + "def generate_plot(df, palette):\n    plt.plot(df)", CSV)

@@ -15,7 +15,7 @@ from viscode.core.checksums import check_digest, digest_line, digest_path
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Outcome
 from viscode.core.records import Identified, InstructionSample, Origin
-from viscode.dataset.seal import seal
+from viscode.dataset.counts import seal
 from viscode.training.data import read_chats
 
 ORIGIN = Origin(kind="package", name="numpy", version="1", path="a.py", locator="a.b")

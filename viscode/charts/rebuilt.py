@@ -23,7 +23,7 @@ from viscode.core.progress import Progress
 from viscode.core.records import Block, ChartSample
 from viscode.libraries.counting import transform_counting
 from viscode.libraries.detect import Drawings, library_use
-from viscode.libraries.names import Function, aliases, reached
+from viscode.libraries.names import aliases, reached
 from viscode.libraries.syntax import BOM, ParseFailure, parse
 from viscode.settings.rebuild import RebuildSettings
 from viscode.text.markdown import unfenced
@@ -51,7 +51,6 @@ class RebuildReason(StrEnum):
     SYNTAX_ERROR = "syntax_error"
     NO_PLOTTING = "no_plotting"
     NO_FUNCTION = "no_function"
-    ASYNC_FUNCTION = "async_function"
     NEEDS_ARGUMENT = "needs_argument"
     EMPTY_DATA = "empty_data"
     BAD_CSV = "bad_csv"
@@ -91,8 +90,6 @@ def rebuild_chart(sample: ChartSample, settings: RebuildSettings) -> Kept[Block]
     function = _likeliest(tree)
     if function is None:
         return Rejected(RebuildReason.NO_FUNCTION)
-    if isinstance(function, ast.AsyncFunctionDef):
-        return Rejected(RebuildReason.ASYNC_FUNCTION, function.name)
     call = _call(function)
     if isinstance(call, Rejected):
         return call
@@ -134,14 +131,14 @@ def _python(code: str) -> tuple[str, ast.Module] | Rejected:
     for node in reversed(tree.body):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'":
             del lines[node.lineno - 1 : node.end_lineno]
-    rest = parse("\n".join(lines))
-    return (code, tree) if isinstance(rest, ParseFailure) else ("\n".join(lines), rest)
+            tree.body.remove(node)
+    return "\n".join(lines), tree
 
 
-def _likeliest(tree: ast.Module) -> Function | None:
+def _likeliest(tree: ast.Module) -> ast.FunctionDef | None:
     """The function that draws the chart: one of a usual name, else the last whose call draws and
     that no other one calls."""
-    functions = [node for node in tree.body if isinstance(node, Function)]
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     calls = {
         (one.name, node.func.id)
         for one in functions
@@ -160,7 +157,7 @@ def _likeliest(tree: ast.Module) -> Function | None:
     return None
 
 
-def _call(function: Function) -> str | Rejected:
+def _call(function: ast.FunctionDef) -> str | Rejected:
     """The call with the frame `df`: for the only required parameter, or an optional one of the
     usual name."""
     given = function.args
@@ -180,7 +177,7 @@ def _call(function: Function) -> str | Rejected:
     return f"{function.name}({f'{frames[0].arg}=' if by_name else ''}df)"
 
 
-def _options(table: CsvTable, function: Function) -> str:
+def _options(table: CsvTable, function: ast.FunctionDef) -> str:
     """Arguments of read_csv after the path. An unnamed first column is the index for code
     that reads the index and never the first column."""
     if table.delimiter != ",":

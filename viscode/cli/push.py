@@ -1,6 +1,6 @@
 """What `viscode dataset ...` does; the command line itself is in viscode.cli.main."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -33,11 +33,11 @@ def push_command(repo: str, private: bool, dry_run: bool, allow_unknown_licence:
     click.echo(f"{samples:,} samples published: {address}")
 
 
-def listing(files: Sequence[push.Upload]) -> list[str]:
+def listing(files: Mapping[str, Path]) -> list[str]:
     """One line a file: size, place in the repository, file here; last the sum."""
-    sizes = [upload.path.stat().st_size for upload in files]
+    sizes = [path.stat().st_size for path in files.values()]
     lines = [
-        f"{filesize.decimal(size):>10}  {upload.place}  <- {upload.path}"
-        for size, upload in zip(sizes, files, strict=True)
+        f"{filesize.decimal(size):>10}  {place}  <- {path}"
+        for size, (place, path) in zip(sizes, files.items(), strict=True)
     ]
     return [*lines, f"{filesize.decimal(sum(sizes)):>10}  {len(files)} files"]

@@ -1,22 +1,27 @@
-"""data/DATA_CARD.md: what the data set is, in the form the Hugging Face hub reads.
+"""Two texts about the data set: data/DATA_CARD.md, in the form that the Hugging Face hub reads, and
+data/contamination.md, what decontamination removed and why.
 
-The text stands in data_card.md, a Jinja template; what goes into it is computed here. The numbers
-are those of metrics/dataset.json and metrics/funnel.json; what the card says of duplicates and of
-the benchmark follows from the parameters and the counts. It holds no date and no path of a machine,
-so that the same data give the same card.
+They stand in data_card.md and contamination.md, Jinja templates; what goes into them is computed
+here. The numbers are those of metrics/dataset.json and metrics/funnel.json. Neither holds a date or
+a path of a machine, so that the same data give the same texts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from viscode.dataset.counts import SampleCounts
+from viscode.dataset.counts import SampleCounts, length_metrics
+from viscode.dataset.decontaminate import Contamination, Rule
+from viscode.dataset.funnel import falling, top_reasons
 from viscode.settings.dataset import DatasetSettings
 
 LICENCES_SHOWN = 30
 REASONS_SHOWN = 5
+EXAMPLES = 50  # of each rule
 CONTAMINATED = "contaminated: "
 DECONTAMINATION_OFF = "Decontamination was turned off"
 TRAIN, VALIDATION = "viscode.jsonl", "viscode_validation.jsonl"
@@ -27,26 +32,6 @@ SIZES = (
     (100_000, "10K<n<100K"),
     (10**6, "100K<n<1M"),
     (10**7, "1M<n<10M"),
-)
-SOURCES = {
-    "files": "Python found in the wild; kept where it runs and draws",
-    "charts": "synthetic chart code with its data, rebuilt as scripts that read data.csv",
-    "dialogues": "multi-turn Python dialogues with corrections, not executed",
-}
-FIELDS = (
-    ("id", "content hash; the same in the jsonl files and the table"),
-    ("source", "files, charts or dialogues"),
-    ("licence", "licence of where the sample was found, as stated there"),
-    ("origin", "kind, name, version, path and locator of where it was found; empty where unknown"),
-    ("messages", "role and content, in order; a script stands in a python fence"),
-    ("parent_id", "id of the block or dialogue that it was made from (table only)"),
-    ("libraries", "plotting libraries of the code (table only)"),
-    ("image", "PNG that the code drew; empty for dialogues (table only)"),
-    ("facts", "what the images show, as JSON (table only)"),
-    ("method", "how the instruction was written: facts, or a model's name (table only)"),
-    ("prompt_hash", "hash of the prompt given to that model (table only)"),
-    ("tokens", "length of the chat by the target model's tokenizer (table only)"),
-    ("split", "train or validation (table only)"),
 )
 
 
@@ -61,28 +46,55 @@ def data_card(
     `funnel` as viscode.dataset.funnel builds it; `removed`: samples out by rule, keys
     "contaminated: RULE", "duplicate", "near_duplicate".
     """
-    by_rule = {
-        name.removeprefix(CONTAMINATED): count
-        for name, count in removed.items()
-        if name.startswith(CONTAMINATED) and count
-    }
-    return filled(
+    return _filled(
         "data_card.md",
         counts=counts,
         settings=settings,
-        removed={"duplicate": 0, "near_duplicate": 0, **removed},
-        contaminated=by_rule,
+        removed=removed,
+        contaminated={
+            name.removeprefix(CONTAMINATED): count
+            for name, count in removed.items()
+            if name.startswith(CONTAMINATED)
+        },
         size=next((name for limit, name in SIZES if counts.samples < limit), "10M<n<100M"),
         funnel=list(_funnel_rows(funnel)),
-        licences=_by_source(counts.licences),
-        methods=sorted(_by_source(counts.methods), key=lambda row: row[0]),
+        licences=[
+            (source, name or "unknown", n) for (source, name), n in falling(counts.by_licence)
+        ],
+        methods=[(*key, count) for key, count in sorted(counts.by_method.items())],
         lengths=list(_length_rows(counts)),
-        prevailing=_prevailing(counts),
-        **{name: value for name, value in globals().items() if name.isupper()},
+        library=next(iter(falling(counts.by_library)), None),
+        DECONTAMINATION_OFF=DECONTAMINATION_OFF,
+        LICENCES_SHOWN=LICENCES_SHOWN,
+        PARQUET=PARQUET,
+        TRAIN=TRAIN,
+        VALIDATION=VALIDATION,
     )
 
 
-def filled(template: str, **values: object) -> str:
+def contamination_report(findings: Iterable[tuple[str, str, Contamination]]) -> str:
+    """Markdown of (sample id, source, finding): counts by rule and source, by task, and examples.
+    Equal findings give equal text, in whatever order they come."""
+    found = sorted(findings, key=lambda finding: finding[0])
+    sources = sorted({source for _, source, _ in found})
+    pairs = (product((hit.rule, "all"), (source, "all")) for _, source, hit in found)
+    counts = Counter(chain.from_iterable(pairs))
+    columns = [*sources, "all"]
+    return _filled(
+        "contamination.md",
+        found=len(found),
+        columns=columns,
+        by_rule=[(row, *(counts[row, column] for column in columns)) for row in (*Rule, "all")],
+        by_task=falling(Counter(hit.task for _, _, hit in found)),
+        examples=[
+            (sample, source, hit.task, rule, f"{hit.share:.2f}")
+            for rule in Rule
+            for sample, source, hit in [one for one in found if one[2].rule is rule][:EXAMPLES]
+        ],
+    )
+
+
+def _filled(template: str, **values: object) -> str:
     """A template of this folder with its values."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -100,41 +112,15 @@ def _cell(value: object) -> str:
     return " ".join(text.replace("|", "/").replace("<", "&lt;").split())
 
 
-def falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-
-
 def _funnel_rows(funnel: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
     for source, stages in funnel.items():
         for stage, step in stages.items():
-            rejected = falling(step["rejected"])
-            reasons = [f"{name} {count:,}" for name, count in rejected[:REASONS_SHOWN]]
-            if rest := rejected[REASONS_SHOWN:]:
-                reasons.append(f"{len(rest)} more reasons {sum(count for _, count in rest):,}")
-            figures = [
-                step.get(name, "") for name in ("in", "paper_in", "kept", "records", "paper")
-            ]
-            yield source, stage, *figures, ", ".join(reasons)
-
-
-def _by_source(counts: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, int]]:
-    """(source, name, samples), the most frequent first."""
-    rows = [
-        (source, name or "unknown", count)
-        for source, names in counts.items()
-        for name, count in names.items()
-    ]
-    return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
+            names = ("in", "paper_in", "kept", "records", "paper")
+            reasons = top_reasons(step["rejected"], REASONS_SHOWN)
+            yield source, stage, *(step.get(name, "") for name in names), reasons
 
 
 def _length_rows(counts: SampleCounts) -> Iterator[tuple[object, ...]]:
-    for name, lengths in [*sorted(counts.lengths.items()), ("all", counts.all_lengths())]:
-        metrics = lengths.as_metrics()
+    for name, lengths in [*sorted(counts.lengths.items()), ("all", counts.all_lengths)]:
+        metrics = length_metrics(lengths)
         yield name, *(metrics[column] for column in ("p50", "p95", "max", "mean", "total"))
-
-
-def _prevailing(counts: SampleCounts) -> str:
-    if not counts.by_library or not counts.scripts:
-        return ""
-    library, count = falling(counts.by_library)[0]
-    return f" ({library} in {count / counts.scripts:.0%} of the scripts)"

@@ -1,16 +1,18 @@
-"""metrics/dataset.json: how many samples the data set has, of what kind and length.
-
-Memory is bounded by the number of different libraries, licences, methods and lengths, not by the
-number of samples.
-"""
+"""metrics/dataset.json: how many samples the data set has, of what kind and length."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import ceil
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
 
-from viscode.core.records import ChatSample
+import numpy as np
+
+from viscode.core.hashing import file_digest
+from viscode.core.records import ChatSample, Identified
+from viscode.core.tables import read_columns
 
 UNKNOWN_LICENCES = frozenset({"", "unknown", "none", "noassertion", "n/a", "null", "other"})
 JOINED = re.compile(r"\b(?:and|or|with)\b|[()]", re.I)
@@ -23,88 +25,57 @@ def is_unknown(licence: str) -> bool:
 
 
 @dataclass
-class Lengths:
-    """Lengths in tokens; each different one is held once, so that percentiles are exact."""
-
-    samples: Counter[int] = field(default_factory=Counter)
-
-    def add(self, tokens: int) -> None:
-        self.samples[tokens] += 1
-
-    def percentile(self, percent: int) -> int:
-        """The smallest length that at least `percent` % of the samples do not exceed; 0 of none."""
-        wanted = max(1, ceil(self.samples.total() * percent / 100))
-        passed = 0
-        for tokens, count in sorted(self.samples.items()):
-            passed += count
-            if passed >= wanted:
-                return tokens
-        return 0
-
-    @property
-    def total(self) -> int:
-        return sum(tokens * count for tokens, count in self.samples.items())
-
-    def as_metrics(self) -> dict[str, int | float]:
-        """Tokens of all samples, and of one: mean, percentiles, longest."""
-        count = self.samples.total()
-        return {
-            "total": self.total,
-            "mean": round(self.total / count, 1) if count else 0.0,
-            "p50": self.percentile(50),
-            "p95": self.percentile(95),
-            "max": self.percentile(100),
-        }
-
-
-@dataclass
 class SampleCounts:
-    """Counts of the samples kept; a sample counts for each of its libraries. `methods` counts how
-    instructions were written; dialogues have none. `seal` is that of viscode.dataset.seal,
-    empty while the files are not written."""
+    """Counts of the samples kept; a sample counts for each of its libraries. `by_method` counts how
+    instructions were written; dialogues have none. `seal` is empty while the files are not
+    written."""
 
-    samples: int = 0
     validation: int = 0
     with_image: int = 0
     characters: int = 0
-    by_source: Counter[str] = field(default_factory=Counter)
     by_library: Counter[str] = field(default_factory=Counter)
-    by_licence: Counter[str] = field(default_factory=Counter)
-    licences: dict[str, Counter[str]] = field(default_factory=dict)  # source -> licence -> count
-    methods: dict[str, Counter[str]] = field(default_factory=dict)  # source -> method -> count
-    lengths: dict[str, Lengths] = field(default_factory=dict)  # source -> lengths
+    by_licence: Counter[tuple[str, str]] = field(default_factory=Counter)  # source, licence
+    by_method: Counter[tuple[str, str]] = field(default_factory=Counter)  # source, method
+    lengths: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Source -> tokens of each sample."""
     seal: dict[str, str] = field(default_factory=dict)
 
     def add(self, chat: ChatSample) -> None:
-        self.samples += 1
         self.validation += chat.split == "validation"
         self.with_image += bool(chat.image)
         self.characters += sum(len(message.content) for message in chat.messages)
-        self.by_source[chat.source] += 1
         self.by_library.update(chat.libraries)
-        self.by_licence[chat.licence] += 1
-        self.licences.setdefault(chat.source, Counter())[chat.licence] += 1
-        self.lengths.setdefault(chat.source, Lengths()).add(chat.tokens)
+        self.by_licence[chat.source, chat.licence] += 1
+        self.lengths[chat.source].append(chat.tokens)
         if chat.method:
-            self.methods.setdefault(chat.source, Counter())[chat.method] += 1
+            self.by_method[chat.source, chat.method] += 1
+
+    @property
+    def by_source(self) -> dict[str, int]:
+        return {source: len(lengths) for source, lengths in sorted(self.lengths.items())}
+
+    @property
+    def samples(self) -> int:
+        return sum(self.by_source.values())
 
     @property
     def train(self) -> int:
         return self.samples - self.validation
 
     @property
-    def unknown_licences(self) -> int:
-        """Samples that nobody knows the licence of."""
-        return sum(count for name, count in self.by_licence.items() if is_unknown(name))
-
-    @property
     def scripts(self) -> int:
         """Samples of the sources whose scripts were run."""
-        return self.by_source["files"] + self.by_source["charts"]
+        return self.samples - self.by_source.get("dialogues", 0)
 
-    def all_lengths(self) -> Lengths:
+    @property
+    def unknown_licences(self) -> int:
+        """Samples that nobody knows the licence of."""
+        return sum(count for (_, name), count in self.by_licence.items() if is_unknown(name))
+
+    @property
+    def all_lengths(self) -> list[int]:
         """The lengths of the samples of all sources."""
-        return Lengths(sum((one.samples for one in self.lengths.values()), Counter()))
+        return list(chain.from_iterable(self.lengths.values()))
 
     def as_metrics(self) -> dict[str, object]:
         """`characters_mean` is per sample, over all its messages."""
@@ -112,11 +83,11 @@ class SampleCounts:
             "samples": self.samples,
             "train": self.train,
             "validation": self.validation,
-            "by_source": _sorted(self.by_source),
-            "by_library": _sorted(self.by_library),
-            "by_licence": _sorted(self.by_licence),
-            "by_method": _sorted(sum(self.methods.values(), Counter())),
-            "tokens": self.all_lengths().as_metrics(),
+            "by_source": self.by_source,
+            "by_library": dict(sorted(self.by_library.items())),
+            "by_licence": _by_name(self.by_licence),
+            "by_method": _by_name(self.by_method),
+            "tokens": length_metrics(self.all_lengths),
             "unknown_licence": self.unknown_licences,
             "characters_mean": round(self.characters / self.samples, 1) if self.samples else 0.0,
             "with_image": self.with_image,
@@ -124,5 +95,35 @@ class SampleCounts:
         }
 
 
-def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items()))
+def _by_name(counts: Counter[tuple[str, str]]) -> dict[str, int]:
+    """Without the sources."""
+    names: Counter[str] = Counter()
+    for (_, name), count in counts.items():
+        names[name] += count
+    return dict(sorted(names.items()))
+
+
+def length_metrics(lengths: Sequence[int]) -> dict[str, int | float]:
+    """Tokens of all samples, and of one: mean, percentiles (the smallest length that so many % of
+    the samples do not exceed), longest."""
+    known = lengths or [0]
+    p50, p95 = np.percentile(known, [50, 95], method="inverted_cdf").tolist()
+    mean = round(sum(known) / len(known), 1)
+    return {"total": sum(known), "mean": mean, "p50": p50, "p95": p95, "max": max(known)}
+
+
+def seal(train: Path, validation: Path, table: Path) -> dict[str, str]:
+    """What ties the files of one data set together, so that files of different runs are not
+    published as one: SHA-256 (hex) of the two chat files, and of the ids of the table in order.
+
+    Raises:
+        UserError: a missing table or a corrupt shard.
+    """
+    ids = sha256()
+    for row in read_columns(table, Identified):
+        ids.update(f"{row.id}\n".encode())
+    return {
+        "train": file_digest(train),
+        "validation": file_digest(validation),
+        "table_ids": ids.hexdigest(),
+    }

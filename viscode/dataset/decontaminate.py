@@ -19,20 +19,23 @@ by exec(); data shown as a table of text or named in prose.
 """
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import TypeVar
 
-from viscode.core.records import Task
-from viscode.dataset.chat import SampleText, parts_of, text_of
-from viscode.dataset.normal import NormalCode, code_within, normalize, text_tokens
+from viscode.core.records import Dialogue, Task
+from viscode.core.textfile import MARK
+from viscode.dataset.chat import SampleText
+from viscode.dataset.normal import code_within, normalize, text_tokens
 from viscode.settings.dataset import DatasetSettings
 from viscode.text.lines import split_lines
+from viscode.text.markdown import read_document
 
 Feature = str | tuple[str, ...]
 Key = TypeVar("Key", bound=Hashable)
@@ -81,7 +84,7 @@ class TaskIndex:
     pickled for worker processes."""
 
     def __init__(self, tasks: Iterable[Task], settings: DatasetSettings) -> None:
-        ordered = sorted(tasks, key=lambda task: task.id) if settings.decontaminates else []
+        ordered = sorted(tasks, key=lambda task: task.id)
         self._length = settings.decontaminate_ngram
         self._share = settings.decontaminate_share
         self._text_share = settings.decontaminate_text_share
@@ -94,32 +97,34 @@ class TaskIndex:
         self._words = Overlap([(name, set(words)) for name, words in wordings])
         self._pairs = Overlap([(name, set(pairwise(words))) for name, words in wordings])
 
-    def contaminated_by(
-        self, sample: SampleText, normal: Sequence[NormalCode] | None = None
-    ) -> Contamination | None:
-        """The first rule that holds, None for a clean sample. `normal` spares the work where the
-        sample's codes (`codes_of`) are normalized already."""
-        return next(self.findings(sample, normal), None)
+    def contaminated_by(self, sample: SampleText) -> Contamination | None:
+        """The first rule that holds, None for a clean sample."""
+        return next(iter(self.findings(sample)), None)
 
-    def findings(
-        self, sample: SampleText, normal: Sequence[NormalCode] | None = None
-    ) -> Iterator[Contamination]:
+    def findings(self, sample: SampleText) -> list[Contamination]:
         """The finding of each rule that holds, in their order."""
-        parts = parts_of(sample)
-        normal = [normalize(code) for code in parts.codes] if normal is None else normal
-        codes = [code.tokens for code in (*normal, *map(normalize, parts.fences))]
-        shown = "\n".join([*parts.outside, *parts.fences, *parts.codes])[:MAX_CHARS]
-        quoted = filter(None, map(code_within, parts.outside))
-        by_code = (
-            *(self._by_ngrams(tokens) for tokens in codes),
-            *(self._by_ngrams(code.tokens, quoted=True) for code in map(normalize, quoted)),
+        if isinstance(sample, Dialogue):
+            codes, said = [], [(message.role, message.content) for message in sample.messages]
+        else:
+            codes, said = [sample.code], [("user", sample.instruction)]
+        asked = "\n".join(text for role, text in said if role == "user")
+        documents = [read_document(text) for _, text in said]
+        codes += [block.code for document in documents for block in document.blocks]
+        outside = [document.outside for document in documents]
+        tokens = [normalize(code).tokens for code in codes]
+        quoted = [normalize(code).tokens for code in map(code_within, outside) if code]
+        shown = "\n".join([*outside, *codes])[:MAX_CHARS]
+        by_code = [
+            *(self._by_ngrams(one) for one in tokens),
+            *(self._by_ngrams(one, quoted=True) for one in quoted),
+        ]
+        hits = (
+            next(filter(None, by_code), None),
+            self._by_data(shown),
+            self._by_columns(shown, tokens),
+            self._by_words(asked),
         )
-        yield from [hit for hit in by_code if hit][:1]
-        for hit in (self._by_data(shown), self._by_columns(shown, codes)):
-            if hit:
-                yield hit
-        if by_words := self._by_words(text_of(sample)):
-            yield by_words
+        return [hit for hit in hits if hit]
 
     def _by_ngrams(self, tokens: Sequence[str], *, quoted: bool = False) -> Contamination | None:
         """`quoted`: the tokens are those of a text, of which code may be a small part."""
@@ -243,13 +248,14 @@ def _instructions(task: Task) -> tuple[str, str]:
 
 def _head_words(data_csv: str) -> list[str]:
     """The words of header and first row of a CSV, none without a row."""
-    lines = [line for line in split_lines(data_csv.removeprefix("\ufeff")) if line.strip()]
-    return CELL_WORD.findall("\n".join(lines[:2])) if len(lines) > 1 else []
+    lines = io.StringIO(data_csv.removeprefix(MARK), newline=None)
+    head = list(islice(filter(str.strip, lines), 2))
+    return CELL_WORD.findall("".join(head)) if len(head) == 2 else []
 
 
 def header_columns(data_csv: str) -> frozenset[str]:
     """The column names of a CSV as `column_set` has them."""
-    lines = data_csv.removeprefix("\ufeff").lstrip("\r\n").split("\n", 1)
+    lines = data_csv.removeprefix(MARK).lstrip("\r\n").split("\n", 1)
     return column_set(_cells(lines[0]))
 
 

@@ -4,20 +4,21 @@ Read from the metrics that the stages wrote, and checked: in = kept + rejected a
 what one stage kept is what the next one got. A mismatch means outputs of different runs.
 """
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from viscode.core.errors import UserError
+from viscode.core.metric_files import Count, Metrics, read_metrics
 from viscode.core.outcomes import Tally
 from viscode.core.paper_funnel import PAPER_IN, PAPER_RECORDS
 from viscode.core.records import SourceName
 
+K = TypeVar("K", str, tuple[str, str])
+
 LAST = "assemble"
-
-
 STEPS: dict[SourceName, tuple[str, ...]] = {
     "files": (
         "collect_files",
@@ -37,20 +38,17 @@ STEPS: dict[SourceName, tuple[str, ...]] = {
 }
 """The stages on the way of each source, before LAST."""
 
-_Count = Annotated[int, Field(ge=0, strict=True)]
 
-
-class _Metrics(BaseModel):
+class _Counts(Metrics):
     """What the tally of a stage holds; a stage may write more."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
-    inputs: Annotated[_Count, Field(alias="in")]
-    kept: _Count
-    records: _Count
-    rejected: dict[str, _Count]
+    inputs: Annotated[Count, Field(alias="in")]
+    kept: Count
+    records: Count
+    rejected: dict[str, Count]
 
 
-def build_funnel(metrics: Path, assembled: dict[SourceName, Tally]) -> dict[str, Any]:
+def build_funnel(metrics: Path, assembled: Mapping[SourceName, Tally]) -> dict[str, Any]:
     """{source: {stage: {"step", "in", "kept", "records", "rejected", "paper_in", "paper"}}} for the
     sources in `assembled`, whose own tally is the last step. `step` numbers the stages from 1.
     `kept` counts inputs, `records` what they became. `paper_in` stands beside `in`, `paper` beside
@@ -60,57 +58,48 @@ def build_funnel(metrics: Path, assembled: dict[SourceName, Tally]) -> dict[str,
         UserError: metrics that are missing, unreadable or do not add up; names the stage.
     """
     return {
-        source: _source_funnel(metrics, source, assembled[source])
+        source: _steps(metrics, source, assembled[source])
         for source in STEPS
         if source in assembled
     }
 
 
-def _source_funnel(metrics: Path, source: SourceName, last: Tally) -> dict[str, Any]:
-    funnel: dict[str, Any] = {}
-    previous, arriving = "", -1
-    own = _Metrics.model_validate(last.as_metrics())
-    stages = [*((stage, _read(metrics, stage)) for stage in STEPS[source]), (LAST, own)]
-    for number, (stage, counts) in enumerate(stages, start=1):
-        if previous and counts.inputs != arriving:
-            raise _broken(
-                metrics,
-                stage,
-                f"stage {stage} got {counts.inputs} records "
-                f"for {source}, but {previous} kept {arriving}",
-            )
-        funnel[stage] = {
-            "step": number,
-            **counts.model_dump(by_alias=True),
-            **_paper(source, stage),
+def _steps(metrics: Path, source: SourceName, last: Tally) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    previous, arriving = "", 0
+    for number, stage in enumerate((*STEPS[source], LAST), start=1):
+        path = metrics / f"{stage}.json"
+        own = _Counts.model_validate(last.as_metrics())
+        counts = own if stage == LAST else read_metrics(path, _Counts)
+        problem = ""
+        if counts is None:
+            problem = f"no metrics of stage {stage}"
+        elif counts.inputs != counts.kept + sum(counts.rejected.values()):
+            problem = f"the metrics of stage {stage} do not add up"
+        elif previous and counts.inputs != arriving:
+            problem = f"stage {stage} got {counts.inputs} records for {source}, "
+            problem += f"but {previous} kept {arriving}"
+        if counts is None or problem:
+            raise UserError(problem, where=str(path), todo="run the pipeline again: dvc repro")
+        paper = {
+            "paper_in": PAPER_IN.get(source, {}).get(stage),
+            "paper": PAPER_RECORDS.get(source, {}).get(stage),
         }
+        given = {name: figure for name, figure in paper.items() if figure is not None}
+        found[stage] = {"step": number, **counts.model_dump(by_alias=True), **given}
         previous, arriving = stage, counts.records
-    return funnel
+    return found
 
 
-def _paper(source: SourceName, stage: str) -> dict[str, int]:
-    """The paper's figures of a stage, as far as it gives them."""
-    figures = {
-        "paper_in": PAPER_IN.get(source, {}).get(stage),
-        "paper": PAPER_RECORDS.get(source, {}).get(stage),
-    }
-    return {name: figure for name, figure in figures.items() if figure is not None}
+def falling(counts: Mapping[K, int]) -> list[tuple[K, int]]:
+    """Names and counts, the highest first."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _read(metrics: Path, stage: str) -> _Metrics:
-    path = metrics / f"{stage}.json"
-    try:
-        counts = _Metrics.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise _broken(metrics, stage, f"no metrics of stage {stage}") from error
-    except (ValueError, ValidationError) as error:
-        raise _broken(metrics, stage, f"the metrics of stage {stage} are not a tally") from error
-    if counts.inputs != counts.kept + sum(counts.rejected.values()):
-        raise _broken(metrics, stage, f"the metrics of stage {stage} do not add up")
-    return counts
-
-
-def _broken(metrics: Path, stage: str, what: str) -> UserError:
-    return UserError(
-        what, where=str(metrics / f"{stage}.json"), todo="run the pipeline again: dvc repro"
-    )
+def top_reasons(rejected: Mapping[str, int], most: int) -> str:
+    """The reasons that rejected most, each with its count, and the sum of the others."""
+    reasons = falling(rejected)
+    shown = [f"{name} {count:,}" for name, count in reasons[:most]]
+    if rest := reasons[most:]:
+        shown.append(f"{len(rest)} more reasons {sum(count for _, count in rest):,}")
+    return ", ".join(shown)

@@ -23,15 +23,16 @@ import re
 import textwrap
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from hashlib import blake2b
+from functools import lru_cache
 
+from viscode.core.hashing import content_id
+from viscode.libraries.names import imported_names
 from viscode.libraries.registry import CUSTOMARY
 from viscode.libraries.star_names import star_source, without_pylab
 from viscode.libraries.syntax import ParseFailure, parse
 from viscode.text.lines import split_lines
 
 VARIABLE = "_"
-DIGEST_BYTES = 16
 MARK = "\u2d63"  # in front of variables while the tree is changed; a letter that no code has
 MARKED = re.compile(rf"{MARK}(\w+)")
 MAX_CHARS = 200_000  # longer code is not parsed, and only so much of it becomes tokens
@@ -42,19 +43,19 @@ FOUND_READY = frozenset({"df"})  # a variable that nothing binds: a benchmark's 
 
 @dataclass(frozen=True)
 class NormalCode:
-    """`digest` is 16 bytes, equal for code that is equal but for names, comments, layout, the order
-    of keywords, the form of imports and a final show(); for code that does not parse, for equal
-    text; b"" for code that does nothing. `tokens` have one placeholder for all variables."""
+    """`digest` is equal for code that is equal but for names, comments, layout, the order of
+    keywords, the form of imports and a final show(); for code that does not parse, for equal text;
+    "" for code that does nothing. `tokens` have one placeholder for all variables."""
 
-    digest: bytes
+    digest: str
     tokens: tuple[str, ...]
 
 
+@lru_cache(maxsize=32)  # duplicates and decontamination ask for the same code in turn
 def normalize(code: str) -> NormalCode:
     """The normal form of `code`; of code that is no Python, tokens of its text."""
-    if len(code) > MAX_CHARS:
-        return NormalCode(_hash(code), text_tokens(code))
-    for reading in _readings(code):
+    is_long = len(code) > MAX_CHARS
+    for reading in () if is_long else _readings(code):
         tree = parse(reading)
         if not isinstance(tree, ParseFailure):
             try:
@@ -62,7 +63,8 @@ def normalize(code: str) -> NormalCode:
             except ValueError:  # a number of more digits than Python writes
                 break
     tokens = text_tokens(code)
-    return NormalCode(_hash("\0".join(tokens)) if tokens else b"", tokens)
+    text = code if is_long else "\0".join(tokens)
+    return NormalCode(content_id(text) if tokens else "", tokens)
 
 
 def _of_tree(tree: ast.Module) -> NormalCode:
@@ -75,11 +77,7 @@ def _of_tree(tree: ast.Module) -> NormalCode:
     text = MARKED.sub(
         lambda name: numbers.setdefault(name[1], f"{VARIABLE}{len(numbers) + 1}"), text
     )
-    return NormalCode(_hash(text) if text else b"", _tokens(text, frozenset()))
-
-
-def _hash(text: str) -> bytes:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
+    return NormalCode(content_id(text) if text else "", _tokens(text, frozenset()))
 
 
 PROMPT = re.compile(r"^[ \t]*(?:In ?\[[ \d]*\]:|>>>|\.{3,}:?)(?: |$)", re.M)
@@ -112,7 +110,11 @@ class _Names:
                 parts = [p for p in node.body if isinstance(p, ast.FunctionDef)]
                 attributes.update(part.name for part in parts)
             if isinstance(node, ast.Import | ast.ImportFrom):
-                self._import(node)
+                for name, path in imported_names(node):
+                    if name == "*":
+                        self.stars.append(path)
+                    else:
+                        self.paths[name] = path
             elif isinstance(node, ast.Name):
                 if not isinstance(node.ctx, ast.Load):
                     self.bound.add(node.id)
@@ -120,17 +122,6 @@ class _Names:
                 self.bound.update(_own_names(node))
         self.bound -= attributes | self.paths.keys()
         self._attributes = attributes
-
-    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
-        base = "." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else ""
-        for alias in node.names:
-            if alias.name == "*":
-                self.stars.append(base)
-            elif base:
-                self.paths[alias.asname or alias.name] = f"{base}.{alias.name}"
-            else:
-                top = alias.name.partition(".")[0]
-                self.paths[alias.asname or top] = alias.name if alias.asname else top
 
     def plain(self, name: str) -> str:
         """The path of what is imported, a builtin or attribute as it is; a variable is marked."""

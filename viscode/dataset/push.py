@@ -6,71 +6,51 @@ hub keeps what it has received. The token comes from the hub library's own varia
 from nowhere else.
 """
 
-import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any
 
 from viscode.core.checksums import check_table, shards
 from viscode.core.errors import UserError
-from viscode.core.tables import count_rows
+from viscode.core.metric_files import Count, Metrics, read_metrics
 from viscode.core.transform import OUTCOME_PREFIX
 from viscode.dataset.card import DECONTAMINATION_OFF, TRAIN, VALIDATION
-from viscode.dataset.counts import is_unknown
-from viscode.dataset.seal import seal
+from viscode.dataset.counts import seal
 
 TABLE = "viscode"
 PREFIXES = ("part", OUTCOME_PREFIX)
 REPRO = "dvc repro assemble"
-CHECKOUT = f"dvc checkout, or: {REPRO}"
 TOKEN = "HF_TOKEN"
-BLOCK_BYTES = 1 << 20
-
-Count = Annotated[int, Field(ge=0, strict=True)]
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A file on this machine and its place in the repository."""
-
-    place: str
-    path: Path
-
-
-class _Metrics(BaseModel):
+class _Counts(Metrics):
     """What metrics/dataset.json must hold."""
 
-    model_config = ConfigDict(extra="ignore")
     samples: Count
-    train: Count
-    validation: Count
-    by_licence: dict[str, Count]
+    unknown_licence: Count
     seal: dict[str, str]
 
 
-def uploads(data: Path, metrics: Path) -> list[Upload]:
-    """The files of the data set, in the order of their places.
+def uploads(data: Path, metrics: Path) -> dict[str, Path]:
+    """The files of the data set by their places in the repository, in that order.
 
     Raises:
         UserError: one is missing.
     """
-    found = [
-        Upload("README.md", data / "DATA_CARD.md"),
-        Upload("funnel.png", metrics / "funnel.png"),
-        Upload(TRAIN, data / TRAIN),
-        Upload(VALIDATION, data / VALIDATION),
-    ]
+    found = {
+        "README.md": data / "DATA_CARD.md",
+        "funnel.png": metrics / "funnel.png",
+        TRAIN: data / TRAIN,
+        VALIDATION: data / VALIDATION,
+    }
     for prefix in PREFIXES:
         paths = [shard.path for shard in shards(data / TABLE, prefix)]
-        found += [Upload(f"{TABLE}/{path.name}", path) for path in paths]
-    for upload in found:
-        if not upload.path.is_file():
-            raise UserError("a file of the data set is missing", where=str(upload.path), todo=REPRO)
-    return sorted(found, key=lambda upload: upload.place)
+        found |= {f"{TABLE}/{path.name}": path for path in paths}
+    for path in found.values():
+        if not path.is_file():
+            raise UserError("a file of the data set is missing", where=str(path), todo=REPRO)
+    return dict(sorted(found.items()))
 
 
 def check(data: Path, metrics: Path, *, allow_unknown_licence: bool) -> int:
@@ -80,8 +60,18 @@ def check(data: Path, metrics: Path, *, allow_unknown_licence: bool) -> int:
         UserError: files of different runs, a damaged one, samples of unknown licence (unless
             allowed), or a data set that was not decontaminated.
     """
-    counts = _read(metrics / "dataset.json")
-    _check_in_step(data, counts)
+    counts = read_metrics(metrics / "dataset.json", _Counts)
+    if counts is None:
+        where = str(metrics / "dataset.json")
+        raise UserError("the data set has no metrics", where=where, todo=REPRO)
+    files = {"train": data / TRAIN, "validation": data / VALIDATION, "table_ids": data / TABLE}
+    for part, found in seal(*files.values()).items():
+        if found != counts.seal.get(part):
+            raise UserError(
+                "not the content that metrics/dataset.json names: outputs of different runs",
+                where=str(files[part]),
+                todo=f"dvc checkout, or: {REPRO}",
+            )
     for prefix in PREFIXES:
         check_table(data / TABLE, prefix)
     if DECONTAMINATION_OFF in (data / "DATA_CARD.md").read_text(encoding="utf-8"):
@@ -90,52 +80,13 @@ def check(data: Path, metrics: Path, *, allow_unknown_licence: bool) -> int:
             where="params.yaml: dataset",
             todo="set decontaminate_ngram and decontaminate_share above 0, then: dvc repro",
         )
-    unknown = sum(count for name, count in counts.by_licence.items() if is_unknown(name))
-    if unknown and not allow_unknown_licence:
+    if counts.unknown_licence and not allow_unknown_licence:
         raise UserError(
-            f"{unknown} samples have an unknown licence",
+            f"{counts.unknown_licence} samples have an unknown licence",
             where=str(metrics / "dataset.json"),
             todo="restrict collect.files.licences, or say --allow-unknown-licence",
         )
     return counts.samples
-
-
-def _read(path: Path) -> _Metrics:
-    try:
-        return _Metrics.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise UserError("the data set has no metrics", where=str(path), todo=REPRO) from error
-    except (ValueError, ValidationError) as error:
-        raise UserError("not the metrics of a data set", where=str(path), todo=REPRO) from error
-
-
-def _check_in_step(data: Path, counts: _Metrics) -> None:
-    rows: Mapping[Path, tuple[int, int]] = {
-        data / TRAIN: (_lines(data / TRAIN), counts.train),
-        data / VALIDATION: (_lines(data / VALIDATION), counts.validation),
-        data / TABLE: (count_rows(data / TABLE), counts.samples),
-    }
-    for path, (found, wanted) in rows.items():
-        if found != wanted:
-            raise UserError(
-                f"{found} rows, but metrics/dataset.json says {wanted}: outputs of different runs",
-                where=str(path),
-                todo=CHECKOUT,
-            )
-    places = {"train": data / TRAIN, "validation": data / VALIDATION, "table_ids": data / TABLE}
-    found_seal = seal(data / TRAIN, data / VALIDATION, data / TABLE)
-    for part, path in places.items():
-        if found_seal[part] != counts.seal.get(part):
-            raise UserError(
-                "not the content that metrics/dataset.json names: outputs of different runs",
-                where=str(path),
-                todo=CHECKOUT,
-            )
-
-
-def _lines(path: Path) -> int:
-    with path.open("rb") as stream:
-        return sum(block.count(b"\n") for block in iter(lambda: stream.read(BLOCK_BYTES), b""))
 
 
 def token() -> str:
@@ -151,7 +102,7 @@ def token() -> str:
     )
 
 
-def push(files: Iterable[Upload], repo: str, *, private: bool, token: str, message: str) -> str:
+def push(files: Mapping[str, Path], repo: str, *, private: bool, token: str, message: str) -> str:
     """Send the files as one commit to the data set `repo`, made if it is not there; returns the
     commit's address. Visibility is set when it is made; an existing one keeps its own.
 
@@ -171,7 +122,7 @@ def push(files: Iterable[Upload], repo: str, *, private: bool, token: str, messa
                 where=repo,
                 todo="make it private on the hub, or choose another name",
             )
-        operations = _operations(list(files), api.list_repo_files(repo, repo_type="dataset"))
+        operations = _operations(files, api.list_repo_files(repo, repo_type="dataset"))
         commit = api.create_commit(repo, operations, commit_message=message, repo_type="dataset")
     except (HTTPError, OSError, ValueError, RuntimeError) as error:
         raise UserError(
@@ -183,15 +134,17 @@ def push(files: Iterable[Upload], repo: str, *, private: bool, token: str, messa
     return str(commit.commit_url)
 
 
-def _operations(files: list[Upload], present: Iterable[str]) -> list[Any]:
+def _operations(files: Mapping[str, Path], present: Iterable[str]) -> list[Any]:
     """Additions, and deletions of an earlier version's shards."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-    places = {upload.place for upload in files}
-    stale = sorted(p for p in present if p.startswith(f"{TABLE}/") and p not in places)
+    stale = sorted(p for p in present if p.startswith(f"{TABLE}/") and p not in files)
     return [
         *(CommitOperationDelete(path_in_repo=place) for place in stale),
-        *(CommitOperationAdd(path_in_repo=f.place, path_or_fileobj=f.path) for f in files),
+        *(
+            CommitOperationAdd(path_in_repo=place, path_or_fileobj=path)
+            for place, path in files.items()
+        ),
     ]
 
 

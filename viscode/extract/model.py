@@ -19,14 +19,13 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from viscode.core.hashing import content_id
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.prompting import Prompt, read_prompt
 from viscode.core.records import Block, Message, SelectedFile
 from viscode.core.tables import count_rows, read_table
 from viscode.extract.needs import missing_modules
 from viscode.extract.screen import screen
-from viscode.extract.static import ExtractReason
+from viscode.extract.static import ExtractReason, block_of
 from viscode.libraries.counting import write_counting
 from viscode.libraries.detect import library_use
 from viscode.libraries.names import reached
@@ -59,6 +58,9 @@ class ModelExtractReason(StrEnum):
     LOST_PLOT = "lost_plot"
 
 
+NOTHING = Rejected(ModelExtractReason.NULL)
+
+
 @dataclass(frozen=True)
 class Asking:
     """How a file becomes a request. `redacted` counts, by kind, what was screened out of the
@@ -74,7 +76,8 @@ class Asking:
         """The request for the file's `sample`-th answer, or why the file is not sent."""
         screened = screen(file.text.removeprefix(BOM))
         if screened.found and self.settings.secrets == "reject":
-            return Rejected(ModelExtractReason.HOLDS_SECRETS, _counts(screened.found))
+            kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(screened.found.items()))
+            return Rejected(ModelExtractReason.HOLDS_SECRETS, kinds)
         filled = self.prompt.filled(used_libs=", ".join(file.libraries), code=screened.text)
         messages = (Message(role="user", content=filled),)
         tokens = self.client.prompt_tokens(messages)
@@ -95,15 +98,6 @@ class Asking:
         )
 
 
-@dataclass(frozen=True)
-class DrawingCode:
-    """Code that parses and draws; `nodes` are those reached."""
-
-    code: str
-    nodes: list[ast.AST]
-    libraries: tuple[str, ...]
-
-
 def extract_by_model(
     folder: Path,
     settings: ExtractSettings,
@@ -119,11 +113,11 @@ def extract_by_model(
             calls failed. Nothing is written to `out` then.
     """
     prompt, client = read_prompt("extract/code"), opened.client
-    planned = Asking(settings, client, opened.identity, prompt)
-    opened.refuse_if_over_budget(
-        planned.request_of(file, 0) for file in read_table(folder, SelectedFile)
-    )
     asking = Asking(settings, client, opened.identity, prompt)
+    opened.refuse_if_over_budget(
+        asking.request_of(file, 0) for file in read_table(folder, SelectedFile)
+    )
+    asking.redacted.clear()  # only what is asked counts
     read = partial(read_answer, importable=importable)
     files = read_table(folder, SelectedFile)
     found = verdicts(files, client, asking.request_of, read, settings.samples)
@@ -135,56 +129,41 @@ def extract_by_model(
 def read_answer(
     file: SelectedFile, answer: Answer, importable: frozenset[str]
 ) -> Kept[Block] | Rejected | AskAgain:
-    """The block in an answer. Code that needs a module which the environment lacks is rejected
-    at once: asked again, the model would draw on the same file."""
-    found = _found(file, answer.text)
-    if not isinstance(found, DrawingCode):
-        return found
-    if missing := missing_modules(found.nodes, importable):
-        return Rejected(ExtractReason.NEEDS_MODULE, ", ".join(missing))
-    return Kept(
-        [
-            Block(
-                id=content_id(MODEL, file.id, found.code),
-                **file.descent(),
-                code=found.code,
-                libraries=found.libraries,
-                method=MODEL,
-            )
-        ]
-    )
-
-
-def _found(file: SelectedFile, text: str) -> DrawingCode | Rejected | AskAgain:
-    """What the answer offers. Of several blocks, the one that draws counts if it is the only
+    """The block in an answer. Of several fenced blocks, the one that draws counts if it is the only
     one; the same block twice is one block."""
-    bodies = list(dict.fromkeys(block.code for block in read_blocks(text)))
-    readings = [_reading(file, body) for body in bodies]
+    bodies = dict.fromkeys(block.code for block in read_blocks(answer.text))
+    readings = [_reading(file, body, importable) for body in bodies]
     if not readings:
-        return _unfenced(file, text)
-    drawings = [reading for reading in readings if isinstance(reading, DrawingCode)]
-    if len(readings) == 1 or all(isinstance(reading, Rejected) for reading in readings):
+        return _unfenced(file, answer.text, importable)
+    if len(readings) == 1 or all(reading == NOTHING for reading in readings):
         return readings[0]
+    drawings = [one for one in readings if not isinstance(one, AskAgain) and one != NOTHING]
     if len(drawings) == 1:
         return drawings[0]
     detail = f"{len(readings)} blocks, {len(drawings)} of them draw"
     return _again(ModelExtractReason.SEVERAL_BLOCKS, detail)
 
 
-def _unfenced(file: SelectedFile, text: str) -> DrawingCode | Rejected | AskAgain:
+def _unfenced(
+    file: SelectedFile, text: str, importable: frozenset[str]
+) -> Kept[Block] | Rejected | AskAgain:
     """An answer without a block: null (also on a line of its own before or after a reason), or
     code that is the whole answer. That the fence is missing says nothing about the code."""
     lines = split_lines(text.strip())
     if any(NULL.fullmatch(part) for part in [text, *lines[:1], *lines[-1:]]):
-        return Rejected(ModelExtractReason.NULL)
-    reading = _reading(file, text)
-    return reading if isinstance(reading, DrawingCode) else _again(ModelExtractReason.NO_CODE, text)
+        return NOTHING
+    reading = _reading(file, text, importable)
+    again = isinstance(reading, AskAgain)
+    return _again(ModelExtractReason.NO_CODE, text) if again else reading
 
 
-def _reading(file: SelectedFile, text: str) -> DrawingCode | Rejected | AskAgain:
-    """One piece of code: what it draws with, or what is wrong with it."""
+def _reading(
+    file: SelectedFile, text: str, importable: frozenset[str]
+) -> Kept[Block] | Rejected | AskAgain:
+    """One piece of code as a block, or what is wrong with it. What needs a module that the
+    environment lacks is rejected at once: asked again, the model would draw on the same file."""
     if NULL.fullmatch(text):
-        return Rejected(ModelExtractReason.NULL)
+        return NOTHING
     code = _plain(text)
     tree = parse(code)
     if isinstance(tree, ParseFailure):
@@ -195,7 +174,9 @@ def _reading(file: SelectedFile, text: str) -> DrawingCode | Rejected | AskAgain
     drawn = library_use(tree, nodes).drawn
     if not set(drawn) & set(file.libraries):
         return _again(ModelExtractReason.LOST_PLOT, f"draws with {', '.join(drawn) or 'nothing'}")
-    return DrawingCode(code, nodes, drawn)
+    if missing := missing_modules(nodes, importable):
+        return Rejected(ExtractReason.NEEDS_MODULE, ", ".join(missing))
+    return Kept([block_of(file, code, drawn, MODEL)])
 
 
 def _plain(text: str) -> str:
@@ -214,7 +195,3 @@ def _says_nothing(statement: ast.stmt) -> bool:
 
 def _again(reason: ModelExtractReason, detail: str) -> AskAgain:
     return AskAgain(Rejected(reason, detail.strip()))
-
-
-def _counts(found: Counter[str]) -> str:
-    return ", ".join(f"{kind} {count}" for kind, count in sorted(found.items()))

@@ -83,16 +83,9 @@ def missing_modules(nodes: list[ast.AST], importable: frozenset[str]) -> tuple[s
         for statement in node.body
         for inner in ast.walk(statement)
     }
-    found: set[str] = set()
-    for node in nodes:
-        if id(node) in guarded:
-            continue
-        if isinstance(node, ast.Import):
-            found.update(name.name.partition(".")[0] for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            module = (node.module or "").partition(".")[0]
-            found.add("." * node.level + module if node.level else module)
-    return tuple(sorted(found - importable))
+    paths = imported_modules(node for node in nodes if id(node) not in guarded)
+    roots = {path if path.startswith(".") else path.partition(".")[0] for path in paths}
+    return tuple(sorted(roots - importable))
 
 
 def screen_need(nodes: list[ast.AST], origins: Origins) -> str:

@@ -5,9 +5,7 @@ This method changes nothing: a file that is standalone already passes, every oth
 with the reason. Nothing is run; a script that passes may still fail when it is executed.
 """
 
-import ast
 import sys
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
@@ -47,41 +45,27 @@ def extract_static(file: SelectedFile, importable: frozenset[str]) -> Kept[Block
     drawn = library_use(tree, live.nodes).drawn
     if not drawn:
         return Rejected(ExtractReason.ONLY_DEFINES)
-    if lack := _first_lack(tree, live.nodes, importable):
-        return lack
-    if undefined := undefined_names(
-        code, tree, live.functions, from_file=bool(file.origin.script_name)
+    origins, from_file = Origins(tree), bool(file.origin.script_name)
+    for reason, lack in (
+        (ExtractReason.INTERACTIVE, needs.screen_need(live.nodes, origins)),
+        (ExtractReason.NEEDS_INPUT, needs.input_need(live.nodes, origins)),
+        (ExtractReason.NEEDS_NETWORK, needs.network_need(live.nodes, origins)),
+        (ExtractReason.NEEDS_FILES, needs.file_need(live.nodes, origins)),
+        (ExtractReason.NEEDS_MODULE, ", ".join(needs.missing_modules(live.nodes, importable))),
+        (
+            ExtractReason.UNDEFINED_NAMES,
+            ", ".join(undefined_names(code, tree, live.functions, from_file=from_file)),
+        ),
     ):
-        return Rejected(ExtractReason.UNDEFINED_NAMES, ", ".join(undefined))
-    return Kept(
-        [
-            Block(
-                id=content_id(AS_IS, file.id, code),
-                **file.descent(),
-                code=code,
-                libraries=drawn,
-                method=AS_IS,
-            )
-        ]
-    )
+        if lack:
+            return Rejected(reason, lack)
+    return Kept([block_of(file, code, drawn, AS_IS)])
 
 
-def _first_lack(
-    tree: ast.Module, nodes: list[ast.AST], importable: frozenset[str]
-) -> Rejected | None:
-    origins = Origins(tree)
-    checks: tuple[tuple[ExtractReason, Callable[[list[ast.AST], Origins], str]], ...] = (
-        (ExtractReason.INTERACTIVE, needs.screen_need),
-        (ExtractReason.NEEDS_INPUT, needs.input_need),
-        (ExtractReason.NEEDS_NETWORK, needs.network_need),
-        (ExtractReason.NEEDS_FILES, needs.file_need),
-    )
-    for reason, check in checks:
-        if detail := check(nodes, origins):
-            return Rejected(reason, detail)
-    if missing := needs.missing_modules(nodes, importable):
-        return Rejected(ExtractReason.NEEDS_MODULE, ", ".join(missing))
-    return None
+def block_of(file: SelectedFile, code: str, libraries: tuple[str, ...], method: str) -> Block:
+    """A block of the code that a method made of a file."""
+    name = content_id(method, file.id, code)
+    return Block(id=name, **file.descent(), code=code, libraries=libraries, method=method)
 
 
 def importable_modules(python: Path) -> frozenset[str]:
