@@ -24,10 +24,9 @@ from viscode.core.records import Block, ChartSample
 from viscode.libraries.counting import transform_counting
 from viscode.libraries.detect import Drawings, library_use
 from viscode.libraries.names import Function, aliases, reached
-from viscode.libraries.syntax import BOM, ParseFailure, parse
 from viscode.settings.rebuild import RebuildSettings
 from viscode.text.markdown import unfenced
-from viscode.text.python_text import TOO_DEEP
+from viscode.text.python_text import BOM, TOO_DEEP, ParseFailure, parse
 
 REBUILT = "rebuilt"
 DATA_FILE = "data.csv"

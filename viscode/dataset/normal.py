@@ -27,8 +27,8 @@ from hashlib import blake2b
 
 from viscode.libraries.registry import CUSTOMARY
 from viscode.libraries.star_names import star_source, without_pylab
-from viscode.libraries.syntax import ParseFailure, parse
 from viscode.text.lines import split_lines
+from viscode.text.python_text import ParseFailure, parse
 
 VARIABLE = "_"
 DIGEST_BYTES = 16

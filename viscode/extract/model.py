@@ -30,7 +30,6 @@ from viscode.extract.static import ExtractReason
 from viscode.libraries.counting import write_counting
 from viscode.libraries.detect import library_use
 from viscode.libraries.names import reached
-from viscode.libraries.syntax import BOM, ParseFailure, parse
 from viscode.llm.asking import AskAgain, Asker
 from viscode.llm.call_progress import model_line
 from viscode.llm.client import Client
@@ -40,6 +39,7 @@ from viscode.llm.request import Request, Sampling
 from viscode.settings.extract import ExtractSettings
 from viscode.text.lines import split_lines
 from viscode.text.markdown import read_blocks
+from viscode.text.python_text import BOM, ParseFailure, parse
 
 MODEL = "model"
 NULL = re.compile(

@@ -34,9 +34,9 @@ from viscode.instruct.setup import describe_setup
 from viscode.instruct.style import describe_style
 from viscode.instruct.template import MOCK_DATA, InstructionParts, assemble, preview_sentence
 from viscode.libraries.origins import Origins
-from viscode.libraries.syntax import ParseFailure, parse
 from viscode.llm.call_progress import model_line
 from viscode.settings.instruct import InstructSettings
+from viscode.text.python_text import ParseFailure, parse
 
 if TYPE_CHECKING:
     from viscode.llm.clients import OpenedModel
