@@ -21,7 +21,8 @@ from viscode.core.hashing import content_id
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.progress import Progress
 from viscode.core.records import Block, ChartSample
-from viscode.libraries.counting import transform_counting
+from viscode.core.transform import transform
+from viscode.libraries.counting import library_metrics
 from viscode.libraries.detect import Drawings, library_use
 from viscode.libraries.names import Function, aliases, reached
 from viscode.settings.rebuild import RebuildSettings
@@ -73,7 +74,7 @@ def rebuild_charts(
             mended.update(mend for block in result.records for mend in block.mends)
         return result
 
-    metrics = transform_counting(samples, step, Block, out, line)
+    metrics = library_metrics(transform(samples, step, Block, out, line), out)
     return {**metrics, "mended": dict(sorted(mended.items()))}
 
 

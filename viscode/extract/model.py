@@ -24,10 +24,11 @@ from viscode.core.outcomes import Kept, Rejected
 from viscode.core.prompting import Prompt, read_prompt
 from viscode.core.records import Block, Message, SelectedFile
 from viscode.core.tables import count_rows, read_table
+from viscode.core.transform import write_outcomes
 from viscode.extract.needs import missing_modules
 from viscode.extract.screen import screen
 from viscode.extract.static import ExtractReason
-from viscode.libraries.counting import write_counting
+from viscode.libraries.counting import library_metrics
 from viscode.libraries.detect import library_use
 from viscode.libraries.names import reached
 from viscode.llm.asking import AskAgain, Asker
@@ -113,7 +114,7 @@ def extract_by_model(
     out: Path,
 ) -> dict[str, object]:
     """Ask for a block per file of the table `folder`, and write blocks and outcomes to `out`.
-    Returns the metrics of `write_counting`, and {"redacted": {kind: count}}.
+    Returns the metrics of `library_metrics`, and {"redacted": {kind: count}}.
 
     Raises:
         UserError: before anything is sent, when it would go over the budget; at the end, when
@@ -129,7 +130,7 @@ def extract_by_model(
     asker = Asker(client, asking.request_of, read, settings.samples)
     verdicts = asker.verdicts(read_table(folder, SelectedFile))
     line = model_line("extract_blocks", count_rows(folder), opened.budget, opened.client)
-    metrics = write_counting(verdicts, Block, out, line)
+    metrics = library_metrics(write_outcomes(verdicts, Block, out, line), out)
     return {**metrics, "redacted": dict(sorted(asking.redacted.items()))}
 
 

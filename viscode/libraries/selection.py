@@ -61,7 +61,7 @@ def select_file(
 def select_identified(
     file: SourceFile, *, libraries: Collection[str], max_chars: int
 ) -> tuple[str, Kept[SelectedFile] | Rejected]:
-    """`select_file` with the file's id, as `write_counting` takes it."""
+    """`select_file` with the file's id, as `write_outcomes` takes it."""
     return file.id, select_file(file, libraries=libraries, max_chars=max_chars)
 
 
