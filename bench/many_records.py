@@ -35,8 +35,8 @@ from viscode.core.records import (
 )
 from viscode.core.shards import parallel
 from viscode.core.tables import read_table, write_table
+from viscode.core.transform import write_outcomes
 from viscode.dataset.assemble import Inputs, Outputs, assemble
-from viscode.libraries.counting import write_counting
 from viscode.libraries.mix import balance
 from viscode.libraries.selection import select_identified
 from viscode.models.chat_lengths import TokenCounter
@@ -151,7 +151,7 @@ def measure(count: int, folder: Path) -> None:
     start = time.perf_counter()
     step = partial(select_identified, **load(SelectSettings).model_dump())
     selected = parallel(step, read_table(folder / "files", SourceFile), workers)
-    write_counting(selected, SelectedFile, folder / "selected")
+    write_outcomes(selected, SelectedFile, folder / "selected")
     seconds["select"] = time.perf_counter() - start
     write_table(folder / "blocks", Block, blocks(folder / "selected"))
     start = time.perf_counter()

@@ -15,10 +15,10 @@ from viscode.charts.rebuilt import rebuild_chart
 from viscode.core.hashing import hash_rank
 from viscode.core.records import Block, ChartSample, Script, SelectedFile, SourceFile
 from viscode.core.tables import read_table
+from viscode.core.transform import transform
 from viscode.corpora.cosyn import collect_charts
 from viscode.corpora.files import collect_files
 from viscode.extract.static import extract_static, importable_modules
-from viscode.libraries.counting import transform_counting
 from viscode.libraries.selection import select_file
 from viscode.settings.base import load
 from viscode.settings.collect import CollectChartsSettings, CollectFilesSettings
@@ -55,10 +55,10 @@ def _examples(python: Path, folder: Path) -> Iterator[Script]:
     collect_files(settings, python, folder / "files")
     select = partial(select_file, **load(SelectSettings).model_dump())
     files = read_table(folder / "files", SourceFile)
-    transform_counting(files, select, SelectedFile, folder / "selected")
+    transform(files, select, SelectedFile, folder / "selected")
     extract = partial(extract_static, importable=importable_modules(python))
     selected = read_table(folder / "selected", SelectedFile)
-    transform_counting(selected, extract, Block, folder / "blocks")
+    transform(selected, extract, Block, folder / "blocks")
     yield from map(script_of, read_table(folder / "blocks", Block))
 
 
@@ -66,7 +66,7 @@ def _charts(folder: Path) -> Iterator[Script]:
     collect_charts(load(CollectChartsSettings), folder / "charts")
     rebuild = partial(rebuild_chart, settings=load(RebuildSettings))
     charts = read_table(folder / "charts", ChartSample)
-    transform_counting(charts, rebuild, Block, folder / "rebuilt")
+    transform(charts, rebuild, Block, folder / "rebuilt")
     yield from map(script_of, read_table(folder / "rebuilt", Block))
 
 

@@ -10,8 +10,9 @@ from viscode.core.records import Block, SelectedFile
 from viscode.core.replacing import write_json
 from viscode.core.stage import stage
 from viscode.core.tables import count_rows, read_table
+from viscode.core.transform import transform
 from viscode.extract.static import extract_static, importable_modules
-from viscode.libraries.counting import transform_counting
+from viscode.libraries.counting import library_metrics
 from viscode.settings.base import load
 from viscode.settings.extract import ExtractSettings
 from viscode.settings.validate import ValidateSettings
@@ -32,7 +33,7 @@ def main() -> None:
     else:
         step = partial(extract_static, importable=importable)
         files, line = read_table(FILES, SelectedFile), stage_line("files", count_rows(FILES))
-        metrics = transform_counting(files, step, Block, OUT, line)
+        metrics = library_metrics(transform(files, step, Block, OUT, line), OUT)
     write_json(METRICS, metrics)
 
 

@@ -11,7 +11,8 @@ from viscode.core.replacing import write_json
 from viscode.core.shards import parallel
 from viscode.core.stage import stage
 from viscode.core.tables import count_rows, read_table
-from viscode.libraries.counting import write_counting
+from viscode.core.transform import write_outcomes
+from viscode.libraries.counting import library_metrics
 from viscode.libraries.selection import select_identified
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
@@ -30,7 +31,8 @@ def main() -> None:
     workers = load(RunSettings).worker_count()
     results = parallel(step, read_table(FILES, SourceFile), workers)
     line = stage_line("files", count_rows(FILES))
-    write_json(METRICS, write_counting(results, SelectedFile, OUT, line))
+    tally = write_outcomes(results, SelectedFile, OUT, line)
+    write_json(METRICS, library_metrics(tally, OUT))
 
 
 if __name__ == "__main__":

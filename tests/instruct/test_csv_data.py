@@ -4,8 +4,7 @@ import csv
 
 import pytest
 
-from viscode.instruct.csv_preview import cells_of, delimiter_of, header_of, preview_rows
-from viscode.instruct.describe_data import describe_csv
+from viscode.instruct.csv_data import cells_of, delimiter_of, describe_csv, preview_rows
 
 LARGE = "x" * 200_000
 
@@ -40,7 +39,7 @@ DELIMITED = {
 @pytest.mark.parametrize(("delimiter", "text"), DELIMITED.items())
 def test_the_description_knows_the_delimiter(delimiter: str, text: str) -> None:
     assert delimiter_of(text) == delimiter
-    assert header_of(text) == ["Hall", "Seats", "Kind"]
+    assert cells_of(text)[0] == ["Hall", "Seats", "Kind"]
     said = describe_csv("key", text)
     assert "two rows and three columns" in said
     assert "Seats (whole numbers from 9 to 12)" in said

@@ -28,7 +28,7 @@ from viscode.settings.rebuild import RebuildSettings
 from viscode.settings.select import SelectSettings
 from viscode.text.markdown import read_blocks
 from viscode.text.notebooks import BadNotebook, notebook_script
-from viscode.text.python_text import DEEPEST, Unreadable, python_text, read_tree
+from viscode.text.python_text import DEEPEST, ParseFailure, parse, python_text
 from viscode.text.source_text import Undecodable, decode_python
 
 ROOT = Path(__file__).parents[2]
@@ -161,7 +161,7 @@ def docstring(text: str) -> object:
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    "tree": read_tree,
+    "tree": parse,
     "text": python_text,
     "select": lambda text: selected(drawing(text)),
     "extract": lambda text: extracted(drawing(text)),
@@ -202,7 +202,7 @@ QUADRATIC = {  # 17 s and 10 GB, and a minute, for the parser alone
 @pytest.mark.parametrize("kind", QUADRATIC)
 def test_what_takes_the_parser_long_is_not_given_to_it(kind: str) -> None:
     began = time.process_time()
-    assert isinstance(read_tree(QUADRATIC[kind], most=2_000_000), Unreadable)
+    assert isinstance(parse(QUADRATIC[kind], most=2_000_000), ParseFailure)
     assert time.process_time() - began < 1
 
 
@@ -212,11 +212,11 @@ def test_a_tree_is_as_deep_as_everything_can_follow() -> None:
     def unparsed(tree: ast.AST, calls: int) -> str:
         return unparsed(tree, calls - 1) if calls else ast.unparse(tree)
 
-    deepest = read_tree("x = " + "{1:" * (DEEPEST - 3) + "1" + "}" * (DEEPEST - 3))
+    deepest = parse("x = " + "{1:" * (DEEPEST - 3) + "1" + "}" * (DEEPEST - 3))
     assert isinstance(deepest, ast.Module)
     assert unparsed(deepest, 100).startswith("x = {1: {1:")
-    deeper = read_tree("x = " + "-" * DEEPEST + "1")
-    assert deeper == Unreadable("nested too deeply")
+    deeper = parse("x = " + "-" * DEEPEST + "1")
+    assert deeper == ParseFailure("nested too deeply")
 
 
 CODECS = """

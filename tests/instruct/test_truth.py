@@ -8,7 +8,8 @@ from figure_examples import axes, block, figure, series, settings
 from viscode.core.outcomes import Kept
 from viscode.execution.facts import FigureFacts, checked
 from viscode.instruct.axes_phrases import chart_phrase
-from viscode.instruct.describe_data import describe_mock_data, plotted_columns
+from viscode.instruct.csv_data import plotted_columns
+from viscode.instruct.describe_data import describe_mock_data
 from viscode.instruct.layout import describe_layout
 from viscode.instruct.setup import describe_setup
 from viscode.instruct.style import describe_style

@@ -1,6 +1,6 @@
 """A program in whose registry stands one entry more, for a library that nobody knows.
 
-`python made_up_library.py WHAT`: prints as JSON what the rest of the program then makes of it.
+`python made_up_library.py WHAT...`: prints as JSON what the rest of the program then makes of it.
 """
 
 import importlib.util
@@ -60,7 +60,8 @@ def selection() -> object:
     from functools import partial
 
     from viscode.core.records import SelectedFile
-    from viscode.libraries.counting import transform_counting
+    from viscode.core.transform import transform
+    from viscode.libraries.counting import library_metrics
     from viscode.libraries.selection import select_file
     from viscode.settings.select import SelectSettings
 
@@ -68,7 +69,8 @@ def selection() -> object:
     texts = (USES, "import sketchy\nsketchy.use_theme('dark')", "x = 'sketchy'")
     with tempfile.TemporaryDirectory() as folder:
         out, files = Path(folder) / "selected", map(source_file, texts)
-        return transform_counting(files, partial(select_file, **settings), SelectedFile, out)
+        tally = transform(files, partial(select_file, **settings), SelectedFile, out)
+        return library_metrics(tally, out)
 
 
 def benchmark() -> object:
@@ -130,4 +132,4 @@ def execution() -> object:
 if __name__ == "__main__":
     add_entry()
     asked_for = {"selection": selection, "benchmark": benchmark, "execution": execution}
-    print(json.dumps(asked_for[sys.argv[1]]()))
+    print(json.dumps({what: asked_for[what]() for what in sys.argv[1:]}))

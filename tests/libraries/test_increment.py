@@ -7,11 +7,11 @@ import pytest
 
 from viscode.core.records import InstructionSample, SelectedFile, SourceFile
 from viscode.core.tables import read_table
+from viscode.core.transform import write_outcomes
 from viscode.core.workstore import WorkStore
 from viscode.corpora.folder import collect_folder
 from viscode.extract.model import extract_by_model
 from viscode.instruct.write import write_by_model
-from viscode.libraries.counting import write_counting
 from viscode.libraries.mix import balance
 from viscode.libraries.selection import select_identified
 from viscode.llm.cached import CALL_KIND, CachedClient
@@ -69,7 +69,7 @@ class Pipeline:
         settings = load(SelectSettings, PARAMS).model_dump()
         sources = read_table(at / "files", SourceFile)
         selected = (select_identified(file, **settings) for file in sources)
-        write_counting(selected, SelectedFile, at / "selected")
+        write_outcomes(selected, SelectedFile, at / "selected")
         extract = load(ExtractSettings, PARAMS).model_copy(update={"method": "model"})
         extractor = self.opened(self.extractor)
         extract_by_model(at / "selected", extract, extractor, IMPORTABLE, at / "blocks")

@@ -8,7 +8,7 @@ import pytest
 
 from viscode.libraries import scan
 from viscode.libraries.detect import SCAN_VERSION, library_use, may_plot
-from viscode.libraries.syntax import ParseFailure, parse
+from viscode.text.python_text import ParseFailure, parse
 
 ODD = {
     "continuation after import": "import \\\n matplotlib.pyplot as plt\nplt.plot()",

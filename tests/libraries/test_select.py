@@ -8,8 +8,8 @@ from viscode.core.hashing import content_id
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import Origin, SelectedFile, SourceFile
 from viscode.core.tables import read_table
-from viscode.core.transform import read_outcomes
-from viscode.libraries.counting import transform_counting
+from viscode.core.transform import read_outcomes, transform
+from viscode.libraries.counting import library_metrics
 from viscode.libraries.registry import BY_NAME
 from viscode.libraries.selection import SelectReason, select_file
 
@@ -83,8 +83,8 @@ def test_outcomes_and_metrics_add_up(tmp_path: Path) -> None:
     texts = [PLOT, "x = 1", "import seaborn", "import seaborn as s\ns.barplot(d)", PLOT + "#\n"]
     files = [source_file(text) for text in texts]
     out = tmp_path / "selected"
-    metrics = transform_counting(files, partial(select_file, **LIMITS), SelectedFile, out)
-    assert metrics == {
+    tally = transform(files, partial(select_file, **LIMITS), SelectedFile, out)
+    assert library_metrics(tally, out) == {
         "in": 5,
         "kept": 3,
         "records": 3,

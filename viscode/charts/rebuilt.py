@@ -21,13 +21,13 @@ from viscode.core.hashing import content_id
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.progress import Progress
 from viscode.core.records import Block, ChartSample
-from viscode.libraries.counting import transform_counting
+from viscode.core.transform import transform
+from viscode.libraries.counting import library_metrics
 from viscode.libraries.detect import Drawings, library_use
 from viscode.libraries.names import aliases, reached
-from viscode.libraries.syntax import BOM, ParseFailure, parse
 from viscode.settings.rebuild import RebuildSettings
 from viscode.text.markdown import unfenced
-from viscode.text.python_text import TOO_DEEP
+from viscode.text.python_text import BOM, TOO_DEEP, ParseFailure, parse
 
 REBUILT = "rebuilt"
 DATA_FILE = "data.csv"
@@ -73,7 +73,7 @@ def rebuild_charts(
             mended.update(mend for block in result.records for mend in block.mends)
         return result
 
-    metrics = transform_counting(samples, step, Block, out, line)
+    metrics = library_metrics(transform(samples, step, Block, out, line), out)
     return {**metrics, "mended": dict(sorted(mended.items()))}
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from viscode.libraries.names import reached
 from viscode.libraries.registry import CUSTOMARY, LIBRARIES, ROOTS
 from viscode.libraries.scopes import undefined_names
-from viscode.text.python_text import Unreadable, read_tree
+from viscode.text.python_text import ParseFailure, parse
 from viscode.text.source_text import decode_python
 
 MODULE_CHARS = 8 << 20  # of an installed package; plotly's figures have over a million
@@ -93,9 +93,9 @@ def _parsed(source: str) -> ast.Module:
     Raises:
         ValueError: it is not Python, or too long or too deep to tell.
     """
-    tree = read_tree(source, most=MODULE_CHARS)
-    if isinstance(tree, Unreadable):
-        raise ValueError(tree.why)
+    tree = parse(source, most=MODULE_CHARS)
+    if isinstance(tree, ParseFailure):
+        raise ValueError(tree.message)
     return tree
 
 

@@ -29,8 +29,8 @@ from viscode.core.hashing import content_id
 from viscode.libraries.names import imported_names
 from viscode.libraries.registry import CUSTOMARY
 from viscode.libraries.star_names import star_source, without_pylab
-from viscode.libraries.syntax import ParseFailure, parse
 from viscode.text.lines import split_lines
+from viscode.text.python_text import ParseFailure, parse
 
 VARIABLE = "_"
 MARK = "\u2d63"  # in front of variables while the tree is changed; a letter that no code has

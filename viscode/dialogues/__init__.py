@@ -1,5 +1,5 @@
 """Correction dialogues: the Python ones of sound form and bounded length.
 
-May import: core, libraries, models, settings, text.
+May import: core, models, settings, text.
 In: Dialogue. Out: Dialogue.
 """

@@ -12,9 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from viscode.libraries.syntax import ParseFailure, parse
 from viscode.text.lines import split_lines
 from viscode.text.markdown import Document, FencedBlock
+from viscode.text.python_text import ParseFailure, parse
 
 PYTHON = "python"
 UNKNOWN = "unlabelled"

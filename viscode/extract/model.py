@@ -23,13 +23,13 @@ from viscode.core.outcomes import Kept, Rejected
 from viscode.core.prompting import Prompt, read_prompt
 from viscode.core.records import Block, Message, SelectedFile
 from viscode.core.tables import count_rows, read_table
+from viscode.core.transform import write_outcomes
 from viscode.extract.needs import missing_modules
 from viscode.extract.screen import screen
 from viscode.extract.static import ExtractReason, block_of
-from viscode.libraries.counting import write_counting
+from viscode.libraries.counting import library_metrics
 from viscode.libraries.detect import library_use
 from viscode.libraries.names import reached
-from viscode.libraries.syntax import BOM, ParseFailure, parse
 from viscode.llm.asking import AskAgain, model_line, verdicts
 from viscode.llm.client import Client
 from viscode.llm.clients import OpenedModel
@@ -38,6 +38,7 @@ from viscode.llm.request import Request, Sampling
 from viscode.settings.extract import ExtractSettings
 from viscode.text.lines import split_lines
 from viscode.text.markdown import read_blocks
+from viscode.text.python_text import BOM, ParseFailure, parse
 
 MODEL = "model"
 NULL = re.compile(
@@ -106,7 +107,7 @@ def extract_by_model(
     out: Path,
 ) -> dict[str, object]:
     """Ask for a block per file of the table `folder`, and write blocks and outcomes to `out`.
-    Returns the metrics of `write_counting`, and {"redacted": {kind: count}}.
+    Returns the metrics of `library_metrics`, and {"redacted": {kind: count}}.
 
     Raises:
         UserError: before anything is sent, when it would go over the budget; at the end, when
@@ -122,7 +123,7 @@ def extract_by_model(
     files = read_table(folder, SelectedFile)
     found = verdicts(files, client, asking.request_of, read, settings.samples)
     line = model_line("extract_blocks", count_rows(folder), opened.budget, opened.client)
-    metrics = write_counting(found, Block, out, line)
+    metrics = library_metrics(write_outcomes(found, Block, out, line), out)
     return {**metrics, "redacted": dict(sorted(asking.redacted.items()))}
 
 

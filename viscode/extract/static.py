@@ -18,7 +18,7 @@ from viscode.libraries.detect import library_use
 from viscode.libraries.names import reached
 from viscode.libraries.origins import Origins
 from viscode.libraries.scopes import undefined_names
-from viscode.libraries.syntax import BOM, ParseFailure, parse
+from viscode.text.python_text import BOM, ParseFailure, parse
 
 AS_IS = "as_is"
 

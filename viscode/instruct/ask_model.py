@@ -20,13 +20,19 @@ from viscode.core.prompting import Prompt, read_prompt
 from viscode.core.records import InstructionSample, Message, SourceName, ValidatedBlock
 from viscode.execution.facts import as_list
 from viscode.extract.screen import screen
-from viscode.instruct.csv_preview import preview_rows
+from viscode.instruct.answer import PART_LABELS, copied_lines, is_whole, split_parts
+from viscode.instruct.csv_data import preview_rows
 from viscode.instruct.mockdata import data_lines
 from viscode.instruct.naming import named
-from viscode.instruct.numbered import PART_LABELS, split_parts
-from viscode.instruct.sample import InstructReason, sample_of, shown_image
-from viscode.instruct.template import MOCK_DATA, InstructionParts, assemble, preview_sentence
-from viscode.instruct.verbatim import copied_lines, is_whole
+from viscode.instruct.sample import (
+    MOCK_DATA,
+    InstructionParts,
+    InstructReason,
+    assemble,
+    preview_sentence,
+    sample_of,
+    shown_image,
+)
 from viscode.llm.asking import AskAgain, verdicts
 from viscode.llm.client import Client
 from viscode.llm.outcome import Answer

@@ -1,11 +1,13 @@
-"""What one set of axes shows, as a noun phrase: "a bar chart with five bars".
+"""The figures and axes that show something, and what one set of axes shows as a noun phrase: "a bar
+chart with five bars".
 
 Names kinds of charts as a reader of the plot would, never a library or a function.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from viscode.execution.facts import SERIES_LIMIT, Axes, Series
+from viscode.execution.facts import SERIES_LIMIT, Axes, FigureFacts, Series
 from viscode.instruct.words import a, count_of, join
 
 
@@ -74,6 +76,21 @@ PLACES = {
     "mapbox": " on a map",
     "ternary": " on ternary axes",
 }
+
+
+def drawn_axes(figure: FigureFacts | None) -> tuple[Axes, ...]:
+    """The axes of a figure that show something; none where nothing is known of it."""
+    return tuple(axes for axes in figure.axes if axes.kinds) if figure is not None else ()
+
+
+def drawn_figures(figures: Sequence[FigureFacts | None]) -> list[FigureFacts]:
+    """The different figures that show something: a figure that was both shown and saved is one
+    figure to whoever reads the instruction."""
+    distinct: list[FigureFacts] = []
+    for figure in figures:
+        if figure is not None and drawn_axes(figure) and figure not in distinct:
+            distinct.append(figure)
+    return distinct
 
 
 def kinds_of(axes: Axes) -> list[str]:

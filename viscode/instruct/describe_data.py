@@ -1,27 +1,13 @@
-"""The Data Description: what data are plotted, or what the columns of the CSV hold (paper 3.1).
-
-For `files` it tells of what was drawn, by the figure facts: how many points, between which values.
-For `charts` the CSV is read once for its columns; those whose extent a drawn series has are named
-as plotted.
+"""The Data Description of `files` (paper 3.1): what was drawn, by the figure facts, how many points
+and between which values.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
-from viscode.execution.facts import SERIES_LIMIT, Axes, FigureFacts, rounded
-from viscode.instruct.axes_phrases import CHART_KINDS, UNCOUNTED
-from viscode.instruct.chosen_figures import drawn_axes
-from viscode.instruct.csv_preview import cells_of
-from viscode.instruct.words import count_of, join, number, pick, plain, roughly, sentence
+from viscode.execution.facts import SERIES_LIMIT, Axes, FigureFacts
+from viscode.instruct.axes_phrases import CHART_KINDS, UNCOUNTED, drawn_axes
+from viscode.instruct.words import count_of, join, number, pick, roughly, sentence
 
-MAX_COLUMNS = 12
-MAX_PLOTTED = 4
-MAX_CATEGORIES = 5
-MAX_CELL = 24
-MAX_ODD = 0.3  # share of texts in a column that still counts as numbers
-NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*")
-FORMATTED = re.compile(r"([€$£]\s?)?[-+]?\d{1,3}(,\d{3})*(\.\d+)?(\s?[%€$£])?")
-DATE = re.compile(r"\s*\d{4}[-/]\d{1,2}([-/]\d{1,2})?([ T].*)?\s*")
 PARTS = {"line": "point", "step": "point", "errorbar": "point", "scatter": "point", "stem": "stem"}
 UNSAID = frozenset({"table", "text", "other", "polygon", "network", "dendrogram"})  # hold no values
 PARTS |= {"bar": "bar", "pie": "slice"}  # what the points of a series are called
@@ -88,68 +74,3 @@ def _ranges(all_axes: Sequence[Axes]) -> str:
             low, high = min(end[0] for end in ends), max(end[1] for end in ends)
             spans.append(f"{name} from about {roughly(low)} to {roughly(high)}")
     return f", with {join(spans)}" if spans else ""
-
-
-def describe_csv(key: str, text: str) -> str:
-    """One paragraph for a `charts` sample: rows, columns, kinds and ranges of the values."""
-    header, *body = cells_of(text)
-    forms = (
-        "The data are in the file data.csv, with {} and {}",
-        "The file data.csv holds {} and {}",
-        "Read the data from the file data.csv, which has {} and {}",
-    )
-    opening = pick(key, "csv", forms).format(
-        count_of(len(body), "row"), count_of(len(header), "column")
-    )
-    if len(header) > MAX_COLUMNS:
-        return sentence(f"{opening}, among them {join(map(plain, header[:MAX_COLUMNS]))}")
-    columns = [
-        f"{plain(name) if name.strip() else 'an unnamed column'} ({_column(cells)})"
-        for name, cells in zip(header, _columns(header, body), strict=True)
-    ]
-    return sentence(f"{opening}: {join(columns)}")
-
-
-def plotted_columns(figures: Sequence[FigureFacts], text: str) -> str:
-    """ "Show Temp and Rain": the columns of numbers between whose least and greatest value a drawn
-    series lies, where only one column has them; "" for none or many."""
-    header, *body = cells_of(text)
-    columns: dict[tuple[float, float], list[str]] = {}
-    for name, cells in zip(header, _columns(header, body), strict=True):
-        filled = [float(cell) for cell in cells if NUMBER.fullmatch(cell)]
-        if filled and name.strip() and len(filled) == sum(bool(c.strip()) for c in cells):
-            low, high = rounded(min(filled)), rounded(max(filled))
-            for extent in {(low, high), (min(low, 0.0), max(high, 0.0))}:  # bars reach from 0
-                columns.setdefault(extent, []).append(plain(name))
-    drawn = [s for figure in figures for axes in drawn_axes(figure) for s in axes.series]
-    shown = [columns.get(end, []) for s in drawn if s.kind != "hist" for end in (s.x, s.y) if end]
-    names = dict.fromkeys(found[0] for found in shown if len(found) == 1)
-    return f"Show {join(names)}" if 0 < len(names) <= MAX_PLOTTED else ""
-
-
-def _columns(header: list[str], body: list[list[str]]) -> list[list[str]]:
-    return [[row[i] for row in body if i < len(row)] for i in range(len(header))]
-
-
-def _column(cells: Sequence[str]) -> str:
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    gaps = ", some missing" if len(filled) < len(cells) else ""
-    if not filled:
-        return "empty"
-    if all(NUMBER.fullmatch(cell) for cell in filled):
-        low, high = (f"{bound:g}" for bound in (min(map(float, filled)), max(map(float, filled))))
-        noun = "whole numbers" if all(c.lstrip("+-").isdigit() for c in filled) else "numbers"
-        return f"{noun} from {low} to {high}{gaps}" if low != high else f"always {low}{gaps}"
-    if all(DATE.fullmatch(cell) for cell in filled):
-        return f"dates from {min(filled)} to {max(filled)}{gaps}"
-    if all(FORMATTED.fullmatch(cell) for cell in filled):
-        return f"numbers written like {plain(filled[0])}{gaps}"
-    odd = [cell for cell in filled if not NUMBER.fullmatch(cell)]
-    if len(odd) <= len(filled) * MAX_ODD:
-        return f"numbers, and texts such as {plain(odd[0])}{gaps}"
-    distinct = list(dict.fromkeys(filled))
-    if len(distinct) <= MAX_CATEGORIES and all(len(cell) <= MAX_CELL for cell in distinct):
-        return f"text: {join(map(plain, distinct))}{gaps}"
-    if len(distinct) == 1:
-        return f"text, always the same{gaps}"
-    return f"text, {number(len(distinct))} different values{gaps}"

@@ -9,8 +9,7 @@ import itertools
 from collections.abc import Sequence
 
 from viscode.execution.facts import Axes, FigureFacts
-from viscode.instruct.axes_phrases import chart_phrase, limits_matter
-from viscode.instruct.chosen_figures import drawn_axes
+from viscode.instruct.axes_phrases import chart_phrase, drawn_axes, limits_matter
 from viscode.instruct.words import (
     count_of,
     join,

@@ -19,7 +19,7 @@ from viscode.libraries.detect import Drawings
 from viscode.libraries.names import aliases, chain
 from viscode.libraries.origins import CLASS, FUNCTION, root_of
 from viscode.libraries.registry import ROOTS
-from viscode.libraries.syntax import ParseFailure, parse
+from viscode.text.python_text import ParseFailure, parse
 
 DATA_PATHS = ("seaborn.load_dataset", "plotly.data.", "plotly.express.data.")
 PLOT_NAMES = re.compile(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from viscode.libraries.names import aliases, chain, dotted
 from viscode.libraries.registry import BY_NAME, MODULES
-from viscode.libraries.syntax import ParseFailure, parse
+from viscode.text.python_text import ParseFailure, parse
 
 LIBRARY = re.compile(
     rf"\b({'|'.join(sorted({*BY_NAME, *MODULES}))}|pyplot|numpy|scikit-learn)\b", re.IGNORECASE

@@ -1,12 +1,28 @@
-"""What both methods of write_instructions share: reasons, the image, and the sample's fields."""
+"""What both methods of write_instructions share: reasons, the fixed template (paper 3.1), the
+image, and the sample's fields. The template:
+
+    [Plot Description]
+    [Setup]
+    [Data Description]
+    The mock data shows below:   or   The first two rows of the data are shown below:
+    [Data]
+    [Plot Style Description]
+
+Each part starts on a new line. Without data the sentence and the part are left out. The two
+sentences are the paper's, its English included: models meet them in this form.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from viscode.core.hashing import content_id
 from viscode.core.records import InstructionSample, ValidatedBlock
 from viscode.execution.facts import FigureFacts
-from viscode.instruct.chosen_figures import drawn_axes
+from viscode.instruct.axes_phrases import drawn_axes
+from viscode.instruct.words import number
+
+MOCK_DATA = "The mock data shows below:"
 
 
 class InstructReason(StrEnum):
@@ -29,6 +45,40 @@ class InstructReason(StrEnum):
     """The model's data-generation lines do not stand in the code."""
     DATA_IS_WHOLE_CODE = "data_is_whole_code"
     """The model copied the whole script as data: the instruction would hold its own solution."""
+
+
+@dataclass(frozen=True)
+class InstructionParts:
+    """The five components; `introduction` is the sentence above `data`, "" without data."""
+
+    plot: str
+    setup: str
+    data_description: str
+    introduction: str
+    data: str
+    style: str
+
+
+def preview_sentence(rows: int) -> str:
+    """The charts' sentence; with two rows exactly the paper's."""
+    if rows == 0:
+        return "The header of the data is shown below:"
+    if rows == 1:
+        return "The first row of the data is shown below:"
+    return f"The first {number(rows)} rows of the data are shown below:"
+
+
+def assemble(parts: InstructionParts) -> str:
+    """The instruction's text.
+
+    Raises:
+        ValueError: a part is empty that the template needs.
+    """
+    for name in ("plot", "setup", "data_description", "style"):
+        if not getattr(parts, name).strip():
+            raise ValueError(f"the template has no {name}")
+    data = [parts.introduction, parts.data] if parts.data else []
+    return "\n".join([parts.plot, parts.setup, parts.data_description, *data, parts.style])
 
 
 def shown_image(known: Sequence[FigureFacts | None]) -> int:

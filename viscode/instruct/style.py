@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from viscode.execution.facts import Axes, FigureFacts, Series
-from viscode.instruct.axes_phrases import CHART_KINDS, is_network, kinds_of
-from viscode.instruct.chosen_figures import drawn_axes
+from viscode.instruct.axes_phrases import CHART_KINDS, drawn_axes, is_network, kinds_of
 from viscode.instruct.colours import name_of
 from viscode.instruct.words import a, join, pick, quote, sentences, short
 
@@ -19,7 +18,7 @@ MAX_ANNOTATIONS = 6
 MAX_SLICES = 12
 PERCENTAGE = re.compile(r"\s*[\d.,]+\s*%\s*")
 COLOURED = frozenset(
-    {
+    [
         "line",
         "scatter",
         "bar",
@@ -31,7 +30,7 @@ COLOURED = frozenset(
         "quiver",
         "violin",
         "wireframe",
-    }
+    ]
 )
 VALUE = re.compile(r"\s*[-+−]?[\d.,]+\s*%?\s*")
 WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}

@@ -24,19 +24,26 @@ from viscode.core.tables import count_rows, read_table
 from viscode.core.transform import transform, write_outcomes
 from viscode.execution.facts import FigureFacts, as_list
 from viscode.instruct.ask_model import InstructionWriter
-from viscode.instruct.chosen_figures import drawn_figures
-from viscode.instruct.csv_preview import preview_rows
-from viscode.instruct.describe_data import describe_csv, describe_mock_data, plotted_columns
+from viscode.instruct.axes_phrases import drawn_figures
+from viscode.instruct.csv_data import describe_csv, plotted_columns, preview_rows
+from viscode.instruct.describe_data import describe_mock_data
 from viscode.instruct.layout import describe_layout
 from viscode.instruct.mockdata import data_lines
-from viscode.instruct.sample import InstructReason, sample_of, shown_image
+from viscode.instruct.sample import (
+    MOCK_DATA,
+    InstructionParts,
+    InstructReason,
+    assemble,
+    preview_sentence,
+    sample_of,
+    shown_image,
+)
 from viscode.instruct.setup import describe_setup
 from viscode.instruct.style import describe_style
-from viscode.instruct.template import MOCK_DATA, InstructionParts, assemble, preview_sentence
 from viscode.libraries.origins import Origins
-from viscode.libraries.syntax import ParseFailure, parse
 from viscode.llm.asking import model_line
 from viscode.settings.instruct import InstructSettings
+from viscode.text.python_text import ParseFailure, parse
 
 if TYPE_CHECKING:
     from viscode.llm.clients import OpenedModel

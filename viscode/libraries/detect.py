@@ -19,8 +19,11 @@ from viscode.libraries.names import chain, imported_modules, star_imports
 from viscode.libraries.origins import BUILTIN_NAMES, CALLING, CLASS, Origins, root_of
 from viscode.libraries.pandas_plots import is_frame, is_frame_plot
 from viscode.libraries.registry import (
+    BY_MODULE,
     CUSTOMARY,
+    DATASET_ROOTS,
     DRAWING_NAMES,
+    FRAME_METHODS,
     FRAME_ROOTS,
     HELPERS,
     LIBRARIES,
@@ -64,7 +67,14 @@ def library_use(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> Lib
     imported = tuple(sorted({ROOTS[root].name for root in drawings.roots if root in ROOTS}))
     if drawings.roots.isdisjoint(MODULES):
         return LibraryUse((), imported)
-    found = {one.library for one in drawings.among(nodes)}
+    possible = {BY_MODULE[root].name for root in drawings.roots & MODULES}
+    if not drawings.roots.isdisjoint(DATASET_ROOTS):
+        possible.add("pandas")
+    found: set[str] = set()
+    for one in drawings.among(nodes):
+        found.add(one.library)
+        if found >= possible:
+            break
     return LibraryUse(tuple(sorted(found)), imported)
 
 
@@ -85,6 +95,14 @@ class Drawings:
         self.roots = {root_of(module) for module in imported_modules(imports)}
         self.roots.update(map(root_of, (customary or {}).values()))
         self._starred = {root_of(module) for module in star_imports(imports)} & ROOTS.keys()
+        self._has_frames = not self.roots.isdisjoint(FRAME_ROOTS)
+        self._has_axes = any(ROOTS.get(root) is MATPLOTLIB for root in self.roots)
+        self._helpers = [
+            (one.name, re.compile(one.helper_methods))
+            for one in LIBRARIES
+            if one.helper_methods and not self.roots.isdisjoint(one.helpers)
+        ]
+        self._frame_methods = {k: v for k, v in FRAME_METHODS.items() if k in self.roots}
 
     def among(self, nodes: Iterable[ast.AST] | None = None) -> Iterator[Drawing]:
         """Those among the nodes, or among all of the tree."""
@@ -95,24 +113,24 @@ class Drawings:
     def of(self, call: ast.Call) -> Iterator[Drawing]:
         """The libraries that a call draws with: none, one, or several of which it may be."""
         path = self.origins.path(call.func)
-        root, names = root_of(path), path.replace("()", "").split(".")
-        if library := _library(path):
-            yield Drawing(library, _marks(call, path))
-        hands_on = path not in BUILTIN_NAMES or path in CALLING  # unlike help(plt.plot)
-        for handed in _handed_on(call) if hands_on else ():
-            if library := _library(self.origins.path(handed)):
-                yield Drawing(library, marks=True)
+        names = path.replace("()", "").split(".")
+        root, name = names[0], names[-1]
+        if library := _library(names):
+            yield Drawing(library, _marks(call, path, name))
+        if path not in BUILTIN_NAMES or path in CALLING:  # unlike help(plt.plot)
+            for handed in _handed_on(call):
+                if library := _library(self.origins.path(handed).replace("()", "").split(".")):
+                    yield Drawing(library, marks=True)
         if is_frame_plot(call, path, foreign=root in self.roots and root not in FRAME_ROOTS):
-            if is_frame(path) or not self.roots.isdisjoint(FRAME_ROOTS):
+            if is_frame(path) or self._has_frames:
                 yield Drawing("pandas", marks=True)
             return
-        for one in LIBRARIES:
-            for package, method in one.frame_methods.items():
-                if package in self.roots and method in names[1:]:
-                    yield Drawing(one.name, marks=True)
+        for package, method in self._frame_methods.items():
+            if method in names[1:]:
+                yield Drawing(ROOTS[package].name, marks=True)
         if root not in MODULES and root != CLASS:
             for library in self._guessed(call.func, root):
-                yield Drawing(library, names[-1] not in PREPARES)
+                yield Drawing(library, name not in PREPARES)
 
     def _guessed(self, function: ast.expr, root: str) -> set[str]:
         """What a call may draw with, judged by its names, as the function's origin is unknown."""
@@ -122,12 +140,8 @@ class Drawings:
         names = chain(function)
         found: set[str] = set()
         if names[0] not in ("self", "cls"):  # `results.plot_diagnostics()`
-            for one in LIBRARIES:
-                helps = bool(one.helper_methods) and not self.roots.isdisjoint(one.helpers)
-                if helps and re.search(one.helper_methods, ".".join(names)):
-                    found.add(one.name)
-        has_axes = any(ROOTS.get(one) is MATPLOTLIB for one in self.roots)
-        if has_axes and root not in self.roots and _on_named_axes(names):
+            found |= {name for name, draws in self._helpers if draws.search(".".join(names))}
+        if self._has_axes and root not in self.roots and _on_named_axes(names):
             found.add(MATPLOTLIB.name)
         return found
 
@@ -140,17 +154,15 @@ def _handed_on(call: ast.Call) -> Iterator[ast.expr]:
             yield argument
 
 
-def _library(path: str) -> str:
+def _library(names: list[str]) -> str:
     """The library that a call of this path is one of, or "" where that is set-up."""
-    root, _, rest = path.replace("()", "").partition(".")
-    if library := HELPERS.get(root):
-        return library.name if re.search(library.helper_draws, rest) else ""
-    library = ROOTS.get(root)
-    return "" if library is None or library.setup.intersection(rest.split(".")) else library.name
+    if library := HELPERS.get(names[0]):
+        return library.name if re.search(library.helper_draws, ".".join(names[1:])) else ""
+    library = ROOTS.get(names[0])
+    return "" if library is None or library.setup.intersection(names[1:]) else library.name
 
 
-def _marks(call: ast.Call, path: str) -> bool:
-    name = path.replace("()", "").rpartition(".")[2]
+def _marks(call: ast.Call, path: str, name: str) -> bool:
     if name in SHOWS_GIVEN or path.startswith(_SHOWING):
         given = (*call.args, *(keyword.value for keyword in call.keywords))
         return any(isinstance(value, ast.Dict | ast.List) for value in given)

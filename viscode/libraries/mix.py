@@ -15,9 +15,10 @@ import numpy as np
 
 from viscode.core.hashing import hash_rank
 from viscode.core.outcomes import Kept, Rejected
-from viscode.core.records import Block, Identified
+from viscode.core.records import Block
 from viscode.core.tables import read_columns, read_table
-from viscode.libraries.counting import transform_counting
+from viscode.core.transform import transform
+from viscode.libraries.counting import UsedLibraries, library_metrics
 
 PLENTIFUL = ("matplotlib",)
 ABOVE_EVERY_RANK = 1 << 64
@@ -27,12 +28,6 @@ class BalanceReason(StrEnum):
     OVER_REPRESENTED = "over_represented"
 
 
-class BlockLibraries(Identified):
-    """The columns of a Block that the mix depends on."""
-
-    libraries: tuple[str, ...]
-
-
 def balance(
     blocks: Path, out: Path, *, matplotlib_per_other: float, seed: int
 ) -> dict[str, object]:
@@ -40,17 +35,17 @@ def balance(
 
     `matplotlib_per_other`: blocks that use matplotlib alone kept for each other block; 0 keeps all.
     """
-    limit = _rank_limit(read_columns(blocks, BlockLibraries), matplotlib_per_other, seed)
+    limit = _rank_limit(read_columns(blocks, UsedLibraries), matplotlib_per_other, seed)
 
     def step(block: Block) -> Kept[Block] | Rejected:
         if block.libraries == PLENTIFUL and _rank(block.id, seed) >= limit:
             return Rejected(BalanceReason.OVER_REPRESENTED, ", ".join(block.libraries))
         return Kept([block])
 
-    return transform_counting(read_table(blocks, Block), step, Block, out)
+    return library_metrics(transform(read_table(blocks, Block), step, Block, out), out)
 
 
-def _rank_limit(blocks: Iterator[BlockLibraries], per_other: float, seed: int) -> int:
+def _rank_limit(blocks: Iterator[UsedLibraries], per_other: float, seed: int) -> int:
     """Ranks from here on are left out: as many matplotlib-only blocks have a smaller one as
     `per_other` times the others, rounded down."""
     if not per_other:

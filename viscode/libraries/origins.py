@@ -10,11 +10,11 @@ path counts. What a function returns or receives is unknown, unless a parameter 
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from viscode.libraries.names import children, imported_names
+from viscode.libraries.names import CHILD_FIELDS, imported_names
 from viscode.libraries.star_names import PYLAB_MODULE, PYLABS, star_source, without_pylab
 
 UNKNOWN_ORIGIN = "<unknown>"  # a parameter, or what an own function returns
@@ -27,9 +27,17 @@ CALLING = frozenset({"map", "filter", "iter"})  # builtins that call what they a
 MAX_DEPTH = 30  # bindings followed for one expression
 _Place = tuple[int, int]
 SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
+BINDING = frozenset(
+    {
+        *(ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr),
+        *(ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.Global, ast.Nonlocal),
+        *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+        *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
+    }
+)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class _Binding:
     """From `place` on a name means `path`, or what `value` does."""
 
@@ -66,11 +74,12 @@ class Origins:
     def path(self, node: ast.expr) -> str:
         """The path of an expression; one of WITHOUT_IMPORT, or one that begins so, where it comes
         from no import. Calls are marked: "pandas.read_csv()"."""
-        return without_pylab(self._path(node, MAX_DEPTH))
+        path = self._path(node, MAX_DEPTH)
+        return without_pylab(path) if "pylab" in path else path
 
     def is_bound(self, name: ast.Name) -> bool:
         """Whether the code itself gives a meaning to a name."""
-        return self._home(name) is not None
+        return _home(name.id, self._scopes.get(id(name), self._module)) is not None
 
     def _path(self, node: ast.expr, depth: int) -> str:
         ends: list[str] = []
@@ -103,10 +112,11 @@ class Origins:
         return self._resolved(_latest(bindings, _start(node)), depth)
 
     def _name(self, node: ast.Name, depth: int) -> str:
-        home = self._home(node)
+        own = self._scopes.get(id(node), self._module)
+        home = _home(node.id, own)
         if home is None:
             return self._free(node.id)
-        bindings, local = home.names[node.id], home is self._scopes.get(id(node), self._module)
+        bindings, local = home.names[node.id], home is own
         place = _start(node) if local else (1 << 60, 0)  # an inner scope runs later
         not_yet = local and home is self._module and all(one.place > place for one in bindings)
         if not_yet and node.id in BUILTIN_NAMES:
@@ -129,21 +139,11 @@ class Origins:
             self._known[id(binding)] = self._path(binding.value, depth - 1)
         return self._known[id(binding)]
 
-    def _home(self, node: ast.Name) -> _Scope | None:
-        own = scope = self._scopes.get(id(node), self._module)
-        while True:
-            seen = (scope is own or not scope.is_class) and node.id not in scope.outer
-            if seen and node.id in scope.names:
-                return scope
-            if scope.parent is None:
-                return None
-            scope = scope.parent
-
     def _read(self, nodes: list[ast.AST], scope: _Scope) -> Iterator[tuple[list[ast.AST], _Scope]]:
         """Bind what the nodes and those below them bind in one scope; the scopes inside it, with
         what stands in them."""
         is_module = scope is self._module
-        for node in nodes:
+        for node in nodes:  # which grows
             kind = node.__class__
             if kind is ast.Name:
                 if not is_module:
@@ -151,14 +151,19 @@ class Origins:
                 continue
             if kind is ast.Call:
                 self.calls.append(cast(ast.Call, node))
-            elif binder := BINDERS.get(kind):
-                binder(self, node, scope)
+            elif kind in BINDING:
+                self._bind_names(node, scope)
             elif kind in SCOPES:
                 inner = self._open(node, scope)
                 yield _inside(node), inner
                 nodes.extend(_outside(node))
                 continue
-            nodes.extend(children(node))
+            for name in CHILD_FIELDS[kind]:
+                value = getattr(node, name)
+                if value.__class__ is list:
+                    nodes += value
+                elif value is not None:
+                    nodes.append(value)
 
     def _open(self, node: Any, scope: _Scope) -> _Scope:
         if isinstance(node, ast.ClassDef):
@@ -169,40 +174,37 @@ class Origins:
         arguments = _arguments(node.args)
         return _Scope(scope, names={one.arg: [_parameter(one)] for one in arguments})
 
-    def _assign(self, node: ast.Assign, scope: _Scope) -> None:
-        for target in node.targets:
-            self._bind(target, node.value, scope, _end(node))
-
-    def _assign_one(self, node: ast.AnnAssign | ast.NamedExpr, scope: _Scope) -> None:
-        if node.value is not None:
-            self._bind(node.target, node.value, scope, _end(node))
-
-    def _loop(self, node: ast.For | ast.AsyncFor, scope: _Scope) -> None:
-        self._bind(node.target, node.iter, scope, _end(node.iter))
-
-    def _comprehend(self, node: Any, scope: _Scope) -> None:
-        for part in node.generators:
-            self._bind(part.target, part.iter, scope, _start(node))
-
-    def _with(self, node: ast.With | ast.AsyncWith, scope: _Scope) -> None:
-        for item in node.items:
-            if item.optional_vars is not None:
-                self._bind(item.optional_vars, item.context_expr, scope, _end(item.context_expr))
-
-    def _declare(self, node: ast.Global | ast.Nonlocal, scope: _Scope) -> None:
-        scope.outer.update(node.names)
-
-    def _capture(self, node: Any, scope: _Scope) -> None:
-        if node.name:
-            self._add(scope, node.name, _Binding(_start(node), UNKNOWN_ORIGIN))
-
-    def _import(self, node: ast.Import | ast.ImportFrom, scope: _Scope) -> None:
-        self.imports.append(node)
-        for bound, path in imported_names(node):
-            if bound == "*":
-                self._stars.append(path)
-            else:
-                self._add(scope, bound, _Binding(_start(node), path))
+    def _bind_names(self, node: Any, scope: _Scope) -> None:
+        """The names that a statement or expression of a kind in BINDING binds."""
+        match node:
+            case ast.Assign():
+                for target in node.targets:
+                    self._bind(target, node.value, scope, _end(node))
+            case ast.Import() | ast.ImportFrom():
+                self.imports.append(node)
+                for bound, path in imported_names(node):
+                    if bound == "*":
+                        self._stars.append(path)
+                    else:
+                        self._add(scope, bound, _Binding(_start(node), path))
+            case ast.AnnAssign() | ast.NamedExpr():
+                if node.value is not None:
+                    self._bind(node.target, node.value, scope, _end(node))
+            case ast.For() | ast.AsyncFor():
+                self._bind(node.target, node.iter, scope, _end(node.iter))
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
+                    if item.optional_vars is not None:
+                        value = item.context_expr
+                        self._bind(item.optional_vars, value, scope, _end(value))
+            case ast.Global() | ast.Nonlocal():
+                scope.outer.update(node.names)
+            case ast.ExceptHandler() | ast.MatchAs() | ast.MatchStar():
+                if node.name:
+                    self._add(scope, node.name, _Binding(_start(node), UNKNOWN_ORIGIN))
+            case _:  # a comprehension
+                for part in node.generators:
+                    self._bind(part.target, part.iter, scope, _start(node))
 
     def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope, place: _Place) -> None:
         waiting = [(target, value)]
@@ -228,6 +230,16 @@ class Origins:
 def root_of(path: str) -> str:
     """The top-level module of a path, or one of WITHOUT_IMPORT."""
     return path.partition(".")[0].removesuffix("()")
+
+
+def _home(name: str, own: _Scope) -> _Scope | None:
+    """The scope whose variable a name in the scope `own` is, None where nothing binds it."""
+    scope: _Scope | None = own
+    while scope is not None:
+        if name in scope.names and name not in scope.outer and (scope is own or not scope.is_class):
+            return scope
+        scope = scope.parent
+    return None
 
 
 def _joined(start: str, ends: list[str]) -> str:
@@ -310,25 +322,3 @@ def _start(node: ast.stmt | ast.expr | ast.arg | ast.excepthandler | ast.pattern
 
 def _end(node: ast.stmt | ast.expr) -> _Place:
     return node.end_lineno or node.lineno, node.end_col_offset or 0
-
-
-BINDERS: dict[type[ast.AST], Callable[[Origins, Any, _Scope], None]] = {
-    ast.Import: Origins._import,
-    ast.ImportFrom: Origins._import,
-    ast.Assign: Origins._assign,
-    ast.AnnAssign: Origins._assign_one,
-    ast.NamedExpr: Origins._assign_one,
-    ast.For: Origins._loop,
-    ast.AsyncFor: Origins._loop,
-    ast.ListComp: Origins._comprehend,
-    ast.SetComp: Origins._comprehend,
-    ast.DictComp: Origins._comprehend,
-    ast.GeneratorExp: Origins._comprehend,
-    ast.With: Origins._with,
-    ast.AsyncWith: Origins._with,
-    ast.Global: Origins._declare,
-    ast.Nonlocal: Origins._declare,
-    ast.ExceptHandler: Origins._capture,
-    ast.MatchAs: Origins._capture,
-    ast.MatchStar: Origins._capture,
-}

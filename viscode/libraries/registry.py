@@ -255,7 +255,9 @@ ROOTS = {root: one for one in LIBRARIES for root in one.roots}
 HELPERS = {helper: one for one in LIBRARIES for helper in one.helpers}
 FRAME_ROOTS = tuple(one.name for one in LIBRARIES if one.frames)
 FRAME_SETUP = frozenset().union(*(one.setup for one in LIBRARIES if one.frames))
-MODULES = frozenset({*ROOTS, *HELPERS, *FRAME_ROOTS})
+FRAME_METHODS = {k: v for one in LIBRARIES for k, v in one.frame_methods.items()}
+BY_MODULE = {**ROOTS, **HELPERS, **{name: BY_NAME[name] for name in FRAME_ROOTS}}
+MODULES = frozenset(BY_MODULE)
 """Every top-level module whose import can mean plotting."""
 DRAWING_NAMES = frozenset().union(*(one.marks for one in LIBRARIES))
 PREPARES = frozenset().union(*(one.prepares for one in LIBRARIES))
@@ -266,4 +268,5 @@ PREPARES_UNDER = tuple(path for one in LIBRARIES for path in one.prepares_under)
 SHOWS_GIVEN = tuple(path for one in LIBRARIES for path in one.shows_given)
 FETCHES = tuple(path for one in LIBRARIES for path in one.fetches)
 DATASETS = tuple(path for one in LIBRARIES for path in one.datasets)
+DATASET_ROOTS = frozenset(path.partition(".")[0] for path in DATASETS)
 FIGURE_MIMES = {one.figure_mime: one for one in LIBRARIES if one.figure_mime}

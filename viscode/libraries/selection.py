@@ -5,6 +5,7 @@ name a plotting library are counted as such, not lost in silence.
 """
 
 import gc
+import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -12,7 +13,17 @@ from enum import StrEnum
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import SelectedFile, SourceFile
 from viscode.libraries.detect import LibraryUse, library_use, may_plot
-from viscode.libraries.syntax import ParseFailure, parse
+from viscode.text.python_text import ParseFailure, parse
+
+PYTHON2 = re.compile(
+    r"""^[ \t]*(?:
+        print(?:[ \t]+["'\w\[] | [ \t]*["'] | [ \t]*>>)
+      | exec[ \t]+["'\w]
+      | raise[ \t]+\w+[ \t]*,
+      | except[ \t]+[\w.]+[ \t]*,[ \t]*\w+[ \t]*:
+    ) | \b(?:ur["'] | xrange\( | raw_input\( | \.has_key\() | <> """,
+    re.MULTILINE | re.VERBOSE,
+)
 
 
 class SelectReason(StrEnum):
@@ -35,7 +46,7 @@ def select_file(
         return Rejected(SelectReason.TOO_LONG, f"{len(file.text)} characters")
     used = _use_of(file.text)
     if isinstance(used, ParseFailure):
-        reason = SelectReason.PYTHON2 if used.python2 else SelectReason.SYNTAX_ERROR
+        reason = SelectReason.PYTHON2 if PYTHON2.search(file.text) else SelectReason.SYNTAX_ERROR
         return Rejected(reason, used.message)
     if not used.drawn and used.imported:
         return Rejected(SelectReason.IMPORTED_ONLY, ", ".join(used.imported))
@@ -43,13 +54,14 @@ def select_file(
         return Rejected(SelectReason.NO_PLOTTING)
     if set(libraries).isdisjoint(used.drawn):
         return Rejected(SelectReason.OTHER_LIBRARY, ", ".join(used.drawn))
-    return Kept([_selected(file, used)])
+    kept = SelectedFile(id=file.id, **file.provenance(), text=file.text, libraries=used.drawn)
+    return Kept([kept])
 
 
 def select_identified(
     file: SourceFile, *, libraries: Collection[str], max_chars: int
 ) -> tuple[str, Kept[SelectedFile] | Rejected]:
-    """`select_file` with the file's id, as `write_counting` takes it."""
+    """`select_file` with the file's id, as `write_outcomes` takes it."""
     return file.id, select_file(file, libraries=libraries, max_chars=max_chars)
 
 
@@ -70,12 +82,3 @@ def _paused_collector() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _selected(file: SourceFile, used: LibraryUse) -> SelectedFile:
-    return SelectedFile(
-        id=file.id,
-        **file.provenance(),
-        text=file.text,
-        libraries=used.drawn,
-    )

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from viscode.text.python_text import FILE_CHARS, Unreadable, read_tree
+from viscode.text.python_text import ParseFailure, parse
 
 PYTHON_CELLS = frozenset({"capture", "memit", "mprun", "prun", "time", "timeit"})
 """Cell magics whose cell is code of this script."""
@@ -252,7 +252,7 @@ def _line_magic(line: str) -> tuple[str, str]:
     """(name, argument) of a line that is the call of a magic by two literals; else empty."""
     if "magic" not in line:
         return "", ""
-    tree = read_tree(line.strip())
+    tree = parse(line.strip())
     body = tree.body if isinstance(tree, ast.Module) else []
     call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
     if not isinstance(call, ast.Call) or call.keywords:
@@ -324,5 +324,5 @@ def _parses(text: str) -> bool:
 
 def _tree(text: str) -> ast.Module | None:
     """The tree of a cell, which may `await` at its top; None where it is not Python."""
-    tree = read_tree(text, most=FILE_CHARS, awaiting=True)
-    return None if isinstance(tree, Unreadable) else tree
+    tree = parse(text, awaiting=True)
+    return None if isinstance(tree, ParseFailure) else tree

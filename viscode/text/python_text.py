@@ -1,6 +1,6 @@
 """A stranger's text as Python: its tree, or why there is none, within bounds of time and memory.
 
-All that parses others' code goes through `read_tree`. `ast` fails in more ways than SyntaxError
+All that parses others' code goes through `parse`. `ast` fails in more ways than SyntaxError
 (nul bytes, lone surrogates, nesting deeper than the parser's stack), and what it accepts may be
 deeper than `ast.unparse` and every other walk in Python can follow. Each of these is a property of
 the text, not a failure of ours. Nothing is ever compiled to be run here.
@@ -16,11 +16,12 @@ PARSED_CHARS = 200_000  # longer code is not parsed: that would take seconds and
 FILE_CHARS = 1 << 20  # the same of a file, of which no more than one is in memory
 TOO_DEEP = "nested too deeply"
 DEEPEST = 120  # levels of a tree; `ast.unparse` takes up to six calls for one, of 1000 in all
-CHAIN = re.compile(rf"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){{{DEEPEST}}}")
+_GAP = r"[\s\\]*+"
+CHAIN = re.compile(rf"\.(?:{_GAP}[^\W\d]\w*+{_GAP}\.){{{DEEPEST - 1}}}{_GAP}[^\W\d]")
 """Names with dots between them. An import of 100,000 takes the parser 17 seconds and 10 GB."""
 F_STRING = re.compile(r"\b(?:[fF][rR]?|[rR][fF])['\"]")
 MOST_FIELDS = 20_000  # braces beside an f-string: each field costs the parser all before it again
-LONG_NUMBER = re.compile(r"\b0[xXoObB]\w{3000}")  # `str` refuses what has over 4300 digits
+LONG_NUMBER = re.compile(r"0[xXoObB](?<!\w..)\w{3000}")  # `str` refuses what has over 4300 digits
 MAGIC = re.compile(r"^([ \t]*+)[%!].*$", re.MULTILINE)
 LEAVES = frozenset(
     {
@@ -31,48 +32,56 @@ LEAVES = frozenset(
 
 
 @dataclass(frozen=True)
-class Unreadable:
+class ParseFailure:
     """Why a text has no tree."""
 
-    why: str
+    message: str
 
 
-def read_tree(
-    text: str, *, most: int = PARSED_CHARS, awaiting: bool = False
-) -> ast.Module | Unreadable:
+def parse(
+    text: str, *, most: int = FILE_CHARS, awaiting: bool = False
+) -> ast.Module | ParseFailure:
     """The tree of a module, at most DEEPEST levels deep; a leading byte order mark is ignored.
 
     `most`: characters of a text that is parsed. `awaiting`: `await` may stand outside of functions,
     as in notebooks.
     """
     if len(text) > most:
-        return Unreadable("too long to be parsed")
+        return ParseFailure("too long to be parsed")
     if CHAIN.search(text):
-        return Unreadable(TOO_DEEP)
+        return ParseFailure(TOO_DEEP)
     if (text.count("{") > MOST_FIELDS and F_STRING.search(text)) or LONG_NUMBER.search(text):
-        return Unreadable("too large for the parser")
+        return ParseFailure("too large for the parser")
     flags = ast.PyCF_ONLY_AST | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if awaiting else 0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = compile(text.removeprefix(BOM), "<text>", "exec", flags, dont_inherit=True)
     except SyntaxError as error:
-        return Unreadable(f"line {error.lineno}: {error.msg}")
+        return ParseFailure(f"line {error.lineno}: {error.msg}")
     except RecursionError:
-        return Unreadable(TOO_DEEP)
+        return ParseFailure(TOO_DEEP)
     except MemoryError:
-        return Unreadable("too large for the parser")
+        return ParseFailure("too large for the parser")
     except ValueError as error:  # nul bytes, lone surrogates
-        return Unreadable(str(error))
+        return ParseFailure(str(error))
     assert isinstance(tree, ast.Module)
-    return Unreadable(TOO_DEEP) if _too_deep(tree) else tree
+    return ParseFailure(TOO_DEEP) if _too_deep(tree) else tree
 
 
 def _too_deep(tree: ast.Module) -> bool:
+    """Whether the tree has more than DEEPEST levels. An expression has hardly more levels than
+    characters, so that short ones are not looked into."""
     level: list[ast.AST] = [tree]
-    for _ in range(DEEPEST):
+    for depth in range(DEEPEST):
         below: list[ast.AST] = []
         for node in level:
+            if (
+                isinstance(node, ast.expr)
+                and node.lineno == node.end_lineno
+                and (node.end_col_offset or 0) - node.col_offset < DEEPEST - depth - 5
+            ):
+                continue
             for name in node._fields:
                 value = getattr(node, name)
                 if value.__class__ is list:
@@ -99,7 +108,7 @@ def python_text(code: str) -> PythonText | None:
     """The code with its tree, as a notebook would run it: magics and shell lines may stand in it.
     None where it is not Python, or too long or too deep to tell."""
     for text in (code, MAGIC.sub(r"\1pass", code)):
-        tree = read_tree(text)
+        tree = parse(text, most=PARSED_CHARS)
         if isinstance(tree, ast.Module):
             return PythonText(code, text, tree)
     return None
