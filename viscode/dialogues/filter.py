@@ -8,6 +8,7 @@ stream by. Nothing is shortened.
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import islice
 
 from viscode.core.outcomes import Kept, Rejected, Tally
 from viscode.core.paper_funnel import PAPER_RECORDS
@@ -18,7 +19,6 @@ from viscode.settings.dialogues import DialogueSettings
 from viscode.text.markdown import read_document
 
 BATCH_DIALOGUES = 512
-BATCH_CHARACTERS = 4_000_000
 MOST_CHARACTERS_PER_TOKEN = 256  # the longest tokens in use are runs of 128 spaces
 
 Result = Kept[Dialogue] | Rejected
@@ -35,10 +35,6 @@ class DialogueReason(StrEnum):
     TOO_LONG = "too_long"
 
 
-PYTHON_REASONS = (DialogueReason.TOO_MANY_TURNS, DialogueReason.TOO_LONG)
-"""Reasons that cut a Python dialogue of sound form."""
-
-
 def filter_dialogues(
     dialogues: Iterable[Dialogue], settings: DialogueSettings, count: CountTokens
 ) -> Iterator[tuple[str, Result]]:
@@ -46,17 +42,18 @@ def filter_dialogues(
 
     A leading system message is allowed. `count` gives the lengths of chats in tokens.
     """
-    for batch in _batches(dialogues):
-        results: list[tuple[Dialogue, Rejected | None]] = [
-            (dialogue, fault_before_length(dialogue, settings)) for dialogue in batch
-        ]
-        sound = [dialogue.messages for dialogue, fault in results if fault is None]
+    stream = iter(dialogues)
+    while batch := list(islice(stream, BATCH_DIALOGUES)):
+        judged = [(dialogue, _fault_before_length(dialogue, settings)) for dialogue in batch]
+        sound = [dialogue.messages for dialogue, fault in judged if fault is None]
         lengths = iter(count(sound) if sound else [])
-        for dialogue, fault in results:
-            yield dialogue.id, fault or _within(dialogue, next(lengths), settings)
+        for dialogue, fault in judged:
+            if fault is None and (tokens := next(lengths)) > settings.max_tokens:
+                fault = Rejected(DialogueReason.TOO_LONG, f"{tokens} tokens")
+            yield dialogue.id, fault or Kept([dialogue])
 
 
-def fault_before_length(dialogue: Dialogue, settings: DialogueSettings) -> Rejected | None:
+def _fault_before_length(dialogue: Dialogue, settings: DialogueSettings) -> Rejected | None:
     """What is wrong with a dialogue before its tokens are counted."""
     if fault := _fault_of_form(dialogue.messages):
         return fault
@@ -71,32 +68,10 @@ def fault_before_length(dialogue: Dialogue, settings: DialogueSettings) -> Rejec
     turns = sum(message.role == "user" for message in dialogue.messages)
     if turns > settings.max_turns:
         return Rejected(DialogueReason.TOO_MANY_TURNS, f"{turns} user turns")
-    characters = _characters(dialogue)
+    characters = sum(len(message.content) for message in dialogue.messages)
     if characters > settings.max_tokens * MOST_CHARACTERS_PER_TOKEN:
         return Rejected(DialogueReason.TOO_LONG, f"{characters} characters")
     return None
-
-
-def _within(dialogue: Dialogue, tokens: int, settings: DialogueSettings) -> Result:
-    if tokens > settings.max_tokens:
-        return Rejected(DialogueReason.TOO_LONG, f"{tokens} tokens")
-    return Kept([dialogue])
-
-
-def _characters(dialogue: Dialogue) -> int:
-    return sum(len(message.content) for message in dialogue.messages)
-
-
-def _batches(dialogues: Iterable[Dialogue]) -> Iterator[list[Dialogue]]:
-    batch: list[Dialogue] = []
-    size = 0
-    for dialogue in dialogues:
-        batch.append(dialogue)
-        size += _characters(dialogue)
-        if len(batch) == BATCH_DIALOGUES or size >= BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    yield batch
 
 
 def _fault_of_form(messages: tuple[Message, ...]) -> Rejected | None:
@@ -117,15 +92,12 @@ def _fault_of_form(messages: tuple[Message, ...]) -> Rejected | None:
 
 def beside_the_paper(tally: Tally) -> str:
     """One line: Python dialogues before and after the cut, the paper's figures beside ours."""
-    ours = tally.kept + sum(tally.rejected[reason] for reason in PYTHON_REASONS)
+    cut = (DialogueReason.TOO_MANY_TURNS, DialogueReason.TOO_LONG)
+    ours = tally.kept + sum(tally.rejected[reason] for reason in cut)
     paper = PAPER_RECORDS["dialogues"]
     before, after = paper["collect_dialogues"], paper["filter_dialogues"]
+    share = f"{100 * tally.kept / ours:.0f} %" if ours else "-"
     return (
         f"Python dialogues -> within length and turns: ours {ours:,} -> {tally.kept:,}"
-        f" ({_percent(tally.kept, ours)}), paper {before:,} -> {after:,}"
-        f" ({_percent(after, before)})"
+        f" ({share}), paper {before:,} -> {after:,} ({100 * after / before:.0f} %)"
     )
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "-"

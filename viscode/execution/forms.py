@@ -8,7 +8,7 @@ to be rasterized.
 
 from collections.abc import Collection
 
-from viscode.execution.inside.outgoing import FACTS as FACTS
+from viscode.execution.inside.frames import FACTS as FACTS
 from viscode.libraries.registry import FIGURE_MIMES
 
 PNG = "image/png"

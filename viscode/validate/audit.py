@@ -48,16 +48,11 @@ class AuditResult:
         """Counts of those chosen by hash, and the rate in percent with the ends of its 95 %
         interval; null when nothing was checked."""
         count = len(self.disagreements)
-        ends = [round(100 * end, 2) for end in wilson(count, self.audited)]
-        low, high = ends if self.audited else (None, None)
-        rate = round(100 * count / self.audited, 2) if self.audited else None
-        return {
-            "audited": self.audited,
-            "disagree": count,
-            "rate": rate,
-            "low": low,
-            "high": high,
-        }
+        found: dict[str, object] = {"audited": self.audited, "disagree": count}
+        if not self.audited:
+            return found | {"rate": None, "low": None, "high": None}
+        low, high = (round(100 * end, 2) for end in wilson(count, self.audited))
+        return found | {"rate": round(100 * count / self.audited, 2), "low": low, "high": high}
 
     def near_line(self) -> str:
         """What is to be told of the scripts near a limit; "" where there were none."""

@@ -9,8 +9,8 @@ the rate at which it disagrees stands in the metrics.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -76,38 +76,35 @@ def validate(
     Raises:
         UserError: the scripts' environment does not start.
     """
-    tally, pending = ValidationTally(), dict[str, Block]()
     options = settings.run_options(run_settings)
     auditor = Auditor(settings.audit_share, options)
-    executions = run(_scripts(read_table(blocks, Block), pending), options, store)
+    pending: dict[str, Block] = {}  # blocks that are on their way, and only those
+    tally = ValidationTally()
+
+    def scripts() -> Iterator[Script]:
+        for block in read_table(blocks, Block):
+            pending[block.id] = block
+            yield script_of(block)
 
     def results() -> Iterator[tuple[str, Kept[ValidatedBlock] | Rejected]]:
-        for execution in executions:
+        for execution in run(scripts(), options, store):
             block = pending.pop(execution.id)
             auditor.consider(script_of(block), execution)
             result = keep_or_reject(block, execution, settings)
             if execution.status == "error":
                 tally.errors[execution.error_type] += 1
             if isinstance(result, Kept):
-                tally.unrepeatable += sum(not record.repeatable for record in result.records)
+                tally.unrepeatable += not result.records[0].repeatable
             yield execution.id, result
 
     line = stage_line("scripts", count_rows(blocks), out.name)
     counts = write_outcomes(results(), ValidatedBlock, out, line)
-    tally.inputs, tally.kept, tally.records = counts.inputs, counts.kept, counts.records
-    tally.rejected = counts.rejected
+    tally = replace(tally, **vars(counts))
     with stage_line("scripts", len(auditor.chosen), f"{out.name} audit") as line:
         tally.audit = auditor.check(store, line.add)
     if told := tally.audit.near_line():
         click.echo(f"viscode: {out.name}: {told}", err=True)
     return tally
-
-
-def _scripts(blocks: Iterable[Block], pending: dict[str, Block]) -> Iterator[Script]:
-    """Scripts to run; `pending` holds the blocks that are on their way, and only those."""
-    for block in blocks:
-        pending[block.id] = block
-        yield script_of(block)
 
 
 def script_of(block: Block) -> Script:
@@ -125,9 +122,7 @@ def keep_or_reject(
         return Rejected(ValidateReason(execution.status), error)
     if not execution.images:
         if execution.error_type:
-            return Rejected(
-                ValidateReason.BAD_IMAGE, f"{execution.error_type}: {execution.error_message}"
-            )
+            return Rejected(ValidateReason.BAD_IMAGE, error)
         return Rejected(ValidateReason.NO_IMAGE)
     counting = drawn(execution)
     if not counting.images:

@@ -19,19 +19,9 @@ import signal
 import socket
 from contextlib import suppress
 
-from . import confine, frames, launch, saved
+from . import confine, frames, launch, linux, saved
 from .launch import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID
-from .linux import (
-    NEWIPC,
-    NEWNS,
-    NEWPID,
-    NOBODY,
-    PR_SET_DUMPABLE,
-    SYS_CLONE,
-    SYS_SETNS,
-    check,
-    libc,
-)
+from .linux import NOBODY, check, libc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,16 +29,16 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     Config = dict[str, Any]  # what fork_server.py writes
-    Fonts = tuple[str, bytes] | None  # the name and the content of matplotlib's font list
 
 
-def fill(box: str, fonts: Fonts) -> None:
+def fill(box: str, config: Config) -> None:
     """The folders of a script's box, with matplotlib's font list."""
     for name in saved.BOX_FOLDERS:
         os.makedirs(f"{box}/{name}", exist_ok=True)
-    if fonts:
-        with open(f"{box}/config/{fonts[0]}", "wb") as stream:
-            stream.write(fonts[1])
+    if config["fonts"]:
+        name, content = config["fonts"]
+        with open(f"{box}/config/{name}", "wb") as stream:
+            stream.write(bytes.fromhex(content))
 
 
 def hand_over(target: socket.socket, work: str, given: Collection[str]) -> None:
@@ -64,45 +54,43 @@ def hand_over(target: socket.socket, work: str, given: Collection[str]) -> None:
 # Mode A -----------------------------------------------------------------------------------------
 
 
-def start_nursery(config: Config, fonts: Fonts) -> socket.socket:
+def start_nursery(config: Config) -> socket.socket:
     """Fork the process that makes keepers. Returns the socket on which cells are ordered."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     parent = os.getpid()
     if os.fork() == 0:
         ours.close()
-        launch.guarded(nurse, theirs, parent, config, fonts)
+        launch.guarded(nurse, theirs, parent, config)
     theirs.close()
     return ours
 
 
-def nurse(orders: socket.socket, parent: int, config: Config, fonts: Fonts) -> NoReturn:
-    confine.die_with_parent()
-    if os.getppid() != parent:
-        os._exit(1)
+def nurse(orders: socket.socket, parent: int, config: Config) -> NoReturn:
+    confine.die_with_parent(parent)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    flags = ctypes.c_ulong(NEWPID | NEWNS | NEWIPC | signal.SIGCHLD)
+    flags = ctypes.c_ulong(linux.NEWPID | linux.NEWNS | linux.NEWIPC | signal.SIGCHLD)
     while True:
         message, descriptors, _, _ = socket.recv_fds(orders, 16, 1)
         if not message:
             os._exit(0)
         line = socket.socket(fileno=descriptors[0])
-        keeper = check(libc.syscall(SYS_CLONE, flags, 0, 0, 0, 0), "clone")
+        keeper = check(libc.syscall(linux.SYS_CLONE, flags, 0, 0, 0, 0), "clone")
         if keeper == 0:
             orders.close()
-            launch.guarded(keep, line, config, fonts, *map(int, message.split()))
+            launch.guarded(keep, line, config, *map(int, message.split()))
         with suppress(OSError):  # whoever ordered it has ended; so will the keeper
             line.send(b"%d" % keeper)
         line.close()
 
 
-def keep(line: socket.socket, config: Config, fonts: Fonts, user: int | None = None) -> NoReturn:
+def keep(line: socket.socket, config: Config, user: int | None = None) -> NoReturn:
     """Pid 1 of a cell: prepare the folder, which is `user`'s, wait, clean up."""
     confine.die_with_parent()
     owner = f"uid={os.getuid()},gid={os.getgid()}" if user is None else f"uid={user},gid={NOBODY}"
     inodes = f"nr_inodes={launch.TMPFS_INODES}"
     size = f"size={config['disk_mb']}m,{inodes},mode=755,{owner}"
     launch.mount("tmpfs", "/sandbox", "tmpfs", MS_NOSUID | MS_NODEV, size)
-    fill("/sandbox", fonts)
+    fill("/sandbox", config)
     if user is not None:
         launch.give_box_away("/sandbox", user)
     cover_tmp(config["below_tmp"])
@@ -112,7 +100,7 @@ def keep(line: socket.socket, config: Config, fonts: Fonts, user: int | None = N
         launch.mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
         launch.restrict("/proc", launch.ATTR_RDONLY)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # an ordinary user's script has its user id
+    libc.prctl(linux.PR_SET_DUMPABLE, 0, 0, 0, 0)  # an ordinary user's script has its user id
     try:
         line.send(b"ready")
         message, descriptors, _, _ = socket.recv_fds(line, 16, 1)
@@ -141,7 +129,7 @@ def cover_tmp(kept: Iterable[str]) -> None:
         os.makedirs(path, exist_ok=True)
         os.fchdir(folder)
         launch.mount(".", path, None, MS_BIND | launch.MS_REC)
-        launch.restrict(path, launch.ATTR_RDONLY | launch.ATTR_NOSUID | launch.ATTR_NODEV)
+        launch.restrict(path, launch.READ_ONLY)
         os.close(folder)
     os.chdir("/")
 
@@ -163,16 +151,16 @@ class NamespaceCell:
         self.keeper = os.pidfd_open(int(pid))
         socket.send_fds(self.line, [b"target"], [target.fileno()])
         target.close()
-        self._enter(NEWPID)
+        self._enter(linux.NEWPID)
 
     def enter(self) -> None:
         """In the script's process: its file system and ipc namespace."""
-        self._enter(NEWNS | NEWIPC)
+        self._enter(linux.NEWNS | linux.NEWIPC)
         self.line.close()
         os.close(self.keeper)
 
     def _enter(self, namespaces: int) -> None:
-        check(libc.syscall(SYS_SETNS, self.keeper, namespaces), "setns")
+        check(libc.syscall(linux.SYS_SETNS, self.keeper, namespaces), "setns")
 
     def finish(self, given: Iterable[str]) -> None:
         """End all that is left of the script; the keeper sends its saved images, except those with
@@ -187,13 +175,13 @@ class NamespaceCell:
 
 
 class FolderCell:
-    def __init__(self, box: str, fonts: Fonts) -> None:
-        self.box, self.fonts = box, fonts
+    def __init__(self, config: Config) -> None:
+        self.box, self.config = config["box"], config
 
     def prepare(self, target: socket.socket) -> None:
         self.target = target
         empty(self.box)
-        fill(self.box, self.fonts)
+        fill(self.box, self.config)
 
     def enter(self) -> None:
         self.target.close()

@@ -8,11 +8,11 @@ refused: nothing but the image itself is ever read.
 
 A request on the socket is a JSON frame {"areas": [[left, top, right, bottom], ...], "cpu_s": int,
 "pixels": bool} (shares; seconds on the processor that it may take; whether to hash pixels) and a
-frame with the image's bytes. The reply is
-a JSON frame {"one_colour": bool, "plain": [bool, ...], "pixels": text} or {"problem": text,
-"costly": bool}, with the "seconds" that it took besides, and a frame with the image as PNG: b""
-where it is the same. `plain[i]` says that area i, without its border, has one colour only; `pixels`
-is a hash of size and pixels, "" unless it was asked for.
+frame with the image's bytes. The reply is a JSON frame {"one_colour": bool, "plain": [bool, ...],
+"pixels": text} or {"problem": text, "costly": whether it took all that it may}, with the "seconds"
+that it took besides, and a frame with the image as PNG: b"" where it is the same. `plain[i]` says
+that area i, without its border, has one colour only; `pixels` is a hash of size and pixels, ""
+unless it was asked for.
 
 Each image has a fork of its own, with limits on its time on the processor and its memory, so that
 one that breaks them (`costly`) leaves nothing behind. A raster's size is read before any pixel.
@@ -34,11 +34,12 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from . import confine, frames
 from .figures import PIXEL_LIMIT
 
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, MemoryError, Image.DecompressionBombError)
 MAGIC = b"\x89PNG\r\n\x1a\n"
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")
 BYTE_LIMIT = 64 << 20
@@ -76,15 +77,7 @@ def decode(data: bytes) -> Image.Image:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             return raster(drawn(data.decode("utf-8-sig")))
         return raster(data)
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        MemoryError,
-        Image.DecompressionBombError,
-    ) as error:
+    except BROKEN as error:
         raise BadImage(f"not decodable: {error}") from error
 
 
@@ -270,11 +263,10 @@ def guarded(data: bytes, request: dict[str, Any]) -> tuple[dict[str, Any], bytes
     seconds = {"seconds": used.ru_utime + used.ru_stime}
     if status == 0:
         return json.loads(head) | seconds, png
-    ends = {
+    problem = {
         -signal.SIGXCPU: f"takes over {request['cpu_s']} s",
         -signal.SIGABRT: "takes too much memory",
-    }
-    problem = ends.get(status, "the decoder ended over it")
+    }.get(status, "the decoder ended over it")
     return {"problem": problem, "costly": True} | seconds, b""
 
 
@@ -286,7 +278,7 @@ def examine_and_end(data: bytes, request: dict[str, Any], target: int) -> None:
         try:
             reply, png = examine(data, request["areas"], pixels=request["pixels"])
         except BadImage as error:
-            reply, png = {"problem": str(error), "costly": error.costly}, b""
+            reply, png = {"problem": str(error)}, b""
         with os.fdopen(target, "wb") as stream:
             stream.write(json.dumps(reply).encode() + b"\n" + png)
         os._exit(0)

@@ -32,11 +32,9 @@ def held(pids: Iterable[int], device: int) -> tuple[dict[int, int], list[int], l
 
 
 def _held_by(pid: int, device: int) -> Iterator[tuple[int, int]]:
-    mapped: dict[int, int] = {}
     for line in Path(f"/proc/{pid}/maps").read_text("utf-8", "replace").splitlines():
         if line.endswith(DELETED):
-            mapped.update(_mapped(pid, line.split(), device))
-    yield from mapped.items()
+            yield from _mapped(pid, line.split(), device)
     for place in (*Path(f"/proc/{pid}/fd").iterdir(), Path(f"/proc/{pid}/exe")):
         with suppress(FileNotFoundError):
             yield from _deleted(place.stat(), device)

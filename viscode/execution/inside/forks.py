@@ -8,7 +8,7 @@ no byte of a script passes through a process that other scripts come from. It ra
 # ruff: noqa: PTH119, PTH123
 from __future__ import annotations
 
-import contextlib
+import ctypes
 import gc
 import itertools
 import json
@@ -19,38 +19,16 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
-from . import (
-    cells,
-    confine,
-    effects,
-    frames,
-    kernel,
-    launch,
-    mpl_tags,
-    outgoing,
-    pages,
-    probe,
-    program,
-    rehearse,
-    shell,
-    showing,
-    vault,
-)
-from .linux import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, libc
+from . import cells, confine, frames, kernel, launch, linux, probe, program, rehearse, shell, vault
+from .linux import libc
 from .start import PACKAGE
 
 REAP_EVERY_MS = 50
-DELIVERED = {
-    "stream",
-    "display_data",
-    "execute_result",
-    "error",
-    "update_display_data",
-    "clear_output",
-}
+LARGE_PAGE, MADV_HUGEPAGE, MADV_COLLAPSE = 2 << 20, 14, 25
+SENT = {"stream", "display_data", "execute_result", "error", "update_display_data", "clear_output"}
 
 
 class Server:
@@ -58,11 +36,8 @@ class Server:
     modules."""
 
     def __init__(self, connection_file: str, *, warm: bool = True) -> None:
-        self.warm = warm
-        self.hot: list[list[int]] = []  # runs of pages (pages.py)
         self.app = shell.start_blind(connection_file)
-        hooks = mpl_tags.hooks() | showing.HOOKS
-        self.probe = probe.Probe(self.app.shell, hooks, warm=True)
+        self.probe = probe.Probe(self.app.shell, warm=True)
         if warm:
             self.warm_up()
         for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
@@ -72,12 +47,42 @@ class Server:
         """Import and rehearse, then hide all of it. No collection meanwhile: what is imported stays
         for good, and looking for garbage among it takes a third of the time."""
         visible, filters = set(sys.modules), list(warnings.filters)
-        hidden = vault.Vault(effects.EFFECTS)
+        hidden = vault.Vault()
         gc.disable()
         with hidden.record():
             rehearse.rehearse(self.app.shell)
         hidden.hide(visible, filters)
         gc.enable()
+        use_large_pages()
+
+
+def use_large_pages() -> None:
+    """Gather this process's memory into large pages, as far as the kernel can: a fork copies a page
+    table entry for each page of its parent and gives it back at its end."""
+    for start, end in writable_memory():
+        start, end = -(-start // LARGE_PAGE) * LARGE_PAGE, end // LARGE_PAGE * LARGE_PAGE
+        if start < end:
+            advise(start, end, MADV_HUGEPAGE)
+        for place in range(start, end, LARGE_PAGE):
+            advise(place, place + LARGE_PAGE, MADV_COLLAPSE)
+
+
+def writable_memory() -> Iterator[tuple[int, int]]:
+    """(start, end) of this process's own writable memory, without that of files."""
+    try:
+        with open("/proc/self/maps") as stream:
+            lines = stream.read().splitlines()
+    except OSError:  # a container without /proc
+        return
+    for line in lines:
+        place, rights, _, _, inode, *_ = line.split()
+        if rights[1] == "w" and rights[3] == "p" and inode == "0":
+            start, end = place.split("-")
+            yield int(start, 16), int(end, 16)
+
+
+def advise(start: int, end: int, advice: int) -> None:
+    libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), advice)
 
 
 class ReportLine:
@@ -95,17 +100,12 @@ class ReportLine:
 
     def deliver(self, kind: str, content: dict[str, Any]) -> None:
         """One message of the kernel, without what no one will look at."""
-        if kind not in DELIVERED:
+        if kind not in SENT:
             return
-        content = outgoing.trimmed(content, self.read)
+        content = kernel.trimmed(content, self.read)
         message = shell.as_json({"type": kind, "content": content})
         if len(message) <= frames.FRAME_BYTES:
             self.send(frames.MESSAGE, message)
-
-
-def _names(message: bytes) -> list[str]:
-    """The files given to a script, from "run", name, name, ..."""
-    return message.decode("utf-8", "surrogateescape").split("\0")[1:]
 
 
 class ScriptForker:
@@ -123,22 +123,26 @@ class ScriptForker:
         self.user = user  # of its scripts; None: they are their starter's
         self.ordered: list[list[socket.socket]] = []  # of a script whose process is to be made
         self.next: tuple[int, cells.AnyCell] | None = None  # a process that waits for its script
-        self.cell = self.new_cell()  # of the next script, being prepared
 
     def new_cell(self) -> cells.AnyCell:
         if self.orders is not None:
             return cells.NamespaceCell(self.orders, self.user)
-        return cells.FolderCell(self.config["box"], self.config["fonts"])
+        return cells.FolderCell(self.config)
 
-    def serve(self) -> None:
+    def serve(self, parent: int) -> NoReturn:
         """Until the program closes the control socket. The first message tells it who this is."""
+        confine.die_with_parent(parent)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        libc.prctl(linux.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self.cell = self.new_cell()  # of the next script, being prepared
         self.control.send(b"hello")
         while True:
             message = self.receive()
             if not message:
-                return
-            if message.startswith(b"run"):  # anything else came after its script's end
-                self.run(_names(message))
+                os._exit(0)
+            name, *given = message.decode("utf-8", "surrogateescape").split("\0")
+            if name == "run":  # anything else came after its script's end
+                self.run(given)
             if self.ordered:
                 self.prepare(*self.ordered.pop())
 
@@ -167,7 +171,6 @@ class ScriptForker:
         status = self.wait(script)
         self.control.send(json.dumps({"ended": status}).encode())
         cell.finish(given)
-        wait_for_all()
 
     def wait(self, script: int) -> int:
         """Pass on what the program wants, until the script has ended; its exit status. What comes
@@ -217,7 +220,6 @@ class ScriptForker:
         raw.close()
         self.raise_walls()
         os.chdir(f"{self.config['box']}/work")
-        pages.copy_ahead(self.server.hot, line)
         report = ReportLine(line, self.config["read"])
         request = json.loads(frames.receive(line)[1])
         confine.limit(request["limits"])
@@ -230,7 +232,7 @@ class ScriptForker:
         program.begin(self.server.app.shell, request["name"], request["code"])
         report.send(frames.CLOCK)
         reply = shell.execute(self.server.app, request["code"], report.deliver)
-        report.send(frames.DONE, shell.as_json(outgoing.trimmed(reply, report.read)))
+        report.send(frames.DONE, shell.as_json(kernel.trimmed(reply, report.read)))
         os._exit(0)
 
     def raise_walls(self) -> None:
@@ -240,7 +242,7 @@ class ScriptForker:
         if self.orders is not None:
             confine.drop_privileges(self.user)
             confine.die_with_parent()  # forgotten with the change of user
-        libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after an execve
+        libc.prctl(linux.PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after an execve
         confine.walls(config, sockets=False)
 
 
@@ -250,13 +252,6 @@ def reap(script: int) -> int | None:
         ended, raw = os.waitpid(-1, os.WNOHANG)
         if ended in (0, script):
             return os.waitstatus_to_exitcode(raw) if ended else None
-
-
-def wait_for_all() -> None:
-    """Until no child is left; somebody ends them."""
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
 
 
 def serve(
@@ -270,9 +265,6 @@ def serve(
     of each are another of the `users`, where there are any."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
-    if server.warm:
-        pages.use_large_pages()
-        server.hot = hot_pages(server)
     control.send(b"ready")
     in_turn = itertools.cycle([*users] or [None])
     while True:
@@ -282,40 +274,5 @@ def serve(
         line, parent, user = socket.socket(fileno=descriptors[0]), os.getpid(), next(in_turn)
         if os.fork() == 0:
             control.close()
-            launch.guarded(work, server, config, line, orders, user, parent)
+            launch.guarded(ScriptForker(server, config, line, orders, user).serve, parent)
         line.close()
-
-
-def hot_pages(server: Server) -> list[list[int]]:
-    """The pages that a plotting script writes to, seen in a fork that runs one."""
-    ours, theirs = socket.socketpair()
-    if os.fork() == 0:
-        launch.guarded(send_hot_pages, server, theirs)
-    theirs.close()
-    with ours:
-        runs: list[list[int]] = json.loads(frames.receive(ours)[1])
-        return runs
-
-
-def send_hot_pages(server: Server, line: socket.socket) -> NoReturn:
-    server.probe.start(0, None)
-    shell.execute(server.app, rehearse.TYPICAL, lambda kind, content: None)
-    frames.send(line, frames.MESSAGE, json.dumps(pages.written()).encode())
-    os._exit(0)
-
-
-def work(
-    server: Server,
-    config: dict[str, Any],
-    line: socket.socket,
-    orders: socket.socket | None,
-    user: int | None,
-    parent: int,
-) -> NoReturn:
-    confine.die_with_parent()
-    if os.getppid() != parent:
-        os._exit(1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    ScriptForker(server, config, line, orders, user).serve()
-    os._exit(0)

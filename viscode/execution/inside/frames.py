@@ -15,6 +15,7 @@ REQUEST, FILE = b"Q", b"F"  # to the script's process: what to run, a file that 
 CLOCK, MESSAGE, RENDER, DONE = b"C", b"M", b"R", b"D"  # from it
 PICTURE = b"P"  # to it: the answer to RENDER
 HELLO, SAVED = b"H", b"S"  # from the keeper of its folder: it is there; an image after the end
+FACTS = "application/vnd.viscode.facts+json"  # figure facts in a display, beside the image
 
 
 def send(sock: socket.socket, kind: bytes, body: bytes) -> None:
@@ -54,21 +55,15 @@ class Reader:
     def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes | None]]:
         """The frames that `data` completes; None for the body of one that is too long, as soon as
         its head is there."""
-        if self._skip:
-            dropped = min(self._skip, len(data))
-            self._skip -= dropped
-            data = data[dropped:]
-        self._pending += data
+        dropped = min(self._skip, len(data))
+        self._skip -= dropped
+        self._pending += data[dropped:]
         while len(self._pending) >= HEAD.size:
             kind, length = HEAD.unpack_from(self._pending)
-            if length > self.limit:
-                arrived = min(length, len(self._pending) - HEAD.size)
-                self._skip = length - arrived
-                del self._pending[: HEAD.size + arrived]
-                yield kind, None
-                continue
-            if len(self._pending) < HEAD.size + length:
+            end, too_long = HEAD.size + length, length > self.limit
+            if len(self._pending) < end and not too_long:
                 return
-            body = bytes(self._pending[HEAD.size : HEAD.size + length])
-            del self._pending[: HEAD.size + length]
+            body = None if too_long else bytes(self._pending[HEAD.size : end])
+            self._skip = max(0, end - len(self._pending))
+            del self._pending[:end]
             yield kind, body

@@ -18,10 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from . import frames, outgoing
+from . import frames
 
 UNUSED = ("debugpy", "jedi")  # a debugger and completion: 0.2 s that no script can use
 OPTIONS = ("--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor")
+TEXT_CHARS = 1 << 16
 
 
 @contextmanager
@@ -74,14 +75,34 @@ class RenderLine:
                 return body or b""
 
 
-def packer(limit: int, read: Collection[str]) -> Callable[[dict[str, Any]], bytes]:
-    """How the parts of a message become JSON, of displays those in `read`; one of more than `limit`
-    bytes is left out."""
+def trimmed(content: dict[str, Any], read: Collection[str]) -> dict[str, Any]:
+    """A message's content without forms that are not in `read`, with long texts shortened: only
+    what the program looks at leaves a kernel, in both engines."""
+    kept = dict(content)
+    if isinstance(kept.get("data"), dict):
+        kept["data"] = {form: value for form, value in kept["data"].items() if form in read}
+    for name in {"text", "evalue", "traceback"} & kept.keys():
+        kept[name] = clipped(kept[name])
+    return kept
+
+
+def clipped(value: Any) -> Any:
+    """A text, or each text of a list, by its head and its tail."""
+    if isinstance(value, list):
+        return [clipped(one) for one in value]
+    if not isinstance(value, str) or len(value) <= 2 * TEXT_CHARS:
+        return value
+    return f"{value[:TEXT_CHARS]}\n...\n{value[-TEXT_CHARS:]}"
+
+
+def packer(read: Collection[str]) -> Callable[[dict[str, Any]], bytes]:
+    """How the parts of a message become JSON, which holds any text: Jupyter's own cannot write lone
+    surrogates. One that is too long is left out."""
     from jupyter_client.jsonutil import json_default
 
     def pack(value: dict[str, Any]) -> bytes:
-        packed = outgoing.as_json(outgoing.trimmed(value, read), json_default)
-        return packed if len(packed) <= limit else b"{}"
+        packed = json.dumps(trimmed(value, read), default=json_default).encode()
+        return packed if len(packed) <= frames.FRAME_BYTES else b"{}"
 
     return pack
 
@@ -93,14 +114,13 @@ def main() -> None:
 
         app = IPKernelApp.instance()
         app.initialize(arguments(given["connection_file"]))
-    from . import mpl_tags, probe, program, seccomp, showing
+    from . import probe, program, seccomp
 
-    app.session.pack = packer(frames.FRAME_BYTES, given["read"])
+    app.session.pack = packer(given["read"])
     line = socket.socket(fileno=given["render_fd"])
     desk = RenderLine(line, partial(frames.send, line))
     script = given["program"]
-    hooks = mpl_tags.hooks() | (showing.HOOKS if script is not None else {})
-    probe.Probe(app.shell, hooks).start(given["seed"], desk.ask)
+    probe.Probe(app.shell, sessions=script is None).start(given["seed"], desk.ask)
     if script is not None:
         program.begin(app.shell, **script)
     if given["walls"]:  # the kernel's own sockets are open: from here on there are no new ones

@@ -23,27 +23,13 @@ import ctypes
 import json
 import os
 import signal
+import struct
 import sys
 import traceback
 from contextlib import suppress
 
-from . import confine
-from .linux import (
-    NEWIPC,
-    NEWNET,
-    NEWNS,
-    NEWPID,
-    NEWUSER,
-    NEWUTS,
-    NOBODY,
-    PR_CAPBSET_READ,
-    PR_SET_CHILD_SUBREAPER,
-    SYS_CLONE,
-    SYS_MOUNT_SETATTR,
-    SYS_PIVOT_ROOT,
-    check,
-    libc,
-)
+from . import confine, linux
+from .linux import NOBODY, check, libc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,10 +41,10 @@ if TYPE_CHECKING:
 SETUP_FAILED = 125
 USERS = 15  # 65534 and the ids before it that belong to nobody
 TMPFS_INODES = 50_000  # they lie in memory too, about 1 kB each
-NEW_NAMESPACES = NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 4096, 16384, 1 << 18, 2
 ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV = 1, 2, 4
+READ_ONLY = ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 ADDR_NO_RANDOMIZE = 0x0040000
 DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -81,15 +67,9 @@ def mount(
 
 def restrict(path: str, attributes: int, flags: int = AT_RECURSIVE) -> None:
     """Set mount attributes on a mount and, by default, all mounts below it."""
-    record = (ctypes.c_uint64 * 4)(attributes, 0, 0, 0)
-    result = libc.syscall(
-        SYS_MOUNT_SETATTR,
-        AT_FDCWD,
-        os.fsencode(path),
-        flags,
-        ctypes.byref(record),
-        ctypes.c_size_t(32),
-    )
+    record = struct.pack("=QQQQ", attributes, 0, 0, 0)
+    where, size = os.fsencode(path), ctypes.c_size_t(len(record))
+    result = libc.syscall(linux.SYS_MOUNT_SETATTR, AT_FDCWD, where, flags, record, size)
     check(result, f"mount_setattr {path}")
 
 
@@ -113,28 +93,24 @@ def build_root(config: Config) -> None:
         if os.path.islink(path):
             os.symlink(os.readlink(path), root + path)
         elif os.path.exists(path):
-            bind(path, root + path, ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV)
+            bind(path, root + path, READ_ONLY)
     for path in config["hidden"]:
         if os.path.isdir(root + path) and not os.path.islink(root + path):
             mount("tmpfs", root + path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
     bind(config["box"] + "/tmp", root + "/tmp", ATTR_NOSUID | ATTR_NODEV)
     for source, target in config["read"]:  # after /tmp: the project may lie below it
-        bind(source, root + target, ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV)
+        bind(source, root + target, READ_ONLY)
     bind(config["box"], root + "/sandbox", ATTR_NOSUID | ATTR_NODEV)
-    build_etc(root)
-    build_dev(root, config["shm_mb"])
-    build_proc(root)
-    os.chdir(root)
-    check(libc.syscall(SYS_PIVOT_ROOT, b".", b"."), "pivot_root")
-    check(libc.umount2(b".", MNT_DETACH), "umount old root")
-    os.chdir("/")
-    restrict("/", ATTR_RDONLY, 0)
-
-
-def build_etc(root: str) -> None:
     os.makedirs(root + "/etc", exist_ok=True)
     for name, text in ETC.items():
         write(f"{root}/etc/{name}", text)
+    build_dev(root, config["shm_mb"])
+    build_proc(root)
+    os.chdir(root)
+    check(libc.syscall(linux.SYS_PIVOT_ROOT, b".", b"."), "pivot_root")
+    check(libc.umount2(b".", MNT_DETACH), "umount old root")
+    os.chdir("/")
+    restrict("/", ATTR_RDONLY, 0)
 
 
 def build_dev(root: str, shm_mb: int) -> None:
@@ -208,30 +184,25 @@ def init(config: Config, go: int) -> NoReturn:
         os._exit(SETUP_FAILED)
     libc.sethostname(b"sandbox", 7)
     build_root(config)
+    users = [user for user in mapped if 0 in mapped and user]
     command = os.fork()
     if command == 0:
-        guarded(command_in_namespace, config, mapped)
+        guarded(become, config, "/sandbox/work", NOBODY if users else None, (), users)
     while True:
         ended, raw = os.wait()
         if ended == command:
             os._exit(exit_status(raw))
 
 
-def command_in_namespace(config: Config, mapped: Sequence[int]) -> None:
-    users = [user for user in mapped if 0 in mapped and user]
-    become(config, "/sandbox/work", NOBODY if users else None, users=users)
-
-
 def map_users(pid: int) -> list[int]:
     """Give the namespace its users; returns the ids that exist in it. Root's has several: the
     kernel counts what it limits by user apart for each."""
     if os.geteuid() == 0:
-        for count in (USERS, 1):
-            first = NOBODY - count + 1
-            with suppress(OSError):
-                write(f"/proc/{pid}/uid_map", f"0 0 1\n{first} {first} {count}\n")
-                write(f"/proc/{pid}/gid_map", f"0 0 1\n{NOBODY} {NOBODY} 1\n")
-                return [0, *range(NOBODY, first - 1, -1)]
+        first = NOBODY - USERS + 1
+        with suppress(OSError):  # in a container that has no such users
+            write(f"/proc/{pid}/uid_map", f"0 0 1\n{first} {first} {USERS}\n")
+            write(f"/proc/{pid}/gid_map", f"0 0 1\n{NOBODY} {NOBODY} 1\n")
+            return [0, *range(NOBODY, first - 1, -1)]
     write(f"/proc/{pid}/setgroups", "deny")
     write(f"/proc/{pid}/gid_map", f"{os.getegid()} {os.getegid()} 1\n")
     write(f"/proc/{pid}/uid_map", f"{os.geteuid()} {os.geteuid()} 1\n")
@@ -255,8 +226,8 @@ def run_in_namespaces(config: Config) -> int:
     if os.geteuid() == 0:
         give_box_away(config["box"])
     go, signal_go = os.pipe()
-    flags = NEW_NAMESPACES | signal.SIGCHLD
-    child = check(libc.syscall(SYS_CLONE, ctypes.c_ulong(flags), 0, 0, 0, 0), "clone")
+    flags = linux.NEW_NAMESPACES | signal.SIGCHLD
+    child = check(libc.syscall(linux.SYS_CLONE, ctypes.c_ulong(flags), 0, 0, 0, 0), "clone")
     if child == 0:
         os.close(signal_go)
         guarded(init, config, go)
@@ -266,7 +237,7 @@ def run_in_namespaces(config: Config) -> int:
 
 
 def run_as_process(config: Config) -> int:
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    libc.prctl(linux.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, lambda *_: confine.kill_below(os.getpid()))
     user, kept = become_nobody(config)
     child = os.fork()
@@ -296,7 +267,7 @@ def become_nobody(config: Config) -> tuple[int | None, tuple[int, ...]]:
         os._exit(0 if all(os.access(path, os.R_OK | os.X_OK) for path in paths) else 1)
     if os.waitpid(probe, 0)[1] == 0:
         return NOBODY, ()
-    if libc.prctl(PR_CAPBSET_READ, confine.CAP_DAC_READ_SEARCH, 0, 0, 0) != 1:
+    if libc.prctl(linux.PR_CAPBSET_READ, confine.CAP_DAC_READ_SEARCH, 0, 0, 0) != 1:
         raise PermissionError("the interpreter or TMPDIR lies in a folder that only root may enter")
     return NOBODY, (confine.CAP_DAC_READ_SEARCH,)
 
@@ -311,8 +282,7 @@ def launch() -> NoReturn:
     os.umask(0o022)  # the user's may shut out `nobody`
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Without namespaces this process ends all below it itself, so it must not be killed outright.
-    confine.die_with_parent(signal.SIGKILL if config["namespaces"] else signal.SIGTERM)
-    if os.getppid() != config["supervisor"]:
-        os._exit(SETUP_FAILED)
+    number = signal.SIGKILL if config["namespaces"] else signal.SIGTERM
+    confine.die_with_parent(config["supervisor"], number)
     run = run_in_namespaces if config["namespaces"] else run_as_process
     os._exit(run(config))

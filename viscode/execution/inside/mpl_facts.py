@@ -14,45 +14,38 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from . import mpl_looks as looks
-from .mpl_extents import Ends, bar_extents, extents_of, hull, is_line, line_extents, number
 from .mpl_tags import KIND_MARK
 
 Entry = dict[str, Any]
+Ends = list[float] | None  # least and greatest, in the units of an axis
 
 SERIES_LIMIT = 50
-TEXT_LIMIT = 200
 GROUPED = ("box", "violin", "pie", "table", "bar", "polygon", "errorbar")
-BY_CLASS = (  # the first name found among an artist's base classes decides
-    ("Wedge", "pie"),
-    ("Quiver", "quiver"),
-    ("Barbs", "quiver"),
-    ("ContourSet", "contour"),
-    ("QuadContourSet", "contour"),
-    ("QuadMesh", "heatmap"),
-    ("PolyQuadMesh", "heatmap"),
-    ("_ImageBase", "image"),
-    ("Path3DCollection", "scatter"),
-    ("PathCollection", "scatter"),
-    ("Line3DCollection", "line"),
-    ("Poly3DCollection", "surface"),
-    ("FillBetweenPolyCollection", "area"),
-    ("EventCollection", "line"),
-    ("LineCollection", "line"),
-    ("PolyCollection", "area"),
-    ("StepPatch", "step"),
-    ("Table", "table"),
-    ("Collection", "polygon"),
-    ("Rectangle", "polygon"),
-    ("FancyArrow", "other"),
-    ("FancyArrowPatch", "other"),
-    ("Patch", "polygon"),
-)
+BY_CLASS = {  # the nearest of an artist's classes decides
+    "Wedge": "pie",
+    "Quiver": "quiver",
+    "Barbs": "quiver",
+    "ContourSet": "contour",
+    "QuadMesh": "heatmap",
+    "PolyQuadMesh": "heatmap",
+    "_ImageBase": "image",
+    "PathCollection": "scatter",
+    "Poly3DCollection": "surface",
+    "LineCollection": "line",
+    "PolyCollection": "area",
+    "StepPatch": "step",
+    "Table": "table",
+    "Collection": "polygon",
+    "FancyArrow": "other",
+    "FancyArrowPatch": "other",
+    "Patch": "polygon",
+}
 
 
 def read(figure: Any) -> Entry:
     """The facts of one figure as plain JSON data."""
-    size = figure.get_size_inches() * figure.dpi
-    suptitle = getattr(figure, "_suptitle", None)
+    size = figure.get_size_inches()
+    suptitle = figure._suptitle
     bars, plain = split_colorbars(figure.axes)
     axes = [read_axes(one, id(one) in bars) for one in plain]
     if len(axes) == 1 and not axes[0]["legend"]:
@@ -60,11 +53,11 @@ def read(figure: Any) -> Entry:
     return {
         "version": 3,
         "library": "matplotlib",
-        "size_px": [round(float(size[0])), round(float(size[1]))],
-        "suptitle": text_of(suptitle.get_text() if suptitle is not None else ""),
+        "size_px": [round(float(side)) for side in size * figure.dpi],
+        "suptitle": suptitle.get_text() if suptitle is not None else "",
         "layout": looks.layout(plain),
         "axes": axes,
-        "size_in": [number(side) for side in figure.get_size_inches()],
+        "size_in": [float(side) for side in size],
     }
 
 
@@ -91,15 +84,15 @@ def read_axes(axes: Any, colorbar: bool) -> Entry:
     legend = axes.get_legend()
     return {
         "kinds": sorted({one["kind"] for one in drawn}),
-        "title": text_of(axes.get_title() or axes.get_title("left") or axes.get_title("right")),
-        "xlabel": text_of(axes.get_xlabel()),
-        "ylabel": text_of(axes.get_ylabel()),
-        "zlabel": text_of(axes.get_zlabel()) if hasattr(axes, "get_zlabel") else "",
+        "title": axes.get_title() or axes.get_title("left") or axes.get_title("right"),
+        "xlabel": axes.get_xlabel(),
+        "ylabel": axes.get_ylabel(),
+        "zlabel": axes.get_zlabel() if hasattr(axes, "get_zlabel") else "",
         "xscale": axes.get_xscale(),
         "yscale": axes.get_yscale(),
         "projection": axes.name,
-        "xlim": [number(v) for v in axes.get_xlim()],
-        "ylim": [number(v) for v in axes.get_ylim()],
+        "xlim": [float(v) for v in axes.get_xlim()],
+        "ylim": [float(v) for v in axes.get_ylim()],
         "legend": entries_of(legend) if legend else [],
         "series": drawn[:SERIES_LIMIT],
         "grid": any(line.get_visible() for line in axes.get_xgridlines() + axes.get_ygridlines()),
@@ -108,12 +101,12 @@ def read_axes(axes: Any, colorbar: bool) -> Entry:
         "twin": looks.twin_of(axes),
         "fixed": looks.fixed_of(axes),
         "numeric": looks.numeric_of(axes),
-        "annotations": [t for t in (text_of(a.get_text()) for a in axes.texts) if t][:SERIES_LIMIT],
+        "annotations": [a.get_text() for a in axes.texts if a.get_text()][:SERIES_LIMIT],
     }
 
 
 def entries_of(legend: Any) -> list[str]:
-    return [text_of(text.get_text()) for text in legend.get_texts()]
+    return [text.get_text() for text in legend.get_texts()]
 
 
 def series(axes: Any) -> Iterator[tuple[Entry, Any]]:
@@ -174,11 +167,10 @@ def read_container(container: Any) -> Entry | None:
     if name == "BarContainer":
         bars = [a for a in artists if hasattr(a, "get_width")]
         lying = getattr(container, "orientation", None) == "horizontal"
-        kind = getattr(artists[0], KIND_MARK, None) or (
-            "hist" if contiguous(bars, lying) else "bar"
-        )
+        shape = "hist" if contiguous(bars, lying) else "bar"
+        kind = getattr(artists[0], KIND_MARK, None) or shape
         color = color_of(bars[0]) if bars else ""
-        return entry_of(kind, label, len(bars), color, *bar_extents(bars, container, kind))
+        return entry_of(kind, label, len(bars), color, *bar_extents(bars, kind, lying))
     if name == "ErrorbarContainer":
         line = container[0]
         points = len(line.get_xdata()) if line is not None else len(artists)
@@ -195,10 +187,9 @@ def contiguous(bars: list[Any], lying: bool) -> bool:
     """Whether bars touch each other, on an axis of numbers, as those of a histogram do (at least
     three of them)."""
     spots = [(b.get_y(), b.get_height()) if lying else (b.get_x(), b.get_width()) for b in bars]
-    edges = [(start, start + size) for start, size in spots]
+    edges = sorted((start, start + size) for start, size in spots)
     if len(edges) < 3 or has_categories(bars[0], lying):
         return False
-    edges.sort()
     width = max(1e-12, abs(edges[-1][1] - edges[0][0]))
     return all(abs(a[1] - b[0]) < 1e-6 * width for a, b in itertools.pairwise(edges))
 
@@ -221,12 +212,8 @@ def kind_of(artist: Any, axes: Any) -> str | None:
     if "Line2D" in names:
         return line_kind(artist)
     if "AxesImage" in names:
-        return (
-            "heatmap"
-            if artist.get_array() is not None and artist.get_array().ndim == 2
-            else "image"
-        )
-    return next((kind for name, kind in BY_CLASS if name in names), None)
+        return "heatmap" if getattr(artist.get_array(), "ndim", 0) == 2 else "image"
+    return next((BY_CLASS[name] for name in names if name in BY_CLASS), None)
 
 
 def is_curve(artist: Any) -> bool:
@@ -257,9 +244,63 @@ def entry_of(
     return {"kind": kind, "label": label, "points": points, "color": color, "x": x, "y": y}
 
 
+def extents_of(artist: Any, axes: Any) -> tuple[Ends, Ends]:
+    """Between which x and y an artist's data lie, each [least, greatest] or None."""
+    if hasattr(artist, "get_data_3d"):
+        x, y = artist.get_data_3d()[:2]
+        return extent(x), extent(y)
+    if axes.name == "3d":
+        return None, None
+    if is_line(artist):
+        return line_extents(artist)
+    if hasattr(artist, "get_extent") and hasattr(artist, "get_array"):
+        edges = artist.get_extent()
+        return extent(edges[:2]), extent(edges[2:])
+    offsets: Any = artist.get_offsets() if hasattr(artist, "get_offsets") else ()
+    if len(offsets) > 1:
+        return extent(offsets[:, 0]), extent(offsets[:, 1])
+    if hasattr(artist, "get_datalim"):
+        box = artist.get_datalim(axes.transData)
+        return extent(box.intervalx), extent(box.intervaly)
+    return None, None
+
+
+def line_extents(line: Any) -> tuple[Ends, Ends]:
+    return extent(line.get_xdata(orig=False)), extent(line.get_ydata(orig=False))
+
+
+def bar_extents(bars: list[Any], kind: str, lying: bool) -> tuple[Ends, Ends]:
+    """Bars stand at their middle and reach from their foot; those of a histogram fill the axis."""
+    along = [[b.get_x(), b.get_x() + b.get_width()] for b in bars]
+    across = [[b.get_y(), b.get_y() + b.get_height()] for b in bars]
+    if kind != "hist":
+        middles = [[sum(pair) / 2] for pair in (across if lying else along)]
+        along, across = (along, middles) if lying else (middles, across)
+    return extent([v for p in along for v in p]), extent([v for p in across for v in p])
+
+
+def extent(values: Any) -> Ends:
+    """[least, greatest] of the finite numbers; None where there are none."""
+    import numpy
+
+    found: Any = numpy.ma.filled(numpy.ma.asarray(values, dtype=float), numpy.nan)
+    found = found[numpy.isfinite(found)]
+    return [float(found.min()), float(found.max())] if found.size else None
+
+
+def hull(one: Any, other: Any) -> Ends:
+    """The extent of two together."""
+    known = [pair for pair in (one, other) if pair is not None]
+    return [min(p[0] for p in known), max(p[1] for p in known)] if known else None
+
+
+def is_line(artist: Any) -> bool:
+    return hasattr(artist, "get_xdata")
+
+
 def label_of(artist: Any) -> str:
     label = str(artist.get_label() or "")
-    return "" if label.startswith("_") else text_of(label)
+    return "" if label.startswith("_") else label
 
 
 def points_of(artist: Any) -> int:
@@ -290,7 +331,3 @@ def color_of(artist: Any) -> str:
             same = all((c[:3] == visible[0][:3]).all() for c in visible)
             return str(to_hex(visible[0])) if same else ""
     return ""
-
-
-def text_of(value: object) -> str:
-    return str(value)[:TEXT_LIMIT]

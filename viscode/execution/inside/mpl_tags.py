@@ -13,42 +13,32 @@ from typing import Any
 KIND_MARK = "_viscode_kind"
 FORM_MARK = "_viscode_form"
 LYING_MARK = "_viscode_lying"
-TAGGED_KINDS = {
+TAGGED = {  # module: what draws -> the kind of what it draws, or, of a function, its form
     "matplotlib.axes._axes": {
-        "Axes": {
-            "hist": "hist",
-            "bxp": "box",
-            "violin": "violin",
-            "hexbin": "heatmap",
-            "hist2d": "heatmap",
-            "table": "table",
-            "broken_barh": "bar",
-        },
+        "Axes.hist": "hist",
+        "Axes.bxp": "box",
+        "Axes.violin": "violin",
+        "Axes.hexbin": "heatmap",
+        "Axes.hist2d": "heatmap",
+        "Axes.table": "table",
+        "Axes.broken_barh": "bar",
     },
     "mpl_toolkits.mplot3d.axes3d": {
-        "Axes3D": {
-            "plot_surface": "surface",
-            "plot_trisurf": "surface",
-            "bar3d": "bar",
-            "plot_wireframe": "wireframe",
-            "voxels": "bar",
-        },
+        "Axes3D.plot_surface": "surface",
+        "Axes3D.plot_trisurf": "surface",
+        "Axes3D.bar3d": "bar",
+        "Axes3D.plot_wireframe": "wireframe",
+        "Axes3D.voxels": "bar",
     },
     "seaborn.categorical": {
-        "_CategoricalPlotter": {
-            "plot_violins": "violin",
-            "plot_boxens": "box",
-            "plot_errorbars": "errorbar",
-        },
+        "_CategoricalPlotter.plot_violins": "violin",
+        "_CategoricalPlotter.plot_boxens": "box",
+        "_CategoricalPlotter.plot_errorbars": "errorbar",
     },
     "seaborn.distributions": {
-        "_DistributionPlotter": {
-            "plot_univariate_histogram": "hist",
-            "plot_bivariate_histogram": "heatmap",
-        },
+        "_DistributionPlotter.plot_univariate_histogram": "hist",
+        "_DistributionPlotter.plot_bivariate_histogram": "heatmap",
     },
-}
-TAGGED_FORMS = {
     "networkx.drawing.nx_pylab": {
         "draw_networkx_nodes": "network",
         "draw_networkx_edges": "network",
@@ -59,26 +49,16 @@ TAGGED_FORMS = {
 
 def hooks() -> dict[str, Callable[[Any], None]]:
     """Module -> a function to call with it when it has been imported."""
-    found: dict[str, Callable[[Any], None]] = {}
-    for name, methods in TAGGED_KINDS.items():
-        found[name] = functools.partial(tag_methods, methods=methods)
-    for name, functions in TAGGED_FORMS.items():
-        found[name] = functools.partial(tag_functions, functions=functions)
-    return found
+    return {name: functools.partial(tag, words=words) for name, words in TAGGED.items()}
 
 
-def tag_methods(module: Any, methods: dict[str, dict[str, str]]) -> None:
-    for class_name, by_method in methods.items():
-        owner = getattr(module, class_name)
-        for name, kind in by_method.items():
-            if name in vars(owner):
-                setattr(owner, name, tagging(vars(owner)[name], KIND_MARK, kind, of_receiver))
-
-
-def tag_functions(module: Any, functions: dict[str, str]) -> None:
-    for name, form in functions.items():
-        if name in vars(module):
-            setattr(module, name, tagging(vars(module)[name], FORM_MARK, form, of_arguments))
+def tag(module: Any, words: dict[str, str]) -> None:
+    for path, word in words.items():
+        class_name, _, name = path.rpartition(".")
+        owner = getattr(module, class_name) if class_name else module
+        if name in vars(owner):
+            mark, artists = (KIND_MARK, of_receiver) if class_name else (FORM_MARK, of_arguments)
+            setattr(owner, name, tagging(vars(owner)[name], mark, word, artists))
 
 
 def tagging(

@@ -23,12 +23,12 @@ import itertools
 import os
 import random
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from typing import Any
 
-from . import mpl_facts, showing
-from .outgoing import FACTS
+from . import mpl_facts, mpl_tags, showing
+from .frames import FACTS
 
 Hook = Callable[[Any], object]
 AskRenderer = Callable[[bytes], bytes]
@@ -53,16 +53,14 @@ class ImportHooks:
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         if spec is not None and spec.loader is not None:
             loader: Any = spec.loader
-            loader.exec_module = self.after(loader.exec_module, hook)
+            execute = loader.exec_module
+
+            def exec_module(module: Any) -> None:
+                execute(module)
+                quietly(hook, module)
+
+            loader.exec_module = exec_module
         return spec
-
-    @staticmethod
-    def after(execute: Callable[[Any], None], hook: Hook) -> Callable[[Any], None]:
-        def exec_module(module: Any) -> None:
-            execute(module)
-            quietly(hook, module)
-
-        return exec_module
 
 
 def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -74,25 +72,25 @@ def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 class Probe:
-    """Installed once per process; `start` begins a script. `more_hooks` are functions to call with
-    modules right after their import, by the module's name."""
+    """Installed once per process; `start` begins a script. `sessions`: cells of a notebook, with
+    plotly's renderers as they are."""
 
-    def __init__(self, shell: Any, more_hooks: Mapping[str, Hook], *, warm: bool = False) -> None:
+    def __init__(self, shell: Any, *, sessions: bool = False, warm: bool = False) -> None:
         self.seed = 0
         self.generator = random.Random(0)
-        self.importing: dict[
-            str, random.Random
-        ] = {}  # a generator for each module that draws while it is imported
-        self.ask_renderer: AskRenderer | None = None
+        self.importing: dict[str, random.Random] = {}  # of modules that draw while imported
+        self.ask_renderer: AskRenderer
         hooks: dict[str, Hook] = {
             "numpy.random.bit_generator": lambda m: setattr(m, "randbits", self.draw),
             "numpy.random.mtrand": self.seed_numpy,
             "matplotlib.figure": lambda m: watch_figure(m.Figure),
             "matplotlib._tight_bbox": watch_cropping,
             "PIL.ImageShow": show_in_notebook,
-            **showing.export_hooks(self.ask, note),
-            **more_hooks,
+            **showing.export_hooks(lambda request: self.ask_renderer(request), note),
+            **mpl_tags.hooks(),
         }
+        if not sessions:
+            hooks |= showing.HOOKS
         if warm:
             hooks["matplotlib.pyplot"] = skip_wasted_drawing
         sys.meta_path.insert(0, ImportHooks(hooks))
@@ -104,7 +102,7 @@ class Probe:
         shell.events.register("pre_run_cell", lambda *_: random.seed(self.seed))
         shell.events.register("post_run_cell", lambda *_: quietly(publish_saved, shell))
 
-    def start(self, seed: int, ask_renderer: AskRenderer | None) -> None:
+    def start(self, seed: int, ask_renderer: AskRenderer) -> None:
         """A script begins: generators start anew. What modules drew while they were imported, in a
         warm process before this, leaves no trace in them."""
         self.seed, self.ask_renderer = seed, ask_renderer
@@ -124,11 +122,6 @@ class Probe:
     def seed_numpy(self, module: Any) -> None:
         self.numpy_random = module
         module.seed(self.seed % 2**32)
-
-    def ask(self, request: bytes) -> bytes:
-        """The answer of the program's renderer."""
-        assert self.ask_renderer is not None
-        return self.ask_renderer(request)
 
 
 def show_in_notebook(module: Any) -> None:

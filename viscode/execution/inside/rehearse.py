@@ -11,65 +11,24 @@ import importlib
 import sys
 from typing import Any
 
-IMPORTS = [
-    "numpy",
-    "pandas",
-    "matplotlib.figure",
-    "matplotlib.backends.backend_agg",
-    "mpl_toolkits.mplot3d",
-    "matplotlib.pyplot",
-    "IPython.core.pylabtools",
-    "IPython.display",
-    "seaborn",
-    "plotly.graph_objects",
-    "plotly.express",
-    "plotly.subplots",
-    "plotly.figure_factory",
-    "plotly.io",
-    "plotly.io._kaleido",
-    "pandas.plotting._matplotlib",
-    "scipy.stats",
-    "scipy.optimize",
-    "scipy.interpolate",
-    "scipy.signal",
-    "scipy.cluster.hierarchy",
-    "scipy.ndimage",
-    "scipy.spatial",
-    "scipy.integrate",
-    "scipy.fft",
-    "scipy.sparse.linalg",
-    "scipy.special",
-    "statsmodels.api",
-    "statsmodels.formula.api",
-    "sklearn.datasets",
-    "sklearn.linear_model",
-    "sklearn.cluster",
-    "sklearn.decomposition",
-    "sklearn.metrics",
-    "sklearn.model_selection",
-    "sklearn.ensemble",
-    "sklearn.svm",
-    "sklearn.inspection",
-    "sklearn.tree",
-    "networkx",
-    "PIL.Image",
-    "PIL.PngImagePlugin",
-    "nbformat",
-    "jsonschema",
-    "html",
-    "tornado.platform.asyncio",
-]
-SOURCES = [  # the modules that the tracebacks of failing scripts quote most
-    "pandas.core.frame",
-    "pandas.core.indexes.base",
-    "pandas.core.generic",
-    "matplotlib.axes._axes",
-    "matplotlib.axes._base",
-    "matplotlib.artist",
-    "matplotlib.lines",
-    "plotly.basedatatypes",
-    "numpy.core.fromnumeric",
-]
+IMPORTS = """
+numpy pandas
+matplotlib.figure matplotlib.backends.backend_agg mpl_toolkits.mplot3d matplotlib.pyplot
+IPython.core.pylabtools IPython.display seaborn
+plotly.graph_objects plotly.express plotly.subplots plotly.figure_factory plotly.io._kaleido
+pandas.plotting._matplotlib
+scipy.stats scipy.optimize scipy.interpolate scipy.signal scipy.cluster.hierarchy scipy.ndimage
+scipy.spatial scipy.integrate scipy.fft scipy.sparse.linalg scipy.special
+statsmodels.api statsmodels.formula.api
+sklearn.datasets sklearn.linear_model sklearn.cluster sklearn.decomposition sklearn.metrics
+sklearn.model_selection sklearn.ensemble sklearn.svm sklearn.inspection sklearn.tree
+networkx PIL.Image PIL.PngImagePlugin nbformat jsonschema html tornado.platform.asyncio
+"""
+SOURCES = """
+pandas.core.frame pandas.core.indexes.base pandas.core.generic
+matplotlib.axes._axes matplotlib.axes._base matplotlib.artist matplotlib.lines
+plotly.basedatatypes numpy.core.fromnumeric
+"""  # the modules that the tracebacks of failing scripts quote most
 CELLS = (
     "None",
     "print('x'",
@@ -114,22 +73,10 @@ figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
 figure.add_subplot(projection="3d").plot_surface(*np.meshgrid([0, 1], [0, 1]), np.eye(2))
 """,
 )
-TYPICAL = """
-import numpy as np
-import pandas as pd
-import matplotlib.pyplot as plt
-plt.figure(figsize=(6, 4))
-plt.plot(np.arange(3), [0, 1, 2], label="a")
-plt.title("t")
-plt.xlabel("x")
-plt.legend()
-plt.show()
-pd.DataFrame({"a": [1]})["Sales"]
-"""
 
 
 def rehearse(shell: Any) -> None:
-    for name in IMPORTS:
+    for name in IMPORTS.split():
         try:
             importlib.import_module(name)
         except ImportError:  # another environment may not have it
@@ -151,6 +98,6 @@ def read_sources() -> None:
     there: each takes a tenth of a second, as long as all else that a failing script does."""
     from stack_data import Source
 
-    for name in SOURCES:
+    for name in SOURCES.split():
         if name in sys.modules and (file := sys.modules[name].__file__):
             _ = Source.for_filename(file).pieces

@@ -34,16 +34,10 @@ window.PlotlyGeoAssets = {topojson: new Proxy({}, {get: () => ({
 """
 
 
-class Scope(PlotlyScope):  # type: ignore[misc]
-    """Figures arrive as plain JSON data: plotly's own encoder has nothing to do."""
-
-    def _json_dumps(self, val: Any) -> str:
-        return json.dumps(val)
-
-
-def start() -> Scope:
+def start() -> PlotlyScope:
     """The browser, ready to draw."""
-    scope = Scope()
+    scope = PlotlyScope()
+    scope._json_dumps = json.dumps  # figures arrive as data: plotly's encoder has nothing to do
     library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     prepared = Path("plotly.js").absolute()  # in the folder of this process
     prepared.write_text(NO_OUTLINES + library.read_text())
@@ -52,7 +46,7 @@ def start() -> Scope:
     return scope
 
 
-def answer(scope: Scope, body: bytes) -> tuple[bool, dict[str, Any]]:
+def answer(scope: PlotlyScope, body: bytes) -> tuple[bool, dict[str, Any]]:
     """(whether it was tried, what kaleido answers); the request is a stranger's."""
     try:
         request = json.loads(body)

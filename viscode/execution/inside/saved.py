@@ -10,7 +10,7 @@ import stat
 import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from pathlib import Path
+from itertools import islice
 
 # What decode.py can read. EPS and PS would take a program of their own.
 SUFFIXES = (
@@ -26,30 +26,20 @@ FOLDER_LIMIT = 10_000
 def images_in(folder: str, given: Collection[str]) -> Iterator[bytes]:
     """Contents in name order, a folder's own files first; files `given` to the script do not
     count."""
-    count, room, waiting = 0, BYTE_LIMIT, [] if Path(folder).is_symlink() else [folder]
-    for _ in range(FOLDER_LIMIT):
-        if not waiting or count >= COUNT_LIMIT:
-            return
-        place = waiting.pop()
-        folders, names = _entries(place)
-        waiting += [f"{place}/{name}" for name in reversed(folders)]
-        for name in names:
-            if name.lower().endswith(SUFFIXES) and name not in given and count < COUNT_LIMIT:
-                data = _read_regular(f"{place}/{name}", room)
-                if data:
+    count, room = 0, BYTE_LIMIT
+    if os.path.islink(folder):  # noqa: PTH114
+        return
+    with suppress(RecursionError):  # os.walk goes as deep as Python's recursion
+        for place, folders, names in islice(os.walk(folder), FOLDER_LIMIT):
+            folders.sort()
+            for name in sorted(names):
+                if name in given or not name.lower().endswith(SUFFIXES):
+                    continue
+                if data := _read_regular(f"{place}/{name}", room):
                     yield data
                     count, room = count + 1, room - len(data)
-
-
-def _entries(place: str) -> tuple[list[str], list[str]]:
-    """Sorted names of the folders and of all else in a folder, links among the latter."""
-    try:
-        with os.scandir(place) as entries:
-            kinds = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
-    except OSError:
-        return [], []
-    folders = sorted(name for name, is_folder in kinds if is_folder)
-    return folders, sorted(name for name, is_folder in kinds if not is_folder)
+                if count == COUNT_LIMIT:
+                    return
 
 
 def remove_tree(folder: str) -> None:

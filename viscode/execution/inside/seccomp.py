@@ -11,8 +11,8 @@ import os
 import struct
 from errno import EACCES, EAFNOSUPPORT, ENOSYS, ENOTSUP, ENOTTY, EPERM
 
-from .landlock import SIGNALS, TRUNCATES
-from .linux import ARCH, PR_SET_DUMPABLE, SYS_LANDLOCK, SYS_SECCOMP, check, libc, no_new_privileges
+from . import linux
+from .linux import ARCH, check, libc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ TSYNC, SPEC_ALLOW = 1, 4
 NUMBER_AT, ARCH_AT, FIRST_AT, SECOND_AT, THIRD_AT = 0, 4, 16, 24, 32
 
 
-def restrict(*, sockets: bool, alone: bool = True, abi: int = SIGNALS) -> None:
+def restrict(*, sockets: bool, alone: bool = True, abi: int = linux.SIGNALS) -> None:
     """Refuse the calls of DENIED, new namespaces, children that are the caller's siblings, and
     leases. Without `sockets`, every new socket (pairs of stream sockets stay), what else would
     reach others, limits and priorities of other processes, and the calls of HOARDS; leaving the
@@ -120,9 +120,9 @@ def restrict(*, sockets: bool, alone: bool = True, abi: int = SIGNALS) -> None:
     program += [] if sockets else [*_unreachable(), *_no_hoards()]
     if not alone:
         program += _beside_landlock(sockets=sockets)
-        if abi < TRUNCATES:
+        if abi < linux.TRUNCATES:
             program += _refuse(TRUNCATE_PATH, EACCES)
-        if abi < SIGNALS:
+        if abi < linux.SIGNALS:
             program += _own_signals_only()
     program += [_op(RETURN, ALLOW)]
     _install(b"".join(program))
@@ -152,7 +152,7 @@ def _no_hoards() -> list[bytes]:
         program += _refuse_if(SETSOCKOPT, THIRD_AT, [_op(JEQ, option, 0, 1)], EPERM)
     program += _refuse_if(CLOSE_RANGE, THIRD_AT, [_op(JSET, UNSHARE_DESCRIPTORS, 0, 1)], EPERM)
     version = [_op(JEQ, 1, 1, 0)]  # which may be asked for
-    program += _refuse_if(SYS_LANDLOCK, THIRD_AT, version, ENOSYS)
+    program += _refuse_if(linux.SYS_LANDLOCK, THIRD_AT, version, ENOSYS)
     apart = [_op(AND, THREAD | SAME_DESCRIPTORS), _op(JEQ, THREAD, 0, 1)]
     return program + _refuse_if(CLONE, FIRST_AT, apart, EPERM)
 
@@ -190,7 +190,7 @@ def _beside_landlock(*, sockets: bool) -> list[bytes]:
     asked = [_op(JEQ, request, len(ASKED) - at, 0) for at, request in enumerate(ASKED)]
     program += _refuse_if(IOCTL, SECOND_AT, asked, ENOTTY)
     # who hides its descriptors could hide what it has on disk (disk.py)
-    return program + _refuse_if(PRCTL, FIRST_AT, [_op(JEQ, PR_SET_DUMPABLE, 0, 1)], 0)
+    return program + _refuse_if(PRCTL, FIRST_AT, [_op(JEQ, linux.PR_SET_DUMPABLE, 0, 1)], 0)
 
 
 def _hidden_access(flags_at: int) -> list[bytes]:
@@ -239,5 +239,5 @@ def _refuse_if(number: int, argument_at: int, test: list[bytes], errno: int) -> 
 def _install(program: bytes) -> None:
     buffer = ctypes.create_string_buffer(program, len(program))
     record = struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
-    no_new_privileges()
-    check(libc.syscall(SYS_SECCOMP, 1, TSYNC | SPEC_ALLOW, record), "seccomp")
+    linux.no_new_privileges()
+    check(libc.syscall(linux.SYS_SECCOMP, 1, TSYNC | SPEC_ALLOW, record), "seccomp")

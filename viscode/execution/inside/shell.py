@@ -9,6 +9,7 @@ IPythonKernel.execute_request does, in a running event loop.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from . import kernel, outgoing
+from . import kernel
 
 with kernel.without_unused():
     from ipykernel.iostream import IOPubThread
@@ -151,5 +152,5 @@ def execute(app: Application, code: str, deliver: Deliver) -> dict[str, Any]:
 
 
 def as_json(value: object) -> bytes:
-    """JSON bytes of a message."""
-    return outgoing.as_json(value, json_default)
+    """JSON bytes of a message, as kernel.py packs them."""
+    return json.dumps(value, default=json_default).encode()

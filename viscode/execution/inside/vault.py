@@ -5,10 +5,10 @@ imported: `plt.plot` without an import is a NameError, `PIL.Image` is not there 
 seaborn's colormaps are unknown before seaborn is. So while warming, `record` notes which module
 asked for which; `hide` takes all of them out of `sys.modules` and off their packages; and when a
 script imports one, the finder hands it back with everything that importing it had brought in,
-without running it again. What else an import changes is undone and redone by hand: entries of
-`warnings.filters` (recorded), and the few effects in `effects.py`.
+without running it again. What else an import changes is undone and redone: entries of
+`warnings.filters` (recorded), and the few effects on other modules that `EFFECTS` lists.
 
-What it does not do: effects on other modules that nobody listed are visible from the start.
+What it does not do: effects that nobody listed are visible from the start.
 """
 
 from __future__ import annotations
@@ -16,15 +16,51 @@ from __future__ import annotations
 import builtins
 import sys
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from .effects import Effect
-
 bootstrap: Any = sys.modules["_frozen_importlib"]
+
+
+def forget_colormaps(module: Any, others: Mapping[str, Any]) -> None:
+    for name in colormap_names(module):
+        others["matplotlib"].colormaps.unregister(name)
+
+
+def register_colormaps(module: Any, others: Mapping[str, Any]) -> None:
+    for name in colormap_names(module):
+        others["matplotlib"].colormaps.register(getattr(module, name), name=name)
+
+
+def colormap_names(module: Any) -> list[str]:
+    return [name for base in module._lut_dict for name in (base, f"{base}_r")]
+
+
+def remember_settings(module: Any, others: Mapping[str, Any]) -> None:
+    """seaborn.reset_orig goes back to the settings at the time of its import."""
+    module._orig_rc_params = others["matplotlib"].rcParams.copy()
+
+
+def leave_shell(module: Any, others: Mapping[str, Any]) -> None:
+    """pyplot's import registers a callback with IPython's shell."""
+    module._viscode_hooked = module._REPL_DISPLAYHOOK is module._ReplDisplayHook.IPYTHON
+    module.uninstall_repl_displayhook()
+
+
+def join_shell(module: Any, others: Mapping[str, Any]) -> None:
+    if module._viscode_hooked:
+        module.install_repl_displayhook()
+
+
+# What importing a module does to others: (undo, redo), called with it and with all modules.
+EFFECTS: dict[str, tuple[Callable[[Any, Mapping[str, Any]], object], ...]] = {
+    "matplotlib.pyplot": (leave_shell, join_shell),
+    "seaborn.cm": (forget_colormaps, register_colormaps),
+    "seaborn": (lambda *_: None, remember_settings),
+}
 
 
 def added_to(before: Sequence[Any], now: Sequence[Any]) -> list[Any]:
@@ -38,26 +74,22 @@ def added_to(before: Sequence[Any], now: Sequence[Any]) -> list[Any]:
 class Vault:
     """A meta-path finder over hidden modules."""
 
-    def __init__(self, effects: Mapping[str, tuple[Effect, Effect]]) -> None:
-        self.effects = effects  # name -> (undo, redo); see effects.py
+    def __init__(self) -> None:
         self.asked: dict[str, set[str]] = {}  # module -> names of modules that its import asked for
         self.filters: dict[str, list[Any]] = {}  # module -> warning filters that its import added
         self.modules: dict[str, ModuleType] = {}  # hidden modules by name
         self.rank: dict[str, int] = {}  # their order of loading
         # What comes back with a top-level module, worked out beforehand:
         self.closures: dict[str, list[str]] = {}
-        self.attributes: dict[str, ModuleType] = {}  # hidden module -> attribute of its package
+        self.attributes: set[str] = set()  # hidden modules that are attributes of their packages
         self._loading = [""]
 
     @contextmanager
     def record(self) -> Iterator[None]:
         """Note who imports whom. The importer is the module that is being loaded innermost: an
         import inside a function belongs to the module whose loading called it."""
-        importer, find, load = (
-            builtins.__import__,
-            bootstrap._find_and_load,
-            bootstrap._load_unlocked,
-        )
+        importer = builtins.__import__
+        find, load = bootstrap._find_and_load, bootstrap._load_unlocked
 
         def watched_import(
             name: str,
@@ -67,7 +99,10 @@ class Vault:
             level: int = 0,
         ) -> Any:
             result = importer(name, globals, locals, fromlist, level)
-            self._note_statement(name, globals, fromlist, level)
+            if level:
+                name = bootstrap._resolve_name(name, bootstrap._calc___package__(globals), level)
+            items = (f"{name}.{item}" for item in fromlist or ())
+            self._note(name, *(item for item in items if item in sys.modules))
             return result
 
         def watched_find(name: str, *rest: Any) -> Any:
@@ -80,10 +115,8 @@ class Vault:
             try:
                 return load(spec)
             finally:
+                self._note(*added_to(known, list(sys.modules)))
                 self._loading.pop()
-                for name in added_to(known, list(sys.modules)):
-                    if name != spec.name:
-                        self.asked.setdefault(spec.name, set()).add(name)
                 self.filters[spec.name] = added_to(filters, warnings.filters)
 
         builtins.__import__ = watched_import
@@ -94,24 +127,9 @@ class Vault:
             builtins.__import__ = importer
             bootstrap._find_and_load, bootstrap._load_unlocked = find, load
 
-    def _note(self, name: str) -> None:
-        self.asked.setdefault(self._loading[-1], set()).add(name)
-
-    def _note_statement(
-        self,
-        name: str,
-        namespace: Mapping[str, Any] | None,
-        fromlist: Sequence[str] | None,
-        level: int,
-    ) -> None:
-        if level:
-            package = (namespace or {}).get("__package__") or ""
-            base = package.rsplit(".", level - 1)[0] if level > 1 else package
-            name = f"{base}.{name}" if name else base
-        self._note(name)
-        for item in fromlist or ():
-            if f"{name}.{item}" in sys.modules:
-                self._note(f"{name}.{item}")
+    def _note(self, *names: str) -> None:
+        """The module that is being loaded asks for these."""
+        self.asked.setdefault(self._loading[-1], set()).update(names)
 
     def hide(self, visible: Collection[str], filters: Sequence[Any]) -> None:
         """Take away all modules but those named in `visible`, and what they did; `filters` are
@@ -123,10 +141,10 @@ class Vault:
             package, _, child = name.rpartition(".")
             owner = self.modules.get(package) or sys.modules.get(package)
             if owner is not None and getattr(owner, "__dict__", {}).get(child) is module:
-                self.attributes[name] = module
+                self.attributes.add(name)
                 delattr(owner, child)
         self.closures = {name: self._closure(name) for name in self.modules if "." not in name}
-        for name, (undo, _) in self.effects.items():
+        for name, (undo, _) in EFFECTS.items():
             if name in self.modules:
                 undo(self.modules[name], self.modules)
         warnings.filters[:] = filters  # type: ignore[index]
@@ -174,10 +192,10 @@ class Vault:
             package, _, child = name.rpartition(".")
             owner = sys.modules.get(package)
             if owner is not None and child not in vars(owner):
-                setattr(owner, child, self.attributes[name])
+                setattr(owner, child, sys.modules[name])
         for one in reversed(self.filters.get(name, ())):
             if one not in warnings.filters:
                 warnings.filters.insert(0, one)  # type: ignore[attr-defined]
                 warnings._filters_mutated()  # type: ignore[attr-defined]
-        if name in self.effects:
-            self.effects[name][1](sys.modules[name], sys.modules)
+        if name in EFFECTS:
+            EFFECTS[name][1](sys.modules[name], sys.modules)

@@ -28,11 +28,7 @@ def main() -> None:
         config = json.load(stream)
     control = socket.socket(fileno=int(sys.argv[2]))
     users = [int(one) for argument in sys.argv[3:] for one in argument.split()]
-    if config["fonts"] is not None:
-        config["fonts"][1] = bytes.fromhex(config["fonts"][1])
-    orders = None
-    if config["namespaces"]:
-        orders = cells.start_nursery(config, config["fonts"])
+    orders = cells.start_nursery(config) if config["namespaces"] else None
 
     from . import forks
 
