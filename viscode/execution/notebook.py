@@ -89,7 +89,7 @@ class KernelClient(AsyncKernelClient):  # type: ignore[misc]
 class Runner(ExecutePreprocessor):  # type: ignore[misc]
     """ExecutePreprocessor with capped outputs and a quick eye on a dead kernel."""
 
-    def __init__(self, watch: TreeWatch, **traits: Any) -> None:
+    def __init__(self, kernel: "Kernel", **traits: Any) -> None:
         super().__init__(
             log=quiet_log(),
             timeout=None,
@@ -98,11 +98,32 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
             store_widget_state=False,
             **traits,
         )
-        self.watch = watch
+        self.kernel, self.watch = kernel, kernel.watch
         self.outputs = CellOutputs()
+        self.began = False  # whether code of the script has begun
+
+    def run_cells(self, cells: list[Any]) -> bool:
+        """Run them in order. Whether the kernel has lived through all of them.
+
+        Raises:
+            CellExecutionError: a cell failed, and errors are not allowed.
+            EngineFailure: the kernel ended before the first of them began.
+        """
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        try:
+            self.preprocess(notebook, {"metadata": {}}, km=self.kernel.manager)
+        except (DeadKernelError, RuntimeError) as error:
+            if not self.began:
+                raise EngineFailure(f"{error}: {self.kernel.scratch.log_tail()}") from error
+            return False
+        finally:
+            if self.kc is not None:
+                self.kc.stop_channels()
+        return True
 
     async def _async_poll_kernel_alive(self) -> None:
         self.watch.start_clock()
+        self.began = True
         while await self.km.is_alive() and not self.kc.broken:
             await asyncio.sleep(ALIVE_INTERVAL_S)
         self.task_poll_for_reply.cancel()
@@ -301,21 +322,12 @@ def quiet_log() -> logging.Logger:
 
 
 def _execute(script: Script, kernel: Kernel) -> CellRun:
-    cell, watch = nbformat.v4.new_code_cell(script.code), kernel.watch
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    runner = Runner(watch, allow_errors=False)
-    run = CellRun()
+    runner, run = Runner(kernel, allow_errors=False), CellRun()
     try:
-        runner.preprocess(notebook, {"metadata": {}}, km=kernel.manager)
+        if not runner.run_cells([nbformat.v4.new_code_cell(script.code)]):
+            run.unreadable, run.died = runner.kc.broken, stop(kernel.process)
     except CellExecutionError as error:
         run.failure = (error.ename, error.evalue)
-    except (DeadKernelError, RuntimeError) as error:
-        if watch.started is None:
-            raise EngineFailure(f"{error}: {kernel.scratch.log_tail()}") from error
-        run.unreadable, run.died = runner.kc.broken, stop(kernel.process)
-    finally:
-        if runner.kc is not None:
-            runner.kc.stop_channels()
     run.outputs = runner.outputs.collected
-    run.interrupted, run.killed_for = watch.interrupted, watch.killed_for
+    run.interrupted, run.killed_for = kernel.watch.interrupted, kernel.watch.killed_for
     return run
