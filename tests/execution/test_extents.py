@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from viscode.execution.plotly_extents import extents
+from viscode.execution.plotly_traces import extents
 
 SETUP = (
     "import numpy as np, pandas as pd, matplotlib.pyplot as plt, plotly.graph_objects as go\n"
