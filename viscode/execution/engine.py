@@ -58,7 +58,8 @@ def run(
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             running |= {pool.submit(crew.judge, s) for s in islice(waiting, len(done))}
-            yield from _results(done)
+            for future in done:
+                yield future.result()
     finally:
         crew.cancelled = True
         pool.shutdown(wait=False, cancel_futures=True)
@@ -72,11 +73,6 @@ def warm_up(options: RunOptions) -> None:
     """Wait until the warm engine's process is ready. For measurements: `run` needs no warning."""
     crew = Crew(options, None)
     pool.workers(crew.services, crew.limits).warm_up(options.workers)
-
-
-def _results(done: "set[Future[Execution]]") -> Iterator[Execution]:
-    for future in done:
-        yield future.result()
 
 
 class Crew:

@@ -32,7 +32,6 @@ from nbconvert.preprocessors import ExecutePreprocessor
 from viscode.core.records import Script
 from viscode.execution import forms, untrusted
 from viscode.execution.cell_run import CellOutputs, CellRun, EngineFailure
-from viscode.execution.fonts import FontList
 from viscode.execution.inside import frames
 from viscode.execution.inside.saved import images_in
 from viscode.execution.render import FigureRenderer, Renders, Unwanted, refused
@@ -252,7 +251,9 @@ def running_kernel(
         EngineFailure: the renderer failed.
     """
     with Scratch() as scratch, RenderDesk(services.renderer) as desk:
-        _fill_box(scratch, script, services.fonts)
+        services.place_fonts(scratch)
+        for name, content in script.files.items():
+            (scratch.box / "work" / Path(name).name).write_bytes(content)
         manager = _manager(services.sandbox, scratch, of_process)
         render_fd = desk.theirs.fileno()
         code = {"name": script.name, "code": script.code} if program else None
@@ -278,14 +279,6 @@ def running_kernel(
             run_sync(manager.shutdown_kernel)(now=True)
         if desk.failure is not None:
             raise desk.failure
-
-
-def _fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
-    """Lay the script's files and the list of fonts into its folder."""
-    for name, content in script.files.items():
-        (scratch.box / "work" / Path(name).name).write_bytes(content)
-    if fonts is not None:
-        (scratch.box / "config" / fonts.name).write_bytes(fonts.content)
 
 
 def _manager(sandbox: Sandbox, scratch: Scratch, limits: ScriptLimits) -> AsyncKernelManager:
