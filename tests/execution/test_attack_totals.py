@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from hostile_world import cases
+from hostile_world import cases, together
 
 from viscode.core.records import Script
 from viscode.core.workstore import WorkStore
@@ -94,16 +94,18 @@ REFUSED = {  # each ends well: it asserts that it was refused
 }
 
 
-@MODES
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_nobody_would_see_is_refused(attack, name):
-    execution = attack(HELP + REFUSED[name])
+@pytest.mark.parametrize("attack", ["A", "B", "notebook"], indirect=True)
+def test_everything_outside_of_sight(attack):
+    execution = attack(HELP + together(REFUSED))
     assert (execution.status, execution.error_type) == ("ok", ""), execution.error
 
 
-@pytest.mark.parametrize("attack", ["notebook"], indirect=True)
-def test_a_notebook_refuses_all_of_it(attack):
-    execution = attack(HELP + "\n".join(REFUSED.values()))
+@MODES
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_nobody_would_see_is_refused(attack, name):
+    """Each alone."""
+    execution = attack(HELP + REFUSED[name])
     assert (execution.status, execution.error_type) == ("ok", ""), execution.error
 
 
@@ -158,8 +160,9 @@ FILES = {
 
 
 @pytest.mark.parametrize("attack", ["A"], indirect=True)
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("place", ["/dev/shm", "."])
+@pytest.mark.parametrize(
+    ("name", "place"), [*((name, ".") for name in FILES), ("files", "/dev/shm")]
+)
 def test_names_in_memory_are_bounded(attack, name, place):
     code = f"place = {place!r}\nfor n in range(200_000): {FILES[name]}"
     execution = attack(code, memory_mb=600)
