@@ -201,8 +201,16 @@ ORDINARY = {  # what looks alike and is a script's good right
 }
 
 
+@MODES
+def test_what_scripts_need_is_there(attack):
+    needed = {n: code for n, code in ORDINARY.items() if attack.setting == "A" or "(A)" not in n}
+    execution = attack(together(needed))
+    assert (execution.status, execution.error_type) == ("ok", ""), execution.error
+
+
+@pytest.mark.slow
 @cases(ORDINARY)
-def test_what_scripts_need_is_there(attack, name):
+def test_each_thing_that_scripts_need_is_there(attack, name):
     execution = attack(ORDINARY[name])
     assert (execution.status, execution.error_type) == ("ok", ""), execution.error
 
