@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cached_property, partial
-from itertools import islice
+from itertools import accumulate, islice
 from threading import Lock
 from typing import TypeVar
 
@@ -240,12 +240,17 @@ def unpack(stored: bytes, script_id: str) -> Execution:
     """
     line, _, body = stored.partition(b"\n")
     head = json.loads(line.decode("utf-8", "surrogatepass"))
-    cut, found = 0, []
-    sizes = head.pop("image_bytes")
+    images = tuple(pieces(body, head.pop("image_bytes")))
+    head |= {name: tuple(head[name]) for name in ("blank", "origins")}
+    return Execution(id=script_id, images=images, **head)
+
+
+def pieces(body: bytes, sizes: list[int]) -> list[bytes]:
+    """
+    Raises:
+        ValueError: `body` has not the size of all of them.
+    """
     if sum(sizes) != len(body):
         raise ValueError("cut off")
-    for size in sizes:
-        found.append(body[cut : cut + size])
-        cut += size
-    head |= {name: tuple(head[name]) for name in ("blank", "origins")}
-    return Execution(id=script_id, images=tuple(found), **head)
+    ends = accumulate(sizes)
+    return [body[end - size : end] for end, size in zip(ends, sizes, strict=True)]

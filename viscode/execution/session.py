@@ -16,7 +16,7 @@ before the next one starts, so that one cell's outputs are held at a time.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,7 +28,7 @@ from viscode.core.records import Execution, Script
 from viscode.core.workstore import WorkStore
 from viscode.execution import forms, verdict
 from viscode.execution.cell_run import CellOutputs, CellRun, Output
-from viscode.execution.engine import ENGINE_VERSION, Crew, RunOptions, pack, unpack
+from viscode.execution.engine import ENGINE_VERSION, Crew, RunOptions, pack, pieces, unpack
 from viscode.execution.images import decoder_versions
 from viscode.execution.notebook import Kernel, Runner, running_kernel
 from viscode.execution.sandbox import BOX_AT
@@ -63,7 +63,7 @@ def run_session(
         return []
     crew = Crew(options, store)
     key = session_key(cells, crew)
-    known = store.read(SESSION_KIND, key, lambda stored: list(_unpacked(stored))) if store else None
+    known = store.read(SESSION_KIND, key, _unpacked) if store else None
     if known is not None:
         return known
     what = f"session of {len(cells)} cells"
@@ -96,14 +96,9 @@ def _packed(made: Sequence[Execution]) -> bytes:
     return canonical_json([len(body) for body in bodies]).encode() + b"\n" + b"".join(bodies)
 
 
-def _unpacked(stored: bytes) -> Iterator[Execution]:
+def _unpacked(stored: bytes) -> list[Execution]:
     line, _, body = stored.partition(b"\n")
-    cut, sizes = 0, json.loads(line)
-    if sum(sizes) != len(body):
-        raise ValueError("cut off")
-    for number, size in enumerate(sizes):
-        yield unpack(body[cut : cut + size], str(number))
-        cut += size
+    return [unpack(one, str(n)) for n, one in enumerate(pieces(body, json.loads(line)))]
 
 
 def _in_thread(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
