@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -170,31 +170,22 @@ class RenderDesk:
         return self._renders.waited_s
 
     def _serve(self) -> None:
-        while data := self._receive():
-            for kind, body in self._reader.feed(data):
-                if kind == frames.RENDER:
-                    self._answer(body or b"")
-
-    def _receive(self) -> bytes:
-        try:
-            return self._line.recv(1 << 20)
-        except OSError:
-            return b""
+        with suppress(OSError):
+            while data := self._line.recv(1 << 20):
+                for kind, body in self._reader.feed(data):
+                    if kind == frames.RENDER:
+                        self._answer(body or b"")
 
     def _answer(self, body: bytes) -> None:
         try:
-            frames.send(self._line, frames.PICTURE, self._export(body))
+            answer = self._renders.export(body)
+        except Unwanted:  # a kernel that goes on drops this answer
+            answer = refused("its code has ended").body
         except EngineFailure as error:
             self.failure = error
             self._line.shutdown(socket.SHUT_RDWR)
-        except OSError:
             return
-
-    def _export(self, body: bytes) -> bytes:
-        try:
-            return self._renders.export(body)
-        except Unwanted:  # a kernel that goes on drops this answer
-            return refused("its code has ended").body
+        frames.send(self._line, frames.PICTURE, answer)
 
 
 @dataclass(frozen=True)
