@@ -15,7 +15,7 @@ from hostile_world import cases, together
 
 from viscode.core.records import Script
 from viscode.core.workstore import WorkStore
-from viscode.execution import fork_server, warm_engine
+from viscode.execution import fork_server
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew, warm_up
 from viscode.execution.engine import run as run_scripts
@@ -27,8 +27,8 @@ from viscode.execution.usage import (
     exact_bytes,
     processes_below,
 )
-from viscode.execution.warm_engine import Worker
 from viscode.execution.watch import ScriptLimits, Totals
+from viscode.execution.worker import Worker
 
 pytestmark = pytest.mark.sandbox
 MODES = pytest.mark.parametrize("attack", ["A", "B"], indirect=True)
@@ -422,7 +422,7 @@ def test_a_worker_that_holds_something_runs_no_script(worker, children, monkeypa
     worker.settle()
     held = "import subprocess\nkept = [subprocess.Popen(['sleep', '60']) for _ in range(2)]"
     worker.pid = children(held)
-    monkeypatch.setattr(warm_engine, "END_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("viscode.execution.worker.END_TIMEOUT_S", 0.1)
     with pytest.raises(EngineFailure, match="holds processes"):
         result(worker, "1 / 0")
 

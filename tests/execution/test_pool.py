@@ -18,7 +18,7 @@ from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew
 from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
 from viscode.execution.usage import descendants
-from viscode.execution.warm_engine import Worker
+from viscode.execution.worker import Worker
 
 pytestmark = pytest.mark.sandbox
 
