@@ -1,7 +1,7 @@
 """Scripts in, executions out: the one interface to running code that nobody trusts.
 
 `run` is unordered, streams, and holds at most a few scripts per worker in memory. Two engines give
-the same verdicts: `warm` forks a process in which everything is imported (warm.py), `notebook`
+the same verdicts: `warm` forks a process in which everything is imported (worker.py), `notebook`
 starts a Jupyter kernel for each script (notebook.py) and is the reference. Verdicts are kept in
 the work store under all that determines them; failures of the machinery are not verdicts: they are
 tried again and then end the run with an error, never stored.
