@@ -27,7 +27,7 @@ from viscode.execution.usage import (
     exact_bytes,
     processes_below,
 )
-from viscode.execution.watch import ScriptLimits, Totals
+from viscode.execution.watch import Guard, ScriptLimits
 from viscode.execution.worker import Worker
 
 pytestmark = pytest.mark.sandbox
@@ -361,10 +361,15 @@ ZOMBIES = (
 )
 
 
+def broken_limit(worker):
+    guard = Guard(ScriptLimits(60, 600), [worker], None, lambda: 0.0, lambda: None)
+    return guard.broken()
+
+
 def test_zombies_of_the_worker_do_not_count(children):
     worker = children(ZOMBIES.format(300))
     assert len(descendants(worker)) == 300
-    assert Totals(ScriptLimits(60, 600), worker).broken() == ""
+    assert broken_limit(worker) == ""
 
 
 @pytest.mark.parametrize(("number", "broken"), [(150, ""), (300, "ProcessLimit")])
@@ -373,7 +378,7 @@ def test_zombies_of_a_script_count_as_tasks_not_as_processes(children, number, b
     ended += "        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\n"
     worker = children(CHILD + ended.format(number) + TELL)
     assert len(descendants(worker)) == number + 1
-    assert Totals(ScriptLimits(60, 600), worker).broken() == broken
+    assert broken_limit(worker) == broken
 
 
 @pytest.fixture
