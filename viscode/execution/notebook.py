@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -190,12 +190,13 @@ class RenderDesk:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel that runs in a sandbox, and who watches it."""
+    """A kernel that runs in a sandbox, and who watches it. `box`: its folder as it sees it."""
 
     manager: AsyncKernelManager
     process: "subprocess.Popen[bytes]"
     watch: TreeWatch
     scratch: Scratch
+    box: str
 
 
 def run_cell(
@@ -213,13 +214,13 @@ def run_cell(
         EngineFailure: the kernel did not come up, or the renderer failed.
     """
     began = time.monotonic()
-    with running_kernel(script, services, limits, limits, launched, program=True) as kernel:
+    with running_kernel(script, services, limits, launched) as kernel:
         run = _execute(script, kernel)
         stop(kernel.process)
-        box = kernel.scratch.box
         if saved_files:
-            run.saved = list(images_in(str(box / "work"), script.files.keys()))
-        run.box, run.seconds = services.sandbox.box_path(kernel.scratch), time.monotonic() - began
+            folder = kernel.scratch.box / "work"
+            run.saved = list(images_in(str(folder), script.files.keys()))
+        run.box, run.seconds = kernel.box, time.monotonic() - began
     return run
 
 
@@ -228,15 +229,14 @@ def running_kernel(
     script: Script,
     services: Services,
     limits: ScriptLimits,
-    of_process: ScriptLimits,
     launched: Launched,
     *,
-    program: bool,
+    cells: int = 0,
 ) -> Iterator[Kernel]:
     """A kernel in a folder with the script's files. Its sockets lie there, so that no network is
-    needed. `limits` are watched, `of_process` bind each of its processes. `program`: what it will
-    run is the script (inside/program.py), and plotly figures are shown to the program whatever
-    renderer is chosen (inside/showing.py); else cells of a session, as published.
+    needed. It will run the script (inside/program.py), and plotly figures are shown to the program
+    whatever renderer is chosen (inside/showing.py); or so many `cells` of a session, as published,
+    each within the limits.
 
     Raises:
         EngineFailure: the renderer failed.
@@ -245,14 +245,15 @@ def running_kernel(
         services.place_fonts(scratch)
         for name, content in script.files.items():
             (scratch.box / "work" / Path(name).name).write_bytes(content)
-        manager = _manager(services.sandbox, scratch, of_process)
+        lasting = replace(limits, timeout_s=limits.timeout_s * max(1, cells))
+        manager = _manager(services.sandbox, scratch, lasting)
         render_fd = desk.theirs.fileno()
-        code = {"name": script.name, "code": script.code} if program else None
+        program = None if cells else {"name": script.name, "code": script.code}
         given = {
             "seed": script.seed,
             "render_fd": render_fd,
             "read": sorted(forms.READ),
-            "program": code,
+            "program": program,
         }
         _hand_over(services.sandbox, scratch, given)
         with scratch.log.open("wb") as log:
@@ -264,7 +265,7 @@ def running_kernel(
         try:
             with TreeWatch(process, scratch.path, limits, desk.waited_s) as watch:
                 desk.theirs.close()
-                yield Kernel(manager, process, watch, scratch)
+                yield Kernel(manager, process, watch, scratch, services.sandbox.box_path(scratch))
         finally:
             stop(process)
             run_sync(manager.shutdown_kernel)(now=True)

@@ -18,7 +18,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
@@ -117,13 +117,11 @@ def _run(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
     """Cells that cannot be sent are judged without being run."""
     limits, services = crew.limits, crew.services
     whole = Script(id="session", code=session_key(cells, crew), files=_files(cells))
-    lasting = replace(limits, timeout_s=limits.timeout_s * len(cells))
     made: dict[int, Execution] = {}
-    with running_kernel(whole, services, limits, lasting, crew.launched, program=False) as kernel:
-        box = services.sandbox.box_path(kernel.scratch)
+    with running_kernel(whole, services, limits, crew.launched, cells=len(cells)) as kernel:
 
         def judge(place: int, run: CellRun) -> None:
-            run.box = box
+            run.box = kernel.box
             cell = cells[place]
             script = Script(id=str(place), code=cell.source, files=cell.files)
             made[place] = verdict.execution(
@@ -136,7 +134,7 @@ def _run(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
             if (unreadable := verdict.unreadable(script, ENGINE)) is not None:
                 made[place] = unreadable
             else:
-                source = cell.source.replace(WORK_AT, f"{box}/work")
+                source = cell.source.replace(WORK_AT, f"{kernel.box}/work")
                 sent.append(nbformat.v4.new_code_cell(source, metadata={"place": place}))
         runner = SessionRunner(kernel, judge)
         if not runner.run_cells(sent):
