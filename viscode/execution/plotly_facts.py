@@ -15,6 +15,10 @@ from viscode.execution.untrusted import Data, dict_of, list_of
 CARTESIAN = (
     *("scatter", "scattergl", "bar", "heatmap", "image", "contour", "histogram", "box", "violin"),
 )
+PROJECTIONS = {  # by how a subplot's name begins
+    **{"scene": "3d", "polar": "polar", "geo": "geo", "map": "mapbox", "ternary": "ternary"},
+    "domain": "domain",
+}
 COLORBARS = ("heatmap", "contour", "surface")
 TRACES_LIMIT = 3000
 ANNOTATIONS_LIMIT = 1000
@@ -44,7 +48,7 @@ def _read(figure: Data) -> FigureFacts | None:
 
 
 def _figure(axes: list[Data], keys: list[tuple[str, str]], layout: Data) -> Data:
-    title, notes = _text(layout.get("title")), _paper_notes(layout)
+    title, notes = _text(layout.get("title")), _notes(layout, "paper")
     if len(axes) == 1:
         axes[0]["title"] = title
         axes[0]["annotations"] += notes
@@ -150,16 +154,13 @@ def _colorbar(traces: list[Data], layout: Data) -> bool:
 
 
 def _notes(layout: Data, x: str) -> list[str]:
-    return [_text(a) for a in _annotations(layout) if a.get("xref", "x") == x and _text(a)]
-
-
-def _paper_notes(layout: Data) -> list[str]:
-    return [_text(a) for a in _annotations(layout) if a.get("xref") == "paper" and _text(a)]
-
-
-def _annotations(layout: Data) -> list[Data]:
-    found = list_of(layout.get("annotations"))[:ANNOTATIONS_LIMIT]
-    return [a for a in found if isinstance(a, dict)]
+    """The texts of the annotations that stand by this x axis, or by "paper"."""
+    notes = [
+        one
+        for one in list_of(layout.get("annotations"))[:ANNOTATIONS_LIMIT]
+        if isinstance(one, dict)
+    ]
+    return [_text(one) for one in notes if one.get("xref", "x") == x and _text(one)]
 
 
 def _grid(keys: list[tuple[str, str]], layout: Data) -> list[int]:
@@ -187,17 +188,8 @@ def _axis(layout: Data, name: str, letter: str) -> Data:
 
 
 def _projection(place: str) -> str:
-    for prefix, name in (
-        ("scene", "3d"),
-        ("polar", "polar"),
-        ("geo", "geo"),
-        ("map", "mapbox"),
-        ("ternary", "ternary"),
-        ("domain", "domain"),
-    ):
-        if place.startswith(prefix):
-            return name
-    return "rectilinear"
+    names = (name for prefix, name in PROJECTIONS.items() if place.startswith(prefix))
+    return next(names, "rectilinear")
 
 
 def _scale(axis: Data) -> str:
