@@ -101,9 +101,10 @@ UNREADABLE = {  # none of it is a message, so none of it counts
 }
 
 
-@cases(UNREADABLE)
-def test_what_is_no_message_is_left_out(attack, name):
-    execution = attack(f"{SAY}{UNREADABLE[name]}\nprint('on'); 1 / 0")
+@everywhere
+def test_what_is_no_message_is_left_out(attack):
+    code = "\n".join(UNREADABLE.values())
+    execution = attack(f"{SAY}{code}\nprint('on'); 1 / 0")
     assert (execution.status, execution.error_type) == ("error", "ZeroDivisionError")
     assert execution.stdout_head == "on\n"
 
@@ -190,15 +191,16 @@ NUMBERS = {  # facts of a figure
 }
 
 
-@cases(NUMBERS)
-def test_absurd_facts_are_unknown(attack, name):
-    code = (
-        f"absurd = {NUMBERS[name]}\nsys.set_int_max_str_digits(0)\n"
+@everywhere
+def test_absurd_facts_are_unknown(attack):
+    code = "\n".join(
+        f"absurd = {facts}\n"
         "publish({FACTS: {'saved': [{'facts': absurd, 'size': [256, 256]}, {'sha256': [absurd]}]}})"
         "\npublish({'image/png': png(), FACTS: absurd})\npublish({'image/png': png()})"
+        for facts in NUMBERS.values()
     )
-    execution = as_stored(attack(SAY + code))
-    assert (execution.status, len(execution.images)) == ("ok", 2), execution.error
+    execution = as_stored(attack(f"{SAY}sys.set_int_max_str_digits(0)\n{code}"))
+    assert (execution.status, len(execution.images)) == ("ok", 2 * len(NUMBERS)), execution.error
     assert "e+30" not in execution.facts and len(execution.facts) < 2 << 20
 
 

@@ -153,16 +153,18 @@ def origins(attack):
     return of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", ["A"], indirect=True)
 @pytest.mark.parametrize("name", FORGED)
 def test_forged(origins, name):
-    """What the script says of such an image is no fact either."""
+    """Each alone."""
     assert origins(FORGED[name]) == (("foreign",), [None])
 
 
 @pytest.mark.parametrize("attack", ["A", "B", "notebook"], indirect=True)
 @pytest.mark.parametrize(("table", "kind"), TABLES, ids=["foreign", "forged", "figure", "unknown"])
 def test_all_of_a_kind_in_one_script(origins, table, kind):
+    """What the script says of a foreign image is no fact either."""
     found, facts = origins(*table.values())
     assert kind != "foreign" or set(map(str, facts)) == {"None"}
     assert dict(zip(table, found, strict=True)) == dict.fromkeys(table, kind)

@@ -11,11 +11,11 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from hostile_world import cases
+from hostile_world import cases, together
 
 from viscode.core.records import Script
 from viscode.core.workstore import WorkStore
-from viscode.execution import fork_server, warm_engine
+from viscode.execution import fork_server
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew, warm_up
 from viscode.execution.engine import run as run_scripts
@@ -27,8 +27,8 @@ from viscode.execution.usage import (
     exact_bytes,
     processes_below,
 )
-from viscode.execution.warm_engine import Worker
-from viscode.execution.watch import ScriptLimits, Totals
+from viscode.execution.watch import Guard, ScriptLimits
+from viscode.execution.worker import Worker
 
 pytestmark = pytest.mark.sandbox
 MODES = pytest.mark.parametrize("attack", ["A", "B"], indirect=True)
@@ -94,16 +94,18 @@ REFUSED = {  # each ends well: it asserts that it was refused
 }
 
 
-@MODES
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_nobody_would_see_is_refused(attack, name):
-    execution = attack(HELP + REFUSED[name])
+@pytest.mark.parametrize("attack", ["A", "B", "notebook"], indirect=True)
+def test_everything_outside_of_sight(attack):
+    execution = attack(HELP + together(REFUSED))
     assert (execution.status, execution.error_type) == ("ok", ""), execution.error
 
 
-@pytest.mark.parametrize("attack", ["notebook"], indirect=True)
-def test_a_notebook_refuses_all_of_it(attack):
-    execution = attack(HELP + "\n".join(REFUSED.values()))
+@MODES
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_nobody_would_see_is_refused(attack, name):
+    """Each alone."""
+    execution = attack(HELP + REFUSED[name])
     assert (execution.status, execution.error_type) == ("ok", ""), execution.error
 
 
@@ -158,8 +160,9 @@ FILES = {
 
 
 @pytest.mark.parametrize("attack", ["A"], indirect=True)
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("place", ["/dev/shm", "."])
+@pytest.mark.parametrize(
+    ("name", "place"), [*((name, ".") for name in FILES), ("files", "/dev/shm")]
+)
 def test_names_in_memory_are_bounded(attack, name, place):
     code = f"place = {place!r}\nfor n in range(200_000): {FILES[name]}"
     execution = attack(code, memory_mb=600)
@@ -198,8 +201,16 @@ ORDINARY = {  # what looks alike and is a script's good right
 }
 
 
+@MODES
+def test_what_scripts_need_is_there(attack):
+    needed = {n: code for n, code in ORDINARY.items() if attack.setting == "A" or "(A)" not in n}
+    execution = attack(together(needed))
+    assert (execution.status, execution.error_type) == ("ok", ""), execution.error
+
+
+@pytest.mark.slow
 @cases(ORDINARY)
-def test_what_scripts_need_is_there(attack, name):
+def test_each_thing_that_scripts_need_is_there(attack, name):
     execution = attack(ORDINARY[name])
     assert (execution.status, execution.error_type) == ("ok", ""), execution.error
 
@@ -350,10 +361,15 @@ ZOMBIES = (
 )
 
 
+def broken_limit(worker):
+    guard = Guard(ScriptLimits(60, 600), [worker], None, lambda: 0.0, lambda: None)
+    return guard.broken()
+
+
 def test_zombies_of_the_worker_do_not_count(children):
     worker = children(ZOMBIES.format(300))
     assert len(descendants(worker)) == 300
-    assert Totals(ScriptLimits(60, 600), worker).broken() == ""
+    assert broken_limit(worker) == ""
 
 
 @pytest.mark.parametrize(("number", "broken"), [(150, ""), (300, "ProcessLimit")])
@@ -362,7 +378,7 @@ def test_zombies_of_a_script_count_as_tasks_not_as_processes(children, number, b
     ended += "        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\n"
     worker = children(CHILD + ended.format(number) + TELL)
     assert len(descendants(worker)) == number + 1
-    assert Totals(ScriptLimits(60, 600), worker).broken() == broken
+    assert broken_limit(worker) == broken
 
 
 @pytest.fixture
@@ -411,7 +427,7 @@ def test_a_worker_that_holds_something_runs_no_script(worker, children, monkeypa
     worker.settle()
     held = "import subprocess\nkept = [subprocess.Popen(['sleep', '60']) for _ in range(2)]"
     worker.pid = children(held)
-    monkeypatch.setattr(warm_engine, "END_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("viscode.execution.worker.END_TIMEOUT_S", 0.1)
     with pytest.raises(EngineFailure, match="holds processes"):
         result(worker, "1 / 0")
 

@@ -122,7 +122,7 @@ SHARED = {  # input: the verdicts, of status and number of images
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("engine", ["warm", "notebook"])
+@pytest.mark.parametrize("engine", ["warm", pytest.param("notebook", marks=pytest.mark.slow)])
 def test_the_shared_inputs(here, engine):
     if not CASES.is_dir():
         pytest.skip(f"no {CASES}")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from viscode.execution import forms
-from viscode.execution.images import BadImage, open_decoders
+from viscode.execution.images import Allowance, BadImage, open_decoders
 from viscode.execution.inside.decode import SIDE_LIMIT, length, size_of
 from viscode.execution.sandbox import open_sandbox
 
@@ -169,9 +169,10 @@ HOSTILE = {  # name: (image, or what makes a large one; what is wrong with it)
 @pytest.mark.sandbox
 @pytest.mark.parametrize("name", HOSTILE)
 def test_becomes_nothing(decoders, name):
+    """With two seconds of its script's allowance left."""
     image, problem = HOSTILE[name]
     with pytest.raises(BadImage, match=problem):
-        decoders.check(image() if callable(image) else image, [])
+        decoders.check(image() if callable(image) else image, [], Allowance(2.0))
     assert decoders.check(svg(DISC), []).png.startswith(b"\x89PNG")
 
 

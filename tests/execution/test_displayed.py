@@ -257,15 +257,23 @@ SAVED = {  # name: (code, number of images)
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def saved(options, asked):
+    @cache
+    def of(engine):
+        end = "\nplt = plt.close('all') if 'plt' in globals() else 0"
+        scripts = [Script(id=n, code=SAVED[n][0] + end) for n in SAVED if n in asked(engine)]
+        return {e.id: e for e in run(scripts, replace(options, engine=engine, saved_files=True))}
+
+    return of
+
+
 @pytest.mark.parametrize("engine", ["warm", "notebook"])
-def test_saved(options, engine):
-    scripts = [Script(id=n, code=f"{code}\nplt = plt.close('all') if 'plt' in globals() else 0")
-               for n, (code, _) in SAVED.items()]  # fmt: skip
-    found = {e.id: e for e in run(scripts, replace(options, engine=engine, saved_files=True))}
-    assert {name: e.status for name, e in found.items()} == dict.fromkeys(SAVED, "ok")
-    assert {n: len(e.images) for n, e in found.items()} == {n: c for n, (_, c) in SAVED.items()}
-    unknown = [n for n, e in found.items() if e.images and None in json.loads(e.facts)]
-    assert unknown == []
+@pytest.mark.parametrize("name", SAVED)
+def test_saved(saved, name, engine):
+    found = saved(engine)[name]
+    assert (found.status, len(found.images)) == ("ok", SAVED[name][1])
+    assert not found.images or None not in json.loads(found.facts)
 
 
 def test_saved_drawings_do_not_count_unless_asked(execute):
@@ -280,7 +288,7 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("engine", ["warm", "notebook"])
+@pytest.mark.parametrize("engine", ["warm", pytest.param("notebook", marks=pytest.mark.slow)])
 def test_inputs_that_failed(options, engine):
     folder = ROOT.parent / "shared" / "cases" / "scripts"
     if not folder.is_dir():

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from viscode.execution.plotly_extents import extents
+from viscode.execution.plotly_traces import extents
 
 SETUP = (
     "import numpy as np, pandas as pd, matplotlib.pyplot as plt, plotly.graph_objects as go\n"
@@ -32,29 +32,35 @@ ONLY_MATPLOTLIB = {
 }
 
 
-def drawn(execute, code):
-    (facts,) = json.loads(execute(SETUP + code).facts)
-    return facts["axes"][0]["series"][0]
+@pytest.fixture(scope="module")
+def drawn(execute):
+    """The first series of each figure, all of one script."""
+    figures = {}
+    for name, (matplotlib, plotly, *_) in SAME.items():
+        figures[name] = f"{matplotlib}\nplt.show()"
+        figures[name, "plotly"] = f"plt.close()\ngo.Figure({plotly}).show()"
+    for name, (matplotlib, *_) in ONLY_MATPLOTLIB.items():
+        figures[name] = f"{matplotlib}\nplt.show()"
+    execution = execute("\n".join(f"{SETUP}{code}" for code in figures.values()))
+    facts = json.loads(execution.facts)
+    return {name: found["axes"][0]["series"][0] for name, found in zip(figures, facts, strict=True)}
 
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("name", SAME)
-def test_both_libraries_say_the_same(execute, name):
-    matplotlib, plotly, x, y = SAME[name]
-    of_plotly = drawn(execute, f"plt.close()\ngo.Figure({plotly}).show()")
-    assert (of_plotly["x"], of_plotly["y"]) == (x, y)
-    of_matplotlib = drawn(execute, matplotlib)
-    assert (of_matplotlib["x"], of_matplotlib["y"]) == (x, y)
+def test_both_libraries_say_the_same(drawn, name):
+    _, _, x, y = SAME[name]
+    for one in (drawn[name], drawn[name, "plotly"]):
+        assert (one["x"], one["y"]) == (x, y)
 
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("name", ONLY_MATPLOTLIB)
-def test_matplotlib(execute, name):
-    code, x, y = ONLY_MATPLOTLIB[name]
-    found = drawn(execute, code)
-    assert found["y"] == y
+def test_matplotlib(drawn, name):
+    _, x, y = ONLY_MATPLOTLIB[name]
+    assert drawn[name]["y"] == y
     if x is not None or y is None:
-        assert found["x"] == x
+        assert drawn[name]["x"] == x
 
 
 @pytest.mark.parametrize(

@@ -194,18 +194,23 @@ RED = "ax.set_facecolor('red'); ax.spines[:].set_visible(False); ax.axis('off');
 RED += "plt.Rectangle((0, 0), 1, 1, transform=ax.transAxes, color='red'))\n"
 
 
+AREAS = {
+    "displayed": "",
+    "saved": "fig.savefig('a.png'); plt.close()",
+    "saved and displayed": "fig.savefig('a.png', dpi=50)",
+}
+
+
 @pytest.mark.parametrize("engine", ["warm", "notebook"])
-@pytest.mark.parametrize(
-    "end", ["", "fig.savefig('a.png'); plt.close()", "fig.savefig('a.png', dpi=50)"]
-)
-def test_an_axes_area_is_where_the_axes_is_in_the_image(execute, engine, end):
+@pytest.mark.parametrize("name", AREAS)
+def test_an_axes_area_is_where_the_axes_is_in_the_image(execute, engine, name):
     """The axes is painted red, so the image itself says where it is."""
     code = (
         SETUP
         + "ax.set_position([0.3, 0.2, 0.5, 0.6])\n"
         + RED
         + "ax.plot(x, y)\nfig.text(0, 0, 'corner')\n"
-        + end
+        + AREAS[name]
     )
     execution = execute(code, engine=engine, saved_files=True)
     image = Image.open(io.BytesIO(execution.images[0])).convert("RGB")
@@ -230,11 +235,11 @@ INVISIBLE = {
 }
 
 
-@pytest.mark.parametrize("name", INVISIBLE)
-def test_a_plot_that_shows_nothing_inside_its_axes_is_blank(execute, name):
-    code, blank = INVISIBLE[name]
-    execution = execute(SETUP + code)
-    assert (execution.status, list(execution.blank)) == ("ok", [blank]), execution.error
+def test_a_plot_that_shows_nothing_inside_its_axes_is_blank(execute):
+    execution = execute("\n".join(f"{SETUP}{code}\nplt.show()" for code, _ in INVISIBLE.values()))
+    expected = {name: blank for name, (_, blank) in INVISIBLE.items()}
+    assert execution.status == "ok", execution.error
+    assert dict(zip(INVISIBLE, execution.blank, strict=True)) == expected
 
 
 BUFFER = "import io\nfrom PIL import Image\nb = io.BytesIO()\n"

@@ -152,7 +152,7 @@ def looks(axes) -> list[tuple[str, bool, str]]:
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("engine", ["warm", "notebook"])
+@pytest.mark.parametrize("engine", ["warm", pytest.param("notebook", marks=pytest.mark.slow)])
 def test_forms_and_arrangements(execute, engine):
     """A figure each, as many in one script as are kept of it."""
     every = list(LOOKS.items())

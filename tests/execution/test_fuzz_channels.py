@@ -6,6 +6,7 @@ Input number n is made from seed n alone. A failure names it; to look at it agai
     VISCODE_FUZZ_SEED=n pytest tests/execution/test_fuzz_channels.py -k few
 """
 
+import asyncio
 import json
 import os
 import random
@@ -268,6 +269,21 @@ def warm_messages(chance: Random) -> None:
     judged(chance, run)
 
 
+async def kernel_messages(data: bytes) -> tuple[list[list[bytes]], str]:
+    """The messages in a stream, and what is wrong with it."""
+    stream, found = asyncio.StreamReader(), []
+    stream.feed_data(data)
+    stream.feed_eof()
+    try:
+        await zmtp.begun(stream)
+        while True:
+            found.append(await zmtp.next_message(stream) or [])
+    except untrusted.Unreadable as error:
+        return found, str(error)
+    except EOFError:
+        return found, ""
+
+
 def notebook_messages(chance: Random) -> None:
     """What a kernel's socket says -> messages -> outputs -> a verdict."""
     data = bytearray(zmtp.GREETING + zmtp.frame(b"\x05READY", zmtp.COMMAND))
@@ -284,18 +300,15 @@ def notebook_messages(chance: Random) -> None:
         for place, part in enumerate(parts):
             data += zmtp.frame(part, zmtp.MORE * (place < len(parts) - 1))
     fed = damaged(chance, bytes(data)) if chance.random() < 0.3 else bytes(data)
-    parser, outputs, run = zmtp.Parser(), CellOutputs(), CellRun()
-    try:
-        for piece in pieces(chance, fed):
-            for parts in parser.feed(piece):
-                message = zmtp.message(parts)
-                if message is not None and message["msg_type"] == "status":
-                    ends(message["content"])
-                elif message is not None:
-                    message["parent_header"].get("msg_id")
-                    outputs.add(message["content"], message["msg_type"])
-    except untrusted.Unreadable as error:
-        run.unreadable = str(error)
+    outputs, run = CellOutputs(), CellRun()
+    found, run.unreadable = asyncio.run(kernel_messages(fed))
+    for parts in found:
+        message = zmtp.message(parts)
+        if message is not None and message["msg_type"] == "status":
+            ends(message["content"])
+        elif message is not None:
+            message["parent_header"].get("msg_id")
+            outputs.add(message["content"], message["msg_type"])
     run.outputs = outputs.collected
     judged(chance, run)
 
@@ -317,11 +330,9 @@ def streams_of_nothing(chance: Random) -> None:
     head = struct.pack("=cQ", b"M", chance.choice([0, 5, 2**40, 2**64 - 1]))
     for _ in frames.Reader(1 << 16).feed(head + data):
         pass
-    try:
-        for parts in zmtp.Parser().feed(zmtp.GREETING + data):
-            zmtp.message(parts)
-    except untrusted.Unreadable:
-        pass
+    ready = zmtp.GREETING + zmtp.frame(b"\x05READY", zmtp.COMMAND)
+    for parts in asyncio.run(kernel_messages(ready + data))[0]:
+        zmtp.message(parts)
     CellOutputs().add(data)
     CellOutputs().add(data, "display_data")
 

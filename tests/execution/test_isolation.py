@@ -1,8 +1,8 @@
-"""One attack per test. Where the machine has no namespaces, what they stop is skipped."""
+"""What a sandbox shows and keeps to itself, and what is left of it. Attacks on it are in
+test_hostile.py and test_attack_*.py."""
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -30,33 +30,27 @@ def test_isolation_is_recorded(execute, walls):
     assert execute("1", isolation="none").isolation == "none"
 
 
-def test_no_network(execute, walls):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.1)
-        address = listener.getsockname()
-        code = f"import socket\nsocket.create_connection({address})"
-        execution = execute(code)
-        with pytest.raises(TimeoutError):
-            listener.accept()
-    assert (execution.status, execution.error_type) == ("error", "PermissionError")
+WRITE = """
+import errno, os
+for place in {!r}:
+    try: os.makedirs(place, exist_ok=True); open(place + '/left', 'w')
+    except OSError as error: assert error.errno in (errno.EACCES, errno.EROFS), error
+    else: raise AssertionError(place)
+"""
 
 
-@pytest.mark.parametrize("place", [str(ROOT), "/opt/viscode", "/usr", "/etc", "/"])
-def test_no_write_outside_of_scratch(execute, walls, place):
-    execution = execute(
-        f"import os\nos.makedirs({place!r}, exist_ok=True)\nopen({place + '/left'!r}, 'w')"
-    )
-    # below the temporary folder a mount point is root's; elsewhere the file system is read-only
-    below = Path(place).is_relative_to("/tmp")
-    refusal = "Permission denied" if below else "Read-only file system"
-    assert execution.status == "error" and refusal in execution.error_message
-    assert not Path(place, "left").exists()
+def test_no_write_outside_of_scratch(execute, walls):
+    places = [str(ROOT), "/opt/viscode", "/usr", "/etc", "/"]
+    execution = execute(WRITE.format(places))
+    assert execution.status == "ok", execution.error
+    assert not any(Path(place, "left").exists() for place in places)
 
 
-@pytest.mark.parametrize("path", [ROOT / "pyproject.toml", Path(__file__), "/etc/shadow"])
-def test_project_and_system_secrets_cannot_be_read(execute, walls, path):
-    assert Path(path).exists()
-    assert execute(f"open({str(path)!r})").error_type == "FileNotFoundError"
+def test_project_and_system_secrets_cannot_be_read(execute, walls):
+    places = [str(ROOT / "pyproject.toml"), __file__, "/etc/shadow"]
+    assert all(Path(place).exists() for place in places)
+    code = f"import os\nprint([place for place in {places} if os.path.lexists(place)])"
+    assert execute(code).stdout_head == "[]\n"
 
 
 def test_home_and_tmp_are_hidden(execute, walls, tmp_path):
@@ -66,31 +60,9 @@ def test_home_and_tmp_are_hidden(execute, walls, tmp_path):
     assert "secret" not in execution.stdout_head and "vsc-" not in execution.stdout_head
 
 
-def test_environment_secret_is_not_visible(execute, monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
-    code = (
-        "import os, glob\nprint(os.environ)\n"
-        "for path in glob.glob('/proc/[0-9]*/environ'):\n"
-        "    try: print(open(path).read())\n    except OSError: pass"
-    )
-    execution = execute(code)
-    assert execution.status == "ok" and "PYTHONHASHSEED" in execution.stdout_head
-    assert "canary" not in execution.stdout_head
-
-
 def test_no_other_process_is_visible(execute, walls):
     code = "import os\nprint(sorted(int(p) for p in os.listdir('/proc') if p.isdigit()))"
     assert execute(code).stdout_head == "[1, 2]\n"
-
-
-def test_no_privileges_and_no_new_namespaces(execute, walls):
-    code = (
-        "import ctypes, os\nprint(os.getuid() != 0, 'CapEff:\\t0000000000000000' in "
-        "open('/proc/self/status').read())\n"
-        "print(ctypes.CDLL(None).unshare(0x10000000), ctypes.CDLL(None).mount(b'none', b'/tmp',"
-        " b'tmpfs', 0, None))"
-    )
-    assert execute(code).stdout_head == "True True\n-1 -1\n"
 
 
 @pytest.mark.parametrize("isolation", ["auto", "B", "none"])
@@ -101,18 +73,6 @@ def test_daemon_does_not_outlive_its_script(execute, isolation):
     )
     assert execute(code, isolation=isolation).status == "ok"
     assert not alive("43210")
-
-
-def test_memory_over_several_processes(execute, walls):
-    code = (
-        "import subprocess, sys, time\n"
-        "hog = 'import time; b = bytearray(250_000_000); b[::4096] = b[::4096];'\n"
-        "hog += 'time.sleep(60)'\n"
-        "for _ in range(4): subprocess.Popen([sys.executable, '-S', '-c', hog])\n"
-        "time.sleep(60)"
-    )
-    execution = execute(code, memory_mb=600)
-    assert (execution.status, execution.error_type) == ("killed", "MemoryLimit")
 
 
 def test_scratch_is_gone_even_when_write_protected(execute, tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ SOURCES = {  # name: (code, status, error type, images)
     "CRLF": (PLOT.replace("\n", "\r\n"), "ok", "", 1),
     "CR": ("x = 1\ry = 2\rassert y == 2", "ok", "", 0),
     "Python 2": ("print 'hello'", "error", "SyntaxError", 0),
-    "1 MB": (PLOT + "x = 1\n" * 170_000, "ok", "", 1),
+    "1 MB": (PLOT + f"x = '{'y' * 93}'\n" * 10_000, "ok", "", 1),
     "1 MB line": (PLOT + "x = '" + "y" * 1_000_000 + "'", "ok", "", 1),
     "empty": ("", "ok", "", 0),
     "blank lines": ("\n\n  \n", "ok", "", 0),

@@ -1,7 +1,7 @@
 """Scripts in, executions out: the one interface to running code that nobody trusts.
 
 `run` is unordered, streams, and holds at most a few scripts per worker in memory. Two engines give
-the same verdicts: `warm` forks a process in which everything is imported (warm.py), `notebook`
+the same verdicts: `warm` forks a process in which everything is imported (worker.py), `notebook`
 starts a Jupyter kernel for each script (notebook.py) and is the reference. Verdicts are kept in
 the work store under all that determines them; failures of the machinery are not verdicts: they are
 tried again and then end the run with an error, never stored.
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cached_property, partial
-from itertools import islice
+from itertools import accumulate, islice
 from threading import Lock
 from typing import TypeVar
 
@@ -58,7 +58,8 @@ def run(
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             running |= {pool.submit(crew.judge, s) for s in islice(waiting, len(done))}
-            yield from _results(done)
+            for future in done:
+                yield future.result()
     finally:
         crew.cancelled = True
         pool.shutdown(wait=False, cancel_futures=True)
@@ -72,11 +73,6 @@ def warm_up(options: RunOptions) -> None:
     """Wait until the warm engine's process is ready. For measurements: `run` needs no warning."""
     crew = Crew(options, None)
     pool.workers(crew.services, crew.limits).warm_up(options.workers)
-
-
-def _results(done: "set[Future[Execution]]") -> Iterator[Execution]:
-    for future in done:
-        yield future.result()
 
 
 class Crew:
@@ -244,12 +240,17 @@ def unpack(stored: bytes, script_id: str) -> Execution:
     """
     line, _, body = stored.partition(b"\n")
     head = json.loads(line.decode("utf-8", "surrogatepass"))
-    cut, found = 0, []
-    sizes = head.pop("image_bytes")
+    images = tuple(pieces(body, head.pop("image_bytes")))
+    head |= {name: tuple(head[name]) for name in ("blank", "origins")}
+    return Execution(id=script_id, images=images, **head)
+
+
+def pieces(body: bytes, sizes: list[int]) -> list[bytes]:
+    """
+    Raises:
+        ValueError: `body` has not the size of all of them.
+    """
     if sum(sizes) != len(body):
         raise ValueError("cut off")
-    for size in sizes:
-        found.append(body[cut : cut + size])
-        cut += size
-    head |= {name: tuple(head[name]) for name in ("blank", "origins")}
-    return Execution(id=script_id, images=tuple(found), **head)
+    ends = accumulate(sizes)
+    return [body[end - size : end] for end, size in zip(ends, sizes, strict=True)]

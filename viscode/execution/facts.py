@@ -11,7 +11,7 @@ held by UTF-8, and numbers are such as are drawn (untrusted.py).
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from viscode.core.hashing import canonical_json
 from viscode.core.records import Record
@@ -19,44 +19,14 @@ from viscode.execution import untrusted
 from viscode.libraries.registry import FactsReader
 
 SERIES_KINDS = (
-    "line",
-    "scatter",
-    "bar",
-    "hist",
-    "box",
-    "violin",
-    "heatmap",
-    "image",
-    "pie",
-    "contour",
-    "surface",
-    "wireframe",
-    "polygon",
-    "area",
-    "errorbar",
-    "step",
-    "stem",
-    "quiver",
-    "text",
-    "table",
-    "other",
+    *("line", "scatter", "bar", "hist", "box", "violin", "heatmap", "image", "pie", "contour"),
+    *("surface", "wireframe", "polygon", "area", "errorbar", "step", "stem", "quiver", "text"),
+    *("table", "other"),
 )
 SERIES_FORMS = (
-    "donut",
-    "treemap",
-    "sunburst",
-    "icicle",
-    "flow",
-    "gauge",
-    "funnel",
-    "waterfall",
-    "candlestick",
-    "ohlc",
-    "choropleth",
-    "network",
-    "dendrogram",
+    *("donut", "treemap", "sunburst", "icicle", "flow", "gauge", "funnel", "waterfall"),
+    *("candlestick", "ohlc", "choropleth", "network", "dendrogram"),
 )
-ARRANGEMENTS = ("stacked", "grouped")
 SERIES_DASHES = ("dashed", "dotted", "dash-dotted")
 SERIES_MARKERS = ("circles", "squares", "triangles", "crosses", "plus signs", "stars", "diamonds")
 TEXT_LIMIT = 200
@@ -72,9 +42,9 @@ def rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def _one_of(words: tuple[str, ...]) -> BeforeValidator:
-    """Another value becomes ""."""
-    return BeforeValidator(lambda value: value if value in words else "")
+def _one_of(words: tuple[str, ...], other: str = "") -> BeforeValidator:
+    """Another value becomes `other`."""
+    return BeforeValidator(lambda value: value if value in words else other)
 
 
 def _cut(value: Any) -> Any:
@@ -105,14 +75,7 @@ def _end(value: Any) -> float | None:
 
 
 Text = Annotated[str, BeforeValidator(_cut)]
-SeriesKind = Annotated[
-    str, BeforeValidator(lambda value: value if value in SERIES_KINDS else "other")
-]
-SeriesForm = Annotated[str, _one_of(SERIES_FORMS)]
-SeriesArrangement = Annotated[str, _one_of(ARRANGEMENTS)]
-SeriesDash = Annotated[str, _one_of(SERIES_DASHES)]
-SeriesMarker = Annotated[str, _one_of(SERIES_MARKERS)]
-Twin = Annotated[str, _one_of(("x", "y"))]
+SeriesKind = Annotated[str, _one_of(SERIES_KINDS, "other")]
 AxisNames = Annotated[str, _one_of(("x", "y", "xy"))]
 End = Annotated[float | None, BeforeValidator(_end)]
 Extent = Annotated[tuple[float, float] | None, _numbers(2, untrusted.NUMBER_LIMIT)]
@@ -121,13 +84,7 @@ Count = Annotated[int, Field(ge=0, le=10**12)]
 Side = Annotated[int, Field(ge=0, le=PIXEL_SIDE)]
 
 
-class FactsRecord(Record):
-    """Base: unknown keys are an error; numbers may come as integers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Series(FactsRecord):
+class Series(Record):
     """One thing drawn: a line, a set of bars, a point cloud. `points` are data points. `x` and `y`
     are the least and the greatest of their coordinates, with dates as days since 1970 and
     categories as positions; bars reach from 0. None where they are not known. `form` says what the
@@ -139,14 +96,14 @@ class Series(FactsRecord):
     color: Text
     x: Extent = None
     y: Extent = None
-    form: SeriesForm = ""
+    form: Annotated[str, _one_of(SERIES_FORMS)] = ""
     horizontal: bool = False
-    arrangement: SeriesArrangement = ""
-    dash: SeriesDash = ""
-    marker: SeriesMarker = ""
+    arrangement: Annotated[str, _one_of(("stacked", "grouped"))] = ""
+    dash: Annotated[str, _one_of(SERIES_DASHES)] = ""
+    marker: Annotated[str, _one_of(SERIES_MARKERS)] = ""
 
 
-class Axes(FactsRecord):
+class Axes(Record):
     """One coordinate system. `kinds` is sorted and empty where nothing was drawn. `area` is
     [left, top, right, bottom] as shares of the image, None where it is not known. `twin` is the
     axis that it shares with an earlier one in the same place, "x", "y" or "" for none. `fixed` are
@@ -169,12 +126,12 @@ class Axes(FactsRecord):
     colorbar: bool
     annotations: Annotated[tuple[Text, ...], _first(SERIES_LIMIT)]
     area: Area = None
-    twin: Twin = ""
+    twin: Annotated[str, _one_of(("x", "y"))] = ""
     fixed: AxisNames = ""
     numeric: AxisNames = ""
 
 
-class FigureFacts(FactsRecord):
+class FigureFacts(Record):
     """One figure. `layout` is [rows, columns] of its grid of axes; `size_in` are width and height
     in inches, where the library measures in them."""
 

@@ -45,7 +45,7 @@ class ForkServer:
         (self._scratch.box / "run" / "server.json").write_text(
             json.dumps(_server_config(services, self._scratch, limits, warm=warm))
         )
-        _place_fonts(services, self._scratch)
+        services.place_fonts(self._scratch)
         spec = f"{self.box}/run/server.json"
         argv = sandbox.program("warm", spec, str(theirs.fileno()))
         command = sandbox.command(self._scratch, argv, {"CORE": 0}, "later")
@@ -116,11 +116,6 @@ def _server_config(
         "connection_file": f"{box}/run/kernel.json",
         "fonts": [fonts.name, fonts.content.hex()] if fonts else None,
     }
-
-
-def _place_fonts(services: Services, scratch: Scratch) -> None:
-    if services.fonts is not None:
-        (scratch.box / "config" / services.fonts.name).write_bytes(services.fonts.content)
 
 
 def sender(sock: socket.socket) -> tuple[bytes, int]:

@@ -24,12 +24,11 @@ from pathlib import Path
 from threading import Lock
 
 from viscode.core.hashing import digest
-from viscode.core.project import project_root
 from viscode.core.records import Execution, Script
 from viscode.execution import facts, forms
 from viscode.execution.images import BadImage, Decoders, decoder_versions
 from viscode.execution.inside.saved import BYTE_LIMIT, SUFFIXES
-from viscode.execution.interpreter import Interpreter
+from viscode.execution.interpreter import Interpreter, remembered
 
 # Between the parts of a literal that stands on several lines, and escaped line ends in it.
 JOINTS = re.compile(rb"""["'][\s\\+,]*[bBrRuU]?["']|\\n|[\s\\]+""")
@@ -53,32 +52,29 @@ class EnvironmentImages:
     def __init__(self, interpreter: Interpreter, lock_digest: str, decoders: Decoders) -> None:
         self.interpreter, self.decoders = interpreter, decoders
         prefixes = map(str, interpreter.prefixes)
-        key = digest(lock_digest, *prefixes, *decoder_versions())[:32]
-        self.cached = project_root() / ".viscode" / "images" / key
+        self._key = digest(lock_digest, *prefixes, *decoder_versions())[:32]
         self._lock = Lock()
-        self._seen: Seen | None = None
 
     @property
     def seen(self) -> Seen:
         with self._lock:
-            if self._seen is None:
-                if not self.cached.exists():
-                    self._look()
-                files, pixels = self.cached.read_text().split("\n")
-                self._seen = Seen(set(files.split()), set(pixels.split()))
             return self._seen
 
-    def _look(self) -> None:
+    @cached_property
+    def _seen(self) -> Seen:
+        found = remembered("images", self._key, self._look)
+        assert found is not None
+        files, pixels = found.decode().split("\n")
+        return Seen(set(files.split()), set(pixels.split()))
+
+    def _look(self) -> bytes:
+        """A line of the files' hashes, one of those of their pixels."""
         found = Seen()
         for content in map(Path.read_bytes, _image_files(self.interpreter)):
             if _hash(content) not in found.files:
                 found.files.add(_hash(content))
                 found.pixels |= _pixels([content], self.decoders)
-        self.cached.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.cached.with_name(f".{self.cached.name}.{os.getpid()}")
-        lines = (" ".join(sorted(one)) for one in (found.files, found.pixels))
-        partial.write_text("\n".join(lines))
-        partial.rename(self.cached)
+        return "\n".join(" ".join(sorted(one)) for one in (found.files, found.pixels)).encode()
 
 
 def _image_files(interpreter: Interpreter) -> Iterator[Path]:

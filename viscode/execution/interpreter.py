@@ -1,12 +1,14 @@
-"""The Python of a scripts' environment: where it lies, and which one it is."""
+"""The Python of a scripts' environment: where it lies, which one it is, what is known of it."""
 
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from viscode.core.errors import UserError
+from viscode.core.project import project_root
 
 QUERY = """
 import sys
@@ -56,3 +58,18 @@ def _asked(python: Path) -> Interpreter:
         ) from error
     build, *prefixes = done.stdout.splitlines()
     return Interpreter(python, tuple(dict.fromkeys(map(Path, prefixes))), build)
+
+
+def remembered(kind: str, key: str, find: Callable[[], bytes | None]) -> bytes | None:
+    """What was found out about an environment once, kept in `.viscode/KIND/KEY`. None is not
+    kept."""
+    kept = project_root() / ".viscode" / kind / key
+    if not kept.exists():
+        found = find()
+        if found is None:
+            return None
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_name(f".{key}.{os.getpid()}")  # another process may do the same now
+        partial.write_bytes(found)
+        partial.rename(kept)
+    return kept.read_bytes()

@@ -14,8 +14,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -32,7 +32,6 @@ from nbconvert.preprocessors import ExecutePreprocessor
 from viscode.core.records import Script
 from viscode.execution import forms, untrusted
 from viscode.execution.cell_run import CellOutputs, CellRun, EngineFailure
-from viscode.execution.fonts import FontList
 from viscode.execution.inside import frames
 from viscode.execution.inside.saved import images_in
 from viscode.execution.render import FigureRenderer, Renders, Unwanted, refused
@@ -89,7 +88,7 @@ class KernelClient(AsyncKernelClient):  # type: ignore[misc]
 class Runner(ExecutePreprocessor):  # type: ignore[misc]
     """ExecutePreprocessor with capped outputs and a quick eye on a dead kernel."""
 
-    def __init__(self, watch: TreeWatch, **traits: Any) -> None:
+    def __init__(self, kernel: "Kernel", **traits: Any) -> None:
         super().__init__(
             log=quiet_log(),
             timeout=None,
@@ -98,11 +97,32 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
             store_widget_state=False,
             **traits,
         )
-        self.watch = watch
+        self.kernel, self.watch = kernel, kernel.watch
         self.outputs = CellOutputs()
+        self.began = False  # whether code of the script has begun
+
+    def run_cells(self, cells: list[Any]) -> bool:
+        """Run them in order. Whether the kernel has lived through all of them.
+
+        Raises:
+            CellExecutionError: a cell failed, and errors are not allowed.
+            EngineFailure: the kernel ended before the first of them began.
+        """
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        try:
+            self.preprocess(notebook, {"metadata": {}}, km=self.kernel.manager)
+        except (DeadKernelError, RuntimeError) as error:
+            if not self.began:
+                raise EngineFailure(f"{error}: {self.kernel.scratch.log_tail()}") from error
+            return False
+        finally:
+            if self.kc is not None:
+                self.kc.stop_channels()
+        return True
 
     async def _async_poll_kernel_alive(self) -> None:
         self.watch.start_clock()
+        self.began = True
         while await self.km.is_alive() and not self.kc.broken:
             await asyncio.sleep(ALIVE_INTERVAL_S)
         self.task_poll_for_reply.cancel()
@@ -150,41 +170,33 @@ class RenderDesk:
         return self._renders.waited_s
 
     def _serve(self) -> None:
-        while data := self._receive():
-            for kind, body in self._reader.feed(data):
-                if kind == frames.RENDER:
-                    self._answer(body or b"")
-
-    def _receive(self) -> bytes:
-        try:
-            return self._line.recv(1 << 20)
-        except OSError:
-            return b""
+        with suppress(OSError):
+            while data := self._line.recv(1 << 20):
+                for kind, body in self._reader.feed(data):
+                    if kind == frames.RENDER:
+                        self._answer(body or b"")
 
     def _answer(self, body: bytes) -> None:
         try:
-            frames.send(self._line, frames.PICTURE, self._export(body))
+            answer = self._renders.export(body)
+        except Unwanted:  # a kernel that goes on drops this answer
+            answer = refused("its code has ended").body
         except EngineFailure as error:
             self.failure = error
             self._line.shutdown(socket.SHUT_RDWR)
-        except OSError:
             return
-
-    def _export(self, body: bytes) -> bytes:
-        try:
-            return self._renders.export(body)
-        except Unwanted:  # a kernel that goes on drops this answer
-            return refused("its code has ended").body
+        frames.send(self._line, frames.PICTURE, answer)
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel that runs in a sandbox, and who watches it."""
+    """A kernel that runs in a sandbox, and who watches it. `box`: its folder as it sees it."""
 
     manager: AsyncKernelManager
     process: "subprocess.Popen[bytes]"
     watch: TreeWatch
     scratch: Scratch
+    box: str
 
 
 def run_cell(
@@ -202,13 +214,13 @@ def run_cell(
         EngineFailure: the kernel did not come up, or the renderer failed.
     """
     began = time.monotonic()
-    with running_kernel(script, services, limits, limits, launched, program=True) as kernel:
+    with running_kernel(script, services, limits, launched) as kernel:
         run = _execute(script, kernel)
         stop(kernel.process)
-        box = kernel.scratch.box
         if saved_files:
-            run.saved = list(images_in(str(box / "work"), script.files.keys()))
-        run.box, run.seconds = services.sandbox.box_path(kernel.scratch), time.monotonic() - began
+            folder = kernel.scratch.box / "work"
+            run.saved = list(images_in(str(folder), script.files.keys()))
+        run.box, run.seconds = kernel.box, time.monotonic() - began
     return run
 
 
@@ -217,29 +229,31 @@ def running_kernel(
     script: Script,
     services: Services,
     limits: ScriptLimits,
-    of_process: ScriptLimits,
     launched: Launched,
     *,
-    program: bool,
+    cells: int = 0,
 ) -> Iterator[Kernel]:
     """A kernel in a folder with the script's files. Its sockets lie there, so that no network is
-    needed. `limits` are watched, `of_process` bind each of its processes. `program`: what it will
-    run is the script (inside/program.py), and plotly figures are shown to the program whatever
-    renderer is chosen (inside/showing.py); else cells of a session, as published.
+    needed. It will run the script (inside/program.py), and plotly figures are shown to the program
+    whatever renderer is chosen (inside/showing.py); or so many `cells` of a session, as published,
+    each within the limits.
 
     Raises:
         EngineFailure: the renderer failed.
     """
     with Scratch() as scratch, RenderDesk(services.renderer) as desk:
-        _fill_box(scratch, script, services.fonts)
-        manager = _manager(services.sandbox, scratch, of_process)
+        services.place_fonts(scratch)
+        for name, content in script.files.items():
+            (scratch.box / "work" / Path(name).name).write_bytes(content)
+        lasting = replace(limits, timeout_s=limits.timeout_s * max(1, cells))
+        manager = _manager(services.sandbox, scratch, lasting)
         render_fd = desk.theirs.fileno()
-        code = {"name": script.name, "code": script.code} if program else None
+        program = None if cells else {"name": script.name, "code": script.code}
         given = {
             "seed": script.seed,
             "render_fd": render_fd,
             "read": sorted(forms.READ),
-            "program": code,
+            "program": program,
         }
         _hand_over(services.sandbox, scratch, given)
         with scratch.log.open("wb") as log:
@@ -251,20 +265,12 @@ def running_kernel(
         try:
             with TreeWatch(process, scratch.path, limits, desk.waited_s) as watch:
                 desk.theirs.close()
-                yield Kernel(manager, process, watch, scratch)
+                yield Kernel(manager, process, watch, scratch, services.sandbox.box_path(scratch))
         finally:
             stop(process)
             run_sync(manager.shutdown_kernel)(now=True)
         if desk.failure is not None:
             raise desk.failure
-
-
-def _fill_box(scratch: Scratch, script: Script, fonts: FontList | None) -> None:
-    """Lay the script's files and the list of fonts into its folder."""
-    for name, content in script.files.items():
-        (scratch.box / "work" / Path(name).name).write_bytes(content)
-    if fonts is not None:
-        (scratch.box / "config" / fonts.name).write_bytes(fonts.content)
 
 
 def _manager(sandbox: Sandbox, scratch: Scratch, limits: ScriptLimits) -> AsyncKernelManager:
@@ -301,21 +307,12 @@ def quiet_log() -> logging.Logger:
 
 
 def _execute(script: Script, kernel: Kernel) -> CellRun:
-    cell, watch = nbformat.v4.new_code_cell(script.code), kernel.watch
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    runner = Runner(watch, allow_errors=False)
-    run = CellRun()
+    runner, run = Runner(kernel, allow_errors=False), CellRun()
     try:
-        runner.preprocess(notebook, {"metadata": {}}, km=kernel.manager)
+        if not runner.run_cells([nbformat.v4.new_code_cell(script.code)]):
+            run.unreadable, run.died = runner.kc.broken, stop(kernel.process)
     except CellExecutionError as error:
         run.failure = (error.ename, error.evalue)
-    except (DeadKernelError, RuntimeError) as error:
-        if watch.started is None:
-            raise EngineFailure(f"{error}: {kernel.scratch.log_tail()}") from error
-        run.unreadable, run.died = runner.kc.broken, stop(kernel.process)
-    finally:
-        if runner.kc is not None:
-            runner.kc.stop_channels()
     run.outputs = runner.outputs.collected
-    run.interrupted, run.killed_for = watch.interrupted, watch.killed_for
+    run.interrupted, run.killed_for = kernel.watch.interrupted, kernel.watch.killed_for
     return run

@@ -9,78 +9,20 @@ from itertools import islice
 
 from viscode.execution import untrusted
 from viscode.execution.facts import AXES_LIMIT, TEXT_LIMIT, FigureFacts, checked
-from viscode.execution.plotly_extents import extents, first_of
-from viscode.execution.plotly_looks import arrangements, color_of, looks_of, mode_of
+from viscode.execution.plotly_traces import KIND_OF_TYPE, arrangements, series_of
 from viscode.execution.untrusted import Data, dict_of, list_of
 
-KIND_OF_TYPE = {
-    "bar": "bar",
-    "barpolar": "bar",
-    "funnel": "bar",
-    "waterfall": "bar",
-    "histogram": "hist",
-    "histogram2d": "heatmap",
-    "heatmap": "heatmap",
-    "heatmapgl": "heatmap",
-    "image": "image",
-    "histogram2dcontour": "contour",
-    "contour": "contour",
-    "contourcarpet": "contour",
-    "box": "box",
-    "candlestick": "box",
-    "ohlc": "box",
-    "violin": "violin",
-    "pie": "pie",
-    "funnelarea": "pie",
-    "sunburst": "pie",
-    "surface": "surface",
-    "mesh3d": "surface",
-    "isosurface": "surface",
-    "volume": "surface",
-    "cone": "quiver",
-    "streamtube": "quiver",
-    "table": "table",
-    "splom": "scatter",
-    "parcoords": "line",
-    "parcats": "polygon",
-    "choropleth": "polygon",
-    "choroplethmap": "polygon",
-    "choroplethmapbox": "polygon",
-    "densitymap": "heatmap",
-    "densitymapbox": "heatmap",
-}
-POINTS = (
-    "x",
-    "y",
-    "z",
-    "r",
-    "theta",
-    "values",
-    "lat",
-    "lon",
-    "locations",
-    "labels",
-    "a",
-    "ids",
-    "open",
-)
 CARTESIAN = (
-    "scatter",
-    "scattergl",
-    "bar",
-    "heatmap",
-    "image",
-    "contour",
-    "histogram",
-    "box",
-    "violin",
+    *("scatter", "scattergl", "bar", "heatmap", "image", "contour", "histogram", "box", "violin"),
 )
+PROJECTIONS = {  # by how a subplot's name begins
+    **{"scene": "3d", "polar": "polar", "geo": "geo", "map": "mapbox", "ternary": "ternary"},
+    "domain": "domain",
+}
 COLORBARS = ("heatmap", "contour", "surface")
 TRACES_LIMIT = 3000
 ANNOTATIONS_LIMIT = 1000
 LAYOUT_LIMIT = 5000
-LABELS_LIMIT = 10_000
-DTYPE_BYTES = {"1": 1, "2": 2, "4": 4, "8": 8}
 
 
 def read(figure: object) -> FigureFacts | None:
@@ -106,7 +48,7 @@ def _read(figure: Data) -> FigureFacts | None:
 
 
 def _figure(axes: list[Data], keys: list[tuple[str, str]], layout: Data) -> Data:
-    title, notes = _text(layout.get("title")), _paper_notes(layout)
+    title, notes = _text(layout.get("title")), _notes(layout, "paper")
     if len(axes) == 1:
         axes[0]["title"] = title
         axes[0]["annotations"] += notes
@@ -151,7 +93,7 @@ def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, t
     series = [
         entry
         for (index, trace), word in zip(members, placed, strict=True)
-        for entry in _series(index, trace, layout, word)
+        for entry in series_of(index, trace, layout, word)
     ]
     x, y, place = _axis(layout, key[0], "x"), _axis(layout, key[1] or key[0], "y"), key[0]
     scene = dict_of(layout.get(place)) if place.startswith("scene") else {}
@@ -176,74 +118,6 @@ def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, t
         "annotations": _notes(layout, key[0]),
         "twin": "x" if y.get("overlaying") else "y" if x.get("overlaying") else "",
     }
-
-
-def _series(index: int, trace: Data, layout: Data, arrangement: str) -> list[Data]:
-    label = str(trace.get("name") or "")[:TEXT_LIMIT]
-    points, color = _points(trace), color_of(index, trace, layout)
-    x, y = extents(trace)
-    mode = mode_of(trace, points)
-    return [
-        {
-            "kind": kind,
-            "label": label,
-            "points": points,
-            "color": color,
-            "x": x,
-            "y": y,
-            "arrangement": arrangement if kind in ("bar", "hist", "area") else "",
-            **looks_of(trace, kind, mode),
-        }
-        for kind in _kinds(trace, points, mode)
-    ]
-
-
-def _kinds(trace: Data, points: int, mode: str) -> list[str]:
-    """A trace's kinds; a scatter trace may be a line, points, text and an area at once."""
-    kind = str(trace.get("type", "scatter"))
-    if points == 0 and kind not in ("table", "image"):
-        return []
-    if not kind.startswith("scatter"):
-        return [KIND_OF_TYPE.get(kind, "other")]
-    kinds = []
-    if trace.get("fill", "none") not in ("none", "") or trace.get("stackgroup"):
-        kinds.append("area")
-    elif "lines" in mode:
-        steps = str(dict_of(trace.get("line")).get("shape", "")).startswith(("hv", "vh"))
-        kinds.append("step" if steps else "line")
-    if "markers" in mode and not ("lines" in mode and kinds):
-        kinds.append("scatter")
-    if "text" in mode and not kinds:
-        kinds.append("text")
-    if isinstance(trace.get("error_y"), dict) and trace["error_y"].get("visible", True):
-        kinds.append("errorbar")
-    return kinds
-
-
-def _points(trace: Data) -> int:
-    kind = trace.get("type")
-    if kind == "table":
-        return sum(_length(column) for column in list_of(dict_of(trace.get("cells")).get("values")))
-    if kind == "sankey":
-        return _length(dict_of(trace.get("link")).get("value"))
-    if kind == "indicator":
-        return int(trace.get("value") is not None)
-    if kind in ("parcoords", "parcats", "splom"):
-        dimensions = list_of(trace.get("dimensions"))
-        return max((_length(dict_of(one).get("values")) for one in dimensions), default=0)
-    if kind == "pie" and (labels := first_of(trace.get("labels"), LABELS_LIMIT)):
-        return len(set(map(str, labels)))  # values of one label make one slice
-    return max((_length(trace.get(key)) for key in POINTS), default=0)
-
-
-def _length(value: object) -> int:
-    if isinstance(value, list):
-        return len(value)
-    if isinstance(value, dict) and isinstance(value.get("bdata"), str):
-        width = DTYPE_BYTES.get(str(value.get("dtype", ""))[-1:], 1)
-        text: str = value["bdata"]
-        return (len(text) * 3 // 4 - text[-2:].count("=")) // width
-    return 0
 
 
 def _legend(traces: list[Data], layout: Data, total: int) -> list[str]:
@@ -280,16 +154,13 @@ def _colorbar(traces: list[Data], layout: Data) -> bool:
 
 
 def _notes(layout: Data, x: str) -> list[str]:
-    return [_text(a) for a in _annotations(layout) if a.get("xref", "x") == x and _text(a)]
-
-
-def _paper_notes(layout: Data) -> list[str]:
-    return [_text(a) for a in _annotations(layout) if a.get("xref") == "paper" and _text(a)]
-
-
-def _annotations(layout: Data) -> list[Data]:
-    found = list_of(layout.get("annotations"))[:ANNOTATIONS_LIMIT]
-    return [a for a in found if isinstance(a, dict)]
+    """The texts of the annotations that stand by this x axis, or by "paper"."""
+    notes = [
+        one
+        for one in list_of(layout.get("annotations"))[:ANNOTATIONS_LIMIT]
+        if isinstance(one, dict)
+    ]
+    return [_text(one) for one in notes if one.get("xref", "x") == x and _text(one)]
 
 
 def _grid(keys: list[tuple[str, str]], layout: Data) -> list[int]:
@@ -317,17 +188,8 @@ def _axis(layout: Data, name: str, letter: str) -> Data:
 
 
 def _projection(place: str) -> str:
-    for prefix, name in (
-        ("scene", "3d"),
-        ("polar", "polar"),
-        ("geo", "geo"),
-        ("map", "mapbox"),
-        ("ternary", "ternary"),
-        ("domain", "domain"),
-    ):
-        if place.startswith(prefix):
-            return name
-    return "rectilinear"
+    names = (name for prefix, name in PROJECTIONS.items() if place.startswith(prefix))
+    return next(names, "rectilinear")
 
 
 def _scale(axis: Data) -> str:

@@ -20,9 +20,8 @@ from viscode.core.records import Script
 from viscode.execution.cell_run import CellRun, EngineFailure
 from viscode.execution.fork_server import START_TIMEOUT_S, ForkServer
 from viscode.execution.services import Services
-from viscode.execution.warm_engine import Worker
-from viscode.execution.warm_run import GiveUp
 from viscode.execution.watch import INTERVAL_S, ScriptLimits
+from viscode.execution.worker import GiveUp, Worker
 
 FEW = 2  # as many scripts as take less time than warming up does
 

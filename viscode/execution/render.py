@@ -75,29 +75,16 @@ def needs_network(figure: dict[str, Any], message: str) -> str:
     Whether a map needs outlines plotly.js finds out itself (inside/render_plotly.py)."""
     if OUTLINES in message:
         return OUTLINES
-    if any(isinstance(trace.get("geojson"), str) for trace in _traces(figure)):
+    traces = [trace for trace in list_of(figure.get("data")) if isinstance(trace, dict)]
+    if any(isinstance(trace.get("geojson"), str) for trace in traces):
         return "shapes"
-    if any(kind.startswith(TILED) for kind in _kinds(figure)):
-        styles = [one.get("style") for one in _parts(figure, "map")] or [None]
-        layers = [one for part in _parts(figure, "map") for one in list_of(part.get("layers"))]
-        if layers or any(style != "white-bg" for style in styles):
+    if any(str(trace.get("type", "scatter")).startswith(TILED) for trace in traces):
+        parts = dict_of(figure.get("layout")).items()
+        maps = [one for name, one in parts if name.startswith("map") and isinstance(one, dict)]
+        plain = maps and all(one.get("style") == "white-bg" for one in maps)
+        if not plain or any(list_of(one.get("layers")) for one in maps):
             return "map tiles"
     return ""
-
-
-def _traces(figure: dict[str, Any]) -> list[dict[str, Any]]:
-    return [trace for trace in list_of(figure.get("data")) if isinstance(trace, dict)]
-
-
-def _kinds(figure: dict[str, Any]) -> list[str]:
-    """The types of a figure's traces."""
-    return [str(trace.get("type", "scatter")) for trace in _traces(figure)]
-
-
-def _parts(figure: dict[str, Any], prefix: str) -> list[dict[str, Any]]:
-    """The parts of a figure's layout with names like geo, geo2."""
-    items = dict_of(figure.get("layout")).items()
-    return [part for name, part in items if name.startswith(prefix) and isinstance(part, dict)]
 
 
 @dataclass(frozen=True)

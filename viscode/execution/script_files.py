@@ -54,6 +54,12 @@ class NoScript:
 ScriptItem = ScriptText | NoScript
 
 
+def _refused(
+    what: str, where: Path | str, todo: str = FORMS_READ, *, data: bool = False
+) -> NoScript:
+    return NoScript(UserError(what, where=str(where), todo=todo), data)
+
+
 def items_of(path: Path) -> Iterator[ScriptItem]:
     """What a file holds, in its order: at least one item."""
     try:
@@ -107,8 +113,12 @@ def _shortened(items: Iterable[ScriptItem], path: Path) -> Iterator[ScriptItem]:
         else:
             errors, data = errors + 1, data and item.data
             waiting += [item] if errors <= ERRORS_TOLD else []
+    if not scripts and errors == 1:
+        yield waiting[0]
+        return
     if not scripts:
-        yield waiting[0] if errors == 1 else NoScript(_no_script(path, errors), data)
+        what = f"none of its {errors} entries is a script" if errors else "no script in it"
+        yield _refused(what, path, data=data)
         return
     yield from _among_scripts(waiting)
     if errors > ERRORS_TOLD:
@@ -121,17 +131,12 @@ def _among_scripts(items: Iterable[NoScript]) -> Iterator[NoScript]:
     return (replace(item, data=False) for item in items)
 
 
-def _no_script(path: Path, entries: int) -> UserError:
-    what = f"none of its {entries} entries is a script" if entries else "no script in it"
-    return UserError(what, where=str(path), todo=FORMS_READ)
-
-
 def _items(stream: io.BufferedReader, path: Path) -> Iterable[ScriptItem]:
     suffix, json_like = path.suffix.lower(), _begins_as_json(stream)
     if suffix in JSON or (json_like and suffix not in PYTHON):
         return _json(stream, path)
     if suffix not in PYTHON:
-        return [NoScript(_unknown(path))]
+        return [_refused("neither Python nor JSON", path, "name it .py if it is a Python script")]
     held = list(_json(stream, path)) if json_like else []
     if any(isinstance(item, ScriptText) for item in held):
         return held
@@ -145,24 +150,18 @@ def _begins_as_json(stream: io.BufferedReader) -> bool:
     return text.startswith(("{", "["))
 
 
-def _unknown(path: Path) -> UserError:
-    return UserError(
-        "neither Python nor JSON", where=str(path), todo="name it .py if it is a Python script"
-    )
-
-
 def _python(stream: io.BufferedReader, path: Path) -> ScriptItem:
     data = stream.read(SCRIPT_BYTES + 1)
     if len(data) > SCRIPT_BYTES:
-        return NoScript(_too_large(path))
+        return _too_large(path)
     try:
         return ScriptText(readable(str(path)), decode(data), path.name)
     except UnknownEncoding as error:
         return NoScript(_cannot_read(path, str(error)))
 
 
-def _too_large(where: Path | str) -> UserError:
-    return UserError(f"above {SCRIPT_BYTES >> 20} MiB", where=str(where), todo="split it")
+def _too_large(where: Path | str) -> NoScript:
+    return _refused(f"above {SCRIPT_BYTES >> 20} MiB", where, "split it")
 
 
 def decode(source: bytes) -> str:
@@ -194,7 +193,7 @@ def _json(stream: io.BufferedReader, path: Path) -> Iterator[ScriptItem]:
     for number, line in enumerate(lines(stream, SCRIPT_BYTES), start=1):
         place = f"{path}:{number}"
         if line is None:
-            yield NoScript(_too_large(place))
+            yield _too_large(place)
         elif line:
             yield from _in_value(_value(line, place), place, path)
 
@@ -210,14 +209,13 @@ def _first_line_is_json(stream: io.BufferedReader) -> bool:
 def _value(data: bytes, place: Path | str) -> Any:
     """What JSON text says, a NoScript where it is none."""
     if len(data) > SCRIPT_BYTES:
-        return NoScript(_too_large(place))
+        return _too_large(place)
     try:
         return json.loads(data)
     except ValueError as error:
-        why = str(error)
+        return _refused(f"not JSON: {error}", place)
     except RecursionError:
-        why = "nested too deeply"
-    return NoScript(UserError(f"not JSON: {why}", where=str(place), todo=FORMS_READ))
+        return _refused("not JSON: nested too deeply", place)
 
 
 def _in_value(value: Any, place: Path | str, path: Path) -> Iterator[ScriptItem]:
@@ -243,8 +241,8 @@ def _notebook(value: Any, path: Path) -> ScriptItem:
     try:
         script = script_of_object(value, SCRIPT_BYTES)
     except BadNotebook as error:
-        where, todo = str(path), "save it from Jupyter, with a Python kernel"
-        return NoScript(UserError(f"not a Python notebook: {error}", where=where, todo=todo))
+        todo = "save it from Jupyter, with a Python kernel"
+        return _refused(f"not a Python notebook: {error}", path, todo)
     if not script.code:
         return NoScript(UserError("a notebook without code", where=str(path)), data=True)
     return ScriptText(readable(str(path)), script.code, left_out=script.meant_to_fail)
@@ -256,10 +254,10 @@ def _entry(value: Any, place: Path | str) -> ScriptItem:
     if isinstance(script_id, int) and not isinstance(script_id, bool):
         script_id = str(script_id)
     if isinstance(script_id, str) and not _is_text(script_id):
-        return NoScript(UserError("an id that is no text", where=str(place), todo=FORMS_READ))
+        return _refused("an id that is no text", place)
     if isinstance(script_id, str) and script_id and isinstance(code, str):
         return ScriptText(script_id, code.lstrip(MARK))
-    return NoScript(UserError("not a script", where=str(place), todo=FORMS_READ), data=True)
+    return _refused("not a script", place, data=True)
 
 
 def _is_text(name: str) -> bool:

@@ -16,24 +16,22 @@ before the next one starts, so that one cell's outputs are held at a time.
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
-from nbclient.exceptions import DeadKernelError
 
 from viscode.core.hashing import canonical_json, digest
 from viscode.core.records import Execution, Script
 from viscode.core.workstore import WorkStore
 from viscode.execution import forms, verdict
-from viscode.execution.cell_run import CellOutputs, CellRun, EngineFailure, Output
-from viscode.execution.engine import ENGINE_VERSION, Crew, RunOptions, pack, unpack
+from viscode.execution.cell_run import CellOutputs, CellRun, Output
+from viscode.execution.engine import ENGINE_VERSION, Crew, RunOptions, pack, pieces, unpack
 from viscode.execution.images import decoder_versions
 from viscode.execution.notebook import Kernel, Runner, running_kernel
 from viscode.execution.sandbox import BOX_AT
-from viscode.execution.services import Services
 
 SESSION_KIND = "paper_session"
 SESSION_VERSION = 1  # as ENGINE_VERSION, for what only sessions do
@@ -65,11 +63,11 @@ def run_session(
         return []
     crew = Crew(options, store)
     key = session_key(cells, crew)
-    known = store.read(SESSION_KIND, key, lambda stored: list(_unpacked(stored))) if store else None
+    known = store.read(SESSION_KIND, key, _unpacked) if store else None
     if known is not None:
         return known
     what = f"session of {len(cells)} cells"
-    made = crew.attempted(what, lambda: _in_thread(_Session(cells, crew), crew))
+    made = crew.attempted(what, lambda: _in_thread(cells, crew))
     if store is not None:
         store.put(SESSION_KIND, key, _packed(made))
     return made
@@ -98,20 +96,15 @@ def _packed(made: Sequence[Execution]) -> bytes:
     return canonical_json([len(body) for body in bodies]).encode() + b"\n" + b"".join(bodies)
 
 
-def _unpacked(stored: bytes) -> Iterator[Execution]:
+def _unpacked(stored: bytes) -> list[Execution]:
     line, _, body = stored.partition(b"\n")
-    cut, sizes = 0, json.loads(line)
-    if sum(sizes) != len(body):
-        raise ValueError("cut off")
-    for number, size in enumerate(sizes):
-        yield unpack(body[cut : cut + size], str(number))
-        cut += size
+    return [unpack(one, str(n)) for n, one in enumerate(pieces(body, json.loads(line)))]
 
 
-def _in_thread(session: "_Session", crew: Crew) -> list[Execution]:
-    """Run it where no Ctrl-C can strike; one that strikes here ends the kernel."""
+def _in_thread(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
+    """Run them where no Ctrl-C can strike; one that strikes here ends the kernel."""
     with ThreadPoolExecutor(1, thread_name_prefix="session") as pool:
-        running = pool.submit(session.run)
+        running = pool.submit(_run, cells, crew)
         try:
             return running.result()
         finally:
@@ -120,93 +113,59 @@ def _in_thread(session: "_Session", crew: Crew) -> list[Execution]:
                 wait([running], timeout=0.2)
 
 
-class _Session:
-    """One kernel and what has come out of it so far, by the cell's place."""
+def _run(cells: Sequence[Cell], crew: Crew) -> list[Execution]:
+    """Cells that cannot be sent are judged without being run."""
+    limits, services = crew.limits, crew.services
+    whole = Script(id="session", code=session_key(cells, crew), files=_files(cells))
+    made: dict[int, Execution] = {}
+    with running_kernel(whole, services, limits, crew.launched, cells=len(cells)) as kernel:
 
-    def __init__(self, cells: Sequence[Cell], crew: Crew) -> None:
-        self.cells = cells
-        self.crew = crew
-        self.found: Services = crew.services
-        self.box = ""
-        self.made: dict[int, Execution] = {}
+        def judge(place: int, run: CellRun) -> None:
+            run.box = kernel.box
+            cell = cells[place]
+            script = Script(id=str(place), code=cell.source, files=cell.files)
+            made[place] = verdict.execution(
+                script, run, services, engine=ENGINE, timeout_s=limits.timeout_s
+            )
 
-    def run(self) -> list[Execution]:
-        whole = Script(id="session", code=session_key(self.cells, self.crew))
-        whole = whole.model_copy(update={"files": _files(self.cells)})
-        limits = self.crew.limits
-        lasting = replace(limits, timeout_s=limits.timeout_s * len(self.cells))
-        with running_kernel(
-            whole, self.found, limits, lasting, self.crew.launched, program=False
-        ) as kernel:
-            self.box = self.found.sandbox.box_path(kernel.scratch)
-            self._execute(kernel)
-        return [self.made[index] for index in range(len(self.cells))]
-
-    def _execute(self, kernel: Kernel) -> None:
-        runner = SessionRunner(kernel, self)
-        places = list(self._readable())
-        sources = [SETUP, *(self._source(place) for place in places)]
-        notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)))
-        runner.places = places
-        try:
-            runner.preprocess(notebook, {"metadata": {}}, km=kernel.manager)
-        except (DeadKernelError, RuntimeError) as error:
-            if not runner.began:
-                raise EngineFailure(f"{error}: {kernel.scratch.log_tail()}") from error
-            killed_for = runner.watch.killed_for
-            for place in [place for place in places if place not in self.made]:
-                self.judge(place, dead(runner.leftover(), killed_for))
-        finally:
-            if runner.kc is not None:
-                runner.kc.stop_channels()
-
-    def _readable(self) -> Iterator[int]:
-        """The places of cells that can be sent; the others are judged without being run."""
-        for place, cell in enumerate(self.cells):
+        sent = [nbformat.v4.new_code_cell(SETUP)]
+        for place, cell in enumerate(cells):
             script = Script(id=str(place), code=cell.source)
             if (unreadable := verdict.unreadable(script, ENGINE)) is not None:
-                self.made[place] = unreadable
+                made[place] = unreadable
             else:
-                yield place
-
-    def _source(self, place: int) -> str:
-        return self.cells[place].source.replace(WORK_AT, f"{self.box}/work")
-
-    def judge(self, place: int, run: CellRun) -> None:
-        """Images are decoded and texts cleaned as the engine does it."""
-        run.box = self.box
-        cell = self.cells[place]
-        script = Script(id=str(place), code=cell.source, files=cell.files)
-        timeout_s = self.crew.options.timeout_s
-        self.made[place] = verdict.execution(
-            script, run, self.found, engine=ENGINE, timeout_s=timeout_s
-        )
+                source = cell.source.replace(WORK_AT, f"{kernel.box}/work")
+                sent.append(nbformat.v4.new_code_cell(source, metadata={"place": place}))
+        runner = SessionRunner(kernel, judge)
+        if not runner.run_cells(sent):
+            for place in [place for place in range(len(cells)) if place not in made]:
+                judge(place, dead(runner.leftover(), kernel.watch.killed_for))
+    return [made[place] for place in range(len(cells))]
 
 
 class SessionRunner(Runner):
-    """The notebook engine's runner, cell after cell, each with its own clock and outputs."""
+    """The notebook engine's runner, cell after cell, each with its own clock and outputs. `judge`
+    is told what came out of the cell at a place."""
 
-    def __init__(self, kernel: Kernel, session: _Session) -> None:
-        super().__init__(kernel.watch, allow_errors=True, on_cell_executed=self._executed)
-        self.process = kernel.process
-        self.session = session
-        self.places: list[int] = []
-        self.began = False
+    def __init__(self, kernel: Kernel, judge: Callable[[int, CellRun], None]) -> None:
+        super().__init__(kernel, allow_errors=True, on_cell_executed=self._executed)
+        self.judge = judge
         self._exits = False
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
-        """Run one cell and, but for the first, have it judged. What comes before the kernel's death
+        """Run one cell and, but for `SETUP`, have it judged. What comes before the kernel's death
         is `leftover`."""
-        self.outputs, self.began, self._exits = CellOutputs(), index > 0, False
+        self.outputs, self._exits = CellOutputs(), False
         started = time.monotonic()
         try:
             cell, resources = super().preprocess_cell(cell, resources, index)
         finally:
+            self.began = index > 0
             self.watch.stop_clock()
         run = ended(self.leftover(), interrupted=self.watch.interrupted)
         run.seconds = time.monotonic() - started
         if index > 0:
-            self.session.judge(self.places[index - 1], run)
+            self.judge(cell.metadata["place"], run)
         if self._exits:
             self._await_exit()
         return cell, resources
@@ -224,7 +183,7 @@ class SessionRunner(Runner):
 
     def _await_exit(self) -> None:
         deadline = time.monotonic() + EXIT_WAIT_S
-        while self.process.poll() is None and time.monotonic() < deadline:
+        while self.kernel.process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
 
 

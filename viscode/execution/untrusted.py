@@ -6,7 +6,6 @@ as if it had not been sent; what it would take is counted in its bytes before an
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 
 HELD_BYTES = 224 << 20  # of all that a script's messages take here, and the next one while read
@@ -77,12 +76,12 @@ def parsed(body: bytes, room: int = HELD_BYTES) -> dict[str, Any]:
         raise Unreadable("a message is too long")
     try:
         value = json.loads(body.decode(), parse_constant=lambda _: None)
+        if not isinstance(value, dict):
+            raise Unreadable("a message is no JSON object")
         if b"\\ud" in body or b"\\uD" in body:  # the only way for a surrogate
             _clean(value)
     except (ValueError, RecursionError) as error:  # ValueError: no UTF-8, no JSON, a huge integer
         raise Unreadable("a message is no JSON") from error
-    if not isinstance(value, dict):
-        raise Unreadable("a message is no JSON object")
     return value
 
 
@@ -91,18 +90,11 @@ def _clean(value: Any) -> None:
     if isinstance(value, dict):
         for key in [key for key in value if LONE_SURROGATE.search(key)]:
             value[text(key)] = value.pop(key)
-    for place, item in _places(value):
+    for place, item in value.items() if isinstance(value, dict) else enumerate(value):
         if isinstance(item, str):
-            if LONE_SURROGATE.search(item):
-                value[place] = text(item)
+            value[place] = text(item)
         elif isinstance(item, dict | list):
             _clean(item)
-
-
-def _places(value: Any) -> Iterable[tuple[Any, Any]]:
-    if isinstance(value, dict):
-        return list(value.items())
-    return enumerate(value) if isinstance(value, list) else ()
 
 
 def reply(body: bytes | None) -> dict[str, Any]:

@@ -45,24 +45,6 @@ class ScriptLimits:
         return {**limits, "AS": (self.memory_mb << 20) * ADDRESS_FACTOR}
 
 
-class Totals:
-    """What all processes below `roots` may use together. `pids`: those seen by the last look."""
-
-    def __init__(self, limits: ScriptLimits, *roots: int) -> None:
-        self.limits, self.roots, self._memory = limits, roots, Memory()
-        self.pids: list[int] = []
-
-    def broken(self) -> str:
-        """The name of the limit that is broken, or ""."""
-        limits = self.limits
-        tree = processes_below(*self.roots, at_most=limits.tasks + 1)
-        running = [process for process in tree if not process.zombie]
-        self.pids = [process.pid for process in running]
-        if len(running) > limits.processes or sum(one.threads for one in tree) > limits.tasks:
-            return "ProcessLimit"
-        return "MemoryLimit" if self._memory.exceeds(running, limits.memory_mb << 20) else ""
-
-
 class Guard:
     """All limits of one script. `folder`: where its files lie, None where a file system of its own
     bounds them. `waited_s`: for how many seconds since its code began its clock stood still.
@@ -79,7 +61,7 @@ class Guard:
         self.limits, self.waited_s, self._interrupt = limits, waited_s, interrupt
         self.started: float | None = None
         self.interrupted = False
-        self._totals = Totals(limits, *roots)
+        self._roots, self._memory = roots, Memory()
         self._disk = DiskWatch(folder, limits.disk_mb << 20) if folder is not None else None
 
     def start_clock(self) -> None:
@@ -93,15 +75,20 @@ class Guard:
 
     def broken(self) -> str:
         """The name of the limit that is broken, or "". What is only overdue is interrupted."""
-        if broken := self._totals.broken():
-            return broken
-        if self._disk is not None and self._disk.broken(self._totals.pids):
+        limits = self.limits
+        tree = processes_below(*self._roots, at_most=limits.tasks + 1)
+        running = [process for process in tree if not process.zombie]
+        if len(running) > limits.processes or sum(one.threads for one in tree) > limits.tasks:
+            return "ProcessLimit"
+        if self._memory.exceeds(running, limits.memory_mb << 20):
+            return "MemoryLimit"
+        if self._disk is not None and self._disk.broken([process.pid for process in running]):
             return "DiskLimit"
         started = self.started  # another thread stops the clock
         used = 0.0 if started is None else time.monotonic() - started - self.waited_s()
-        if used > self.limits.timeout_s + self.limits.grace_s:
+        if used > limits.timeout_s + limits.grace_s:
             return "TimeLimit"
-        if used > self.limits.timeout_s and not self.interrupted:
+        if used > limits.timeout_s and not self.interrupted:
             self.interrupted = True
             self._interrupt()
         return ""

@@ -5,9 +5,6 @@ size. Here what is over a bound is skipped as it arrives, and what is no ZMTP br
 """
 
 import asyncio
-import socket
-from collections import deque
-from collections.abc import Iterator
 from queue import Empty
 from typing import Any, Literal
 
@@ -23,7 +20,7 @@ MESSAGE_BYTES = frames.FRAME_BYTES + (1 << 20)  # content, and headers besides
 HEADER_BYTES = 1 << 18
 PARTS_LIMIT = 100
 PART_BYTES = 1 << 30  # nothing is that long: the stream is broken
-SEND_TIMEOUT_S = 10.0
+BROKEN = "a channel of the kernel is broken"
 END_S = 1.0  # after a channel's end, for its process to end
 KernelMessage = dict[str, Any]
 
@@ -40,79 +37,61 @@ def opening(kind: Literal["DEALER", "SUB"]) -> bytes:
     return GREETING + frame(ready, COMMAND)
 
 
-class Parser:
-    """Cuts what a server says into messages, lists of parts. Those of more than `MESSAGE_BYTES` or
-    `PARTS_LIMIT` parts are left out."""
+async def begun(stream: asyncio.StreamReader) -> None:
+    """Wait until the server has said what it is: before that it takes no messages.
 
-    def __init__(self) -> None:
-        self.ready = False  # whether the server has told what it is
-        self._pending = bytearray()
-        self._greeted = False
-        self._skip = 0
-        self._new_message()
+    Raises:
+        Unreadable, OSError, EOFError: as `next_message`.
+    """
+    await stream.readexactly(len(GREETING))
+    flags, length = await _head(stream)
+    if not flags & COMMAND:
+        raise untrusted.Unreadable(BROKEN)
+    await stream.readexactly(length)
 
-    def _new_message(self) -> None:
-        self._parts: list[bytes] = []
-        self._size = self._count = 0
 
-    def feed(self, data: bytes) -> Iterator[list[bytes]]:
-        """The messages that `data` completes.
+async def next_message(stream: asyncio.StreamReader) -> list[bytes] | None:
+    """The parts of the next message; None for one of more than `MESSAGE_BYTES` or `PARTS_LIMIT`
+    parts, which is skipped as it arrives.
 
-        Raises:
-            Unreadable: it is no ZMTP.
-        """
-        self._pending += data
-        if not self._greeted:
-            if len(self._pending) < len(GREETING):
-                return
-            del self._pending[: len(GREETING)]
-            self._greeted = True
-        while self._drop() and (head := self._head()) is not None:
-            flags, start, length = head
-            if not flags & COMMAND:
-                self._size, self._count = self._size + length, self._count + 1
-            if self._too_much():
-                del self._pending[:start]
-                self._parts.clear()
-                self._skip = length
-            elif len(self._pending) < start + length:
-                self._size, self._count = self._size - length, self._count - 1
-                return
-            else:
-                body = bytes(self._pending[start : start + length])
-                del self._pending[: start + length]
-                if flags & COMMAND:
-                    self.ready = True
-                    continue
-                self._parts.append(body)
-            if not flags & (MORE | COMMAND):
-                parts, too_much = self._parts, self._too_much()
-                self._new_message()
-                if not too_much:
-                    yield parts
+    Raises:
+        Unreadable: it is no ZMTP.
+        OSError, EOFError: the stream has ended.
+    """
+    parts: list[bytes] = []
+    size = count = 0
+    more = True
+    while more:
+        flags, length = await _head(stream)
+        if flags & COMMAND:
+            await stream.readexactly(length)
+            continue
+        size, count = size + length, count + 1
+        too_much = size > MESSAGE_BYTES or count > PARTS_LIMIT
+        if too_much:
+            parts.clear()
+            await _skip(stream, length)
+        else:
+            parts.append(await stream.readexactly(length))
+        more = bool(flags & MORE)
+    return None if too_much else parts
 
-    def _too_much(self) -> bool:
-        return self._size > MESSAGE_BYTES or self._count > PARTS_LIMIT
 
-    def _drop(self) -> bool:
-        """Skip what is to be skipped; whether all of it was there."""
-        dropped = min(self._skip, len(self._pending))
-        del self._pending[:dropped]
-        self._skip -= dropped
-        return self._skip == 0
+async def _head(stream: asyncio.StreamReader) -> tuple[int, int]:
+    """Flags and length of the next frame."""
+    flags = (await stream.readexactly(1))[0]
+    length = int.from_bytes(await stream.readexactly(8 if flags & LONG else 1), "big")
+    if flags & RESERVED or length > PART_BYTES or (flags & COMMAND and length > HEADER_BYTES):
+        raise untrusted.Unreadable(BROKEN)
+    return flags, length
 
-    def _head(self) -> tuple[int, int, int] | None:
-        """(flags, where the body begins, its length) of the next frame, if its head is there."""
-        if not self._pending:
-            return None
-        flags = self._pending[0]
-        start = 9 if flags & LONG else 2
-        if len(self._pending) < start:
-            return None
-        length = int.from_bytes(self._pending[1:start], "big")
-        if flags & RESERVED or length > PART_BYTES or (flags & COMMAND and length > HEADER_BYTES):
-            raise untrusted.Unreadable("a channel of the kernel is broken")
-        return flags, start, length
+
+async def _skip(stream: asyncio.StreamReader, length: int) -> None:
+    while length:
+        skipped = await stream.read(min(length, 1 << 16))
+        if not skipped:
+            raise EOFError
+        length -= len(skipped)
 
 
 def message(parts: list[bytes]) -> KernelMessage | None:
@@ -138,41 +117,33 @@ class Channel:
     def __init__(self, path: str, kind: Literal["DEALER", "SUB"], session: Session) -> None:
         self.path, self.kind, self.session = path, kind, session
         self.broken = ""
-        self._sock: socket.socket | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._parser = Parser()
-        self._arrived: deque[KernelMessage] = deque()
+        self._writer: asyncio.StreamWriter | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._arrived: asyncio.Queue[KernelMessage] = asyncio.Queue(1)
 
     async def open(self) -> bool:
         """Connect; False where the kernel does not listen yet."""
-        if self._sock is None:
-            sock = socket.socket(socket.AF_UNIX)
-            try:
-                sock.connect(self.path)
-            except (FileNotFoundError, ConnectionRefusedError):
-                sock.close()
-                return False
-            self._sock = sock
-            self._write(opening(self.kind))
-            while not (self._parser.ready or self.broken):
-                await self._receive()
-            if self.kind == "SUB":
-                self._write(SUBSCRIBE)
+        if self._writer is not None:
+            return True
+        try:
+            stream, self._writer = await asyncio.open_unix_connection(self.path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        self._writer.write(opening(self.kind))
+        try:
+            await begun(stream)
+        except (untrusted.Unreadable, OSError, EOFError):
+            self.broken = BROKEN
+        else:
+            self._writer.write(SUBSCRIBE if self.kind == "SUB" else b"")
+            self._reading = asyncio.create_task(self._read(stream))
         return True
 
     def send(self, msg: KernelMessage) -> None:
+        assert self._writer is not None
         parts = self.session.serialize(msg)
         last = len(parts) - 1
-        self._write(b"".join(frame(part, MORE * (n < last)) for n, part in enumerate(parts)))
-
-    def _write(self, data: bytes) -> None:
-        assert self._sock is not None
-        self._sock.settimeout(SEND_TIMEOUT_S)
-        try:
-            self._sock.sendall(data)
-        except OSError:
-            self.broken = self.broken or "the kernel does not listen"
-        self._sock.setblocking(False)
+        self._writer.write(b"".join(frame(part, MORE * (n < last)) for n, part in enumerate(parts)))
 
     async def get_msg(self, timeout: float | None = None) -> KernelMessage:
         """
@@ -180,46 +151,30 @@ class Channel:
             Empty: nothing came within `timeout` seconds.
         """
         try:
-            return await asyncio.wait_for(self._next(), timeout)
+            return await asyncio.wait_for(self._arrived.get(), timeout)
         except TimeoutError:
             raise Empty from None
 
-    async def _next(self) -> KernelMessage:
-        while not self._arrived:
-            await self._receive()
-        return self._arrived.popleft()
-
-    async def _receive(self) -> None:
-        assert self._sock is not None
-        if self.broken:
-            await asyncio.Event().wait()
-        self._loop = asyncio.get_running_loop()
+    async def _read(self, stream: asyncio.StreamReader) -> None:
         try:
-            data = await self._loop.sock_recv(self._sock, 1 << 20)
-        except OSError:
-            data = b""
-        if not data:
-            await asyncio.sleep(END_S)
-            self.broken = self.broken or "a channel of the kernel is closed"
-            return
-        try:
-            for parts in self._parser.feed(data):
-                self._take(message(parts))
+            while True:
+                msg = message(await next_message(stream) or [])
+                if msg is not None and self.kind == "DEALER":
+                    msg["content"] = untrusted.reply(msg["content"])
+                if msg is not None:
+                    await self._arrived.put(msg)
         except untrusted.Unreadable as error:
             self.broken = str(error)
-
-    def _take(self, msg: KernelMessage | None) -> None:
-        if msg is not None and self.kind == "DEALER":
-            msg["content"] = untrusted.reply(msg["content"])
-        if msg is not None:
-            self._arrived.append(msg)
+        except (OSError, EOFError):
+            await asyncio.sleep(END_S)
+            self.broken = "a channel of the kernel is closed"
 
     def is_alive(self) -> bool:
-        return self._sock is not None
+        return self._writer is not None
 
     def stop(self) -> None:
-        if self._sock is not None:
-            if self._loop is not None:  # who still waits for it waits for ever
-                self._loop.remove_reader(self._sock)
-            self._sock.close()
-            self._sock = None
+        if self._reading is not None:
+            self._reading.cancel()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
