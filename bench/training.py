@@ -45,7 +45,6 @@ from viscode.core.jsonl import read_rows
 from viscode.corpora.docstrings import plotting_examples
 from viscode.models.base_check import load_tokenizer
 from viscode.models.base_model import collect
-from viscode.settings.train import Attention, LossOn, OverLength
 from viscode.training.attention import BY_ROW, register
 from viscode.training.data import IGNORED, TokenSet
 from viscode.training.masking import Masker
@@ -90,7 +89,7 @@ class Turn:
 
 def token_set(options: Options) -> tuple[TokenSet, Any]:
     tokenizer = load_tokenizer(options.base)
-    masker = Masker(tokenizer, options.max_length, LossOn.ALL, OverLength.DROP)
+    masker = Masker(tokenizer, options.max_length, "all", "drop")
     path = Path(options.folder) / "rows.jsonl"
     store = Path(options.folder) / "tokens"
     return open_rows(path, masker, RowLimits(max_samples=options.rows), store=store), tokenizer
@@ -157,7 +156,7 @@ def common(options: Options, steps: int, accumulation: int) -> dict[str, Any]:
     }
 
 
-def load(options: Options, attention: str = Attention.SDPA.value) -> Any:
+def load(options: Options, attention: str = "sdpa") -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -187,7 +186,7 @@ def ours(way: str, options: Options) -> Any:
         return (cut if way == "padded" else pack)(batch, lengths, count)
 
     token = tokenizer.pad_token_id
-    collator, kind = functools.partial(collate, pad=token), Attention.SDPA.value
+    collator, kind = functools.partial(collate, pad=token), "sdpa"
     if way == "packed":
         collator = functools.partial(flatten, pad=token)
         kind = BY_ROW

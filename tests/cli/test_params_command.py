@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def known():
-    return {one.name: one for one in parameters(ROOT / "params.yaml")}
+    return {one.name: one for one in parameters(params=ROOT / "params.yaml")}
 
 
 def test_every_parameter_has_a_meaning(known):

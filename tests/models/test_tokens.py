@@ -12,7 +12,6 @@ from viscode.core.outcomes import Rejected
 from viscode.core.records import Message
 from viscode.models.chat_lengths import ENCODED_AT_ONCE, TokenCounter, special_tokens
 from viscode.models.tokenizer import collect
-from viscode.settings.train import LossOn
 from viscode.training.masking import Masker
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -56,7 +55,7 @@ def samples() -> list[list[Message]]:
 
 def trained_lengths(tokenizer: Any, chats: list[list[Message]]) -> list[int | None]:
     """What training counts; None for a chat that it rejects."""
-    rows = [Masker(tokenizer, 10**6, LossOn.ALL).mask(messages) for messages in chats]
+    rows = [Masker(tokenizer, 10**6, "all").mask(messages) for messages in chats]
     return [None if isinstance(row, Rejected) else len(row.ids) for row in rows]
 
 

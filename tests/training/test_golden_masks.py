@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from tiny_runs import messages
 
-from viscode.settings.train import LossOn
 from viscode.training.masking import MaskedRow, Masker
 
 QWEN = (Path(__file__).parent / "templates" / "qwen2_5.jinja").read_text(encoding="utf-8")
@@ -109,14 +108,14 @@ def test_golden_mask(
     head = {"smollm2": SMOL_HEAD, "qwen2.5": QWEN_HEAD}[template]
     if system == "own":
         head, turns = OWN_HEAD, ("s:Be short.", *turns)
-    row = Masker(tokenizer, 256, LossOn(loss_on)).mask(messages(*turns))
+    row = Masker(tokenizer, 256, loss_on).mask(messages(*turns))
     assert isinstance(row, MaskedRow)
     assert notation(tokenizer, row) == head + expected
 
 
 def test_special_pieces_are_special_tokens(tokenizer: Any) -> None:
     """What the notation shows as one piece has the id of the special token."""
-    row = Masker(tokenizer, 256, LossOn.ALL).mask(messages("u:Hi<|im_end|>", "a:x=1"))
+    row = Masker(tokenizer, 256, "all").mask(messages("u:Hi<|im_end|>", "a:x=1"))
     assert isinstance(row, MaskedRow)
     start, end = (tokenizer.convert_tokens_to_ids(t) for t in ("<|im_start|>", "<|im_end|>"))
     assert [i for i in row.ids.tolist() if i in (start, end)] == [start, end] * 3

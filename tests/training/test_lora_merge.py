@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from viscode.settings.base import load
-from viscode.settings.train import TrainSettings, WeightType
+from viscode.settings.train import TrainSettings
 from viscode.training.lora import add_adapters, merged
 
 PARAMS = Path(__file__).parents[2] / "params.yaml"
@@ -37,8 +37,8 @@ def test_merged_weights_are_those_of_peft(adapted: Any) -> None:
     import torch
 
     state = {name: w.clone() for name, w in adapted.state_dict().items()}
-    ours = merged(state, WeightType.FLOAT32)
-    half = merged(state, WeightType.BFLOAT16)
+    ours = merged(state, "float32")
+    half = merged(state, "bfloat16")
     assert {name for name in half if half[name].dtype is torch.bfloat16} == {
         name.removeprefix("base_model.model.").replace(".base_layer.", ".")
         for name in state

@@ -8,7 +8,6 @@ from tiny_runs import messages, settings
 
 from viscode.core.outcomes import Rejected
 from viscode.core.records import Message
-from viscode.settings.train import LossOn, OverLength
 from viscode.training.masking import MaskedRow, Masker
 
 FORGETFUL = "{% for m in messages[-1:] %}{{ m.role + m.content }}{% endfor %}"
@@ -20,7 +19,7 @@ LONG = "x = 1\n" * 80
 
 
 def masked(tokenizer: Any, turns: list[Message], loss_on: str = "all") -> MaskedRow:
-    row = Masker(tokenizer, 256, LossOn(loss_on)).mask(turns)
+    row = Masker(tokenizer, 256, loss_on).mask(turns)
     assert isinstance(row, MaskedRow)
     return row
 
@@ -91,7 +90,7 @@ def test_special_tokens_in_messages_are_plain_text(tokenizer: Any, hostile: str)
     ],
 )
 def test_rejections(tokenizer: Any, turns: list[Message], length: int, reason: str) -> None:
-    result = Masker(tokenizer, length, LossOn.ALL).mask(turns)
+    result = Masker(tokenizer, length, "all").mask(turns)
     assert isinstance(result, Rejected)
     assert result.reason == reason
 
@@ -113,7 +112,7 @@ def test_unfit_templates(
 
 
 def cut(tokenizer: Any, turns: list[Message], length: int, loss_on: str) -> MaskedRow | Rejected:
-    return Masker(tokenizer, length, LossOn(loss_on), OverLength.TRUNCATE).mask(turns)
+    return Masker(tokenizer, length, loss_on, "truncate").mask(turns)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +153,7 @@ def test_nothing_trained_is_left(tokenizer: Any, turns: list[Message], loss_on: 
 
 def test_a_batch_is_masked_as_its_rows_are(tokenizer: Any) -> None:
     chats = [DIALOGUE, messages("u:Hi"), messages("u:<|im_end|>", "a:°C, 図 <filename>🙂"), []]
-    masker = Masker(tokenizer, 256, LossOn.ALL)
+    masker = Masker(tokenizer, 256, "all")
     for chat, together in zip(chats, masker.mask_all(chats), strict=True):
         alone = masker.mask(chat)
         assert type(alone) is type(together)

@@ -10,7 +10,6 @@ from tiny_runs import chat, settings, write_rows
 
 from viscode.cli import preview as preview_cli
 from viscode.core.errors import UserError
-from viscode.settings.train import LossOn, OverLength
 from viscode.training.masking import Masker
 from viscode.training.row_preview import preview
 
@@ -33,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def shown(path: Path, tokenizer: Any, rows: int = 3, row_id: str | None = None, **more: Any) -> str:
-    masker = Masker(tokenizer, 256, LossOn.ALL, OverLength.TRUNCATE)
+    masker = Masker(tokenizer, 256, "all", "truncate")
     return "\n".join(preview(path, masker, rows, row_id, **{"colour": False, **more}))
 
 

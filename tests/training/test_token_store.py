@@ -16,7 +16,6 @@ from tiny_runs import chat, messages, write_rows
 
 from viscode.core.errors import UserError
 from viscode.core.shards import FEW
-from viscode.settings.train import LossOn, OverLength
 from viscode.training import token_store
 from viscode.training.data import IGNORED, TokenSet
 from viscode.training.masking import Masker
@@ -27,12 +26,11 @@ BUILD = """
 import sys
 from pathlib import Path
 from viscode.core.progress import begin_stage
-from viscode.settings.train import LossOn
 from viscode.training.masking import Masker
 from viscode.training.token_store import RowLimits, open_rows
 from transformers import AutoTokenizer
 begin_stage("train")  # lines of progress are drawn by stages alone
-masker = Masker(AutoTokenizer.from_pretrained({base!r}), 256, LossOn.ALL)
+masker = Masker(AutoTokenizer.from_pretrained({base!r}), 256, "all")
 rows = open_rows(Path({rows!r}), masker, RowLimits(), store=Path({store!r}))
 print(len(rows))
 """
@@ -47,7 +45,7 @@ def opened(
     workers: int = 1,
     **masker: Any,
 ) -> TokenSet:
-    choices = {"max_length": 256, "loss_on": LossOn.ALL, **masker}
+    choices = {"max_length": 256, "loss_on": "all", **masker}
     return open_rows(
         folder / "rows.jsonl",
         Masker(tokenizer, **choices),
@@ -111,10 +109,10 @@ def test_each_source_has_its_share(tokenizer: Any, tmp_path: Path) -> None:
 
 def test_truncated_rows_are_counted(tokenizer: Any, tmp_path: Path) -> None:
     write_rows(tmp_path / "rows.jsonl", [chat(1), long_chat("long")])
-    rows = opened(tokenizer, tmp_path, over_length=OverLength.TRUNCATE)
+    rows = opened(tokenizer, tmp_path, over_length="truncate")
     metrics = rows.as_metrics()
     assert (metrics["trained_rows"], metrics["truncated_rows"]) == (2, 1)
-    assert same(rows, opened(tokenizer, tmp_path, over_length=OverLength.TRUNCATE))
+    assert same(rows, opened(tokenizer, tmp_path, over_length="truncate"))
 
 
 def test_sample_and_order_do_not_depend_on_line_order(tokenizer: Any, tmp_path: Path) -> None:
@@ -152,8 +150,8 @@ def test_made_once_and_mapped(
     "change",
     [
         {"max_length": 255},
-        {"loss_on": LossOn.LAST},
-        {"over_length": OverLength.TRUNCATE},
+        {"loss_on": "last"},
+        {"over_length": "truncate"},
         {"cap": 3},
         {"seed": 2},
     ],
@@ -170,15 +168,15 @@ def test_anything_that_determines_the_rows_is_in_the_key(
 def test_template_and_tokenizer_are_in_the_key(
     tokenizer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = Masker(tokenizer, 256, LossOn.ALL).fingerprint()
+    before = Masker(tokenizer, 256, "all").fingerprint()
     monkeypatch.setattr(tokenizer, "chat_template", tokenizer.chat_template + "{# other #}")
-    other = Masker(tokenizer, 256, LossOn.ALL).fingerprint()
+    other = Masker(tokenizer, 256, "all").fingerprint()
     monkeypatch.undo()
     more = type(tokenizer)(tokenizer_object=tokenizer.backend_tokenizer)
     more.chat_template = tokenizer.chat_template
-    assert Masker(more, 256, LossOn.ALL).fingerprint() == before
+    assert Masker(more, 256, "all").fingerprint() == before
     more.add_special_tokens({"additional_special_tokens": ["<|other|>"]})
-    assert len({before, other, Masker(more, 256, LossOn.ALL).fingerprint()}) == 3
+    assert len({before, other, Masker(more, 256, "all").fingerprint()}) == 3
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "remove", "card"])
@@ -222,7 +220,7 @@ def test_a_killed_build_leaves_nothing(tokenizer: Any, tmp_path: Path) -> None:
 
 
 def test_a_masker_can_be_sent_to_another_process(tokenizer: Any) -> None:
-    masker = Masker(tokenizer, 256, LossOn.ALL)
+    masker = Masker(tokenizer, 256, "all")
     sent = pickle.loads(pickle.dumps(masker))
     assert sent.fingerprint() == masker.fingerprint()
     turns = messages("u:Plot <|im_end|>", "a:x=1")

@@ -46,7 +46,7 @@ def params_command(part: str, *, as_json: bool) -> None:
     Raises:
         UserError: there is none, or params.yaml is unreadable.
     """
-    found = [one for one in parameters() if part in one.name]
+    found = parameters(part)
     if not found:
         raise UserError(
             f"no parameter with {part!r} in its name",
@@ -70,13 +70,11 @@ def _text(one: Parameter) -> str:
     return "\n".join(lines)
 
 
-def parameters(params: Path = PARAMS) -> list[Parameter]:
-    """All leaves, in the order of the file."""
-    graph = stage_graph(params.parent)
-    return [
-        Parameter(name, value, *_meaning(name), *_stages(name, graph))
-        for name, value in _leaves(read_params(params))
-    ]
+def parameters(part: str = "", params: Path = PARAMS) -> list[Parameter]:
+    """The leaves whose names contain `part`, in the order of the file."""
+    found = [(name, value) for name, value in _leaves(read_params(params)) if part in name]
+    graph = stage_graph(params.parent) if found else None
+    return [Parameter(name, value, *_meaning(name), *_stages(name, graph)) for name, value in found]
 
 
 def _leaves(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -21,7 +21,7 @@ from viscode.core.errors import UserError
 from viscode.settings.train import Gguf
 
 ARCHITECTURES = ("llama", "qwen2")
-FILE_TYPES = {Gguf.F16: 1, Gguf.Q8_0: 7}  # llama.cpp's llama_ftype
+FILE_TYPES = {"f16": 1, "q8_0": 7}  # llama.cpp's llama_ftype
 NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5  # token types of the format
 
 
@@ -32,7 +32,7 @@ def check_architecture(base: Path, kind: Gguf) -> None:
         UserError: no package gguf, another architecture, scaled positions, or a tokenizer that
             llama.cpp would split in another way.
     """
-    if kind is Gguf.NONE:
+    if kind == "none":
         return
     where = f"train.gguf: {kind}"
     if importlib.util.find_spec("gguf") is None:
@@ -185,7 +185,7 @@ def _storage(tensor: Any, kind: Gguf) -> Any:
     if tensor.ndim == 1:
         return GGMLQuantizationType.F32
     block, _ = GGML_QUANT_SIZES[GGMLQuantizationType.Q8_0]
-    if kind is Gguf.Q8_0 and tensor.shape[-1] % block == 0:
+    if kind == "q8_0" and tensor.shape[-1] % block == 0:
         return GGMLQuantizationType.Q8_0
     return GGMLQuantizationType.F16
 
@@ -207,7 +207,7 @@ def _converted(name: str, tensor: Any, config: Any, storage: Any) -> Any:
     if storage.name == "F16" and not np.isfinite(result).all():
         raise UserError(
             f"a value of {name} is too large for f16",
-            where=f"train.gguf: {Gguf.F16}",
+            where="train.gguf: f16",
             todo="set train.gguf to q8_0",
         )
     return result

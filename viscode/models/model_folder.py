@@ -39,7 +39,7 @@ def _hollow(base: Path, dtype: WeightType) -> Any:
     config = AutoConfig.from_pretrained(base, local_files_only=True)
     config.use_cache = True
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(config, dtype=getattr(torch, dtype.value))
+        model = AutoModelForCausalLM.from_config(config, dtype=getattr(torch, dtype))
     if (base / "generation_config.json").is_file():
         model.generation_config = GenerationConfig.from_pretrained(base, local_files_only=True)
     return model
@@ -56,7 +56,7 @@ def _once(state: Mapping[str, Any], model: Any, dtype: WeightType) -> dict[str, 
     if wrong:
         raise ValueError(f"weights that are not the model's: {sorted(wrong)[:3]}")
     kept = sorted(state.keys() - shared)
-    return {name: state[name].to("cpu", getattr(torch, dtype.value)).contiguous() for name in kept}
+    return {name: state[name].to("cpu", getattr(torch, dtype)).contiguous() for name in kept}
 
 
 @contextmanager

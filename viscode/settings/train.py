@@ -3,58 +3,18 @@
 Where the paper is silent, the value of its public training scripts is named as such.
 """
 
-from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from viscode.settings.base import Settings
 
-
-class LossOn(StrEnum):
-    """Which assistant turns are trained."""
-
-    ALL = "all"
-    LAST = "last"
-    AFTER_FEEDBACK = "after_feedback"
-
-
-class Method(StrEnum):
-    """What is trained."""
-
-    FULL = "full"
-    LORA = "lora"
-
-
-class OverLength(StrEnum):
-    """What happens to a row that is longer than max_length."""
-
-    DROP = "drop"
-    TRUNCATE = "truncate"
-
-
-class Attention(StrEnum):
-    """Implementation of attention, in transformers' names."""
-
-    AUTO = "auto"
-    EAGER = "eager"
-    SDPA = "sdpa"
-    FLASH = "flash_attention_2"
-
-
-class Gguf(StrEnum):
-    """A GGUF file beside the safetensors."""
-
-    NONE = "none"
-    F16 = "f16"
-    Q8_0 = "q8_0"
-
-
-class WeightType(StrEnum):
-    """Number format of stored weights."""
-
-    BFLOAT16 = "bfloat16"
-    FLOAT32 = "float32"
+LossOn = Literal["all", "last", "after_feedback"]
+Method = Literal["full", "lora"]
+OverLength = Literal["drop", "truncate"]
+Attention = Literal["auto", "eager", "sdpa", "flash_attention_2"]
+Gguf = Literal["none", "f16", "q8_0"]
+WeightType = Literal["bfloat16", "float32"]
 
 
 class TrainSettings(Settings):
@@ -64,7 +24,7 @@ class TrainSettings(Settings):
     "hub:ORG/NAME" or "hub:ORG/NAME@REVISION", "ORG/NAME" (the same, unless there is such a folder),
     a folder with safetensors, a .gguf file, or "tiny:LAYERSxWIDTH" (random weights, for tests).
     Paper: Qwen2.5-Coder-3B-Instruct and Qwen2.5-Coder-7B-Instruct."""
-    method: Annotated[Method, Field(strict=False)]
+    method: Method
     """full: every parameter, as the paper. lora: low-rank adapters on all linear layers, merged
     into the weights at the end; a fraction of the memory, not the paper's recipe."""
     lora_rank: Annotated[int, Field(ge=1)]
@@ -96,7 +56,7 @@ class TrainSettings(Settings):
     """Gradients are clipped to this norm. Transformers' default, not stated by the paper: 1.0."""
     max_length: Annotated[int, Field(ge=16)]
     """Tokens of the longest row. Costs memory and time."""
-    over_length: Annotated[OverLength, Field(strict=False)]
+    over_length: OverLength
     """drop: a longer row is rejected, as in the public scripts. truncate: its last turns are left
     out until it fits and still ends with an answer; rejected when nothing is left."""
     packing: bool
@@ -108,18 +68,18 @@ class TrainSettings(Settings):
     with `seed`; 0 means all."""
     max_samples: Annotated[int, Field(ge=0)]
     """Of those at most so many, by hash rank; 0 means all."""
-    loss_on: Annotated[LossOn, Field(strict=False)]
+    loss_on: LossOn
     """Assistant turns that are trained. all: every one. last: the last. after_feedback: all but the
     first (faulty) answer of a correction dialogue; of a row with one answer, that one. Public
     scripts: all."""
-    dtype: Annotated[WeightType, Field(strict=False)]
+    dtype: WeightType
     """Format of the weights in data/base_model and data/model: bfloat16 halves the files. The
     optimizer always works on float32 master weights; with bfloat16, a GPU computes in bfloat16.
     A CPU computes in float32 whatever this says. Paper: bfloat16."""
     gradient_checkpointing: bool
     """Recompute activations in the backward pass: a third more time, far less memory. Public
     scripts: true."""
-    attention: Annotated[Attention, Field(strict=False)]
+    attention: Attention
     """auto: flash_attention_2 where it is installed and a GPU is there, else sdpa. Public scripts:
     flash_attention_2."""
     liger: bool
@@ -137,5 +97,5 @@ class TrainSettings(Settings):
     deterministic without."""
     log_to: list[Literal["tensorboard", "wandb"]]
     """Further loggers, whose packages must be installed. metrics/train/ is always written."""
-    gguf: Annotated[Gguf, Field(strict=False)]
+    gguf: Gguf
     """Also write data/model/model.gguf for llama.cpp, in this number format; none: do not."""

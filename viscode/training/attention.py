@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from viscode.core.errors import UserError
-from viscode.settings.train import Attention, TrainSettings, WeightType
+from viscode.settings.train import TrainSettings
 
 BY_ROW = "viscode_rows"
 
@@ -25,21 +25,21 @@ def implementation(settings: TrainSettings, *, gpu: bool) -> str:
         UserError: flash attention without the package, without a GPU, or in float32.
     """
     asked = settings.attention
-    half = settings.dtype is WeightType.BFLOAT16
+    half = settings.dtype == "bfloat16"
     present = gpu and find_spec("flash_attn") is not None
-    if asked is Attention.AUTO:
+    if asked == "auto":
         if settings.packing and not gpu:
             return BY_ROW
-        return (Attention.FLASH if present and half else Attention.SDPA).value
-    if asked is Attention.FLASH and not present:
-        raise _missing(f"train.attention {asked.value}", "flash-attn", "attention: auto", gpu=gpu)
-    if asked is Attention.FLASH and not half:
+        return "flash_attention_2" if present and half else "sdpa"
+    if asked == "flash_attention_2" and not present:
+        raise _missing(f"train.attention {asked}", "flash-attn", "attention: auto", gpu=gpu)
+    if asked == "flash_attention_2" and not half:
         raise UserError(
-            f"train.attention {asked.value} computes in bfloat16 only, train.dtype is float32",
+            f"train.attention {asked} computes in bfloat16 only, train.dtype is float32",
             where="params.yaml",
             todo="set train.attention: auto, or train.dtype: bfloat16",
         )
-    return asked.value
+    return asked
 
 
 def check_liger(settings: TrainSettings, *, gpu: bool) -> None:

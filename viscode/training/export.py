@@ -11,7 +11,7 @@ from typing import Any
 from viscode.core.replacing import partial_of, replace, write_text
 from viscode.models import gguf_export
 from viscode.models.model_folder import save_state
-from viscode.settings.train import Gguf, Method, TrainSettings
+from viscode.settings.train import TrainSettings
 from viscode.training.data import TokenSet
 from viscode.training.distributed import is_first
 from viscode.training.lora import merged
@@ -40,11 +40,11 @@ def export(
     state = weights(trainer, settings)
     if not is_first():
         return
-    if settings.method is Method.LORA:
+    if settings.method == "lora":
         state = merged(state, settings.dtype)
     partial = partial_of(out)
     save_state(state, base, settings.dtype, tokenizer, partial)
-    if settings.gguf is not Gguf.NONE:
+    if settings.gguf != "none":
         gguf_export.write(partial, settings.gguf, partial / GGUF_NAME)
     history = trainer.state.log_history
     write_text(partial / "README.md", model_card(settings, plan, rows, base, history, chats))

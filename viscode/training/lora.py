@@ -44,5 +44,5 @@ def merged(state: dict[str, Any], dtype: WeightType) -> dict[str, Any]:
             weight.to("cpu", torch.float32)
             for weight in (named[layer + SECOND], named[name], plain[f"{layer}.weight"])
         )
-        plain[f"{layer}.weight"] = (old + SCALE * (second @ first)).to(getattr(torch, dtype.value))
+        plain[f"{layer}.weight"] = (old + SCALE * (second @ first)).to(getattr(torch, dtype))
     return plain

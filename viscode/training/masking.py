@@ -72,7 +72,7 @@ class Masker:
         tokenizer: Any,
         max_length: int,
         loss_on: LossOn,
-        over_length: OverLength = OverLength.DROP,
+        over_length: OverLength = "drop",
     ) -> None:
         self.tokenizer = tokenizer
         self.max_length = max_length
@@ -110,7 +110,7 @@ class Masker:
 
     def _too_long(self, chat: Chat, tokens: int) -> MaskedRow | Rejected:
         """The longest beginning that fits and ends with a trained answer, if rows are to be cut."""
-        shorter = cuts(chat, self.loss_on) if self.over_length is OverLength.TRUNCATE else ()
+        shorter = cuts(chat, self.loss_on) if self.over_length == "truncate" else ()
         for left, turns in shorter:
             rendered = self._render(chat[:left], turns)
             if isinstance(rendered, Rejected):
@@ -201,9 +201,9 @@ def trained_turns(messages: Sequence[Message], loss_on: LossOn) -> list[int]:
     """Positions of the messages to train. Never trained: blank answers, and what an assistant says
     before anybody has spoken."""
     answers = [i for i, message in enumerate(messages) if message.role == "assistant" and i > 0]
-    if loss_on is LossOn.LAST:
+    if loss_on == "last":
         answers = answers[-1:]
-    elif loss_on is LossOn.AFTER_FEEDBACK and len(answers) > 1:
+    elif loss_on == "after_feedback" and len(answers) > 1:
         answers = answers[1:]
     return [i for i in answers if messages[i].content.strip()]
 
@@ -214,8 +214,8 @@ def cuts(messages: Sequence[Message], loss_on: LossOn) -> Iterator[tuple[int, li
     With `last` the answer that has become the last one is trained. With `after_feedback` the first
     answer of a dialogue stays untrained, however much is cut: it is the faulty one.
     """
-    last = loss_on is LossOn.LAST
-    ends = trained_turns(messages, LossOn.ALL if last else loss_on)
+    last = loss_on == "last"
+    ends = trained_turns(messages, "all" if last else loss_on)
     for place, end in reversed(list(enumerate(ends))):
         if end + 1 < len(messages):
             yield end + 1, [end] if last else ends[: place + 1]

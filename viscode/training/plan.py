@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from viscode.core.errors import UserError
-from viscode.settings.train import TrainSettings, WeightType
+from viscode.settings.train import TrainSettings
 
 CHECKPOINT_FROM_STEPS = 50  # shorter runs are started anew: sooner done than checkpoints written
 CHECKPOINT_STEPS = 10  # a run of thousands of steps saves at every fiftieth of its way
@@ -109,7 +109,7 @@ def training_arguments(
         adam_beta2=settings.adam_beta2,
         max_grad_norm=settings.max_grad_norm,
         average_tokens_across_devices=True,
-        bf16=gpu and settings.dtype is WeightType.BFLOAT16,
+        bf16=gpu and settings.dtype == "bfloat16",
         use_cpu=not gpu,
         activation_checkpointing=settings.gradient_checkpointing,
         use_liger_kernel=settings.liger,

@@ -22,7 +22,7 @@ from viscode.core.compute import cores
 from viscode.core.replacing import write_json
 from viscode.models.base_check import check_base, load_tokenizer, readable
 from viscode.models.gguf_export import check_architecture
-from viscode.settings.train import Attention, Method, TrainSettings
+from viscode.settings.train import TrainSettings
 from viscode.training import attention, checkpoints, logs
 from viscode.training.data import TokenSet
 from viscode.training.distributed import (
@@ -229,9 +229,9 @@ def load_model(settings: TrainSettings, base: Path) -> Any:
             base, dtype=torch.float32, local_files_only=True, attn_implementation=chosen
         )
     if chosen == attention.BY_ROW and not attention.fits(model.config):
-        model.set_attn_implementation(Attention.SDPA.value)
+        model.set_attn_implementation("sdpa")
     model.config.use_cache = False  # with a cache, packed rows would see each other
-    return add_adapters(model, settings) if settings.method is Method.LORA else model
+    return add_adapters(model, settings) if settings.method == "lora" else model
 
 
 def _report(
@@ -249,5 +249,5 @@ def _report(
         paths.metrics,
         paths.work / "logs" / f"{key}.tsv",
         step_tokens(data.rows.lengths(), settings.batch_size, settings.seed),
-        lambda speed: mfu(speed, flops, device, settings.dtype.value, world_size()),
+        lambda speed: mfu(speed, flops, device, settings.dtype, world_size()),
     )
