@@ -106,15 +106,22 @@ def find(folder: Path) -> Iterator[Found]:
 
 
 def _script_of(folder: Path, found: Found, max_bytes: int) -> NotebookScript | Rejected:
+    """The code of a regular file, of which no more is read than the limit."""
+    if found.problem:
+        return Rejected(CollectReason.UNREADABLE, f"{found.path or '.'}: {found.problem}")
     notebook = found.suffix == NOTEBOOK
     limit = max(NOTEBOOK_BYTES, max_bytes) if notebook else max_bytes
-    data = _read(folder, found, limit)
-    if isinstance(data, Rejected):
-        return data
     try:
+        descriptor = os.open(folder.joinpath(*found.parts), os.O_RDONLY | os.O_NOFOLLOW)
+        with os.fdopen(descriptor, "rb") as stream:
+            data = stream.read(limit + 1)
+        if len(data) > limit:
+            return Rejected(CollectReason.TOO_LARGE, f"{found.path}: above {limit} bytes")
         script = (
             notebook_script(data, max_bytes) if notebook else NotebookScript(decode_python(data), 0)
         )
+    except OSError as error:
+        return Rejected(CollectReason.UNREADABLE, f"{found.path}: {error.strerror}")
     except CodeTooLarge as error:
         return Rejected(CollectReason.TOO_LARGE, f"{found.path}: {error}")
     except BadNotebook as error:
@@ -122,18 +129,3 @@ def _script_of(folder: Path, found: Found, max_bytes: int) -> NotebookScript | R
     except Undecodable as error:
         return Rejected(CollectReason.UNDECODABLE, f"{found.path}: {error}")
     return script if script.code.strip() else Rejected(CollectReason.EMPTY, found.path)
-
-
-def _read(folder: Path, found: Found, limit: int) -> bytes | Rejected:
-    """At most `limit` bytes of a regular file."""
-    if found.problem:
-        return Rejected(CollectReason.UNREADABLE, f"{found.path or '.'}: {found.problem}")
-    try:
-        descriptor = os.open(folder.joinpath(*found.parts), os.O_RDONLY | os.O_NOFOLLOW)
-        with os.fdopen(descriptor, "rb") as stream:
-            data = stream.read(limit + 1)
-    except OSError as error:
-        return Rejected(CollectReason.UNREADABLE, f"{found.path}: {error.strerror}")
-    if len(data) > limit:
-        return Rejected(CollectReason.TOO_LARGE, f"{found.path}: above {limit} bytes")
-    return data
