@@ -38,10 +38,10 @@ def imports_among(nodes: Iterable[ast.AST]) -> list[ast.Import | ast.ImportFrom]
     return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def aliases(tree: ast.Module) -> dict[str, str]:
+def aliases(nodes: Iterable[ast.AST]) -> dict[str, str]:
     """Imported name -> dotted path, e.g. {"plt": "matplotlib.pyplot"}. Relative imports keep
     their dots; star imports are left to `star_imports`."""
-    bound = dict(pair for node in imports_among(ast.walk(tree)) for pair in imported_names(node))
+    bound = dict(pair for node in imports_among(nodes) for pair in imported_names(node))
     bound.pop("*", None)
     return bound
 
@@ -97,20 +97,6 @@ def chain(node: ast.expr) -> list[str]:
             break
     parts.append(current.id if isinstance(current, ast.Name) else "")
     return parts[::-1]
-
-
-def dotted(node: ast.expr, bound: dict[str, str]) -> str:
-    """Dotted path of a pure attribute chain, its root replaced by what the import bound, else
-    ""; an unimported root stays, so that builtins read as themselves."""
-    parts: list[str] = []
-    current: ast.expr = node
-    while isinstance(current, ast.Attribute):
-        parts.append(current.attr)
-        current = current.value
-    if not isinstance(current, ast.Name):
-        return ""
-    parts.append(bound.get(current.id, current.id))
-    return ".".join(reversed(parts))
 
 
 @dataclass(frozen=True)
