@@ -25,8 +25,8 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from viscode.libraries.names import star_source, without_pylab
 from viscode.libraries.registry import CUSTOMARY
-from viscode.libraries.star_names import star_source, without_pylab
 from viscode.text.lines import split_lines
 from viscode.text.python_text import ParseFailure, parse
 
