@@ -4,7 +4,7 @@ A backward slice over the statements of the script, by names alone, nothing is r
 that touches a plotting library, or an object that came from one, is plotting. Of the others
 those are data that bind a name which plotting, or other data, reads further down. Statements
 after the first plotting call belong to it when later plots read them, so that the data part
-is complete. What a plot's style is made of (colours, titles, figure sizes) stays out.
+is complete. What a plot's style is made of (colors, titles, figure sizes) stays out.
 
 Neighbouring statements are copied as one piece with the comments between them; every piece stands
 in the code as it is. A script that writes its data straight into the plotting call has no such
