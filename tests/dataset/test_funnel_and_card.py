@@ -251,7 +251,7 @@ def test_many_licences_are_cut_and_summed(tmp_path: Path) -> None:
     card = card_of(tmp_path, counts)
     shown = [line for line in card.splitlines() if line.startswith("| charts | L-")]
     assert len(shown) == LICENCES_SHOWN - 1
-    assert "| charts | unknown | 2 |" in card and "Of 2 samples the licence is not known" in card
+    assert "| charts | unknown | 2 |" in card and "Of 2 samples the license is not known" in card
     assert "... and 11 more, of 11 samples." in card
 
 

@@ -60,10 +60,10 @@ def test_each_stage_with_its_numbers_and_reasons() -> None:
         "1,693,118  (7 %)",
         "105,333  (0.4 %)",
         "0  (0 %)",
-        "rejected: does_not_plot 23,000,000, missing 600,000, b 25,313, 1 more reasons 1",
+        "rejected: does_not_plot 23,000,000, missing 600,000, b 25,313, others 1",
         "rejected: error 1,587,785",
         "rejected: a_rather_long_reason_number_8 9, a_rather_long_reason_number_7 8, "
-        "a_rather_long_reason_number_6 7, 6 more reasons 21",
+        "a_rather_long_reason_number_6 7, others 21",
     ]
     assert texts(papers) == ["25,300,000  (100 %)", "not given", "105,000  (0.4 %)", "not given"]
 

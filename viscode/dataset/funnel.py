@@ -123,7 +123,7 @@ def top_reasons(rejected: Mapping[str, int], most: int) -> str:
     reasons = falling(rejected)
     shown = [f"{name} {count:,}" for name, count in reasons[:most]]
     if rest := reasons[most:]:
-        shown.append(f"{len(rest)} more reasons {sum(count for _, count in rest):,}")
+        shown.append(f"others {sum(count for _, count in rest):,}")
     return ", ".join(shown)
 
 
