@@ -96,6 +96,7 @@ def fine_tune(folder: Path) -> None:
     from viscode.settings.run import RunSettings
     from viscode.settings.train import TrainSettings
     from viscode.training import trainer as training
+    from viscode.training.data import TrainPaths
 
     class Turns(TrainerCallback):  # type: ignore[misc]
         began = 0.0
@@ -115,7 +116,7 @@ def fine_tune(folder: Path) -> None:
         return trainer
 
     training.build_trainer = with_turns
-    paths = training.TrainPaths(
+    paths = TrainPaths(
         base=folder / "base",
         rows=folder / "rows.jsonl",
         validation=folder / "none.jsonl",

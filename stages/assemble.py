@@ -8,8 +8,7 @@ from viscode.core import replacing
 from viscode.core.stage import stage
 from viscode.dataset.assemble import Inputs, Outputs, assemble
 from viscode.dataset.card import contamination_report, data_card
-from viscode.dataset.funnel import build_funnel
-from viscode.dataset.picture import funnel_png
+from viscode.dataset.funnel import build_funnel, funnel_png
 from viscode.models.chat_lengths import TokenCounter
 from viscode.settings.base import load
 from viscode.settings.dataset import DatasetSettings

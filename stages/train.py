@@ -14,8 +14,9 @@ from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.train import TrainSettings
 from viscode.training import launcher
+from viscode.training.data import TrainPaths
 from viscode.training.distributed import local_size, process_name, under_torchrun
-from viscode.training.trainer import TrainPaths, train
+from viscode.training.trainer import train
 
 
 @click.command()

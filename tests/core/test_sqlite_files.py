@@ -14,8 +14,8 @@ import pytest
 from viscode.core import sqlite_files
 from viscode.core.errors import UserError
 from viscode.core.workstore import WorkStore
-from viscode.corpora.blob_ledger import BlobEntry, BlobLedger
-from viscode.corpora.blobs import BlobOutcome
+from viscode.corpora.blob_ledger import BlobLedger
+from viscode.corpora.blobs import BlobEntry, BlobOutcome
 
 ROOT = Path(__file__).parents[2]
 OPENS = {

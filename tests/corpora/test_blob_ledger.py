@@ -2,16 +2,18 @@
 
 import hashlib
 import sqlite3
+import zlib
 from pathlib import Path
 
 import pytest
 
 from viscode.core import sqlite_files
 from viscode.core.errors import UserError
-from viscode.corpora.blob_ledger import BlobEntry, BlobLedger, pack_text, unpack_text
-from viscode.corpora.blobs import BlobOutcome
+from viscode.corpora.blob_ledger import BlobLedger
+from viscode.corpora.blobs import BlobEntry, BlobOutcome
 
 TEXT = "import matplotlib\n" + "x" * 500 + "é"
+PACKED = zlib.compress(TEXT.encode())
 
 
 def blob_id(number: int) -> str:
@@ -19,7 +21,7 @@ def blob_id(number: int) -> str:
 
 
 def plots(number: int) -> BlobEntry:
-    return BlobEntry(blob_id(number), BlobOutcome.PLOTS, 7, pack_text(TEXT), fallback=True)
+    return BlobEntry(blob_id(number), BlobOutcome.PLOTS, 7, PACKED, fallback=True)
 
 
 def test_every_outcome_is_remembered_beyond_the_process(tmp_path: Path) -> None:
@@ -33,7 +35,7 @@ def test_every_outcome_is_remembered_beyond_the_process(tmp_path: Path) -> None:
         ledger.store(entries)
     with BlobLedger(path) as again:
         assert [again.recall(entry.blob_id) for entry in entries] == entries
-    assert unpack_text(plots(0).packed) == TEXT
+    assert plots(0).text == TEXT
 
 
 def test_codes_in_older_ledgers_keep_their_meaning() -> None:
@@ -69,7 +71,7 @@ def test_a_blob_takes_about_thirty_bytes(tmp_path: Path) -> None:
 
 def test_a_damaged_text_is_a_readable_error() -> None:
     with pytest.raises(UserError, match="damaged"):
-        unpack_text(b"no zlib")
+        assert BlobEntry(blob_id(1), BlobOutcome.PLOTS, 7, b"no zlib").text
 
 
 @pytest.mark.parametrize("damage", ["text", "half", "entry", "version"])

@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from viscode.corpora import blobs
-from viscode.corpora.blobs import BlobOutcome, Claim, Examined, examine_blob
+from viscode.corpora.blobs import BlobEntry, BlobOutcome, Claim, examine_blob
 
 LIMIT = 10_000
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
@@ -21,18 +21,25 @@ def claim(content: bytes, encoding: str = "UTF-8", length: int | None = None) ->
     return Claim(blob_id, encoding, len(content) if length is None else length)
 
 
-def outcome(content: bytes, encoding: str = "UTF-8", length: int | None = None) -> Examined:
+def outcome(content: bytes, encoding: str = "UTF-8", length: int | None = None) -> BlobEntry:
     return examine_blob(gzip.compress(content), claim(content, encoding, length), LIMIT)
 
 
 def test_a_good_blob_that_plots() -> None:
-    assert outcome(PLOT.encode()) == Examined(BlobOutcome.PLOTS, PLOT)
+    entry = outcome(PLOT.encode())
+    assert (entry.outcome, entry.text, entry.fallback) == (BlobOutcome.PLOTS, PLOT, False)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends_become_those_of_python(end: str) -> None:
     content = PLOT.replace("\n", end).encode("utf-16")
-    assert outcome(content, "utf-16") == Examined(BlobOutcome.PLOTS, PLOT)
+    assert outcome(content, "utf-16").text == PLOT
+
+
+@pytest.mark.parametrize("absent", [BlobOutcome.MISSING, BlobOutcome.FORBIDDEN])
+def test_what_the_bucket_does_not_have_stays_that(absent: BlobOutcome) -> None:
+    entry = examine_blob(absent, claim(b""), LIMIT)
+    assert (entry.outcome, entry.packed) == (absent, b"")
 
 
 CONTENT = PLOT.encode()

@@ -96,6 +96,7 @@ def test_imports_are_put_before_conventional_names_that_nothing_binds(
         ("px.line(df)", True),
         ("display = RocCurveDisplay.plot()", True),
         ("import seaborn", True),
+        ("import altair", True),  # by its entry in the registry alone
         ("x = 1", False),
         ("np.histogram(x)", False),
         ("plt.plot([1])  # doctest: +SKIP", False),

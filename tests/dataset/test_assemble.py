@@ -245,14 +245,14 @@ def test_nothing_is_written_when_nothing_is_left(tmp_path: Path) -> None:
 
 
 def test_one_more_sample_moves_no_other_to_another_split(tmp_path: Path) -> None:
-    many = [sample(f"plt.plot([{i}])", id=f"m{i:04}") for i in range(400)]
-    new = sample("plt.bar([1], [2])", id="m0200-new")
+    many = [sample(f"plt.plot([{i}])", id=f"m{i:04}") for i in range(200)]
+    new = sample("plt.bar([1], [2])", id="m0100-new")
     held, held_then, held_otherwise = (
         {line["id"] for line in lines(run_in(tmp_path / name, chosen, seed) / "validation.jsonl")}
         for name, chosen, seed in (("a", many, 1), ("b", [*many, new], 1), ("c", many, 2))
     )
     assert held == held_then - {new.id}
-    assert 70 < len(held) < 130  # a quarter
+    assert 30 < len(held) < 70  # a quarter
     assert held != held_otherwise
 
 

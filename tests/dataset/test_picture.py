@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from viscode.dataset.picture import _share, draw, funnel_png
+from viscode.dataset.funnel import _share, draw, funnel_png
 
 
 def step(arrived: int, records: int, paper: int | None = None, **rejected: int) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def test_same_bytes_in_another_process_and_whatever_the_style() -> None:
     program = (
         "import sys, matplotlib; matplotlib.rcParams.update({'font.size': 30, 'savefig.dpi': 50,"
         " 'font.family': 'serif', 'axes.facecolor': 'black'});"
-        "from test_picture import LARGE; from viscode.dataset.picture import funnel_png;"
+        "from test_picture import LARGE; from viscode.dataset.funnel import funnel_png;"
         "sys.stdout.buffer.write(funnel_png(LARGE)); assert 'matplotlib.pyplot' not in sys.modules"
     )
     done = subprocess.run(

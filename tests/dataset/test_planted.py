@@ -46,14 +46,14 @@ def test_planted_tasks(capsys: pytest.CaptureFixture[str]) -> None:
     """Our own tasks, and the public ones where they lie beside the project."""
     paths = [path for path in (OWN_TASKS, PUBLIC_TASKS) if path.is_file()]
     tasks = [task for path in paths for task in tasks_of(path)]
-    groups = plants(tasks, copies=1, seed=5)
+    groups = plants(tasks, copies=2, seed=5)
     index = pickle.loads(pickle.dumps(TaskIndex(tasks, SETTINGS)))
     found = {name: caught(index, group) for name, group in groups.items()}
     shares = {name: sum(map(bool, rules)) / len(rules) for name, rules in found.items()}
     with capsys.disabled():
         print(f"\n{len(tasks)} tasks: {shares}")
     for name in WHOLE:
-        assert len(groups[name]) == 2 * 15
+        assert len(groups[name]) == 2 * 2 * 15
         assert shares[name] == 1
     for name, least in FLOORS.items():
         if len(paths) == 2 or name not in DATA:  # most of our own tasks have two columns

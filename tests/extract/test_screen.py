@@ -4,6 +4,7 @@ The secrets are made up, and written in two halves so that no scanner takes this
 """
 
 import ast
+import time
 
 import pytest
 
@@ -164,7 +165,7 @@ def test_all_kinds_in_one_text_are_counted() -> None:
     ast.parse(screened.text)
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "filler",
     [
@@ -175,4 +176,6 @@ def test_all_kinds_in_one_text_are_counted() -> None:
     ],
 )
 def test_long_texts_take_no_time(filler: str) -> None:
+    begin = time.process_time()
     screen(filler * (300_000 // len(filler)))
+    assert time.process_time() - begin < 5  # seconds; linear takes under one

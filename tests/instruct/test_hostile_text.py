@@ -120,6 +120,9 @@ ORIGIN = Origin(kind="folder", name="f", path="a.py")
 COMMON = {"id": "i", "source": "files", "origin": ORIGIN, "licence": "MIT"}
 DRAWS = "import matplotlib.pyplot as plt\nimport numpy as np\nimport pandas as pd\n"
 FACTS = figure(axes(series("line")))
+SELECT = load(SelectSettings, PARAMS).model_dump()
+REBUILD = load(RebuildSettings, PARAMS)
+INSTRUCT = step_of(load(InstructSettings, PARAMS))
 
 
 def drawing(text: str) -> str:
@@ -132,8 +135,7 @@ def charted(text: str) -> str:
 
 
 def selected(text: str) -> Kept[SelectedFile] | Rejected:
-    settings = load(SelectSettings, PARAMS).model_dump()
-    return select_file(SourceFile(**COMMON, text=text), **settings)
+    return select_file(SourceFile(**COMMON, text=text), **SELECT)
 
 
 def extracted(text: str) -> object:
@@ -145,7 +147,7 @@ def rebuilt(text: str) -> object:
     sample = ChartSample(
         **COMMON, figure_type="line", topic="t", data_csv="a,b\n1,2\n3,4\n", code=text
     )
-    return rebuild_chart(sample, load(RebuildSettings, PARAMS))
+    return rebuild_chart(sample, REBUILD)
 
 
 def notebook(text: str) -> object:
@@ -167,7 +169,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "extract": lambda text: extracted(drawing(text)),
     "rebuild": lambda text: rebuilt(charted(text)),
     "rebuild beside": lambda text: rebuilt(f"{charted('x = 1')}{text}\n"),
-    "instruct": lambda text: step_of(load(InstructSettings, PARAMS))(block(drawing(text), FACTS)),
+    "instruct": lambda text: INSTRUCT(block(drawing(text), FACTS)),
     "names": lambda text: named("a plot of `x`", text),
     "normal form": normalize,
     "language": lambda text: [language_of(one) for one in read_blocks(f"```\n{text}\n```")],

@@ -15,6 +15,7 @@ from llm_fixtures import llm_settings
 from viscode.core.workstore import WorkStore
 from viscode.llm.cached import CALL_KIND, CachedClient
 from viscode.llm.openai_client import OpenAIClient
+from viscode.llm.outcome import Answer
 from viscode.llm.scripted import ScriptedClient
 
 COUNT, CONCURRENCY = 5000, 64
@@ -31,6 +32,21 @@ ENDS = {
 
 def asking(url, store, count=COUNT, concurrency=CONCURRENCY):
     return ask_many.asking(url, store, count, concurrency)
+
+
+def asked_here(url, path, count):
+    """As `asking`, in this process; returns the outcomes by kind."""
+    settings = llm_settings(concurrency=CONCURRENCY, attempts=4)
+    inner = OpenAIClient("m", settings, base_url=f"{url}/v1", first_pause_s=0.02)
+    with WorkStore(path) as store:
+        outcomes = CachedClient(inner, store).complete(map(request, range(count)))
+        return Counter("answer" if isinstance(o, Answer) else str(o.kind) for _, o in outcomes)
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(proxy, raising=False)
 
 
 def stats(url):
@@ -60,8 +76,7 @@ def test_each_request_has_one_outcome_and_no_answer_is_paid_twice_though_killed(
             process.send_signal(signal.SIGKILL)
             process.wait()
         killed = stats(url)
-        last = asking(url, path, count)
-        found = json.loads(last.communicate()[0])["outcomes"]
+        found = asked_here(url, path, count)
         seen = stats(url)
     assert found == expected(count)
     with WorkStore(path) as store:
@@ -75,22 +90,16 @@ def test_each_request_has_one_outcome_and_no_answer_is_paid_twice_though_killed(
     assert sum(killed["paid"].values()) > count // 3
 
 
-def test_nothing_answered_is_asked_again(tmp_path, monkeypatch):
-    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(proxy, raising=False)
+def test_nothing_answered_is_asked_again(tmp_path):
     with serving() as url:
         for _ in range(2):
-            with WorkStore(tmp_path / "work.sqlite") as store:
-                inner = OpenAIClient("m", llm_settings(), base_url=f"{url}/v1")
-                outcomes = list(CachedClient(inner, store).complete(map(request, range(50))))
-                assert len(outcomes) == 50
+            assert asked_here(url, tmp_path / "work.sqlite", 50) == {"answer": 50}
         assert stats(url)["sent"] == 50
 
 
 def test_being_told_to_slow_down_uses_up_no_attempt_and_lowers_the_concurrency(tmp_path):
     with serving(delay_s=0.05, limit=8) as url:
-        process = asking(url, tmp_path / "work.sqlite", count=300)
-        assert json.loads(process.communicate()[0])["outcomes"] == {"answer": 300}
+        assert asked_here(url, tmp_path / "work.sqlite", 300) == {"answer": 300}
         seen = stats(url)
     assert seen["most"] <= 8
     assert seen["statuses"]["429"] > 0

@@ -43,9 +43,10 @@ def free_port() -> int:
 
 def one_process(train: dict[str, object], folder: Path, base: Path, rank: int) -> None:
     from viscode.settings.train import TrainSettings
-    from viscode.training import trainer
+    from viscode.training.data import TrainPaths
+    from viscode.training.trainer import train as fine_tune
 
-    paths = trainer.TrainPaths(
+    paths = TrainPaths(
         base=base,
         rows=folder.parent / "rows.jsonl",
         validation=folder.parent / "validation.jsonl",
@@ -53,7 +54,7 @@ def one_process(train: dict[str, object], folder: Path, base: Path, rank: int) -
         metrics=folder / "metrics",
         work=folder / "work",
     )
-    trainer.train(TrainSettings.model_validate(train), paths, threads=1)
+    fine_tune(TrainSettings.model_validate(train), paths, threads=1)
 
 
 def main() -> None:

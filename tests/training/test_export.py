@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tiny_runs import chat, write_rows
+from tiny_runs import chat, paths_in, write_rows
 
 from viscode.models.model_folder import CARD, save_state
 from viscode.settings.base import read_params
 from viscode.settings.train import TrainSettings
-from viscode.training.data import TokenSet
+from viscode.training.data import TokenSet, TrainData
 from viscode.training.export import export
 from viscode.training.model_card import model_card
 from viscode.training.plan import plan_run
@@ -96,9 +96,10 @@ def write(
         arguments = TrainingArguments(output_dir=str(tmp_path / "run"), use_cpu=True)
         trainer = Trainer(model=model, args=arguments)
         trainer.state.log_history = HISTORY
-        out = tmp_path / "model"
-        export(trainer, tokenizer, settings, plan_run(settings, 2, 1), rows, base, out)
-        return out
+        paths = paths_in(tmp_path, base)
+        data = TrainData(rows, rows, tokenizer)
+        export(trainer, settings, plan_run(settings, 2, 1), paths, data)
+        return paths.model
 
     return run
 
@@ -187,12 +188,12 @@ def test_a_gguf_file_lies_beside_the_safetensors_when_asked_for(
 def test_the_card_holds_every_parameter_and_depends_on_inputs_alone(
     tiny_base: Path, rows: TokenSet, tmp_path: Path
 ) -> None:
-    chats = tmp_path / "viscode.jsonl"
-    write_rows(chats, [{**chat(i), "licence": "MIT" if i else ""} for i in range(3)])
+    paths = paths_in(tmp_path, tiny_base)
+    write_rows(paths.rows, [{**chat(i), "licence": "MIT" if i else ""} for i in range(3)])
     settings = recipe(base_model=str(tiny_base))
     plan = plan_run(settings, 2, 1)
-    card = model_card(settings, plan, rows, tiny_base, HISTORY, chats)
-    assert card == model_card(settings, plan, rows, tiny_base, HISTORY, chats)
+    card = model_card(settings, plan, paths, rows, HISTORY)
+    assert card == model_card(settings, plan, paths, rows, HISTORY)
     for name in TrainSettings.model_fields:
         assert f"| `train.{name}` |" in card
     assert "| charts | MIT | 2 |" in card and "| charts | unknown | 1 |" in card
@@ -201,13 +202,16 @@ def test_the_card_holds_every_parameter_and_depends_on_inputs_alone(
     assert "| validation loss, step 0 | 1.5000 |" in card
     assert "DATA_CARD.md" in card and "sandbox" in card
     assert str(tmp_path) not in card and str(tiny_base.parent) not in card
-    write_rows(chats, [chat(9)])
-    assert card != model_card(settings, plan, rows, tiny_base, HISTORY, chats)
+    write_rows(paths.rows, [chat(9)])
+    assert card != model_card(settings, plan, paths, rows, HISTORY)
 
 
-def test_the_card_of_a_run_without_measurements(tiny_base: Path, rows: TokenSet) -> None:
+def test_the_card_of_a_run_without_measurements(
+    tiny_base: Path, rows: TokenSet, tmp_path: Path
+) -> None:
     settings = recipe(evaluations=0)
-    card = model_card(settings, plan_run(settings, 2, 1), rows, tiny_base, [])
+    paths = paths_in(tmp_path, tiny_base)
+    card = model_card(settings, plan_run(settings, 2, 1), paths, rows, [])
     assert "## Results" in card and "| measure |" not in card
 
 
@@ -225,5 +229,6 @@ def test_the_header_names_base_models_of_the_hub_alone(
 ) -> None:
     base = Path(shutil.copytree(tiny_base, tmp_path / "base"))
     (base / CARD).write_text(json.dumps({"base_model": spec, "licence": "MIT", "parameters": 1}))
-    header = model_card(recipe(), plan_run(recipe(), 2, 1), rows, base, []).split("---")[1]
+    paths = paths_in(tmp_path, base)
+    header = model_card(recipe(), plan_run(recipe(), 2, 1), paths, rows, []).split("---")[1]
     assert (line in header) if line else ("base_model" not in header)

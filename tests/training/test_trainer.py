@@ -14,7 +14,8 @@ from tiny_runs import chat, paths_in, settings, write_rows
 
 from viscode.core.errors import UserError
 from viscode.models.base_check import load_tokenizer
-from viscode.training.trainer import TrainPaths, prepare, train
+from viscode.training.data import TrainPaths
+from viscode.training.trainer import prepare, train
 
 RUN = """
 import sys

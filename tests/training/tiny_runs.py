@@ -6,7 +6,7 @@ from typing import Any
 
 from viscode.core.records import Message
 from viscode.settings.train import TrainSettings
-from viscode.training.trainer import TrainPaths
+from viscode.training.data import TrainPaths
 
 SETTINGS: dict[str, Any] = {
     "base_model": "tiny:2x64",

@@ -62,10 +62,12 @@ def answer(
     known = references(tasks, options, store)
     limits = time_limits(known, bench.timeout_s, bench.timeout_factor)
     words = wording(bench.instructs)
+    exam = Examination(who, words, bench, options, store, limits)
+    by_library: dict[Library, list[Attempt]] = {library: [] for library in bench.libraries}
+    for attempt in attempts(tasks, bench.libraries, exam):
+        by_library[attempt.library].append(attempt)
     found: dict[Library, Results] = {}
-    for library in bench.libraries:
-        exam = Examination(who, library, words, bench, options, store, limits)
-        made = list(attempts(tasks, exam))
+    for library, made in by_library.items():
         outcomes = (
             (task.id, Kept([one for one in made if one.task_id == task.id])) for task in tasks
         )

@@ -117,15 +117,11 @@ def _lida_text(column: "pd.Series[Any]") -> dict[str, Any]:
     }
 
 
-def _empty(frame: pd.DataFrame) -> str:
-    return ""
-
-
 DESCRIPTORS: dict[str, Callable[[pd.DataFrame], str]] = {
     "head": _head,
     "pycharm": _pycharm,
     "datalore": _size_and_types,
     "lida": _lida,
     "describe": _describe,
-    "empty": _empty,
+    "empty": lambda frame: "",
 }

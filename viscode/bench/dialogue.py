@@ -25,7 +25,13 @@ def follow_up(
     chars = settings.feedback_tokens * TOKEN_CHARS
     parts = [_what_happened(attempt, chars)]
     if settings.feedback == "error_and_data":
-        parts += [*_line(attempt, chars), _data(task, chars)]
+        if line := failing_line(attempt.error):
+            text = read_prompt("bench/feedback_line").text
+            parts.append(text.replace("[LINE]", shorten(line, chars)))
+        frame = data_frame(task)
+        columns = "\n".join(f"{name!r}: {kind}" for name, kind in columns_and_types(frame))
+        text = read_prompt("bench/feedback_data").text.replace("[ROWS]", str(len(frame)))
+        parts.append(text.replace("[COLUMNS]", shorten(columns, chars)))
     request = "\n\n".join([*parts, read_prompt("bench/feedback_ask").text])
     return (
         *dialogue,
@@ -52,12 +58,6 @@ def _what_happened(attempt: Attempt, chars: int) -> str:
     return prompt.text.replace("[ERROR]", shorten(error.strip(), chars)).strip()
 
 
-def _line(attempt: Attempt, chars: int) -> list[str]:
-    line = failing_line(attempt.error)
-    text = read_prompt("bench/feedback_line").text
-    return [text.replace("[LINE]", shorten(line, chars))] if line else []
-
-
 def failing_line(error: str) -> str:
     """The innermost line of the program that a traceback shows, "" where it shows none."""
     places = list(IN_CELL.finditer(error))
@@ -67,13 +67,6 @@ def failing_line(error: str) -> str:
     arrow = re.compile(rf"-+> +{places[-1].group(1)} (.*)")
     marked = [match.group(1) for line in shown if (match := arrow.fullmatch(line))]
     return (marked or shown or [""])[0].strip()
-
-
-def _data(task: Task, chars: int) -> str:
-    frame = data_frame(task)
-    columns = "\n".join(f"{name!r}: {kind}" for name, kind in columns_and_types(frame))
-    text = read_prompt("bench/feedback_data").text.replace("[ROWS]", str(len(frame)))
-    return text.replace("[COLUMNS]", shorten(columns, chars))
 
 
 def shorten(text: str, chars: int) -> str:

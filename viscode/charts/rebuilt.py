@@ -197,7 +197,7 @@ def _complete(code: str, tree: ast.Module, call: str, options: str) -> str:
         if not future and (position or not docstring):
             break
         place = node.end_lineno or place
-    if aliases(tree).get("pd") != "pandas":
+    if aliases(ast.walk(tree)).get("pd") != "pandas":
         lines.insert(place, "import pandas as pd")
     body = "\n".join(lines).strip("\n")
     loads = f"df = pd.read_csv({DATA_FILE!r}"

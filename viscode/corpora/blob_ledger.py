@@ -10,18 +10,15 @@ power the last seconds may be gone, and are fetched again.
 """
 
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from viscode.core.errors import UserError
 from viscode.core.sqlite_files import connect, failure, use_wal
-from viscode.corpora.blobs import BlobOutcome
+from viscode.corpora.blobs import LEDGER_REMEDY, BlobEntry, BlobOutcome
 
 VERSION = 1
-REMEDY = "move .viscode/blobs.sqlite away: everything is fetched anew"
 WHAT = "record of fetched blobs"
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS blob (id BLOB PRIMARY KEY, outcome INTEGER NOT NULL,"
@@ -31,32 +28,6 @@ SCHEMA = (
 )
 OUTCOMES = dict(enumerate(BlobOutcome))
 CODES = {outcome: code for code, outcome in OUTCOMES.items()}
-
-
-@dataclass(frozen=True)
-class BlobEntry:
-    """An examined blob. `packed` is `pack_text(text)` where the outcome is PLOTS, else b""."""
-
-    blob_id: str
-    outcome: BlobOutcome
-    basis: int
-    packed: bytes = b""
-    fallback: bool = False
-
-
-def pack_text(text: str) -> bytes:
-    return zlib.compress(text.encode("utf-8"))
-
-
-def unpack_text(packed: bytes) -> str:
-    """
-    Raises:
-        UserError: these are not bytes that `pack_text` made.
-    """
-    try:
-        return zlib.decompress(packed).decode("utf-8")
-    except (zlib.error, UnicodeDecodeError) as error:
-        raise UserError(f"a stored text is damaged: {error}", todo=REMEDY) from error
 
 
 class BlobLedger:
@@ -84,7 +55,7 @@ class BlobLedger:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            raise failure(WHAT, error, self.path, REMEDY) from error
+            raise failure(WHAT, error, self.path, LEDGER_REMEDY) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -93,7 +64,7 @@ class BlobLedger:
             yield
 
     def _damaged(self, what: str) -> UserError:
-        return UserError(f"{WHAT}: {what}", where=str(self.path), todo=REMEDY)
+        return UserError(f"{WHAT}: {what}", where=str(self.path), todo=LEDGER_REMEDY)
 
     def recall(self, blob_id: str) -> BlobEntry | None:
         """What is known of a blob, or None."""

@@ -21,9 +21,8 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from viscode.core.errors import UserError
-from viscode.corpora import blobs, swh
-from viscode.corpora.blob_ledger import BlobEntry, pack_text
-from viscode.corpora.blobs import BlobOutcome, Claim
+from viscode.corpora import swh
+from viscode.corpora.blobs import BlobEntry, Claim, examine_blob
 from viscode.corpora.swh import Failed
 
 AHEAD = 2  # claims under way for each thread: one in flight, one that waits for it
@@ -147,11 +146,16 @@ def main() -> None:
 
     def work(claim: Claim) -> None:
         try:
-            result: Fetched = examined(client, claim, plan)
+            stored = swh.fetch(client, claim.blob_id, plan.max_bytes, plan.patience)
+            found: Fetched = (
+                stored
+                if isinstance(stored, Failed)
+                else examine_blob(stored, claim, plan.max_bytes)
+            )
         except Exception:  # noqa: BLE001 - the worker loop: one blob must not end the run
-            result = Failed(claim.blob_id, f"internal error: {traceback.format_exc()}")
+            found = Failed(claim.blob_id, f"internal error: {traceback.format_exc()}")
         with sending:
-            connection.send(result)
+            connection.send(found)
 
     try:
         plan, threads = connection.recv()
@@ -161,17 +165,3 @@ def main() -> None:
             pool.submit(work, connection.recv())
     except (EOFError, OSError):
         os._exit(0)  # requests under way are of no use to anyone now
-
-
-def examined(client: Any, claim: Claim, plan: FetchPlan) -> Fetched:
-    """Fetch and examine one blob."""
-    packed = swh.fetch(client, claim.blob_id, plan.max_bytes, plan.patience)
-    if isinstance(packed, Failed):
-        return packed
-    if isinstance(packed, BlobOutcome):
-        found = blobs.Examined(packed)
-    else:
-        found = blobs.examine_blob(packed, claim, plan.max_bytes)
-    text = pack_text(found.text) if found.outcome is BlobOutcome.PLOTS else b""
-    basis = blobs.basis(found.outcome, claim, plan.max_bytes)
-    return BlobEntry(claim.blob_id, found.outcome, basis, text, found.fallback)

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from viscode.core.errors import UserError
 from viscode.core.textfile import MARK, MARKS
 from viscode.libraries.scan import SCAN_VERSION, may_plot
 from viscode.text.source_text import NO_SOURCE_ENCODINGS
 
+LEDGER_REMEDY = "move .viscode/blobs.sqlite away: everything is fetched anew"
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_WINDOW = 16 + zlib.MAX_WBITS  # zlib reads a gzip header and checks its trailer
 COOKIE = re.compile(  # PEP 263: a comment in one of the first two lines
@@ -50,13 +52,27 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Examined:
-    """`text` is "" unless the outcome is PLOTS; `fallback` says that the text was decoded by
-    another encoding than the claimed one."""
+class BlobEntry:
+    """An examined blob. `packed` is the compressed text where the outcome is PLOTS, else b"";
+    `fallback` says that it was decoded by another encoding than the claimed one."""
 
+    blob_id: str
     outcome: BlobOutcome
-    text: str = ""
+    basis: int
+    packed: bytes = b""
     fallback: bool = False
+
+    @property
+    def text(self) -> str:
+        """
+        Raises:
+            UserError: the stored text is damaged.
+        """
+        try:
+            return zlib.decompress(self.packed).decode("utf-8")
+        except (zlib.error, UnicodeDecodeError) as error:
+            what = f"the stored text of {self.blob_id} is damaged: {error}"
+            raise UserError(what, todo=LEDGER_REMEDY) from error
 
 
 def download_limit(max_bytes: int) -> int:
@@ -65,23 +81,33 @@ def download_limit(max_bytes: int) -> int:
     return max_bytes + max_bytes // 1000 + 1024
 
 
-def examine_blob(packed: bytes, claim: Claim, max_bytes: int) -> Examined:
-    """Unpack, verify and decode one blob, then look whether it may plot (paper 3.1)."""
-    content = unpacked_blob(packed, max_bytes)
+def examine_blob(stored: bytes | BlobOutcome, claim: Claim, max_bytes: int) -> BlobEntry:
+    """Unpack, verify and decode what is stored of a blob, then look whether it may plot (paper
+    3.1); an outcome, where nothing could be had, stays what it is."""
+    outcome, text, fallback = _examined(stored, claim, max_bytes)
+    packed = zlib.compress(text.encode("utf-8")) if outcome is BlobOutcome.PLOTS else b""
+    return BlobEntry(claim.blob_id, outcome, basis(outcome, claim, max_bytes), packed, fallback)
+
+
+def _examined(
+    stored: bytes | BlobOutcome, claim: Claim, max_bytes: int
+) -> tuple[BlobOutcome, str, bool]:
+    """(outcome, text, whether it was decoded by a fallback)."""
+    content = unpacked_blob(stored, max_bytes) if isinstance(stored, bytes) else stored
     if isinstance(content, BlobOutcome):
-        return Examined(content)
+        return content, "", False
     if not has_id(content, claim.blob_id):
-        return Examined(BlobOutcome.WRONG_HASH)
+        return BlobOutcome.WRONG_HASH, "", False
     decoded = decode_blob(content, claim.encoding)
     if decoded is None:
-        return Examined(BlobOutcome.UNDECODABLE)
+        return BlobOutcome.UNDECODABLE, "", False
     text, fallback = decoded
     if not has_length(content, text, claim.length_bytes):
-        return Examined(BlobOutcome.WRONG_LENGTH)
+        return BlobOutcome.WRONG_LENGTH, "", False
     if not may_plot(text):
-        return Examined(BlobOutcome.NO_PLOTTING)
+        return BlobOutcome.NO_PLOTTING, "", False
     lines = text.replace("\r\n", "\n").replace("\r", "\n")  # as Python reads them
-    return Examined(BlobOutcome.PLOTS, lines, fallback)
+    return BlobOutcome.PLOTS, lines, fallback
 
 
 def unpacked_blob(packed: bytes, max_bytes: int) -> bytes | BlobOutcome:

@@ -27,9 +27,9 @@ from viscode.core.records import SourceFile
 from viscode.core.replacing import partial_of
 from viscode.core.tables import TableWriter, read_table
 from viscode.core.transform import write_outcomes
-from viscode.corpora.blob_ledger import BlobEntry, BlobLedger, unpack_text
+from viscode.corpora.blob_ledger import BlobLedger
 from viscode.corpora.blob_workers import BlobWorkers, Fetched, FetchPlan
-from viscode.corpora.blobs import BlobOutcome, basis
+from viscode.corpora.blobs import BlobEntry, BlobOutcome, basis
 from viscode.corpora.candidates import (
     METADATA_COLUMNS,
     Candidate,
@@ -207,8 +207,7 @@ class Collection:
             if entry.outcome is BlobOutcome.UNDECODABLE:
                 detail += f": not {candidate.encoding or 'UTF-8'}"
             return candidate.record_id, Rejected(entry.outcome, detail)
-        text = unpack_text(entry.packed)
-        if not may_plot(text):  # found by an older scan
+        if not may_plot(text := entry.text):  # found by an older scan
             return candidate.record_id, Rejected(BlobOutcome.NO_PLOTTING, candidate.place)
         self.fallbacks += entry.fallback
         return candidate.record_id, Kept([candidate.record(text)])

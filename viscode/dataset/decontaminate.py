@@ -22,12 +22,11 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import accumulate, islice, pairwise
-from typing import TypeVar
 
 from viscode.core.records import Dialogue, Task
 from viscode.core.textfile import MARK
@@ -38,7 +37,6 @@ from viscode.text.lines import split_lines
 from viscode.text.markdown import read_document
 
 Feature = str | tuple[str, ...]
-Key = TypeVar("Key", bound=Hashable)
 COMMON_TASKS = 5  # a feature of more tasks is common,
 COMMON_SHARE = 0.03  # and so is one of more than this share of them
 MIN_NGRAMS = 12  # a code with fewer proves nothing by n-grams
@@ -84,16 +82,24 @@ class TaskIndex:
     pickled for worker processes."""
 
     def __init__(self, tasks: Iterable[Task], settings: DatasetSettings) -> None:
-        ordered = sorted(tasks, key=lambda task: task.id)
         self._length = settings.decontaminate_ngram
         self._share = settings.decontaminate_share
         self._text_share = settings.decontaminate_text_share
-        codes = [(task.id, grams) for task in ordered for grams in self._code_ngrams(task)]
+        self._heads: dict[str, str] = {}
+        self._columns: dict[frozenset[str], str] = {}
+        codes: list[tuple[str, set[Feature]]] = []
+        wordings: list[tuple[str, list[str]]] = []
+        for task in sorted(tasks, key=lambda task: task.id):
+            head = " ".join(_head_words(task.data_csv))
+            if len(head) >= MIN_HEAD_CHARS:
+                self._heads.setdefault(head, task.id)
+            if columns := header_columns(task.data_csv):
+                self._columns.setdefault(columns, task.id)
+            codes += [(task.id, grams) for grams in self._code_ngrams(task)]
+            # the description alone too: styles repeat, and a copy may have another
+            for text in (task.plot_description, f"{task.plot_description}\n{task.plot_style}"):
+                wordings.append((task.id, words_of(text)))
         self._code = Overlap(codes)
-        heads = ((" ".join(_head_words(task.data_csv)), task.id) for task in ordered)
-        self._heads = _first((head, name) for head, name in heads if len(head) >= MIN_HEAD_CHARS)
-        self._columns = _first((header_columns(task.data_csv), task.id) for task in ordered)
-        wordings = [(task.id, words_of(text)) for task in ordered for text in _instructions(task)]
         self._words = Overlap([(name, set(words)) for name, words in wordings])
         self._pairs = Overlap([(name, set(pairwise(words))) for name, words in wordings])
 
@@ -168,8 +174,9 @@ class TaskIndex:
     def _code_ngrams(self, task: Task) -> Iterator[set[Feature]]:
         """Of its plotting code, and with the loading of its data in front; as a tree, and as text:
         a copy may be no Python."""
-        loading = f"{task.code_data}\n{task.code_plot}" if task.code_data else ""
-        for code in filter(None, (task.code_plot, loading)) if task.code_plot else ():
+        codes = [task.code_plot] if task.code_plot else []
+        codes += [f"{task.code_data}\n{code}" for code in codes if task.code_data]
+        for code in codes:
             for tokens in (normalize(code).tokens, text_tokens(code)):
                 if grams := ngrams(tokens, self._length):
                     yield grams
@@ -241,11 +248,6 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(HEADING.sub("", text[:MAX_CHARS]).lower())
 
 
-def _instructions(task: Task) -> tuple[str, str]:
-    """The description alone, since styles repeat and a copy may have another, and both."""
-    return task.plot_description, f"{task.plot_description}\n{task.plot_style}"
-
-
 def _head_words(data_csv: str) -> list[str]:
     """The words of header and first row of a CSV, none without a row."""
     lines = io.StringIO(data_csv.removeprefix(MARK), newline=None)
@@ -299,12 +301,3 @@ def _named_in(tokens: Sequence[str]) -> Iterator[frozenset[str]]:
             keys.append([])
         elif token == "}" and len(keys) > 1:
             yield column_set(keys.pop())
-
-
-def _first(pairs: Iterable[tuple[Key, str]]) -> dict[Key, str]:
-    """Of several tasks with one key the first; empty keys prove nothing."""
-    found: dict[Key, str] = {}
-    for key, task in pairs:
-        if key:
-            found.setdefault(key, task)
-    return found

@@ -26,9 +26,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from viscode.core.hashing import content_id
-from viscode.libraries.names import imported_names
+from viscode.libraries.names import imported_names, star_source, without_pylab
 from viscode.libraries.registry import CUSTOMARY
-from viscode.libraries.star_names import star_source, without_pylab
 from viscode.text.lines import split_lines
 from viscode.text.python_text import ParseFailure, parse
 

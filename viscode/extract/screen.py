@@ -264,16 +264,14 @@ def _without_private_keys(text: str, found: Counter[str]) -> str:
 
 def _quoted(matches: list[re.Match[str]], text: str) -> list[re.Match[str]]:
     """The matches that begin inside a string or a comment."""
-    if not matches:
-        return []
-    spans = [match.span() for match in STRINGS_AND_COMMENTS.finditer(text)]
+    spans = [match.span() for match in STRINGS_AND_COMMENTS.finditer(text)] if matches else []
     starts = [start for start, _ in spans]
-    before = [bisect_right(starts, match.start()) - 1 for match in matches]
-    return [
-        match
-        for match, index in zip(matches, before, strict=True)
-        if index >= 0 and match.start() < spans[index][1]
-    ]
+
+    def is_inside(match: re.Match[str]) -> bool:
+        before = bisect_right(starts, match.start()) - 1
+        return before >= 0 and match.start() < spans[before][1]
+
+    return list(filter(is_inside, matches))
 
 
 def _replaced(text: str, matches: list[re.Match[str]], placeholder: str) -> str:

@@ -26,7 +26,6 @@ from viscode.instruct.mockdata import data_lines
 from viscode.instruct.naming import named
 from viscode.instruct.sample import (
     MOCK_DATA,
-    InstructionParts,
     InstructReason,
     assemble,
     preview_sentence,
@@ -93,12 +92,12 @@ class InstructionWriter:
         self, block: ValidatedBlock, answer: Answer
     ) -> Kept[InstructionSample] | Rejected | AskAgain:
         """The sample that an answer makes, or why it makes none."""
-        parts = read_parts(block, answer.text, self.settings.preview_rows)
-        if isinstance(parts, Rejected):
-            return AskAgain(parts)
+        text = read_instruction(block, answer.text, self.settings.preview_rows)
+        if isinstance(text, Rejected):
+            return AskAgain(text)
         prompt = prompt_of(block.source)
         image, method = _image_of(block), self.settings.method
-        return Kept([sample_of(block, assemble(parts), image, method, prompt.hash)])
+        return Kept([sample_of(block, text, image, method, prompt.hash)])
 
 
 @cache
@@ -107,8 +106,8 @@ def prompt_of(source: SourceName) -> Prompt:
     return read_prompt("instruct/charts") if source == "charts" else read_prompt("instruct/files")
 
 
-def read_parts(block: ValidatedBlock, text: str, rows: int) -> InstructionParts | Rejected:
-    """The five components from an answer; `rows` of the CSV are shown for charts."""
+def read_instruction(block: ValidatedBlock, text: str, rows: int) -> str | Rejected:
+    """The instruction from an answer's parts; `rows` of the CSV are shown for charts."""
     charts = block.source == "charts"
     split = split_parts(text, CHART_LABELS if charts else PART_LABELS, block.code)
     if split is None:
@@ -126,7 +125,7 @@ def read_parts(block: ValidatedBlock, text: str, rows: int) -> InstructionParts 
     if isinstance(data, Rejected):
         return data
     shown = preview_sentence(preview_rows(block.data_csv, rows)[1]) if charts else MOCK_DATA
-    return InstructionParts(plot, setup, about, shown if data else "", data, style)
+    return assemble(plot=plot, setup=setup, about=about, introduction=shown, data=data, style=style)
 
 
 def _image_of(block: ValidatedBlock) -> int:

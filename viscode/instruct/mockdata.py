@@ -4,7 +4,7 @@ A backward slice over the statements of the script, by names alone, nothing is r
 that touches a plotting library, or an object that came from one, is plotting. Of the others
 those are data that bind a name which plotting, or other data, reads further down. Statements
 after the first plotting call belong to it when later plots read them, so that the data part
-is complete. What a plot's style is made of (colours, titles, figure sizes) stays out.
+is complete. What a plot's style is made of (colors, titles, figure sizes) stays out.
 
 Neighbouring statements are copied as one piece with the comments between them; every piece stands
 in the code as it is. A script that writes its data straight into the plotting call has no such
@@ -12,16 +12,16 @@ lines; then the data arguments of the calls are copied. Where neither is found, 
 """
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 from viscode.libraries.detect import Drawings
 from viscode.libraries.names import aliases, chain
 from viscode.libraries.origins import CLASS, FUNCTION, root_of
-from viscode.libraries.registry import ROOTS
+from viscode.libraries.registry import DATASETS, ROOTS
 from viscode.text.python_text import ParseFailure, parse
 
-DATA_PATHS = ("seaborn.load_dataset", "plotly.data.", "plotly.express.data.")
 PLOT_NAMES = re.compile(
     r"(plot|draw|hist|show|dendrogram|boxplot)$|(plot|draw)_|.*_plot|.*plot$"
     r"|.*Display$"
@@ -46,7 +46,7 @@ def data_lines(code: str) -> str:
     tree = parse(code)
     if isinstance(tree, ParseFailure):
         return ""
-    imports, drawings = aliases(tree), Drawings(tree)
+    imports, drawings = aliases(ast.walk(tree)), Drawings(tree)
     plotting = _plotting(tree.body, imports, drawings)
     pieces = _pieces(code, tree.body, _slice(tree.body, plotting, imports))
     if not pieces:
@@ -73,10 +73,7 @@ def _is_plotting(node: ast.AST, drawings: Drawings, tainted: set[str]) -> bool:
         if isinstance(node, ast.Name) and node.id in tainted:
             return isinstance(node.ctx, ast.Load)
         path = drawings.origins.path(node) if isinstance(node.ctx, ast.Load) else ""
-        gives_data = any(
-            path == known or path.startswith(known) or known.startswith(f"{path}.")
-            for known in DATA_PATHS
-        )
+        gives_data = any(path.startswith(k) or k.startswith(f"{path}.") for k in DATASETS)
         return root_of(path) in ROOTS and not gives_data
     if isinstance(node, ast.Call):
         if any(drawing.marks for drawing in drawings.of(node)):
@@ -131,9 +128,7 @@ def _slice(body: Sequence[ast.stmt], plotting: set[int], imports: dict[str, str]
             chosen.add(index)
             by_plots -= _overwrites(statement)
             by_data = by_data - _overwrites(statement) | uses[index]
-    if not any(not _is_seed(body[index]) for index in chosen):
-        chosen.clear()
-    return chosen
+    return set() if all(_is_seed(body[index]) for index in chosen) else chosen
 
 
 def _uses(body: Sequence[ast.stmt]) -> list[set[str]]:
@@ -154,12 +149,8 @@ def _uses(body: Sequence[ast.stmt]) -> list[set[str]]:
 def _overwrites(statement: ast.stmt) -> set[str]:
     """Names whose old value is gone after a plain assignment."""
     targets = statement.targets if isinstance(statement, ast.Assign) else []
-    parts = [
-        part
-        for target in targets
-        for part in (target.elts if isinstance(target, ast.Tuple) else [target])
-    ]
-    return {part.id for part in parts if isinstance(part, ast.Name)}
+    parts = (one.elts if isinstance(one, ast.Tuple) else [one] for one in targets)
+    return {part.id for part in itertools.chain(*parts) if isinstance(part, ast.Name)}
 
 
 def _is_seed(statement: ast.stmt) -> bool:
@@ -180,35 +171,20 @@ def _is_style(statement: ast.stmt, bound: set[str]) -> bool:
 
 
 def _pieces(code: str, body: Sequence[ast.stmt], chosen: set[int]) -> list[str]:
-    pieces, offsets = [], _Offsets(code)
-    indices = sorted(chosen)
-    start = 0
-    for place, index in enumerate(indices):
-        if place + 1 < len(indices) and indices[place + 1] == index + 1:
-            continue
-        pieces.append(offsets.text(body[indices[start]], body[index]))
-        start = place + 1
-    return pieces
-
-
-class _Offsets:
-    """Cuts statements out of the source; ast counts columns in UTF-8 bytes."""
-
-    def __init__(self, code: str) -> None:
-        self.raw = code.encode()
-        self.starts = [0]
-        for line in self.raw.splitlines(keepends=True):  # of str it would also split at \x0c
-            self.starts.append(self.starts[-1] + len(line))
-
-    def text(self, first: ast.stmt, last: ast.stmt) -> str:
-        """From the first statement (with its decorators) to the end of the last one, a comment
-        behind it on the same line included."""
+    """The text of each run of neighbours, from its first statement (with decorators) to the end of
+    its last, a comment on the same line included. ast counts columns in UTF-8 bytes."""
+    raw, pieces = code.encode(), []
+    starts = [0, *itertools.accumulate(map(len, raw.splitlines(keepends=True)))]
+    for _, run in itertools.groupby(enumerate(sorted(chosen)), lambda pair: pair[1] - pair[0]):
+        indices = [index for _, index in run]
+        first, last = body[indices[0]], body[indices[-1]]
         decorators = getattr(first, "decorator_list", [])
         line = min([first.lineno, *(node.lineno for node in decorators)])
-        start = self.starts[line - 1] + (0 if decorators else first.col_offset)
-        end = self.starts[(last.end_lineno or last.lineno) - 1] + (last.end_col_offset or 0)
-        comment = re.match(rb"[ \t]*#[^\r\n]*", self.raw[end:])
-        return self.raw[start : end + (comment.end() if comment else 0)].decode()
+        start = starts[line - 1] + (0 if decorators else first.col_offset)
+        end = starts[(last.end_lineno or last.lineno) - 1] + (last.end_col_offset or 0)
+        comment = re.match(rb"[ \t]*#[^\r\n]*", raw[end:])
+        pieces.append(raw[start : end + (comment.end() if comment else 0)].decode())
+    return pieces
 
 
 def _inline(body: Sequence[ast.stmt], plotting: set[int], drawings: Drawings) -> Iterator[ast.expr]:

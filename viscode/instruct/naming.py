@@ -12,9 +12,8 @@ it as a text.
 
 import ast
 import re
-from dataclasses import dataclass
 
-from viscode.libraries.names import aliases, chain, dotted
+from viscode.libraries.names import aliases, chain
 from viscode.libraries.registry import BY_NAME, MODULES
 from viscode.text.python_text import ParseFailure, parse
 
@@ -37,65 +36,42 @@ EMPTY_CALL = re.compile(r"\b[A-Za-z_][\w.]*\(\)")
 FILLED_CALL = re.compile(r"\b([A-Za-z_]\w*)\((?!e?s\))")  # not: subplot(s)
 DOTTED = re.compile(r"\b([A-Za-z_]\w*)\.(?:\w+\.)*([A-Za-z_]\w*)")
 RECEIVERS = frozenset({"ax", "axs", "axes", "fig"})
-MATHEMATICS = ("numpy.", "math.", "scipy.")
-
-
-@dataclass(frozen=True)
-class CodeNames:
-    """What a script calls things. `drawn` are methods called with anything but mathematics."""
-
-    names: frozenset[str] = frozenset()
-    attributes: frozenset[str] = frozenset()
-    functions: frozenset[str] = frozenset()
-    drawn: frozenset[str] = frozenset()
-    texts: frozenset[str] = frozenset()
-
-
-def names_of(code: str) -> CodeNames:
-    """The names in a script; none in code that is no plain Python."""
-    tree = parse(code)
-    if isinstance(tree, ParseFailure):
-        return CodeNames()
-    imports, nodes = aliases(tree), list(ast.walk(tree))
-    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
-    methods = [func for func in calls if isinstance(func, ast.Attribute)]
-    defined = [node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    return CodeNames(
-        names=frozenset(node.id for node in nodes if isinstance(node, ast.Name)),
-        attributes=frozenset(node.attr for node in nodes if isinstance(node, ast.Attribute)),
-        functions=frozenset([*(chain(func)[-1] for func in calls), *defined]),
-        drawn=frozenset(m.attr for m in methods if not dotted(m, imports).startswith(MATHEMATICS)),
-        texts=frozenset(
-            node.value
-            for node in nodes
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        ),
-    )
+MATHEMATICS = ("numpy", "math", "scipy")
 
 
 def named(text: str, code: str) -> list[str]:
-    """Libraries and functions that the text names, sorted; [] for a good description."""
-    of = names_of(code)
-    bare = QUOTED.sub('""', text)
-    spelled = QUOTED.sub(lambda match: _quoted(match, of), text)
-    found = {match[0] for match in [*LIBRARY.finditer(bare), *ALIAS.finditer(bare)]}
-    found |= {word for word in WORD.findall(spelled) if _is_function(word, of)}
-    found |= set(EMPTY_CALL.findall(spelled))
-    found |= {match[0] + ")" for match in FILLED_CALL.finditer(spelled) if match[1] in of.drawn}
-    found |= {
-        match[0]
-        for match in DOTTED.finditer(spelled)
-        if match[1] in of.names | RECEIVERS and match[2] in of.attributes
+    """Libraries and functions that the text names, sorted; [] for a good description. Code that is
+    no plain Python has no names of its own."""
+    tree = parse(code)
+    nodes = [] if isinstance(tree, ParseFailure) else list(ast.walk(tree))
+    imports = aliases(nodes)
+    names = {node.id for node in nodes if isinstance(node, ast.Name)} | RECEIVERS
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    calls = [chain(node.func) for node in nodes if isinstance(node, ast.Call)]
+    functions = {call[-1] for call in calls}
+    functions |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    drawn = {
+        method
+        for root, *_, method in (call for call in calls if len(call) > 1)
+        if imports.get(root, root).partition(".")[0] not in MATHEMATICS
     }
-    return sorted(found)
+    constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+    texts = {value for value in constants if isinstance(value, str)}
+
+    def unquoted(match: re.Match[str]) -> str:
+        inner = next(group for group in match.groups() if group is not None)
+        return f" {inner} " if IDENTIFIER.fullmatch(inner) and inner not in texts else '""'
+
+    bare, spelled = QUOTED.sub('""', text), QUOTED.sub(unquoted, text)
+    found = {match[0] for match in [*LIBRARY.finditer(bare), *ALIAS.finditer(bare)]}
+    found |= {word for word in WORD.findall(spelled) if NOT_WORDS.fullmatch(word)}
+    found |= {word for word in functions & set(WORD.findall(spelled)) if _is_spelled(word)}
+    found |= set(EMPTY_CALL.findall(spelled))
+    found |= {match[0] + ")" for match in FILLED_CALL.finditer(spelled) if match[1] in drawn}
+    dotted = (match for match in DOTTED.finditer(spelled) if match[1] in names)
+    return sorted(found | {match[0] for match in dotted if match[2] in attributes})
 
 
-def _quoted(match: re.Match[str], of: CodeNames) -> str:
-    inner = next(group for group in match.groups() if group is not None)
-    is_name = IDENTIFIER.fullmatch(inner) and inner not in of.texts
-    return f" {inner} " if is_name else '""'
-
-
-def _is_function(word: str, of: CodeNames) -> bool:
-    spelled = "_" in word.strip("_") or INNER_CAPITAL.search(word) is not None
-    return bool(NOT_WORDS.fullmatch(word)) or (spelled and word in of.functions)
+def _is_spelled(word: str) -> bool:
+    """Whether English does not spell a word so."""
+    return "_" in word.strip("_") or INNER_CAPITAL.search(word) is not None

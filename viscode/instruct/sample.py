@@ -13,7 +13,6 @@ sentences are the paper's, its English included: models meet them in this form.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from viscode.core.hashing import content_id
@@ -47,18 +46,6 @@ class InstructReason(StrEnum):
     """The model copied the whole script as data: the instruction would hold its own solution."""
 
 
-@dataclass(frozen=True)
-class InstructionParts:
-    """The five components; `introduction` is the sentence above `data`, "" without data."""
-
-    plot: str
-    setup: str
-    data_description: str
-    introduction: str
-    data: str
-    style: str
-
-
 def preview_sentence(rows: int) -> str:
     """The charts' sentence; with two rows exactly the paper's."""
     if rows == 0:
@@ -68,17 +55,11 @@ def preview_sentence(rows: int) -> str:
     return f"The first {number(rows)} rows of the data are shown below:"
 
 
-def assemble(parts: InstructionParts) -> str:
-    """The instruction's text.
-
-    Raises:
-        ValueError: a part is empty that the template needs.
-    """
-    for name in ("plot", "setup", "data_description", "style"):
-        if not getattr(parts, name).strip():
-            raise ValueError(f"the template has no {name}")
-    data = [parts.introduction, parts.data] if parts.data else []
-    return "\n".join([parts.plot, parts.setup, parts.data_description, *data, parts.style])
+def assemble(*, plot: str, setup: str, about: str, introduction: str, data: str, style: str) -> str:
+    """The instruction's text from its components; `introduction` is the sentence above `data`, and
+    left out without data."""
+    parts = (plot, setup, about, introduction if data else "", data, style)
+    return "\n".join(filter(None, parts))
 
 
 def shown_image(known: Sequence[FigureFacts | None]) -> int:

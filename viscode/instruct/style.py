@@ -1,6 +1,6 @@
 """The Plot Style Description: how it looks (paper 3.1, component 5), from the figure facts.
 
-Colours by name, line styles and markers, scales, grid, colour bar, annotations, size. It names
+Colors by name, line styles and markers, scales, grid, color bar, annotations, size. It names
 no library and no function; texts that stand on the plot are quoted as they are.
 """
 
@@ -9,29 +9,28 @@ from collections.abc import Iterator, Sequence
 
 from viscode.execution.facts import Axes, FigureFacts, Series
 from viscode.instruct.axes_phrases import CHART_KINDS, drawn_axes, is_network, kinds_of
-from viscode.instruct.colours import name_of
+from viscode.instruct.colors import name_of
 from viscode.instruct.words import a, join, pick, quote, sentences, short
 
-MAX_COLOURS = 6
+MAX_COLORS = 6
 DEFAULT_SIZE = (6.4, 4.8)  # inches, of matplotlib
 MAX_ANNOTATIONS = 6
 MAX_SLICES = 12
 PERCENTAGE = re.compile(r"\s*[\d.,]+\s*%\s*")
-COLOURED = frozenset(
-    [
-        "line",
-        "scatter",
-        "bar",
-        "hist",
-        "area",
-        "step",
-        "stem",
-        "errorbar",
-        "quiver",
-        "violin",
-        "wireframe",
-    ]
-)
+COLORED = {
+    "line": "",
+    "scatter": "points",
+    "bar": "bars",
+    "hist": "histogram bars",
+    "area": "",
+    "step": "",
+    "stem": "stems",
+    "errorbar": "error bars",
+    "quiver": "arrows",
+    "violin": "violins",
+    "wireframe": "",
+}
+"""Kinds whose series have one color -> what has it, "" for the series as CHART_KINDS calls it."""
 VALUE = re.compile(r"\s*[-+−]?[\d.,]+\s*%?\s*")
 WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}
 SCALES = {"log": "logarithmic", "symlog": "symmetric logarithmic", "logit": "logit"}
@@ -43,11 +42,11 @@ def describe_style(key: str, figures: Sequence[FigureFacts]) -> str:
     network = any(is_network(axes) for axes in drawn)
     text = sentences(
         [
-            *(_of_network(text) if network else text for text in _colours(key, drawn)),
+            *(_of_network(text) if network else text for text in _colors(key, drawn)),
             *_marks(drawn),
             *_scales(drawn),
             _grid(key, drawn),
-            _colour_bar(key, drawn),
+            _color_bar(key, drawn),
             *_slices(drawn),
             _annotations(drawn),
             _size(figures),
@@ -62,19 +61,19 @@ def _of_network(text: str) -> str:
     return re.sub(r"^the points ", "the nodes ", text)
 
 
-def _colours(key: str, drawn: Sequence[Axes]) -> Iterator[str]:
-    series = [one for axes in drawn for one in axes.series if _has_colour(one)]
+def _colors(key: str, drawn: Sequence[Axes]) -> Iterator[str]:
+    series = [one for axes in drawn for one in axes.series if _has_color(one)]
     labelled: dict[str, str] = {}
     named: set[str] = set()
     for one in series:
         if one.label:
             labelled.setdefault(one.label, name_of(one.color) or "")
-    if len(labelled) > 1 and len(set(labelled.values())) > 1 and len(labelled) <= MAX_COLOURS:
-        pairs = join(f"{colour} for {quote(label)}" for label, colour in labelled.items())
+    if len(labelled) > 1 and len(set(labelled.values())) > 1 and len(labelled) <= MAX_COLORS:
+        pairs = join(f"{color} for {quote(label)}" for label, color in labelled.items())
         yield f"{pick(key, 'colours', ('Use', 'The colours are', 'Choose'))} {pairs}"
         series = [one for one in series if not one.label]
         named = {one.kind for axes in drawn for one in axes.series if one.label in labelled}
-    elif not labelled and any(_many_colours(axes) for axes in drawn):
+    elif not labelled and any(_many_colors(axes) for axes in drawn):
         yield "colours tell the groups in the legend apart"
     for kind in CHART_KINDS:
         names = list(dict.fromkeys(name_of(s.color) or "" for s in series if s.kind == kind))
@@ -83,44 +82,27 @@ def _colours(key: str, drawn: Sequence[Axes]) -> Iterator[str]:
             yield _by_kind(kind, names, count, "other " if kind in named else "")
 
 
-def _has_colour(series: Series) -> bool:
-    """Whether the facts' colour is that of the whole series: of pies and boxes they hold the
-    first part's, of points with many colours that of their white edge."""
-    if series.kind not in COLOURED:
+def _has_color(series: Series) -> bool:
+    """Whether the facts' color is that of the whole series: of pies and boxes they hold the
+    first part's, of points with many colors that of their white edge."""
+    if series.kind not in COLORED:
         return False
     return name_of(series.color) not in (None, "white" if series.kind == "scatter" else None)
 
 
-def _many_colours(axes: Axes) -> bool:
+def _many_colors(axes: Axes) -> bool:
     return len(axes.legend) > 1 and any(
-        s.kind == "scatter" and not _has_colour(s) for s in axes.series
+        s.kind == "scatter" and not _has_color(s) for s in axes.series
     )
 
 
 def _by_kind(kind: str, names: list[str], count: int, other: str) -> str:
-    subject, plural = _subject(kind, count, other)
-    if len(names) > MAX_COLOURS:
-        return f"{subject} have different colours"
-    return f"{subject} {'are' if plural else 'is'} {join(names)}"
-
-
-def _subject(kind: str, count: int, other: str) -> tuple[str, bool]:
-    """("the lines", True): what has the colours, and whether it is plural."""
-    plain = {
-        "bar": "bars",
-        "scatter": "points",
-        "hist": "histogram bars",
-        "pie": "slices",
-        "contour": "contours",
-        "quiver": "arrows",
-        "stem": "stems",
-        "errorbar": "error bars",
-        "violin": "violins",
-    }
-    if kind in plain:
-        return f"the {other}{plain[kind]}", True
-    words = CHART_KINDS[kind]
-    return (f"the {other}{words.many}", True) if count > 1 else (f"the {other}{words.one}", False)
+    parts, words = COLORED[kind], CHART_KINDS[kind]
+    subject = parts or (words.many if count > 1 else words.one)
+    if len(names) > MAX_COLORS:
+        return f"the {other}{subject} have different colours"
+    verb = "are" if parts or count > 1 else "is"
+    return f"the {other}{subject} {verb} {join(names)}"
 
 
 def _marks(drawn: Sequence[Axes]) -> Iterator[str]:
@@ -174,7 +156,7 @@ def _has_no_grid(axes: Axes) -> bool:
     return set(kinds_of(axes)) <= WITHOUT_GRID or axes.projection == "3d" or is_network(axes)
 
 
-def _colour_bar(key: str, drawn: Sequence[Axes]) -> str:
+def _color_bar(key: str, drawn: Sequence[Axes]) -> str:
     bars = [axes for axes in drawn if axes.colorbar]
     if not bars:
         return ""

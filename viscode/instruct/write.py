@@ -31,7 +31,6 @@ from viscode.instruct.layout import describe_layout
 from viscode.instruct.mockdata import data_lines
 from viscode.instruct.sample import (
     MOCK_DATA,
-    InstructionParts,
     InstructReason,
     assemble,
     preview_sentence,
@@ -99,16 +98,16 @@ def step_of(
             return Rejected(InstructReason.NO_FACTS, f"{len(block.images)} images")
         if block.source == "charts" and not block.data_csv.strip():
             return Rejected(InstructReason.NO_DATA, "the chart has no CSV")
-        text = assemble(parts_of(block, figures, settings))
+        text = instruction_of(block, figures, settings)
         return Kept([sample_of(block, text, shown_image(known), settings.method)])
 
     return step
 
 
-def parts_of(
+def instruction_of(
     block: ValidatedBlock, figures: Sequence[FigureFacts], settings: InstructSettings
-) -> InstructionParts:
-    """The five components from facts, imports and data."""
+) -> str:
+    """The instruction from facts, imports and data."""
     key, tree, columns = block.id, parse(block.code), ""
     origins = Origins(ast.Module([], []) if isinstance(tree, ParseFailure) else tree)
     if block.source == "charts":
@@ -118,11 +117,11 @@ def parts_of(
     else:
         data, introduction = data_lines(block.code), MOCK_DATA
         about = describe_mock_data(key, figures, given=bool(data))
-    return InstructionParts(
+    return assemble(
         plot=describe_layout(key, figures, columns),
         setup=describe_setup(key, origins, block.libraries),
-        data_description=about,
-        introduction=introduction if data else "",
+        about=about,
+        introduction=introduction,
         data=data,
         style=describe_style(key, figures),
     )

@@ -6,6 +6,11 @@ comes from (`origins`): an import that nothing calls is not use, nor is a mentio
 (`print(matplotlib)`), nor set-up alone (`matplotlib.use`, `sns.set_theme`, `px.data.iris`). Names
 passed to `importlib` or `exec` are not seen.
 
+`.plot(` and `.hist(` are methods of pandas' frames and of axes, so the receiver decides: what
+pandas returns is a frame, except what a plot returns. Where the receiver is unknown (a parameter,
+what an own function returns) its name decides, or the accessor `.plot.bar`, which nothing else has,
+or the `kind=` of `.plot`. `ax.hist(x, stacked=True)` never counts.
+
 `draws` is stricter: it asks whether something is put on a picture. To make a figure, to give it a
 title, to show or save it draws nothing.
 """
@@ -17,14 +22,15 @@ from dataclasses import dataclass
 
 from viscode.libraries.names import chain, imported_modules, star_imports
 from viscode.libraries.origins import BUILTIN_NAMES, CALLING, CLASS, Origins, root_of
-from viscode.libraries.pandas_plots import is_frame, is_frame_plot
 from viscode.libraries.registry import (
     BY_MODULE,
     CUSTOMARY,
     DATASET_ROOTS,
+    DATASETS,
     DRAWING_NAMES,
     FRAME_METHODS,
     FRAME_ROOTS,
+    FRAME_SETUP,
     HELPERS,
     LIBRARIES,
     MATPLOTLIB,
@@ -42,6 +48,12 @@ __all__ = ["SCAN_VERSION", "Drawing", "Drawings", "LibraryUse", "draws", "librar
 PREPARING_PREFIXES = ("set_", "get_", "update_", "invert_", "write_", "to_", "add_legend")
 _SHOWING = tuple(start for start in SHOWS_GIVEN if start.endswith("."))
 AXES_NAME = re.compile(r"(?:^|_)(?:ax|axs|axe|axes|axis|fig|figure|plt)(?:_|\d|$)", re.IGNORECASE)
+FRAME_CALLS = frozenset({"plot", "hist", "boxplot"})
+FRAME_KINDS = frozenset(
+    ("area", "bar", "barh", "box", "density", "hexbin", "hist", "kde", "line", "pie", "scatter")
+)
+FRAME_NAME = re.compile(r"(?:^|_)(?:df|dataframe|frame|series|ser)(?:_|\d|$)", re.IGNORECASE)
+RESULT = re.compile(r"\.(?:plot(?:\.\w+)?|hist|boxplot)\(\)\.")
 
 
 @dataclass(frozen=True)
@@ -121,8 +133,8 @@ class Drawings:
             for handed in _handed_on(call):
                 if library := _library(self.origins.path(handed).replace("()", "").split(".")):
                     yield Drawing(library, marks=True)
-        if is_frame_plot(call, path, foreign=root in self.roots and root not in FRAME_ROOTS):
-            if is_frame(path) or self._has_frames:
+        if _is_frame_plot(call, path, foreign=root in self.roots and root not in FRAME_ROOTS):
+            if _is_frame(path) or self._has_frames:
                 yield Drawing("pandas", marks=True)
             return
         for package, method in self._frame_methods.items():
@@ -174,3 +186,30 @@ def _marks(call: ast.Call, path: str, name: str) -> bool:
 def _on_named_axes(names: list[str]) -> bool:
     """Whether it is a call such as `ax.bar()`, where only the name says what `ax` is."""
     return names[-1] in DRAWING_NAMES and any(AXES_NAME.search(name) for name in names[:-1])
+
+
+def _is_frame(path: str) -> bool:
+    """Whether a path (as of `Origins.path`) leads to pandas or to a frame that another library
+    hands out, and not to the axes that a plot returns."""
+    return (root_of(path) in FRAME_ROOTS or path.startswith(DATASETS)) and not RESULT.search(path)
+
+
+def _is_frame_plot(call: ast.Call, path: str, foreign: bool) -> bool:
+    """Whether a call, whose function has this path, is one by which pandas draws. `foreign`: the
+    path leads to another library, whose own functions draw no frames."""
+    names = path.replace("()", "").split(".")
+    last = names[-1]
+    if last not in FRAME_CALLS and last not in FRAME_KINDS and "plotting" not in names[:-1]:
+        return False
+    if last in FRAME_SETUP or len(names) < 2:
+        return False
+    accessor = names[-2] == "plot" and last in FRAME_KINDS
+    if _is_frame(path):
+        return accessor or last in FRAME_CALLS or "plotting" in names[:-1]
+    if root_of(path) == CLASS or (foreign and "()" not in path) or RESULT.search(path):
+        return False
+    if accessor:
+        return True
+    by_kind = last == "plot" and any(keyword.arg == "kind" for keyword in call.keywords)
+    named = any(FRAME_NAME.search(name) for name in chain(call.func)[:-1])
+    return last in FRAME_CALLS and (by_kind or named)

@@ -7,10 +7,33 @@ means the later one. Values of variables are not followed, except constants.
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+PYPLOT = "matplotlib.pyplot"
+PYLAB_MODULE = "pylab"
+PYLABS = ("matplotlib.pylab", PYLAB_MODULE)
+NUMPY = "numpy"
+PYPLOT_WORDS = """
+acorr angle_spectrum annotate arrow autoscale autumn axes axhline axhspan axis axline axvline
+axvspan bar bar_label barbs barh bone box boxplot broken_barh cla clabel clf clim close cohere
+colorbar connect contour contourf cool copper csd delaxes disconnect draw draw_if_interactive ecdf
+errorbar eventplot figimage figlegend fignum_exists figtext figure fill fill_between fill_betweenx
+findobj flag gca gcf gci get get_cmap get_current_fig_manager get_figlabels get_fignums
+get_plot_commands getp ginput gray grid grouped_bar hexbin hist hist2d hlines hot hsv imread
+imsave imshow inferno install_repl_displayhook ioff ion isinteractive jet legend locator_params
+loglog magma magnitude_spectrum margins matshow minorticks_off minorticks_on new_figure_manager
+nipy_spectral pause pcolor pcolormesh phase_spectrum pie pie_label pink plasma plot polar prism
+psd quiver quiverkey rc rc_context rcdefaults rgrids savefig sca scatter sci semilogx semilogy
+set_cmap set_loglevel setp show specgram spring spy stackplot stairs stem step streamplot subplot
+subplot2grid subplot_mosaic subplot_tool subplots subplots_adjust summer suptitle switch_backend
+table text thetagrids tick_params ticklabel_format tight_layout title tricontour tricontourf
+tripcolor triplot twinx twiny uninstall_repl_displayhook violinplot viridis vlines
+waitforbuttonpress winter xcorr xkcd xlabel xlim xscale xticks ylabel ylim yscale yticks
+"""
+PYPLOT_NAMES = frozenset(PYPLOT_WORDS.split())
+"""Those of matplotlib 3.11: no module is imported to find out what a star import binds."""
 
 
 class _ChildFields(dict[type[ast.AST], tuple[str, ...]]):
@@ -38,10 +61,10 @@ def imports_among(nodes: Iterable[ast.AST]) -> list[ast.Import | ast.ImportFrom]
     return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def aliases(tree: ast.Module) -> dict[str, str]:
+def aliases(nodes: Iterable[ast.AST]) -> dict[str, str]:
     """Imported name -> dotted path, e.g. {"plt": "matplotlib.pyplot"}. Relative imports keep
     their dots; star imports are left to `star_imports`."""
-    bound = dict(pair for node in imports_among(ast.walk(tree)) for pair in imported_names(node))
+    bound = dict(pair for node in imports_among(nodes) for pair in imported_names(node))
     bound.pop("*", None)
     return bound
 
@@ -65,6 +88,26 @@ def star_imports(nodes: Iterable[ast.AST]) -> set[str]:
     """Modules that the nodes import by `from MODULE import *`; relative ones keep their dots."""
     pairs = (pair for node in imports_among(nodes) for pair in imported_names(node))
     return {path for bound, path in pairs if bound == "*"}
+
+
+def star_source(name: str, modules: Sequence[str]) -> str:
+    """The one of the star-imported `modules` that a name comes from, "" when none is known to have
+    it. Of several unknown ones it is the last, which hides the others."""
+    drawing = {PYPLOT, *PYLABS} & set(modules)
+    if drawing and name in PYPLOT_NAMES:
+        return PYPLOT
+    others = [module for module in modules if module not in (PYPLOT, *PYLABS)]
+    return others[-1] if others else ""
+
+
+def without_pylab(path: str) -> str:
+    """A dotted path with pylab replaced by pyplot or numpy."""
+    module = next((m for m in PYLABS if path == m or path.startswith(f"{m}.")), "")
+    if not module:
+        return path
+    first = path[len(module) + 1 :].partition(".")[0].removesuffix("()")
+    home = NUMPY if first and first not in PYPLOT_NAMES else PYPLOT
+    return home + path[len(module) :]
 
 
 def imported_modules(nodes: Iterable[ast.AST]) -> set[str]:
@@ -97,20 +140,6 @@ def chain(node: ast.expr) -> list[str]:
             break
     parts.append(current.id if isinstance(current, ast.Name) else "")
     return parts[::-1]
-
-
-def dotted(node: ast.expr, bound: dict[str, str]) -> str:
-    """Dotted path of a pure attribute chain, its root replaced by what the import bound, else
-    ""; an unimported root stays, so that builtins read as themselves."""
-    parts: list[str] = []
-    current: ast.expr = node
-    while isinstance(current, ast.Attribute):
-        parts.append(current.attr)
-        current = current.value
-    if not isinstance(current, ast.Name):
-        return ""
-    parts.append(bound.get(current.id, current.id))
-    return ".".join(reversed(parts))
 
 
 @dataclass(frozen=True)

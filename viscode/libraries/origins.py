@@ -14,8 +14,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from viscode.libraries.names import CHILD_FIELDS, imported_names
-from viscode.libraries.star_names import PYLAB_MODULE, PYLABS, star_source, without_pylab
+from viscode.libraries.names import (
+    CHILD_FIELDS,
+    PYLAB_MODULE,
+    PYLABS,
+    imported_names,
+    star_source,
+    without_pylab,
+)
 
 UNKNOWN_ORIGIN = "<unknown>"  # a parameter, or what an own function returns
 FUNCTION = "<function>"  # one of the code's own

@@ -57,7 +57,7 @@ class PlottingLibrary:
     helper_text: str = ""
     """A pattern that matches in each such text; a stricter check."""
     frames: bool = False
-    """Its data frames draw (libraries/pandas_plots.py)."""
+    """Its data frames draw (libraries/detect.py)."""
     frame_methods: Mapping[str, str] = field(default_factory=dict)
     """Top-level module that gives data frames a method which draws -> that method."""
     marks: frozenset[str] = frozenset()

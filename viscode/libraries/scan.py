@@ -70,44 +70,35 @@ def may_plot(text: str) -> bool:
         return False
     if not roots.isdisjoint(ROOTS):
         return True
-    return _words_fit(roots, text) and _fits_without_literals(text)
+    if not _words_fit(roots, text):
+        return False
+    code = _without_literals(text)  # many docstrings contain words of plotting
+    return code is None or _words_fit(imported_roots(code), code)
 
 
 def _words_fit(roots: set[str], text: str) -> bool:
+    texts = [text] if text.isascii() else [text, _normal(text)]
     needed = [_NEEDS[root] for root in roots & _NEEDS.keys()]
-    if any(_has(*words, text) for words in needed):
-        return True
-    return not text.isascii() and any(_has(*words, _normal(text)) for words in needed)
-
-
-def _has(strings: tuple[str, ...], test: Callable[[str], object], text: str) -> bool:
-    return any(string in text for string in strings) and bool(test(text))
-
-
-def _fits_without_literals(text: str) -> bool:
-    """The same question with comments and strings cut out: many docstrings contain words of
-    plotting. Costs a tenth of a parse."""
-    code = _without_literals(text)
-    return code is None or _words_fit(imported_roots(code), code)
+    return any(
+        any(string in one for string in strings) and test(one)
+        for strings, test in needed
+        for one in texts
+    )
 
 
 def _without_literals(text: str) -> str | None:
     """The text with comments and strings cut out, f-strings left in; None where an f-string may
-    hold quotes of its own (Python 3.12). Right for texts that parse."""
+    hold quotes of its own (Python 3.12). Right for texts that parse; costs a tenth of a parse."""
     pieces, end = [], 0
     for match in _LITERAL.finditer(text):
         start, literal = match.start(), match[0]
         pieces.append(text[end:start])
         end = match.end()
         if literal[0] != "#" and _F_PREFIX.search(text, max(0, start - 2), start):
-            if _may_nest(literal):
+            if literal.count("{") != literal.count("}") or "{{" in literal or "}}" in literal:
                 return None
             pieces.append(literal)
     return " ".join([*pieces, text[end:]])
-
-
-def _may_nest(f_string: str) -> bool:
-    return f_string.count("{") != f_string.count("}") or "{{" in f_string or "}}" in f_string
 
 
 def imported_roots(text: str) -> set[str]:

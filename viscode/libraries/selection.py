@@ -6,8 +6,7 @@ name a plotting library are counted as such, not lost in silence.
 
 import gc
 import re
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from enum import StrEnum
 
 from viscode.core.outcomes import Kept, Rejected
@@ -66,19 +65,13 @@ def select_identified(
 
 
 def _use_of(text: str) -> LibraryUse | ParseFailure:
-    with _paused_collector():
-        tree = parse(text)
-        return tree if isinstance(tree, ParseFailure) else library_use(tree)
-
-
-@contextmanager
-def _paused_collector() -> Iterator[None]:
-    """A tree is many thousand objects and no cycle: looking for cycles while it grows costs a
-    third of the parse and frees nothing."""
+    """Read without the garbage collector: a tree is many thousand objects and no cycle, and looking
+    for cycles while it grows costs a third of the parse and frees nothing."""
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield
+        tree = parse(text)
+        return tree if isinstance(tree, ParseFailure) else library_use(tree)
     finally:
         if enabled:
             gc.enable()

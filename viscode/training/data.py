@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,27 @@ class TokenSet:
             "trained_tokens": sum(int(self.trained[slice(*span)].sum()) for span in self.spans),
             "rejected": dict(sorted(self.rejected.items())),
         }
+
+
+@dataclass(frozen=True)
+class TrainPaths:
+    """Inputs, outputs and the work area of a run."""
+
+    base: Path
+    rows: Path
+    validation: Path
+    model: Path
+    metrics: Path
+    work: Path
+
+
+@dataclass(frozen=True)
+class TrainData:
+    """Tokenised rows of both splits, and the tokenizer they were made with."""
+
+    rows: TokenSet
+    validation: TokenSet
+    tokenizer: Any
 
 
 def read_chats(path: Path) -> Iterator[ChatRow]:

@@ -5,14 +5,13 @@ is one full set of weights in the layout of the base model, adapters merged. No 
 no pickles (`training_args.bin`) go in, nor checkpoints, which lie in the work area.
 """
 
-from pathlib import Path
 from typing import Any
 
 from viscode.core.replacing import partial_of, replace, write_text
 from viscode.models import gguf_export
 from viscode.models.model_folder import save_state
 from viscode.settings.train import TrainSettings
-from viscode.training.data import TokenSet
+from viscode.training.data import TrainData, TrainPaths
 from viscode.training.distributed import is_first
 from viscode.training.lora import merged
 from viscode.training.model_card import model_card
@@ -22,33 +21,22 @@ GGUF_NAME = "model.gguf"
 
 
 def export(
-    trainer: Any,
-    tokenizer: Any,
-    settings: TrainSettings,
-    plan: StepPlan,
-    rows: TokenSet,
-    base: Path,
-    out: Path,
-    *,
-    chats: Path | None = None,
+    trainer: Any, settings: TrainSettings, plan: StepPlan, paths: TrainPaths, data: TrainData
 ) -> None:
-    """Write the trained model to `out`, whole or not at all. Every process must call it (with
-    ZeRO-3 each holds a part); the first writes.
-
-    `chats`: the file of the rows, from which the card counts sources and licences.
-    """
+    """Write the trained model to `paths.model`, whole or not at all. Every process must call it
+    (with ZeRO-3 each holds a part); the first writes."""
     state = weights(trainer, settings)
     if not is_first():
         return
     if settings.method == "lora":
         state = merged(state, settings.dtype)
-    partial = partial_of(out)
-    save_state(state, base, settings.dtype, tokenizer, partial)
+    partial = partial_of(paths.model)
+    save_state(state, paths.base, settings.dtype, data.tokenizer, partial)
     if settings.gguf != "none":
         gguf_export.write(partial, settings.gguf, partial / GGUF_NAME)
-    history = trainer.state.log_history
-    write_text(partial / "README.md", model_card(settings, plan, rows, base, history, chats))
-    replace(partial, out)
+    card = model_card(settings, plan, paths, data.rows, trainer.state.log_history)
+    write_text(partial / "README.md", card)
+    replace(partial, paths.model)
 
 
 def weights(trainer: Any, settings: TrainSettings) -> dict[str, Any]:

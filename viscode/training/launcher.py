@@ -6,13 +6,9 @@ without its tables of tracebacks. Ctrl-C and SIGTERM reach every process, all of
 one however it ends, and the first failure becomes one line and the exit status. On a CPU the
 processes speak gloo. ZeRO goes this way even with one process, because DeepSpeed needs one group.
 
-On several nodes, start on each, with the project (data/, .viscode/) on a shared file system:
-
-    torchrun --nnodes NODES --nproc_per_node GPUS --rdzv_backend c10d \\
-        --rdzv_endpoint FIRST_HOST:29500 --rdzv_id train -m stages.train
-
-and record the result with `dvc commit train`. The process of rank 0 writes; the number of processes
-takes part in the name of the checkpoints' folder.
+On several nodes, start SEVERAL_NODES on each, with the project (data/, .viscode/) on a shared file
+system, and record the result with `dvc commit train`. The process of rank 0 writes; the number of
+processes takes part in the name of the checkpoints' folder.
 """
 
 import logging

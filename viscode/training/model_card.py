@@ -21,7 +21,7 @@ from viscode.core.hashing import file_digest, files_digest
 from viscode.models.model_folder import CARD
 from viscode.models.sources import HUB_ID
 from viscode.settings.train import TrainSettings
-from viscode.training.data import TokenSet, read_chats
+from viscode.training.data import TokenSet, TrainPaths, read_chats
 from viscode.training.plan import StepPlan
 
 MOST_LICENCES = 20
@@ -33,24 +33,20 @@ COMMIT_NOT_KNOWN = "not known"
 def model_card(
     settings: TrainSettings,
     plan: StepPlan,
+    paths: TrainPaths,
     rows: TokenSet,
-    base: Path,
     history: Sequence[Mapping[str, Any]],
-    chats: Path | None = None,
 ) -> str:
-    """The card's text. `history`: the Trainer's log; `chats`: the file the rows come from."""
+    """The card's text. `history`: the Trainer's log."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    origin: dict[str, Any] = {"base_model": base.name, "licence": "", "parameters": 0}
-    if (base / CARD).is_file():  # what collect_model noted
-        origin |= json.loads((base / CARD).read_text(encoding="utf-8"))
+    origin: dict[str, Any] = {"base_model": paths.base.name, "licence": "", "parameters": 0}
+    noted = paths.base / CARD  # by collect_model
+    if noted.is_file():
+        origin |= json.loads(noted.read_text(encoding="utf-8"))
     name = str(origin["base_model"])
     hub_name = name.removeprefix("hub:").partition("@")[0]
     recipe = settings.model_dump(mode="json") | {"base_model": name}
-    hashes = [("base weights", files_digest(base.glob("*.safetensors")))]
-    if chats is not None:
-        hashes.append((f"rows ({chats.name})", file_digest(chats)))
-
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
@@ -68,7 +64,7 @@ def model_card(
         parameters=int(origin["parameters"]),
         counts=rows.as_metrics(),
         left_out=rows.rejected.total(),
-        sources=_sources(chats) if chats is not None else [],
+        sources=_sources(paths.rows),
         most=MOST_LICENCES,
         recipe=[
             (f"`train.{key}`", ", ".join(value) if isinstance(value, list) else value)
@@ -76,7 +72,10 @@ def model_card(
         ],
         results=_results(history),
         commit=code_commit(),
-        hashes=hashes,
+        hashes=[
+            ("base weights", files_digest(paths.base.glob("*.safetensors"))),
+            (f"rows ({paths.rows.name})", file_digest(paths.rows)),
+        ],
     )
 
 

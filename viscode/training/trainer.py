@@ -12,7 +12,6 @@ The evaluation loss is the same mean over the validation split.
 import functools
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from viscode.models.base_check import check_base, load_tokenizer, readable
 from viscode.models.gguf_export import check_architecture
 from viscode.settings.train import TrainSettings
 from viscode.training import attention, checkpoints, logs
-from viscode.training.data import TokenSet
+from viscode.training.data import TokenSet, TrainData, TrainPaths
 from viscode.training.distributed import (
     check_devices,
     end_sharing,
@@ -53,27 +52,6 @@ from viscode.training.throughput import flops_per_token, mfu
 from viscode.training.token_store import RowLimits, open_rows
 
 
-@dataclass(frozen=True)
-class TrainPaths:
-    """Inputs, outputs and the work area of a run."""
-
-    base: Path
-    rows: Path
-    validation: Path
-    model: Path
-    metrics: Path
-    work: Path
-
-
-@dataclass(frozen=True)
-class TrainData:
-    """Tokenised rows of both splits, and the tokenizer they were made with."""
-
-    rows: TokenSet
-    validation: TokenSet
-    tokenizer: Any
-
-
 def train(settings: TrainSettings, paths: TrainPaths, threads: int) -> None:
     """Fine-tune the model in `paths.base` and write `paths.model` and `paths.metrics`.
 
@@ -89,7 +67,19 @@ def train(settings: TrainSettings, paths: TrainPaths, threads: int) -> None:
 
     torch.set_num_threads(threads)
     disable_progress_bar()
-    check(settings, paths.base)
+
+    # refuse at once what would fail later
+    check_devices()
+    gpu = torch.cuda.is_available()
+    attention.implementation(settings, gpu=gpu)
+    attention.check_liger(settings, gpu=gpu)
+    logs.check_loggers(settings.log_to, os.environ)
+    check_batch(settings, world_size())
+    check_base(paths.base)
+    check_architecture(paths.base, settings.gguf)
+
+    if settings.zero_stage and not gpu:
+        os.environ["DS_ACCELERATOR"] = "cpu"  # DeepSpeed asks nowhere else
     with readable_failures():
         data = prepare(settings, paths)
         plan = plan_run(settings, len(data.rows), world_size(), len(data.validation))
@@ -97,36 +87,13 @@ def train(settings: TrainSettings, paths: TrainPaths, threads: int) -> None:
         trainer = build_trainer(settings, plan, paths, folder, data, resuming=resume is not None)
         trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
         end_sharing()
-        export(
-            trainer, data.tokenizer, settings, plan, data.rows, paths.base, paths.model,
-            chats=paths.rows,
-        )  # fmt: skip
+        export(trainer, settings, plan, paths, data)
         if is_first():
             history = trainer.state.log_history
             write_json(paths.metrics / "summary.json", logs.summary(history, plan.steps))
             write_json(paths.work / "logs" / f"{folder.name}.json", history)
             shutil.rmtree(folder, ignore_errors=True)
         leave()
-
-
-def check(settings: TrainSettings, base: Path) -> None:
-    """Refuse at once what would fail later.
-
-    Raises:
-        UserError: see `train`.
-    """
-    import torch
-
-    check_devices()
-    gpu = torch.cuda.is_available()
-    if settings.zero_stage and not gpu:
-        os.environ["DS_ACCELERATOR"] = "cpu"  # DeepSpeed asks nowhere else
-    attention.implementation(settings, gpu=gpu)
-    attention.check_liger(settings, gpu=gpu)
-    logs.check_loggers(settings.log_to, os.environ)
-    check_batch(settings, world_size())
-    check_base(base)
-    check_architecture(base, settings.gguf)
 
 
 def prepare(settings: TrainSettings, paths: TrainPaths) -> TrainData:

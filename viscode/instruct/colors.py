@@ -1,8 +1,8 @@
-"""Names of colours, for a style description that a person could have written.
+"""Names of colors, for a style description that a person could have written.
 
 The nearest of a few dozen names everybody knows. Each name has one or more anchors, among them
-the default colours of the plotting libraries; nearest by the "redmean" distance, which is close
-to how different two colours look and needs no dependency.
+the default colors of the plotting libraries; nearest by the "redmean" distance, which is close
+to how different two colors look and needs no dependency.
 """
 
 import re
@@ -50,7 +50,7 @@ HEX = re.compile(r"#([0-9a-fA-F]{6})")
 
 
 def name_of(color: str) -> str | None:
-    """The name of a "#rrggbb" colour; None for anything else (several colours, no colour).
+    """The name of a "#rrggbb" color; None for anything else (several colors, no color).
 
     >>> name_of("#1f77b4"), name_of("#ff7f0e"), name_of("")
     ('blue', 'orange', None)
