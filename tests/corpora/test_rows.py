@@ -27,7 +27,6 @@ from viscode.corpora.chats import collect_dialogues
 from viscode.corpora.corpus import licence_of, open_corpora, parse_hub_place
 from viscode.corpora.cosyn import collect_charts
 from viscode.dialogues.filter import filter_dialogues
-from viscode.settings.base import load
 from viscode.settings.collect import (
     CollectChartsSettings,
     CollectDialoguesSettings,
@@ -382,14 +381,6 @@ def test_a_local_folder_holds_several_files(tmp_path: Path) -> None:
     records = list(read_table(tmp_path / "out", ChartSample))
     assert {record.origin.path for record in records} == {"chart.jsonl", "table.jsonl"}
     assert {record.licence for record in records} == {"odc-by"}
-
-
-def test_the_old_form_of_a_hub_path_says_what_to_write(tmp_path: Path) -> None:
-    values = "path: 'hub:allenai/CoSyn-400K:chart:train', hub: [], take: 0, seed: 1"
-    (tmp_path / "params.yaml").write_text(f"collect: {{charts: {{{values}}}}}\n")
-    told = r'write hub: \["allenai/CoSyn-400K:chart:train"\] beside a local path'
-    with pytest.raises(UserError, match=rf"collect\.charts\.path.*{told}"):
-        load(CollectChartsSettings, tmp_path / "params.yaml")
 
 
 def test_dvc_watches_every_local_path() -> None:
