@@ -16,7 +16,7 @@ from viscode.core.progress import Progress
 from viscode.core.records import Identified
 from viscode.llm.budget import Budget
 from viscode.llm.client import Client, answered
-from viscode.llm.outcome import Answer, Failure, FailureKind
+from viscode.llm.outcome import Answer, FailureKind
 from viscode.llm.request import Request
 
 In = TypeVar("In", bound=Identified)
@@ -67,10 +67,18 @@ def verdicts(
             return request(record, sample)
 
         for record, found in answered(waiting, plan, client.complete, client.ready_limit):
-            if isinstance(found, Failure) and found.kind is FailureKind.FAILED:
+            verdict: Kept[Out] | Rejected | AskAgain
+            if isinstance(found, Rejected):
+                verdict = found
+            elif isinstance(found, Answer):
+                verdict = read(record, found)
+            elif found.kind is FailureKind.FAILED:
                 failed.append(found.detail)
                 continue
-            verdict = found if isinstance(found, Rejected) else _verdict(record, found, read)
+            else:
+                verdict = Rejected(ModelReason[found.kind.name], found.detail)
+                if found.kind is FailureKind.MALFORMED:
+                    verdict = AskAgain(verdict)
             if not isinstance(verdict, AskAgain):
                 yield record.id, verdict
             elif sample + 1 == samples:
@@ -84,17 +92,6 @@ def verdicts(
             where="llm in params.yaml",
             todo="run again: answers are kept, only what failed is asked",
         )
-
-
-def _verdict(
-    record: In,
-    outcome: Answer | Failure,
-    read: Callable[[In, Answer], Kept[Out] | Rejected | AskAgain],
-) -> Kept[Out] | Rejected | AskAgain:
-    if isinstance(outcome, Answer):
-        return read(record, outcome)
-    rejected = Rejected(ModelReason[outcome.kind.name], outcome.detail)
-    return AskAgain(rejected) if outcome.kind is FailureKind.MALFORMED else rejected
 
 
 def model_line(name: str, total: int | None, budget: Budget | None, client: Client) -> Progress:

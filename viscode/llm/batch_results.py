@@ -31,10 +31,6 @@ class _Error(BaseModel):
         return f"{self.code or 'error'}: {self.message or ''}"
 
 
-class _ErrorBody(BaseModel):
-    error: _Error
-
-
 class _Response(BaseModel):
     status_code: int
     body: Any = None
@@ -84,8 +80,8 @@ def _error_in(response: _Response | None) -> _Error:
     if response is None:
         return _Error(message="neither response nor error in the result")
     try:
-        return _ErrorBody.model_validate(response.body).error
-    except ValidationError:
+        return _Error.model_validate(response.body["error"])
+    except (TypeError, KeyError, ValidationError):
         return _Error(code=response.status_code, message=json.dumps(response.body)[:300])
 
 

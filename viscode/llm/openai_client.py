@@ -58,7 +58,8 @@ class OpenAIClient(Client):
         self._hopeless: UserError | None = None
 
     def complete(self, requests: Iterable[Request]) -> Outcomes:
-        """As `Client.complete`. The event loop runs in the caller's thread, while it waits here.
+        """As `Client.complete`. The event loop runs in the caller's thread, while it waits here;
+        calls time out where it works for longer than `timeout_s` between two outcomes.
 
         Raises:
             UserError: the server or the budget ends the run; what was under way is handed on first.
