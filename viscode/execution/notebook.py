@@ -42,6 +42,7 @@ from viscode.execution.watch import ScriptLimits, TreeWatch
 from viscode.execution.zmtp import HEADER_BYTES, Channel, KernelMessage
 
 START_TIMEOUT_S = 90.0
+OUTPUT_TIMEOUT_S = 30  # after a cell's end, for what it has shown; nbclient's 4 s lose images
 ALIVE_INTERVAL_S, CONNECT_INTERVAL_S = 0.1, 0.02
 
 
@@ -94,6 +95,7 @@ class Runner(ExecutePreprocessor):  # type: ignore[misc]
             timeout=None,
             record_timing=False,
             startup_timeout=int(START_TIMEOUT_S),
+            iopub_timeout=OUTPUT_TIMEOUT_S,
             store_widget_state=False,
             **traits,
         )
