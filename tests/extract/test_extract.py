@@ -181,7 +181,7 @@ def selected(body: str, head: str = HEAD) -> SelectedFile:
         source="files",
         licence="BSD-3-Clause",
         text=text,
-        origin=Origin(kind="package", name="scipy", version="1", path="a.py"),
+        origin=Origin(kind="package", name="scipy", version="1", path="a.py", locator="a.f"),
         libraries=("matplotlib",),
     )
 
@@ -195,17 +195,20 @@ HERE = [
 
 @pytest.mark.parametrize("body", HERE)
 @pytest.mark.parametrize(
-    ("kind", "path", "is_file"),
+    ("kind", "path", "locator", "is_file"),
     [
-        ("folder", "a/b.py", True),
-        ("repository", "/src/b.py", True),
-        ("folder", "a/b.ipynb", False),
-        ("package", "a/b.py", False),
+        ("folder", "a/b.py", "", True),
+        ("repository", "/src/b.py", "blob", True),
+        ("folder", "a/b.ipynb", "", False),
+        ("package", "a/b.py", "", True),
+        ("package", "a/b.py", "a.b.docstring", False),
     ],
 )
-def test_only_a_file_knows_where_it_lies(body: str, kind: str, path: str, is_file: bool) -> None:
+def test_only_a_file_knows_where_it_lies(
+    body: str, kind: str, path: str, locator: str, is_file: bool
+) -> None:
     file = selected(body + DRAW)
-    origin = Origin(kind=kind, name="n", path=path)
+    origin = Origin(kind=kind, name="n", path=path, locator=locator)
     result = extract_static(file.model_copy(update={"origin": origin}), IMPORTABLE | {"pathlib"})
     if is_file:
         assert isinstance(result, Kept)
