@@ -220,6 +220,8 @@ def test_an_entry_shows_what_the_sample_holds(page, report, samples):
     code = one.messages[1].content.removeprefix("```python\n").removesuffix("\n```")
     assert page.run("document.querySelector('#detail pre').textContent") == code
     assert page.run("document.querySelector('#detail .k').textContent") == "import"
+    last = "[...document.querySelectorAll('#detail .c')].pop().textContent"
+    assert page.run(last) == "# \U0001f4c8 note 23"  # two UTF-16 units are one character
     assert (
         page.run("document.querySelector('#detail .prose').textContent") == one.messages[0].content
     )

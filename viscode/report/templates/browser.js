@@ -164,12 +164,13 @@ const viscode = (() => {
 
   function colored(code, runs) {
     const node = make("code");
-    let at = 0;
+    const characters = Array.from(code); // `runs` counts these, not UTF-16 units
+    const next = count => characters.splice(0, count).join("");
     for (let i = 0; i < runs.length; i += 3) {
-      node.append(code.slice(at, at += runs[i]));
-      node.append(make("span", { className: COLORS[runs[i + 2]] }, code.slice(at, at += runs[i + 1])));
+      node.append(next(runs[i]));
+      node.append(make("span", { className: COLORS[runs[i + 2]] }, next(runs[i + 1])));
     }
-    node.append(code.slice(at));
+    node.append(next(characters.length));
     return node;
   }
 
