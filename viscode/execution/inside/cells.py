@@ -87,15 +87,13 @@ def keep(line: socket.socket, config: Config, user: int | None = None) -> NoRetu
     """Pid 1 of a cell: prepare the folder, which is `user`'s, wait, clean up."""
     confine.die_with_parent()
     owner = f"uid={os.getuid()},gid={os.getgid()}" if user is None else f"uid={user},gid={NOBODY}"
-    inodes = f"nr_inodes={launch.TMPFS_INODES}"
-    size = f"size={config['disk_mb']}m,{inodes},mode=755,{owner}"
+    size = f"size={config['disk_mb']}m,nr_inodes={launch.TMPFS_INODES},mode=755,{owner}"
     launch.mount("tmpfs", "/sandbox", "tmpfs", MS_NOSUID | MS_NODEV, size)
     fill("/sandbox", config)
     if user is not None:
         launch.give_box_away("/sandbox", user)
     cover_tmp(config["below_tmp"])
-    shared = f"mode=1777,size={config['shm_mb']}m,{inodes}"
-    launch.mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, shared)
+    launch.mount_shm("/dev/shm", config["shm_mb"])
     if os.path.exists("/proc/self"):
         launch.mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
         launch.restrict("/proc", launch.ATTR_RDONLY)

@@ -118,9 +118,12 @@ def build_dev(root: str, shm_mb: int) -> None:
     for name in DEVICES:
         bind(f"/dev/{name}", f"{root}/dev/{name}", 0)
     os.symlink("/proc/self/fd", root + "/dev/fd")
-    flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    options = f"mode=1777,size={shm_mb}m,nr_inodes={TMPFS_INODES}"
-    mount("tmpfs", root + "/dev/shm", "tmpfs", flags, options)
+    mount_shm(root + "/dev/shm", shm_mb)
+
+
+def mount_shm(target: str, megabytes: int) -> None:
+    options = f"mode=1777,size={megabytes}m,nr_inodes={TMPFS_INODES}"
+    mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
 
 
 def build_proc(root: str) -> None:
