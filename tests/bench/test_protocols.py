@@ -15,7 +15,7 @@ from viscode.bench.protocols import Answered, score_isolated, score_paper
 
 pytestmark = [pytest.mark.sandbox, needs_plots]
 
-TIMEOUT_S = 6
+TIMEOUT_S = 6  # of `LOOPS`
 PLOT = f'{LOAD}plt.plot(df["x"], df["y"])\n'
 GOOD = f"{PLOT}plt.show()\n"
 SNS = f"import seaborn as sns\n{LOAD}sns.lineplot(df, x='x', y='y')\nplt.show()\n"
@@ -335,9 +335,10 @@ SEQUENCES = {
         ],
     ],
 }
-# What ends the kernel has a session of its own, with a short time limit.
+# What ends the kernel has a session of its own; what never ends, a short time limit.
+LOOPS = "loops"
 ENDINGS = {
-    "loops": [
+    LOOPS: [
         (
             "loops after drawing",
             fenced(f"{GOOD}while True: pass"),
@@ -394,17 +395,24 @@ def found(scored):
 def verdicts():
     """(name, verdicts of the table, verdicts found), each session run once, two at a time."""
     together = list(rows())
-    chosen = replace(options(), timeout_s=TIMEOUT_S)
+    usual, brief = options(), replace(options(), timeout_s=TIMEOUT_S)
     answers = [Answered(task(i), row[1]) for i, (_, _, row) in enumerate(together)]
-    once = list({answer.text: answer for answer in answers}.values())
+    once = list({answer.text: answer for answer in reversed(answers)}.values())
+    limits = {
+        task(i).id: usual.timeout_s for i, row in enumerate(together) if row[1] not in ENDINGS
+    }
     with ThreadPoolExecutor(2) as pool:
         sessions = {
             tuple(places): pool.submit(
-                score_paper, [answers[i] for i in places], library, chosen, None
+                score_paper,
+                [answers[i] for i in places],
+                library,
+                brief if together[places[0]][1] == LOOPS else usual,
+                None,
             )
             for library, places in grouped(together)
         }
-        scores = score_isolated(once, chosen, None)
+        scores = score_isolated(once, brief, None, limits)
     alone = {answer.text: found(one) for answer, one in zip(once, scores, strict=True)}
     shared = {
         place: found(one)
