@@ -24,7 +24,7 @@ are no copy.
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from viscode.text.markdown import read_blocks, unfenced
@@ -60,34 +60,20 @@ class Heading:
 def split_parts(text: str, labels: Sequence[str], code: str) -> list[str] | None:
     """The texts of the parts with these labels, in order; None for an answer of another form.
     A part's text may have several lines or be empty; rules (---) are dropped."""
-    lines = _unwrapped(text)
-    headings = list(_headings(lines, {line.strip() for line in code.split("\n")}))
+    plain = unfenced(text.replace("\r\n", "\n").strip()).removesuffix("\n")
+    lines = [line.rstrip() for line in plain.split("\n")]
+    fenced, quoted = _fenced(lines), {line.strip() for line in code.split("\n")}
+    free = (n for n, line in enumerate(lines) if n not in fenced and line.strip() not in quoted)
+    headings = [found for n in free if (found := _heading(n, lines[n]))]
     chosen = _by_labels(headings, labels) or _by_numbers(headings, labels)
     if chosen is None or not _only_lists_between(headings, chosen):
         return None
     ends = [heading.line for heading in chosen[1:]] + [len(lines)]
-    return [
-        _text([heading.rest, *lines[heading.line + 1 : end]])
+    parts = (
+        [heading.rest, *lines[heading.line + 1 : end]]
         for heading, end in zip(chosen, ends, strict=True)
-    ]
-
-
-def _unwrapped(text: str) -> list[str]:
-    plain = text.replace("\r\n", "\n").strip()
-    return [line.rstrip() for line in unfenced(plain).removesuffix("\n").split("\n")]
-
-
-def _text(lines: list[str]) -> str:
-    return "\n".join(line for line in lines if not RULE.fullmatch(line)).strip("\n")
-
-
-def _headings(lines: list[str], quoted: set[str]) -> Iterator[Heading]:
-    fenced = _fenced(lines)
-    for index, line in enumerate(lines):
-        if index in fenced or line.strip() in quoted:
-            continue
-        if found := _heading(index, line):
-            yield found
+    )
+    return ["\n".join(s for s in part if not RULE.fullmatch(s)).strip("\n") for part in parts]
 
 
 def _fenced(lines: list[str]) -> set[int]:
@@ -109,17 +95,15 @@ def _heading(index: int, line: str) -> Heading | None:
     label = LABEL.match(rest)
     if label is None and (number is None or line != stripped):
         return None
+    rest = rest[label.end() :] if label else rest
+    if rest.count("**") % 2:  # the second half of marks whose first half was the heading's
+        rest = rest.removesuffix("**")
     return Heading(
         line=index,
         number=int(number[1]) if number else None,
         label=" ".join(label[1].lower().split()) if label else None,
-        rest=_closed(rest[label.end() :] if label else rest),
+        rest=rest,
     )
-
-
-def _closed(rest: str) -> str:
-    """Without the second half of marks whose first half was the heading's."""
-    return rest.removesuffix("**") if rest.count("**") % 2 else rest
 
 
 def _by_labels(headings: list[Heading], labels: Sequence[str]) -> list[Heading] | None:

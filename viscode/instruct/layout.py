@@ -35,16 +35,11 @@ def describe_layout(key: str, figures: Sequence[FigureFacts], data: str = "") ->
     if len(figures) == 1:
         first, *others = _figure(key, verb, figures[0])
         return sentences([first, data, *others])
-    opening = f"{verb} {number(len(figures))} separate figures"
-    rest = (
-        f"In the {ordinal(index)} figure, {_lower(sentences(_figure(key, 'draw', figure)))}"
-        for index, figure in enumerate(figures)
-    )
-    return sentences([opening, data, *rest])
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    parts = [f"{verb} {number(len(figures))} separate figures", data]
+    for index, figure in enumerate(figures):
+        first, *others = _figure(key, "draw", figure)
+        parts += [f"In the {ordinal(index)} figure, {first}", *others]
+    return sentences(parts)
 
 
 def _figure(key: str, verb: str, figure: FigureFacts) -> list[str]:
@@ -60,7 +55,6 @@ def _figure(key: str, verb: str, figure: FigureFacts) -> list[str]:
 
 
 def _single(key: str, verb: str, figure: FigureFacts, axes: Axes) -> list[str]:
-    labels = _named_axes(axes)
     title = axes.title or figure.suptitle
     both = figure.suptitle if axes.title and figure.suptitle != axes.title else ""
     return [
@@ -75,7 +69,7 @@ def _single(key: str, verb: str, figure: FigureFacts, axes: Axes) -> list[str]:
         _varied(
             key,
             "labels",
-            labels and join(f"the {n} {quote(t)}" for n, t in labels),
+            join(f"the {name} {quote(text)}" for name, text in _named_axes(axes)),
             ("Label {}", "Label {}"),
         ),
         _varied(key, "legend", _legend(axes), ("Add {}", "Include {}", "Show {}")),
@@ -83,9 +77,7 @@ def _single(key: str, verb: str, figure: FigureFacts, axes: Axes) -> list[str]:
     ]
 
 
-def _varied(
-    key: str, slot: str, filling: str | list[tuple[str, str]], variants: Sequence[str]
-) -> str:
+def _varied(key: str, slot: str, filling: str, variants: Sequence[str]) -> str:
     return pick(key, slot, variants).format(filling) if filling else ""
 
 
@@ -115,7 +107,7 @@ def _limits(axes: Axes) -> str:
         for name, (low, high) in ((name, limits) for name, limits in known if limits)
         if name in axes.fixed and _is_short(low) and _is_short(high)
     ]
-    return join(spans) if spans else ""
+    return join(spans)
 
 
 def _is_short(value: float | None) -> bool:

@@ -73,7 +73,12 @@ def _colors(key: str, drawn: Sequence[Axes]) -> Iterator[str]:
         yield f"{pick(key, 'colours', ('Use', 'The colours are', 'Choose'))} {pairs}"
         series = [one for one in series if not one.label]
         named = {one.kind for axes in drawn for one in axes.series if one.label in labelled}
-    elif not labelled and any(_many_colors(axes) for axes in drawn):
+    elif not labelled and any(
+        one.kind == "scatter" and not _has_color(one)
+        for axes in drawn
+        if len(axes.legend) > 1
+        for one in axes.series
+    ):
         yield "colours tell the groups in the legend apart"
     for kind in CHART_KINDS:
         names = list(dict.fromkeys(name_of(s.color) or "" for s in series if s.kind == kind))
@@ -88,12 +93,6 @@ def _has_color(series: Series) -> bool:
     if series.kind not in COLORED:
         return False
     return name_of(series.color) not in (None, "white" if series.kind == "scatter" else None)
-
-
-def _many_colors(axes: Axes) -> bool:
-    return len(axes.legend) > 1 and any(
-        s.kind == "scatter" and not _has_color(s) for s in axes.series
-    )
 
 
 def _by_kind(kind: str, names: list[str], count: int, other: str) -> str:

@@ -62,9 +62,9 @@ def roughly(value: float) -> str:
 
 
 def join(items: Iterable[str]) -> str:
-    """["a", "b", "c"] -> "a, b and c"."""
-    parts = list(items)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    """["a", "b", "c"] -> "a, b and c"; "" for no items."""
+    *first, last = list(items) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def quote(text: str) -> str:

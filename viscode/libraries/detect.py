@@ -153,7 +153,8 @@ class Drawings:
         found: set[str] = set()
         if names[0] not in ("self", "cls"):  # `results.plot_diagnostics()`
             found |= {name for name, draws in self._helpers if draws.search(".".join(names))}
-        if self._has_axes and root not in self.roots and _on_named_axes(names):
+        drawing = self._has_axes and root not in self.roots and names[-1] in DRAWING_NAMES
+        if drawing and any(AXES_NAME.search(name) for name in names[:-1]):  # `ax.bar()`
             found.add(MATPLOTLIB.name)
         return found
 
@@ -181,11 +182,6 @@ def _marks(call: ast.Call, path: str, name: str) -> bool:
     if path.startswith(PREPARES_UNDER) and "()" not in path:
         return False  # another call puts it on the picture
     return name not in PREPARES and not name.startswith(PREPARING_PREFIXES)
-
-
-def _on_named_axes(names: list[str]) -> bool:
-    """Whether it is a call such as `ax.bar()`, where only the name says what `ax` is."""
-    return names[-1] in DRAWING_NAMES and any(AXES_NAME.search(name) for name in names[:-1])
 
 
 def _is_frame(path: str) -> bool:

@@ -188,7 +188,9 @@ def _collect(
         elif isinstance(node, ast.ClassDef):
             read |= _names_read(node.bases)
             methods = [inner for inner in node.body if isinstance(inner, Function)]
-            waiting.extend((_method_needs(node.name, method), method) for method in methods)
+            for method in methods:
+                name = node.name if method.name.startswith("__") else method.name
+                waiting.append((frozenset({node.name, name}), method))
             queue.extend([*node.decorator_list, *(x for m in methods for x in m.decorator_list)])
             queue.extend(inner for inner in node.body if not isinstance(inner, Function))
         elif isinstance(node, ast.AnnAssign):
@@ -198,11 +200,6 @@ def _collect(
         elif not isinstance(node, ast.arg):
             read |= _names_read([node], deep=False)
             queue.extend(ast.iter_child_nodes(node))
-
-
-def _method_needs(owner: str, method: Function) -> frozenset[str]:
-    dunder = method.name.startswith("__")
-    return frozenset({owner} if dunder else {owner, method.name})
 
 
 def _names_read(nodes: Iterable[ast.AST], deep: bool = True) -> set[str]:

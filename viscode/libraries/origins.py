@@ -52,6 +52,9 @@ class _Binding:
     value: ast.expr | None = None
 
 
+UNKNOWN_PARAMETER = _Binding((0, 0), UNKNOWN_ORIGIN)
+
+
 @dataclass(eq=False)
 class _Scope:
     parent: "_Scope | None" = None
@@ -305,7 +308,7 @@ def _parameter(argument: ast.arg) -> _Binding:
     if isinstance(annotation, ast.Subscript):
         annotation = annotation.slice
     if annotation is None or isinstance(annotation, ast.Constant):
-        return _Binding(_start(argument), UNKNOWN_ORIGIN)
+        return UNKNOWN_PARAMETER
     return _Binding(_start(argument), value=ast.Call(annotation, [], []))
 
 

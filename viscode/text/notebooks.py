@@ -149,14 +149,10 @@ def _states_python(metadata: object, cells: list[tuple[int, dict[str, Any]]]) ->
     names = [str(spec[key]).lower() for key in ("name", "display_name") if spec.get(key)]
     if any("py" in name for name in names):
         return True
-    if any(_names_another_language(name) for name in names):
-        raise BadNotebook(f"the kernel's language is {names[0]}")
+    for words in (frozenset(re.findall("[a-z]+", name)) for name in names):
+        if not OTHER_KERNELS.isdisjoint(words) and words <= OTHER_KERNELS | FILLERS:
+            raise BadNotebook(f"the kernel's language is {names[0]}")
     return any("language" in cell for _, cell in cells)
-
-
-def _names_another_language(kernel: str) -> bool:
-    words = frozenset(re.findall("[a-z]+", kernel))
-    return not OTHER_KERNELS.isdisjoint(words) and words <= OTHER_KERNELS | FILLERS
 
 
 def _code_cells(notebook: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -268,24 +264,25 @@ def _line_magic(line: str) -> tuple[str, str]:
 
 
 def _with_pylab(text: str) -> str:
-    """The script with imports in the place of `%pylab`."""
+    """The script with imports in the place of `%pylab`, those that bind what it binds
+    (IPython.core.pylabtools.import_pylab)."""
     if "magic" not in text:
         return text
-    read = _names_read(text)
-    return "\n".join(
-        _pylab(line, argument, read) if name == "pylab" else line
-        for line in text.split("\n")
-        for name, argument in [_line_magic(line)]
-    )
-
-
-def _pylab(line: str, argument: str, read: set[str]) -> str:
-    """The imports that bind what `%pylab` binds (IPython.core.pylabtools.import_pylab)."""
-    options = [option for option in argument.split() if option.startswith("--")]
-    bare = any("--no-import-all".startswith(option) for option in options)
-    more = [statement for name, statement in PYLAB_MORE.items() if name in read]
-    imports = [*more, *PYLAB, *(() if bare else PYLAB_ALL)]
-    return "\n".join(f"{_indent(line)}{statement}" for statement in imports)
+    tree = _tree(text)
+    nodes = list(ast.walk(tree)) if tree else []
+    read = {node.id for node in nodes if isinstance(node, ast.Name)}
+    more = [bound for name, bound in PYLAB_MORE.items() if tree is None or name in read]
+    lines: list[str] = []
+    for line in text.split("\n"):
+        name, argument = _line_magic(line)
+        if name != "pylab":
+            lines.append(line)
+            continue
+        options = [option for option in argument.split() if option.startswith("--")]
+        bare = any("--no-import-all".startswith(option) for option in options)
+        imports = [*more, *PYLAB, *(() if bare else PYLAB_ALL)]
+        lines += [f"{_indent(line)}{statement}" for statement in imports]
+    return "\n".join(lines)
 
 
 def _with_futures_first(text: str) -> str:
@@ -305,13 +302,6 @@ def _with_futures_first(text: str) -> str:
     if not late:
         return text
     return "\n".join([*late.values(), *(s for n, s in enumerate(lines) if n not in late)])
-
-
-def _names_read(text: str) -> set[str]:
-    tree = _tree(text)
-    if tree is None:
-        return set(PYLAB_MORE)
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _indent(line: str) -> str:
