@@ -43,8 +43,8 @@ def made(number: int, source: str, chance: random.Random, picture: bytes) -> Cha
     words = " ".join(chance.choices(WORDS, k=90))
     code = "\n".join(
         [f"import {library}", f"unique_{number} = {number}"]
-        + [f"{chance.choice(WORDS)} = {chance.choice(WORDS)}({n}, 'text {n}')  # \U0001f4c8 note {n}"
-           for n in range(24)]
+        + [f"{chance.choice(WORDS)} = {chance.choice(WORDS)}({n}, 'text {n}')"
+           f"  # \U0001f4c8 note {n}" for n in range(24)]
     )  # fmt: skip
     drawn = source != "dialogues"
     return sample(
