@@ -76,6 +76,7 @@ def test_an_edit_in_execution_runs_no_script_again_and_trains_nothing(project):
     project.run("git", "reset", "-q", "--hard")  # DVC has staged dvc.lock
 
 
+@pytest.mark.slow  # a toy pipeline is run in tests/cli/test_makefile.py
 def test_the_makefile_runs_the_same_stages_without_dvc(project):
     """All of them, side by side; DVC then finds every out and every metric as it was."""
     rules = project.run("viscode", "dag", "--make").stdout

@@ -184,18 +184,19 @@ def test_files_have_names_and_lines_and_notebooks_none(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("kind", "path", "name"),
+    ("kind", "path", "locator", "name"),
     [
-        ("folder", "a/b.py", "b.py"),
-        ("repository", "/src/Plot.PY", "Plot.PY"),
-        ("folder", "a/b.ipynb", ""),
-        ("folder", "", ""),
-        ("package", "scipy/stats/_a.py", ""),
-        ("sample", "", ""),
+        ("folder", "a/b.py", "", "b.py"),
+        ("repository", "/src/Plot.PY", "", "Plot.PY"),
+        ("folder", "a/b.ipynb", "", ""),
+        ("folder", "", "", ""),
+        ("package", "examples/a.py", "", "a.py"),
+        ("package", "scipy/stats/_a.py", "scipy.stats.a", ""),
+        ("sample", "", "", ""),
     ],
 )
-def test_the_origin_says_whether_a_block_is_a_file(kind, path, name):
-    assert Origin(kind=kind, name="n", path=path).script_name == name
+def test_the_origin_says_whether_a_block_is_a_file(kind, path, locator, name):
+    assert Origin(kind=kind, name="n", path=path, locator=locator).script_name == name
 
 
 def test_a_session_keeps_to_the_kernels_ways(options):

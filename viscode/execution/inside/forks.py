@@ -8,6 +8,7 @@ no byte of a script passes through a process that other scripts come from. It ra
 # ruff: noqa: PTH119, PTH123
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import itertools
@@ -171,6 +172,7 @@ class ScriptForker:
         status = self.wait(script)
         self.control.send(json.dumps({"ended": status}).encode())
         cell.finish(given)
+        wait_for_all()
 
     def wait(self, script: int) -> int:
         """Pass on what the program wants, until the script has ended; its exit status. What comes
@@ -252,6 +254,14 @@ def reap(script: int) -> int | None:
         ended, raw = os.waitpid(-1, os.WNOHANG)
         if ended in (0, script):
             return os.waitstatus_to_exitcode(raw) if ended else None
+
+
+def wait_for_all() -> None:
+    """Until no child is left. The end of a script's cell ends what the script made beside it, which
+    may take longer than the script."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 def serve(
