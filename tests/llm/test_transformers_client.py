@@ -8,7 +8,7 @@ from viscode.core.errors import UserError
 from viscode.core.records import Message
 from viscode.llm.outcome import Answer, FailureKind
 from viscode.llm.request import Request, Sampling, local_identity
-from viscode.llm.transformers_client import TransformersClient
+from viscode.llm.transformers_client import GROWTH, TransformersClient, growing_cache
 from viscode.models.sources import package_gguf
 
 BLOCK = "Sure:\n```python\nimport math\nprint('```', 1)\n```"
@@ -57,6 +57,42 @@ def test_an_answer_does_not_depend_on_its_neighbours(tiny_model):
     together = texts(TransformersClient(tiny_model, 8, 1), [request(q) for q in QUESTIONS])
     alone = texts(TransformersClient(tiny_model, 1, 1), [request(q) for q in QUESTIONS])
     assert together == alone
+
+
+@pytest.mark.parametrize("kind", ["full", "sliding", "both"])
+def test_the_cache_changes_no_token(kind):
+    """Of what transformers' own caches give, also where the cache must grow again."""
+    import torch
+    from transformers import DynamicCache, GenerationConfig, Qwen2Config, Qwen2ForCausalLM
+
+    layers = {"full": ["full"] * 2, "sliding": ["sliding"] * 2, "both": ["full", "sliding"]}[kind]
+    torch.manual_seed(1)
+    config = Qwen2Config(
+        vocab_size=97,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        layer_types=[f"{one}_attention" for one in layers],
+        use_sliding_window=True,
+        sliding_window=8,
+        max_position_embeddings=4096,
+    )
+    model = Qwen2ForCausalLM(config).eval()
+    prompts = torch.randint(3, 97, (3, 12))
+    mask = torch.ones_like(prompts)
+    mask[0, :5] = 0  # padded on the left
+    new = GROWTH + 20
+    how = GenerationConfig(max_new_tokens=new, min_new_tokens=new, do_sample=False, pad_token_id=0)
+    given = {"input_ids": prompts, "attention_mask": mask, "generation_config": how}
+    own, plain = (
+        model.generate(**given, past_key_values=cache)
+        for cache in (growing_cache(config), DynamicCache(config=config))
+    )
+    assert own.shape == (3, 12 + new)
+    assert len(set(own[1].tolist())) > 5  # it says different things
+    assert torch.equal(own, plain)
 
 
 def test_sampling_is_repeatable_and_differs_between_samples(tiny_model):

@@ -27,6 +27,7 @@ from viscode.models.base_check import load_tokenizer, readable
 from viscode.models.loading import load_model
 from viscode.text.markdown import python_block_end
 
+GROWTH = 256  # tokens for which the cache of keys and values makes room at once
 MODEL_REMEDY = "correct models.NAME.model in params.yaml, or: dvc repro"
 
 
@@ -164,6 +165,7 @@ class TransformersClient(Client):
                     **inputs.to(model.device),
                     generation_config=config,
                     stopping_criteria=StoppingCriteriaList([self._each_step(sampling, width)]),
+                    past_key_values=growing_cache(model.config),
                 )
         finally:
             self._pace.end()
@@ -225,3 +227,34 @@ def _group(request: Request) -> tuple[float, float, int, str]:
     """What requests of one batch share."""
     sampling = request.sampling
     return (sampling.temperature, sampling.top_p, sampling.max_new_tokens, sampling.stop)
+
+
+def growing_cache(config: Any) -> Any:
+    """A cache of keys and values that appends in place. transformers' own makes a copy of all keys
+    and values for each token, which takes most of a step's time on a CPU in a large batch. Layers
+    that attend to a window keep their own. Not for beam search, which picks among rows."""
+    from transformers import DynamicCache
+    from transformers.cache_utils import DynamicLayer
+
+    class GrowingLayer(DynamicLayer):  # type: ignore[misc, unused-ignore]
+        def update(self, keys: Any, values: Any, *_: Any, **__: Any) -> tuple[Any, Any]:
+            if not self.is_initialized:
+                self.lazy_initialization(keys, values)
+                self.rooms = [keys[..., :0, :], values[..., :0, :]]
+            start = self.get_seq_length()
+            end = start + keys.shape[-2]
+            for place, added in enumerate((keys, values)):
+                if end > self.rooms[place].shape[-2]:
+                    *outer, _, width = added.shape
+                    larger = added.new_empty(*outer, end + GROWTH, width)
+                    larger[..., :start, :] = self.rooms[place][..., :start, :]
+                    self.rooms[place] = larger
+                self.rooms[place][..., start:end, :] = added
+            self.keys, self.values = (room[..., :end, :] for room in self.rooms)
+            return self.keys, self.values
+
+    cache = DynamicCache(config=config)
+    cache.layers = [
+        GrowingLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers
+    ]
+    return cache
