@@ -9,7 +9,6 @@ no byte of a script passes through a process that other scripts come from. It ra
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import itertools
 import json
@@ -20,15 +19,27 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NoReturn
 
-from . import cells, confine, frames, kernel, launch, linux, probe, program, rehearse, shell, vault
+from . import (
+    cells,
+    confine,
+    frames,
+    kernel,
+    launch,
+    linux,
+    pages,
+    probe,
+    program,
+    rehearse,
+    shell,
+    vault,
+)
 from .linux import libc
 from .start import PACKAGE
 
 REAP_EVERY_MS = 50
-LARGE_PAGE, MADV_HUGEPAGE, MADV_COLLAPSE = 2 << 20, 14, 25
 SENT = {"stream", "display_data", "execute_result", "error", "update_display_data", "clear_output"}
 
 
@@ -37,6 +48,8 @@ class Server:
     modules."""
 
     def __init__(self, connection_file: str, *, warm: bool = True) -> None:
+        self.warm = warm
+        self.hot: list[list[int]] = []  # runs of pages (pages.py)
         self.app = shell.start_blind(connection_file)
         self.probe = probe.Probe(self.app.shell, warm=True)
         if warm:
@@ -54,36 +67,6 @@ class Server:
             rehearse.rehearse(self.app.shell)
         hidden.hide(visible, filters)
         gc.enable()
-        use_large_pages()
-
-
-def use_large_pages() -> None:
-    """Gather this process's memory into large pages, as far as the kernel can: a fork copies a page
-    table entry for each page of its parent and gives it back at its end."""
-    for start, end in writable_memory():
-        start, end = -(-start // LARGE_PAGE) * LARGE_PAGE, end // LARGE_PAGE * LARGE_PAGE
-        if start < end:
-            advise(start, end, MADV_HUGEPAGE)
-        for place in range(start, end, LARGE_PAGE):
-            advise(place, place + LARGE_PAGE, MADV_COLLAPSE)
-
-
-def writable_memory() -> Iterator[tuple[int, int]]:
-    """(start, end) of this process's own writable memory, without that of files."""
-    try:
-        with open("/proc/self/maps") as stream:
-            lines = stream.read().splitlines()
-    except OSError:  # a container without /proc
-        return
-    for line in lines:
-        place, rights, _, _, inode, *_ = line.split()
-        if rights[1] == "w" and rights[3] == "p" and inode == "0":
-            start, end = place.split("-")
-            yield int(start, 16), int(end, 16)
-
-
-def advise(start: int, end: int, advice: int) -> None:
-    libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), advice)
 
 
 class ReportLine:
@@ -222,6 +205,7 @@ class ScriptForker:
         raw.close()
         self.raise_walls()
         os.chdir(f"{self.config['box']}/work")
+        pages.copy_ahead(self.server.hot, line)
         report = ReportLine(line, self.config["read"])
         request = json.loads(frames.receive(line)[1])
         confine.limit(request["limits"])
@@ -275,6 +259,9 @@ def serve(
     of each are another of the `users`, where there are any."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
+    if server.warm:
+        pages.use_large_pages()
+        server.hot = hot_pages(server)
     control.send(b"ready")
     in_turn = itertools.cycle([*users] or [None])
     while True:
@@ -286,3 +273,21 @@ def serve(
             control.close()
             launch.guarded(ScriptForker(server, config, line, orders, user).serve, parent)
         line.close()
+
+
+def hot_pages(server: Server) -> list[list[int]]:
+    """The pages that a plotting script writes to, seen in a fork that runs one."""
+    ours, theirs = socket.socketpair()
+    if os.fork() == 0:
+        launch.guarded(send_hot_pages, server, theirs)
+    theirs.close()
+    with ours:
+        runs: list[list[int]] = json.loads(frames.receive(ours)[1])
+        return runs
+
+
+def send_hot_pages(server: Server, line: socket.socket) -> NoReturn:
+    server.probe.start(0, bytes)
+    shell.execute(server.app, rehearse.TYPICAL, lambda kind, content: None)
+    frames.send(line, frames.MESSAGE, json.dumps(pages.written()).encode())
+    os._exit(0)

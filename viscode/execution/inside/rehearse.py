@@ -73,6 +73,18 @@ figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
 figure.add_subplot(projection="3d").plot_surface(*np.meshgrid([0, 1], [0, 1]), np.eye(2))
 """,
 )
+TYPICAL = """
+import numpy as np
+import pandas as pd
+import matplotlib.pyplot as plt
+plt.figure(figsize=(6, 4))
+plt.plot(np.arange(3), [0, 1, 2], label="a")
+plt.title("t")
+plt.xlabel("x")
+plt.legend()
+plt.show()
+pd.DataFrame({"a": [1]})["Sales"]
+"""
 
 
 def rehearse(shell: Any) -> None:
