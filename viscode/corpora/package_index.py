@@ -21,7 +21,6 @@ import httpx2
 
 from viscode.core.errors import UserError
 
-INDEX = "https://pypi.org/simple"
 ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 ARCHIVE_BYTES = 1 << 30
@@ -130,7 +129,14 @@ def pip_index(folder: Path) -> PackageIndex:
         sections = (":env:", "download", "global")
         return next((found for s in sections if (found := settings.get(f"{s}.{name}"))), "")
 
-    return PackageIndex(setting("index-url") or INDEX, folder, setting("cert"))
+    return PackageIndex(setting("index-url") or _default_index(), folder, setting("cert"))
+
+
+def _default_index() -> str:
+    """The index that pip asks where nothing is set."""
+    from pip._internal.models.index import PyPI
+
+    return str(PyPI.simple_url)
 
 
 def _links(page: httpx2.Response) -> Iterator[str]:
