@@ -112,15 +112,10 @@ class PackageIndex:
 
 
 def pip_index(folder: Path) -> PackageIndex:
-    """The index of pip's own settings, its variables included."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """The index of pip's own settings, its variables included; else the one that it asks where
+    nothing is set."""
     settings: dict[str, str] = {}
-    for line in done.stdout.splitlines():
+    for line in _said_by_python("-m", "pip", "config", "list").splitlines():
         key, _, value = line.partition("=")
         with suppress(ValueError, SyntaxError):
             settings[key] = str(ast.literal_eval(value))
@@ -129,14 +124,15 @@ def pip_index(folder: Path) -> PackageIndex:
         sections = (":env:", "download", "global")
         return next((found for s in sections if (found := settings.get(f"{s}.{name}"))), "")
 
-    return PackageIndex(setting("index-url") or _default_index(), folder, setting("cert"))
+    default = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
+    url = setting("index-url") or _said_by_python("-c", default).strip()
+    return PackageIndex(url, folder, setting("cert"))
 
 
-def _default_index() -> str:
-    """The index that pip asks where nothing is set."""
-    from pip._internal.models.index import PyPI
-
-    return str(PyPI.simple_url)
+def _said_by_python(*arguments: str) -> str:
+    """What a program prints that runs in this environment, in a process of its own."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def _links(page: httpx2.Response) -> Iterator[str]:
