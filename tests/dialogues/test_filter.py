@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -152,3 +152,21 @@ def test_our_cut_beside_the_papers() -> None:
     line = "Python dialogues -> within length and turns: ours 50 -> 40 (80 %), paper 56,000 -> "
     assert beside_the_paper(tally) == f"{line}45,000 (80 %)"
     assert "ours 0 -> 0 (-)" in beside_the_paper(Tally())
+
+
+def test_long_dialogues_are_held_a_few_at_a_time() -> None:
+    """Read, judged and handed on before the next ones are read, the too long ones too."""
+    read = handed_on = most = 0
+
+    def given() -> Iterator[Dialogue]:
+        nonlocal read
+        for number in range(20):
+            read += 1
+            yield dialogue(("u", f"{number} " + "x" * 1_000_000), ("a", PYTHON))
+
+    for _, result in filter_dialogues(given(), SETTINGS, letters):
+        assert isinstance(result, Rejected)
+        most = max(most, read - handed_on)
+        handed_on += 1
+    assert handed_on == 20
+    assert most <= 4

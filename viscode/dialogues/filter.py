@@ -18,7 +18,7 @@ from viscode.models.chat_lengths import CountTokens
 from viscode.settings.dialogues import DialogueSettings
 from viscode.text.markdown import read_document
 
-BATCH_DIALOGUES = 512
+BATCH_DIALOGUES, BATCH_CHARACTERS = 512, 4_000_000
 MOST_CHARACTERS_PER_TOKEN = 256  # the longest tokens in use are runs of 128 spaces
 
 Result = Kept[Dialogue] | Rejected
@@ -43,7 +43,7 @@ def filter_dialogues(
     A leading system message is allowed. `count` gives the lengths of chats in tokens.
     """
     stream = iter(dialogues)
-    while batch := list(islice(stream, BATCH_DIALOGUES)):
+    while batch := list(_batch(stream)):
         judged = [(dialogue, _fault_before_length(dialogue, settings)) for dialogue in batch]
         sound = [dialogue.messages for dialogue, fault in judged if fault is None]
         lengths = iter(count(sound) if sound else [])
@@ -68,10 +68,24 @@ def _fault_before_length(dialogue: Dialogue, settings: DialogueSettings) -> Reje
     turns = sum(message.role == "user" for message in dialogue.messages)
     if turns > settings.max_turns:
         return Rejected(DialogueReason.TOO_MANY_TURNS, f"{turns} user turns")
-    characters = sum(len(message.content) for message in dialogue.messages)
+    characters = _characters(dialogue)
     if characters > settings.max_tokens * MOST_CHARACTERS_PER_TOKEN:
         return Rejected(DialogueReason.TOO_LONG, f"{characters} characters")
     return None
+
+
+def _batch(stream: Iterator[Dialogue]) -> Iterator[Dialogue]:
+    """The next dialogues, as many as are held at once."""
+    held = 0
+    for dialogue in islice(stream, BATCH_DIALOGUES):
+        yield dialogue
+        held += _characters(dialogue)
+        if held >= BATCH_CHARACTERS:
+            return
+
+
+def _characters(dialogue: Dialogue) -> int:
+    return sum(len(message.content) for message in dialogue.messages)
 
 
 def _fault_of_form(messages: tuple[Message, ...]) -> Rejected | None:
