@@ -337,7 +337,7 @@ def test_what_was_mended_is_recorded_and_counted(tmp_path: Path) -> None:
         block.data_csv: set() for block in read_table(tmp_path / "rebuilt", Block)
     }
     for block in read_table(tmp_path / "rebuilt", Block):
-        found[block.data_csv].add(block.mends)
+        found[block.data_csv].add(block.edits)
         assert block.code.startswith(f"# data.csv\n# Year,Sales\n# {block.data_csv.split()[1]}\n")
     mended = "Year,Sales\n2019,1200\n2020,1400\n"
     assert found == {mended: {("thousands",), ("fence", "thousands")}, CSV: {()}}

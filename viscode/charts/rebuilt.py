@@ -70,7 +70,7 @@ def rebuild_charts(
     def step(sample: ChartSample) -> Kept[Block] | Rejected:
         result = rebuild_chart(sample, settings)
         if isinstance(result, Kept):
-            mended.update(mend for block in result.records for mend in block.mends)
+            mended.update(mend for block in result.records for mend in block.edits)
         return result
 
     metrics = library_metrics(transform(samples, step, Block, out, line), out)
@@ -112,7 +112,7 @@ def rebuild_chart(sample: ChartSample, settings: RebuildSettings) -> Kept[Block]
         libraries=libraries,
         method=REBUILT,
         data_csv=table.text,
-        mends=tuple(map(str, table.mends)),
+        edits=tuple(map(str, table.mends)),
     )
     return Kept([block])
 

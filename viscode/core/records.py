@@ -97,15 +97,15 @@ class SelectedFile(Traced):
 
 class Block(Traced):
     """A standalone runnable script. `data_csv` is the text of the data.csv that lies beside it
-    ("" when it needs none); `mends` is what was changed in it, e.g. "thousands". `method` says how
-    the script was made, e.g. "as_is", "rebuilt"."""
+    ("" when it needs none); `edits` is what was changed on the way, e.g. "thousands" in the data or
+    "supplied df". `method` says how the script was made, e.g. "as_is", "sliced", "rebuilt"."""
 
     parent_id: str
     code: str
     libraries: tuple[str, ...]
     method: str
     data_csv: str = ""
-    mends: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
 
 
 class ChartSample(Traced):
