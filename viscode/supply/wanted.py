@@ -9,9 +9,24 @@ from typing import Literal
 
 Kind = Literal[
     "unknown",
-    *("none", "flag", "integer", "number", "text", "date", "color", "colormap"),
-    *("list", "array", "series", "frame", "mapping", "record", "function", "graph"),
-    *("figure", "axes"),
+    "none",
+    "flag",
+    "integer",
+    "number",
+    "text",
+    "date",
+    "color",
+    "colormap",
+    "list",
+    "array",
+    "series",
+    "frame",
+    "mapping",
+    "record",
+    "function",
+    "graph",
+    "figure",
+    "axes",
 ]
 """`record`: an object with attributes and methods; its `parts` are what they give. `mapping`: a
 dict. `figure`, `axes`: matplotlib's; with a `shape`, an array of axes."""
@@ -49,6 +64,7 @@ class Wanted:
 
     kind: Kind = "unknown"
     item: "Wanted | None" = None
+    index: "Wanted | None" = None
     parts: "dict[str, Wanted]" = field(default_factory=dict)
     shape: tuple[int | None, ...] | None = None
     low: float | None = None
