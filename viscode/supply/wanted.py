@@ -9,9 +9,24 @@ from typing import Literal
 
 Kind = Literal[
     "unknown",
-    *("none", "flag", "integer", "number", "text", "date", "color", "colormap"),
-    *("list", "array", "series", "frame", "mapping", "record", "function", "graph"),
-    *("figure", "axes"),
+    "none",
+    "flag",
+    "integer",
+    "number",
+    "text",
+    "date",
+    "color",
+    "colormap",
+    "list",
+    "array",
+    "series",
+    "frame",
+    "mapping",
+    "record",
+    "function",
+    "graph",
+    "figure",
+    "axes",
 ]
 """`record`: an object with attributes and methods; its `parts` are what they give. `mapping`: a
 dict. `figure`, `axes`: matplotlib's; with a `shape`, an array of axes."""
@@ -43,10 +58,13 @@ class Wanted:
     names of holes whose first size has to be equal. `role`: what it is drawn as ("x", "y",
     "labels", "colors", "sizes", "errors", "image", "matrix", "latitude" ...). `sorted`: it grows.
     `near`: names of holes that it should be correlated with. `certain`: a use leaves no other
-    kind."""
+    kind. `index`: what the labels of the rows of a frame or series are, where they are not just
+    counted. A frame of unnamed columns has a second size, and `item` says what is in them. Items of
+    a list that differ are `parts` by place ("0", "1"). In a part, `near` names other parts."""
 
     kind: Kind = "unknown"
     item: "Wanted | None" = None
+    index: "Wanted | None" = None
     parts: "dict[str, Wanted]" = field(default_factory=dict)
     shape: tuple[int | None, ...] | None = None
     low: float | None = None
@@ -57,6 +75,7 @@ class Wanted:
     role: str = ""
     sorted: bool = False
     certain: bool = False
+    index: "Wanted | None" = None
 
 
 @dataclass(frozen=True)
