@@ -17,7 +17,8 @@ from viscode.text.python_text import BOM, ParseFailure, parse
 
 OUTPUT = frozenset({"show", "savefig", "close", "display", "write_html", "write_image", "save"})
 RENAMING = re.compile(r"^(?:renam|modern)", re.IGNORECASE)
-RULES = ("F401", "F841", "B018")
+NO_EFFECT = ("B015", "B018")
+RULES = ("F401", "F841", *NO_EFFECT)
 Call = tuple[str, frozenset[str]]
 """The last name of what is called, and the names of its keywords ("**" for unpacked ones)."""
 
@@ -87,7 +88,7 @@ def leftovers(codes: Iterable[str]) -> Counter[str]:
         found = Counter(
             str(one["code"])
             for one in _ruff(folder)
-            if one["code"] != "B018" or one["location"]["row"] < ends[one["filename"]]
+            if one["code"] not in NO_EFFECT or one["location"]["row"] < ends[one["filename"]]
         )
     return found
 

@@ -19,10 +19,11 @@ from viscode.core.errors import printable
 from viscode.core.outcomes import Rejected
 from viscode.core.records import Block, Execution
 from viscode.core.replacing import write_bytes
-from viscode.extract.standin import Attempted, Extraction
+from viscode.extract.standin import Extraction, Failed
 from viscode.text.lines import split_lines
 
 IMAGES = Path(".viscode/extract")
+LINE = re.compile(r"\bline (\d+)$")
 NAMES = 10  # columns of the words that say what a line is
 
 
@@ -85,8 +86,7 @@ class Told:
         self.yielding += bool(one.found.blocks)
         self.methods.update(block.method for block in one.found.blocks)
         if not one.found.blocks:
-            detail = next((failed.detail for failed in one.found.failures), "")
-            self._reason(str(one.found.reason), f"{one.path}: {detail}".removesuffix(": "))
+            self._reason(one.found.reason, f"{one.path}: {one.found.detail}".removesuffix(": "))
 
     def _reason(self, reason: str, example: str) -> None:
         self.reasons[reason] += 1
@@ -123,7 +123,7 @@ def _summary(found: Extraction) -> str:
     methods = Counter(block.method for block in found.blocks)
     parts = [_number(len(found.blocks), "block") + _counted(methods)]
     if found.failures:
-        reasons = Counter(str(failed.reason) for failed in found.failures)
+        reasons = Counter(failed.reason for failed in found.failures)
         parts.append(f"{_number(len(found.failures), 'figure')} without one{_counted(reasons)}")
     return f"{', '.join(parts)}; {_number(found.runs, 'run')}"
 
@@ -147,24 +147,26 @@ def _why(reason: object, detail: str) -> str:
     return f"{reason}, {detail}" if detail else str(reason)
 
 
-def _failure(failed: Attempted, text: str, *, explain: bool) -> None:
+def _failure(failed: Failed, text: str, *, explain: bool) -> None:
     click.echo()
-    title = f' "{failed.title}"' if failed.title else ""
-    _heading(f"no block for the figure at line {failed.line}{title}", "")
+    _heading(f"no block for the figure at {failed.figure}", "")
     _line("reason", _why(failed.reason, failed.detail))
     if not explain:
         return
-    lines = split_lines(text)
-    if 0 < failed.line <= len(lines):
-        _line("statement", lines[failed.line - 1].strip())
-    for edit in failed.edits:
+    if statement := _statement(failed.figure, split_lines(text)):
+        _line("statement", statement)
+    for edit in failed.edits or ("none",):
         _line("edit", edit)
-    if failed.error:
-        _line("error", split_lines(failed.error)[-1])
-        _code(split_lines(failed.error), numbered=False)
     if failed.code:
         _line("tried last", "")
         _code(split_lines(failed.code))
+
+
+def _statement(figure: str, lines: list[str]) -> str:
+    """The first line of what draws a figure that is said to be at "line 12" or "f, line 12"."""
+    number = LINE.search(figure)
+    at = int(number[1]) if number else 0
+    return lines[at - 1].strip() if 0 < at <= len(lines) else ""
 
 
 def _heading(what: str, more: str) -> None:
@@ -177,7 +179,7 @@ def _line(name: str, text: str) -> None:
     click.echo(f"  {printable(name):{NAMES}} {printable(text)}".rstrip())
 
 
-def _code(lines: list[str], *, numbered: bool = True) -> None:
+def _code(lines: list[str]) -> None:
     for number, line in enumerate(lines, start=1):
-        click.secho(f"  {number:3}  " if numbered else "       ", dim=True, nl=False)
+        click.secho(f"  {number:3}  ", dim=True, nl=False)
         click.echo(printable(line, "\t"))
