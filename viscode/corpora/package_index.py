@@ -29,8 +29,8 @@ TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class Project:
-    """One release, as the list pins it. `licence` as SPDX writes it. `folders`: names of the folders
-    that show how it is used, `*` for all; empty where they are called as is customary."""
+    """One release, as the list pins it. `licence` as SPDX writes it. `folders`: names of those that
+    show how it is used, `*` for all; empty where they are called as is customary."""
 
     name: str
     version: str

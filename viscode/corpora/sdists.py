@@ -76,7 +76,9 @@ def listed(path: Path) -> list[Project]:
     for file in files:
         for number, row in enumerate(csv.DictReader(read_text(file).splitlines()), start=2):
             values = [(row.get(column) or "").strip() for column in COLUMNS]
-            project = Project(*values, folders=frozenset((row.get("folders") or "").split()))
+            name, version, sha256, licence = values
+            folders = frozenset((row.get("folders") or "").split())
+            project = Project(name, version, sha256, licence, folders)
             if not all(values) or not re.fullmatch(r"[0-9a-f]{64}", project.sha256):
                 raise UserError(
                     f"a line without {', '.join(COLUMNS)}",
