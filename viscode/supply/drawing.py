@@ -122,8 +122,8 @@ def _pairs(call: Call) -> Iterator[tuple[Cell, str]]:
         expected = DRAWING.get(call.name, ())
         if call.name in ("bar", "barh") and len(call.arguments) == 1:
             expected = ("bars",)
-        elif call.name == "legend":
-            expected = ("labels",) if len(call.arguments) == 1 else ("nothing", "labels")
+        elif call.name == "legend" and len(call.arguments) == 1:
+            expected = ("labels",)
         elif call.name in ("scatter", "text", "plot_trisurf") and _has_depth(call):
             expected = ("x", "y", "z", "sizes") if call.name != "text" else ("number",) * 3
         yield from zip(call.arguments, expected, strict=False)
