@@ -4,7 +4,7 @@
 names all say, and what the writer of values reads.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal[
@@ -87,3 +87,17 @@ class Supplied:
     code: str
     imports: tuple[str, ...]
     kind: Kind
+
+
+def merged_item(wanted: Wanted) -> Wanted:
+    """The item of a sequence, with what is said of the whole: bounds may stand on either."""
+    item = wanted.item or Wanted()
+    return replace(
+        item,
+        low=wanted.low if item.low is None else item.low,
+        high=wanted.high if item.high is None else item.high,
+        among=item.among or wanted.among,
+        sorted=item.sorted or wanted.sorted,
+        near=item.near | wanted.near,
+        role=item.role or wanted.role,
+    )
