@@ -4,14 +4,29 @@
 names all say, and what the writer of values reads.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal[
     "unknown",
-    *("none", "flag", "integer", "number", "text", "date", "color", "colormap"),
-    *("list", "array", "series", "frame", "mapping", "record", "function", "graph"),
-    *("figure", "axes"),
+    "none",
+    "flag",
+    "integer",
+    "number",
+    "text",
+    "date",
+    "color",
+    "colormap",
+    "list",
+    "array",
+    "series",
+    "frame",
+    "mapping",
+    "record",
+    "function",
+    "graph",
+    "figure",
+    "axes",
 ]
 """`record`: an object with attributes and methods; its `parts` are what they give. `mapping`: a
 dict. `figure`, `axes`: matplotlib's; with a `shape`, an array of axes."""
@@ -43,10 +58,13 @@ class Wanted:
     names of holes whose first size has to be equal. `role`: what it is drawn as ("x", "y",
     "labels", "colors", "sizes", "errors", "image", "matrix", "latitude" ...). `sorted`: it grows.
     `near`: names of holes that it should be correlated with. `certain`: a use leaves no other
-    kind."""
+    kind. `index`: what the labels of the rows of a frame or series are, where they are not just
+    counted. A frame of unnamed columns has a second size, and `item` says what is in them. Items of
+    a list that differ are `parts` by place ("0", "1"). In a part, `near` names other parts."""
 
     kind: Kind = "unknown"
     item: "Wanted | None" = None
+    index: "Wanted | None" = None
     parts: "dict[str, Wanted]" = field(default_factory=dict)
     shape: tuple[int | None, ...] | None = None
     low: float | None = None
@@ -68,3 +86,17 @@ class Supplied:
     code: str
     imports: tuple[str, ...]
     kind: Kind
+
+
+def merged_item(wanted: Wanted) -> Wanted:
+    """The item of a sequence, with what is said of the whole: bounds may stand on either."""
+    item = wanted.item or Wanted()
+    return replace(
+        item,
+        low=wanted.low if item.low is None else item.low,
+        high=wanted.high if item.high is None else item.high,
+        among=item.among or wanted.among,
+        sorted=item.sorted or wanted.sorted,
+        near=item.near | wanted.near,
+        role=item.role or wanted.role,
+    )
