@@ -93,7 +93,7 @@ def screen_need(nodes: list[ast.AST], origins: Origins) -> str:
     if screens := {path.partition(".")[0] for path in imported_modules(nodes)} & SCREEN_MODULES:
         return min(screens)
     for call, path in _calls(nodes, origins):
-        backend = _literal(_path_argument(call), {}) if path in BACKEND_CALLS else None
+        backend = _literal(path_argument(call), {}) if path in BACKEND_CALLS else None
         if SCREEN_CALLS.search(path) or (backend and SCREEN_BACKENDS.match(backend)):
             return path
         if ANIMATIONS.search(path):
@@ -123,7 +123,7 @@ def network_need(nodes: list[ast.AST], origins: Origins) -> str:
     for call, path in _calls(nodes, origins):
         if NETWORK.match(path):
             return path
-        text = _literal(_path_argument(call), constants) if FILE_READERS.match(path) else None
+        text = _literal(path_argument(call), constants) if FILE_READERS.match(path) else None
         if text and URL.match(text):
             return f"{path} {text}"
     return ""
@@ -136,7 +136,7 @@ def file_need(nodes: list[ast.AST], origins: Origins) -> str:
     written: dict[str, int] = {}  # path -> the line from which on it may be there
     read: list[tuple[str, str, ast.Call]] = []
     for call, path in _calls(nodes, origins):
-        text = _literal(_path_argument(call), constants)
+        text = _literal(path_argument(call), constants)
         if text and FILE_READERS.match(path) and not _opens_to_write(call):
             read.append((path, text, call))
             continue
@@ -162,7 +162,7 @@ def _inside_functions(nodes: Iterable[ast.AST]) -> set[int]:
     return {id(inner) for function in functions for inner in ast.walk(function)}
 
 
-def _path_argument(call: ast.Call) -> ast.expr | None:
+def path_argument(call: ast.Call) -> ast.expr | None:
     """The path that a reading function gets."""
     if call.args:
         return call.args[0]

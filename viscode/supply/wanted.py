@@ -75,6 +75,7 @@ class Wanted:
     role: str = ""
     sorted: bool = False
     certain: bool = False
+    index: "Wanted | None" = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ PYTHON_CELLS = frozenset({"capture", "memit", "mprun", "prun", "time", "timeit"}
 """Cell magics whose cell is code of this script."""
 MEANT_TO_FAIL = "raises-exception"
 """The tag of a cell whose error does not end the notebook (nbclient)."""
+CELL_MARK = "# %%"
+"""Between two cells, as in Jupyter's percent format."""
 CELL_MAGIC = re.compile(r"\s*%%(?P<name>\w*)[^\n]*\n?")
 SPECIAL = re.compile(
     r"[ \t]*+(?:[\w ,.\[\]()*'\"]+= *)?get_ipython\(\)\."
@@ -93,7 +95,7 @@ class NotebookScript:
 
 
 def notebook_script(data: bytes, max_bytes: int) -> NotebookScript:
-    """The code of a notebook (format 2 to 4), cells separated by a blank line.
+    """The code of a notebook (format 2 to 4), cells separated by a blank line and `# %%`.
 
     Raises:
         CodeTooLarge: more than `max_bytes` of code, as UTF-8 and with its magics.
@@ -118,7 +120,8 @@ def script_of_object(notebook: object, max_bytes: int) -> NotebookScript:
     scripts = [_plain_python(source) for source in sources]
     if not stated and not all(map(_parses, scripts)):
         raise BadNotebook("it states no language, and its cells are not Python")
-    text = "\n\n".join(script.strip("\n").rstrip() for script in scripts if script.strip())
+    texts = (script.strip("\n").rstrip() for script in scripts if script.strip())
+    text = f"\n\n{CELL_MARK}\n".join(texts)
     code = _with_futures_first(_with_pylab(f"{text}\n")) if text else ""
     return NotebookScript(code, len(cells) - len(sources))
 

@@ -1,0 +1,114 @@
+"""Static extraction of one file: drafts made, run and mended until they draw."""
+
+import ast
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from viscode.core.records import Block, Execution, Script, SelectedFile
+from viscode.extract.analysis import Draft, Refused, drafts, python_of
+from viscode.extract.honesty import says_nothing
+from viscode.extract.mending import Failed, Made, Mender
+from viscode.extract.static import ExtractReason, block_of
+from viscode.libraries.detect import library_use
+from viscode.text.python_text import ParseFailure, parse
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What became of a file: blocks that ran and drew, figures that gave none, and the reason of
+    the file where no block is left. `runs` counts executions; `analysis_s` is a measurement."""
+
+    blocks: tuple[Block, ...]
+    failures: tuple[Failed, ...]
+    reason: str
+    detail: str
+    runs: int
+    analysis_s: float
+
+
+class Extractor:
+    """Extraction with one sandbox; threads may share it. `allow`: which ways of making a block
+    count."""
+
+    def __init__(
+        self,
+        judge: Callable[[Script], Execution],
+        importable: frozenset[str],
+        siblings: object = None,
+        allow: tuple[str, ...] = ("as_is", "sliced", "supplied"),
+    ) -> None:
+        self.judge, self.importable = judge, importable
+        self.siblings, self.allow = siblings, allow
+
+    def extract(self, file: SelectedFile) -> Extraction:
+        return _File(self, file).extraction()
+
+
+class _File:
+    def __init__(self, extractor: Extractor, file: SelectedFile) -> None:
+        self.extractor, self.file = extractor, file
+        self.mender = Mender(extractor.judge, extractor.importable, file.origin.script_name)
+        self.blocks: dict[str, Block] = {}
+        self.failures: list[Failed] = []
+        self.judging_s = 0.0
+
+    def extraction(self) -> Extraction:
+        started = time.perf_counter()
+        reason = detail = ""
+        python = python_of(self.file.text)
+        if isinstance(python, ParseFailure):
+            reason, detail = ExtractReason.SYNTAX_ERROR, python.message
+        else:
+            self._turns(*python)
+        if not self.blocks and not reason:
+            reason, detail = self._why()
+        spent = time.perf_counter() - started - self.judging_s
+        return Extraction(
+            tuple(self.blocks.values()),
+            tuple(self.failures),
+            "" if self.blocks else reason,
+            detail,
+            self.mender.runs,
+            spent,
+        )
+
+    def _turns(self, tree: ast.Module, text: str, edits: tuple[str, ...]) -> None:
+        for turn in drafts(self.file, tree, text, self.extractor.importable):
+            for draft in turn:
+                if isinstance(draft, Refused):
+                    self.failures.append(Failed(draft.figure, draft.reason, draft.detail))
+                else:
+                    self._tried(draft, edits)
+            if self.blocks:
+                return
+
+    def _tried(self, draft: Draft, edits: tuple[str, ...]) -> None:
+        began = time.perf_counter()
+        made = self.mender.made(draft)
+        self.judging_s += time.perf_counter() - began
+        if isinstance(made, Failed):
+            self.failures.append(made)
+            return
+        method = self._method(made)
+        if method == "supplied" and says_nothing(made.code, made.names, made.execution):
+            self.failures.append(Failed(made.figure, "says_nothing", "", made.code, made.edits))
+        elif method not in self.extractor.allow:
+            self.failures.append(Failed(made.figure, "not_allowed", method, made.code, made.edits))
+        else:
+            tree = parse(made.code)
+            assert isinstance(tree, ast.Module)
+            libraries = library_use(tree).drawn
+            block = block_of(self.file, made.code, libraries, method)
+            self.blocks[made.code] = block.model_copy(update={"edits": (*edits, *made.edits)})
+
+    def _method(self, made: Made) -> str:
+        if made.names:
+            return "supplied"
+        return "sliced" if made.edits else "as_is"
+
+    def _why(self) -> tuple[str, str]:
+        """The reason of a file without a block: that of its first figure."""
+        if not self.failures:
+            return ExtractReason.ONLY_DEFINES, ""
+        return self.failures[0].reason, self.failures[0].detail

@@ -1,0 +1,281 @@
+"""A draft -> a block that runs and draws: values for its holes, and a repair for each error.
+
+A run's error is answered by the first of these that has an answer: what it lacks is a hole (a
+module, a name), a call was renamed, the values must be of another kind, length or name. Where none
+has, the failing statement is cut: what it binds becomes a hole, or, when it only draws, it goes.
+At most `MOST_RUNS` runs a draft; no state is tried twice.
+"""
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from viscode.core.hashing import content_id, digest
+from viscode.core.records import Execution, Script
+from viscode.execution.image_origins import drawn
+from viscode.extract.analysis import Draft
+from viscode.extract.figures import FigureCalls
+from viscode.extract.missing import without_lacking
+from viscode.extract.modernise import mend_by_rename
+from viscode.extract.reading_order import unbound_names
+from viscode.extract.render import render
+from viscode.extract.slicing import slices
+from viscode.extract.tidy import tidy
+from viscode.extract.touching import Import, bound_by_import, touched
+from viscode.libraries.origins import Origins
+from viscode.supply.infer import infer
+from viscode.supply.revise import Failure, revise
+from viscode.supply.values import write
+from viscode.supply.wanted import Hole, Supplied, Wanted
+from viscode.text.python_text import parse
+
+MOST_RUNS = 5
+LINE = re.compile(r"^Cell In\[1\], line (\d+)", re.MULTILINE)
+MODULE = re.compile(r"No module named '([\w.]+)'")
+NAME = re.compile(r"name '(\w+)' is not defined|cannot import name '(\w+)'")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A draft at work. `wanted` is what is known of its holes' values; `code` the script as it was
+    run last, `runs` how often."""
+
+    draft: Draft
+    wanted: dict[str, Wanted]
+    code: str = ""
+    supplied: tuple[Supplied, ...] = ()
+    runs: int = 0
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why a figure gave no block, with the code that was run last and its error."""
+
+    figure: str
+    reason: str
+    detail: str
+    code: str = ""
+    edits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """A block's code, which ran and drew; `names` are those whose values were supplied."""
+
+    figure: str
+    code: str
+    names: tuple[str, ...]
+    edits: tuple[str, ...]
+    execution: Execution
+
+
+class Mender:
+    """Runs drafts through `judge`, the sandbox. `script_name` is the file's own name. `runs` counts
+    executions."""
+
+    def __init__(
+        self,
+        judge: Callable[[Script], Execution],
+        importable: frozenset[str],
+        script_name: str,
+    ) -> None:
+        self.judge, self.importable, self.script_name = judge, importable, script_name
+        self.runs = 0
+
+    def made(self, draft: Draft) -> Made | Failed:
+        """The block of a draft, or why there is none."""
+        body, edits, seen = draft.body, list(draft.edits), set[str]()
+        holes = dict(draft.holes)
+        wanted: dict[str, Wanted] | None = None
+        code, last = "", "no draft"
+        for _ in range(MOST_RUNS):
+            tree = parse(body)
+            if not isinstance(tree, ast.Module):
+                return Failed(draft.figure, "broken", tree.message, body, tuple(edits))
+            names = unbound_names(tree, holes)
+            open_holes = [holes.get(name, Hole(name)) for name in names]
+            if wanted is None or set(wanted) != set(names):
+                wanted = {**infer(tree, open_holes), **_still(wanted, names)}
+            supplied = self._written(wanted, open_holes, tree)
+            code = _with_values(body, supplied)
+            if code in seen:
+                break
+            seen.add(code)
+            execution = self._run(code)
+            if execution.status == "ok" and drawn(execution).drew:
+                every = (*edits, *(f"supplied {name}" for name in names))
+                return Made(draft.figure, code, tuple(names), tuple(dict.fromkeys(every)), execution)
+            last = _said(execution)
+            if execution.status != "error":
+                break
+            failure, statement = self._failure(code, tree, execution)
+            mended = self._mended(tree, body, execution, failure, statement, wanted, holes)
+            if mended is None:
+                break
+            body, wanted, new_edits = mended
+            edits += new_edits
+        return Failed(draft.figure, _reason(last), last, code, tuple(edits))
+
+    def _run(self, code: str) -> Execution:
+        self.runs += 1
+        return self.judge(Script(id=content_id(code), code=code, name=self.script_name))
+
+    def _written(
+        self, wanted: dict[str, Wanted], holes: list[Hole], tree: ast.Module
+    ) -> list[Supplied]:
+        if not holes:
+            return []
+        taken = frozenset(
+            node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
+        ) | frozenset(
+            name for one in ast.walk(tree) if isinstance(one, Import) for name in bound_by_import(one)
+        )
+        seed = int(digest(ast.dump(tree))[:8], 16) % 1000
+        return write(wanted, holes, seed, taken)
+
+    def _failure(
+        self, code: str, body: ast.Module, execution: Execution
+    ) -> tuple[Failure, ast.stmt | None]:
+        """What failed, and the statement of the body whose turn it was; None where it is one that
+        supplies a value, or not known."""
+        lines = [int(one) for one in LINE.findall(execution.error)]
+        tree = parse(code)
+        statement = None
+        if lines and isinstance(tree, ast.Module):
+            at = [s for s in tree.body if s.lineno <= lines[0] <= (s.end_lineno or s.lineno)]
+            statement = _same(at[-1], tree, body) if at else None
+        text = ast.unparse(statement) if statement is not None else ""
+        line = getattr(statement, "lineno", 0)
+        return Failure(execution.error_type, execution.error_message, line, text), statement
+
+    def _mended(
+        self,
+        tree: ast.Module,
+        body: str,
+        execution: Execution,
+        failure: Failure,
+        statement: ast.stmt | None,
+        wanted: dict[str, Wanted],
+        holes: dict[str, Hole],
+    ) -> tuple[str, dict[str, Wanted] | None, list[str]] | None:
+        """(body, wanted, edits) to run next; None where nothing is left to try."""
+        if lacking := _lacking(execution, tree):
+            outcome = without_lacking(tree.body, self.importable, lacking)
+            holes |= {k: v for k, v in outcome.holes.items() if k not in holes}
+            made = self._again(outcome.body, body)
+            return None if made is None or made == body else (made, None, outcome.dropped)
+        renamed = mend_by_rename(tree, failure.error_type, failure.message, failure.line)
+        if renamed:
+            return tidy(render(tree.body, body)), wanted, list(renamed)
+        revised = revise(wanted, failure, tree) if wanted else None
+        if revised is not None:
+            return body, revised, []
+        return self._cut(tree, body, statement, holes)
+
+    def _again(self, statements: list[ast.stmt], body: str) -> str | None:
+        """The text of statements, sliced anew: what only fed what went goes too."""
+        text = render(statements, body)
+        tree = parse(text)
+        if not isinstance(tree, ast.Module):
+            return None
+        found = slices(tree.body)
+        if not found:
+            return None
+        most = max(found, key=lambda one: len(one.body))
+        return tidy(render(most.body, text))
+
+    def _cut(
+        self, tree: ast.Module, body: str, statement: ast.stmt | None, holes: dict[str, Hole]
+    ) -> tuple[str, dict[str, Wanted] | None, list[str]] | None:
+        """The body without the failing statement."""
+        if statement is None or isinstance(statement, Import):
+            return None
+        calls = FigureCalls(tree, Origins(tree))
+        place = next(i for i, one in enumerate(tree.body) if one is statement)
+        rest = [*tree.body[:place], *tree.body[place + 1 :]]
+        binds = touched(statement).binds | touched(statement).changes
+        if calls.draws(statement):
+            if binds & calls.holders:
+                return None
+            what = f"dropped {_brief(statement)}"
+        else:
+            what = f"dropped {_brief(statement)}"
+            rest = [
+                one
+                for i, one in enumerate(rest)
+                if i >= place or not (isinstance(one, ast.Assign) and touched(one).binds <= binds)
+                or not touched(one).binds
+            ]
+            for name in sorted(binds):
+                holes.setdefault(name, Hole(name))
+        made = self._again(rest, body)
+        return None if made is None else (made, None, [what])
+
+
+def _still(
+    wanted: dict[str, Wanted] | None, names: list[str]
+) -> dict[str, Wanted]:
+    """What is known already of names that are still holes."""
+    return {name: one for name, one in (wanted or {}).items() if name in names}
+
+
+def _said(execution: Execution) -> str:
+    if execution.status != "ok":
+        return f"{execution.error_type or execution.status}: {execution.error_message}"
+    return "no_image" if not execution.images else "blank"
+
+
+def _reason(last: str) -> str:
+    if last in ("no_image", "blank"):
+        return last
+    word = last.partition(":")[0]
+    return word if word.isidentifier() else "error"
+
+
+def _lacking(execution: Execution, tree: ast.Module) -> list[str]:
+    """Names that are bound to what the environment has not."""
+    if execution.error_type not in ("ModuleNotFoundError", "ImportError"):
+        return []
+    found = MODULE.search(execution.error_message)
+    named = NAME.search(execution.error_message)
+    names: list[str] = []
+    for one in ast.walk(tree):
+        if not isinstance(one, Import):
+            continue
+        module = getattr(one, "module", "") or ""
+        for alias in one.names:
+            path = f"{module}.{alias.name}" if module else alias.name
+            of_module = found and (path == found[1] or path.startswith(f"{found[1]}."))
+            by_name = named and alias.name in (named[1], named[2])
+            if of_module or by_name:
+                names.append(alias.asname or alias.name.partition(".")[0])
+    return names
+
+
+def _same(statement: ast.stmt, tree: ast.Module, body: ast.Module) -> ast.stmt | None:
+    """The statement of the body that is the one of the whole script."""
+    text = ast.dump(statement)
+    before = sum(ast.dump(one) == text for one in tree.body[: tree.body.index(statement)])
+    alike = [one for one in body.body if ast.dump(one) == text]
+    return alike[before] if before < len(alike) else None
+
+
+def _brief(statement: ast.stmt) -> str:
+    text = ast.unparse(statement).partition("\n")[0]
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _with_values(body: str, supplied: list[Supplied]) -> str:
+    """The body with its values behind its imports."""
+    if not supplied:
+        return body
+    imports = sorted({line for one in supplied for line in one.imports})
+    values = "\n".join(one.code for one in supplied if one.code)
+    tree = ast.parse(body)
+    ends = [one.end_lineno or 0 for one in tree.body if isinstance(one, Import)]
+    lines = body.split("\n")
+    at = max(ends, default=0)
+    head, rest = lines[:at], lines[at:]
+    text = "\n".join([*imports, *head, "", values, "", *rest])
+    return tidy(text)

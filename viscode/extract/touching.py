@@ -1,0 +1,299 @@
+"""What a statement reads, binds and changes: the ground on which code is cut.
+
+Names alone are followed, nothing is run. `reads` are names whose value from before the statement
+it may use; what a helper function reads counts where the function is named (`Definitions`).
+"""
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from viscode.libraries.names import chain
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+Import = ast.Import | ast.ImportFrom
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+CHANGING = frozenset({"numpy", "random", "heapq", "bisect"})
+"""Modules with functions that change their argument: random.shuffle(x), numpy.fill_diagonal(x)."""
+MUTATING = frozenset(
+    """append extend insert remove pop clear sort reverse update add discard setdefault popitem fill
+    resize put itemset appendleft extendleft rotate subtract intersection_update""".split()  # noqa: SIM905
+)
+
+
+@dataclass
+class Touched:
+    """`kills`: names whose old value is surely gone afterwards, a part of `binds`. `changes`: names
+    whose object may be another afterwards."""
+
+    reads: set[str] = field(default_factory=set)
+    binds: set[str] = field(default_factory=set)
+    kills: set[str] = field(default_factory=set)
+    changes: set[str] = field(default_factory=set)
+
+    def then(self, other: "Touched", *, sure: bool = True) -> None:
+        """Add what comes after. `sure`: it is not behind a condition."""
+        self.reads |= other.reads - self.kills
+        self.binds |= other.binds
+        self.changes |= other.changes
+        if sure:
+            self.kills |= other.kills
+
+
+def touched(node: ast.stmt | ast.expr | ast.excepthandler) -> Touched:
+    """What a statement with all inside it touches."""
+    found = Touched()
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            found.binds = found.kills = {node.name}
+            for decorator in node.decorator_list:
+                found.reads |= read(decorator)
+        case ast.Import() | ast.ImportFrom():
+            found.binds = found.kills = set(bound_by_import(node))
+        case ast.Assign():
+            found.reads = read(node.value)
+            for target in node.targets:
+                _bind(target, found)
+        case ast.AnnAssign():
+            found.reads = read(node.value) if node.value else set()
+            if node.value:
+                _bind(node.target, found)
+        case ast.AugAssign():
+            found.reads = read(node.value)
+            _bind(node.target, found)
+            if isinstance(node.target, ast.Name):
+                found.reads.add(node.target.id)
+                found.kills.clear()
+        case ast.For() | ast.AsyncFor():
+            found.reads = read(node.iter)
+            inner = Touched()
+            _bind(node.target, inner)
+            _all(node.body, inner)
+            found.then(inner, sure=False)
+            found.then(_all(node.orelse), sure=False)
+        case ast.While():
+            found.reads = read(node.test)
+            found.then(_all([*node.body, *node.orelse]), sure=False)
+        case ast.If():
+            found.reads = read(node.test)
+            one, other = _all(node.body), _all(node.orelse)
+            kills = one.kills & other.kills
+            found.then(one, sure=False)
+            found.then(other, sure=False)
+            found.kills |= kills
+        case ast.With() | ast.AsyncWith():
+            for item in node.items:
+                found.reads |= read(item.context_expr) - found.kills
+                if item.optional_vars is not None:
+                    _bind(item.optional_vars, found)
+            found.then(_all(node.body))
+        case ast.Try() | ast.TryStar():
+            found.then(_all(node.body), sure=not node.handlers)
+            for handler in node.handlers:
+                inner = Touched(kills={handler.name} if handler.name else set())
+                found.then(_all(handler.body, inner), sure=False)
+            found.then(_all([*node.orelse, *node.finalbody]), sure=False)
+        case ast.Match():
+            found.reads = read(node.subject)
+            for one_case in node.cases:
+                found.then(_all(one_case.body), sure=False)
+        case ast.Delete():
+            for target in node.targets:
+                found.reads |= read(target)
+        case ast.Expr():
+            found.reads = read(node.value)
+        case ast.expr():
+            found.reads = read(node)
+        case _:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    found.reads |= read(child)
+    if isinstance(node, ast.stmt):
+        found.binds |= _walrus(node)
+    return found
+
+
+def bound_by_import(node: Import) -> Iterable[str]:
+    """The names that an import binds, "*" for a star."""
+    for alias in node.names:
+        yield alias.asname or alias.name.partition(".")[0]
+
+
+def read(node: ast.AST | None) -> set[str]:
+    """Names that an expression reads from outside of it: not the variables of its comprehensions
+    and lambdas."""
+    found: set[str] = set()
+    _read(node, frozenset(), found)
+    return found
+
+
+def _read(node: ast.AST | None, local: frozenset[str], found: set[str]) -> None:
+    if node is None:
+        return
+    if isinstance(node, ast.Name):
+        if isinstance(node.ctx, ast.Load) and node.id not in local:
+            found.add(node.id)
+        return
+    if isinstance(node, COMPREHENSIONS):
+        inner = local
+        for part in node.generators:
+            _read(part.iter, inner, found)
+            inner = inner | stored(part.target)
+            for test in part.ifs:
+                _read(test, inner, found)
+        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        for value in parts:
+            _read(value, inner, found)
+        return
+    if isinstance(node, ast.Lambda):
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            _read(default, local, found)
+        _read(node.body, local | frozenset(parameters(node.args)), found)
+        return
+    for child in ast.iter_child_nodes(node):
+        _read(child, local, found)
+
+
+def stored(target: ast.AST) -> frozenset[str]:
+    """Names that a target binds."""
+    return frozenset(
+        node.id
+        for node in ast.walk(target)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+
+
+def parameters(arguments: ast.arguments) -> list[str]:
+    """The names of all parameters."""
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+    return [one.arg for one in every]
+
+
+def _walrus(node: ast.stmt) -> set[str]:
+    if isinstance(node, Definition):
+        return set()
+    return {
+        inner.target.id
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.NamedExpr) and isinstance(inner.target, ast.Name)
+    }
+
+
+def _bind(target: ast.expr, found: Touched) -> None:
+    """A name is bound; of an item or attribute the root is changed."""
+    match target:
+        case ast.Name():
+            found.binds.add(target.id)
+            found.kills.add(target.id)
+        case ast.Tuple() | ast.List():
+            for part in target.elts:
+                _bind(part, found)
+        case ast.Starred():
+            _bind(target.value, found)
+        case _:
+            found.reads |= read(target)
+            if root := chain(target)[0]:
+                found.changes.add(root)
+
+
+def _all(body: Sequence[ast.stmt], found: Touched | None = None) -> Touched:
+    found = found or Touched()
+    for statement in body:
+        found.then(touched(statement))
+        found.changes |= changed_by_call(statement)
+    return found
+
+
+def changed_by_call(statement: ast.stmt) -> set[str]:
+    """Names whose object a call may change that stands alone, its value dropped: `x.append(1)`,
+    `random.shuffle(x)`, `fill(x)`. Methods of frames and arrays change nothing unless told to."""
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return set()
+    names = chain(statement.value.func)
+    found: set[str] = set()
+    if len(names) > 1:
+        in_place = any(one.arg == "inplace" for one in statement.value.keywords)
+        if names[0] and (in_place or names[1] in MUTATING or names[1] not in known_attributes()):
+            found = {names[0]}
+        if names[0] not in ("np", *CHANGING):
+            return found
+    given = (*statement.value.args, *(keyword.value for keyword in statement.value.keywords))
+    return found | {name for one in given for name in read(one)}
+
+
+def free_names(function: Definition) -> set[str]:
+    """Names that the body of a function or class reads from around it."""
+    if isinstance(function, ast.ClassDef):
+        inner, local = set[str](), set[str]()
+        for base in (*function.bases, *(keyword.value for keyword in function.keywords)):
+            inner |= read(base)
+        for statement in function.body:
+            if isinstance(statement, Definition):
+                inner |= free_names(statement)
+            else:
+                made = touched(statement)
+                inner |= made.reads - local
+                local |= made.binds
+        return inner
+    names, bound, outer = set[str](), set(parameters(function.args)), set[str]()
+    for node in body_nodes(function.body):
+        if isinstance(node, Definition):
+            names |= free_names(node)
+            bound.add(node.name)
+        elif isinstance(node, ast.Name):
+            (names if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, Import):
+            bound |= set(bound_by_import(node))
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            outer |= set(node.names)
+        elif isinstance(node, ast.Lambda):
+            bound |= set(parameters(node.args))
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+    defaults = (*function.args.defaults, *function.args.kw_defaults)
+    around = [read(one) for one in (*defaults, *function.decorator_list)]
+    return (names - bound) | outer | set().union(*around)
+
+
+def body_nodes(body: Sequence[ast.stmt]) -> list[ast.AST]:
+    """All nodes below statements, but not those inside inner definitions, which are among them."""
+    found: list[ast.AST] = list(body)
+    for node in found:
+        if not isinstance(node, Definition):
+            found.extend(ast.iter_child_nodes(node))
+    return found
+
+
+@cache
+def known_attributes() -> frozenset[str]:
+    """What can be read off frames, arrays, containers, texts, numbers, dates, figures and axes."""
+    import datetime
+
+    import numpy as np
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    frames = (pd.DataFrame, pd.Series, pd.Index, pd.DatetimeIndex, pd.Timestamp)
+    others = (np.ndarray, list, dict, str, int, float, set, tuple, datetime.datetime)
+    return frozenset(name for kind in (*frames, *others, Axes, Figure) for name in dir(kind))
+
+
+def definitions(body: Sequence[ast.stmt]) -> dict[str, Definition]:
+    """The functions and classes that a body defines, the last of each name."""
+    return {one.name: one for one in body if isinstance(one, Definition)}
+
+
+def reaching(names: Iterable[str], known: dict[str, Definition]) -> set[str]:
+    """The names, and all that the functions and classes among them read, transitively."""
+    found, waiting = set[str](), list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            if name in known:
+                waiting.extend(free_names(known[name]))
+    return found
