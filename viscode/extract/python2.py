@@ -1,0 +1,1 @@
+def python3_of(text): return None
