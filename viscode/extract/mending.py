@@ -17,7 +17,7 @@ from viscode.execution.image_origins import drawn
 from viscode.extract.analysis import Draft
 from viscode.extract.figures import FigureCalls
 from viscode.extract.missing import without_lacking
-from viscode.extract.modernise import mend_by_rename
+from viscode.extract.modernise import modernise
 from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
 from viscode.extract.slicing import slices
@@ -26,8 +26,10 @@ from viscode.extract.touching import Import, bound_by_import, touched
 from viscode.libraries.origins import Origins
 from viscode.supply.infer import infer
 from viscode.supply.revise import Failure, revise
+from viscode.supply.recorded import read
+from viscode.supply.recorder import with_recorders
 from viscode.supply.values import write
-from viscode.supply.wanted import Hole, Supplied, Wanted
+from viscode.supply.wanted import Hole, Supplied, Wanted, merge
 from viscode.text.python_text import parse
 
 MOST_RUNS = 5
@@ -82,6 +84,7 @@ class Mender:
     ) -> None:
         self.judge, self.importable, self.script_name = judge, importable, script_name
         self.runs = 0
+        self.recorded: set[str] = set()
 
     def made(self, draft: Draft) -> Made | Failed:
         """The block of a draft, or why there is none."""
@@ -97,6 +100,8 @@ class Mender:
             open_holes = [holes.get(name, Hole(name)) for name in names]
             if wanted is None or set(wanted) != set(names):
                 wanted = {**infer(tree, open_holes), **_still(wanted, names)}
+                if any(one.kind == "unknown" for one in wanted.values()):
+                    wanted = self._learnt(body, wanted) or wanted
             supplied = self._written(wanted, open_holes, tree)
             code = _with_values(body, supplied)
             if code in seen:
@@ -116,6 +121,17 @@ class Mender:
             body, wanted, new_edits = mended
             edits += new_edits
         return Failed(draft.figure, _reason(last), last, code, tuple(edits))
+
+    def _learnt(self, body: str, wanted: dict[str, Wanted]) -> dict[str, Wanted] | None:
+        """What a run with recorders in the place of the values tells; None where it is nothing new,
+        or was asked for before."""
+        if not wanted or body in self.recorded:
+            return None
+        self.recorded.add(body)
+        kinds = {name: one.kind for name, one in wanted.items() if one.certain}
+        told = read(self._run(with_recorders(body, sorted(wanted), "", kinds)), sorted(wanted))
+        merged = {n: merge(w, told[n]) if n in told else w for n, w in wanted.items()}
+        return merged if merged != wanted else None
 
     def _run(self, code: str) -> Execution:
         self.runs += 1
@@ -165,9 +181,9 @@ class Mender:
             holes |= {k: v for k, v in outcome.holes.items() if k not in holes}
             made = self._again(outcome.body, body)
             return None if made is None or made == body else (made, None, outcome.dropped)
-        renamed = mend_by_rename(tree, failure.error_type, failure.message, failure.line)
-        if renamed:
-            return tidy(render(tree.body, body)), wanted, list(renamed)
+        learnt = self._learnt(body, wanted)
+        if learnt is not None:
+            return body, learnt, []
         revised = revise(wanted, failure, tree) if wanted else None
         if revised is not None:
             return body, revised, []

@@ -90,7 +90,7 @@ class _Writer:
         edits = changes(old, new, self.source) if old else None
         if not any(hasattr(new, name) for name in BODIES):
             if edits is None:
-                return [indent + ast.unparse(new)]
+                return [indent + ast.unparse(ast.Module([new], []))]  # as a docstring, if text
             return self._cut(old, *self.source.span(old), edits, indent)
         if edits is None:
             lines = [indent + line for line in _written_header(new).split("\n")]

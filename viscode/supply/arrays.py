@@ -10,7 +10,7 @@ from typing import Literal
 from viscode.supply.desk import Desk, exploded, figure, short
 from viscode.supply.quantities import quantity
 from viscode.supply.sequences import sequence
-from viscode.supply.wanted import Wanted
+from viscode.supply.wanted import Wanted, merged_item
 from viscode.supply.words import levels, words_of
 
 Pattern = Literal["correlation", "confusion", "image", "surface", "mask", "links", "noise"]
@@ -24,6 +24,8 @@ PATTERNS: Mapping[Pattern, str] = {
     "links": "adjacency adj",
 }
 BY_WORD = {word: shown for shown, words in PATTERNS.items() for word in words.split()}
+GREY = {"gray", "grey", "digit", "mask"}
+BYTES = ("unknown", "integer", "number")
 ROLE_PATTERNS: dict[str, Pattern] = {"image": "image", "matrix": "surface"}
 WRITTEN = 6  # rows and columns of a matrix that a person writes down
 MOST_ITEMS = 2_000_000  # of an array: an inferred shape may be any number
@@ -45,7 +47,7 @@ def usual_shape(name: str, wanted: Wanted, count: int) -> tuple[int, ...]:
         found = pattern(name, wanted.role, 2)
         if found == "noise":
             return (count,)
-        colors = found == "image" and not {"gray", "grey", "digit"}.intersection(words_of(name))
+        colors = found == "image" and not GREY.intersection(words_of(name))
         shape = (None, None, 3) if colors else (None, None)
     found = pattern(name, wanted.role, len(shape))
     sizes: list[int] = []
@@ -56,6 +58,8 @@ def usual_shape(name: str, wanted: Wanted, count: int) -> tuple[int, ...]:
             sizes.append(count)
         elif found == "image" and place == 2:
             sizes.append(3)
+        elif found == "image" and place == 1 and not wanted.beside:
+            sizes.append(sizes[0] * 3 // 2)
         else:
             sizes.append(sizes[0] if found != "noise" or wanted.role else 4)
     while len(sizes) > 1 and _items(sizes) > MOST_ITEMS:
@@ -169,6 +173,24 @@ def _image(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
         return code
     high = 255 if item.high is None else min(255, item.high)
     return f"({figure(high)} * {code}).astype(np.uint8)"
+
+
+def image_statements(name: str, wanted: Wanted, shape: tuple[int, ...]) -> list[str]:
+    """Statements that paint an image of bytes in colour, [] for any other array."""
+    item = merged_item(wanted)
+    plain = item.low in (None, 0) and item.high in (None, 255) and not item.among
+    painted = pattern(name, wanted.role, len(shape)) == "image" and len(shape) == 3
+    if not painted or not plain or shape[2] not in (3, 4) or item.kind not in BYTES:
+        return []
+    height, width = shape[:2]
+    opaque = [f"{name}[..., 3] = 255"] if shape[2] == 4 else []
+    return [
+        f"{name} = np.zeros(({height}, {width}, {shape[2]}), dtype=np.uint8)",
+        f"{name}[..., 0] = np.linspace(0, 255, {width})",
+        f"{name}[..., 1] = np.linspace(0, 255, {height})[:, None]",
+        f"{name}[..., 2] = 128",
+        *opaque,
+    ]
 
 
 def _surface(name: str, item: Wanted, shape: tuple[int, ...]) -> str:

@@ -305,6 +305,16 @@ def _imread(call: Call, links: list[AnyLink]) -> Cell:
     return Cell(inner=row(), size=Size(), votes={"array": 1})
 
 
+def _filtered(call: Call, links: list[AnyLink]) -> Cell:
+    """What is as long as the first argument; the second is a row of its own."""
+    first = call.arguments[0].real() if call.arguments else Cell()
+    for cell in call.arguments[:2]:
+        if not (cell.real().path or cell.is_scalar):
+            cell.item()
+            cell.scalar().vote("number", 0.8)
+    return row(first.length())
+
+
 def _polyval(call: Call, links: list[AnyLink]) -> Cell:
     result = Cell()
     if len(call.arguments) > 1:
@@ -320,7 +330,7 @@ def _image(call: Call, links: list[AnyLink]) -> Cell:
         return given
     pixel = given.item().item()
     if call.name in ("cvtColor", "rgb2gray", "rgb2hsv", "rgb2lab"):
-        pixel.item().vote("integer", 0.5)
+        pixel.item().vote("integer", 2)
         pixel.length().value = 3
         given.role = "image"
     if call.name == "rgb2gray":
@@ -348,6 +358,7 @@ TABLE: dict[str, Handler] = {
     **dict.fromkeys(("inv", "det", "eig", "eigh", "eigvals", "svd", "solve", "cholesky"), _matrix),
     **dict.fromkeys(("dot", "matmul"), _dot),
     **dict.fromkeys(("cvtColor", "rgb2gray", "rgb2hsv", "rgb2lab", "resize", "rotate"), _image),
+    **dict.fromkeys(("convolve", "correlate"), _filtered),
     "diff": _differences,
     "meshgrid": _meshgrid,
     "where": _where,

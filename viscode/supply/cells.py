@@ -77,7 +77,8 @@ class Cell:
     of the rows; `row_of`: the frame of which it is one row. `path`: where a name of a library comes
     from. `code`: an own function or class. `bound`: the value that a method belongs to, and its
     name. `measures`: the size that an integer is, and how much more it is. `columns`: a frame has
-    at least so many without a name. `around`: numbers that it is compared with."""
+    at least so many without a name. `around`: numbers that it is compared with. `single`:
+    one of many that a loop goes through."""
 
     votes: dict[Kind, float] = field(default_factory=dict)
     uses: set[str] = field(default_factory=set)
@@ -106,6 +107,7 @@ class Cell:
     measures: "tuple[Size, int] | None" = None
     role: str = ""
     sorted: bool = False
+    single: bool = False
     forward: "Cell | None" = None
 
     def real(self) -> "Cell":
@@ -330,9 +332,14 @@ def _settle(link: Link, levels: int) -> None:
     if link.numbers:
         for cell in open_ones:
             if result.is_sequence or result.is_scalar:
-                cell.votes.setdefault("number", 0.6)
+                _at_least(cell, 0.6)
         for cell in sequences:
-            cell.scalar().votes.setdefault("number", 0.5)
+            _at_least(cell.scalar(), 0.5)
+
+
+def _at_least(cell: Cell, weight: float) -> None:
+    votes = cell.real().votes
+    votes["number"] = max(votes.get("number", 0.0), weight)
 
 
 def _settle_mesh(mesh: Mesh) -> None:

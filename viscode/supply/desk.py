@@ -23,19 +23,22 @@ IMPORTS = {
 
 @dataclass(frozen=True)
 class Known:
-    """Numbers that stand under a name already: their count and quantity, the numbers where they
-    are written down, and whether arithmetic is possible with the name."""
+    """Numbers that are written already: their count and quantity, the numbers where they are
+    literal, whether they are an array, and whether their name stands for them in the script."""
 
     count: int
     what: Quantity
     numbers: tuple[float, ...] = ()
     array: bool = False
+    named: bool = True
 
 
 @dataclass
 class Desk:
     """`sizes`: first size of each name. `imports`, `draws`: what the value that is being written
-    needs. `repeated`: columns of the frame that repeat a few values, so far."""
+    needs. `repeated`: columns of the frame that repeat a few values, so far. `variant`: which of
+    several values of one description it is. `varied`: numbers differ from the usual of their name,
+    because there are several. `named`: what is written now stands under its own name."""
 
     seed: int
     generator: str
@@ -44,10 +47,13 @@ class Desk:
     imports: set[str] = field(default_factory=set)
     draws: bool = False
     repeated: int = 0
+    variant: int = 0
+    varied: bool = False
+    named: bool = True
 
     def random(self, name: str) -> Random:
         """Random numbers for a name: those of one do not depend on which others there are."""
-        return Random(int(digest(str(self.seed), name)[:12], 16))
+        return Random(int(digest(str(self.seed), name, str(self.variant))[:12], 16))
 
     @property
     def rng(self) -> str:
@@ -61,12 +67,13 @@ class Desk:
         self.imports.update(IMPORTS[module] for module in modules)
 
     @contextmanager
-    def within(self, sizes: Mapping[str, int]) -> Iterator[None]:
-        """The sizes and names inside of a mapping or record."""
-        outer, known = self.sizes, self.known
-        self.sizes, self.known = {**outer, **sizes}, dict(known)
+    def within(self, sizes: Mapping[str, int], named: bool = True) -> Iterator[None]:
+        """The sizes and names inside of a function, mapping, record or frame."""
+        outer = self.sizes, self.known, self.named
+        self.sizes, self.known = {**self.sizes, **sizes}, dict(self.known)
+        self.named = self.named and named
         yield
-        self.sizes, self.known = outer, known
+        self.sizes, self.known, self.named = outer
 
 
 def text(value: object) -> str:
@@ -92,11 +99,14 @@ def figure(value: float) -> str:
     return repr(float(f"{value:.12g}"))
 
 
-def short(value: float) -> str:
-    """A number of three digits, for constants of a formula: 2.13, 1200, 0.042."""
-    if abs(value) >= 1000 or float(value).is_integer():
-        return str(round(value))
-    return repr(float(f"{value:.3g}"))
+def short(value: float, span: float | None = None) -> str:
+    """A constant of a formula, as short as it may be: to two digits, or to a hundredth of the
+    range of what is computed."""
+    if span is not None and span > 0:
+        value = round(value, max(0, min(12, 2 - math.ceil(math.log10(span)))))
+    elif abs(value) < 100:
+        value = float(f"{value:.2g}")
+    return str(round(value)) if abs(value) >= 100 or float(value).is_integer() else repr(value)
 
 
 def exploded(opening: str, items: Sequence[str], closing: str) -> str:

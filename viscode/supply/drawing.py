@@ -21,6 +21,9 @@ from viscode.supply.signatures import (
 AXES = "matplotlib.axes.Axes()"
 FIGURE = "matplotlib.figure.Figure()"
 ARTIST = "matplotlib.artist.Artist()"
+POINTS = frozenset({"bar", "barh", "scatter"})
+POINT_ROLES = {"x": "number", "y": "number", "bars": "nothing"}
+"""What the arguments of a call are that draws one point or bar, in a loop."""
 SHARES = ("accuracy", "probability", "precision", "recall", "f1", "auc")
 
 
@@ -77,6 +80,8 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     """A call of matplotlib's functions or of a method of axes or figures."""
     data = call.keywords.get("data")
     pairs = list(_pairs(call))
+    if call.name in POINTS and all(_is_single(cell) for cell, role in pairs if role in POINT_ROLES):
+        pairs = [(cell, POINT_ROLES.get(role, role)) for cell, role in pairs]
     if data is not None:
         pairs = [(_from(data, cell), role) for cell, role in pairs]
     if "cmap" in call.keywords:
@@ -99,6 +104,10 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     return _result(call)
 
 
+def _is_single(cell: Cell) -> bool:
+    return cell.is_scalar or (cell.real().single and not cell.is_sequence)
+
+
 def related(pairs: list[tuple[Cell, str]]) -> None:
     """Note that y goes with x."""
     of_x = [cell.real() for cell, role in pairs if role == "x"]
@@ -113,6 +122,8 @@ def _pairs(call: Call) -> Iterator[tuple[Cell, str]]:
         expected = DRAWING.get(call.name, ())
         if call.name in ("bar", "barh") and len(call.arguments) == 1:
             expected = ("bars",)
+        elif call.name == "legend" and len(call.arguments) == 1:
+            expected = ("labels",)
         elif call.name in ("scatter", "text", "plot_trisurf") and _has_depth(call):
             expected = ("x", "y", "z", "sizes") if call.name != "text" else ("number",) * 3
         yield from zip(call.arguments, expected, strict=False)

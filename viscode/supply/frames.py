@@ -6,7 +6,7 @@ from dataclasses import replace
 from viscode.supply.desk import Desk, Known, exploded, indented, short, text
 from viscode.supply.quantities import known_quantity, quantity
 from viscode.supply.sequences import Form, sequence
-from viscode.supply.wanted import Kind, Wanted
+from viscode.supply.wanted import Kind, Wanted, merged_item
 from viscode.supply.words import is_date, levels, word_list
 
 NESTED = ("list", "array", "series")
@@ -42,20 +42,6 @@ def column_item(name: str, wanted: Wanted) -> Wanted:
     return guess_item(name, wanted)
 
 
-def merged_item(wanted: Wanted) -> Wanted:
-    """The item of a sequence, with what is said of the whole."""
-    item = wanted.item or Wanted()
-    return replace(
-        item,
-        low=wanted.low if item.low is None else item.low,
-        high=wanted.high if item.high is None else item.high,
-        among=item.among or wanted.among,
-        sorted=item.sorted or wanted.sorted,
-        near=item.near | wanted.near,
-        role=item.role or wanted.role,
-    )
-
-
 def frame(name: str, wanted: Wanted, count: int, desk: Desk) -> tuple[str, list[str]]:
     """Code of a frame of `count` rows, and of the statements after it, which add columns that
     depend on others."""
@@ -66,7 +52,7 @@ def frame(name: str, wanted: Wanted, count: int, desk: Desk) -> tuple[str, list[
     lines: list[str] = []
     after: list[str] = []
     desk.repeated = 0
-    with desk.within({}):
+    with desk.within({}, named=False):
         for key, part in parts.items():
             item = column_item(key, part)
             partner = _partner(item, parts, desk)

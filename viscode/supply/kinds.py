@@ -23,8 +23,8 @@ OPERATIONS: dict[Kind, str] = {
     "series": "arithmetic order equal iterate length contains slice place mask key add assign",
     "frame": "arithmetic add order iterate length contains slice mask key keys assign",
     "mapping": "iterate length contains key place truth assign",
-    "record": "call context truth",
     "function": "call",
+    "record": "call context truth",
     "graph": "iterate length place",
     "axes": "place places",
 }
@@ -79,8 +79,8 @@ def _has_columns(cell: Cell) -> bool:
 
 def _usual_sequence(cell: Cell) -> Kind:
     inner = cell.scalar()
-    texts = inner.votes.get("text", 0) > inner.votes.get("number", 0) or bool(inner.fixed)
-    return "list" if texts else "array"
+    texts = inner.votes.get("text", 0) > inner.votes.get("number", 0)
+    return "list" if texts or inner.items or inner.attributes else "array"
 
 
 def _attribute_score(name: str, kind: Kind) -> float:

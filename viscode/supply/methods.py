@@ -497,8 +497,10 @@ def _fit(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
 
 def _samples(samples: Cell) -> None:
     if not samples.is_frame and samples.depth() < 2:
+        if samples.real().role in ("x", "y"):
+            samples.item().length().value = 1
         samples.item().item()
-        samples.scalar().vote("number", 0.8)
+    samples.scalar().vote("number", 1)
     samples.length().least = max(samples.length().least, 20)
 
 

@@ -10,6 +10,11 @@ from viscode.supply.quantities import SCALARS, known_quantity, quantity, rounded
 from viscode.supply.wanted import Wanted
 from viscode.supply.words import COLORS, text_value, words_of
 
+CONFIGURATIONS = {
+    *("arg", "args", "opt", "opts", "config", "cfg", "conf", "param", "hparam", "flag", "setting"),
+    *("self", "option"),
+}
+"""Objects of these names hold single settings."""
 OFF = {
     *("save", "verbose", "debug", "log", "quiet", "test", "dry"),
     *("gpu", "cuda", "download", "force", "overwrite"),
@@ -56,9 +61,9 @@ def scalar(name: str, wanted: Wanted, desk: Desk) -> str | None:
         case "flag":
             return str(not OFF.intersection(words_of(name)))
         case "text":
-            return text(strings[0] if strings else text_value(name))
+            return text(strings[0] if strings else text_value(name, desk.variant))
         case "color":
-            return text(strings[0] if strings else COLORS[0])
+            return text(strings[0] if strings else COLORS[desk.variant % len(COLORS)])
         case "colormap":
             desk.need("plt")
             return f"plt.get_cmap({text(strings[0] if strings else 'viridis')})"
@@ -79,12 +84,14 @@ def _number(name: str, wanted: Wanted, desk: Desk) -> str:
     low = -math.inf if wanted.low is None else wanted.low
     high = math.inf if wanted.high is None else wanted.high
     whole = wanted.kind == "integer"
-    if usual is None and known_quantity(name) is None and low <= 10 <= high:
+    vague = usual is None and known_quantity(name) is None and not desk.varied
+    if vague and low <= 10 <= high:
         usual = 10 if whole else 1.5 if low <= 1.5 else 10
-    if usual is not None and low <= usual <= high and (float(usual).is_integer() or not whole):
+    fits = usual is not None and low <= usual <= high and (usual % 1 == 0 or not whole)
+    if usual is not None and fits and not desk.varied:
         return figure(usual)
-    what = quantity(name, wanted)
-    value = rounded(what, what.low + what.span * desk.random(name).uniform(0.4, 0.7))
+    what, shares = quantity(name, wanted), (0.1, 0.9) if desk.varied else (0.4, 0.7)
+    value = rounded(what, what.low + what.span * desk.random(name).uniform(*shares))
     return figure(value)
 
 
@@ -108,7 +115,9 @@ def is_name(key: str) -> bool:
 def method(name: str, wanted: Wanted, desk: Desk) -> str | None:
     """Code of a usual method of a fitted model, None for another one."""
     item = wanted.item
-    if name not in METHODS or (item is not None and item.kind not in ("unknown", "array")):
+    if name not in METHODS:
+        return None
+    if item is not None and item.kind not in ("unknown", "array") and name != "score":
         return None
     if item is not None and item.shape and any(size is not None for size in item.shape):
         return None

@@ -36,7 +36,7 @@ class Quantity:
         """Decimal places that show the differences of about twenty values."""
         if self.whole or self.span <= 0:
             return 0
-        return max(0, min(8, 2 - math.floor(math.log10(self.span))))
+        return max(int(self.span < 200), min(8, round(2 - math.log10(self.span))))
 
 
 def _table(rows: Mapping[str, Quantity]) -> dict[str, Quantity]:
@@ -50,7 +50,7 @@ QUANTITIES = _table(
         "score": Quantity(40, 95, whole=True),
         "f": Quantity(0, 10, "wave"),
         "epoch iteration step generation episode round": Quantity(1, 10, "ramp", whole=True),
-        "reward return": Quantity(-5, 95, "rising"),
+        "reward": Quantity(-5, 95, "rising"),
         "temperature temp tmax tmin tavg": Quantity(12, 30),
         "humidity percent percentage pct": Quantity(5, 95),
         "rain rainfall precipitation": Quantity(0, 40),
@@ -94,6 +94,7 @@ QUANTITIES = _table(
         "x t time wavelength lag": Quantity(0, 10, "ramp"),
         "y z signal wave amplitude ecg voltage": Quantity(-1, 1, "wave"),
         "u v w dx dy residual noise error anomaly diff": Quantity(-1, 1),
+        "coef coefficient beta importance": Quantity(-1, 1),
         "std sd stderr sem err yerr xerr uncertainty sigma": Quantity(0.2, 0.9),
         "radius r": Quantity(0.5, 5),
         "calorie": Quantity(80, 600, whole=True),
@@ -124,6 +125,8 @@ ROLES = _table(
     }
 )
 FREE = Quantity(10, 90)
+CLASSES = frozenset(("y", "label", "pred", "prediction", "class", "c", "hue"))
+"""Names whose integers are numbers of classes."""
 SCALARS: Mapping[str, float] = {
     word: value
     for words, value in {
@@ -174,7 +177,8 @@ def quantity(name: str, wanted: Wanted) -> Quantity:
     its role says."""
     found = known_quantity(name) or ROLES.get(wanted.role) or FREE
     if wanted.kind == "integer":
-        found = _whole(found)
+        classes = CLASSES.intersection(words_of(name)) and not found.whole
+        found = Quantity(0, 2, whole=True) if classes else _whole(found)
     if wanted.low is not None or wanted.high is not None:
         found = _bounded(found, wanted)
     return replace(found, course="ramp") if wanted.sorted and found.course != "rising" else found
@@ -241,7 +245,7 @@ def rounded(what: Quantity, value: float) -> float:
         unit = 10 ** max(0, math.floor(math.log10(what.span or 1)) - 2)
         value = round(value / unit) * unit
         return int(min(math.floor(what.high), max(math.ceil(what.low), value)))
-    near = round(value, max(what.decimals - 1, 0) if not what.bound else what.decimals)
+    near = round(value, what.decimals)
     return float(min(what.high, max(what.low, near)))
 
 

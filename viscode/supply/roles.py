@@ -61,6 +61,8 @@ def give(cell: Cell, role: str) -> None:
     if role in ROWS or role in ("values", "portions", "positions", "labels", "explode", "wave"):
         if not (cell.is_scalar or cell.is_frame):
             cell.item()
+        if role == "x" and cell.depth() > 1 and not cell.is_frame:
+            cell.item().length().value = 1
     elif role in ("image", "matrix", "field") and not cell.is_frame:
         cell.item().item()
     elif role == "grid":
@@ -68,6 +70,10 @@ def give(cell: Cell, role: str) -> None:
     elif role == "pair":
         cell.item()
         cell.length().value = 2
+    elif role == "groups" and cell.fixed:
+        for one in cell.fixed:
+            give(one, "values")
+        return
     elif role == "groups" and not (cell.is_sequence or cell.is_frame):
         cell.item().item()
         cell.length().least = max(cell.length().least, 3)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from viscode.supply.desk import SHORT, Desk, Known, figure, filled, short, text
-from viscode.supply.quantities import Quantity, follow, numbers, quantity
+from viscode.supply.quantities import Quantity, follow, known_quantity, numbers, quantity
 from viscode.supply.wanted import Wanted
 from viscode.supply.words import COLORS, is_date, levels, word_list, words_of
 
@@ -18,6 +18,7 @@ FREQUENCIES = {
     **{"year": "YS", "annual": "YS", "month": "MS", "quarter": "QS", "week": "W"},
     **{"hour": "h", "minute": "min"},
 }
+PREDICTED = frozenset(("pred", "prediction", "predicted", "fit", "fitted", "hat", "smoothed"))
 ORDERED = ("year", "month", "weekday", "dayofweek", "quarter", "season")
 
 
@@ -107,27 +108,51 @@ def _flags(count: int, desk: Desk, form: Form) -> str:
 
 
 def _numbers(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str:
-    what = quantity(name, item)
+    what = _of_partner(name, quantity(name, item), item, count, desk)
     among = [one for one in item.among if not isinstance(one, str)]
     if among:
         return _repeated([figure(one) for one in _levels(among, item)], count, desk, form)
-    partner = next((one for one in sorted(item.near) if one in desk.known), "")
-    if partner and desk.known[partner].count != count:
-        partner = ""
+    partner = _partner(item, count, desk)
     random = desk.random(name)
     if count <= SHORT and (not partner or desk.known[partner].numbers):
         before = desk.known[partner].numbers if partner else ()
         written = follow(before, what, random) if before else numbers(what, count, random)
         written = sorted(written) if item.sorted else written
-        desk.known[name] = Known(count, what, tuple(written), form == "array")
+        desk.known[name] = Known(count, what, tuple(written), form == "array", desk.named)
         return _literal(written, what, desk, form)
-    desk.known[name] = Known(count, what, (), form != "list")
-    code = _follower(partner, what, count, desk) if partner else formula(what, count, desk)
+    follows = partner != "" and desk.known[partner].named
+    code = _follower(partner, what, count, desk) if follows else formula(what, count, desk)
+    desk.known[name] = Known(count, what, (), form != "list", desk.named)
     if code.startswith("range("):
         return f"list({code})" if form == "list" else f"np.a{code}"
-    if form == "column" and not what.whole:
-        code = f"{_grouped(code)}.round({max(what.decimals - 1, 1)})" if not what.bound else code
+    exact = not what.bound or round(what.low, what.decimals) == what.low
+    if form == "column" and not what.whole and exact:
+        code = f"{_grouped(code)}.round({what.decimals})"
     return f"{_grouped(code)}.tolist()" if form == "list" else code
+
+
+def _partner(item: Wanted, count: int, desk: Desk) -> str:
+    """The name of numbers with which others go: their own are written down or can be referred to
+    by name. "" where there are none."""
+    for name in sorted(item.near):
+        known = desk.known.get(name)
+        if known and known.count == count and (known.named or known.numbers):
+            return name
+    return ""
+
+
+def _of_partner(name: str, what: Quantity, item: Wanted, count: int, desk: Desk) -> Quantity:
+    """The quantity of numbers that go with others: the same for a prediction, and of a name that
+    tells little, about twice as large."""
+    partner = _partner(item, count, desk)
+    if not partner or what.bound or what.whole:
+        return what
+    other = desk.known[partner].what
+    if PREDICTED.intersection((*words_of(name), *words_of(partner))):
+        return Quantity(other.low, other.high, other.course)
+    if known_quantity(name) in (None, known_quantity("y")):
+        return Quantity(2 * other.low, 2 * other.low + 10 * other.span / 3)
+    return what
 
 
 def _levels(among: list[float], item: Wanted) -> list[float]:
@@ -168,7 +193,7 @@ def formula(what: Quantity, count: int, desk: Desk) -> str:
     """Code of an array of `count` numbers of a quantity; "range(...)" for integers in a row."""
     desk.need("np")
     low, high, span = what.low, what.high, what.span
-    noise = short(span * 0.02)
+    middle, noise = short((low + high) / 2, span), short(span * 0.02)
     match what.course:
         case "ramp" if what.whole and not what.bound:
             return f"range({round(low)}, {round(low) + count})"
@@ -180,34 +205,48 @@ def formula(what: Quantity, count: int, desk: Desk) -> str:
             start, sign = (high, "-") if what.course == "rising" else (low, "+")
             start += -0.15 * span if what.course == "rising" else 0.15 * span
             bend = f"{short(span * 0.7)} * np.exp(-np.arange({count}) / {short(count / 4)})"
-            return f"{short(start)} {sign} {bend} + {desk.rng}.normal(0, {noise}, {count})"
+            return f"{short(start, span)} {sign} {bend} + {desk.rng}.normal(0, {noise}, {count})"
         case "wave":
-            middle = "" if abs(low + high) < 1e-9 else f"{short((low + high) / 2)} + "
+            base = _ramp_beside(count, desk) or f"np.linspace(0, 10, {count})"
             size = "" if abs(span - 2) < 1e-9 else f"{short(span / 2)} * "
-            wave = f"{middle}{size}np.sin(np.linspace(0, 10, {count}))"
+            wave = f"{'' if middle == '0' else middle + ' + '}{size}np.sin({base})"
             return f"{wave} + {desk.rng}.normal(0, {short(span * 0.05)}, {count})"
         case "walk":
             steps = f"{desk.rng}.normal(0, {short(span / 40)}, {count}).cumsum()"
-            return f"{short((low + high) / 2)} + {steps}"
+            return f"{middle} + {steps}"
     if what.whole:
         return f"{desk.rng}.integers({round(low)}, {round(high) + 1}, {count})"
     if what.bound or low in (0.0, 1.0):
         return f"{desk.rng}.uniform({figure(low)}, {figure(high)}, {count})"
-    return f"{desk.rng}.normal({short((low + high) / 2)}, {short(span / 7)}, {count})"
+    return f"{desk.rng}.normal({middle}, {short(span / 7)}, {count})"
+
+
+def _ramp_beside(count: int, desk: Desk) -> str:
+    """The name of an array that grows evenly, such as times, of which a wave can be computed."""
+    ramps = (
+        name
+        for name, known in desk.known.items()
+        if known.array and known.named and known.count == count and known.what.course == "ramp"
+    )
+    return next((name for name in ramps if 5 <= desk.known[name].what.span <= 30), "")
 
 
 def _follower(partner: str, what: Quantity, count: int, desk: Desk) -> str:
     """Code of numbers that grow with those of a partner, plus noise, within their range."""
     known = desk.known[partner]
     desk.need("np")
-    slope = 0.7 * what.span / (known.what.span or 1)
-    start = what.low + 0.15 * what.span - slope * known.what.low
+    slope = float(short(0.6 * what.span / (known.what.span or 1)))
+    start = what.low + 0.2 * what.span - slope * known.what.low
     base = partner if known.array else f"np.array({partner})"
-    line = f"{short(slope)} * {base} + {short(start)}".replace("+ -", "- ")
+    if (what.low, what.high) == (known.what.low, known.what.high) and not what.bound:
+        return f"{base} + {desk.rng}.normal(0, {short(what.span * 0.08)}, {count})"
+    line = f"{short(slope)} * {base} + {short(start, what.span)}".replace("+ -", "- ")
+    line = line.removeprefix("1 * ").removesuffix(" + 0")
     if what.bound:
         side = short(what.span * 0.1)
         line = f"{line} + {desk.rng}.uniform(-{side}, {side}, {count})"
-        line = f"np.clip({line}, {figure(what.low)}, {figure(what.high)})"
+        if not known.what.bound:
+            line = f"np.clip({line}, {figure(what.low)}, {figure(what.high)})"
     else:
         line = f"{line} + {desk.rng}.normal(0, {short(what.span * 0.08)}, {count})"
     return f"({line}).round().astype(int)" if what.whole else line

@@ -9,7 +9,7 @@ from viscode.supply.wanted import Kind, Wanted
 DEEPEST = 5  # levels of parts within parts
 MOST_PARTS = 40
 USUAL = 12  # a size that several values share in places that `beside` cannot name
-MOST_ROWS = 500
+MOST_ROWS = 5_000
 
 
 def wanted_of(cells: Mapping[str, Cell]) -> dict[str, Wanted]:
@@ -83,12 +83,14 @@ class _Writer:
         self._names = names
         self._open: set[int] = set()  # cells that stand around the current one
 
-    def wanted(self, cell: Cell) -> Wanted:
+    def wanted(self, cell: Cell, *, inside: bool = False) -> Wanted:
         cell = cell.real()
         if id(cell) in self._open or len(self._open) > DEEPEST:
             return Wanted()
         self._open.add(id(cell))
         kind, certain = choose(cell)
+        if inside and kind == "frame" and not certain and not cell.votes.get("frame"):
+            kind = "mapping"  # `history.history["loss"]`
         wanted = Wanted(kind=kind, certain=certain, role=cell.role, sorted=cell.sorted)
         self._limits(cell, wanted)
         if cell.measures is not None and not cell.constants:
@@ -145,7 +147,7 @@ class _Writer:
 
     def _parts(self, cell: Cell, cells: dict[str, Cell]) -> dict[str, Wanted]:
         names = [name for name in cells if name not in cell.made][:MOST_PARTS]
-        return {name: self.wanted(cells[name]) for name in names}
+        return {name: self.wanted(cells[name], inside=True) for name in names}
 
     def _places(self, cell: Cell, wanted: Wanted) -> None:
         """Items that were unpacked: parts by their place, where they are not all alike."""

@@ -51,6 +51,7 @@ DRAWING = _table(
     set_xticks set_yticks: positions labels
     set_xticklabels set_yticklabels: labels
     savefig: text
+    legend: nothing labels
     subplots: integer integer
     figure: integer
     psd specgram acorr magnitude_spectrum: wave integer number

@@ -3,19 +3,23 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from viscode.supply.arrays import Pattern, pattern
 from viscode.supply.desk import SHORT
 from viscode.supply.wanted import Wanted
 from viscode.supply.words import word_list, words_of
 
 ROWS = 24  # of a frame: the levels of two or three columns divide it
 ITEMS = 30  # of an array
+OBJECTS = 4  # of a list of objects
 LISTED = 10  # of a list of numbers
 WORDS = 5  # of a list of words
-SIDE = 20  # of a matrix
+SIDES: Mapping[Pattern, int] = {
+    **{"correlation": 5, "confusion": 3, "image": 40, "surface": 20, "mask": 20, "links": 8}
+}
+"""Of arrays that show something."""
 MOST = 100_000
 CYCLES = {"month": 12, "weekday": 7, "dayofweek": 7, "quarter": 4, "season": 4}
 SEQUENCES = ("list", "array", "series")
-WHOLE_ROLES = ("image", "matrix")
 
 
 def lengths(values: Mapping[str, Wanted], outer: Mapping[str, int] | None = None) -> dict[str, int]:
@@ -110,7 +114,15 @@ def _free_size(members: Mapping[str, Wanted], usual: int) -> int:
         return WORDS
     if any(one.kind == "frame" for one in members.values()):
         return ROWS
-    if any(one.role in WHOLE_ROLES for one in members.values()):
-        return SIDE
+    sides = [
+        SIDES[shown]
+        for name, one in members.items()
+        if one.kind == "array" and (one.shape is None or len(one.shape) > 1)
+        if (shown := pattern(name, one.role, len(one.shape or (0, 0)))) in SIDES
+    ]
+    if sides:
+        return min(sides)
+    if any(one.item and one.item.kind in ("mapping", "record") for one in members.values()):
+        return OBJECTS
     kinds = {one.kind for one in members.values()}
     return min(usual, SHORT) if "list" in kinds else usual

@@ -2,17 +2,18 @@
 
 import ast
 
-from viscode.supply.cells import Cell, Size, equal_sizes
-from viscode.supply.methods import method  # noqa: F401
+from viscode.supply.cells import AnyLink, Cell, Link, Size, equal_sizes, unify
 
 MOST_PLACE = 2_000
 
 
-def subscript(owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell]) -> Cell:
+def subscript(
+    owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell], links: list[AnyLink]
+) -> Cell:
     """The cell of `owner[index]`; `node` is what stands in the brackets, `seen` the cells in it."""
     owner, index = owner.real(), index.real()
     if owner.bound is not None and owner.bound[1] in ("iloc", "loc", "iat", "at", "ix"):
-        return _located(owner.bound[0].real(), node, index, seen)
+        return _located(owner.bound[0].real(), node, index, seen, links)
     if owner.bound is not None and owner.bound[1] == "shape":
         return _axis_size(owner.bound[0].real(), index)
     if owner.bound is not None and owner.bound[1] == "columns":
@@ -23,7 +24,7 @@ def subscript(owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell]) -
     if texts and index.inner is None:
         return _named(owner, texts)
     if texts:
-        return _several(owner, texts)
+        return _several(owner, texts, links)
     if isinstance(node, ast.Tuple):
         owner.uses.add("places")
         return _by_axes(owner, node.elts, seen)
@@ -50,23 +51,21 @@ def _named(owner: Cell, texts: list[str]) -> Cell:
 
 def _any_of(cells: list[Cell]) -> Cell:
     """One of several parts that are used alike: what is learnt of one holds for all."""
-    from viscode.supply.cells import unify
-
     items = [cell.item() for cell in cells if cell.is_sequence]
     for one in items[1:]:
         unify(items[0], one)
     return cells[0].real()
 
 
-def _several(owner: Cell, texts: list[str]) -> Cell:
+def _several(owner: Cell, texts: list[str], links: list[AnyLink]) -> Cell:
     """`df[["a", "b"]]`: a frame of these columns, with all rows."""
     owner.uses.add("keys")
     if not owner.is_frame:
         owner.vote("frame", 2)
-    for text in texts:
-        owner.column(text)
+    items = tuple(owner.column(text).item() for text in texts)
     part = Cell(base=owner, size=owner.length(), index=owner.index, grouped=owner.grouped)
     bottom = Cell()
+    links.append(Link(bottom, items))
     part.inner = Cell(inner=bottom, size=Size(value=len(texts)))
     return part.vote("frame", 1)
 
@@ -131,7 +130,15 @@ def _indexed(owner: Cell, node: ast.expr, index: Cell) -> Cell:
             return found.vote("series", 0.5)
         return owner.item()
     owner.uses.add("place")
-    return owner.item()
+    return one_of(owner)
+
+
+def one_of(owner: Cell) -> Cell:
+    """An item that a loop comes by."""
+    is_new = owner.inner is None and not owner.fixed
+    item = owner.item()
+    item.single |= is_new
+    return item
 
 
 def _is_mask(node: ast.expr) -> bool:
@@ -174,7 +181,9 @@ def _is_newaxis(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "newaxis"
 
 
-def _located(owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell]) -> Cell:
+def _located(
+    owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell], links: list[AnyLink]
+) -> Cell:
     """`df.iloc[:, 0]`, `df.loc[df.a > 1, "b"]`."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
     if len(parts) == 1:
@@ -191,7 +200,7 @@ def _located(owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell]) ->
     if texts and columns.inner is None:
         return rows.column(texts[0])
     if texts:
-        return _several(rows, texts)
+        return _several(rows, texts, links)
     return _columns_by_place(owner, rows, parts[1])
 
 
@@ -234,7 +243,7 @@ def assign_item(owner: Cell, node: ast.expr, index: Cell, value: Cell) -> None:
     if owner.path:
         return
     if owner.bound is not None and owner.bound[1] in ("loc", "iloc", "at", "iat"):
-        _located(owner.bound[0].real(), node, index, {})
+        _located(owner.bound[0].real(), node, index, {}, [])
         return
     texts = [one for one in index.scalar().constants if isinstance(one, str)]
     owner.uses.add("assign")

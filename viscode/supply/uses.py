@@ -18,7 +18,7 @@ from viscode.supply.cells import AnyLink, Beside, Cell, Constant, Link, Size, eq
 from viscode.supply.drawing import AXES, Call, Drawn, draw, draw_frame, is_drawing
 from viscode.supply.library import library
 from viscode.supply.signatures import KEYWORDS
-from viscode.supply.subscripts import assign_item, subscript
+from viscode.supply.subscripts import assign_item, one_of, subscript
 from viscode.supply.wanted import Kind
 
 MOST_NODES = 60_000  # expressions and statements gone through
@@ -225,7 +225,7 @@ class Uses:
                 return self._call(node, scope)
             case ast.Subscript():
                 owner, index = self.cell(node.value, scope), self.cell(node.slice, scope)
-                return subscript(owner, node.slice, index, self.seen)
+                return subscript(owner, node.slice, index, self.seen, self.links)
             case ast.BinOp():
                 left, right = self.cell(node.left, scope), self.cell(node.right, scope)
                 return self._operation(node.op, left, right)
@@ -296,7 +296,9 @@ class Uses:
         keywords = {one.arg: self.cell(one.value, scope) for one in node.keywords if one.arg}
         for one in node.keywords:
             if one.arg is None:
-                keywords |= self.cell(one.value, scope).items
+                options = self.cell(one.value, scope)
+                options.vote("mapping", 1.5) if not options.path else None
+                keywords |= options.items
         return self._called(function, node, arguments, keywords)
 
     def _called(
@@ -622,7 +624,7 @@ def iterated(cell: Cell) -> Cell:
         return Cell(votes={"text": 1})
     if cell.grouped:
         return Cell(fixed=[Cell(), cell])
-    return cell.item()
+    return one_of(cell)
 
 
 def unpacked(value: Cell, targets: Sequence[ast.expr]) -> list[Cell]:

@@ -11,11 +11,12 @@ to stand in the order given. Imports are apart, by their usual names ("import nu
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from viscode.supply.arrays import array, usual_shape
-from viscode.supply.desk import Desk, exploded, text
-from viscode.supply.frames import column, frame, guess_item, merged_item, series
+from viscode.supply.arrays import array, image_statements, usual_shape
+from viscode.supply.desk import SHORT, Desk, exploded, figure, short, text
+from viscode.supply.frames import column, frame, guess_item, series
 from viscode.supply.frequent import prior
 from viscode.supply.objects import (
+    CONFIGURATIONS,
     constant_function,
     formula_function,
     graph,
@@ -26,13 +27,15 @@ from viscode.supply.objects import (
     scalar,
     subplots,
 )
+from viscode.supply.quantities import numbers, quantity
 from viscode.supply.sample_tables import BUNCH, is_read, sample_table
 from viscode.supply.sequences import sequence
-from viscode.supply.sizes import lengths
-from viscode.supply.wanted import Hole, Kind, Supplied, Wanted
+from viscode.supply.sizes import ITEMS, lengths
+from viscode.supply.wanted import Hole, Kind, Supplied, Wanted, merged_item
 from viscode.supply.words import is_date, plural, word_list, words_of
 
 DEEPEST = 5  # values inside of values
+SHOWN = 4  # values of a list of lists or objects that are written down
 MOST_PARTS = 60  # columns or attributes of one value
 GENERATORS = ("rng", "generator", "random_numbers")
 SEEDS = 1000
@@ -49,6 +52,7 @@ def write(
     """
     names = list(dict.fromkeys(hole.name for hole in holes))
     settled = {hole.name: _of_hole(hole, wanted.get(hole.name, Wanted())) for hole in holes}
+    _mutual(settled)
     desk = Desk(seed, _free_name(GENERATORS, taken | set(names)), lengths(settled))
     together = _together(settled, taken, desk)
     supplied: list[Supplied] = []
@@ -70,6 +74,14 @@ def write(
 def _free_name(choices: Sequence[str], taken: frozenset[str]) -> str:
     numbered = (f"{choices[0]}_{number}" for number in range(2, len(taken) + 3))
     return next(name for name in (*choices, *numbered) if name not in taken)
+
+
+def _mutual(settled: dict[str, Wanted]) -> None:
+    """Nearness both ways: the later one of two is computed from the earlier one."""
+    for name, one in list(settled.items()):
+        for other in sorted(one.near & settled.keys()):
+            partner = settled[other]
+            settled[other] = replace(partner, near=partner.near | {name})
 
 
 def _of_hole(hole: Hole, wanted: Wanted) -> Wanted:
@@ -182,6 +194,11 @@ def _statement(name: str, wanted: Wanted, desk: Desk) -> str:
         return "\n".join([f"{name} = {code}", *after])
     if wanted.kind == "function":
         return _function(name, wanted, desk)
+    if wanted.kind == "array":
+        painted = image_statements(name, wanted, usual_shape(name, wanted, desk.sizes[name]))
+        if painted:
+            desk.need("np")
+            return "\n".join(painted)
     return f"{name} = {_expression(name, wanted, desk, 0)}"
 
 
@@ -219,7 +236,9 @@ def _expression(name: str, wanted: Wanted, desk: Desk, depth: int) -> str:
             return _mapping(name, wanted, desk, depth)
         case "record":
             named = {key: part for key, part in wanted.parts.items() if is_name(key)}
-            return record(_parts(named, desk, depth), wanted.role == BUNCH, desk)
+            settings = bool(CONFIGURATIONS.intersection(words_of(name)))
+            codes = _parts(named, desk, depth, settings)
+            return record(codes, wanted.role == BUNCH, desk)
         case "function":
             return _lambda(name, wanted, desk, depth)
         case "graph":
@@ -258,16 +277,36 @@ def _by_place(wanted: Wanted, item: Wanted, count: int, desk: Desk, depth: int) 
 
 def _items(name: str, item: Wanted, count: int, desk: Desk, depth: int) -> str:
     """A list of values that are lists, arrays or objects themselves."""
-    inside = f"{name}_item"
-    written: list[str] = []
-    for number in range(min(count, 4)):
-        key = f"{inside}{number}"
-        with desk.within(lengths({key: item}, desk.sizes)):
-            written.append(_expression(key, item, desk, depth + 1))
-    same = len(set(written)) == 1 and len(written) > 1
-    if count > len(written) or (same and count > 1):
+    with desk.within(lengths({name: item}, desk.sizes), named=False):
+        rows = _shifted(name, item, count, desk)
+        if rows:
+            return rows
+        desk.varied = True
+        written: list[str] = []
+        for desk.variant in range(min(count, SHOWN if item.kind in ("array", "list") else SHORT)):
+            written.append(_expression(name, item, desk, depth + 1))
+        desk.variant, desk.varied = 0, False
+    if count > len(written) or (len(set(written)) == 1 and count > 1):
         return f"[{written[0]} for _ in range({count})]"
     return exploded("[", written, "]")
+
+
+def _shifted(name: str, item: Wanted, count: int, desk: Desk) -> str:
+    """A list of arrays of noise about different levels, as for box plots; "" for any other."""
+    inner = guess_item(name, merged_item(item))
+    if item.kind not in ("array", "list") or len(item.shape or (0,)) != 1 or item.parts:
+        return ""
+    what = quantity(name, inner)
+    if inner.kind not in ("number", "integer") or inner.among or what.bound or count < 2:
+        return ""
+    size = desk.sizes[name] if desk.sizes[name] != count else (item.shape or (None,))[0] or ITEMS
+    levels = numbers(replace(what, course="level"), min(count, SHOWN + 2), desk.random(name))
+    places = f"({', '.join(short(level) for level in levels)})"
+    ending = ".tolist()" if item.kind == "list" else ""
+    middle = "level" if count <= len(levels) else f"{places}[k % {len(levels)}]"
+    loop = f"level in {places}" if count <= len(levels) else f"k in range({count})"
+    noise = f"{desk.rng}.normal({middle}, {short(what.span / 8)}, {size}){ending}"
+    return f"[{noise} for {loop}]"
 
 
 def _mapping(name: str, wanted: Wanted, desk: Desk, depth: int) -> str:
@@ -276,14 +315,19 @@ def _mapping(name: str, wanted: Wanted, desk: Desk, depth: int) -> str:
         return mapping({column(key): code for key, code in codes.items()})
     item = guess_item(name, wanted.item or Wanted(kind="integer"))
     strings = [str(one) for one in wanted.among] or list(word_list(name)[:4]) or list("ABCD")
+    if item.kind in ("integer", "number"):
+        chosen = numbers(quantity(name, item), len(strings), desk.random(name))
+        return mapping({text(key): figure(one) for key, one in zip(strings, chosen, strict=True)})
     codes = _parts(dict.fromkeys(strings, item), desk, depth)
     return mapping({text(key): code for key, code in codes.items()})
 
 
-def _parts(parts: Mapping[str, Wanted], desk: Desk, depth: int) -> dict[str, str]:
-    """The code of each value of a mapping or attribute of a record."""
-    chosen = {key: settle(key, part) for key, part in list(parts.items())[:MOST_PARTS]}
-    with desk.within(lengths(chosen, desk.sizes)):
+def _parts(
+    parts: Mapping[str, Wanted], desk: Desk, depth: int, single: bool = False
+) -> dict[str, str]:
+    """The code of each value of a mapping or attribute of a record; `single` as in `settle`."""
+    chosen = {key: settle(key, part, single) for key, part in list(parts.items())[:MOST_PARTS]}
+    with desk.within(lengths(chosen, desk.sizes), named=False):
         return {key: _expression(key, part, desk, depth + 1) for key, part in chosen.items()}
 
 

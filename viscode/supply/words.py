@@ -55,12 +55,12 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "species": "setosa, versicolor, virginica",
         "animal": "cat, dog, horse, sheep, rabbit, fox",
         "fruit": "apple, banana, cherry, orange, pear, grape",
-        "food item meal dish": "bread, cheese, rice, soup, salad, pasta",
+        "food meal dish": "bread, cheese, rice, soup, salad, pasta",
         "sex gender": "male, female",
         "person name student author player user customer": "Anna, Ben, Clara, David, Emma, Felix",
         "team club": "Lions, Tigers, Bears, Eagles, Sharks, Wolves",
         "company brand manufacturer vendor maker": "Acme, Globex, Initech, Umbrella, Hooli, Stark",
-        "product": "chair, table, lamp, desk, sofa, shelf",
+        "product item": "chair, table, lamp, desk, sofa, shelf",
         "department sector industry job": "Sales, Research, Finance, Support, Design",
         "subject course topic": "Math, Physics, Biology, History, Art, Music",
         "language lang": "Python, Java, C, R, Julia, Rust",
@@ -96,6 +96,9 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     }.items()
 }
 NEUTRAL = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+GENERIC = {"name", "label", "type", "kind", "category", "item", "group", "title", "word"}
+"""Words that say less than the one beside them: "country_name", "model type"."""
+PERSONAL = {"first", "last", "full"}
 DATE_WORDS = {"date", "datetime", "timestamp", "datum"}
 COLORS = (
     *("tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple"),
@@ -169,8 +172,11 @@ def word_list(name: str) -> tuple[str, ...]:
     words = [word for word in words_of(name) if word not in UNITS]
     if MEASURED.intersection(words):
         return ()
-    found = (_by_word()[word] for word in reversed(words) if word in _by_word())
-    return next(found, ())
+    known = [_by_word()[word] for word in reversed(words) if word in _by_word()]
+    telling = [_by_word()[word] for word in words if word in _by_word() and word not in GENERIC]
+    if telling or len(words) == 1 or PERSONAL.intersection(words):
+        return (telling or known or [()])[-1]
+    return NEUTRAL[:5] if known else ()
 
 
 def is_date(name: str) -> bool:
@@ -190,14 +196,19 @@ def levels(name: str, among: tuple[str | float, ...], count: int) -> list[str]:
     return list(wanted)[: max(count, 1)]
 
 
-def text_value(name: str) -> str:
-    """One text for a variable of this name: a path, a format, a word, else the name's words."""
+def text_value(name: str, variant: int = 0) -> str:
+    """One text for a variable of this name: a path, a format, a word, else the name's words.
+    `variant`: which of several different ones."""
     words = words_of(name)
     for word in reversed(words):
         if word in TEXTS:
             return TEXTS[word]
     if is_date(name):
         return "2023-01-15"
-    if words[-1:] in (("title",), ("label",), ("text",), ("name",)):
-        return " ".join(words)
-    return (word_list(name) or (" ".join(words) or "text",))[0]
+    if words[-1:] in (("title",), ("label",), ("text",)):
+        return " ".join(words).capitalize()
+    known = word_list(name)
+    if known and known[0] != NEUTRAL[0]:
+        return known[variant % len(known)]
+    spoken = [word for word in words if word not in GENERIC] or list(words) or ["text"]
+    return " ".join(spoken) + (f" {variant + 1}" if variant else "")

@@ -1,0 +1,409 @@
+"""What the script does with a recorder: attributes, items, calls, iteration, comparison."""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import columns, making
+from .nodes import Again, Node, key_path
+from .states import (
+    OBJECTS,
+    SAME,
+    SCRIPT,
+    SERIES_LIKE,
+    UNSET,
+    Pass,
+    Recorder,
+    State,
+    Votes,
+    child,
+    derived,
+    first_size,
+    holders,
+    is_recorder,
+    plain,
+    roots,
+    state_of,
+    value_of,
+    want_length,
+    wrapped,
+)
+from .types import attribute_votes, has
+
+FLIP_AFTER = 100  # times that one place is told the same
+MAPPING_KEYS = ("first", "second", "third")  # of a mapping of which no key is known
+
+
+def asked_by_script(depth: int = 2) -> bool:
+    """Whether the script itself asks, not a library."""
+    return sys._getframe(depth).f_code.co_filename == SCRIPT
+
+
+def instruction(depth: int = 2) -> tuple[str, int]:
+    """What the script is doing as it asks, with the number that belongs to it; ("", 0) where a
+    library asks."""
+    frame = sys._getframe(depth)
+    if frame.f_code.co_filename != SCRIPT or frame.f_lasti < 0:
+        return "", 0
+    code = frame.f_code.co_code
+    return dis.opname[code[frame.f_lasti]], code[frame.f_lasti + 1]
+
+
+def flips(depth: int = 2) -> bool:
+    """Whether this place was told the same so often that a loop may wait for another answer."""
+    frame = sys._getframe(depth)
+    place = (frame.f_code.co_filename, frame.f_lineno)
+    Pass.told[place] = Pass.told.get(place, 0) + 1
+    return Pass.told[place] > FLIP_AFTER
+
+
+# Attributes -------------------------------------------------------------------------------------
+
+
+def attribute(recorder: Recorder, name: str) -> Any:
+    """
+    Raises:
+        AttributeError: its value has none of this name.
+        Again: it is another kind of value.
+    """
+    state = state_of(recorder)
+    if f".{name}" in state.assigned:
+        return state.assigned[f".{name}"]
+    if name == "shape" and state.real is UNSET and state.kind() in ("", "array", "list", "number"):
+        return shape_of(state)
+    if state.real is UNSET:
+        vote_attribute(state, name)
+    kind = state.kind()
+    if kind == "frame" and not has("frame", name):
+        return column(state, name)
+    if state.is_open and kind in (*OBJECTS, ""):
+        return child(state, state.node.part(name, f"{state.node.path}.{name}"), "attribute", name)
+    if state.is_open and kind == "mapping":
+        return mapping_method(recorder, name)
+    return real_attribute(recorder, name)
+
+
+def vote_attribute(state: State, name: str) -> None:
+    if name in ("dt", "str"):
+        state.vote(f".{name}.", {"date" if name == "dt" else "text": 1.0})
+    if state.is_column:
+        return
+    bracketed = state.owner is not None and state.owner[1] == "part"
+    votes = attribute_votes(name, bracketed=bracketed)
+    state.vote(f".{name}", votes)
+    if bracketed and state.owner is not None and votes.get("series", 0) > 1:
+        state.owner[0].vote(f"series .{name}", {"frame": 0.5})
+
+
+def real_attribute(recorder: Recorder, name: str) -> Any:
+    state = state_of(recorder)
+    try:
+        one = getattr(value_of(recorder), name)
+    except AttributeError:
+        state.vote(f"!.{name}", {"record": 1.0})
+        raise
+    got = wrapped(one, state, keeps=True)
+    if is_recorder(got):
+        state_of(got).made_by = (state, name)
+    return got
+
+
+def shape_of(state: State) -> Recorder:
+    state.vote(".shape", {"array": 1.0})
+    made = State(Node(f"{state.node.path}.shape"), lambda: value_of(Recorder(state)).shape)
+    made.made_by = (state, "shape")
+    return Recorder(made)
+
+
+def mapping_method(recorder: Recorder, name: str) -> Callable[..., Any]:
+    """The method of a dict, as far as it is one."""
+    state = state_of(recorder)
+    keys = list(state.node.parts) or list(MAPPING_KEYS)
+    values = [item(recorder, key) for key in keys] if state.node.parts else []
+    values = values or [child(state, state.node.each(), "value", key) for key in keys]
+    methods: dict[str, Callable[..., Any]] = {
+        "keys": lambda: keys,
+        "values": lambda: values,
+        "items": lambda: list(zip(keys, values, strict=True)),
+        "copy": lambda: recorder,
+        "update": lambda *args, **kwargs: None,
+    }
+    return methods.get(name, lambda key=0, *default: item(recorder, plain(key)))
+
+
+# Items ------------------------------------------------------------------------------------------
+
+
+def item(recorder: Recorder, key: Any) -> Any:
+    """
+    Raises:
+        Again: it is another kind of value, or was made too small.
+    """
+    state = state_of(recorder)
+    if state.made_by is not None and state.made_by[1] == "shape" and type(key) is int:
+        want_dims(state.made_by[0], key + 1 if key >= 0 else -key)
+    if is_recorder(key):
+        return by_recorder(recorder, key)
+    if type(key).__module__ == "numpy" and getattr(key, "shape", None) == ():
+        key = key.item()
+    vote_item(state, key)
+    kind = state.kind()
+    if kind == "frame" and isinstance(key, str):
+        return column(state, key)
+    if kind == "frame" and isinstance(key, list):
+        for name in key:
+            column(state, plain(name))
+    if state.is_open and isinstance(key, str | int | float | bool) and kind != "frame":
+        return open_item(state, key)
+    rows = key if isinstance(key, slice) else key[0] if type(key) is tuple and key else None
+    rows = plain(rows) if isinstance(rows, slice) else None
+    part = derived([recorder], f"[{key!r}]"[:40], lambda: taken(recorder, key), rows)
+    if type(key) is tuple:
+        state_of(part).node.vote("column", {"array": 0.5})
+        state_of(part).node.made = ""
+    return part
+
+
+def open_item(state: State, key: Any) -> Recorder:
+    if isinstance(key, str) or state.kind() in ("mapping", *OBJECTS):
+        node = state.node.part(key, key_path(state.node.path, key))
+        return child(state, node, "part", key)
+    if isinstance(key, int):
+        state.node.at_least(key + 1 if key >= 0 else -key)
+    if key in state.node.parts:
+        return child(state, state.node.parts[key], "place", key)
+    return child(state, state.node.each(), "item", int(key))
+
+
+def vote_item(state: State, key: Any) -> None:
+    """
+    Raises:
+        Again: see Node.vote.
+    """
+    if state.real is not UNSET:
+        return
+    if isinstance(key, str):
+        state.vote(f"[{key!r}]"[:80], {"mapping": 1.0, "frame": 0.9})
+    elif isinstance(key, list) and key and all(isinstance(plain(one), str) for one in key):
+        state.vote("[names]", {"frame": 2.0})
+    elif type(key) is tuple:
+        state.vote("[,]", {"array": 2.0})
+        sizes = [one for one in key if one is not None and one is not Ellipsis]
+        second = key[1] if len(key) > 1 and type(key[1]) is int else -1
+        want_dims(state, len(sizes), second + 1)
+        for one in key:
+            if is_recorder(one) and state_of(one).compares:
+                tell_mask(state_of(one))
+    elif isinstance(key, slice):
+        state.vote("[:]", {"array": 0.8, "list": 0.8, "series": 0.4, "frame": 0.3, "text": 0.2})
+        stop = plain(key.stop)
+        if type(stop) is int and stop > 0 and not state.parents:
+            state.node.at_least(stop)
+    elif type(key) is int:
+        state.vote("[0]", {"list": 0.9, "array": 0.9, "series": 0.4, "text": 0.1})
+    elif key is None or key is Ellipsis or hasattr(key, "dtype"):
+        state.vote("[array]", {"array": 1.0, "series": 0.5, "frame": 0.5})
+
+
+def want_dims(state: State, ndim: int, columns: int = 0) -> None:
+    """
+    Raises:
+        Again: it was made with fewer dimensions or columns.
+    """
+    for node in roots(state):
+        node.dims(ndim, columns)
+
+
+def by_recorder(recorder: Recorder, key: Recorder) -> Any:
+    """What another missing value selects: a mask, places, a name."""
+    state, other = state_of(recorder), state_of(key)
+    kind = other.kind()
+    if other.compares or kind in SERIES_LIKE:
+        tell_mask(other)
+        if state.real is UNSET:
+            votes: Votes = {"array": 0.6, "series": 0.5, "frame": 0.5}
+            inside = any(node.owner is state.node for node in holders(other))
+            state.vote("[mask]", {"frame": 1.5} if inside else votes)
+        return derived([recorder], "[mask]", lambda: taken(recorder, key), None)
+    if kind in ("text", "number", "integer", "date"):
+        return item(recorder, plain(key))
+    if state.is_open:
+        return child(state, state.node.each(), "item", 0)
+    return taken(recorder, key)
+
+
+def tell_mask(mask: State) -> None:
+    """What is compared to make a mask has rows."""
+    for parent, rows in mask.parents if mask.compares else []:
+        if rows is not None and parent.real is UNSET and not parent.is_column:
+            parent.vote("mask", {"array": 1.0, "series": 0.5})
+
+
+def taken(recorder: Recorder, key: Any) -> Any:
+    """The item of a value that was made.
+
+    Raises:
+        Again: it was made too small.
+    """
+    state, real = state_of(recorder), value_of(recorder)
+    if real is recorder:
+        return making.item_at(state.node, 0)
+    try:
+        one = real[plain(key)]
+    except IndexError as error:
+        if "too many indices" in str(error):
+            want_dims(state, real.ndim + 1)
+        elif type(key) is int and not state.parents:
+            state.node.at_least(abs(key) + 1)
+        raise
+    return one
+
+
+def column(state: State, name: str) -> Recorder:
+    """A column of a frame, or of one that was made from it."""
+    frame = state.frame or state.node
+    if name in frame.written:
+        return child(state, Node(key_path(frame.path, name)), "part", name)
+    new = name not in frame.parts
+    node = frame.part(name, key_path(frame.path, name))
+    if new and frame.made == "frame":
+        raise Again
+    return child(state, node, "part", name)
+
+
+# Calls ------------------------------------------------------------------------------------------
+
+
+def called(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """
+    Raises:
+        Again: it is another kind of value.
+    """
+    state = state_of(recorder)
+    if state.real is UNSET and state.compute is None:
+        state.vote("call", {"function": 2.0})
+        return child(state, state.node.returns(), "result", None)
+    real = value_of(recorder)
+    source, name = state.made_by or (state, "")
+    if not callable(real):
+        source.vote(f"call .{name}", {"mapping": 1.5, "record": 1.0})
+        return child(source, source.node.returns(), "result", None)
+    if source.kind() == "frame" or source.frame is not None:
+        for label, votes in columns.of_method(real, args, kwargs):
+            state_of(column(source, label)).node.vote(f"named {name}", votes)
+    return wrapped(real(*plain(args), **plain(kwargs)), source, keeps=True)
+
+
+# Iteration --------------------------------------------------------------------------------------
+
+
+def iterated(recorder: Recorder) -> Iterator[Any]:
+    """
+    Raises:
+        Again: it was made with another length.
+    """
+    state = state_of(recorder)
+    doing, number = instruction(3)
+    if doing == "UNPACK_SEQUENCE":
+        return iter(unpacked(recorder, number))
+    if state.real is UNSET:
+        state.vote("iter", {"list": 0.5, "array": 0.5, "mapping": 0.2, "text": 0.1})
+    if state.is_open and state.kind() in ("list", "array", *OBJECTS):
+        if doing == "GET_ITER" and state.node.made_length is None:
+            state.node.looped = True
+        return iter(children(state, state.node.length()))
+    return iter([wrapped(one, state) for one in value_of(recorder)])
+
+
+def children(state: State, count: int) -> list[Recorder]:
+    return [child(state, state.node.each(), "item", index) for index in range(count)]
+
+
+def unpacked(recorder: Recorder, count: int) -> list[Any]:
+    """So many values as the script wants; each is a part of its own."""
+    state = state_of(recorder)
+    if state.made_by is not None and state.made_by[1] == "shape":
+        want_dims(state.made_by[0], count)
+    if state.is_open:
+        state.vote("unpack", {"list": 0.9, "array": 0.6})
+        if not state.node.looped:
+            state.node.group.fix(count)
+        paths = [(number, f"{state.node.path}[{number}]") for number in range(count)]
+        return [child(state, state.node.part(n, path), "place", n) for n, path in paths]
+    real = list(value_of(recorder))
+    if len(real) != count:
+        want_length(state, count)
+    return [wrapped(one, state) for one in real]
+
+
+# Computation ------------------------------------------------------------------------------------
+
+
+def binary(operation: Callable[[Any, Any], Any], name: str, left: Any, right: Any) -> Recorder:
+    """`left` and `right`, at least one of them a recorder, added, multiplied ..."""
+    ours = [one for one in (left, right) if is_recorder(one)]
+    other = right if is_recorder(left) else left
+    rows: slice | None = SAME
+    if isinstance(other, str):
+        votes: Votes = {"text": 0.9}
+    elif isinstance(other, int | float):
+        votes = {"number": 0.5, "array": 0.45, "series": 0.2}
+    elif first_size(other) is not None:
+        votes, rows = {"number": 0.35, "array": 0.3}, None
+    else:
+        votes = {"number": 0.2, "array": 0.2}
+    for one in ours:
+        if state_of(one).real is UNSET:
+            state_of(one).vote(f"{name} {type(other).__name__}", votes)
+    return derived(ours, name, lambda: together(operation, left, right), rows)
+
+
+def together(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+    """
+    Raises:
+        Again: they were made with different lengths.
+    """
+    values = plain(left), plain(right)
+    sizes = [first_size(value) for value in values]
+    if None not in sizes and sizes[0] != sizes[1]:
+        for one, size in zip((left, right), reversed(sizes), strict=True):
+            if is_recorder(one) and size is not None:
+                want_length(state_of(one), size)
+    left, right = (numeric(value) for value in values)
+    return operation(left, right)
+
+
+def numeric(value: Any) -> Any:
+    """A list of numbers as an array, as in the place of a value that is computed with."""
+    if type(value) is list and value and all(isinstance(one, int | float) for one in value):
+        return making.numpy().array(value)
+    return value
+
+
+def compared(operation: Callable[[Any, Any], Any], name: str, left: Any, right: Any) -> Recorder:
+    value = plain(right) if is_recorder(right) and not state_of(right).is_open else right
+    for node in holders(state_of(left)):
+        if isinstance(value, str) or name in ("eq", "ne"):
+            node.meets(value)
+        else:
+            node.straddles(value)
+    ours = [left, right] if is_recorder(right) else [left]
+    made = derived(ours, name, lambda: together(operation, left, right))
+    state_of(made).compares = True
+    return made
+
+
+def truth(recorder: Recorder) -> bool:
+    state = state_of(recorder)
+    answer = True
+    if not state.is_open:
+        try:
+            answer = bool(value_of(recorder))
+        except ValueError:  # of an array
+            answer = True
+    elif state.node.kind() == "":
+        state.vote("bool", {"flag": 0.3})
+    return answer is not flips(3)
