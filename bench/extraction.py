@@ -3,9 +3,9 @@ python bench/extraction.py --corpus PLACE [--files N]
 
 PLACE is a folder of code, a list of source distributions (.csv), or a table of selected files
 (data/selected, with data/raw/files beside it). Two methods run side by side on the same files:
-`as_is`, which takes what stands alone already, and extraction with all that `extract.allow` may
-hold. Verdicts are those of the engine, through the project's work store; what is measured of the
-analysis is without executions.
+`as_is`, which takes what stands alone already, and extraction that slices, supplies and mends.
+Verdicts are those of the engine, through the project's work store; what is measured of the analysis
+is without executions.
 
 The last line is one JSON object:
 
@@ -29,9 +29,9 @@ import statistics
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -40,6 +40,7 @@ from pathlib import Path
 from fidelity import added_calls, leftovers, same_figures
 
 from viscode.core.hashing import hash_rank
+from viscode.core.outcomes import Rejected
 from viscode.core.progress import Progress, watched
 from viscode.core.records import Block, Execution, Script, SelectedFile, SourceFile
 from viscode.core.tables import read_table
@@ -48,10 +49,12 @@ from viscode.core.workstore import WorkStore, default_path
 from viscode.corpora.folder import collect_folder
 from viscode.corpora.package_index import pip_index
 from viscode.corpora.sdists import collect_sdists
-from viscode.execution.engine import Crew
+from viscode.execution.engine import Crew, side_by_side
 from viscode.execution.facts import FigureFacts, as_list
-from viscode.extract.standin import Extraction, Extractor, Failed
-from viscode.extract.static import AS_IS, importable_modules
+from viscode.extract.extractor import Extraction, Extractor
+from viscode.extract.mending import Failed
+from viscode.extract.siblings import Siblings, siblings_of
+from viscode.extract.static import extract_static, importable_modules
 from viscode.libraries.selection import select_identified
 from viscode.settings.base import load
 from viscode.settings.collect import CollectFilesSettings
@@ -61,6 +64,7 @@ from viscode.settings.validate import ValidateSettings
 from viscode.validate.blocks import script_of
 
 SEED = 1
+Judge = Callable[[Script], Execution]
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Measured:
 class Clock:
     """The seconds of this thread's processor, and those that passed, without what `judge` takes."""
 
-    def __init__(self, judge: Callable[[Script], Execution]) -> None:
+    def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._cpu_s, self._wall_s = -time.thread_time(), -time.perf_counter()
 
@@ -163,13 +167,14 @@ def corpus_at(place: Path) -> Iterator[Corpus]:
 def measure(
     file: SelectedFile,
     corpus: Corpus,
-    judge: Callable[[Script], Execution],
+    judge: Judge,
     importable: frozenset[str],
+    siblings: Siblings | None,
 ) -> Measured:
     """Extract by both methods and compare the blocks with their source."""
-    original = Extractor(judge, importable, allow=(AS_IS,)).extract(file).blocks
+    original = as_is(file, judge, importable)
     clock = Clock(judge)
-    found = Extractor(clock.judge, importable).extract(file)
+    found = _extracted(file, Extractor(clock.judge, importable, siblings))
     cpu_s, wall_s = clock.spent()
     added = [
         [f"{name}({', '.join(sorted(keywords))})" for name, keywords in missing]
@@ -178,12 +183,31 @@ def measure(
     ]
     same = None
     if original and found.blocks:
-        shown = _figures(original[0], judge)
+        shown = _figures(original, judge)
         same = all(same_figures(_figures(block, judge), shown) for block in found.blocks)
-    return Measured(file, found, bool(original), added, same, cpu_s, wall_s)
+    return Measured(file, found, original is not None, added, same, cpu_s, wall_s)
 
 
-def _figures(block: Block, judge: Callable[[Script], Execution]) -> list[FigureFacts | None]:
+def _extracted(file: SelectedFile, extractor: Extractor) -> Extraction:
+    """What extraction makes of a file; a fault of its own is a reason too, and is told."""
+    try:
+        return extractor.extract(file)
+    except Exception as error:  # noqa: BLE001 - one file must not end a measurement
+        trace = traceback.format_exc()
+        sys.stderr.write(f"{file.origin.name} {file.origin.path} {file.id[:8]}\n{trace}\n")
+        return Extraction((), (), f"raised {type(error).__name__}", str(error), 0, 0.0)
+
+
+def as_is(file: SelectedFile, judge: Judge, importable: frozenset[str]) -> Block | None:
+    """The file as a block, if it stands alone, runs and draws."""
+    found = extract_static(file, importable)
+    if isinstance(found, Rejected):
+        return None
+    execution = judge(script_of(found.records[0]))
+    return found.records[0] if execution.status == "ok" and execution.drew else None
+
+
+def _figures(block: Block, judge: Judge) -> list[FigureFacts | None]:
     return as_list(judge(script_of(block)).facts)
 
 
@@ -254,17 +278,18 @@ def main() -> None:
     options.add_argument("--out", type=Path, help="folder for blocks and failures")
     given = options.parse_args()
     run = load(ValidateSettings).run_options(load(RunSettings))
-    with (
-        corpus_at(given.corpus) as corpus,
-        WorkStore(default_path()) as store,
-        ThreadPoolExecutor(run.workers) as pool,
-    ):
+    with corpus_at(given.corpus) as corpus, WorkStore(default_path()) as store:
         files, crew = corpus.sample(given.files), Crew(run, store)
-        importable = importable_modules(run.python)
-        step = partial(measure, corpus=corpus, judge=crew.judge, importable=importable)
+        step = partial(
+            measure,
+            corpus=corpus,
+            judge=crew.judge,
+            importable=importable_modules(run.python),
+            siblings=siblings_of(read_table(corpus.raw, SourceFile)) if corpus.raw else None,
+        )
         line = Progress("extraction", "files", len(files))
-        rows = list(watched(pool.map(step, files), line))
-        crew.settle()
+        rows = list(watched(side_by_side(files, step, crew), line))
+    rows.sort(key=lambda row: row.file.id)
     if given.out:
         write(rows, given.out)
     for row in rows:

@@ -19,7 +19,8 @@ from viscode.core.errors import printable
 from viscode.core.outcomes import Rejected
 from viscode.core.records import Block, Execution
 from viscode.core.replacing import write_bytes
-from viscode.extract.standin import Extraction, Failed
+from viscode.extract.extractor import Extraction
+from viscode.extract.mending import Failed
 from viscode.text.lines import split_lines
 
 IMAGES = Path(".viscode/extract")

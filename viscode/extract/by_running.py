@@ -8,7 +8,7 @@ from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import Block, SelectedFile
 from viscode.core.workstore import WorkStore
 from viscode.execution.engine import Crew, side_by_side
-from viscode.extract.standin import Extraction, Extractor
+from viscode.extract.extractor import Extraction, Extractor
 from viscode.extract.static import ExtractReason, extract_static
 from viscode.settings.extract import ExtractSettings
 from viscode.settings.validate import RunOptions
