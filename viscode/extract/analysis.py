@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from viscode.core.records import SelectedFile
 from viscode.extract import needs
 from viscode.extract.flatten import Program, all_functions, function_programs, main_program
+from viscode.extract.inline import inlined
 from viscode.extract.missing import without_lacking
 from viscode.extract.modernise import modernise
 from viscode.extract.python2 import python3_of
 from viscode.extract.render import render
+from viscode.extract.siblings import Siblings
 from viscode.extract.slicing import Slice, slices
 from viscode.extract.tidy import tidy
 from viscode.libraries.detect import Drawings
@@ -53,27 +55,31 @@ class Refused:
     detail: str
 
 
-def python_of(text: str) -> tuple[ast.Module, str, tuple[str, ...]] | ParseFailure:
-    """The tree of a file's text, the text it is the tree of, and what was edited for it."""
+def python_of(text: str) -> tuple[str, tuple[str, ...]] | ParseFailure:
+    """A file's text as Python that parses, with `...` between its cells, and what was edited for
+    it."""
     text = CELL_MARK.sub("...", text.removeprefix(BOM))
     tree = parse(text)
     if isinstance(tree, ast.Module):
-        return tree, text, ()
+        return text, ()
     if (newer := python3_of(text)) is not None:
         again = parse(newer[0])
         if isinstance(again, ast.Module):
-            return again, newer[0], newer[1]
+            return newer
     return tree
 
 
 def drafts(
-    file: SelectedFile, tree: ast.Module, text: str, importable: frozenset[str]
+    file: SelectedFile, text: str, importable: frozenset[str], siblings: Siblings | None
 ) -> Iterator[list[Draft | Refused]]:
     """Drafts in turns: first of what runs at the top of the file, then of functions that nothing
     calls, then of all functions that draw. A later turn counts only where the earlier ones gave no
-    block. The tree is edited."""
+    block. `text` is as `python_of` gives it."""
+    text, taken = inlined(text, file.origin, siblings, importable) if siblings else (text, ())
+    tree = _tree(text)
     renamed = modernise(tree)
-    text = render(tree.body, text)
+    text = render(tree.body, text) if renamed else text
+    renamed = (*taken, *renamed)
     yield _drafts_of(main_program(_tree(text)), text, importable, renamed)
     functions = _drawing_functions(_tree(text))
     for turn in (False, True):

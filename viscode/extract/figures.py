@@ -83,7 +83,10 @@ class FigureCalls:
         self.functions = definitions(tree.body)
         self.drawing_functions: set[str] = set()
         self.holders: set[str] = set()
+        self._kinds: dict[int, tuple[ast.Call, str]] = {}  # the calls too: their ids stay theirs
+        self._closed = False
         self._close(tree)
+        self._closed = True
 
     def _close(self, tree: ast.Module) -> None:
         """Find functions that draw and names that hold figures, until nothing is new."""
@@ -126,7 +129,17 @@ class FigureCalls:
         return False
 
     def kind(self, call: ast.Call) -> str:
-        """"new", "current", "on", "show", "save", or "" for a call without a figure."""
+        """"new", "current", "on", "frame", "own", "show", "save", or "" for a call without a
+        figure."""
+        known = self._kinds.get(id(call))
+        if known is not None:
+            return known[1]
+        found = self._kind(call)
+        if self._closed:
+            self._kinds[id(call)] = call, found
+        return found
+
+    def _kind(self, call: ast.Call) -> str:
         path = self.origins.path(call.func)
         if SHOW.match(path):
             return "show"

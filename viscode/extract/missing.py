@@ -142,6 +142,13 @@ class _Cut:
         self.options: dict[str, ast.expr] = {}
         self.made: dict[str, str] = {}  # the text of an expression -> its hole
         self.lacking = lacking
+        self.reads_outside = any(
+            self.is_outside(one) or self.reads_value(one) for one in self.origins.calls
+        ) or any(
+            isinstance(one, ast.Attribute) and OUTSIDE.match(self.origins.path(one))
+            for one in ast.walk(tree)
+            if isinstance(one, ast.Attribute) and one.attr in ("argv", "stdin", "environ")
+        )
         for name in sorted(self.unbound(body)):
             self._lack(name, Hole(name))
 
@@ -271,6 +278,9 @@ class _Cut:
         return sample and "()" in path and not needs.FILE_READERS.match(path.removesuffix("()"))
 
     def contains(self, node: ast.AST) -> bool:
+        """Whether something missing stands in it."""
+        if not self.objects and not self.reads_outside:
+            return False
         return any(
             self.hangs(one) or self.reads_value(one)
             for one in ast.walk(node)
