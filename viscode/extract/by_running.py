@@ -1,14 +1,17 @@
 """Selected files -> blocks that ran and drew, several files at a time, each with its outcome."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import Block, SelectedFile
 from viscode.core.workstore import WorkStore
 from viscode.execution.engine import Crew, side_by_side
 from viscode.extract.extractor import Extraction, Extractor
+from viscode.extract.siblings import default_path, open_siblings
 from viscode.extract.static import ExtractReason, extract_static
 from viscode.settings.extract import ExtractSettings
 from viscode.settings.validate import RunOptions
@@ -34,20 +37,24 @@ def without_model(
     options: RunOptions,
     importable: frozenset[str],
     store: WorkStore | None,
+    raw: Path,
 ) -> Iterator[Result]:
     """The id of each file with what `extract.method` makes of it before a model is asked, in any
-    order; none where a model makes all.
+    order; none where a model makes all. `raw` is the table of all files, in which modules of their
+    own repositories are found.
 
     Raises:
-        UserError: the scripts' environment does not start.
+        UserError: the scripts' environment does not start, or no such table.
     """
     if settings.method == "as_is":
-        return ((file.id, extract_static(file, importable)) for file in files)
-    if settings.method == "model":
-        return iter(())
-    crew = Crew(replace(options, twice=False), store)
-    extractor = Extractor(crew.judge, importable, allow=tuple(settings.allow))
-    return side_by_side(files, lambda file: (file.id, outcome(extractor.extract(file))), crew)
+        yield from ((file.id, extract_static(file, importable)) for file in files)
+    elif settings.method != "model":
+        crew = Crew(replace(options, twice=False), store)
+        with closing(open_siblings(raw, default_path())) as siblings:
+            extractor = Extractor(crew.judge, importable, siblings, tuple(settings.allow))
+            yield from side_by_side(
+                files, lambda file: (file.id, outcome(extractor.extract(file))), crew
+            )
 
 
 def outcome(found: Extraction) -> Kept[Block] | Rejected:
