@@ -9,7 +9,7 @@ At most `MOST_RUNS` runs a draft; no state is tried twice.
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from viscode.core.hashing import content_id, digest
 from viscode.core.records import Execution, Script
@@ -17,7 +17,6 @@ from viscode.execution.image_origins import drawn
 from viscode.extract.analysis import Draft
 from viscode.extract.figures import FigureCalls
 from viscode.extract.missing import without_lacking
-from viscode.extract.modernise import modernise
 from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
 from viscode.extract.slicing import slices
@@ -110,7 +109,9 @@ class Mender:
             execution = self._run(code)
             if execution.status == "ok" and drawn(execution).drew:
                 every = (*edits, *(f"supplied {name}" for name in names))
-                return Made(draft.figure, code, tuple(names), tuple(dict.fromkeys(every)), execution)
+                return Made(
+                    draft.figure, code, tuple(names), tuple(dict.fromkeys(every)), execution
+                )
             last = _said(execution)
             if execution.status != "error":
                 break
@@ -145,7 +146,10 @@ class Mender:
         taken = frozenset(
             node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
         ) | frozenset(
-            name for one in ast.walk(tree) if isinstance(one, Import) for name in bound_by_import(one)
+            name
+            for one in ast.walk(tree)
+            if isinstance(one, Import)
+            for name in bound_by_import(one)
         )
         seed = int(digest(ast.dump(tree))[:8], 16) % 1000
         return write(wanted, holes, seed, taken)
@@ -220,7 +224,8 @@ class Mender:
             rest = [
                 one
                 for i, one in enumerate(rest)
-                if i >= place or not (isinstance(one, ast.Assign) and touched(one).binds <= binds)
+                if i >= place
+                or not (isinstance(one, ast.Assign) and touched(one).binds <= binds)
                 or not touched(one).binds
             ]
             for name in sorted(binds):
@@ -229,9 +234,7 @@ class Mender:
         return None if made is None else (made, None, [what])
 
 
-def _still(
-    wanted: dict[str, Wanted] | None, names: list[str]
-) -> dict[str, Wanted]:
+def _still(wanted: dict[str, Wanted] | None, names: list[str]) -> dict[str, Wanted]:
     """What is known already of names that are still holes."""
     return {name: one for name, one in (wanted or {}).items() if name in names}
 

@@ -1,1 +1,0 @@
-def python3_of(text): return None
