@@ -81,7 +81,7 @@ CASES = {
     ),
     "correlations": (
         "sns.heatmap(df.corr(), annot=True)",
-        {"df": "frame"},
+        {"df": "frame[?,4] number"},
     ),
     "counts": (
         "df['grade'].value_counts().plot.bar()\nplt.title('Grades')",
@@ -201,7 +201,7 @@ CASES = {
     ),
     "records in a list": (
         "names = [r['name'] for r in rows]\nplt.bar(names, [r['n'] for r in rows])",
-        {"rows": "list[?] mapping{n: number, name: unknown}"},
+        {"rows": "list[?] mapping{n: number, name: text}"},
     ),
     "zip": (
         "for name, value in zip(names, values):\n    plt.bar(name, value)\nplt.legend(names)",

@@ -139,7 +139,7 @@ def _pairs(call: Call) -> Iterator[tuple[Cell, str]]:
 
 def _has_depth(call: Call) -> bool:
     """Whether a call draws in three dimensions: its third argument is no size or text."""
-    return len(call.arguments) > 2 and "zs" in call.keywords or "zdir" in call.keywords
+    return (len(call.arguments) > 2 and "zs" in call.keywords) or "zdir" in call.keywords
 
 
 def _line_pairs(call: Call) -> Iterator[tuple[Cell, str]]:
@@ -224,7 +224,16 @@ def _result(call: Call) -> Cell:
         return Cell(fixed=[*arrays, Cell(path=ARTIST)])
     if name in ("figure", "gcf"):
         return Cell(path=FIGURE)
-    if name in ("subplot", "gca", "add_subplot", "add_axes", "axes", "twinx", "twiny", "subplot2grid"):
+    if name in (
+        "subplot",
+        "gca",
+        "add_subplot",
+        "add_axes",
+        "axes",
+        "twinx",
+        "twiny",
+        "subplot2grid",
+    ):
         return Cell(path=AXES)
     return Cell(path=ARTIST)
 

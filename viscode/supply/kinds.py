@@ -28,7 +28,7 @@ OPERATIONS: dict[Kind, str] = {
     "graph": "iterate length place",
     "axes": "place places",
 }
-KINDS: tuple[Kind, ...] = tuple(OPERATIONS) + ("color", "colormap", "figure")
+KINDS: tuple[Kind, ...] = (*tuple(OPERATIONS), "color", "colormap", "figure")
 """In order of preference where sums are equal."""
 SPEAKS = {"key": 0.8, "keys": 1.2, "call": 1.2, "places": 1.2, "mask": 0.8, "number": 0.8}
 FOR = 0.4  # what an operation speaks for a kind, where SPEAKS does not say

@@ -136,9 +136,7 @@ class _Writer:
                 wanted.item = self.wanted(cell.inner)
         elif kind == "record":
             wanted.parts = self._parts(cell, {**cell.items, **cell.attributes})
-        elif kind == "unknown" and cell.role in ("x", "y"):
-            wanted.shape = _shape(cell, cell.depth())
-        elif kind == "axes" and cell.depth():
+        elif (kind == "unknown" and cell.role in ("x", "y")) or (kind == "axes" and cell.depth()):
             wanted.shape = _shape(cell, cell.depth())
         if kind in ("record", "function") and cell.result is not None:
             wanted.item = self.wanted(cell.result)

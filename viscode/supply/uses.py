@@ -24,7 +24,14 @@ from viscode.supply.wanted import Kind
 MOST_NODES = 60_000  # expressions and statements gone through
 DEEPEST_CALL = 5
 MOST_CALLS = 12  # of one function
-FORMAT = {"d": "integer", "x": "integer", "f": "number", "e": "number", "g": "number", "%": "number"}
+FORMAT = {
+    "d": "integer",
+    "x": "integer",
+    "f": "number",
+    "e": "number",
+    "g": "number",
+    "%": "number",
+}
 PERCENT_FORMAT = string.ascii_letters
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 BUILTIN_KINDS: dict[str, Kind] = {
@@ -140,10 +147,7 @@ class Uses:
             if old is not None:
                 scope.names[target.id] = self._operation(node.op, old, value)
         elif isinstance(target, ast.Subscript | ast.Attribute):
-            read = ast.copy_location(ast.Subscript(target.value, target.slice, ast.Load()), target) \
-                if isinstance(target, ast.Subscript) \
-                else ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target)
-            self._operation(node.op, self.cell(read, scope), value)
+            self._operation(node.op, self.cell(target, scope), value)
 
     def _if(self, node: ast.If, scope: Scope) -> None:
         self._truth(node.test, scope)
@@ -294,10 +298,11 @@ class Uses:
             value = self.cell(one, scope)
             arguments += value.fixed or [] if isinstance(one, ast.Starred) else [value]
         keywords = {one.arg: self.cell(one.value, scope) for one in node.keywords if one.arg}
-        for one in node.keywords:
-            if one.arg is None:
-                options = self.cell(one.value, scope)
-                options.vote("mapping", 1.5) if not options.path else None
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                options = self.cell(keyword.value, scope)
+                if not options.path:
+                    options.vote("mapping", 1.5).role = "options"
                 keywords |= options.items
         return self._called(function, node, arguments, keywords)
 
@@ -420,7 +425,9 @@ class Uses:
             case "zip":
                 return self._zip(call.arguments)
             case "enumerate":
-                pair = [Cell(votes={"integer": 1}), iterated(first)]
+                place = Cell(votes={"integer": 1})
+                place.indexes = first.length() if len(call.arguments) == 1 else None
+                pair = [place, iterated(first)]
                 return Cell(inner=Cell(fixed=pair), size=first.length())
             case "sum" | "min" | "max" if len(call.arguments) == 1:
                 if not first.is_frame and not first.path:
@@ -708,7 +715,7 @@ def _is_path(cell: Cell) -> bool:
 
 def _is_repeated(left: Cell, right: Cell) -> bool:
     """`[0] * n`."""
-    return left.fixed is not None and not right.is_sequence or right.fixed is not None
+    return (left.fixed is not None and not right.is_sequence) or right.fixed is not None
 
 
 def _either(one: Cell, other: Cell) -> Cell:
