@@ -123,8 +123,9 @@ CASES = {
     ),
     "a path": ("plt.savefig(os.path.join(folder, 'a.png'))", {"folder": "text"}),
     "a matrix": (
-        "plt.imshow(cm, cmap=cmap)\nfor i in range(cm.shape[0]):\n    for j in range(cm.shape[1]):\n"
-        "        plt.text(j, i, cm[i, j])\nplt.xticks(np.arange(len(classes)), classes)",
+        "plt.imshow(cm, cmap=cmap)\nfor i in range(cm.shape[0]):\n"
+        "    for j in range(cm.shape[1]):\n        plt.text(j, i, cm[i, j])\n"
+        "plt.xticks(np.arange(len(classes)), classes)",
         {"cm": "array[?,?] number", "classes": "list[?] text", "cmap": "colormap"},
     ),
     "a picture in colours": (

@@ -283,9 +283,9 @@ def _is_data(call: Call, given: list[Cell], keywords: dict[str, Cell], of_seabor
 
 
 def _as_frame(data: Cell, named: dict[str, Cell], keywords: dict[str, Cell]) -> None:
-    if any(cell.constants for cell in named.values()) or "vars" in keywords or not named:
-        if not data.is_sequence:
-            data.vote("frame", 1)
+    names = any(cell.constants for cell in named.values()) or "vars" in keywords or not named
+    if names and not data.is_sequence:
+        data.vote("frame", 1)
 
 
 def _named_role(drawing: str, name: str, named: dict[str, Cell], in_rows: bool) -> str:

@@ -255,9 +255,9 @@ def _same_rows(call: Call, cell: Cell, links: list[AnyLink]) -> Cell:
 
 
 def _same_frame(call: Call, cell: Cell) -> Cell:
-    if call.name in ("rename", "set_index", "reset_index", "copy", "fillna", "assign"):
-        if not cell.is_sequence and call.name != "copy":
-            cell.vote("frame", 0.7)
+    of_frames = ("rename", "set_index", "reset_index", "fillna", "assign")
+    if call.name in of_frames and not cell.is_sequence:
+        cell.vote("frame", 0.7)
     result = cell
     if call.name == "rename":
         result = _renamed(call, cell)
