@@ -21,7 +21,8 @@ from viscode.supply.signatures import KEYWORDS
 from viscode.supply.subscripts import assign_item, one_of, subscript
 from viscode.supply.wanted import Kind
 
-MOST_NODES = 60_000  # expressions and statements gone through
+MOST_NODES = 20_000  # expressions and statements gone through
+MOST_ITEMS = 300  # of a list or dict in the text
 DEEPEST_CALL = 5
 MOST_CALLS = 12  # of one function
 FORMAT = {
@@ -244,7 +245,7 @@ class Uses:
                 self._truth(node.test, scope)
                 return _either(self.cell(node.body, scope), self.cell(node.orelse, scope))
             case ast.List() | ast.Tuple() | ast.Set():
-                return self._display([self.cell(one, scope) for one in node.elts])
+                return self._display([self.cell(one, scope) for one in node.elts[:MOST_ITEMS]], node)
             case ast.Dict():
                 return self._dict(node, scope)
             case ast.JoinedStr():
@@ -553,16 +554,18 @@ class Uses:
             return operands[0]
         return result
 
-    def _display(self, cells: list[Cell]) -> Cell:
-        inner = None
+    def _display(
+        self, cells: list[Cell], node: ast.List | ast.Tuple | ast.Set | None = None
+    ) -> Cell:
+        inner, size = None, Size(value=len(node.elts) if node is not None else len(cells))
         if all(one.constants and one.inner is None for one in cells):
             inner = _constants_of(cells)
-        return Cell(inner=inner, size=Size(value=len(cells)), fixed=cells, votes={"list": 1.0})
+        return Cell(inner=inner, size=size, fixed=cells, votes={"list": 1.0})
 
     def _dict(self, node: ast.Dict, scope: Scope) -> Cell:
         found = Cell(votes={"mapping": 1.0})
         values = []
-        for key, value in zip(node.keys, node.values, strict=True):
+        for key, value in zip(node.keys[:MOST_ITEMS], node.values, strict=False):
             cell = self.cell(value, scope)
             if key is None:
                 found.items |= cell.items
