@@ -146,8 +146,8 @@ def _numbers(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str
 
 def _partner(item: Wanted, count: int, desk: Desk) -> str:
     """The name of numbers with which others go: their own are written down or can be referred to
-    by name. "" where there are none."""
-    for name in sorted(item.near):
+    by name. "" where there are none, or where these numbers have an order of their own."""
+    for name in () if item.sorted else sorted(item.near):
         known = desk.known.get(name)
         if known and known.count == count and (known.named or known.numbers):
             return name
