@@ -180,21 +180,19 @@ def _levels(among: list[float], item: Wanted) -> list[float]:
 
 
 def _literal(written: list[float], what: Quantity, desk: Desk, form: Form) -> str:
-    evenly = len(written) > 4 and what.whole and what.course == "ramp"
-    if evenly and len({b - a for a, b in pairwise(written)}) == 1:
-        step = int(written[1] - written[0])
-        first, last = int(written[0]), int(written[-1]) + 1
-        inside = f"{first}, {last}" if step == 1 else f"{first}, {last}, {step}"
-        if step > 0 and form == "list":
-            return f"list(range({inside}))"
-        if step > 0:
-            desk.need("np")
-            return f"np.arange({inside})"
+    """Numbers that are written down; those in even steps by their bounds."""
+    if form == "array":
+        desk.need("np")
+    if what.course == "ramp" and len(written) > 4:
+        steps = {round(b - a, 6) for a, b in pairwise(written)}
+        first, last, step = written[0], written[-1], min(steps)
+        if what.whole and len(steps) == 1 and step > 0:
+            inside = f"{int(first)}, {int(last) + 1}" + ("" if step == 1 else f", {int(step)}")
+            return f"np.arange({inside})" if form == "array" else f"list(range({inside}))"
+        if form == "array" and len(steps) == 1:
+            return f"np.linspace({figure(first)}, {figure(last)}, {len(written)})"
     display = f"[{', '.join(figure(one) for one in written)}]"
-    if form != "array":
-        return display
-    desk.need("np")
-    return f"np.array({display})"
+    return f"np.array({display})" if form == "array" else display
 
 
 def _grouped(code: str) -> str:
