@@ -151,14 +151,21 @@ class Effects:
         return bool(SHOWS_ITSELF.match(path)) or (self._hides and path.startswith("matplotlib."))
 
     def is_held(self, value: ast.expr) -> bool:
-        """Whether a value works only as long as a name holds it."""
-        return isinstance(value, ast.Call) and bool(HELD.search(self.path(value.func)))
+        """Whether a value works only as long as a name holds it: figures keep no hold on what
+        they tell of events."""
+        if not isinstance(value, ast.Call):
+            return False
+        path = self.path(value.func)
+        return bool(HELD.search(path)) or (path.startswith(CLASS) and self._calls("mpl_connect"))
 
     @cached_property
     def _hides(self) -> bool:
         """Whether the code closes figures or keeps them from being shown."""
+        return self._calls("close", "ioff")
+
+    def _calls(self, *names: str) -> bool:
         ends = (self.path(call.func).rpartition(".")[2] for call in self.origins.calls)
-        return any(end in ("close", "ioff") for end in ends)
+        return any(end in names for end in ends)
 
     @cached_property
     def _random_calls(self) -> int:
