@@ -24,6 +24,12 @@ class _Name:
     asname: str
 
     @property
+    def meaning(self) -> tuple[str, str]:
+        """The name that is bound, and what it is bound to."""
+        path = f"{self.module}.{self.member}" if self.member else self.module
+        return self.asname or self.member or self.module, path
+
+    @property
     def line(self) -> str:
         renamed = f" as {self.asname}" if self.asname else ""
         if not self.member:
@@ -40,7 +46,10 @@ def take_imports(tree: ast.Module, used: Usage) -> str:
     all_imports = [node for node in ast.walk(tree) if isinstance(node, Import)]
     if not _free_to_move(tree, all_imports, used):
         return ""
-    names = {name.line: name for node in _taken(tree, used, all_imports) for name in _names(node)}
+    names: dict[tuple[str, str], _Name] = {}
+    for name in (one for node in _taken(tree, used, all_imports) for one in _names(node)):
+        if not name.member or name.meaning not in names:  # `import a.b as c` is the usual form
+            names[name.meaning] = name
     return _lines(list(names.values()))
 
 

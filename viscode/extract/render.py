@@ -71,7 +71,7 @@ class _Writer:
         for statement in body:
             old = self.source.statements.get(key(statement))
             above = self._above(old) if old else []
-            if before is not None and old and self._apart(before, old, len(above)):
+            if before is not None and old and self._apart(before, old, len(above), indent):
                 lines.append("")
             lines += [indent + comment for comment in kept_comments(above)]
             lines += self._statement(statement, old, indent)
@@ -87,10 +87,10 @@ class _Writer:
             line -= 1
         return found[::-1]
 
-    def _apart(self, before: ast.stmt, old: ast.stmt, comments: int) -> bool:
+    def _apart(self, before: ast.stmt, old: ast.stmt, comments: int, indent: str) -> bool:
         """Whether a blank line comes between a statement and the next, which is in the source."""
         if key(before) not in self.source.statements:
-            return True
+            return not indent
         end, start = before.end_lineno or 0, first_line(old) - comments
         return start < end or not all(map(str.strip, self.source.lines[end : start - 1]))
 

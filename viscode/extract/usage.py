@@ -39,6 +39,29 @@ def usage(tree: ast.Module) -> Usage:
     return made
 
 
+def names_in(node: ast.AST) -> set[str]:
+    """All names in an expression."""
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def read_outside_loops(scope: ast.AST) -> set[str]:
+    """Names that are read in a scope where no loop binds them anew."""
+    found: set[str] = set()
+    nothing: frozenset[str] = frozenset()
+    waiting = [(node, nothing) for node in ast.iter_child_nodes(scope)]
+    for node, bound in waiting:  # which grows
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load) and node.id not in bound:
+                found.add(node.id)
+        elif isinstance(node, ast.For):
+            waiting += [(one, bound) for one in (node.iter, *node.orelse)]
+            inside = bound | names_in(node.target)
+            waiting += [(one, inside) for one in node.body]
+        else:
+            waiting += [(one, bound) for one in ast.iter_child_nodes(node)]
+    return found
+
+
 def _scan(scope: Any, made: Usage) -> set[str]:
     """Record a scope and those inside it; the names that it takes from outside."""
     read: set[str] = set()
