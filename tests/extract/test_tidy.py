@@ -106,11 +106,12 @@ def test_what_is_written_more_simply(lines, text):
 
 def test_imports_come_first_each_once_and_in_order():
     code = (
-        "from numpy import pi, array, ndarray as nd, ALLOW_THREADS\nimport seaborn as sns, os\n"
+        "from numpy import log10, pi, array, ndarray as nd, log2, log, log1p, ALLOW_THREADS\n"
+        "import seaborn as sns, os\n"
         "x = pi\nfrom matplotlib import pyplot as plt\nimport matplotlib.pyplot as plt\n"
         "from __future__ import print_function\nimport scipy.stats, scipy.optimize\n"
         "def f():\n    from math import tau\n    return tau\n"
-        "plt.plot(array([x, f()]), nd, ALLOW_THREADS, os.sep)\n"
+        "plt.plot(array([x, f()]), nd, log, log1p, log2, log10, ALLOW_THREADS, os.sep)\n"
         "sns.rugplot(scipy.stats, scipy.optimize)\n"
     ).replace("from __future__ import print_function\n", "")
     head = tidy("from __future__ import print_function\n" + code).partition("\nx = ")[0]
@@ -118,7 +119,8 @@ def test_imports_come_first_each_once_and_in_order():
         "import os\nfrom math import tau\n\nimport matplotlib.pyplot as plt\n"
         "import scipy.optimize\nimport scipy.stats\n"
         "import seaborn as sns\n"
-        "from numpy import ALLOW_THREADS, array, pi\nfrom numpy import ndarray as nd\n"
+        "from numpy import ALLOW_THREADS, array, log, log1p, log2, log10, pi\n"
+        "from numpy import ndarray as nd\n"
     )
 
 

@@ -9,7 +9,7 @@ import ast
 import re
 from functools import cached_property
 
-from viscode.extract.usage import COMPREHENSIONS
+from viscode.extract.usage import COMPREHENSIONS, below, children
 from viscode.libraries.detect import Drawings
 from viscode.libraries.origins import (
     BUILTIN_NAMES,
@@ -127,14 +127,14 @@ class Effects:
         return all(
             not isinstance(inner, NOT_VALUES)
             and (not isinstance(inner, ast.Call) or self._is_quiet(inner))
-            for inner in ast.walk(node)
+            for inner in below(node)
         )
 
     def acting(self, node: ast.expr) -> list[ast.expr]:
         """The outermost calls in an expression that draw or change something, in their order."""
         if isinstance(node, ast.Call) and self._acts(node):
             return [node]
-        inner = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.Lambda)]
+        inner = [child for child in children(node) if not isinstance(child, ast.Lambda)]
         parts = [part.value if isinstance(part, ast.keyword) else part for part in inner]
         return [one for part in parts if isinstance(part, ast.expr) for one in self.acting(part)]
 
@@ -183,9 +183,9 @@ class Effects:
         again = (ast.For, ast.While, ast.FunctionDef, ast.Lambda, *COMPREHENSIONS)
         repeated = {
             id(inner)
-            for node in ast.walk(self._tree)
+            for node in below(self._tree)
             if isinstance(node, again)
-            for inner in ast.walk(node)
+            for inner in below(node)
         }
         last = max(self._draws, key=lambda call: (call.lineno, call.col_offset))
         return set() if repeated.intersection(map(id, self._draws)) else {id(last)}
@@ -198,7 +198,7 @@ class Effects:
     @cached_property
     def _pure(self) -> dict[str, Function]:
         """Functions of the code's own that only give a value, by name."""
-        all_functions = [node for node in ast.walk(self._tree) if isinstance(node, Function)]
+        all_functions = [node for node in below(self._tree) if isinstance(node, Function)]
         names = [function.name for function in all_functions]
         pure = {one.name: one for one in all_functions if names.count(one.name) == 1}
         self.__dict__["_pure"] = pure  # what they call is looked up here, until nothing changes
@@ -213,7 +213,7 @@ class Effects:
             not isinstance(node, (ast.Global, ast.Nonlocal, *NOT_VALUES))
             and not (isinstance(node, stores) and not isinstance(node.ctx, ast.Load))
             and (not isinstance(node, ast.Call) or self._is_quiet(node) or self._prints(node))
-            for node in ast.walk(function)
+            for node in below(function)
         )
 
     def _prints(self, call: ast.Call) -> bool:

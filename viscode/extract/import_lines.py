@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from viscode.extract.usage import Usage
+from viscode.extract.usage import Usage, below
 from viscode.libraries.names import imported_names
 
 Import = ast.Import | ast.ImportFrom
@@ -43,30 +43,30 @@ def take_imports(tree: ast.Module, used: Usage) -> str:
     All of them stay where they are, and "" is given, where their order may matter: a star import,
     or a name of theirs that is bound otherwise too.
     """
-    all_imports = [node for node in ast.walk(tree) if isinstance(node, Import)]
-    if not _free_to_move(tree, all_imports, used):
+    nodes = below(tree)
+    all_imports = [node for node in nodes if isinstance(node, Import)]
+    if not _free_to_move(all_imports, used.bound[id(tree)]):
         return ""
+    scopes = [node for node in nodes if isinstance(node, SCOPES)]
     names: dict[tuple[str, str], _Name] = {}
-    for name in (one for node in _taken(tree, used, all_imports) for one in _names(node)):
+    for name in (one for node in _taken(scopes, used) for one in _names(node)):
         if not name.member or name.meaning not in names:  # `import a.b as c` is the usual form
             names[name.meaning] = name
     return _lines(list(names.values()))
 
 
-def _free_to_move(tree: ast.Module, imports: list[Import], used: Usage) -> bool:
+def _free_to_move(imports: list[Import], own: set[str]) -> bool:
     meanings: dict[str, str] = {}
     for node in imports:
         for bound, path in imported_names(node):
             if bound == "*" or meanings.setdefault(bound, path) != path:
                 return False
-    own = used.bound[id(tree)]
     return not any(own & {n for n, _ in imported_names(node)} for node in imports)
 
 
-def _taken(tree: ast.Module, used: Usage, imports: list[Import]) -> Iterator[Import]:
+def _taken(scopes: list[Any], used: Usage) -> Iterator[Import]:
     """Remove and give the imports of the module and of its functions."""
     bound = set().union(*used.bound.values())
-    scopes = [node for node in ast.walk(tree) if isinstance(node, SCOPES)]
     for scope in scopes:
         inside = not isinstance(scope, ast.Module)
         moved = [
@@ -128,4 +128,4 @@ def _member_order(name: str) -> tuple[Any, ...]:
 def _natural(name: str) -> tuple[Any, ...]:
     """Numbers within a name count as numbers."""
     parts = re.split(r"(\d+)", name.lower())
-    return (*(int(part) if part.isdigit() else part for part in parts), name)
+    return tuple(int(part) if part.isdecimal() else part for part in parts), name

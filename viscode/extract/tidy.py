@@ -16,7 +16,7 @@ from viscode.extract.effects import Effects
 from viscode.extract.formatting import findings, formatted
 from viscode.extract.import_lines import FUTURE, take_imports
 from viscode.extract.render import render
-from viscode.extract.usage import Usage, names_in, read_outside_loops, usage
+from viscode.extract.usage import Usage, below, names_in, read_outside_loops, usage
 from viscode.libraries.names import imported_names
 from viscode.libraries.registry import FRAME_METHODS
 from viscode.text.lines import split_lines
@@ -61,8 +61,9 @@ def tidy(code: str) -> str:
     if known is None:
         return code
     try:
-        _Tidier(known.tree).run()
-        imports = take_imports(known.tree, usage(known.tree))
+        tidier = _Tidier(known.tree)
+        tidier.run()
+        imports = take_imports(known.tree, tidier.used)
         text = render(known.tree.body, known.text)
     except RecursionError:
         return code
@@ -76,17 +77,15 @@ class _Tidier:
         self.tree = tree
         self.effects = Effects(tree)
         self.used: Usage = usage(tree)
-        self.texts = [
-            node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        ]
-        self.attributes = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+        nodes = below(tree)
+        constants = [node.value for node in nodes if isinstance(node, ast.Constant)]
+        self.texts = [value for value in constants if isinstance(value, str)]
+        self.attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         self.annotated = any(
             isinstance(node, ast.AnnAssign)
             or getattr(node, "annotation", None)
             or getattr(node, "returns", None)
-            for node in ast.walk(tree)
+            for node in nodes
         )
         self.outside: dict[int, set[str]] = {}
         self.changed = True
