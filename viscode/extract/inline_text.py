@@ -70,7 +70,7 @@ class InlineText:
         chunks: list[tuple[int, list[Piece]]] = []
         for _, same in groupby(file.parts, key=lambda part: id(part.node)):
             part = next(same)
-            start = _extent(file, part)[0]
+            start = file.start_of_line(_extent(file, part)[0])
             if pieces := list(self._below(FILE, part)):
                 chunks.append((start, pieces))
             changes |= self._without_imports(file, part)

@@ -6,6 +6,7 @@ A part is a statement of the module's top level; of an import of several names e
 import ast
 import builtins
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -64,6 +65,9 @@ class ModuleText:
     def place(self, line: int, column: int) -> int:
         """The offset in `data` of a place in the tree."""
         return self.starts[line - 1] + column
+
+    def start_of_line(self, place: int) -> int:
+        return self.starts[bisect_right(self.starts, place) - 1]
 
     def span(self, node: Any) -> tuple[int, int]:
         start = self.place(node.lineno, node.col_offset)

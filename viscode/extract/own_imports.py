@@ -20,6 +20,7 @@ FILE = ""  # stands for the path of the file itself
 ALL = "*"
 MOST_LOOKUPS = 200  # of modules, for one file
 MOST_STEPS = 20_000  # from name to name, for one file
+MOST_CHARS_READ = 400_000  # of modules, for one file
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class OwnImports:
         self._found: dict[tuple[str, str, int], str | None] = {}
         self._links: dict[str, dict[str, list[Link]]] = {}
         self._by_alias: dict[tuple[str, int], Link] = {}
-        self._steps = 0
+        self._steps = self._chars = 0
         self._known: dict[tuple[str, str], Place | Whole | None] = {}
 
     def lead_on(self, body: list[ast.stmt]) -> bool:
@@ -233,7 +234,8 @@ class OwnImports:
             return None
         below, text = found
         if below not in self.modules:
-            module = read_module(text)
+            self._chars += len(text)
+            module = read_module(text) if self._chars <= MOST_CHARS_READ else None
             if module is None:
                 return None
             self.modules[below] = module
@@ -241,7 +243,7 @@ class OwnImports:
         return below
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def read_module(text: str) -> ModuleText | None:
     """A module's text in parts; None for one that cannot be parsed."""
     tree = parse(text, most=MOST_CHARS)
