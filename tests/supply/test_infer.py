@@ -81,7 +81,7 @@ CASES = {
     ),
     "correlations": (
         "sns.heatmap(df.corr(), annot=True)",
-        {"df": "frame"},
+        {"df": "frame[?,4] number"},
     ),
     "counts": (
         "df['grade'].value_counts().plot.bar()\nplt.title('Grades')",
@@ -123,8 +123,9 @@ CASES = {
     ),
     "a path": ("plt.savefig(os.path.join(folder, 'a.png'))", {"folder": "text"}),
     "a matrix": (
-        "plt.imshow(cm, cmap=cmap)\nfor i in range(cm.shape[0]):\n    for j in range(cm.shape[1]):\n"
-        "        plt.text(j, i, cm[i, j])\nplt.xticks(np.arange(len(classes)), classes)",
+        "plt.imshow(cm, cmap=cmap)\nfor i in range(cm.shape[0]):\n"
+        "    for j in range(cm.shape[1]):\n        plt.text(j, i, cm[i, j])\n"
+        "plt.xticks(np.arange(len(classes)), classes)",
         {"cm": "array[?,?] number", "classes": "list[?] text", "cmap": "colormap"},
     ),
     "a picture in colours": (
@@ -201,7 +202,7 @@ CASES = {
     ),
     "records in a list": (
         "names = [r['name'] for r in rows]\nplt.bar(names, [r['n'] for r in rows])",
-        {"rows": "list[?] mapping{n: number, name: unknown}"},
+        {"rows": "list[?] mapping{n: number, name: text}"},
     ),
     "zip": (
         "for name, value in zip(names, values):\n    plt.bar(name, value)\nplt.legend(names)",

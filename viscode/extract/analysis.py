@@ -115,24 +115,23 @@ def _drafts_of(
     lacking = without_lacking(_tree(straight).body, importable)
     whole = render(lacking.body, straight)
     found: list[Draft | Refused] = []
-    for one in slices(_tree(whole).body)[:MOST_FIGURES]:
+    tree = _tree(whole)
+    drawings = Drawings(tree)
+    for one in slices(tree.body)[:MOST_FIGURES]:
+        nodes = (node for statement in one.body for node in ast.walk(statement))
+        if not any(drawing.marks for drawing in drawings.among(nodes)):
+            continue  # a figure on which nothing is put
         made = _draft(program, one, whole, importable)
         if isinstance(made, Draft):
             made = Draft(made.figure, made.body, lacking.holes, (*edits, *made.edits))
-        if made is not None:
-            found.append(made)
+        found.append(made)
     return found
 
 
-def _draft(
-    program: Program, one: Slice, text: str, importable: frozenset[str]
-) -> Draft | Refused | None:
-    """None for a figure on which nothing is put."""
+def _draft(program: Program, one: Slice, text: str, importable: frozenset[str]) -> Draft | Refused:
     figure = f"{program.name}, line {one.line}" if program.name else f"line {one.line}"
     body = tidy(render(one.body, text))
     tree = _tree(body)
-    if not any(drawing.marks for drawing in Drawings(tree).among()):
-        return None
     nodes = list(ast.walk(tree))
     roots = {path.partition(".")[0] for path in imported_modules(nodes)}
     if absent := sorted((roots & ROOTS.keys()) - importable):

@@ -34,9 +34,9 @@ def is_named(editor: Editor, node: ast.expr, function: str) -> bool:
     object_ = below(node, rest)
     if object_ is None:
         return False
-    kind = editor.kind(object_)
     if owner == "ANY":
         return rest not in editor.own_functions
+    kind = editor.known_methods.get(rest) or editor.kind(object_)
     return kind == ("AXES" if owner == "PLOT" else owner)
 
 

@@ -146,6 +146,7 @@ KEYWORDS = (
     Keyword("sklearn.GridSearchCV sklearn.RandomizedSearchCV", "iid", ""),
     Keyword("sklearn.GridSearchCV sklearn.RandomizedSearchCV", "fit_params", ""),
     Keyword("sklearn.SimpleImputer", "axis", ""),
+    Keyword("sklearn.mean_squared_error", "squared", ""),
     Keyword("sklearn.SimpleImputer", "verbose", ""),
     Keyword("sklearn.GaussianMixture", "n_iter", "max_iter"),
     Keyword("sklearn.LatentDirichletAllocation", "n_topics", "n_components"),

@@ -53,6 +53,7 @@ class Editor:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         }
         self.spelled = _spelled(tree)
+        self.known_methods: dict[str, str] = {}  # of objects that a message told the kind of
         self._new_imports: dict[str, ast.stmt] = {}
 
     def note(self, name: str) -> None:
@@ -101,12 +102,15 @@ class Editor:
         return node
 
     def _spelling(self, path: str) -> str:
-        if "." not in path:
+        if path in BUILTINS:
             return path
         for prefix in prefixes(path):
-            if prefix in self.spelled and (prefix == path or prefix in (*HOMES, *ALIASES)):
+            is_class = prefix.rpartition(".")[2][:1].isupper()
+            known = prefix == path or is_class or prefix in HOMES or prefix in ALIASES
+            if prefix in self.spelled and known:
                 return self.spelled[prefix] + path[len(prefix) :]
-        home = next((one for one in prefixes(path) if one in HOMES), path.rpartition(".")[0])
+        homes = (one for one in prefixes(path) if one in HOMES)
+        home = next(homes, path.rpartition(".")[0] or path)
         return self._imported(home, path[len(home) + 1 :])
 
     def _imported(self, home: str, rest: str) -> str:

@@ -9,6 +9,7 @@ import ast
 import re
 from functools import cached_property
 
+from viscode.extract.usage import COMPREHENSIONS, below, children
 from viscode.libraries.detect import Drawings
 from viscode.libraries.origins import (
     BUILTIN_NAMES,
@@ -68,8 +69,9 @@ DRAWS = re.compile(
     re.VERBOSE,
 )
 """Paths of calls that draw random numbers and do nothing else."""
+SEEDS = re.compile(r"^(?:numpy\.)?random\.seed$")
 MAY_DRAW = re.compile(
-    r"""\.(?:sample|resample|shuffle)$ | ^sklearn\.(?!metrics)
+    r"""\.(?:sample|resample|shuffle|bootstrap_plot)$ | ^sklearn\.(?!metrics)
     | ^networkx\..*(?:random|layout|graph)
     | ^seaborn\.(?!\w*palette|load_dataset|axes_style|set)
     | ^(?:torch|tensorflow|keras|jax)\.""",
@@ -84,7 +86,7 @@ CONSOLE = re.compile(
         |getLogger(?:\(\)\.\w+)?(?:\(\)\.\w+)?)
     | numpy\.(?:seterr|set_printoptions) | pandas\.set_option | gc\.collect | time\.sleep
     | sys\.(?:path\.(?:append|insert)|stdout\.\w+|stderr\.\w+)
-    | (?:IPython\.)?get_ipython\(\)\.\w+ | get_ipython\(\)\.\w+ | IPython\.get_ipython\(\)\.\w+
+    | (?:\w+\.)*get_ipython\(\)\.\w+
     )$""",
     re.VERBOSE,
 )
@@ -99,6 +101,8 @@ SHOWN_ANYWAY = frozenset(
 )
 """Roots of values that show nothing by themselves as the last line of a notebook's cell, or show
 what the figures of pyplot show already."""
+PLAIN_ROOTS = SHOWN_ANYWAY - {"seaborn", "sklearn", "networkx", "statsmodels"}
+"""Of these nothing draws random numbers but what DRAWS and MAY_DRAW know."""
 SHOWS_ITSELF = re.compile(r"^(?:seaborn\.objects|matplotlib\.figure)\.")
 HELD = re.compile(r"^matplotlib\.(?:animation|widgets)\.|(?:Animation|Cursor|Slider|Button)$")
 """Paths of what ends when no name holds it."""
@@ -123,14 +127,14 @@ class Effects:
         return all(
             not isinstance(inner, NOT_VALUES)
             and (not isinstance(inner, ast.Call) or self._is_quiet(inner))
-            for inner in ast.walk(node)
+            for inner in below(node)
         )
 
     def acting(self, node: ast.expr) -> list[ast.expr]:
         """The outermost calls in an expression that draw or change something, in their order."""
         if isinstance(node, ast.Call) and self._acts(node):
             return [node]
-        inner = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.Lambda)]
+        inner = [child for child in children(node) if not isinstance(child, ast.Lambda)]
         parts = [part.value if isinstance(part, ast.keyword) else part for part in inner]
         return [one for part in parts if isinstance(part, ast.expr) for one in self.acting(part)]
 
@@ -151,24 +155,50 @@ class Effects:
         return bool(SHOWS_ITSELF.match(path)) or (self._hides and path.startswith("matplotlib."))
 
     def is_held(self, value: ast.expr) -> bool:
-        """Whether a value works only as long as a name holds it."""
-        return isinstance(value, ast.Call) and bool(HELD.search(self.path(value.func)))
+        """Whether a value works only as long as a name holds it: figures keep no hold on what
+        they tell of events."""
+        if not isinstance(value, ast.Call):
+            return False
+        path = self.path(value.func)
+        return bool(HELD.search(path)) or (path.startswith(CLASS) and self._calls("mpl_connect"))
 
     @cached_property
     def _hides(self) -> bool:
         """Whether the code closes figures or keeps them from being shown."""
+        return self._calls("close", "ioff")
+
+    def _calls(self, *names: str) -> bool:
         ends = (self.path(call.func).rpartition(".")[2] for call in self.origins.calls)
-        return any(end in ("close", "ioff") for end in ends)
+        return any(end in names for end in ends)
 
     @cached_property
-    def _random_calls(self) -> int:
-        paths = [self.path(call.func) for call in self.origins.calls]
-        return sum(bool(DRAWS.search(path) or MAY_DRAW.search(path)) for path in paths)
+    def _draws(self) -> list[ast.Call]:
+        """The calls that take, or may take, random numbers."""
+        paths = [(call, self.path(call.func)) for call in self.origins.calls]
+        return [call for call, path in paths if DRAWS.search(path) or MAY_DRAW.search(path)]
+
+    @cached_property
+    def _last_draws(self) -> set[int]:
+        """The last of them, by id, where it runs once: no later one sees that it is gone."""
+        again = (ast.For, ast.While, ast.FunctionDef, ast.Lambda, *COMPREHENSIONS)
+        repeated = {
+            id(inner)
+            for node in below(self._tree)
+            if isinstance(node, again)
+            for inner in below(node)
+        }
+        last = max(self._draws, key=lambda call: (call.lineno, call.col_offset))
+        return set() if repeated.intersection(map(id, self._draws)) else {id(last)}
+
+    @cached_property
+    def _roots(self) -> set[str]:
+        roots = {root_of(self.path(call.func)) for call in self.origins.calls}
+        return roots - BUILTIN_NAMES
 
     @cached_property
     def _pure(self) -> dict[str, Function]:
         """Functions of the code's own that only give a value, by name."""
-        all_functions = [node for node in ast.walk(self._tree) if isinstance(node, Function)]
+        all_functions = [node for node in below(self._tree) if isinstance(node, Function)]
         names = [function.name for function in all_functions]
         pure = {one.name: one for one in all_functions if names.count(one.name) == 1}
         self.__dict__["_pure"] = pure  # what they call is looked up here, until nothing changes
@@ -183,7 +213,7 @@ class Effects:
             not isinstance(node, (ast.Global, ast.Nonlocal, *NOT_VALUES))
             and not (isinstance(node, stores) and not isinstance(node.ctx, ast.Load))
             and (not isinstance(node, ast.Call) or self._is_quiet(node) or self._prints(node))
-            for node in ast.walk(function)
+            for node in below(function)
         )
 
     def _prints(self, call: ast.Call) -> bool:
@@ -199,7 +229,9 @@ class Effects:
         if any(drawing.marks for drawing in self._drawings.of(call)):
             return False
         if DRAWS.search(path):
-            return self._random_calls == 1
+            return id(call) in self._last_draws
+        if SEEDS.match(path):
+            return not self._draws and PLAIN_ROOTS.issuperset(self._roots)
         if path == FUNCTION:
             return self._is_pure(call.func)
         if QUIET_FUNCTIONS.match(path):

@@ -3,7 +3,7 @@
 import ast
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from viscode.core.records import Block, Execution, Script, SelectedFile
 from viscode.extract.analysis import Draft, Refused, drafts, python_of

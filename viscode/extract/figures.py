@@ -93,9 +93,8 @@ class FigureCalls:
         bindings = [
             (target, node.value)
             for node in ast.walk(tree)
-            if isinstance(node, ast.Assign | ast.For) and (
-                target := node.targets[0] if isinstance(node, ast.Assign) else node.target
-            )
+            if isinstance(node, ast.Assign | ast.For)
+            and (target := node.targets[0] if isinstance(node, ast.Assign) else node.target)
             for node.value in ([node.value] if isinstance(node, ast.Assign) else [node.iter])
         ]
         size = -1
@@ -129,7 +128,7 @@ class FigureCalls:
         return False
 
     def kind(self, call: ast.Call) -> str:
-        """"new", "current", "on", "frame", "own", "show", "save", or "" for a call without a
+        """ "new", "current", "on", "frame", "own", "show", "save", or "" for a call without a
         figure."""
         known = self._kinds.get(id(call))
         if known is not None:

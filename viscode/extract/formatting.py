@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 LINE_LENGTH = 88
 COMMON = ("--isolated", "--no-cache", "--quiet", "--target-version=py311", "--stdin-filename=a.py")
@@ -39,10 +40,8 @@ def findings(code: str, rules: Sequence[str]) -> list[Finding]:
 
 
 def _ruff(command: str, *options: str, code: str) -> subprocess.CompletedProcess[str]:
-    from ruff import find_ruff_bin
-
     return subprocess.run(
-        [find_ruff_bin(), command, *COMMON, *options, "-"],
+        [_program(), command, *COMMON, *options, "-"],
         input=code,
         capture_output=True,
         encoding="utf-8",
@@ -51,3 +50,10 @@ def _ruff(command: str, *options: str, code: str) -> subprocess.CompletedProcess
         close_fds=False,  # so that it is spawned, not forked
         env={**os.environ, **ONE_THREAD},
     )
+
+
+@cache
+def _program() -> str:
+    from ruff import find_ruff_bin
+
+    return str(find_ruff_bin())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from viscode.extract.usage import Usage
+from viscode.extract.usage import Usage, below
 from viscode.libraries.names import imported_names
 
 Import = ast.Import | ast.ImportFrom
@@ -24,6 +24,12 @@ class _Name:
     asname: str
 
     @property
+    def meaning(self) -> tuple[str, str]:
+        """The name that is bound, and what it is bound to."""
+        path = f"{self.module}.{self.member}" if self.member else self.module
+        return self.asname or self.member or self.module, path
+
+    @property
     def line(self) -> str:
         renamed = f" as {self.asname}" if self.asname else ""
         if not self.member:
@@ -37,27 +43,30 @@ def take_imports(tree: ast.Module, used: Usage) -> str:
     All of them stay where they are, and "" is given, where their order may matter: a star import,
     or a name of theirs that is bound otherwise too.
     """
-    all_imports = [node for node in ast.walk(tree) if isinstance(node, Import)]
-    if not _free_to_move(tree, all_imports, used):
+    nodes = below(tree)
+    all_imports = [node for node in nodes if isinstance(node, Import)]
+    if not _free_to_move(all_imports, used.bound[id(tree)]):
         return ""
-    names = {name.line: name for node in _taken(tree, used, all_imports) for name in _names(node)}
+    scopes = [node for node in nodes if isinstance(node, SCOPES)]
+    names: dict[tuple[str, str], _Name] = {}
+    for name in (one for node in _taken(scopes, used) for one in _names(node)):
+        if not name.member or name.meaning not in names:  # `import a.b as c` is the usual form
+            names[name.meaning] = name
     return _lines(list(names.values()))
 
 
-def _free_to_move(tree: ast.Module, imports: list[Import], used: Usage) -> bool:
+def _free_to_move(imports: list[Import], own: set[str]) -> bool:
     meanings: dict[str, str] = {}
     for node in imports:
         for bound, path in imported_names(node):
             if bound == "*" or meanings.setdefault(bound, path) != path:
                 return False
-    own = used.bound[id(tree)]
     return not any(own & {n for n, _ in imported_names(node)} for node in imports)
 
 
-def _taken(tree: ast.Module, used: Usage, imports: list[Import]) -> Iterator[Import]:
+def _taken(scopes: list[Any], used: Usage) -> Iterator[Import]:
     """Remove and give the imports of the module and of its functions."""
     bound = set().union(*used.bound.values())
-    scopes = [node for node in ast.walk(tree) if isinstance(node, SCOPES)]
     for scope in scopes:
         inside = not isinstance(scope, ast.Module)
         moved = [
@@ -119,4 +128,4 @@ def _member_order(name: str) -> tuple[Any, ...]:
 def _natural(name: str) -> tuple[Any, ...]:
     """Numbers within a name count as numbers."""
     parts = re.split(r"(\d+)", name.lower())
-    return (*(int(part) if part.isdigit() else part for part in parts), name)
+    return tuple(int(part) if part.isdecimal() else part for part in parts), name

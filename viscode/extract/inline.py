@@ -25,9 +25,10 @@ def inlined(
     if isinstance(tree, ParseFailure):
         return text, ()
     try:
-        own = OwnImports(in_parts(text.removeprefix(BOM), tree), origin, siblings, importable)
-        if not own.links(FILE):
+        own = OwnImports(origin, siblings, importable)
+        if not own.lead_on(tree.body):
             return text, ()
+        own.modules[FILE] = in_parts(text.removeprefix(BOM), tree)
         taken = take(own)
         found = list(references(own, taken))
         edited = InlineText(own, taken, found, left_over(own, taken, found))

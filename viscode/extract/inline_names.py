@@ -8,7 +8,8 @@ import ast
 import keyword
 from collections.abc import Iterator
 
-from viscode.extract.module_text import BUILTINS, Import, ModuleText, Part, only
+from viscode.extract.module_text import BUILTINS, ModuleText, Part, only
+from viscode.extract.module_uses import Import
 from viscode.extract.own_imports import ALL, FILE, OwnImports, Place
 from viscode.extract.taking import Reference, Taken
 from viscode.libraries.names import imported_names
@@ -33,7 +34,7 @@ class InlineNames:
         self._imports = {
             Place(path, next(iter(part.binds))): part
             for path, part in taken.all_parts()
-            if part.alias is not None and part.binds.isdisjoint(own.modules[path].assigned)
+            if part.alias is not None and part.binds.isdisjoint(own.modules[path].uses.assigned)
         }
         for reference in references:
             self._references.setdefault(self.meaning(reference.place), []).append(reference)
@@ -88,7 +89,7 @@ class InlineNames:
             return False
         return all(
             (not one.attributes and one.use.name == name)
-            or name not in self._own.modules[one.path].local
+            or name not in self._own.modules[one.path].uses.local
             for one in self._references.get(meaning, ())
         )
 
@@ -115,7 +116,7 @@ class InlineNames:
 
 
 def _only_imported(file: ModuleText, name: str) -> bool:
-    return name in file.bound_by_import and name not in file.assigned
+    return name in file.uses.imported and name not in file.uses.assigned
 
 
 def _imported(part: Part) -> Meaning:

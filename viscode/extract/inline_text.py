@@ -11,15 +11,8 @@ from itertools import groupby
 from typing import Any
 
 from viscode.extract.inline_names import InlineNames
-from viscode.extract.module_text import (
-    DEFINITIONS,
-    Import,
-    ModuleText,
-    Part,
-    Site,
-    Use,
-    import_text,
-)
+from viscode.extract.module_text import DEFINITIONS, ModuleText, Part, Site, import_text
+from viscode.extract.module_uses import Import, Use
 from viscode.extract.own_imports import ALL, FILE, OwnImports, Place, Whole, bound_name
 from viscode.extract.taking import Reference, Taken
 
@@ -77,7 +70,7 @@ class InlineText:
         chunks: list[tuple[int, list[Piece]]] = []
         for _, same in groupby(file.parts, key=lambda part: id(part.node)):
             part = next(same)
-            start = _extent(file, part)[0]
+            start = file.start_of_line(_extent(file, part)[0])
             if pieces := list(self._below(FILE, part)):
                 chunks.append((start, pieces))
             changes |= self._without_imports(file, part)
@@ -93,7 +86,7 @@ class InlineText:
         """What the imports in a part bring that nothing before it has brought."""
         for site in part.sites:
             for alias in site.node.names:
-                link = self._own.linked(path, site, alias)
+                link = self._own.linked(path, alias)
                 if link is not None:
                     found = self._own.lookup(path, bound_name(site, alias))
                     modules = found.modules if isinstance(found, Whole) else ()
@@ -102,7 +95,8 @@ class InlineText:
 
     def _emit(self, path: str) -> Iterator[Piece]:
         """What is taken of a module, in its order, after what it imports."""
-        if path == FILE or path in self._emitted:
+        known = path in self._taken.parts or self._own.was_read(path)
+        if path in self._emitted or not known:
             return
         self._emitted.add(path)
         module = self._own.modules[path]

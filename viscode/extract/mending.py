@@ -9,7 +9,7 @@ At most `MOST_RUNS` runs a draft; no state is tried twice.
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from viscode.core.hashing import content_id, digest
 from viscode.core.records import Execution, Script
@@ -17,7 +17,6 @@ from viscode.execution.image_origins import drawn
 from viscode.extract.analysis import Draft
 from viscode.extract.figures import FigureCalls
 from viscode.extract.missing import without_lacking
-from viscode.extract.modernise import modernise
 from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
 from viscode.extract.slicing import slices
@@ -36,18 +35,6 @@ MOST_RUNS = 5
 LINE = re.compile(r"^Cell In\[1\], line (\d+)", re.MULTILINE)
 MODULE = re.compile(r"No module named '([\w.]+)'")
 NAME = re.compile(r"name '(\w+)' is not defined|cannot import name '(\w+)'")
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A draft at work. `wanted` is what is known of its holes' values; `code` the script as it was
-    run last, `runs` how often."""
-
-    draft: Draft
-    wanted: dict[str, Wanted]
-    code: str = ""
-    supplied: tuple[Supplied, ...] = ()
-    runs: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,7 +79,8 @@ class Mender:
         holes = dict(draft.holes)
         wanted: dict[str, Wanted] | None = None
         code, last = "", "no draft"
-        for _ in range(MOST_RUNS):
+        first = self.runs
+        while self.runs - first < MOST_RUNS:
             tree = parse(body)
             if not isinstance(tree, ast.Module):
                 return Failed(draft.figure, "broken", tree.message, body, tuple(edits))
@@ -110,7 +98,9 @@ class Mender:
             execution = self._run(code)
             if execution.status == "ok" and drawn(execution).drew:
                 every = (*edits, *(f"supplied {name}" for name in names))
-                return Made(draft.figure, code, tuple(names), tuple(dict.fromkeys(every)), execution)
+                return Made(
+                    draft.figure, code, tuple(names), tuple(dict.fromkeys(every)), execution
+                )
             last = _said(execution)
             if execution.status != "error":
                 break
@@ -145,7 +135,10 @@ class Mender:
         taken = frozenset(
             node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
         ) | frozenset(
-            name for one in ast.walk(tree) if isinstance(one, Import) for name in bound_by_import(one)
+            name
+            for one in ast.walk(tree)
+            if isinstance(one, Import)
+            for name in bound_by_import(one)
         )
         seed = int(digest(ast.dump(tree))[:8], 16) % 1000
         return write(wanted, holes, seed, taken)
@@ -153,17 +146,18 @@ class Mender:
     def _failure(
         self, code: str, body: ast.Module, execution: Execution
     ) -> tuple[Failure, ast.stmt | None]:
-        """What failed, and the statement of the body whose turn it was; None where it is one that
-        supplies a value, or not known."""
+        """What failed, and the body's statement whose turn it was; None where it is one that
+        supplies a value, or not known. The line is that of the innermost statement of the body."""
         lines = [int(one) for one in LINE.findall(execution.error)]
         tree = parse(code)
-        statement = None
+        outer = inner = None
+        line = 0
         if lines and isinstance(tree, ast.Module):
-            at = [s for s in tree.body if s.lineno <= lines[0] <= (s.end_lineno or s.lineno)]
-            statement = _same(at[-1], tree, body) if at else None
-        text = ast.unparse(statement) if statement is not None else ""
-        line = getattr(statement, "lineno", 0)
-        return Failure(execution.error_type, execution.error_message, line, text), statement
+            outer, inner = (_at(tree, body, one) for one in (lines[0], lines[-1]))
+        if inner is not None:
+            line = inner.lineno + lines[-1] - _top(tree, lines[-1]).lineno  # type: ignore[arg-type,union-attr]
+        text = ast.unparse(outer) if outer is not None else ""
+        return Failure(execution.error_type, execution.error_message, line, text), outer
 
     def _mended(
         self,
@@ -181,13 +175,16 @@ class Mender:
             holes |= {k: v for k, v in outcome.holes.items() if k not in holes}
             made = self._again(outcome.body, body)
             return None if made is None or made == body else (made, None, outcome.dropped)
-        learnt = self._learnt(body, wanted)
-        if learnt is not None:
-            return body, learnt, []
+        renamed = mend_by_rename(tree, failure.error_type, failure.message, failure.line)
+        if renamed:
+            return tidy(render(tree.body, body)), wanted, list(renamed)
         revised = revise(wanted, failure, tree) if wanted else None
         if revised is not None:
             return body, revised, []
-        return self._cut(tree, body, statement, holes)
+        learnt = self._learnt(body, wanted)
+        if learnt is not None:
+            return body, learnt, []
+        return self._cut(tree, body, statement, failure.line, holes)
 
     def _again(self, statements: list[ast.stmt], body: str) -> str | None:
         """The text of statements, sliced anew: what only fed what went goes too."""
@@ -202,12 +199,22 @@ class Mender:
         return tidy(render(most.body, text))
 
     def _cut(
-        self, tree: ast.Module, body: str, statement: ast.stmt | None, holes: dict[str, Hole]
+        self,
+        tree: ast.Module,
+        body: str,
+        statement: ast.stmt | None,
+        line: int,
+        holes: dict[str, Hole],
     ) -> tuple[str, dict[str, Wanted] | None, list[str]] | None:
         """The body without the failing statement."""
         if statement is None or isinstance(statement, Import):
             return None
         calls = FigureCalls(tree, Origins(tree))
+        inner = _innermost(tree, line)
+        if inner is not None and inner is not statement and isinstance(inner, ast.Expr):
+            what = f"dropped {_brief(inner)}"
+            _Without(inner).visit(tree)
+            return tidy(render(tree.body, body)), None, [what]
         place = next(i for i, one in enumerate(tree.body) if one is statement)
         rest = [*tree.body[:place], *tree.body[place + 1 :]]
         binds = touched(statement).binds | touched(statement).changes
@@ -220,7 +227,8 @@ class Mender:
             rest = [
                 one
                 for i, one in enumerate(rest)
-                if i >= place or not (isinstance(one, ast.Assign) and touched(one).binds <= binds)
+                if i >= place
+                or not (isinstance(one, ast.Assign) and touched(one).binds <= binds)
                 or not touched(one).binds
             ]
             for name in sorted(binds):
@@ -229,9 +237,7 @@ class Mender:
         return None if made is None else (made, None, [what])
 
 
-def _still(
-    wanted: dict[str, Wanted] | None, names: list[str]
-) -> dict[str, Wanted]:
+def _still(wanted: dict[str, Wanted] | None, names: list[str]) -> dict[str, Wanted]:
     """What is known already of names that are still holes."""
     return {name: one for name, one in (wanted or {}).items() if name in names}
 
@@ -269,12 +275,46 @@ def _lacking(execution: Execution, tree: ast.Module) -> list[str]:
     return names
 
 
-def _same(statement: ast.stmt, tree: ast.Module, body: ast.Module) -> ast.stmt | None:
-    """The statement of the body that is the one of the whole script."""
+def _top(tree: ast.Module, line: int) -> ast.stmt | None:
+    """The statement at the top that a line is in."""
+    at = [one for one in tree.body if one.lineno <= line <= (one.end_lineno or one.lineno)]
+    return at[-1] if at else None
+
+
+def _at(tree: ast.Module, body: ast.Module, line: int) -> ast.stmt | None:
+    """The body's statement that is the one at a line of the whole script; None where that is one
+    that supplies a value."""
+    statement = _top(tree, line)
+    if statement is None:
+        return None
     text = ast.dump(statement)
     before = sum(ast.dump(one) == text for one in tree.body[: tree.body.index(statement)])
     alike = [one for one in body.body if ast.dump(one) == text]
     return alike[before] if before < len(alike) else None
+
+
+def _innermost(tree: ast.Module, line: int) -> ast.stmt | None:
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    return found[-1] if found else None
+
+
+class _Without(ast.NodeTransformer):
+    """Takes one statement out of a tree; a body that is empty then passes."""
+
+    def __init__(self, statement: ast.stmt) -> None:
+        self.statement = statement
+
+    def visit(self, node: ast.AST) -> Any:
+        if node is self.statement:
+            return None
+        self.generic_visit(node)
+        if isinstance(node, ast.stmt) and getattr(node, "body", None) == []:
+            node.body = [ast.Pass()]  # type: ignore[attr-defined]
+        return node
 
 
 def _brief(statement: ast.stmt) -> str:

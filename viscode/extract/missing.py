@@ -20,6 +20,7 @@ from pathlib import PurePosixPath
 
 from viscode.extract import needs
 from viscode.extract.figures import FigureCalls
+from viscode.extract.flatten import assignment, placed
 from viscode.extract.touching import (
     Definition,
     Function,
@@ -461,9 +462,7 @@ class _Cut:
         else:
             word = self._free(self._word(target))
         self.holes[word] = replace(hole, name=word)
-        made = ast.copy_location(ast.Assign([target], ast.Name(word, ast.Load())), one)
-        made.edited = True  # type: ignore[attr-defined]
-        return [ast.fix_missing_locations(made)]
+        return [placed(ast.Assign([target], ast.Name(word, ast.Load())))]
 
     def _with(self, one: ast.With | ast.AsyncWith, *, top: bool) -> list[ast.stmt]:
         kept = []
@@ -525,9 +524,7 @@ class _Cut:
         one.orelse = self.statements(one.orelse, top=False)
         return [one]
 
-    def _cut_out(
-        self, one: ast.stmt, before: list[ast.stmt], *, top: bool
-    ) -> list[ast.stmt]:
+    def _cut_out(self, one: ast.stmt, before: list[ast.stmt], *, top: bool) -> list[ast.stmt]:
         """What a loop that goes would have filled."""
         self.dropped.append(f"dropped loop over {_short(getattr(one, 'iter', one))}")
         made = touched(one)
@@ -544,7 +541,7 @@ class _Cut:
             else:
                 word = self._free(f"{name}_data")
                 self.holes[word] = Hole(word)
-                found.append(assigned(name, word, one))
+                found.append(assignment(name, ast.Name(word, ast.Load())))
         return found
 
 
@@ -553,12 +550,6 @@ def _leaves(target: ast.expr) -> list[ast.expr]:
     if isinstance(target, ast.Tuple | ast.List):
         return [leaf for part in target.elts for leaf in _leaves(part)]
     return [target]
-
-
-def assigned(name: str, value: str, place: ast.stmt) -> ast.stmt:
-    made = ast.Assign([ast.Name(name, ast.Store())], ast.Name(value, ast.Load()))
-    made.edited = True  # type: ignore[attr-defined]
-    return ast.fix_missing_locations(ast.copy_location(made, place))
 
 
 class _Replaced(ast.NodeTransformer):

@@ -12,13 +12,14 @@ from typing import Any
 
 from viscode.extract.call_rules import edit_call, is_named, replacement_of
 from viscode.extract.changed_calls import DROPPED, REPLACED
-from viscode.extract.editing import Editor, imported_path, last_name, mark, prefixes
+from viscode.extract.editing import BUILTINS, Editor, imported_path, last_name, mark, prefixes
 from viscode.extract.old_forms import FORMS, colored, indexed, set_parameter
 from viscode.extract.renames import GONE_MODULES, PATHS
 from viscode.libraries.origins import root_of
 from viscode.libraries.registry import MATPLOTLIB
 
-GONE = frozenset({*PATHS, *(old.partition("(")[0] for old, _ in REPLACED), *GONE_MODULES})
+_REPLACED = (old.partition("(")[0] for old, _ in REPLACED)
+GONE = frozenset({*PATHS, *_REPLACED, *GONE_MODULES})
 """What a script cannot import any more."""
 DROPPED_NAMES = frozenset(function.rpartition(".")[2] for function in DROPPED)
 
@@ -30,7 +31,7 @@ def modernise(tree: ast.Module) -> tuple[str, ...]:
     for a change within. What is nested too deeply to be walked stays as it is.
     """
     editor = Editor(tree)
-    walk = _Walk(editor)
+    walk = Walk(editor)
     try:
         walk.visit(tree)
     except RecursionError:
@@ -42,8 +43,8 @@ def modernise(tree: ast.Module) -> tuple[str, ...]:
     return tuple(editor.names)
 
 
-class _Walk(ast.NodeTransformer):
-    """Edits from the inside out, so that an expression's parts are new when its turn comes."""
+class Walk(ast.NodeTransformer):
+    """Edits by the tables, from the inside out, so that an expression's parts are new when its turn comes."""
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
@@ -80,11 +81,16 @@ class _Walk(ast.NodeTransformer):
             path = f"{node.module}.{one.name}"
             new = successor(node.module if one.name == "*" else path)
             home, _, name = (new or path).rpartition(".")
+            local = one.asname or self.renamed.get((path, one.name), one.name)
             if one.name == "*":
-                home, name = new or node.module, "*"
+                home, name, local = new or node.module, "*", "*"
+            elif is_deep(new):
+                home, _, name = home.rpartition(".")
+                local = name
             if new:
                 self.editor.note(f"{path.removesuffix('.*')} -> {new}")
-            local = one.asname or self.renamed.get((path, one.name), one.name)
+            if new in BUILTINS:
+                continue
             homes.setdefault(home, []).append(ast.alias(name, None if local == name else local))
         return _imports(node, homes)
 
@@ -112,7 +118,7 @@ class _Walk(ast.NodeTransformer):
         if (path, node.id) in self.renamed:
             node.id = self.renamed[path, node.id]
             self.editor.note(f"{path} -> {successor(path)}")
-        elif path in PATHS and not self.editor.origins.is_bound(node):
+        elif path in PATHS and (no_import(PATHS[path]) or not self.editor.origins.is_bound(node)):
             return self._renamed(node, path)
         return node
 
@@ -129,18 +135,21 @@ class _Walk(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
-        name = self.editor.path(node.func).rpartition(".")[2]
-        name = name if name.isidentifier() else last_name(node.func)
+        name = self._function_name(node)
         new = replacement_of(self.editor, node, name)
         for form in FORMS.get(name, ()) if new is None else ():
             new = form(self.editor, node)
             if new is not None:
                 break
-        if new is not None:
-            return self._placed(node, new)
-        edit_call(self.editor, node, name)
-        colored(self.editor, node)
-        return node
+        result = node if new is None else self._placed(node, new)
+        if isinstance(result, ast.Call):
+            edit_call(self.editor, result, self._function_name(result))
+            colored(self.editor, result)
+        return result
+
+    def _function_name(self, node: ast.Call) -> str:
+        name = self.editor.path(node.func).rpartition(".")[2]
+        return name if name.isidentifier() else last_name(node.func)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         self.generic_visit(node)
@@ -165,6 +174,16 @@ def successor(path: str) -> str:
     return ""
 
 
+def is_deep(path: str) -> bool:
+    """Whether a new path is of something in a class, which no import can name."""
+    return path.rpartition(".")[0].rpartition(".")[2][:1].isupper()
+
+
+def no_import(path: str) -> bool:
+    """Whether an import cannot bind what stands at a new path."""
+    return path in BUILTINS or is_deep(path)
+
+
 def _renamed_names(editor: Editor) -> dict[tuple[str, str], str]:
     """(Old path, the name that an import binds to it) -> the name that takes its place, where the
     import gives it no name of its own and the script has no other use for the new one."""
@@ -174,7 +193,11 @@ def _renamed_names(editor: Editor) -> dict[tuple[str, str], str]:
             path = imported_path(node, one)
             name = successor(path).rpartition(".")[2]
             plain = not one.asname and "." not in one.name
-            if plain and name not in ("", one.name, *editor.used):
+            if (
+                plain
+                and name not in ("", one.name, *editor.used)
+                and not no_import(successor(path))
+            ):
                 found[path, one.name] = name
                 editor.learn(name, successor(path))
     return found

@@ -43,7 +43,8 @@ def appended(editor: Editor, call: ast.Call) -> ast.expr | None:
         return None
     if isinstance(statement, ast.Expr) and statement.value is call:
         return None  # a list's
-    known = editor.kind(frame) == "FRAME" or "ignore_index" in keywords
+    told = editor.known_methods.get("append") or editor.kind(frame)
+    known = told == "FRAME" or "ignore_index" in keywords
     if not known and not _assigned_to(statement, frame):
         return None
     keywords.pop("verify_integrity", None)

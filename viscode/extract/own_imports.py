@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from viscode.core.records import Origin
-from viscode.extract.module_text import BUILTINS, ModuleText, Site, Use, in_parts
+from viscode.extract.module_text import BUILTINS, ModuleText, Site, in_parts, sites
+from viscode.extract.module_uses import Use
 from viscode.extract.siblings import MOST_CHARS, Siblings
 from viscode.text.python_text import ParseFailure, parse
 
@@ -19,6 +20,7 @@ FILE = ""  # stands for the path of the file itself
 ALL = "*"
 MOST_LOOKUPS = 200  # of modules, for one file
 MOST_STEPS = 20_000  # from name to name, for one file
+MOST_CHARS_READ = 400_000  # of modules, for one file
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,22 @@ class Link:
 class OwnImports:
     """The modules that one file reaches; looked up and read as they are asked for."""
 
-    def __init__(
-        self, file: ModuleText, origin: Origin, siblings: Siblings, importable: frozenset[str]
-    ) -> None:
-        self.modules = {FILE: file}
+    def __init__(self, origin: Origin, siblings: Siblings, importable: frozenset[str]) -> None:
+        self.modules: dict[str, ModuleText] = {}
         self.labels: dict[str, str] = {}
         self._origin = origin
         self._siblings = siblings
         self.importable = importable
         self._found: dict[tuple[str, str, int], str | None] = {}
         self._links: dict[str, dict[str, list[Link]]] = {}
-        self._steps = 0
+        self._by_alias: dict[tuple[str, int], Link] = {}
+        self._steps = self._chars = 0
         self._known: dict[tuple[str, str], Place | Whole | None] = {}
+
+    def lead_on(self, body: list[ast.stmt]) -> bool:
+        """Whether an import in the body of the file leads to a module of the repository."""
+        pairs = ((site, alias) for site in sites(body) for alias in site.node.names)
+        return any(self._link(FILE, *pair) is not None for pair in pairs)
 
     def links(self, path: str) -> dict[str, list[Link]]:
         """The imports of a module that lead to others of the repository, by the names they bind."""
@@ -74,12 +80,17 @@ class OwnImports:
                     if (link := self._link(path, site, alias)) is not None:
                         bound = bound_name(site, alias)
                         self._links[path].setdefault(bound, []).append(link)
+                        self._by_alias[path, id(alias)] = link
         return self._links[path]
 
-    def linked(self, path: str, site: Site, alias: ast.alias) -> Link | None:
+    def was_read(self, path: str) -> bool:
+        """Whether a module was looked into, and is not the file."""
+        return path in self._links and path != FILE
+
+    def linked(self, path: str, alias: ast.alias) -> Link | None:
         """The link that a name of an import is."""
-        found = self.links(path).get(bound_name(site, alias), ())
-        return next((link for link in found if link.alias is alias), None)
+        self.links(path)
+        return self._by_alias.get((path, id(alias)))
 
     def lookup(self, path: str, name: str) -> Place | Whole | None:
         """What a name of a module stands for; None for what no module of the repository has, and
@@ -114,7 +125,7 @@ class OwnImports:
             return None
         seen |= {(path, name)}
         here = Place(path, name) if name in module.makers and not is_file else None
-        if name in module.assigned and not is_file:
+        if name in module.uses.assigned and not is_file:
             return here
         targets = {
             target: None
@@ -123,7 +134,7 @@ class OwnImports:
         }
         if targets:
             return _one_of(list(targets)) or here
-        if here or name in BUILTINS or name in module.assigned or name in module.bound_by_import:
+        if here or name in BUILTINS or name in module.uses.assigned or name in module.uses.imported:
             return here
         return self._starred(path, name, seen)
 
@@ -160,7 +171,7 @@ class OwnImports:
     def _stars_outside(self, path: str) -> bool:
         """Whether a module star-imports from outside of the repository."""
         return ALL in self.modules[path].makers and any(
-            self.linked(path, part.sites[0], part.alias) is None
+            self.linked(path, part.alias) is None
             for part in self.modules[path].makers[ALL]
             if part.alias is not None
         )
@@ -195,7 +206,7 @@ class OwnImports:
             if not fitting or position >= len(names):
                 return None
             found, position = self._member(max(fitting)[1], names[position]), position + 1
-        if found is None or (use.name, *names[:position]) in self.modules[path].stored:
+        if found is None or (use.name, *names[:position]) in self.modules[path].uses.stored:
             return None
         return found, position
 
@@ -223,7 +234,8 @@ class OwnImports:
             return None
         below, text = found
         if below not in self.modules:
-            module = read_module(text)
+            self._chars += len(text)
+            module = read_module(text) if self._chars <= MOST_CHARS_READ else None
             if module is None:
                 return None
             self.modules[below] = module
@@ -231,7 +243,7 @@ class OwnImports:
         return below
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def read_module(text: str) -> ModuleText | None:
     """A module's text in parts; None for one that cannot be parsed."""
     tree = parse(text, most=MOST_CHARS)

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -28,6 +29,8 @@ VERSION = 1
 WHAT, REMEDY = "index of modules", "delete it: it is made again"
 MOST_CHARS = 100_000  # of a module that is worth looking into
 DEEPEST = 24  # folders above a file in which its imports are looked for
+MOST_NAMED = 2000  # modules of one name in one repository that are looked through
+REMEMBERED = 4096  # names
 LAST = "\U0010ffff"  # no path goes on with it
 SCHEMA = (
     "CREATE TABLE built (of TEXT NOT NULL)",
@@ -78,6 +81,8 @@ class Siblings:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._lock = threading.Lock()
+        self._named = lru_cache(REMEMBERED)(self._paths)
+        self._tops = {row[0] for row in db.execute("SELECT repository FROM top")}
 
     def module(self, origin: Origin, name: str, level: int = 0) -> tuple[str, str] | None:
         """Path and text of the module that a file at `origin` imports by a dotted `name`, with
@@ -87,54 +92,35 @@ class Siblings:
         `src`, then as the only module of this name below one of them. A collected folder without
         a file of its own holds repositories: what lies below it counts for no file of another.
         """
-        folder, parts = (
-            PurePosixPath(origin.path).parts[:-1],
-            tuple(name.split(".") if name else ()),
-        )
-        repository = _repository(origin)
+        repository, folder = _repository(origin), tuple(origin.path.split("/")[:-1])
+        parts = tuple(name.split(".") if name else ())
+        many = origin.kind == "folder" and repository not in self._tops
+        bases = [folder[:end] for end in range(len(folder), -1, -1)][:DEEPEST]
         if level:
-            above = len(folder) - level + 1
-            places = [(*folder[:above], *parts)] if above >= 0 else []
+            bases = bases[level - 1 : level]
+            places = [(*base, *parts) for base in bases]
         else:
-            above_it = [folder[:end] for end in range(len(folder), -1, -1)][:DEEPEST]
-            places = [(*base, *src, *parts) for base in above_it for src in ((), ("src",))]
-        path = self._first(repository, places, origin.path)
-        if path is None and not level:
-            path = self._only(repository, folder, parts, origin.path)
+            places = [(*base, *src, *parts) for base in bases for src in ((), ("src",))]
+        if not places:
+            return None
+        last = places[0][-1] if places[0] else ""
+        named = self._named(repository, folder[0] if many and folder else "", last)
+        path = _chosen(named, places, bases, () if level else parts, origin.path)
         return None if path is None else (path, self._text(repository, path))
 
     def close(self) -> None:
         self._db.close()
 
-    def _first(self, repository: str, places: list[tuple[str, ...]], own: str) -> str | None:
-        """The first of the places that a module is at, but for the file's `own`."""
-        paths = [path for place in places for path in _files(place)]
-        if not paths:
-            return None
-        marks = ",".join("?" * len(paths))
-        query = f"SELECT path FROM module WHERE repository = ? AND name = ? AND path IN ({marks})"
-        name = places[0][-1] if places[0] else ""
-        found = {row[0] for row in self._rows(query, repository, name, *paths)} - {own}
-        return next((path for path in paths if path in found), None)
-
-    def _only(
-        self, repository: str, folder: tuple[str, ...], parts: tuple[str, ...], own: str
-    ) -> str | None:
-        """The only module of this name below the nearest folder that holds one."""
+    def _paths(self, repository: str, top: str, name: str) -> tuple[str, ...]:
+        """The paths of the modules of a name, those below one folder if one is named; the first
+        ones of more than MOST_NAMED."""
         query = (
-            "SELECT DISTINCT path FROM module WHERE repository = ?3 AND name = ?4"
-            " AND path >= ?5 AND path < ?6 AND path <> ?7"
-            " AND (substr(path, -length(?1)) = ?1 OR substr(path, -length(?2)) = ?2) LIMIT 2"
+            "SELECT DISTINCT path FROM module WHERE repository = ? AND name = ?"
+            " AND path >= ? AND path < ? ORDER BY path LIMIT ?"
         )
-        file, package = (f"/{path}" for path in _files(parts))
-        query_top = "SELECT 1 FROM top WHERE repository = ?"
-        many = repository.startswith("folder\n") and not self._rows(query_top, repository)
-        for end in range(min(len(folder), DEEPEST), 0 if many else -1, -1):
-            base = "".join(f"{part}/" for part in folder[:end])
-            values = (file, package, repository, parts[-1], base, base + LAST, own)
-            if rows := self._rows(query, *values):
-                return str(rows[0][0]) if len(rows) == 1 else None
-        return None
+        base = f"{top}/" if top else ""
+        rows = self._rows(query, repository, name, base, base + LAST, MOST_NAMED)
+        return tuple(str(row[0]) for row in rows)
 
     def _text(self, repository: str, path: str) -> str:
         query = (
@@ -144,9 +130,34 @@ class Siblings:
         packed = self._rows(query, repository, _name(path), path)[0][0]
         return zlib.decompress(packed).decode("utf-8")
 
-    def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+    def _rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._db.execute(query, values).fetchall()
+
+
+def _chosen(
+    named: tuple[str, ...],
+    places: list[tuple[str, ...]],
+    bases: list[tuple[str, ...]],
+    parts: tuple[str, ...],
+    own: str,
+) -> str | None:
+    """Of the modules of a name the one at the first of the places, but for the file's `own`; else,
+    where `parts` are to be found anywhere, the only one below the nearest of the bases."""
+    there = set(named) - {own}
+    if not there:
+        return None
+    for place in places:
+        for path in _files(place):
+            if path in there:
+                return path
+    ends = tuple(f"/{path}" for path in _files(parts))
+    anywhere = [path for path in there if parts and path.endswith(ends)]
+    for base in bases if anywhere else ():
+        start = "".join(f"{part}/" for part in base)
+        if below := [path for path in anywhere if path.startswith(start)]:
+            return below[0] if len(below) == 1 and len(named) < MOST_NAMED else None
+    return None
 
 
 def _fill(db: sqlite3.Connection, files: Iterable[SourceFile], of: str) -> None:

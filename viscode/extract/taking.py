@@ -9,7 +9,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from viscode.extract.module_text import Part, Site, Use
+from viscode.extract.module_text import Part, Site
+from viscode.extract.module_uses import Use
 from viscode.extract.own_imports import ALL, FILE, OwnImports, Place, bound_name, root_of
 from viscode.libraries.registry import ROOTS
 
@@ -124,7 +125,7 @@ def _leads_on(own: OwnImports, place: Place, part: Part) -> bool:
     """Whether a star import is one of a module of the repository."""
     if place.name != ALL or part.alias is None:
         return False
-    return own.linked(place.path, part.sites[0], part.alias) is not None
+    return own.linked(place.path, part.alias) is not None
 
 
 def _is_worth_it(taken: Taken, own: OwnImports) -> bool:
@@ -135,7 +136,7 @@ def _is_worth_it(taken: Taken, own: OwnImports) -> bool:
             for alias in [part.alias] if part.alias else site.node.names:
                 draws |= root_of(site, alias) in ROOTS
                 there = root_of(site, alias) in own.importable or (
-                    part.alias is None and own.linked(path, site, alias) is not None
+                    part.alias is None and own.linked(path, alias) is not None
                 )
                 missing |= not there and not isinstance(part.node, ast.Try)
     return draws or not missing
@@ -154,14 +155,14 @@ def left_over(own: OwnImports, taken: Taken, found: list[Reference]) -> dict[Sit
             if not use.binds and use not in followed:
                 names.add(use.name)
                 module = own.modules[path]
-                if use.name not in module.bound_by_import and own.target(path, use) is not None:
+                if use.name not in module.uses.imported and own.target(path, use) is not None:
                     names.add(ALL)
     sites = dict.fromkeys((path, site) for path, part in parts for site in part.sites)
     return {
         site: [
             alias
             for alias in site.node.names
-            if own.linked(path, site, alias) is None or bound_name(site, alias) in open_uses[path]
+            if own.linked(path, alias) is None or bound_name(site, alias) in open_uses[path]
         ]
         for path, site in sites
     }

@@ -16,13 +16,14 @@ from viscode.extract.effects import Effects
 from viscode.extract.formatting import findings, formatted
 from viscode.extract.import_lines import FUTURE, take_imports
 from viscode.extract.render import render
-from viscode.extract.usage import Usage, usage
+from viscode.extract.usage import Usage, below, names_in, read_outside_loops, usage
 from viscode.libraries.names import imported_names
 from viscode.libraries.registry import FRAME_METHODS
 from viscode.text.lines import split_lines
 from viscode.text.python_text import python_text
 
 ROUNDS = 12
+LONGEST = 50_000  # characters of a code that is tidied
 LONGEST_DOCSTRING = 79
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 REGISTERS = {
@@ -47,20 +48,22 @@ with."""
 PLAIN_RULES = ("F401", "F632", "F811", "F841", "B015", "B018", "T201", "T203", "ERA001", "PIE790")
 TOP_ONLY = re.compile(r"from\s+(?:\S+\s+import\s+\*|__future__\s)")
 LOOKS_AT = re.compile(
-    r"^\s*[\w.\[\]'\"]+\.(?:head|tail|info|describe|value_counts|unique|nunique)\([\w.=]*\)$"
+    r"^\s*[\w.()\[\]'\"]+\.(?:head|tail|info|describe|value_counts|unique|nunique)\([\w.=]*\)$"
 )
 WINDOWS = re.compile(r"^\s*(?:[%!]|get_ipython\(|(?:matplotlib|mpl)\.use\(|plt\.(?:ion|ioff)\()")
 PRINTING_OPTIONS = re.compile(r"pandas\.options\.(?:display|mode)\.")
 
 
 def tidy(code: str) -> str:
-    """The code in order. As it is, where it is not Python, or too long or deep to tell."""
-    known = python_text(code)
+    """The code in order. As it is, where it is not Python, or longer than LONGEST, or nested too
+    deeply."""
+    known = python_text(code) if len(code) <= LONGEST else None
     if known is None:
         return code
     try:
-        _Tidier(known.tree).run()
-        imports = take_imports(known.tree, usage(known.tree))
+        tidier = _Tidier(known.tree)
+        tidier.run()
+        imports = take_imports(known.tree, tidier.used)
         text = render(known.tree.body, known.text)
     except RecursionError:
         return code
@@ -74,18 +77,17 @@ class _Tidier:
         self.tree = tree
         self.effects = Effects(tree)
         self.used: Usage = usage(tree)
-        self.texts = [
-            node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        ]
-        self.attributes = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+        nodes = below(tree)
+        constants = [node.value for node in nodes if isinstance(node, ast.Constant)]
+        self.texts = [value for value in constants if isinstance(value, str)]
+        self.attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         self.annotated = any(
             isinstance(node, ast.AnnAssign)
             or getattr(node, "annotation", None)
             or getattr(node, "returns", None)
-            for node in ast.walk(tree)
+            for node in nodes
         )
+        self.outside: dict[int, set[str]] = {}
         self.changed = True
 
     def run(self) -> None:
@@ -97,7 +99,7 @@ class _Tidier:
             self.tree.body = self.body(self.tree.body, self.tree)
             if not self.changed:
                 return
-            self.used = usage(self.tree)
+            self.used, self.outside = usage(self.tree), {}
 
     def body(self, statements: Sequence[ast.stmt], scope: ast.AST) -> list[ast.stmt]:
         """The statements that stay. `scope`: the module, function or class they belong to."""
@@ -252,11 +254,17 @@ class _Tidier:
             node.test, node.body, node.orelse = ast.UnaryOp(ast.Not(), node.test), rest, []
             return [node]
         values, targets = _headers(node)
-        needed = any(self._is_needed(target, scope) for target in targets)
+        bound = {name for target in targets for name in names_in(target)}
+        needed = self.used.looks_up or not bound.isdisjoint(self._read_outside(scope))
         if not rest and not needed and all(map(self.effects.idle, values)):
             return []
         node.body = [ast.Pass()]
         return [node]
+
+    def _read_outside(self, scope: ast.AST) -> set[str]:
+        if id(scope) not in self.outside:
+            self.outside[id(scope)] = read_outside_loops(scope)
+        return self.outside[id(scope)]
 
 
 def _headers(node: Any) -> tuple[list[ast.expr], list[ast.expr]]:

@@ -55,6 +55,7 @@ def touched(node: ast.stmt | ast.expr | ast.excepthandler) -> Touched:
             found.binds = found.kills = set(bound_by_import(node))
         case ast.Assign():
             found.reads = read(node.value)
+            found.changes |= _fitted(node.value)
             for target in node.targets:
                 _bind(target, found)
         case ast.AnnAssign():
@@ -112,6 +113,19 @@ def touched(node: ast.stmt | ast.expr | ast.excepthandler) -> Touched:
                 if isinstance(child, ast.expr):
                     found.reads |= read(child)
     return found
+
+
+def _fitted(value: ast.expr) -> set[str]:
+    """Names of objects that a call in a value may change: `x = scaler.fit_transform(x)`. Methods
+    of frames, arrays and figures give a value and change nothing."""
+    return {
+        one.func.value.id
+        for one in ast.walk(value)
+        if isinstance(one, ast.Call)
+        and isinstance(one.func, ast.Attribute)
+        and isinstance(one.func.value, ast.Name)
+        and (one.func.attr in MUTATING or one.func.attr not in known_attributes())
+    }
 
 
 def bound_by_import(node: Import) -> Iterable[str]:

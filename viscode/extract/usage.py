@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from viscode.libraries.names import imported_names, imports_among
+from viscode.libraries.names import CHILD_FIELDS, imported_names, imports_among
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 LOOKS_UP = frozenset({"eval", "exec", "locals", "globals", "vars", "evaluate"})
@@ -37,6 +37,49 @@ def usage(tree: ast.Module) -> Usage:
     made = Usage()
     _scan(tree, made)
     return made
+
+
+def children(node: Any) -> list[Any]:
+    """The nodes directly below one, but for contexts and operators."""
+    found: list[Any] = []
+    for name in CHILD_FIELDS[node.__class__]:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            found += value
+        elif value is not None:
+            found.append(value)
+    return [one for one in found if one is not None]  # the key of `**` in a dict
+
+
+def below(node: ast.AST) -> list[Any]:
+    """A node and all below it, as `ast.walk` gives them; in a third of its time."""
+    found = [node]
+    for one in found:  # which grows
+        found += children(one)
+    return found
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """All names in an expression."""
+    return {one.id for one in below(node) if isinstance(one, ast.Name)}
+
+
+def read_outside_loops(scope: ast.AST) -> set[str]:
+    """Names that are read in a scope where no loop binds them anew."""
+    found: set[str] = set()
+    nothing: frozenset[str] = frozenset()
+    waiting = [(node, nothing) for node in children(scope)]
+    for node, bound in waiting:  # which grows
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load) and node.id not in bound:
+                found.add(node.id)
+        elif isinstance(node, ast.For):
+            waiting += [(one, bound) for one in (node.iter, *node.orelse)]
+            inside = bound | names_in(node.target)
+            waiting += [(one, inside) for one in node.body]
+        else:
+            waiting += [(one, bound) for one in children(node)]
+    return found
 
 
 def _scan(scope: Any, made: Usage) -> set[str]:
@@ -68,7 +111,7 @@ def _scan(scope: Any, made: Usage) -> set[str]:
                     bound.add(node.name)
                 if isinstance(node, ast.Attribute):
                     made.looks_up |= node.attr in LOOKS_UP and isinstance(node.value, ast.Name)
-                nodes.extend(ast.iter_child_nodes(node))
+                nodes.extend(children(node))
     made.read[id(scope)], made.bound[id(scope)], made.outer[id(scope)] = read, bound, outer
     own = bound | _imported(scope) if not isinstance(scope, ast.ClassDef | ast.Module) else set()
     return read - (own - outer)
@@ -92,7 +135,7 @@ def _outside(node: Any) -> list[ast.AST]:
 def _parameters(scope: Any) -> set[str]:
     if not hasattr(scope, "args"):
         return set()
-    return {node.arg for node in ast.walk(scope.args) if isinstance(node, ast.arg)}
+    return {node.arg for node in below(scope.args) if isinstance(node, ast.arg)}
 
 
 def _imported(scope: Any) -> set[str]:

@@ -139,7 +139,7 @@ def _pairs(call: Call) -> Iterator[tuple[Cell, str]]:
 
 def _has_depth(call: Call) -> bool:
     """Whether a call draws in three dimensions: its third argument is no size or text."""
-    return len(call.arguments) > 2 and "zs" in call.keywords or "zdir" in call.keywords
+    return (len(call.arguments) > 2 and "zs" in call.keywords) or "zdir" in call.keywords
 
 
 def _line_pairs(call: Call) -> Iterator[tuple[Cell, str]]:
@@ -224,7 +224,16 @@ def _result(call: Call) -> Cell:
         return Cell(fixed=[*arrays, Cell(path=ARTIST)])
     if name in ("figure", "gcf"):
         return Cell(path=FIGURE)
-    if name in ("subplot", "gca", "add_subplot", "add_axes", "axes", "twinx", "twiny", "subplot2grid"):
+    if name in (
+        "subplot",
+        "gca",
+        "add_subplot",
+        "add_axes",
+        "axes",
+        "twinx",
+        "twiny",
+        "subplot2grid",
+    ):
         return Cell(path=AXES)
     return Cell(path=ARTIST)
 
@@ -274,9 +283,9 @@ def _is_data(call: Call, given: list[Cell], keywords: dict[str, Cell], of_seabor
 
 
 def _as_frame(data: Cell, named: dict[str, Cell], keywords: dict[str, Cell]) -> None:
-    if any(cell.constants for cell in named.values()) or "vars" in keywords or not named:
-        if not data.is_sequence:
-            data.vote("frame", 1)
+    names = any(cell.constants for cell in named.values()) or "vars" in keywords or not named
+    if names and not data.is_sequence:
+        data.vote("frame", 1)
 
 
 def _named_role(drawing: str, name: str, named: dict[str, Cell], in_rows: bool) -> str:

@@ -5,6 +5,7 @@ attribute of its own: a column, or a part of some object.
 """
 
 import ast
+import math
 from collections.abc import Callable, Sequence
 
 from viscode.supply import roles
@@ -12,41 +13,53 @@ from viscode.supply.calculating import Apply, number, reduced, row
 from viscode.supply.cells import AnyLink, Cell, Link, Size, equal_sizes, unify
 from viscode.supply.drawing import Call, draw_frame
 from viscode.supply.kinds import attributes_of
-from viscode.supply.signatures import REDUCING
+from viscode.supply.signatures import REDUCING, words
 from viscode.supply.wanted import Kind
 
-WORDS = frozenset(
+WORDS = words(
     """
-    split rsplit strip lstrip rstrip lower upper title capitalize format join replace encode decode
-    startswith endswith zfill splitlines partition isdigit
-    """.split()
+    split rsplit strip lstrip rstrip lower upper title capitalize format join replace encode
+    decode startswith endswith zfill splitlines partition isdigit
+    """
 )
 """Methods of strings."""
-SAME_ROWS = frozenset(
+SAME_ROWS = words(
     """
-    astype cumsum cumprod diff round abs clip copy to_numpy tolist to_list shift pct_change fillna
-    ffill bfill interpolate map apply rank rename replace cpu numpy detach float double to clone
-    ravel flatten squeeze reset_index assign transform rolling ewm expanding to_frame conj
-    set_index rename_axis applymap mul sub add div tz_localize tz_convert to_period
+    astype cumsum cumprod diff round abs clip copy to_numpy tolist to_list shift pct_change
+    fillna ffill bfill interpolate map apply rank rename replace cpu numpy detach float double
+    to clone ravel flatten squeeze reset_index assign transform rolling ewm expanding to_frame
+    conj set_index rename_axis applymap mul sub add div tz_localize tz_convert to_period
     to_timestamp item_values sort_index set_axis infer_objects convert_dtypes to_pydatetime
     stack unstack reindex where mask
-    """.split()
+    """
 )
 """What they give is as long as what they are of, and holds the same or something made of it."""
-SOME_ROWS = frozenset(
+SOME_ROWS = words(
     """
-    head tail sample dropna sort_values drop drop_duplicates query groupby nlargest nsmallest filter
-    resample first last merge join append explode loc iloc between_time truncate asfreq agg
-    aggregate size get_group pivot_table
-    """.split()
+    head tail sample dropna sort_values drop drop_duplicates query groupby nlargest nsmallest
+    filter resample first last merge join append explode loc iloc between_time truncate asfreq
+    agg aggregate size get_group pivot_table
+    """
 )
-BY = frozenset("groupby sort_values set_index drop_duplicates dropna nlargest nsmallest".split())
+BY = words(
+    """
+    groupby sort_values set_index drop_duplicates dropna nlargest nsmallest
+    """
+)
 """Methods whose first argument, or `by`, `subset`, `keys`, `columns`, names columns."""
 COLUMN_KEYWORDS = ("by", "subset", "keys", "columns", "on", "left_on", "index", "values", "labels")
-DATE_PARTS = frozenset("year month day hour minute second weekday dayofweek dayofyear week".split())
-DATE_METHODS = frozenset("strftime isoformat timestamp to_pydatetime date".split())
-NEW_TABLES = frozenset("corr cov describe pivot pivot_table crosstab".split())
-ACCESSORS: dict[str, tuple[Kind, float]] = {"dt": ("date", 2), "str": ("text", 2), "cat": ("text", 1)}
+DATE_PARTS = words(
+    """
+    year month day hour minute second weekday dayofweek dayofyear week
+    """
+)
+DATE_METHODS = frozenset({"strftime", "isoformat", "timestamp", "to_pydatetime", "date"})
+NEW_TABLES = frozenset({"corr", "cov", "describe", "pivot", "pivot_table", "crosstab"})
+ACCESSORS: dict[str, tuple[Kind, float]] = {
+    "dt": ("date", 2),
+    "str": ("text", 2),
+    "cat": ("text", 1),
+}
 
 
 def attribute(cell: Cell, name: str, links: list[AnyLink]) -> Cell:
@@ -69,7 +82,7 @@ def attribute(cell: Cell, name: str, links: list[AnyLink]) -> Cell:
 
 def _telling(cell: Cell, name: str, links: list[AnyLink]) -> Cell | None:
     """The value of an attribute that is no method, where its name tells it."""
-    if name == "values" or name in ("value", "data") and cell.is_sequence:
+    if name == "values" or (name in ("value", "data") and cell.is_sequence):
         return _values(cell)
     if name == "T":
         return _transposed(cell)
@@ -203,6 +216,9 @@ def _new_table(cell: Cell, call: Call) -> Cell:
                 cell.column(name).item().vote("number", 1)
     elif not cell.is_sequence:
         cell.vote("frame", 0.8)
+    if call.name in ("corr", "cov") and cell.is_frame and not cell.items:
+        cell.columns = max(cell.columns, 4)
+        cell.item().item().vote("number", 1)
     return Cell(inner=row(), size=Size(), votes={"frame": 1})
 
 
@@ -215,7 +231,10 @@ def _reduced(call: Call, cell: Cell) -> Cell:
 
 
 def _same_rows(call: Call, cell: Cell, links: list[AnyLink]) -> Cell:
-    if call.name in ("set_index", "reset_index", "rename", "fillna", "copy", "assign") or cell.is_frame:
+    if (
+        call.name in ("set_index", "reset_index", "rename", "fillna", "copy", "assign")
+        or cell.is_frame
+    ):
         return _same_frame(call, cell)
     if call.name in ("ravel", "flatten", "squeeze") and cell.depth() > 1:
         return Cell(inner=cell.scalar(), size=Size(), votes={"array": 0.6})
@@ -236,9 +255,9 @@ def _same_rows(call: Call, cell: Cell, links: list[AnyLink]) -> Cell:
 
 
 def _same_frame(call: Call, cell: Cell) -> Cell:
-    if call.name in ("rename", "set_index", "reset_index", "copy", "fillna", "assign"):
-        if not cell.is_sequence and call.name != "copy":
-            cell.vote("frame", 0.7)
+    of_frames = ("rename", "set_index", "reset_index", "fillna", "assign")
+    if call.name in of_frames and not cell.is_sequence:
+        cell.vote("frame", 0.7)
     result = cell
     if call.name == "rename":
         result = _renamed(call, cell)
@@ -265,7 +284,12 @@ def _some_rows(call: Call, cell: Cell) -> Cell:
     name = call.name
     if name in ("append", "join", "merge") and call.arguments:
         other = call.arguments[0].real()
-        if cell.is_frame or name == "merge" or "on" in call.keywords or "ignore_index" in call.keywords:
+        if (
+            cell.is_frame
+            or name == "merge"
+            or "on" in call.keywords
+            or "ignore_index" in call.keywords
+        ):
             return _merged(cell, other, call)
     if name in ("first", "last", "size") and not cell.grouped:
         return Cell()
@@ -415,21 +439,18 @@ def _reshape(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell
     sizes = list(call.arguments)
     if len(sizes) == 1 and sizes[0].real().fixed:
         sizes = sizes[0].real().fixed or []
-    numbers = [one.constants[0] if len(one.constants) == 1 else None for one in sizes]
-    whole = [one for one in numbers if isinstance(one, int)]
+    constants = [one.constants[0] if len(one.constants) == 1 else None for one in sizes]
+    numbers = [one if isinstance(one, int) else None for one in constants]
+    whole = [one for one in numbers if one is not None]
     cell.scalar().vote("number", 0.4)
     if not cell.is_sequence:
         cell.item()
     if len(whole) == len(numbers) and all(one > 0 for one in whole) and cell.depth() == 1:
-        product = 1
-        for one in whole:
-            product *= one
         size = cell.length()
-        size.value = product if size.value is None else size.value
+        size.value = math.prod(whole) if size.value is None else size.value
     result = cell.scalar()
     for place, one in reversed(list(enumerate(numbers))):
-        known = isinstance(one, int) and one > 0
-        size = Size(value=int(one)) if known and one is not None else Size()
+        size = Size(value=one) if one is not None and one > 0 else Size()
         if one == -1 and all(n in (1, -1) for n in numbers) and cell.depth() == 1:
             size = cell.length()
         result = Cell(inner=result, size=size, votes={"array": 0.3} if place else {"array": 1})
@@ -475,7 +496,7 @@ def _fit(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
     if samples is not None and not samples.real().path and not samples.is_scalar:
         _samples(samples)
         target = call.argument(1, "y")
-        if target is not None and target.real().inner is not None or len(given) > 1:
+        if (target is not None and target.real().inner is not None) or len(given) > 1:
             target = target if target is not None else given[1]
             if not target.is_scalar and not target.real().path:
                 target.item()

@@ -63,9 +63,7 @@ def give(cell: Cell, role: str) -> None:
             cell.item()
         if role == "x" and cell.depth() > 1 and not cell.is_frame:
             cell.item().length().value = 1
-    elif role in ("image", "matrix", "field") and not cell.is_frame:
-        cell.item().item()
-    elif role == "grid":
+    elif (role in ("image", "matrix", "field") and not cell.is_frame) or role == "grid":
         cell.item().item()
     elif role == "pair":
         cell.item()
@@ -83,6 +81,8 @@ def give(cell: Cell, role: str) -> None:
         cell.vote("array" if role == "colors" else "number", 0.3)
     if role in ITEMS and not cell.is_scalar:
         kind, weight = ITEMS[role]
+        if role == "bars" and cell.votes.get("list", 0) > 0.5:
+            weight = 0.5
         cell.scalar().vote(kind, weight)
     if role == "wave":
         cell.length().least = max(cell.length().least, 512)

@@ -8,6 +8,7 @@ from viscode.supply.wanted import Kind, Wanted
 
 DEEPEST = 5  # levels of parts within parts
 MOST_PARTS = 40
+LEAST_COLUMNS = 2  # of a frame whose columns have no names
 USUAL = 12  # a size that several values share in places that `beside` cannot name
 MOST_ROWS = 5_000
 
@@ -128,7 +129,7 @@ class _Writer:
             if cell.columns or (not wanted.parts and cell.depth() > 1):
                 wanted.item = self.wanted(cell.scalar())
                 count = cell.item().length()
-                columns_least = max(cell.columns, count.least, count.value or 0, 2)
+                columns_least = max(cell.columns, count.least, count.value or 0, LEAST_COLUMNS)
                 wanted.shape = (*wanted.shape, columns_least)
         elif kind == "mapping":
             wanted.parts = self._parts(cell, cell.items)
@@ -136,9 +137,7 @@ class _Writer:
                 wanted.item = self.wanted(cell.inner)
         elif kind == "record":
             wanted.parts = self._parts(cell, {**cell.items, **cell.attributes})
-        elif kind == "unknown" and cell.role in ("x", "y"):
-            wanted.shape = _shape(cell, cell.depth())
-        elif kind == "axes" and cell.depth():
+        elif (kind == "unknown" and cell.role in ("x", "y")) or (kind == "axes" and cell.depth()):
             wanted.shape = _shape(cell, cell.depth())
         if kind in ("record", "function") and cell.result is not None:
             wanted.item = self.wanted(cell.result)

@@ -72,7 +72,11 @@ def _several(owner: Cell, texts: list[str], links: list[AnyLink]) -> Cell:
 
 def _placed(owner: Cell, places: list[int]) -> Cell:
     owner.uses.add("place")
-    if owner.fixed is not None and len(places) == 1 and -len(owner.fixed) <= places[0] < len(owner.fixed):
+    if (
+        owner.fixed is not None
+        and len(places) == 1
+        and -len(owner.fixed) <= places[0] < len(owner.fixed)
+    ):
         return owner.fixed[places[0]].real()
     if owner.items and owner.inner is None:  # d["a"], d[0]
         return owner.column(str(places[0]))
@@ -130,7 +134,18 @@ def _indexed(owner: Cell, node: ast.expr, index: Cell) -> Cell:
             return found.vote("series", 0.5)
         return owner.item()
     owner.uses.add("place")
+    if index.indexes is not None:
+        _counted_by(owner, index.indexes)
     return one_of(owner)
+
+
+def _counted_by(owner: Cell, counted: Size) -> None:
+    """What is gone through by the places of something else is as long."""
+    if counted.real().value is None:
+        equal_sizes(owner.length(), counted)
+    else:
+        size = owner.length()
+        size.least = max(size.least, min(counted.real().value or 0, MOST_PLACE))
 
 
 def one_of(owner: Cell) -> Cell:
@@ -145,8 +160,12 @@ def _is_mask(node: ast.expr) -> bool:
     """`x[~bad]`, `df[df.a.isin(b)]`."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
         return True
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and (
-        node.func.attr in ("isin", "notna", "isna", "notnull", "isnull", "contains", "between")
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (
+            node.func.attr in ("isin", "notna", "isna", "notnull", "isnull", "contains", "between")
+        )
     )
 
 
@@ -155,7 +174,7 @@ def _by_axes(owner: Cell, parts: list[ast.expr], seen: dict[int, Cell]) -> Cell:
     if not parts:
         return owner
     first, rest = parts[0], parts[1:]
-    if isinstance(first, ast.Constant) and first.value in (None, ...) or _is_newaxis(first):
+    if (isinstance(first, ast.Constant) and first.value in (None, ...)) or _is_newaxis(first):
         if isinstance(first, ast.Constant) and first.value is ...:
             return owner
         return Cell(inner=_by_axes(owner, rest, seen), size=Size(value=1))
@@ -171,6 +190,8 @@ def _by_axes(owner: Cell, parts: list[ast.expr], seen: dict[int, Cell]) -> Cell:
         least = place + 1 if place >= 0 else -place
         size.least = max(size.least, min(least, MOST_PLACE))
     index = seen.get(id(first))
+    if index is not None and index.indexes is not None:
+        _counted_by(owner, index.indexes)
     if index is not None and index.is_sequence:
         owner.uses.add("mask")
         return Cell(inner=_by_axes(inner, rest, seen), size=index.length())
@@ -211,7 +232,7 @@ def _columns_by_place(owner: Cell, rows: Cell, node: ast.expr) -> Cell:
     least = max((one + 1 if one >= 0 else 1 - one for one in known), default=1)
     owner.columns = max(owner.columns, min(least, 60))
     bottom = owner.item().item()
-    if isinstance(node, ast.Slice) or isinstance(node, ast.List):
+    if isinstance(node, (ast.Slice, ast.List)):
         part = Cell(inner=Cell(inner=bottom, size=Size()), size=rows.length(), base=owner)
         return part.vote("frame", 1)
     return Cell(inner=bottom, size=rows.length(), votes={"series": 0.6})

@@ -21,10 +21,18 @@ from viscode.supply.signatures import KEYWORDS
 from viscode.supply.subscripts import assign_item, one_of, subscript
 from viscode.supply.wanted import Kind
 
-MOST_NODES = 60_000  # expressions and statements gone through
+MOST_NODES = 20_000  # expressions and statements gone through
+MOST_ITEMS = 300  # of a list or dict in the text
 DEEPEST_CALL = 5
 MOST_CALLS = 12  # of one function
-FORMAT = {"d": "integer", "x": "integer", "f": "number", "e": "number", "g": "number", "%": "number"}
+FORMAT = {
+    "d": "integer",
+    "x": "integer",
+    "f": "number",
+    "e": "number",
+    "g": "number",
+    "%": "number",
+}
 PERCENT_FORMAT = string.ascii_letters
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 BUILTIN_KINDS: dict[str, Kind] = {
@@ -140,10 +148,7 @@ class Uses:
             if old is not None:
                 scope.names[target.id] = self._operation(node.op, old, value)
         elif isinstance(target, ast.Subscript | ast.Attribute):
-            read = ast.copy_location(ast.Subscript(target.value, target.slice, ast.Load()), target) \
-                if isinstance(target, ast.Subscript) \
-                else ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target)
-            self._operation(node.op, self.cell(read, scope), value)
+            self._operation(node.op, self.cell(target, scope), value)
 
     def _if(self, node: ast.If, scope: Scope) -> None:
         self._truth(node.test, scope)
@@ -240,7 +245,7 @@ class Uses:
                 self._truth(node.test, scope)
                 return _either(self.cell(node.body, scope), self.cell(node.orelse, scope))
             case ast.List() | ast.Tuple() | ast.Set():
-                return self._display([self.cell(one, scope) for one in node.elts])
+                return self._display([self.cell(one, scope) for one in node.elts[:MOST_ITEMS]], node)
             case ast.Dict():
                 return self._dict(node, scope)
             case ast.JoinedStr():
@@ -294,10 +299,11 @@ class Uses:
             value = self.cell(one, scope)
             arguments += value.fixed or [] if isinstance(one, ast.Starred) else [value]
         keywords = {one.arg: self.cell(one.value, scope) for one in node.keywords if one.arg}
-        for one in node.keywords:
-            if one.arg is None:
-                options = self.cell(one.value, scope)
-                options.vote("mapping", 1.5) if not options.path else None
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                options = self.cell(keyword.value, scope)
+                if not options.path:
+                    options.vote("mapping", 1.5).role = "options"
                 keywords |= options.items
         return self._called(function, node, arguments, keywords)
 
@@ -420,7 +426,9 @@ class Uses:
             case "zip":
                 return self._zip(call.arguments)
             case "enumerate":
-                pair = [Cell(votes={"integer": 1}), iterated(first)]
+                place = Cell(votes={"integer": 1})
+                place.indexes = first.length() if len(call.arguments) == 1 else None
+                pair = [place, iterated(first)]
                 return Cell(inner=Cell(fixed=pair), size=first.length())
             case "sum" | "min" | "max" if len(call.arguments) == 1:
                 if not first.is_frame and not first.path:
@@ -546,16 +554,18 @@ class Uses:
             return operands[0]
         return result
 
-    def _display(self, cells: list[Cell]) -> Cell:
-        inner = None
+    def _display(
+        self, cells: list[Cell], node: ast.List | ast.Tuple | ast.Set | None = None
+    ) -> Cell:
+        inner, size = None, Size(value=len(node.elts) if node is not None else len(cells))
         if all(one.constants and one.inner is None for one in cells):
             inner = _constants_of(cells)
-        return Cell(inner=inner, size=Size(value=len(cells)), fixed=cells, votes={"list": 1.0})
+        return Cell(inner=inner, size=size, fixed=cells, votes={"list": 1.0})
 
     def _dict(self, node: ast.Dict, scope: Scope) -> Cell:
         found = Cell(votes={"mapping": 1.0})
         values = []
-        for key, value in zip(node.keys, node.values, strict=True):
+        for key, value in zip(node.keys[:MOST_ITEMS], node.values, strict=False):
             cell = self.cell(value, scope)
             if key is None:
                 found.items |= cell.items
@@ -708,7 +718,7 @@ def _is_path(cell: Cell) -> bool:
 
 def _is_repeated(left: Cell, right: Cell) -> bool:
     """`[0] * n`."""
-    return left.fixed is not None and not right.is_sequence or right.fixed is not None
+    return (left.fixed is not None and not right.is_sequence) or right.fixed is not None
 
 
 def _either(one: Cell, other: Cell) -> Cell:

@@ -6,22 +6,12 @@ says of its role (roles.py) votes for the kind, and values that are drawn togeth
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Iterator
 from typing import Any
 
-from .columns import OF_FUNCTIONS, bound, of_function
-from .roles import (
-    DISTRIBUTIONS,
-    FUNCTIONS,
-    GRIDDED,
-    PAIRED,
-    PARAMETERS,
-    PLACES,
-    ROLE_OF_DEFAULT,
-    WANTS,
-)
+from .columns import of_function
+from .roles import FLAT, LIKE, PAIRED, ROWS, roles_of, votes_of
 from .states import (
     SERIES_LIKE,
     UNSET,
@@ -115,8 +105,7 @@ def of_library(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     named = list(roles_of(function, name, args, kwargs))
     tell_roles(name, named)
     tell_columns(function, named)
-    singles = [one for role, _, one in named if role == "paired"]
-    tell_lengths([one for role, _, one in named if role in PAIRED], singles)
+    tell_lengths([(role, one) for role, _, one in named if role in PAIRED])
     tell_shapes(named)
     result = function(*plain(list(args)), **plain(kwargs))
     root = type(result).__module__.partition(".")[0]
@@ -126,46 +115,20 @@ def of_library(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     return result
 
 
-def roles_of(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """(role, parameter, argument) of each argument."""
-    places, own = PLACES.get(name), FUNCTIONS.get(name, {})
-    positional = bound(function, args, {})
-    if places is not None:
-        if name in GRIDDED and len(args) < 3:
-            places = ("matrix", "any")
-        for index, one in enumerate(args):
-            role = places[min(index, len(places) - 1)]
-            yield role, ("x", "y")[index % 2] if len(args) > 1 else "y", one
-        positional = []
-    named = [*positional, *kwargs.items()]
-    columns = any(isinstance(one, str) and parameter in OF_FUNCTIONS for parameter, one in named)
-    if name in DISTRIBUTIONS and not columns:
-        own = {**own, "data": "values"}
-    for parameter, one in named:
-        role = (
-            own.get(parameter) or PARAMETERS.get(parameter) or role_by_default(function, parameter)
-        )
-        yield role, parameter, one
-
-
-def role_by_default(function: Any, parameter: str) -> str:
-    """What the default of a parameter tells of it."""
-    try:
-        default = inspect.signature(function).parameters[parameter].default
-    except (KeyError, TypeError, ValueError):
-        return "any"
-    return ROLE_OF_DEFAULT.get(type(default).__name__, "any")
-
-
 def tell_roles(name: str, named: list[tuple[str, str, Any]]) -> None:
-    """Votes for each recorder, and for the items of lists of them."""
+    """Votes for each recorder, also in lists.
+
+    Raises:
+        Again: a value of another kind was made.
+    """
     for role, parameter, one in named:
         for part, depth in recorders_in(one):
             state = state_of(part)
             if state.real is UNSET:
-                state.vote(f"{name} {parameter} {role}", item_votes(role, depth))
-            for node in roots(state) if role != "any" else []:
-                node.plays(parameter if role == "paired" else role)
+                state.vote(f"{name} {parameter} {role}", votes_of(role, depth))
+            if role not in ("any", "nothing", "matrix"):
+                for node in roots(state):
+                    node.plays(role if depth == 0 or role == "labels" else "")
 
 
 def recorders_in(value: Any, depth: int = 0) -> Iterator[tuple[Recorder, int]]:
@@ -177,19 +140,6 @@ def recorders_in(value: Any, depth: int = 0) -> Iterator[tuple[Recorder, int]]:
             yield from recorders_in(one, depth + 1)
 
 
-def item_votes(role: str, depth: int) -> dict[str, float]:
-    """What a recorder that is so deep in lists with this role is."""
-    if depth == 0:
-        return WANTS[role]
-    if role == "labels":
-        return {"text": 1.0}
-    if role == "groups" and depth == 1:
-        return WANTS["values"]
-    if role in ("values", "paired", "numbers", "sizes", "any", "matrix", "image"):
-        return {"number": 0.6, "array": 0.55} if depth == 1 else {"number": 1.0}
-    return WANTS[role]
-
-
 def tell_columns(function: Any, named: list[tuple[str, str, Any]]) -> None:
     """Texts that name columns of the frame beside them."""
     frames = [one for _, parameter, one in named if parameter in ("data", "data_frame")]
@@ -199,17 +149,17 @@ def tell_columns(function: Any, named: list[tuple[str, str, Any]]) -> None:
         state_of(column(state_of(frames[0]), text)).node.vote("named", votes)
 
 
-def tell_lengths(paired: list[Any], singles: list[Any]) -> None:
+def tell_lengths(paired: list[tuple[str, Any]]) -> None:
     """Values that are drawn together have one length; where one of them is a single number, so are
     all.
 
     Raises:
         Again: one was made with another length.
     """
-    sizes = [size for one in paired if (size := first_size(one)) is not None]
-    given = [one for one in singles if isinstance(one, int | float)]
-    ours = [state_of(one) for one in paired if is_recorder(one)]
-    if given and not sizes:
+    sizes = [size for _, one in paired if (size := first_size(one)) is not None]
+    singles = [one for role, one in paired if role in ROWS and isinstance(one, int | float)]
+    ours = [state_of(one) for _, one in paired if is_recorder(one)]
+    if singles and not sizes:
         for state in ours:
             if state.is_open:
                 state.vote("beside a number", {"number": 1.0})
@@ -232,13 +182,10 @@ def tell_shapes(named: list[tuple[str, str, Any]]) -> None:
         Again: an array was made with fewer dimensions.
     """
     for role, parameter, one in named:
-        if (
-            is_recorder(one)
-            and role in ("matrix", "image")
-            and state_of(one).kind() in ("array", "")
-        ):
-            want_dims(state_of(one), 2)
-        if type(one) in (list, tuple) and role == "numbers":
+        if not is_recorder(one):
             continue
-        if is_recorder(one) and role == "numbers" and state_of(one).is_open:
-            state_of(one).node.group.fix(4 if parameter == "extent" else 2)
+        state = state_of(one)
+        if LIKE.get(role, role) in FLAT and state.kind() in ("array", ""):
+            want_dims(state, 2)
+        elif role == "pair" and state.is_open:
+            state.node.group.fix(4 if parameter == "extent" else 2)

@@ -195,7 +195,7 @@ class Node:
         Raises:
             Again: a value was made of three dimensions that is shown as an image.
         """
-        if not self.role:
+        if role and not self.role:
             self.role = role
             if role == "image" and self.made and self.ndim == 3:
                 raise Again

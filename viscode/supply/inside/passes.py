@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import importlib
 import io
+import json
 import random
 import signal
 import sys
@@ -18,7 +19,8 @@ from contextlib import suppress
 from typing import Any
 
 from . import border, lessons, protocol, report
-from .nodes import Again, Node
+from .beginning import nodes_of
+from .nodes import Again
 from .states import SCRIPT, Pass, Recorder, State
 
 PASSES = 16
@@ -58,16 +60,13 @@ class Instrumented(ast.NodeTransformer):
 
 
 class Runs:
-    """`names`: what is missing, each with the kind that is known already, or ""."""
+    """`known`: what is missing, each with what is known of it already (beginning.py)."""
 
-    def __init__(self, code: str, fixed: str, names: dict[str, str]) -> None:
+    def __init__(self, code: str, fixed: str, known: dict[str, dict[str, Any]]) -> None:
         tree = Instrumented().visit(ast.parse(code))
         self.program = compile(ast.fix_missing_locations(tree), SCRIPT, "exec")
         self.fixed = compile(fixed, "fixed.py", "exec")
-        self.nodes = {name: Node(name) for name in names}
-        for name, kind in names.items():
-            if kind and kind != "unknown":
-                self.nodes[name].vote("known", {kind: 4.0})
+        self.nodes = nodes_of(known)
 
     def all(self) -> BaseException | None:
         """All passes; the error that the script ended with."""
@@ -110,7 +109,7 @@ def stop(*_: object) -> None:
     raise Late("the script with recorders took too long")
 
 
-def main(code: str, fixed: str, names: dict[str, str]) -> None:
+def main(code: str, fixed: str, known: str) -> None:
     """Run and report; then raise what the script raised.
 
     Raises:
@@ -121,7 +120,7 @@ def main(code: str, fixed: str, names: dict[str, str]) -> None:
         importlib.import_module(library)
     with suppress(ImportError):
         importlib.import_module("matplotlib").use("Agg")
-    runs = Runs(code, fixed, names)
+    runs = Runs(code, fixed, json.loads(known))
     output, sys.stdout = sys.stdout, io.StringIO()
     signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, SECONDS, 1.0)

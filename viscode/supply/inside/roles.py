@@ -1,16 +1,22 @@
-"""What the functions of plotting and numeric libraries want as their arguments. A table only.
+"""What the functions of plotting and numeric libraries want as their arguments.
 
-`PARAMETERS` says it by the name of a parameter, `FUNCTIONS` for one function, `PLACES` by place,
-for functions that take any number of arguments (the last one is for all that follow).
+Where a drawing function is in the table that inference from the text has too (../signatures.py),
+that says it; else the parameter's name does, or the kind of its default.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
+import inspect
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from ..signatures import DRAWING, KEYWORDS, LINES, MESHES
+from .columns import OF_FUNCTIONS, bound
 
 T = TypeVar("T")
+Votes = dict[str, float]
 
-WANTS: dict[str, dict[str, float]] = {
+WANTS: dict[str, Votes] = {
     "number": {"number": 1.5},
     "integer": {"integer": 1.5},
     "text": {"text": 1.5},
@@ -19,23 +25,33 @@ WANTS: dict[str, dict[str, float]] = {
     "colormap": {"colormap": 1.5},
     "labels": {"list": 1.2, "series": 0.4, "array": 0.3},
     "values": {"array": 1.2, "list": 0.6, "series": 0.6},
-    "paired": {"array": 1.0, "list": 0.5, "series": 0.5},
+    "rows": {"array": 1.0, "list": 0.5, "series": 0.5},
+    "bars": {"list": 1.0, "array": 0.8, "series": 0.6},
+    "groups": {"array": 1.0, "list": 0.8, "series": 0.4},
     "colors": {"array": 0.6, "color": 0.5, "list": 0.3},
     "sizes": {"number": 0.6, "array": 0.5},
     "matrix": {"array": 1.2, "frame": 0.4},
     "image": {"array": 1.5},
     "dates": {"series": 0.8, "list": 0.8, "date": 0.7},
-    "numbers": {"list": 1.2, "array": 0.4},
+    "pair": {"list": 1.2, "array": 0.4},
     "frame": {"frame": 2.0},
     "axes": {"axes": 2.0},
     "figure": {"figure": 2.0},
     "graph": {"graph": 2.0},
-    "groups": {"array": 1.0, "list": 0.8, "series": 0.4},
     "any": {"array": 0.3},
 }
-"""The kinds that each role votes for."""
+"""The kinds that each role votes for; the other roles of ../roles.py are as these (`LIKE`)."""
 
-PAIRED = frozenset({"paired", "colors", "sizes"})  # as many as the others that are
+LIKE = {
+    **dict.fromkeys(("x", "y", "z", "layer", "errors"), "rows"),
+    **dict.fromkeys(("portions", "positions", "explode", "weights", "wave", "mask"), "values"),
+    **dict.fromkeys(("field", "grid", "mesh_x", "mesh_y", "field_x", "field_y"), "matrix"),
+    **{"bins": "integer", "width": "number", "nothing": "any"},
+}
+PAIRED = frozenset({"x", "y", "z", "bars", "layer", "errors", "colors", "sizes", "positions"})
+"""As many as the others that are drawn with them."""
+ROWS = frozenset({"x", "y", "z", "bars", "layer"})  # never one value for all
+FLAT = frozenset({"matrix", "image"})  # of two dimensions
 
 
 def _each(table: dict[str, T]) -> dict[str, T]:
@@ -43,82 +59,110 @@ def _each(table: dict[str, T]) -> dict[str, T]:
     return {name: value for names, value in table.items() for name in names.split()}
 
 
-def _named(table: dict[str, str]) -> dict[str, str]:
-    """The role of each name; the table has the names of each role."""
-    return {name: role for role, names in table.items() for name in names.split()}
-
-
-PARAMETERS = _named(
+PARAMETERS: dict[str, str] = _each(
     {
-        "paired": "x y z xs ys zs height yerr xerr y1 y2 x1 x2 dx dy u v w xp fp theta lat lon "
-        "y_true y_pred y_score y_test",
-        "matrix": "X Z A B C",
-        "number": "alpha linewidth lw size fontsize markersize ms width scale rotation dpi pad "
-        "hspace wspace left right top bottom vmin vmax linewidths",
-        "integer": "bins nrows ncols nbins num n_bins rows cols zorder axis deg n",
-        "text": "label title xlabel ylabel zlabel fname filename path suptitle marker linestyle ls "
-        "fmt loc family name text kind",
-        "color": "color fc ec facecolor edgecolor facecolors edgecolors",
-        "labels": "labels ticklabels xticklabels yticklabels tick_label tick_labels order names "
-        "class_names target_names feature_names display_labels",
-        "numbers": "figsize xlim ylim zlim ylims xlims extent",
-        "values": "weights explode sizes levels ticks",
-        "colors": "c",
-        "sizes": "s",
-        "colormap": "cmap",
-        "frame": "data data_frame",
-        "axes": "ax axes",
-        "figure": "fig figure",
-        "graph": "G",
-        "dates": "arg",
+        "x xs xp dx lon theta y_true": "x",
+        "y ys fp dy lat y_pred y_score y_test": "y",
+        "z zs": "z",
+        "X Z A B": "matrix",
+        "scale size left right top bottom": "number",
+        "num n deg axis": "integer",
+        "fname filename path text kind": "text",
+        "xlim ylim zlim": "pair",
+        "names target_names feature_names display_labels order": "labels",
+        "arrays tup": "groups",
+        "object a": "values",
+        "data data_frame": "frame",
+        "fig figure": "figure",
+        "G": "graph",
+        "arg": "dates",
     }
 )
-
-NUMBERS = _named({"number": "x y xmin xmax ymin ymax"})
 FUNCTIONS: dict[str, dict[str, str]] = _each(
     {
-        "axhline axvline axhspan axvspan text": {**NUMBERS, "s": "text"},
         "heatmap clustermap": {"data": "matrix"},
-        "imshow matshow spy": _named({"image": "X Z"}),
-        "pie kdeplot distplot histplot": _named({"values": "x a"}),
-        "hist violinplot boxplot concatenate vstack hstack column_stack": _named(
-            {"groups": "x dataset arrays tup"}
-        ),
-        "array": {"object": "values"},
-        "asarray": {"a": "values"},
-        "annotate": {"text": "text", "xy": "numbers", "xytext": "numbers"},
-        "bar": {"width": "number"},
-        "barh": {"height": "number", "width": "paired"},
-        "to_numeric": {"arg": "values"},
+        "pie kdeplot distplot histplot": {"x": "values"},
         "DataFrame": {"data": "matrix", "columns": "labels"},
         "Series": {"data": "values"},
+        "to_numeric": {"arg": "values"},
     }
 )
-
 PLACES: dict[str, tuple[str, ...]] = _each(
     {
-        "plot semilogx semilogy loglog fill step stem plot_date": ("paired", "paired", "paired"),
-        "contour contourf pcolormesh pcolor plot_surface plot_wireframe": (
-            *("matrix", "matrix", "matrix"),
-            "any",
-        ),
-        "quiver barbs streamplot": ("values",),
-        "xlim ylim set_xlim set_ylim set_zlim": ("number", "number"),
         "linspace logspace geomspace": ("number", "number", "integer"),
-        "zeros ones empty eye subplot subplots rand randn range randint": ("integer",),
+        "zeros ones empty eye rand randn range randint subplot": ("integer",),
         "normal uniform arange": ("number", "number", "number"),
         "full": ("integer", "number"),
-        "title xlabel ylabel zlabel suptitle set_title set_xlabel set_ylabel set_zlabel": ("text",),
-        "set_label savefig figtext": ("text",),
-        "set_xticklabels set_yticklabels legend": ("labels",),
-        "xticks yticks set_xticks set_yticks": ("values", "labels"),
+        "xlim ylim set_xlim set_ylim set_zlim": ("number", "number"),
+        "legend": ("labels",),
         "sca": ("axes",),
-        "axis": ("numbers",),
+        "axis": ("pair",),
         "concat": ("frame",),
-        "join exists isfile isdir basename dirname makedirs open": ("text",),
+        "join exists isfile isdir basename dirname makedirs open set_label figtext": ("text",),
     }
 )
+"""Of functions that take any number of arguments; the last one is for all that follow."""
 
-GRIDDED = frozenset({"contour", "contourf", "pcolormesh", "pcolor"})  # with the grid or without
 DISTRIBUTIONS = frozenset({"histplot", "kdeplot", "boxplot", "violinplot", "stripplot", "ecdfplot"})
 ROLE_OF_DEFAULT = {"float": "number", "int": "integer", "bool": "flag", "str": "text"}
+
+
+def roles_of(
+    function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Iterator[tuple[str, str, Any]]:
+    """(role, parameter, argument) of each argument of a call."""
+    places = places_of(function, name, len(args))
+    positional = bound(function, args, {}) if places is None else []
+    for index, one in enumerate(args if places is not None else ()):
+        role = places[min(index, len(places) - 1)] if places else "any"
+        yield role, role, one
+    own = FUNCTIONS.get(name, {})
+    named = [*positional, *kwargs.items()]
+    if name in DISTRIBUTIONS and not any(
+        isinstance(one, str) and parameter in OF_FUNCTIONS for parameter, one in named
+    ):
+        own = {**own, "data": "values"}
+    for parameter, one in named:
+        yield own.get(parameter) or role_of(function, parameter), parameter, one
+
+
+def places_of(function: Any, name: str, count: int) -> tuple[str, ...] | None:
+    """The roles by place, where they do not go by the names of parameters."""
+    if name in LINES:
+        return ("y",) if count == 1 else ("x", "y") * (count // 2 + 1)
+    if name in MESHES:
+        return ("matrix", "any") if count < 3 else ("matrix", "matrix", "matrix", "any")
+    if name in DRAWING and is_matplotlib(function):
+        return (*DRAWING[name], "any")
+    return PLACES.get(name)
+
+
+def is_matplotlib(function: Any) -> bool:
+    return str(getattr(function, "__module__", "")).startswith(("matplotlib", "mpl_toolkits"))
+
+
+def role_of(function: Any, parameter: str) -> str:
+    """The role of a parameter, by its name, else by its default."""
+    if parameter in KEYWORDS and is_matplotlib(function):
+        return KEYWORDS[parameter][0]
+    if parameter in PARAMETERS:
+        return PARAMETERS[parameter]
+    try:
+        default = inspect.signature(function).parameters[parameter].default
+    except (KeyError, TypeError, ValueError):
+        return KEYWORDS.get(parameter, ("any",))[0]
+    return ROLE_OF_DEFAULT.get(type(default).__name__) or KEYWORDS.get(parameter, ("any",))[0]
+
+
+def votes_of(role: str, depth: int) -> Votes:
+    """What a recorder with this role is, where it is so deep in lists."""
+    like = LIKE.get(role, role)
+    if depth == 0:
+        return WANTS[like]
+    if like in ("labels", "bars"):
+        return {"text": 1.0}
+    if like == "groups" and depth == 1:
+        return WANTS["values"]
+    if like in ("values", "rows", "pair", "sizes", "any", "matrix", "image"):
+        return {"number": 0.6, "array": 0.55} if depth == 1 else {"number": 1.0}
+    return WANTS[like]
