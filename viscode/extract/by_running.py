@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import Block, SelectedFile
 from viscode.core.workstore import WorkStore
 from viscode.execution.engine import Crew, side_by_side
 from viscode.extract.extractor import Extraction, Extractor
+from viscode.extract.siblings import default_path, open_siblings
 from viscode.extract.static import ExtractReason, extract_static
 from viscode.settings.extract import ExtractSettings
 from viscode.settings.validate import RunOptions
@@ -30,13 +32,15 @@ class RunReason(StrEnum):
 
 def without_model(
     files: Iterable[SelectedFile],
+    collected: Path,
     settings: ExtractSettings,
     options: RunOptions,
     importable: frozenset[str],
     store: WorkStore | None,
 ) -> Iterator[Result]:
     """The id of each file with what `extract.method` makes of it before a model is asked, in any
-    order; none where a model makes all.
+    order; none where a model makes all. `collected` is the table of all source files, in which
+    those of the same repository are found.
 
     Raises:
         UserError: the scripts' environment does not start.
@@ -46,7 +50,8 @@ def without_model(
     if settings.method == "model":
         return iter(())
     crew = Crew(replace(options, twice=False), store)
-    extractor = Extractor(crew.judge, importable, allow=tuple(settings.allow))
+    siblings = open_siblings(collected, default_path())
+    extractor = Extractor(crew.judge, importable, siblings, tuple(settings.allow))
     return side_by_side(files, lambda file: (file.id, outcome(extractor.extract(file))), crew)
 
 
