@@ -259,6 +259,9 @@ def _same_frame(call: Call, cell: Cell) -> Cell:
     if call.name in of_frames and not cell.is_sequence:
         cell.vote("frame", 0.7)
     result = cell
+    if call.name == "fillna" and call.arguments and not cell.is_frame:
+        for kind, weight in call.arguments[0].votes.items():
+            cell.scalar().vote(kind, weight)
     if call.name == "rename":
         result = _renamed(call, cell)
     for name, value in call.keywords.items() if call.name == "assign" else ():
