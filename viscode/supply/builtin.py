@@ -6,6 +6,7 @@ from viscode.supply.calculating import Apply, calculate, number
 from viscode.supply.cells import AnyLink, Cell, Size, equal_sizes
 from viscode.supply.drawing import Call
 from viscode.supply.flow import iterated
+from viscode.supply.operators import formatted
 from viscode.supply.wanted import Kind
 
 BUILTIN_KINDS: dict[str, Kind] = {
@@ -58,6 +59,14 @@ def builtin(
                 return Cell(inner=items, size=Size())
             inner = apply(first, [items])
             return Cell(inner=inner, size=call.arguments[1].length())
+        case "format" if len(call.arguments) > 1:
+            for spec in call.arguments[1].constants:
+                formatted(first, str(spec))
+            return Cell(votes={"text": 1})
+        case "iter":
+            return first
+        case "next":
+            return iterated(first) if not first.path else Cell()
         case "dict":
             return Cell(items=dict(call.keywords), votes={"mapping": 1.0})
         case "set":

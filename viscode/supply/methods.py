@@ -106,6 +106,8 @@ def _telling(cell: Cell, name: str, links: list[AnyLink]) -> Cell | None:
         bottom = cell.scalar()
         if cell.inner is not None or name in ("year", "month", "day", "hour"):
             bottom.vote("date", 1.5)
+            if name in ("hour", "minute"):
+                bottom.role = "hours"
         return row(cell.length()) if cell.inner is not None else Cell(votes={"integer": 1})
     return None
 
@@ -184,7 +186,18 @@ def _reduced(call: Call, cell: Cell) -> Cell:
     return reduced(cell, call)
 
 
+def _window(call: Call, cell: Cell) -> None:
+    """Enough rows for a moving window to be filled."""
+    width = call.argument(0, "window")
+    for one in width.constants if width is not None else ():
+        if isinstance(one, int) and 6 < one < 400:
+            size = cell.length()
+            size.least = max(size.least, one + max(one // 2, 10))
+
+
 def _same_rows(call: Call, cell: Cell, links: list[AnyLink]) -> Cell:
+    if call.name == "rolling":
+        _window(call, cell)
     if (
         call.name in ("set_index", "reset_index", "rename", "fillna", "copy", "assign")
         or cell.is_frame
@@ -217,7 +230,36 @@ def _append(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
     return Cell()
 
 
+def _is_in(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
+    """`df["city"].isin(["Rome", "Oslo"])`: some of its items are among these."""
+    values = call.arguments[0].scalar() if call.arguments else Cell()
+    bottom = cell.item()
+    bottom.among += values.constants
+    for kind, weight in values.votes.items():
+        bottom.vote(kind, weight)
+    return Cell(inner=Cell(votes={"flag": 1}), size=cell.length())
+
+
+def _transpose(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
+    """`x.transpose((1, 2, 0))`: so many axes, in another order."""
+    order = call.arguments[0].real().fixed if len(call.arguments) == 1 else call.arguments
+    places = [one.constants[0] for one in order or [] if len(one.constants) == 1]
+    if cell.path or cell.is_frame or len(places) < 2 or len(places) > 4:
+        return _transposed(cell) if not cell.path else cell
+    levels = [cell]
+    while len(levels) < len(places):
+        levels.append(levels[-1].item())
+    result = levels[-1].item()
+    for place in reversed(places):
+        known = isinstance(place, int) and -len(levels) <= place < len(levels)
+        size = levels[int(place)].length() if known else Size()
+        result = Cell(inner=result, size=size, votes={"array": 0.5})
+    return result
+
+
 HANDLERS: dict[str, Handler] = {
+    "isin": _is_in,
+    "transpose": _transpose,
     **dict.fromkeys(("items", "iteritems", "iterms"), items),
     **dict.fromkeys(("iterrows", "itertuples"), row_by_row),
     **dict.fromkeys(("append", "extend"), _append),

@@ -92,6 +92,13 @@ def _arithmetic(op: ast.operator, left: Cell, right: Cell, links: list[AnyLink])
     return result
 
 
+def formatted(cell: Cell, spec: str) -> None:
+    """A value that is written in a format as ".2f"."""
+    kind = FORMATS.get(spec[-1:])
+    if kind is not None and not cell.path and not cell.is_sequence:
+        cell.vote(kind, 1.2)
+
+
 def _percent(text: Cell, given: Cell) -> None:
     """`"%d of %s" % (n, name)`."""
     letters = [found for one in text.constants for found in percent_letters(str(one))]

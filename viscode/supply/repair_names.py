@@ -40,6 +40,18 @@ def _needs(case: Case, name: str) -> bool:
         owner.cell.made.discard(name)
         owner.cell.column(name)
         return True
+    return _needs_value(case, name)
+
+
+def _needs_value(case: Case, name: str) -> bool:
+    """A label of rows or columns that was made of values: one of a column of categories."""
+    columns = [one for one in case.known if one.wanted.role in ("category", "labels")]
+    for column in columns:
+        item = column.cell.scalar()
+        if column.wanted.kind == "series" and name not in item.among:
+            item.among.append(name)
+            item.vote("text", 1)
+            return True
     return False
 
 

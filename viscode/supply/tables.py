@@ -71,7 +71,17 @@ def new_table(cell: Cell, call: Call) -> Cell:
     if call.name in ("corr", "cov") and cell.is_frame and not cell.items:
         cell.columns = max(cell.columns, 4)
         cell.item().item().vote("number", 1)
-    return Cell(inner=row(), size=Size(), votes={"frame": 1})
+    made = Cell(inner=row(), size=Size(), votes={"frame": 1})
+    if call.name in ("pivot", "pivot_table"):
+        made.index = _named_items(cell, call.argument(0, "index"))
+        made.spread = _named_items(cell, call.argument(1, "columns"))
+    return made
+
+
+def _named_items(frame: Cell, name: Cell | None) -> Cell | None:
+    """What stands in the column that a pivot makes labels of."""
+    texts = [one for one in name.scalar().constants if isinstance(one, str)] if name else []
+    return frame.column(texts[0]).item() if texts and frame.is_frame else None
 
 
 def same_frame(call: Call, cell: Cell) -> Cell:

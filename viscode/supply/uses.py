@@ -26,7 +26,7 @@ from viscode.supply.flow import (
     unpacked,
 )
 from viscode.supply.library import library
-from viscode.supply.operators import FORMATS, operation
+from viscode.supply.operators import formatted, operation
 from viscode.supply.signatures import KEYWORDS
 from viscode.supply.subscripts import assign_item, subscript
 
@@ -476,11 +476,7 @@ class Uses:
             spec = part.format_spec
             constants = spec.values if isinstance(spec, ast.JoinedStr) else []
             text = "".join(str(one.value) for one in constants if isinstance(one, ast.Constant))
-            kind = FORMATS.get(text[-1:])
-            if kind and not cell.path and not cell.is_sequence:
-                cell.vote("integer" if kind == "integer" else "number", 1.2)
-            elif isinstance(part.value, ast.Name) and not cell.is_sequence and not cell.path:
-                cell.uses.add("shown")
+            formatted(cell, text)
 
     def _comprehension(
         self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp, scope: Scope
