@@ -243,6 +243,25 @@ CASES = {
         "    plt.imshow(X_train[i].reshape(28, 28))\n    plt.title(y_train[i])",
         {"X_train": "array[?,784] number"},
     ),
+    "ticks of axes": (
+        "fig, ax = plt.subplots()\nax.imshow(cm)\n"
+        "ax.set(xticks=np.arange(cm.shape[1]), xticklabels=names, title=title)\n"
+        "ax.text(0, 0, format(cm[0, 0], 'd'))",
+        {"cm": "array[?,12] integer", "names": "list[12] text", "title": "text"},
+    ),
+    "rewards of several runs": (
+        "for name, run in runs.items():\n    mean = run['rewards'].mean(axis=0)\n"
+        "    plt.plot(np.arange(len(mean)), mean, label=name)",
+        {"runs": "mapping mapping{rewards: array[?,?] number}"},
+    ),
+    "a moving window": (
+        "plt.plot(df['close'].rolling(window=50).mean())",
+        {"df": "frame{close: number}"},
+    ),
+    "channels first": (
+        "plt.imshow(np.clip(img.transpose((1, 2, 0)), 0, 1))",
+        {"img": "array[?,?,?] number"},
+    ),
     "columns of dates": (
         "df.index = pd.to_datetime(df.index)\ndf['x'].resample('M').mean().plot()",
         {"df": "frame{x: number}"},
@@ -256,3 +275,109 @@ def test_kinds(name: str) -> None:
     holes = [READ if hole == "df" else Hole(hole) for hole in expected]
     found = infer(ast.parse(IMPORTS + code), holes)
     assert {hole: said(found[hole]) for hole in expected} == expected
+
+
+def test_values_that_the_script_names_are_among_the_categories() -> None:
+    code = (
+        "df = df[df['country'].isin(['Italy', 'Spain'])]\n"
+        "wide = df.pivot(index='day', columns='country', values='cases')\n"
+        "for name in ['Italy', 'Spain', 'France']:\n    plt.plot(wide.index, wide[name])"
+    )
+    country = infer(ast.parse(IMPORTS + code), [READ])["df"].parts["country"].item
+    assert country is not None
+    assert country.kind == "text"
+    assert set(country.among) == {"Italy", "Spain", "France"}
+
+
+SIZES = {
+    "x and y": ("plt.plot(x, y)", {"x", "y"}),
+    "errors": ("plt.errorbar(x, y, yerr=e)", {"x", "y", "e"}),
+    "zip": ("for a, b in zip(x, y):\n    plt.plot(a, b)", {"x", "y"}),
+    "sums": ("plt.plot(x)\nplt.plot(y)\nplt.plot(x + y)", {"x", "y"}),
+    "slices": ("plt.plot(x[1:], np.diff(y))", {"x", "y"}),
+    "places": ("for i in range(len(x)):\n    plt.text(x[i], y[i], 'a')", {"x", "y"}),
+    "masks": ("m = y > 3\nplt.plot(x[m], y[m])", {"x", "y"}),
+    "frame and array": ("plt.scatter(df['a'], y)", {"df", "y"}),
+    "new column": ("df['a'] = y\ndf.plot()", {"df", "y"}),
+    "samples": ("LinearRegression().fit(x, y)", {"x", "y"}),
+    "names and values": ("plt.bar(x, y)", {"x", "y"}),
+}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_lengths_that_agree(name: str) -> None:
+    code, names = SIZES[name]
+    holes = [READ if hole == "df" else Hole(hole) for hole in sorted(names)]
+    found = infer(ast.parse(IMPORTS + code), holes)
+    assert {hole: found[hole].beside for hole in names} == {hole: names - {hole} for hole in names}
+
+
+BOUNDS = {
+    "logarithm": ("plt.plot(np.log(x))", (0.1, None)),
+    "limits": ("plt.plot(x)\nplt.ylim(0, 5)", (0.0, 5.0)),
+    "limits of axes": ("fig, ax = plt.subplots()\nax.plot(x)\nax.set_ylim([2, 5])", (2.0, 5.0)),
+    "percent": ("plt.plot(x)\nplt.ylabel('Share (%)')", (0.0, 100.0)),
+    "accuracy": ("plt.plot(x)\nplt.ylabel('Validation accuracy')", (0.0, 1.0)),
+    "bins": ("plt.hist(x, 256, [0, 256])", (0.0, 256.0)),
+    "portions": ("plt.pie(x)", (0.0, None)),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_bounds(name: str) -> None:
+    code, bounds = BOUNDS[name]
+    item = infer(ast.parse(IMPORTS + code), [Hole("x")])["x"].item
+    assert item is not None
+    assert (item.low, item.high) == bounds
+
+
+ORIGINS = {
+    "a file": (Hole("v", "np.load('a.npy')", "numpy.load()"), "array"),
+    "a sample": (Hole("v", "load_iris()", "sklearn.datasets.load_iris()"), "record"),
+    "a number typed in": (Hole("v", "int(input())", "input()"), "integer"),
+    "an answer": (Hole("v", "input()", "input()"), "text"),
+    "settings": (Hole("v", "json.load(f)", "json.load()"), "mapping"),
+    "files": (Hole("v", "glob.glob('*.csv')", "glob.glob()"), "list"),
+    "a graph": (Hole("v", "nx.read_gml(path)", "networkx.read_gml()"), "graph"),
+}
+
+
+@pytest.mark.parametrize("name", ORIGINS)
+def test_origins(name: str) -> None:
+    hole, kind = ORIGINS[name]
+    assert infer(ast.parse("print(v)"), [hole])["v"].kind == kind
+
+
+def test_arguments_of_reading_tell_columns_and_dates() -> None:
+    text = "pd.read_csv(path, names=['day', 'rain'], index_col=0, parse_dates=True)"
+    found = infer(ast.parse("print(df)"), [Hole("df", text, "pandas.read_csv()")])["df"]
+    assert said(found) == "frame{day: unknown, rain: unknown}"
+    assert found.index is not None
+    assert found.index.kind == "date"
+
+
+HOSTILE = {
+    "recursion": "def f(a):\n    return f(f(a)) + f(x)\nf(x)",
+    "functions in functions": "".join("    " * n + f"def f{n}():\n" for n in range(90))
+    + "    " * 90
+    + "return x",
+    "calls of calls": "".join(
+        f"def f{n}(a):\n    return f{n + 1}(a) + f{n + 1}(x) + f{n + 1}(a)\n" for n in range(300)
+    )
+    + "f0(x)",
+    "itself": "x.append(x)\nfor a in x:\n    a.append(x)\n    x = a\nz = x + x\n" * 200,
+    "long": "x = [x, [x]]\ny = x[0] + x[1]\n" * 2_000,
+    "many attributes": "\n".join(f"x.a{n}.b(x.c{n})" for n in range(2_000)),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_code_ends(name: str) -> None:
+    tree = ast.parse(HOSTILE[name])
+    assert set(infer(tree, [Hole("x")])) == {"x"}
+
+
+def test_the_same_code_gives_the_same() -> None:
+    code, expected = CASES["records in a list"]
+    holes = [Hole(name) for name in expected]
+    assert infer(ast.parse(code), holes) == infer(ast.parse(code), holes)

@@ -10,7 +10,7 @@ defaults), the attributes of `self` are plain names, its own methods functions.
 import ast
 import copy
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from viscode.extract.folding import folded
@@ -115,7 +115,6 @@ def _method_program(
             helper.args.args = helper.args.args[1:]
         helper.decorator_list = []
         plain.visit(helper)
-        helper.edited = True  # type: ignore[attr-defined]
         helpers.append(helper)
     return [*around, *helpers, *whole]
 
@@ -129,25 +128,15 @@ def _is_bound(method: Function) -> int:
 class _PlainSelf(ast.NodeTransformer):
     """`self.x` becomes `x`, `self.plot()` becomes `plot()`. `called` are the methods named."""
 
-    def __init__(self, methods: object, taken: set[str]) -> None:
-        self.methods = set(methods)  # type: ignore[call-overload]
+    def __init__(self, methods: Iterable[str], taken: set[str]) -> None:
+        self.methods = set(methods)
         self.taken = taken
         self.called: set[str] = set()
 
-    def visit(self, node: ast.AST) -> ast.AST:
-        before = self._found if hasattr(self, "_found") else False
-        self._found = False
-        new: ast.AST = super().visit(node)
-        if isinstance(new, ast.stmt) and self._found:
-            new.edited = True  # type: ignore[attr-defined]
-        self._found = self._found or before
-        return new
-
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        node.value = self.visit(node.value)  # type: ignore[assignment]
+        node.value = self.visit(node.value)
         if not isinstance(node.value, ast.Name) or node.value.id not in SELF:
             return node
-        self._found = True
         name = node.attr.lstrip("_") or node.attr
         if node.attr in self.methods:
             self.called.add(node.attr)
@@ -243,7 +232,6 @@ def _without_returns(statement: ast.If) -> ast.If:
         if branch and isinstance(branch[-1], ast.Return):
             value = branch[-1].value
             branch[-1] = ast.copy_location(ast.Expr(value) if value else ast.Pass(), branch[-1])
-            branch[-1].edited = True  # type: ignore[attr-defined]
         elif branch and isinstance(branch[-1], ast.If):
             _without_returns(branch[-1])
     return statement
@@ -335,9 +323,9 @@ class _Flat:
             self.bound[name] += 1
         self.inlined.append(function.name)
         made = [*bindings, *body]
-        if target is not None and returned is not None and returned.value is not None:
-            if ast.dump(target).replace("Store", "Load") != ast.dump(returned.value):
-                made.append(placed(ast.Assign([target], returned.value)))
+        value = returned.value if returned is not None else None
+        if target is not None and value is not None and ast.unparse(target) != ast.unparse(value):
+            made.append(placed(ast.Assign([target], value)))
         return made
 
     def _only_target(self, target: ast.expr | None) -> set[str]:

@@ -87,7 +87,7 @@ def _value(test: ast.expr, known: dict[str, object]) -> object:
                 return pair[0] == pair[1]
             return pair[0] != pair[1] if isinstance(op, ast.IsNot | ast.NotEq) else UNKNOWN
         case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), kind]):
-            value = known.get(name, UNKNOWN)
+            held = known.get(name, UNKNOWN)
             kinds = {
                 "str": str,
                 "int": int,
@@ -97,5 +97,5 @@ def _value(test: ast.expr, known: dict[str, object]) -> object:
                 "dict": dict,
             }
             wanted = kinds.get(kind.id) if isinstance(kind, ast.Name) else None
-            return UNKNOWN if value is UNKNOWN or wanted is None else isinstance(value, wanted)
+            return UNKNOWN if held is UNKNOWN or wanted is None else isinstance(held, wanted)
     return UNKNOWN

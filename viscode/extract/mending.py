@@ -10,12 +10,14 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from viscode.core.hashing import content_id, digest
 from viscode.core.records import Execution, Script
 from viscode.execution.image_origins import drawn
 from viscode.extract.analysis import Draft
 from viscode.extract.figures import FigureCalls
+from viscode.extract.mend_names import mend_by_rename
 from viscode.extract.missing import without_lacking
 from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
@@ -24,9 +26,9 @@ from viscode.extract.tidy import tidy
 from viscode.extract.touching import Import, bound_by_import, touched
 from viscode.libraries.origins import Origins
 from viscode.supply.infer import infer
-from viscode.supply.revise import Failure, revise
 from viscode.supply.recorded import read
 from viscode.supply.recorder import with_recorders
+from viscode.supply.revise import Failure, revise
 from viscode.supply.values import write
 from viscode.supply.wanted import Hole, Supplied, Wanted, merge
 from viscode.text.python_text import parse
@@ -118,8 +120,8 @@ class Mender:
         if not wanted or body in self.recorded:
             return None
         self.recorded.add(body)
-        kinds = {name: one.kind for name, one in wanted.items() if one.certain}
-        told = read(self._run(with_recorders(body, sorted(wanted), "", kinds)), sorted(wanted))
+        names = sorted(wanted)
+        told = read(self._run(with_recorders(body, names, known=wanted)), names)
         merged = {n: merge(w, told[n]) if n in told else w for n, w in wanted.items()}
         return merged if merged != wanted else None
 

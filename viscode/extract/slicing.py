@@ -318,12 +318,10 @@ class _Slicer:
             shown = self._show()
         else:
             return _without_folder(statement, value)
-        shown.edited = True  # type: ignore[attr-defined]
         return shown
 
     def _show(self) -> ast.stmt:
         shown = ast.parse(f"{self.pyplot}.show()").body[0]
-        shown.edited = True  # type: ignore[attr-defined]
         return shown
 
 
@@ -334,7 +332,6 @@ def _without_folder(statement: ast.stmt, call: ast.Call) -> ast.stmt:
     name = str(call.args[0].value).replace("\\", "/").rpartition("/")[2]
     made = copy.deepcopy(statement)
     made.value.args[0] = ast.Constant(name)  # type: ignore[attr-defined]
-    made.edited = True  # type: ignore[attr-defined]
     return made
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from viscode.supply.cells import AnyLink, Cell, Link, Size, equal_sizes, unify
-from viscode.supply.drawing import Call
+from viscode.supply.drawing import Call, bounded
 from viscode.supply.signatures import (
     ALIGNED_NUMBERS,
     CLASSES,
@@ -108,6 +108,8 @@ def _aligned_pair(cells: list[Cell]) -> None:
             cell.scalar().vote("number", 0.8)
     if len(cells) == 2 and not any(cell.real().path for cell in cells):
         equal_sizes(cells[0].length(), cells[1].length())
+        cells[0].role, cells[1].role = cells[0].real().role or "x", cells[1].real().role or "y"
+        cells[0].real().sorted = True
         cells[1].near.append(cells[0])
 
 
@@ -231,6 +233,7 @@ def _histogram(call: Call, links: list[AnyLink]) -> Cell:
     if call.arguments:
         call.arguments[0].item()
         call.arguments[0].scalar().vote("number", 1)
+        bounded(call.argument(2, "range"), call.arguments[:1])
     return Cell(fixed=[row(), row()])
 
 

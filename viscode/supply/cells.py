@@ -75,9 +75,9 @@ class Cell:
     `kinds.OPERATIONS`. `inner`: what an item of a sequence is. `items`: by text in brackets.
     `attributes`: by name. `made`: the names among both that the script binds itself. `fixed`: the
     items of a display or an unpacking, each of its own. `result`: what a call of it gives.
-    `index`: the labels of the rows. `grouped`: a `groupby`. `base`: the frame of which it has some
-    of the rows; `row_of`: the frame of which it is one row. `path`: where a name of a library comes
-    from. `code`: an own function or class. `bound`: the value that a method belongs to, and its
+    `index`: the labels of the rows, `spread`: those of the columns, where they are values.
+    `grouped`: a `groupby`. `base`: the frame of which it has some of the rows; `row_of`: the frame
+    of which it is one row. `path`: where a name of a library comes from. `code`: an own function or class. `bound`: the value that a method belongs to, and its
     name. `measures`: the size that an integer is, and how much more it is. `indexes`: the size of
     what it counts the items of. `columns`: a frame has at least so many without a name. `around`:
     numbers that it is compared with. `single`: one of many that a loop goes through."""
@@ -92,6 +92,7 @@ class Cell:
     fixed: "list[Cell] | None" = None
     result: "Cell | None" = None
     index: "Cell | None" = None
+    spread: "Cell | None" = None
     grouped: bool = False
     base: "Cell | None" = None
     row_of: "Cell | None" = None
@@ -191,6 +192,8 @@ class Cell:
         cell = self.real()
         if name in cell.items:
             return cell.items[name].real()
+        if cell.spread is not None:
+            cell.spread.real().among.append(name)
         if cell.row_of is not None:
             return cell.row_of.column(name).item()
         found = Cell(grouped=cell.grouped)
@@ -214,7 +217,7 @@ class Cell:
             if not cell.is_frame:
                 cell.vote("frame", 1)
             view = Cell(base=cell, size=size, index=cell.index, grouped=cell.grouped)
-            view.inner = cell.inner
+            view.inner, view.spread = cell.inner, cell.spread
             return view.vote("frame", 1)
         return Cell(
             inner=cell.item(),
@@ -260,7 +263,7 @@ def _merge(kept: Cell, gone: Cell) -> Iterator[tuple[Cell, Cell]]:
     kept.size = kept.size or gone.size
     kept.measures = kept.measures or gone.measures
     kept.indexes = kept.indexes or gone.indexes
-    for name in ("inner", "result", "index", "base", "row_of"):
+    for name in ("inner", "result", "index", "spread", "base", "row_of"):
         mine, theirs = getattr(kept, name), getattr(gone, name)
         if mine is None:
             setattr(kept, name, theirs)

@@ -79,6 +79,8 @@ def is_drawing(name: str) -> bool:
 def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     """A call of matplotlib's functions or of a method of axes or figures."""
     data = call.keywords.get("data")
+    if call.name == "set":
+        return _set(call, links)
     pairs = list(_pairs(call))
     if call.name in POINTS and all(_is_single(cell) for cell, role in pairs if role in POINT_ROLES):
         pairs = [(cell, POINT_ROLES.get(role, role)) for cell, role in pairs]
@@ -89,6 +91,8 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
             cell.item()
     roles.together(pairs, links)
     drawn.add(call, pairs)
+    if call.name == "hist":
+        bounded(call.argument(2, "range"), [cell for cell, role in pairs if role == "values"])
     if call.name == "scatter":
         related(pairs)
     if call.name in MESHES:
@@ -104,8 +108,30 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     return _result(call)
 
 
+def _set(call: Call, links: list[AnyLink]) -> Cell:
+    """`ax.set(xticks=, xticklabels=, title=)`: the ticks of each axis have their labels."""
+    for axis in "xyz":
+        ticks = (("ticks", "positions"), ("ticklabels", "labels"), ("label", "text"))
+        pairs = [(axis + name, role) for name, role in ticks if axis + name in call.keywords]
+        roles.together([(call.keywords[name], role) for name, role in pairs], links)
+    if "title" in call.keywords:
+        roles.give(call.keywords["title"], "text")
+    return Cell(path=ARTIST)
+
+
 def _is_single(cell: Cell) -> bool:
     return cell.is_scalar or (cell.real().single and not cell.is_sequence)
+
+
+def bounded(range_: Cell | None, values: list[Cell]) -> None:
+    """The bounds that a literal pair sets for values."""
+    bounds = range_.real().fixed if range_ is not None else None
+    numbers = [one for cell in bounds or [] for one in cell.constants[:1]]
+    if len(numbers) == 2 and all(isinstance(one, int | float) for one in numbers):
+        for cell in values:
+            item = cell.scalar()
+            if item.low is None and item.high is None:
+                item.low, item.high = float(numbers[0]), float(numbers[1])
 
 
 def related(pairs: list[tuple[Cell, str]]) -> None:

@@ -88,6 +88,8 @@ def _origin(hole: Hole, cell: Cell) -> None:
     if IMAGES.search(hole.origin):
         cell.role = "image"
         cell.item().item().vote("integer", 0.3)
+    if hole.origin.startswith(("yfinance", "pandas_datareader")):
+        cell.index = Cell(votes={"date": 2})
     if hole.origin == "pandas.read_html()":
         cell.item().vote("frame", 2)
     if ".read_" in hole.origin and cell.is_frame:

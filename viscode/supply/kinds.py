@@ -76,7 +76,9 @@ def _score(cell: Cell, kind: Kind) -> float:
 
 def _has_columns(cell: Cell) -> bool:
     """Whether what stands under names may be columns: no single values."""
-    return not any(one.is_scalar or one.real().items for one in cell.items.values())
+    return not any(
+        one.is_scalar or one.real().items or one.depth() > 1 for one in cell.items.values()
+    )
 
 
 def _usual_sequence(cell: Cell) -> Kind:

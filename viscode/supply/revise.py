@@ -11,9 +11,10 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from viscode.supply.case import Case, Known
 from viscode.supply.cells import Cell
 from viscode.supply.infer import explore
-from viscode.supply.repairs import Case, Known, repair
+from viscode.supply.repairs import repair
 from viscode.supply.shapes import LEAST_COLUMNS, wanted_of
 from viscode.supply.wanted import Wanted, merge
 

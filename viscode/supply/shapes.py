@@ -118,7 +118,10 @@ class _Writer:
     def _structure(self, cell: Cell, wanted: Wanted) -> None:
         kind = wanted.kind
         if kind in ("list", "array", "series"):
-            wanted.item = self.wanted(cell.scalar() if kind == "array" else cell.item())
+            item = cell.scalar() if kind == "array" else cell.item()
+            wanted.item = self.wanted(item, inside=kind == "list")
+            if not wanted.role and cell.item().role in ("image", "matrix"):
+                wanted.role = cell.item().role
             wanted.shape = _shape(cell, cell.depth() if kind == "array" else 1)
             if cell.fixed:
                 self._places(cell, wanted)
@@ -134,13 +137,13 @@ class _Writer:
         elif kind == "mapping":
             wanted.parts = self._parts(cell, cell.items)
             if cell.inner is not None:
-                wanted.item = self.wanted(cell.inner)
+                wanted.item = self.wanted(cell.inner, inside=True)
         elif kind == "record":
             wanted.parts = self._parts(cell, {**cell.items, **cell.attributes})
         elif (kind == "unknown" and cell.role in ("x", "y")) or (kind == "axes" and cell.depth()):
             wanted.shape = _shape(cell, cell.depth())
         if kind in ("record", "function") and cell.result is not None:
-            wanted.item = self.wanted(cell.result)
+            wanted.item = self.wanted(cell.result, inside=True)
         if kind in ("series", "frame") and cell.index is not None:
             wanted.index = self.wanted(cell.index)
 

@@ -57,6 +57,7 @@ DRAWING = _table(
     set_xticklabels set_yticklabels: labels
     savefig: text
     legend: nothing labels
+    set: nothing
     subplots: integer integer
     figure: integer
     psd specgram acorr magnitude_spectrum: wave integer number

@@ -39,6 +39,9 @@ def subscript(
 def _named(owner: Cell, texts: list[str]) -> Cell:
     if owner.row_of is None:
         owner.uses.add("key")
+    if owner.index is not None and owner.inner is not None and not owner.is_frame:
+        owner.index.real().among += texts  # a series by the label of a row
+        return owner.item()
     cells = [owner.column(text) for text in texts]
     for cell in cells[1:]:
         if owner.is_frame:
@@ -210,6 +213,10 @@ def _located(
     if len(parts) == 1:
         if isinstance(node, ast.Slice | ast.Compare) or index.is_sequence:
             return owner.rows(ast.unparse(node))
+        labels = [one for one in index.constants if isinstance(one, str)]
+        if labels and owner.index is not None:
+            owner.index.real().among += labels
+            return Cell(row_of=owner) if owner.is_frame else owner.item()
         if _whole(node) is not None:
             return Cell(row_of=owner) if owner.is_frame or not owner.is_sequence else owner.item()
         return owner.rows(ast.unparse(node))

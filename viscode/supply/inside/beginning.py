@@ -6,7 +6,7 @@ from typing import Any
 
 from .nodes import Node, key_path
 
-CERTAIN, LIKELY = 4.0, 1.0  # votes for a kind
+CERTAIN, LIKELY = 2.0, 0.7  # votes for a kind
 COLUMNS_AND_KEYS = ("frame", "mapping", "list")
 
 

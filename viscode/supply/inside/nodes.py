@@ -75,7 +75,7 @@ class Node:
         self.high: float | None = None
         self.among: list[str | float] = []
         self.role = ""
-        self.looped = self.positive = False
+        self.looped = self.positive = self.numeric = False
         self.written: set[str] = set()  # columns that the script itself makes
         self.made = ""
         self.made_length: int | None = None

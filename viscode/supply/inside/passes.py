@@ -63,6 +63,7 @@ class Runs:
     """`known`: what is missing, each with what is known of it already (beginning.py)."""
 
     def __init__(self, code: str, fixed: str, known: dict[str, dict[str, Any]]) -> None:
+        self.known = known
         tree = Instrumented().visit(ast.parse(code))
         self.program = compile(ast.fix_missing_locations(tree), SCRIPT, "exec")
         self.fixed = compile(fixed, "fixed.py", "exec")
@@ -81,13 +82,22 @@ class Runs:
             except SystemExit:
                 return None
             except BaseException as error:  # noqa: BLE001 - whatever the script raises
-                with suppress(Again):
-                    if left and lessons.learn(error):
-                        continue
+                if not left or not (self.learns(error) or self.forgets()):
                     return error
             else:
                 return None
         return None
+
+    def learns(self, error: BaseException) -> bool:
+        with suppress(Again):
+            return lessons.learn(error)
+        return True
+
+    def forgets(self) -> bool:
+        """Whether there was something known at the start that may be wrong: it is forgotten."""
+        known, self.known = self.known, {name: {} for name in self.known}
+        self.nodes = nodes_of(self.known)
+        return any(known.values())
 
     def once(self) -> None:
         for node in self.nodes.values():

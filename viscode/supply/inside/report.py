@@ -12,11 +12,13 @@ import zlib
 from typing import Any
 
 from .making import scalar_of
-from .nodes import DEPTH_LIMIT, Node
+from .nodes import DEPTH_LIMIT, SCALARS, Node
 from .states import SCRIPT
 
 CHARS = 1900
 SURE = 1.2  # votes by which a kind leads
+POSITIVE = frozenset({"errors", "sizes", "portions", "weights", "explode"})
+NUMERIC = POSITIVE | {"y", "z", "colors", "layer", "image", "matrix", "field", "grid", "groups"}
 
 
 def line(nodes: dict[str, Node], error: BaseException | None) -> str:
@@ -46,37 +48,47 @@ def failed_line(error: BaseException | None) -> int:
 
 def described(node: Node, names: dict[str, Node], depth: int) -> dict[str, Any]:
     """A node as JSON; what says nothing is left out."""
-    kind = node.kind()
+    kind = kind_of(node)
     told: dict[str, Any] = {"kind": kind} if kind else {}
     if kind and node.certainty() >= SURE:
         told["certain"] = True
-    for key in ("low", "high"):
-        if getattr(node, key) is not None:
-            told[key] = getattr(node, key)
-    if node.positive and node.low is None:
-        told["low"] = 0.0
-    told |= {"among": node.among} if node.among else {}
+    told |= numbers_of(node)
     told |= {"role": node.role} if node.role else {}
     if shape := shape_of(node, kind):
         told["shape"] = shape
-    beside = [
-        name for name, other in names.items() if other is not node and other.group is node.group
-    ]
+    group = [name for name, other in names.items() if other.group is node.group]
+    beside = [name for name in group if names[name] is not node]
     told |= {"beside": beside} if beside else {}
-    if depth > 1:
-        told |= inner(node, kind, names, depth - 1)
-    return told
+    return told | (inner(node, kind, names, depth - 1) if depth > 1 else {})
+
+
+def numbers_of(node: Node) -> dict[str, Any]:
+    """Bounds, and what it is compared with."""
+    told: dict[str, Any] = {}
+    low = 0.0 if node.low is None and (node.positive or node.role in POSITIVE) else node.low
+    told |= {"low": low} if low is not None else {}
+    told |= {"high": node.high} if node.high is not None else {}
+    return told | ({"among": node.among} if node.among else {})
+
+
+def kind_of(node: Node) -> str:
+    """Its kind; arrays of other things than numbers and words are lists."""
+    kind, item = node.kind(), node.item
+    flat = kind == "array" and node.ndim < 2
+    return "list" if flat and item is not None and item.kind(SCALARS[0]) not in SCALARS else kind
 
 
 def shape_of(node: Node, kind: str) -> list[int | None]:
-    length = node.group.length
-    if length is None and node.least > 12:
-        length = node.least
+    """The sizes that the script asked for, and the length of what was made."""
     if kind not in ("array", "list", "series", "frame"):
         return []
+    fixed = node.group.length is not None or node.least > 0
+    made = node.made_length if node.role != "labels" or fixed else None
+    length = node.length() if fixed else made
     if kind == "array" and max(node.ndim, 1) > 1:
-        rest = [node.columns or None, 3 if node.role == "image" else None, None][: node.ndim - 1]
-        return [length, *rest]
+        free = not fixed and not node.columns and len(node.group.nodes) == 1
+        rest = [node.columns or None, 3 if node.role == "image" else None, None]
+        return [None if free else length, *rest[: node.ndim - 1]]
     return [length] if length is not None else []
 
 
@@ -89,16 +101,16 @@ def inner(node: Node, kind: str, names: dict[str, Node], depth: int) -> dict[str
         parts = {str(key): described(part, names, depth) for key, part in node.parts.items()}
         told["parts"] = parts
     item = node.result if kind == "function" else node.item
+    if kind == "function" and item is not None and node.numeric and item.kind() == "number":
+        return told  # a formula, not the same number again and again
     if item is not None and kind in ("function", "list", "array", "mapping", "series"):
         told["item"] = described(item, names, depth)
-    elif kind in ("list", "array", "series") and (scalar_of(node) != "number" or node.among):
-        told["item"] = {"kind": scalar_of(node)}
+    elif kind in ("list", "array", "series"):
+        scalar = scalar_of(node)
+        if scalar != "number" or node.numeric or node.role in NUMERIC:
+            told["item"] = {"kind": scalar}
     return told
 
 
 def column(node: Node) -> dict[str, Any]:
-    told: dict[str, Any] = {"kind": node.scalar_kind()}
-    for key in ("low", "high"):
-        if getattr(node, key) is not None:
-            told[key] = getattr(node, key)
-    return told | ({"among": node.among} if node.among else {})
+    return {"kind": node.scalar_kind(), **numbers_of(node)}

@@ -284,7 +284,8 @@ def called(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     """
     state = state_of(recorder)
     if state.real is UNSET and state.compute is None:
-        state.vote("call", {"function": 2.0})
+        state.vote("call", {"function": 3.0})
+        state.node.numeric = state.node.numeric or all(is_numeric(one) for one in args)
         return child(state, state.node.returns(), "result", None)
     real = value_of(recorder)
     source, name = state.made_by or (state, "")
@@ -295,6 +296,10 @@ def called(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
         for label, votes in columns.of_method(real, args, kwargs):
             state_of(column(source, label)).node.vote(f"named {name}", votes)
     return wrapped(real(*plain(args), **plain(kwargs)), source, keeps=True)
+
+
+def is_numeric(value: Any) -> bool:
+    return isinstance(value, int | float) or type(value).__module__ == "numpy"
 
 
 # Iteration --------------------------------------------------------------------------------------
@@ -358,6 +363,8 @@ def binary(operation: Callable[[Any, Any], Any], name: str, left: Any, right: An
     for one in ours:
         if state_of(one).real is UNSET:
             state_of(one).vote(f"{name} {type(other).__name__}", votes)
+        for node in holders(state_of(one)) if not isinstance(other, str) else []:
+            node.numeric = True
     return derived(ours, name, lambda: together(operation, left, right), rows)
 
 
