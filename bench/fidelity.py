@@ -16,7 +16,7 @@ from viscode.libraries.detect import Drawings
 from viscode.text.python_text import BOM, ParseFailure, parse
 
 OUTPUT = frozenset({"show", "savefig", "close", "display", "write_html", "write_image", "save"})
-RENAMING = re.compile(r"^(?:renam|modern)", re.IGNORECASE)
+RENAMING = " -> "  # in an edit
 NO_EFFECT = ("B015", "B018")
 RULES = ("F401", "F841", *NO_EFFECT)
 Call = tuple[str, frozenset[str]]
@@ -43,8 +43,8 @@ def _last_name(function: ast.expr) -> str:
 
 def added_calls(code: str, sources: Iterable[str], edits: Iterable[str]) -> list[Call]:
     """The drawing calls of a block that its source does not have, sorted; [] where it is faithful.
-    Names that a renaming edit mentions may differ."""
-    renamed = {word for edit in edits if RENAMING.match(edit) for word in re.findall(r"\w+", edit)}
+    Names that a renaming edit mentions may differ, and with the name of a call its keywords."""
+    renamed = {word for edit in edits if RENAMING in edit for word in re.findall(r"\w+", edit)}
     there: Counter[Call] = Counter()
     for text in sources:
         there += _without(renamed, calls_of(text, drawing=False))
@@ -55,7 +55,8 @@ def added_calls(code: str, sources: Iterable[str], edits: Iterable[str]) -> list
 def _without(renamed: set[str], calls: Counter[Call]) -> Counter[Call]:
     found: Counter[Call] = Counter()
     for (name, keywords), count in calls.items():
-        found["" if name in renamed else name, keywords - renamed] += count
+        call = ("", frozenset[str]()) if name in renamed else (name, keywords - renamed)
+        found[call] += count
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from viscode.cli.main import main
-from viscode.core.records import Block, Origin, SelectedFile
+from viscode.core.records import Block, Origin, SelectedFile, SourceFile
 from viscode.core.tables import read_table, write_table
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +38,7 @@ def project(tmp_path, monkeypatch):
         for n in range(2)
     ]  # fmt: skip
     write_table(tmp_path / "data/selected", SelectedFile, files)
+    write_table(tmp_path / "data/raw/files", SourceFile, [])
     return tmp_path
 
 
