@@ -115,7 +115,12 @@ class _Uses(ast.NodeVisitor):
         if name in self.called:
             return True
         read = self.attributes.get(name, set())
-        if name in self.keyed or read & FRAME_ONLY = frozenset(
+        if name in self.keyed or read & FRAME_ONLY:
+            return False
+        return not read <= known_attributes()
+
+
+FRAME_ONLY = frozenset(
     {
         *("groupby", "columns", "iloc", "loc", "dropna", "fillna", "iterrows", "to_csv"),
         *("pivot", "merge"),
