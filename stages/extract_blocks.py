@@ -20,7 +20,7 @@ from viscode.settings.extract import ExtractSettings
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
 
-COLLECTED = Path("data/raw/files")
+RAW = Path("data/raw/files")
 FILES = Path("data/selected")
 OUT = Path("data/extracted")
 METRICS = Path("metrics/extract_blocks.json")
@@ -34,7 +34,7 @@ def main() -> None:
     importable = importable_modules(options.python)
     with WorkStore(default_path()) as store:
         files = read_table(FILES, SelectedFile)
-        results = without_model(files, COLLECTED, settings, options, importable, store)
+        results = without_model(files, settings, options, importable, store, RAW)
         if settings.asks_model:
             metrics = by_model(settings, importable, results)
         else:

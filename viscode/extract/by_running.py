@@ -1,6 +1,7 @@
 """Selected files -> blocks that ran and drew, several files at a time, each with its outcome."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -32,27 +33,28 @@ class RunReason(StrEnum):
 
 def without_model(
     files: Iterable[SelectedFile],
-    collected: Path,
     settings: ExtractSettings,
     options: RunOptions,
     importable: frozenset[str],
     store: WorkStore | None,
+    raw: Path,
 ) -> Iterator[Result]:
     """The id of each file with what `extract.method` makes of it before a model is asked, in any
-    order; none where a model makes all. `collected` is the table of all source files, in which
-    those of the same repository are found.
+    order; none where a model makes all. `raw` is the table of all files, in which modules of their
+    own repositories are found.
 
     Raises:
-        UserError: the scripts' environment does not start.
+        UserError: the scripts' environment does not start, or no such table.
     """
     if settings.method == "as_is":
-        return ((file.id, extract_static(file, importable)) for file in files)
-    if settings.method == "model":
-        return iter(())
-    crew = Crew(replace(options, twice=False), store)
-    siblings = open_siblings(collected, default_path())
-    extractor = Extractor(crew.judge, importable, siblings, tuple(settings.allow))
-    return side_by_side(files, lambda file: (file.id, outcome(extractor.extract(file))), crew)
+        yield from ((file.id, extract_static(file, importable)) for file in files)
+    elif settings.method != "model":
+        crew = Crew(replace(options, twice=False), store)
+        with closing(open_siblings(raw, default_path())) as siblings:
+            extractor = Extractor(crew.judge, importable, siblings, tuple(settings.allow))
+            yield from side_by_side(
+                files, lambda file: (file.id, outcome(extractor.extract(file))), crew
+            )
 
 
 def outcome(found: Extraction) -> Kept[Block] | Rejected:

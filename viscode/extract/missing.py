@@ -4,8 +4,8 @@ Lacking are modules that the environment has not, files, the network, the comman
 the keyboard. An expression that hangs on one of these (`utils.load(path)["x"]`) is replaced as a
 whole by a name; an assignment of it goes, and its target is the hole. A variable that holds an
 object of unknown type hands this on: of `model = Net()` no value is made, but of
-`model.predict(x)`. Statements that only do something to a lacking object (`model.fit(x)`) go. A loop or a `with` that
-reads, and draws nothing, goes as a whole, and what it fills are holes.
+`model.predict(x)`. Statements that only do something to a lacking object (`model.fit(x)`) go. A
+loop or a `with` that reads, and draws nothing, goes as a whole, and what it fills are holes.
 """
 
 import ast
@@ -121,20 +121,10 @@ class _Uses(ast.NodeVisitor):
 
 
 FRAME_ONLY = frozenset(
-    "groupby columns iloc loc dropna fillna iterrows to_csv pivot merge".split()  # noqa: SIM905
-)
-    [
-        "groupby",
-        "columns",
-        "iloc",
-        "loc",
-        "dropna",
-        "fillna",
-        "iterrows",
-        "to_csv",
-        "pivot",
-        "merge",
-    ]
+    {
+        *("groupby", "columns", "iloc", "loc", "dropna", "fillna", "iterrows", "to_csv"),
+        *("pivot", "merge"),
+    }
 )
 
 

@@ -44,7 +44,7 @@ def modernise(tree: ast.Module) -> tuple[str, ...]:
 
 
 class Walk(ast.NodeTransformer):
-    """Edits by the tables, from the inside out, so that an expression's parts are new when its turn comes."""
+    """Edits by the tables, from the inside out: parts are new when their whole has its turn."""
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
