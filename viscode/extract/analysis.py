@@ -117,7 +117,10 @@ def _drafts_of(
     found: list[Draft | Refused] = []
     tree = _tree(whole)
     drawings = Drawings(tree)
-    for one in slices(tree.body)[:MOST_FIGURES]:
+    for count, one in enumerate(slices(tree.body)):
+        if count == MOST_FIGURES:
+            found.append(Refused(f"line {one.line}", "too_many", f"more than {count} figures"))
+            break
         nodes = (node for statement in one.body for node in ast.walk(statement))
         if not any(drawing.marks for drawing in drawings.among(nodes)):
             continue  # a figure on which nothing is put

@@ -48,6 +48,8 @@ def _folded(
                 setattr(one, name, _folded(getattr(one, name), dict(known), binds, outer))
         if isinstance(one, ast.If | ast.For | ast.With | ast.While) and not one.body:
             one.body = [ast.Pass()]
+        if known and isinstance(one, ast.Assign | ast.Expr):
+            one.value = _Chosen(known).visit(one.value)
         for name in touched(one).binds:
             known.pop(name, None)
         if isinstance(one, ast.Assign) and len(one.targets) == 1:
@@ -61,6 +63,27 @@ def _folded(
                 known[target.id] = one.value.value
         found.append(one)
     return found
+
+
+class _Chosen(ast.NodeTransformer):
+    """`a if test else b`, where the test is known; `given or default`, where `given` is nothing."""
+
+    def __init__(self, known: dict[str, object]) -> None:
+        self.known = known
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        self.generic_visit(node)
+        value = _value(node.test, self.known)
+        return node if value is UNKNOWN else node.body if value else node.orelse
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        self.generic_visit(node)
+        while isinstance(node.op, ast.Or) and len(node.values) > 1:
+            value = _value(node.values[0], self.known)
+            if value is UNKNOWN or value:
+                break
+            node.values = node.values[1:]
+        return node.values[0] if len(node.values) == 1 else node
 
 
 def _value(test: ast.expr, known: dict[str, object]) -> object:

@@ -10,12 +10,13 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from viscode.core.hashing import content_id, digest
 from viscode.core.records import Execution, Script
 from viscode.execution.image_origins import drawn
-from viscode.extract.analysis import Draft
+from viscode.extract.analysis import MOST_FIGURES, Draft
 from viscode.extract.figures import FigureCalls
 from viscode.extract.mend_names import mend_by_rename
 from viscode.extract.missing import without_lacking
@@ -194,7 +195,7 @@ class Mender:
         tree = parse(text)
         if not isinstance(tree, ast.Module):
             return None
-        found = slices(tree.body)
+        found = list(islice(slices(tree.body), MOST_FIGURES))
         if not found:
             return None
         most = max(found, key=lambda one: len(one.body))

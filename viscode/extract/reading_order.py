@@ -7,9 +7,9 @@ from viscode.extract.missing import BUILTINS, MODULE
 from viscode.extract.touching import (
     Definition,
     Import,
+    Reach,
     bound_by_import,
     definitions,
-    reaching,
     touched,
 )
 
@@ -19,7 +19,7 @@ def unbound_names(tree: ast.Module, holes: Container[str] = ()) -> list[str]:
     reading. A function's names count where it is called. Behind a star import, which may bind
     anything, only names of `holes` count."""
     known = definitions(tree.body)
-    bound, starred = set(BUILTINS | MODULE) | known.keys(), False
+    reach, bound = Reach(known), set(BUILTINS | MODULE) | known.keys()
     for one in tree.body:
         if isinstance(one, Import):
             bound |= set(bound_by_import(one))
@@ -29,7 +29,7 @@ def unbound_names(tree: ast.Module, holes: Container[str] = ()) -> list[str]:
         if isinstance(one, Definition | Import):
             continue
         made = touched(one)
-        for name in sorted(reaching(made.reads, known) - bound):
+        for name in sorted(reach(made.reads) - bound):
             if not starred or name in holes:
                 found[name] = None
         bound |= made.binds

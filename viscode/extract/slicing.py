@@ -8,18 +8,19 @@ logs or saves goes; a save becomes the display of the figure, where nothing else
 import ast
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from viscode.extract.figures import FigureCalls, groups
 from viscode.extract.touching import (
     Definition,
     Import,
+    Reach,
     Touched,
     bound_by_import,
     changed_by_call,
     definitions,
-    reaching,
+    free_names,
     touched,
 )
 from viscode.libraries.names import PYPLOT, chain, imported_names
@@ -41,10 +42,10 @@ class Slice:
     line: int
 
 
-def slices(body: list[ast.stmt]) -> list[Slice]:
+def slices(body: list[ast.stmt]) -> Iterator[Slice]:
     """One for each figure, in the order in which they begin. Bodies are edited in place."""
     slicer = _Slicer(body)
-    return [slicer.slice(places) for places in groups(slicer.body, slicer.calls)]
+    return (slicer.slice(places) for places in groups(slicer.body, slicer.calls))
 
 
 @dataclass
@@ -63,6 +64,7 @@ class _Slicer:
         self.origins = Origins(tree)
         self.calls = FigureCalls(tree, self.origins)
         self.functions = definitions(body)
+        self.reach = Reach(self.functions)
         self._touched: dict[int, tuple[ast.stmt, Touched]] = {}
         self.modules = {
             name
@@ -99,7 +101,7 @@ class _Slicer:
 
     def _add_ground(self, chosen: dict[int, ast.stmt], state: _Pass) -> None:
         """The definitions and imports that are needed, at their places."""
-        needed = reaching(state.needed, self.functions)
+        needed = self.reach(state.needed)
         bound = {name for one in chosen.values() for name in touched(one).binds}
         if self.pyplot:
             needed.add(self.pyplot)
@@ -113,7 +115,7 @@ class _Slicer:
             name
             for one in chosen.values()
             if isinstance(one, Definition)
-            for name in reaching([one.name], {one.name: one})
+            for name in free_names(one)
         }
         needed |= names
         for place, statement in enumerate(self.body):
@@ -218,7 +220,7 @@ class _Slicer:
         return found
 
     def _reads(self, touch: Touched) -> set[str]:
-        return reaching(touch.reads, self.functions)
+        return self.reach(touch.reads)
 
     def _is_seeding(self, statement: ast.stmt) -> bool:
         value = statement.value if isinstance(statement, ast.Expr) else None

@@ -285,13 +285,25 @@ def definitions(body: Sequence[ast.stmt]) -> dict[str, Definition]:
     return {one.name: one for one in body if isinstance(one, Definition)}
 
 
-def reaching(names: Iterable[str], known: dict[str, Definition]) -> set[str]:
-    """The names, and all that the functions and classes among them read, transitively."""
-    found, waiting = set[str](), list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            if name in known:
-                waiting.extend(free_names(known[name]))
-    return found
+class Reach:
+    """What is reached from names through functions and classes, each looked into once."""
+
+    def __init__(self, known: dict[str, Definition]) -> None:
+        self.known = known
+        self._free: dict[str, set[str]] = {}
+
+    def __call__(self, names: Iterable[str]) -> set[str]:
+        """The names, and all that the functions and classes among them read, transitively."""
+        found, waiting = set[str](), list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                if name in self.known:
+                    waiting.extend(self._free_of(name) - found)
+        return found
+
+    def _free_of(self, name: str) -> set[str]:
+        if name not in self._free:
+            self._free[name] = free_names(self.known[name])
+        return self._free[name]
