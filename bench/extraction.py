@@ -126,17 +126,12 @@ class Corpus:
         if self.raw and not self._texts:
             for one in read_table(self.raw, SourceFile):
                 stem = _module(one.origin.path)
-                self._texts.setdefault((_repository(one), stem), []).append(one.text)
+                self._texts.setdefault((one.origin.name, stem), []).append(one.text)
         for edit in edits:
             verb, _, name = edit.partition(" ")
             if verb == "inlined":
                 for part in name.split("."):
-                    yield from self._texts.get((_repository(file), part), ())
-
-
-def _repository(file: SourceFile | SelectedFile) -> str:
-    origin = file.origin
-    return origin.path.split("/")[0] if origin.kind == "folder" else origin.name
+                    yield from self._texts.get((file.origin.name, part), ())
 
 
 def _module(path: str) -> str:
