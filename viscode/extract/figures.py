@@ -88,14 +88,28 @@ class FigureCalls:
             for node in ast.walk(tree)
             if isinstance(node, ast.Assign | ast.For)
         ]
+        calls = {
+            name: [node for node in ast.walk(one) if isinstance(node, ast.Call)]
+            for name, one in self.functions.items()
+        }
+        callers: dict[str, set[str]] = {}
+        for name, inside in calls.items():
+            for call in inside:
+                if isinstance(call.func, ast.Name) and call.func.id in calls:
+                    callers.setdefault(call.func.id, set()).add(name)
         size = -1
         while size != len(self.holders) + len(self.drawing_functions):
             size = len(self.holders) + len(self.drawing_functions)
-            for name, function in self.functions.items():
-                if name not in self.drawing_functions and any(
-                    self.kind(node) for node in ast.walk(function) if isinstance(node, ast.Call)
-                ):
+            waiting = [
+                name
+                for name, inside in calls.items()
+                if name not in self.drawing_functions and any(map(self.kind, inside))
+            ]
+            while waiting:
+                name = waiting.pop()
+                if name not in self.drawing_functions:
                     self.drawing_functions.add(name)
+                    waiting.extend(sorted(callers.get(name, ())))
             for target, value in bindings:
                 if self.holds(value):
                     self.holders |= stored(target)

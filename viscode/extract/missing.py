@@ -55,6 +55,7 @@ CONVERSIONS = frozenset(
     to_numpy result results mean sum copy squeeze flatten""".split()  # noqa: SIM905
 )
 """Last parts of a chain that say nothing about what a value is."""
+CONVERTING = frozenset({"int", "float", "str", "bool", "eval"})
 VERBS = re.compile(
     r"^(?:get|load|read|compute|calc|calculate|make|create|build|fetch|generate|prepare|parse|from"
     r"|import|extract|find|to|run|process|do)_+"
@@ -243,7 +244,8 @@ class _Cut:
             elif isinstance(node, ast.Call):
                 if self.is_outside(node):
                     return True
-                node = node.func
+                converts = isinstance(node.func, ast.Name) and node.func.id in CONVERTING
+                node = node.args[0] if converts and len(node.args) == 1 else node.func
             else:
                 return False
 
