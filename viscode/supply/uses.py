@@ -429,7 +429,7 @@ class Uses:
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Cell:
         left = self.cell(node.left, scope)
-        result = Cell()
+        result = Cell(votes={"flag": 0.5})
         operands = [left]
         for op, one in zip(node.ops, node.comparators, strict=True):
             right = self.cell(one, scope)
