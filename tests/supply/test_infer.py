@@ -243,6 +243,10 @@ CASES = {
         "    plt.imshow(X_train[i].reshape(28, 28))\n    plt.title(y_train[i])",
         {"X_train": "array[?,784] number"},
     ),
+    "columns named anew": (
+        "df.columns = ['day', 'rain']\nplt.plot(df['day'], df['rain'])",
+        {"df": "frame{day: unknown, rain: number}"},
+    ),
     "ticks of axes": (
         "fig, ax = plt.subplots()\nax.imshow(cm)\n"
         "ax.set(xticks=np.arange(cm.shape[1]), xticklabels=names, title=title)\n"

@@ -59,10 +59,12 @@ def reduced(cell: Cell, call: Call) -> Cell:
         return Cell(inner=cell.item(), size=Size(), index=cell.index, votes={"series": 0.6})
     if not cell.is_scalar:
         cell.item()
+    with_axis = axis is not None and axis.path != "None"
+    if with_axis:
+        cell.item().item()
     cell.scalar().vote("number", 0.6)
-    if axis is None or axis.path == "None":
+    if axis is None or not with_axis:
         return number() if call.name not in ("argmax", "argmin") else Cell(votes={"integer": 1})
-    cell.item().item()
     along = axis.constants[:1]
     size = cell.item().length() if along == (0,) else cell.length()
     return row(size)

@@ -35,9 +35,11 @@ class Size:
 
     def real(self) -> "Size":
         """The size that this one has been made equal to."""
-        size = self
+        size, passed = self, self
         while size.forward is not None:
             size = size.forward
+        while passed.forward is not None and passed.forward is not size:
+            passed.forward, passed = size, passed.forward
         return size
 
     def cut(self, text: str) -> "Size":
@@ -73,14 +75,15 @@ class Cell:
 
     `votes`: kinds that something speaks for, and how much. `uses`: operations, as in
     `kinds.OPERATIONS`. `inner`: what an item of a sequence is. `items`: by text in brackets.
-    `attributes`: by name. `made`: the names among both that the script binds itself. `fixed`: the
-    items of a display or an unpacking, each of its own. `result`: what a call of it gives.
+    `attributes`: by name. `made`: the names among both that the script binds itself. `fixed`:
+    the items of a display or an unpacking, each of its own. `result`: what a call of it gives.
     `index`: the labels of the rows, `spread`: those of the columns, where they are values.
-    `grouped`: a `groupby`. `base`: the frame of which it has some of the rows; `row_of`: the frame
-    of which it is one row. `path`: where a name of a library comes from. `code`: an own function or class. `bound`: the value that a method belongs to, and its
-    name. `measures`: the size that an integer is, and how much more it is. `indexes`: the size of
-    what it counts the items of. `columns`: a frame has at least so many without a name. `around`:
-    numbers that it is compared with. `single`: one of many that a loop goes through."""
+    `grouped`: a `groupby`. `base`: the frame of which it has some of the rows; `row_of`: the
+    frame of which it is one row. `path`: where a name of a library comes from. `code`: an own
+    function or class. `bound`: the value that a method belongs to, and its name. `measures`: the
+    size that an integer is, and how much more it is. `indexes`: the size of what it counts the
+    items of. `columns`: a frame has at least so many without a name. `around`: numbers that it
+    is compared with. `single`: one of many that a loop goes through."""
 
     votes: dict[Kind, float] = field(default_factory=dict)
     uses: set[str] = field(default_factory=set)
@@ -116,9 +119,11 @@ class Cell:
 
     def real(self) -> "Cell":
         """The cell that this one has been made one with."""
-        cell = self
+        cell, passed = self, self
         while cell.forward is not None:
             cell = cell.forward
+        while passed.forward is not None and passed.forward is not cell:
+            passed.forward, passed = cell, passed.forward
         return cell
 
     def vote(self, kind: Kind, weight: float = 1.0) -> "Cell":
@@ -131,7 +136,9 @@ class Cell:
         """What an item is; from now on it is a sequence."""
         cell = self.real()
         if cell.inner is None:
-            cell.inner = Cell()
+            cell.inner = Cell(low=cell.low, high=cell.high, among=cell.among, around=cell.around)
+            cell.low = cell.high = None
+            cell.among, cell.around = [], []
             for one in cell.fixed or []:
                 if not one.real().path:
                     unify(cell.inner, one)

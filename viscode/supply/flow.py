@@ -161,3 +161,12 @@ def compared(op: ast.cmpop, cell: Cell, with_: Cell) -> None:
             bottom.around.append(float(value))
         elif not isinstance(value, bool):
             bottom.among.append(value)
+
+
+def name_columns(frame: Cell, names: Cell) -> None:
+    """`df.columns = ["a", "b"]`: a frame of these columns."""
+    frame.vote("frame", 2)
+    for one in names.fixed or []:
+        for name in one.constants[:1]:
+            if isinstance(name, str):
+                frame.column(name)

@@ -123,10 +123,13 @@ def _indexed(owner: Cell, node: ast.expr, index: Cell) -> Cell:
         isinstance(node, ast.BinOp | ast.UnaryOp)
         and any(isinstance(inner, ast.Compare) for inner in ast.walk(node))
     )
-    if is_condition or index.is_sequence or _is_mask(node):
+    if is_condition or index.is_sequence or _is_mask(node) or index.votes.get("flag"):
         owner.uses.add("mask")
         if not owner.is_frame and not owner.items:
             owner.item()
+        if index.votes.get("flag") and not index.path:
+            index.item()
+            equal_sizes(owner.length(), index.length())
         return owner.rows(ast.unparse(node))
     if not index.path and not index.votes and not index.measures and owner.is_sequence:
         index.vote("integer", 0.5)
@@ -290,7 +293,8 @@ def assign_item(owner: Cell, node: ast.expr, index: Cell, value: Cell) -> None:
             owner.items[name] = value
             if name not in owner.made:
                 _keep_needed(frame, name, known)
-        if owner.is_frame and value.is_sequence and not value.path:
+        if owner.is_frame and not (value.path or value.is_scalar or value.is_frame):
+            value.item()
             equal_sizes(owner.length(), value.length())
 
 
