@@ -24,6 +24,7 @@ PATTERNS: Mapping[Pattern, str] = {
     "links": "adjacency adj",
 }
 BY_WORD = {word: shown for shown, words in PATTERNS.items() for word in words.split()}
+BINARY = {"edge", "mask", "binary", "thresh", "threshold", "bw", "segmented", "segmentation"}
 GREY = {"gray", "grey", "digit", "mask"}
 BYTES = ("unknown", "integer", "number")
 ROLE_PATTERNS: dict[str, Pattern] = {"image": "image", "matrix": "surface"}
@@ -110,7 +111,7 @@ def _pictured(
         case "mask" if not bound:
             return f"np.indices({shape}).sum(axis=0) % 2 == 0"
         case "image":
-            return _image(name, item, shape)
+            return _image(name, item, shape, desk)
         case "surface" if len(shape) == 2:
             return _surface(name, item, shape)
     return None
@@ -153,7 +154,7 @@ def _tall(rows: Sequence[str]) -> str:
     return f"np.array(\n    [\n{inside}    ]\n)"
 
 
-def _image(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
+def _image(name: str, item: Wanted, shape: tuple[int, ...], desk: Desk) -> str:
     """A smooth gradient: grey levels from 0 to 255, or colours that change from side to side."""
     share = item.high is not None and item.high <= 1
     if len(shape) == 3 and shape[2] in (3, 4):
@@ -165,7 +166,7 @@ def _image(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
         ]
         code = exploded("np.dstack([", sides, "])")
     elif len(shape) == 2:
-        code = f"np.outer(np.hanning({shape[0]}), np.hanning({shape[1]}))"
+        code = _shades(name, shape[0], shape[1], desk)
     else:
         size = ", ".join(str(one) for one in shape)
         code = f"np.linspace(0, 1, {_items(shape)}).reshape({size})"
@@ -173,6 +174,16 @@ def _image(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
         return code
     high = 255 if item.high is None else min(255, item.high)
     return f"({figure(high)} * {code}).astype(np.uint8)"
+
+
+def _shades(name: str, height: int, width: int, desk: Desk) -> str:
+    """Grey levels from 0 to 1: one of a few smooth pictures, or black and white."""
+    spot = f"np.outer(np.hanning({height}), np.hanning({width}))"
+    if BINARY.intersection(words_of(name)):
+        return f"({spot} > 0.4)"
+    slope = f"np.outer(np.linspace(0, 1, {height}), np.linspace(0, 1, {width}))"
+    rings = f"np.cos(np.linspace(0, 9, {width})) ** 2"
+    return desk.random(name).choice([spot, slope, f"np.outer(np.hanning({height}), {rings})"])
 
 
 def image_statements(name: str, wanted: Wanted, shape: tuple[int, ...]) -> list[str]:
@@ -214,4 +225,7 @@ def _noise(name: str, item: Wanted, shape: tuple[int, ...], desk: Desk) -> str:
         return f"{desk.rng}.integers({round(what.low)}, {round(what.high) + 1}, ({size}))"
     if what.bound:
         return f"{desk.rng}.uniform({figure(what.low)}, {figure(what.high)}, ({size}))"
+    if len(shape) == 2 and shape[1] == 2 and shape[0] % 3 == 0 and shape[0] >= 15:
+        middles = f"np.repeat([[0, 0], [4, 1], [1, 5]], {shape[0] // 3}, axis=0)"
+        return f"{middles} + {desk.rng}.normal(0, 0.8, ({size}))"
     return f"{desk.rng}.normal(0, 1, ({size}))"

@@ -32,7 +32,7 @@ from viscode.supply.sample_tables import BUNCH, is_read, sample_table
 from viscode.supply.sequences import sequence
 from viscode.supply.sizes import ITEMS, lengths
 from viscode.supply.wanted import Hole, Kind, Supplied, Wanted, merged_item
-from viscode.supply.words import is_date, plural, word_list, words_of
+from viscode.supply.words import OBSERVED, PREDICTED, is_date, plural, word_list, words_of
 
 DEEPEST = 5  # values inside of values
 SHOWN = 4  # values of a list of lists or objects that are written down
@@ -77,7 +77,14 @@ def _free_name(choices: Sequence[str], taken: frozenset[str]) -> str:
 
 
 def _mutual(settled: dict[str, Wanted]) -> None:
-    """Nearness both ways: the later one of two is computed from the earlier one."""
+    """Nearness both ways, the later one of two being computed from the earlier one; what is
+    predicted is near to what it is compared with."""
+    rows = [name for name, one in settled.items() if one.kind in ("list", "array", "series")]
+    observed = [name for name in rows if OBSERVED.intersection(words_of(name))]
+    for name in rows:
+        one = settled[name]
+        if PREDICTED.intersection(words_of(name)) and not one.near and observed:
+            settled[name] = replace(one, near={observed[0]} - {name})
     for name, one in list(settled.items()):
         for other in sorted(one.near & settled.keys()):
             partner = settled[other]
