@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from viscode.supply.desk import Desk, exploded, figure, short
-from viscode.supply.quantities import quantity
+from viscode.supply.quantities import Quantity, quantity
 from viscode.supply.sequences import sequence
 from viscode.supply.wanted import Wanted, merged_item
 from viscode.supply.words import levels, words_of
@@ -26,6 +26,9 @@ PATTERNS: Mapping[Pattern, str] = {
 BY_WORD = {word: shown for shown, words in PATTERNS.items() for word in words.split()}
 BINARY = {"edge", "mask", "binary", "thresh", "threshold", "bw", "segmented", "segmentation"}
 GREY = {"gray", "grey", "digit", "mask"}
+TABLE = "table"
+"""The role of an array that is read from a file of columns."""
+WIDEST = 12  # columns of such a table
 BYTES = ("unknown", "integer", "number")
 ROLE_PATTERNS: dict[str, Pattern] = {"image": "image", "matrix": "surface"}
 WRITTEN = 6  # rows and columns of a matrix that a person writes down
@@ -62,7 +65,8 @@ def usual_shape(name: str, wanted: Wanted, count: int) -> tuple[int, ...]:
         elif found == "image" and place == 1 and not wanted.beside:
             sizes.append(sizes[0] * 3 // 2)
         else:
-            sizes.append(sizes[0] if found != "noise" or wanted.role else 4)
+            square = found != "noise" or wanted.role not in ("", TABLE)
+            sizes.append(sizes[0] if square else 4)
     while len(sizes) > 1 and _items(sizes) > MOST_ITEMS:
         largest = sizes.index(max(sizes))
         sizes[largest] = max(1, sizes[largest] // 2)
@@ -92,7 +96,7 @@ def array(name: str, wanted: Wanted, item: Wanted, shape: tuple[int, ...], desk:
     if item.kind == "date":
         dates = sequence(name, item, _items(shape), desk, "array")
         return f"{dates}.reshape({size})"
-    return _pictured(name, wanted, item, shape, desk) or _noise(name, item, shape, desk)
+    return _pictured(name, wanted, item, shape, desk) or _noise(name, wanted, item, shape, desk)
 
 
 def _pictured(
@@ -214,13 +218,26 @@ def _surface(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
     return f"np.outer(np.sin(np.linspace(0, 3, {rows})), np.cos(np.linspace(0, 3, {columns})))"
 
 
-def _noise(name: str, item: Wanted, shape: tuple[int, ...], desk: Desk) -> str:
+def _table(what: Quantity, shape: tuple[int, ...], desk: Desk) -> str:
+    """Columns of a file of numbers: what grows evenly, then what is measured at each place."""
+    rows, columns = shape
+    if what.bound:
+        low, high = figure(what.low), figure(what.high)
+        measured = f"{desk.rng}.uniform({low}, {high}, ({rows}, {columns - 1}))"
+        return f"np.column_stack([np.linspace({low}, {high}, {rows}), {measured}])"
+    measured = f"{desk.rng}.normal(1, 1, ({rows}, {columns - 1})).cumsum(axis=0)"
+    return f"np.column_stack([np.linspace(0, 10, {rows}), {measured}])"
+
+
+def _noise(name: str, wanted: Wanted, item: Wanted, shape: tuple[int, ...], desk: Desk) -> str:
     size = ", ".join(str(one) for one in shape)
     what = quantity(name, item)
     among = [one for one in item.among if not isinstance(one, str)]
     if among:
         choices = ", ".join(figure(one) for one in sorted(set(among)))
         return f"np.resize([{choices}], ({size}))"
+    if wanted.role == TABLE and len(shape) == 2 and 1 < shape[1] <= WIDEST and not what.whole:
+        return _table(what, shape, desk)
     if what.whole:
         return f"{desk.rng}.integers({round(what.low)}, {round(what.high) + 1}, ({size}))"
     if what.bound:

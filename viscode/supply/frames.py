@@ -99,7 +99,8 @@ def _columns(name: str, wanted: Wanted) -> dict[str, Wanted]:
         if key not in columns:
             last = item is None and not wanted.parts and named == len(FEW)
             key = "group" if last else key
-            columns[key] = item or (GROUPS if last else Wanted(kind="number"))
+            near = {"x"} if key == "y" and width == 2 else set()
+            columns[key] = item or (GROUPS if last else Wanted(kind="number", near=near))
             named += 1
     return columns
 

@@ -69,7 +69,7 @@ QUANTITIES = _table(
         "profit": Quantity(10, 250, whole=True),
         "salary income wage": Quantity(24_000, 96_000, whole=True),
         "gdp": Quantity(8_000, 62_000, whole=True),
-        "expectancy": Quantity(55, 84),
+        "expectancy life": Quantity(55, 84),
         "latitude lat": Quantity(36, 60),
         "longitude lon lng long": Quantity(-9, 28),
         "probability prob proportion fraction share p confidence weight": Quantity(0.02, 0.98),

@@ -20,6 +20,8 @@ FREQUENCIES = {
     **{"year": "YS", "annual": "YS", "month": "MS", "quarter": "QS", "week": "W"},
     **{"hour": "h", "minute": "min"},
 }
+PLACES = {"lat", "latitude", "lon", "lng", "longitude"}
+"""Coordinates on a map: places are not in a line."""
 ORDERED = ("year", "month", "weekday", "dayofweek", "quarter", "season")
 
 
@@ -124,7 +126,7 @@ def _numbers(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str
         if form == "column" and len(chosen) == 2 and count >= ENOUGH * 2 and not item.sorted:
             return f"{desk.rng}.choice([{', '.join(chosen)}], {count})"
         return _repeated(chosen, count, desk, form, ordered=item.sorted)
-    partner = _partner(item, count, desk)
+    partner = "" if PLACES.intersection(words_of(name)) else _partner(item, count, desk)
     random = desk.random(name)
     if count <= SHORT and (not partner or desk.known[partner].numbers):
         before = desk.known[partner].numbers if partner else ()
@@ -147,7 +149,7 @@ def _numbers(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str
         return f"list({code})" if form == "list" else f"np.a{code}"
     exact = not what.bound or round(what.low, what.decimals) == what.low
     if form == "column" and not what.whole and exact:
-        code = f"{_grouped(code)}.round({what.decimals})"
+        code = f"{_grouped(code)}.round({what.decimals or ''})"
     return f"{_grouped(code)}.tolist()" if form == "list" else code
 
 
@@ -217,6 +219,8 @@ def formula(name: str, what: Quantity, count: int, desk: Desk) -> str:
     match what.course:
         case "ramp" if what.whole and not what.bound:
             return f"range({round(low)}, {round(low) + count})"
+        case "ramp" if what.whole and what.span < count:
+            return f"np.sort({desk.rng}.integers({round(low)}, {round(high) + 1}, {count}))"
         case "ramp" if what.whole:
             return f"np.linspace({figure(low)}, {figure(high)}, {count}).astype(int)"
         case "ramp":
