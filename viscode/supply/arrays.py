@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from viscode.supply.desk import Desk, exploded, figure, short
-from viscode.supply.quantities import quantity
+from viscode.supply.quantities import Quantity, quantity
 from viscode.supply.sequences import sequence
 from viscode.supply.wanted import Wanted, merged_item
 from viscode.supply.words import levels, words_of
@@ -24,7 +24,11 @@ PATTERNS: Mapping[Pattern, str] = {
     "links": "adjacency adj",
 }
 BY_WORD = {word: shown for shown, words in PATTERNS.items() for word in words.split()}
+BINARY = {"edge", "mask", "binary", "thresh", "threshold", "bw", "segmented", "segmentation"}
 GREY = {"gray", "grey", "digit", "mask"}
+TABLE = "table"
+"""The role of an array that is read from a file of columns."""
+WIDEST = 12  # columns of such a table
 BYTES = ("unknown", "integer", "number")
 ROLE_PATTERNS: dict[str, Pattern] = {"image": "image", "matrix": "surface"}
 WRITTEN = 6  # rows and columns of a matrix that a person writes down
@@ -61,7 +65,8 @@ def usual_shape(name: str, wanted: Wanted, count: int) -> tuple[int, ...]:
         elif found == "image" and place == 1 and not wanted.beside:
             sizes.append(sizes[0] * 3 // 2)
         else:
-            sizes.append(sizes[0] if found != "noise" or wanted.role else 4)
+            square = found != "noise" or wanted.role not in ("", TABLE)
+            sizes.append(sizes[0] if square else 4)
     while len(sizes) > 1 and _items(sizes) > MOST_ITEMS:
         largest = sizes.index(max(sizes))
         sizes[largest] = max(1, sizes[largest] // 2)
@@ -91,7 +96,7 @@ def array(name: str, wanted: Wanted, item: Wanted, shape: tuple[int, ...], desk:
     if item.kind == "date":
         dates = sequence(name, item, _items(shape), desk, "array")
         return f"{dates}.reshape({size})"
-    return _pictured(name, wanted, item, shape, desk) or _noise(name, item, shape, desk)
+    return _pictured(name, wanted, item, shape, desk) or _noise(name, wanted, item, shape, desk)
 
 
 def _pictured(
@@ -110,7 +115,7 @@ def _pictured(
         case "mask" if not bound:
             return f"np.indices({shape}).sum(axis=0) % 2 == 0"
         case "image":
-            return _image(name, item, shape)
+            return _image(name, item, shape, desk)
         case "surface" if len(shape) == 2:
             return _surface(name, item, shape)
     return None
@@ -153,7 +158,7 @@ def _tall(rows: Sequence[str]) -> str:
     return f"np.array(\n    [\n{inside}    ]\n)"
 
 
-def _image(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
+def _image(name: str, item: Wanted, shape: tuple[int, ...], desk: Desk) -> str:
     """A smooth gradient: grey levels from 0 to 255, or colours that change from side to side."""
     share = item.high is not None and item.high <= 1
     if len(shape) == 3 and shape[2] in (3, 4):
@@ -165,7 +170,7 @@ def _image(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
         ]
         code = exploded("np.dstack([", sides, "])")
     elif len(shape) == 2:
-        code = f"np.outer(np.hanning({shape[0]}), np.hanning({shape[1]}))"
+        code = _shades(name, shape[0], shape[1], desk)
     else:
         size = ", ".join(str(one) for one in shape)
         code = f"np.linspace(0, 1, {_items(shape)}).reshape({size})"
@@ -173,6 +178,16 @@ def _image(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
         return code
     high = 255 if item.high is None else min(255, item.high)
     return f"({figure(high)} * {code}).astype(np.uint8)"
+
+
+def _shades(name: str, height: int, width: int, desk: Desk) -> str:
+    """Grey levels from 0 to 1: one of a few smooth pictures, or black and white."""
+    spot = f"np.outer(np.hanning({height}), np.hanning({width}))"
+    if BINARY.intersection(words_of(name)):
+        return f"({spot} > 0.4)"
+    slope = f"np.outer(np.linspace(0, 1, {height}), np.linspace(0, 1, {width}))"
+    rings = f"np.cos(np.linspace(0, 9, {width})) ** 2"
+    return desk.random(name).choice([spot, slope, f"np.outer(np.hanning({height}), {rings})"])
 
 
 def image_statements(name: str, wanted: Wanted, shape: tuple[int, ...]) -> list[str]:
@@ -203,15 +218,31 @@ def _surface(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
     return f"np.outer(np.sin(np.linspace(0, 3, {rows})), np.cos(np.linspace(0, 3, {columns})))"
 
 
-def _noise(name: str, item: Wanted, shape: tuple[int, ...], desk: Desk) -> str:
+def _table(what: Quantity, shape: tuple[int, ...], desk: Desk) -> str:
+    """Columns of a file of numbers: what grows evenly, then what is measured at each place."""
+    rows, columns = shape
+    if what.bound:
+        low, high = figure(what.low), figure(what.high)
+        measured = f"{desk.rng}.uniform({low}, {high}, ({rows}, {columns - 1}))"
+        return f"np.column_stack([np.linspace({low}, {high}, {rows}), {measured}])"
+    measured = f"{desk.rng}.normal(1, 1, ({rows}, {columns - 1})).cumsum(axis=0)"
+    return f"np.column_stack([np.linspace(0, 10, {rows}), {measured}])"
+
+
+def _noise(name: str, wanted: Wanted, item: Wanted, shape: tuple[int, ...], desk: Desk) -> str:
     size = ", ".join(str(one) for one in shape)
     what = quantity(name, item)
     among = [one for one in item.among if not isinstance(one, str)]
     if among:
         choices = ", ".join(figure(one) for one in sorted(set(among)))
         return f"np.resize([{choices}], ({size}))"
+    if wanted.role == TABLE and len(shape) == 2 and 1 < shape[1] <= WIDEST and not what.whole:
+        return _table(what, shape, desk)
     if what.whole:
         return f"{desk.rng}.integers({round(what.low)}, {round(what.high) + 1}, ({size}))"
     if what.bound:
         return f"{desk.rng}.uniform({figure(what.low)}, {figure(what.high)}, ({size}))"
+    if len(shape) == 2 and shape[1] == 2 and shape[0] % 3 == 0 and shape[0] >= 15:
+        middles = f"np.repeat([[0, 0], [4, 1], [1, 5]], {shape[0] // 3}, axis=0)"
+        return f"{middles} + {desk.rng}.normal(0, 0.8, ({size}))"
     return f"{desk.rng}.normal(0, 1, ({size}))"

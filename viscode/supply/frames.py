@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from viscode.supply.desk import Desk, Known, exploded, indented, short, text
-from viscode.supply.quantities import known_quantity, quantity
+from viscode.supply.quantities import CLASSES, known_quantity, quantity
 from viscode.supply.sequences import Form, sequence
 from viscode.supply.wanted import Kind, Wanted, merged_item
-from viscode.supply.words import is_date, levels, word_list
+from viscode.supply.words import is_date, levels, word_list, words_of
 
 NESTED = ("list", "array", "series")
 TEXT_ROLES = ("labels", "hue", "category")
 FEW = ("x", "y", "value")
+GROUPS = Wanted(kind="integer", among=(1, 2, 3))
+"""The last of the usual columns: all are numbers, since nothing tells that words would do."""
 
 
 def guess_item(name: str, wanted: Wanted) -> Wanted:
@@ -19,10 +21,13 @@ def guess_item(name: str, wanted: Wanted) -> Wanted:
     if wanted.kind != "unknown":
         return wanted
     kind: Kind = "number"
+    classes = wanted.role == "colors" and CLASSES.intersection(words_of(name))
     words = [one for one in wanted.among if isinstance(one, str)]
     what = known_quantity(name)
     if words or (not wanted.among and wanted.role in TEXT_ROLES):
         kind = "text"
+    elif classes and wanted.low is None and wanted.high is None:
+        kind = "integer"
     elif wanted.among or wanted.low is not None or wanted.high is not None:
         whole = wanted.among and all(float(one).is_integer() for one in wanted.among)
         kind = "integer" if whole else "number"
@@ -71,7 +76,8 @@ def index_of(wanted: Wanted, count: int, desk: Desk) -> str:
     """The argument that labels the rows, "" where they are just counted."""
     if wanted.index is None:
         return ""
-    item = column_item("index", wanted.index)
+    unknown = wanted.index.kind == "unknown" and not wanted.index.among
+    item = Wanted(kind="date") if unknown else column_item("index", wanted.index)
     form: Form = "list" if item.kind == "text" else "column"
     return f"index={sequence('label' if form == 'list' else 'index', item, count, desk, form)}"
 
@@ -92,8 +98,9 @@ def _columns(name: str, wanted: Wanted) -> dict[str, Wanted]:
             break
         if key not in columns:
             last = item is None and not wanted.parts and named == len(FEW)
-            key = "category" if last else key
-            columns[key] = item or Wanted(kind="text" if last else "number")
+            key = "group" if last else key
+            near = {"x"} if key == "y" and width == 2 else set()
+            columns[key] = item or (GROUPS if last else Wanted(kind="number", near=near))
             named += 1
     return columns
 

@@ -11,7 +11,7 @@ from random import Random
 from typing import Literal
 
 from viscode.supply.wanted import Wanted
-from viscode.supply.words import UNITS, words_of
+from viscode.supply.words import LATER, UNITS, words_of
 
 Course = Literal["level", "ramp", "rising", "falling", "walk", "wave"]
 
@@ -37,6 +37,10 @@ class Quantity:
         if self.whole or self.span <= 0:
             return 0
         return max(int(self.span < 200), min(8, round(2 - math.log10(self.span))))
+
+
+LABELS = Quantity(0, 2, whole=True)
+"""Numbers of classes."""
 
 
 def _table(rows: Mapping[str, Quantity]) -> dict[str, Quantity]:
@@ -65,7 +69,7 @@ QUANTITIES = _table(
         "profit": Quantity(10, 250, whole=True),
         "salary income wage": Quantity(24_000, 96_000, whole=True),
         "gdp": Quantity(8_000, 62_000, whole=True),
-        "expectancy": Quantity(55, 84),
+        "expectancy life": Quantity(55, 84),
         "latitude lat": Quantity(36, 60),
         "longitude lon lng long": Quantity(-9, 28),
         "probability prob proportion fraction share p confidence weight": Quantity(0.02, 0.98),
@@ -82,6 +86,7 @@ QUANTITIES = _table(
         "height": Quantity(150, 195),
         "width length size thickness diameter": Quantity(1, 8),
         "bmi": Quantity(18, 34),
+        "experience tenure": Quantity(1, 20, whole=True),
         "distance depth": Quantity(1, 60),
         "duration": Quantity(2, 90),
         "rating star": Quantity(1, 5, whole=True),
@@ -99,7 +104,7 @@ QUANTITIES = _table(
         "radius r": Quantity(0.5, 5),
         "calorie": Quantity(80, 600, whole=True),
         "id index idx": Quantity(1, 20, "ramp", whole=True),
-        "target cluster": Quantity(0, 2, whole=True),
+        "target cluster": LABELS,
         "survived churn": Quantity(0, 1, whole=True),
         "mpg": Quantity(14, 40),
         "horsepower hp": Quantity(60, 220, whole=True),
@@ -178,10 +183,19 @@ def quantity(name: str, wanted: Wanted) -> Quantity:
     found = known_quantity(name) or ROLES.get(wanted.role) or FREE
     if wanted.kind == "integer":
         classes = CLASSES.intersection(words_of(name)) and not found.whole
-        found = Quantity(0, 2, whole=True) if classes else _whole(found)
+        found = LABELS if classes else _whole(found)
     if wanted.low is not None or wanted.high is not None:
         found = _bounded(found, wanted)
+    elif LATER.intersection(words_of(name)):
+        found = _worse(found)
     return replace(found, course="ramp") if wanted.sorted and found.course != "rising" else found
+
+
+def _worse(found: Quantity) -> Quantity:
+    """The quantity of a model on what it has not learnt from: a higher loss, a lower accuracy."""
+    if found.course == "falling":
+        return replace(found, low=found.low + 0.15 * found.span)
+    return replace(found, high=found.high - 0.1 * found.span) if found.course == "rising" else found
 
 
 def _whole(found: Quantity) -> Quantity:

@@ -18,7 +18,11 @@ SIDES: Mapping[Pattern, int] = {
 }
 """Of arrays that show something."""
 MOST = 100_000
-CYCLES = {"month": 12, "weekday": 7, "dayofweek": 7, "quarter": 4, "season": 4}
+CYCLES = {
+    **{"class": 3, "target": 3, "month": 12, "weekday": 7, "dayofweek": 7},
+    **{"quarter": 4, "season": 4},
+}
+"""How many words a list of this name has."""
 SEQUENCES = ("list", "array", "series")
 
 
