@@ -1,6 +1,6 @@
-"""A standalone runnable block per selected file (paper 3.1)."""
+"""Standalone runnable blocks of the selected files (paper 3.1)."""
 
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -10,13 +10,17 @@ from viscode.core.records import Block, SelectedFile
 from viscode.core.replacing import write_json
 from viscode.core.stage import stage
 from viscode.core.tables import count_rows, read_table
-from viscode.core.transform import transform
-from viscode.extract.static import extract_static, importable_modules
+from viscode.core.transform import write_outcomes
+from viscode.core.workstore import WorkStore, default_path
+from viscode.extract.by_running import Result, without_model
+from viscode.extract.static import importable_modules
 from viscode.libraries.counting import library_metrics
 from viscode.settings.base import load
 from viscode.settings.extract import ExtractSettings
+from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
 
+RAW = Path("data/raw/files")
 FILES = Path("data/selected")
 OUT = Path("data/extracted")
 METRICS = Path("metrics/extract_blocks.json")
@@ -26,24 +30,28 @@ METRICS = Path("metrics/extract_blocks.json")
 @stage("extract_blocks")
 def main() -> None:
     """data/selected -> data/extracted"""
-    settings = load(ExtractSettings)
-    importable = importable_modules(load(ValidateSettings).interpreter)
-    if settings.method == "model":
-        metrics = by_model(settings, importable)
-    else:
-        step = partial(extract_static, importable=importable)
-        files, line = read_table(FILES, SelectedFile), stage_line("files", count_rows(FILES))
-        metrics = library_metrics(transform(files, step, Block, OUT, line), OUT)
+    settings, options = load(ExtractSettings), load(ValidateSettings).run_options(load(RunSettings))
+    importable = importable_modules(options.python)
+    with WorkStore(default_path()) as store:
+        files = read_table(FILES, SelectedFile)
+        results = without_model(files, settings, options, importable, store, RAW)
+        if settings.asks_model:
+            metrics = by_model(settings, importable, results)
+        else:
+            line = stage_line("files", count_rows(FILES))
+            metrics = library_metrics(write_outcomes(results, Block, OUT, line), OUT)
     write_json(METRICS, metrics)
 
 
-def by_model(settings: ExtractSettings, importable: frozenset[str]) -> dict[str, object]:
-    """Ask a model for each block; its client is imported only where it is needed."""
+def by_model(
+    settings: ExtractSettings, importable: frozenset[str], results: Iterable[Result]
+) -> dict[str, object]:
+    """Ask a model for blocks; its client is imported only where it is needed."""
     from viscode.extract.model import extract_by_model
     from viscode.llm.clients import open_client
 
     with open_client(settings.client, settings.model, "extract") as opened:
-        return extract_by_model(FILES, settings, opened, importable, OUT)
+        return extract_by_model(FILES, settings, opened, importable, OUT, results)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from viscode.settings.collect import CollectFilesSettings
 
 ROOT = Path(__file__).parents[2] / "samples/sdists"
 HEAD = "name,version,sha256,licence\n"
+HEAD_WITH_FOLDERS = "name,version,sha256,licence,folders\n"
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([{}])\n"
 NOTEBOOK = json.dumps(
     {
@@ -53,8 +54,8 @@ def index(request):
 def collect(tmp_path, index):
     """collect(lines of the list, **settings): the metrics, records by path, reasons."""
 
-    def run(lines, **changes):
-        (tmp_path / "list.csv").write_text(HEAD + lines)
+    def run(lines, head=HEAD, **changes):
+        (tmp_path / "list.csv").write_text(head + lines)
         settings = load(CollectFilesSettings).model_copy(
             update={"source": "sdists", "path": str(tmp_path / "list.csv"), **changes}
         )
@@ -159,8 +160,20 @@ def test_links_and_paths_that_lead_outside_are_not_followed(collect, index, tmp_
     assert sorted(tmp_path.rglob("*.py")) == before
 
 
+def test_a_list_may_name_the_folders_to_read(collect, index):
+    line = index.line("made-1.0.tar.gz", sdist(FILES)).strip()
+    for folders, paths in {
+        "made": {"made/core.py", "made/tests/c.py"},
+        "gallery docs": {"docs/guide/b.ipynb", "gallery/long.py"},
+        "*": set(FILES) - {"docs/text.rst", "gallery/empty.py", "made/tests/c.py"},
+    }.items():
+        _, out = collect(f"{line},{folders}\n", head=HEAD_WITH_FOLDERS)
+        assert {one.origin.path for one in read_table(out, SourceFile)} == paths
+
+
 def test_the_lists_that_come_with_the_project():
-    work, unseen = listed(ROOT / "work.csv"), listed(ROOT / "unseen.csv")
-    assert len(work) + len(unseen) >= 40
-    assert {one.name for one in work}.isdisjoint(one.name for one in unseen)
-    assert listed(ROOT) == sorted(work + unseen, key=lambda one: one.name.lower())
+    lists = {path.stem: listed(path) for path in ROOT.glob("*.csv")}
+    assert set(lists) == {"work", "unseen", "work_scripts", "others"}
+    names = [one.name for projects in lists.values() for one in projects]
+    assert len(names) == len(set(names)) >= 80
+    assert len(listed(ROOT)) == len(names)

@@ -11,13 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 from viscode.cli.main import main
-from viscode.core.records import Block, Origin, SelectedFile
+from viscode.core.records import Block, Origin, SelectedFile, SourceFile
 from viscode.core.tables import read_table, write_table
 
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / "bench/chat_server.py"
 DRAWS = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
 MODEL = {"method: static": "method: model"}
+MIXED = {"method: static": "method: static_then_model"}
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def project(tmp_path, monkeypatch):
         for n in range(2)
     ]  # fmt: skip
     write_table(tmp_path / "data/selected", SelectedFile, files)
+    write_table(tmp_path / "data/raw/files", SourceFile, [])
     return tmp_path
 
 
@@ -90,6 +92,31 @@ def test_blocks_come_from_the_model_once_and_their_cost_is_known(project, server
     assert spent[0].split()[:5] == ["extract", "served:gpt-4o-mini", "answer", "2", "22"]
     after = llm("estimate", "extract_blocks").splitlines()[-1]
     assert json.loads(after)["calls"] == 0
+
+
+@pytest.mark.sandbox
+def test_the_model_is_asked_only_about_files_without_a_block(project, server):
+    """The first file runs and draws; the second cannot, whatever is done to it."""
+    python = str(ROOT / ".venv-plots/bin/python")
+    parameters(project, {**MIXED, ".venv-plots/bin/python": python})
+    shutil.copytree(ROOT / "envs", project / "envs")
+    files = list(read_table(project / "data/selected", SelectedFile))
+    unequal = "import matplotlib.pyplot as plt\nplt.plot([1, 2], [1, 2, 3])\n"
+    files[1] = files[1].model_copy(update={"text": unequal})
+    write_table(project / "data/selected", SelectedFile, files)
+    *told, row = llm("estimate", "extract_blocks").splitlines()
+    assert "static  1 of 2 files have a block" in told
+    row = json.loads(row)
+    assert (row["calls"], row["model_alone"]["calls"]) == (1, 2)
+    assert 0 < row["usd"] < row["model_alone"]["usd"]
+    done = stage(project, **server)
+    assert done.returncode == 0, done.stderr
+    blocks = {block.parent_id: block for block in read_table(project / "data/extracted", Block)}
+    assert blocks["file-0"].method == "as_is"
+    assert (blocks["file-1"].method, blocks["file-1"].code) == ("model", DRAWS)
+    metrics = json.loads((project / "metrics/extract_blocks.json").read_text())
+    assert (metrics["kept"], metrics["asked"]) == (2, 1)
+    assert json.loads(llm("estimate", "extract_blocks").splitlines()[-1])["calls"] == 0
 
 
 def test_the_key_of_a_request_is_explained(project):

@@ -142,6 +142,24 @@ def run_scripts(paths: tuple[Path, ...], out: Path, **options: Any) -> None:
 
 
 @main.command()
+@click.option("--explain", is_flag=True, help="Say of each figure without a block why it has none.")
+@click.option("--out", type=FOLDER, help="Folder for code and images; default: .viscode/extract.")
+@click.option("--no-store", is_flag=True, help="Neither use nor keep stored verdicts.")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+def extract(path: Path, explain: bool, out: Path | None, no_store: bool) -> None:
+    """Extract blocks from a Python file or notebook, or from all below a folder, and show them.
+
+    Of a file each block is printed with its edits and its verdict, and its images are written; of a
+    folder a line a file and the counts by reason. Nothing outside the sandbox is run. Exit status
+    1 when nothing there plots.
+    """
+    from viscode.cli.extract import extract_command
+
+    if not extract_command(path, explain=explain, out=out, no_store=no_store):
+        sys.exit(1)
+
+
+@main.command()
 @click.option(
     "--share",
     type=click.FloatRange(0, 1),

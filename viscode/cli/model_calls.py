@@ -1,23 +1,28 @@
 """What `viscode llm` does: what a stage's calls will take, what calls have cost, what a key covers.
 
-The requests are those that the stage itself would make of its real input; nothing is sent.
+The requests are those that the stage itself would make of its real input; nothing is sent. Where
+the model is asked only about files that gave no block without it, these are found out first, in the
+sandbox: what is run is kept in the work store, and the stage does not run it again.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import click
 
 from viscode.core.errors import UserError
-from viscode.core.outcomes import Rejected
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.progress import Progress, watched
 from viscode.core.prompting import read_prompt
 from viscode.core.records import SelectedFile, ValidatedBlock
-from viscode.core.tables import read_table
+from viscode.core.tables import count_rows, read_table
 from viscode.core.workstore import WorkStore, default_path
+from viscode.extract.by_running import without_model
 from viscode.extract.model import Asking
+from viscode.extract.static import importable_modules
 from viscode.instruct.ask_model import InstructionWriter
-from viscode.llm.budget import Tariff, tariff
+from viscode.llm.budget import Estimate, Tariff, tariff
 from viscode.llm.cached import CachedClient, estimate, usage
 from viscode.llm.outcome import FailureKind
 from viscode.llm.request import Request, local_identity, served_identity
@@ -26,24 +31,38 @@ from viscode.settings.base import load
 from viscode.settings.extract import ExtractSettings
 from viscode.settings.instruct import InstructSettings
 from viscode.settings.llm import LlmSettings
+from viscode.settings.run import RunSettings
+from viscode.settings.validate import ValidateSettings
 
+RAW, SELECTED = Path("data/raw/files"), Path("data/selected")
 SILENT = ScriptedClient(lambda _: "")  # measures prompts; it is never asked
 
 
 def plan_of(
-    stage: str,
+    stage: str, left_out: Container[str] = ()
 ) -> tuple[ExtractSettings | InstructSettings, Iterator[Request | Rejected]]:
-    """Whom a stage asks, and its first requests, by its parameters and its input on disk."""
+    """Whom a stage asks, and its first requests, by its parameters and its input on disk; none
+    about the files in `left_out`, by id."""
     if stage == "extract_blocks":
         extract = load(ExtractSettings)
         asking = Asking(extract, SILENT, _identity(extract), read_prompt("extract/code"))
-        files = read_table(Path("data/selected"), SelectedFile)
+        files = (f for f in read_table(SELECTED, SelectedFile) if f.id not in left_out)
         return extract, (asking.request_of(file, 0) for file in files)
     instruct = load(InstructSettings)
     writer = InstructionWriter(instruct, _identity(instruct))
     tables = [Path("data/validated") / source for source in ("files", "charts")]
     blocks = (block for table in tables for block in read_table(table, ValidatedBlock))
     return instruct, (writer.request_of(block, 0) for block in blocks)
+
+
+def _made_without_model(store: WorkStore) -> set[str]:
+    """The ids of the files that give a block before the model is asked."""
+    extract, options = load(ExtractSettings), load(ValidateSettings).run_options(load(RunSettings))
+    importable = importable_modules(options.python)
+    files = read_table(SELECTED, SelectedFile)
+    results = without_model(files, extract, options, importable, store, RAW)
+    line = Progress("static", "files", count_rows(SELECTED))
+    return {name for name, result in watched(results, line) if isinstance(result, Kept)}
 
 
 def _identity(settings: ExtractSettings | InstructSettings) -> str:
@@ -59,21 +78,41 @@ def _tariff(settings: ExtractSettings | InstructSettings, llm: LlmSettings) -> T
 
 
 def estimate_command(stage: str) -> None:
-    """Print calls, tokens and money for the stage's input; the last line is JSON."""
+    """Print calls, tokens and money for the stage's input; the last line is JSON. Where files are
+    left to the model by `static_then_model`, with what it would take alone."""
     (settings, requests), llm = plan_of(stage), load(LlmSettings)
     again = frozenset(FailureKind(kind) for kind in llm.retry_only)
-    with WorkStore(default_path()) as store:
-        found = estimate(requests, CachedClient(SILENT, store, asked_again=again))
     price = _tariff(settings, llm)
-    dollars, money = None, "no price known: add the model to llm.prices in params.yaml"
-    if price is not None:
-        dollars = found.dollars(price)
-        money = f"${dollars:,.2f} by {price.origin}"
     click.echo(f"{stage} with {settings.model} ({settings.client})")
+    with WorkStore(default_path()) as store:
+        client = CachedClient(SILENT, store, asked_again=again)
+        alone = found = estimate(requests, client)
+        mixed = settings.method == "static_then_model"
+        if mixed:
+            made = _made_without_model(store)
+            found = estimate(plan_of(stage, made)[1], client)
+            click.echo(f"static  {len(made):,} of {count_rows(SELECTED):,} files have a block")
     click.echo(f"calls   {found.calls:,} to make, {found.known:,} answered before")
     click.echo(f"tokens  {found.prompt_tokens:,} of prompts, {found.new_tokens:,} of answers")
-    click.echo(f"money   {money}")
-    click.echo(json.dumps({"calls": found.calls, "tokens": found.tokens, "usd": dollars}))
+    click.echo(f"money   {_money(found, price)}")
+    row: dict[str, object] = _row(found, price)
+    if mixed:
+        click.echo(
+            f"alone   {alone.calls:,} calls, {alone.tokens:,} tokens, {_money(alone, price)}"
+        )
+        row["model_alone"] = _row(alone, price)
+    click.echo(json.dumps(row))
+
+
+def _money(found: Estimate, price: Tariff | None) -> str:
+    if price is None:
+        return "no price known: add the model to llm.prices in params.yaml"
+    return f"${found.dollars(price):,.2f} by {price.origin}"
+
+
+def _row(found: Estimate, price: Tariff | None) -> dict[str, object]:
+    dollars = None if price is None else found.dollars(price)
+    return {"calls": found.calls, "tokens": found.tokens, "usd": dollars}
 
 
 def usage_command() -> None:

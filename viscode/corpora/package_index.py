@@ -29,12 +29,14 @@ TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class Project:
-    """One release, as the list pins it. `licence` as SPDX writes it."""
+    """One release, as the list pins it. `licence` as SPDX writes it. `folders`: names of those that
+    show how it is used, `*` for all; empty where they are called as is customary."""
 
     name: str
     version: str
     sha256: str
     licence: str
+    folders: frozenset[str] = frozenset()
 
 
 class PackageIndex:

@@ -30,7 +30,9 @@ Result = Kept[SourceFile] | Rejected
 
 COLUMNS = ("name", "version", "sha256", "licence")
 SHOWN = re.compile(r"example|galler|tutorial|doc|demo|test|notebook|lecture|bench")
-"""What a folder is called whose files show how the project is used."""
+"""What a folder is called whose files show how the project is used, unless its line in the list
+names folders of its own."""
+EVERYWHERE = "*"
 UNPACKED_BYTES = 8 << 30
 MEMBERS = 500_000
 
@@ -74,7 +76,9 @@ def listed(path: Path) -> list[Project]:
     for file in files:
         for number, row in enumerate(csv.DictReader(read_text(file).splitlines()), start=2):
             values = [(row.get(column) or "").strip() for column in COLUMNS]
-            project = Project(*values)
+            name, version, sha256, licence = values
+            folders = frozenset((row.get("folders") or "").split())
+            project = Project(name, version, sha256, licence, folders)
             if not all(values) or not re.fullmatch(r"[0-9a-f]{64}", project.sha256):
                 raise UserError(
                     f"a line without {', '.join(COLUMNS)}",
@@ -133,7 +137,7 @@ def _files(
                     yield "", Rejected(CollectReason.TOO_LARGE, f"{project.name}: too much in it")
                     return
                 path = readable("/".join(PurePosixPath(member.name).parts[1:]))
-                if member.isreg() and _is_shown(PurePosixPath(path)):
+                if member.isreg() and _is_shown(PurePosixPath(path), project.folders):
                     limit = longest(PurePosixPath(path).suffix.lower(), max_bytes)
                     content = stream.extractfile(member) if member.size <= limit else None
                     too_large = Rejected(CollectReason.TOO_LARGE, f"{path}: {member.size} bytes")
@@ -143,7 +147,9 @@ def _files(
         yield "", Rejected(CollectReason.UNREADABLE, f"{project.name}, after {path!r}: {error}")
 
 
-def _is_shown(path: PurePosixPath) -> bool:
-    folders = [part.lower() for part in path.parts[:-1]]
-    python = path.suffix.lower() in (SCRIPT, NOTEBOOK)
-    return python and any(SHOWN.search(folder) for folder in folders)
+def _is_shown(path: PurePosixPath, named: frozenset[str]) -> bool:
+    if path.suffix.lower() not in (SCRIPT, NOTEBOOK):
+        return False
+    if named:
+        return not named.isdisjoint((EVERYWHERE, *path.parts[:-1]))
+    return any(SHOWN.search(folder.lower()) for folder in path.parts[:-1])

@@ -33,8 +33,9 @@ from viscode.execution.usage import threads_of_all
 from viscode.execution.watch import ScriptLimits
 from viscode.settings.validate import RunOptions
 
-__all__ = ["Crew", "RunOptions", "pack", "run", "unpack", "warm_up"]
+__all__ = ["Crew", "RunOptions", "pack", "run", "side_by_side", "unpack", "warm_up"]
 T = TypeVar("T")
+R = TypeVar("R")
 EXECUTION_KIND = "execution"
 ENGINE_VERSION = 12  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
@@ -50,14 +51,25 @@ def run(
         UserError: no interpreter, no lock file, or a kernel that could not be started twice.
     """
     crew = Crew(options, store)
-    waiting = iter(scripts)
-    running: set[Future[Execution]] = set()
-    pool = ThreadPoolExecutor(options.workers, thread_name_prefix="script")
+    yield from side_by_side(scripts, crew.judge, crew)
+
+
+def side_by_side(items: Iterable[T], step: Callable[[T], R], crew: "Crew") -> Iterator[R]:
+    """`step` of each item, which asks `crew` for verdicts, in the order in which they end: as many
+    at once as it has workers. Whoever stops listening ends what is running.
+
+    Raises:
+        UserError: as `run`; and what `step` raises.
+    """
+    workers = crew.options.workers
+    waiting = iter(items)
+    running: set[Future[R]] = set()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="script")
     try:
-        running = {pool.submit(crew.judge, s) for s in islice(waiting, AHEAD * options.workers)}
+        running = {pool.submit(step, item) for item in islice(waiting, AHEAD * workers)}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
-            running |= {pool.submit(crew.judge, s) for s in islice(waiting, len(done))}
+            running |= {pool.submit(step, item) for item in islice(waiting, len(done))}
             for future in done:
                 yield future.result()
     finally:

@@ -1,5 +1,5 @@
-"""Source files -> standalone blocks, by static analysis or by a language model; keeps secrets in.
+"""Source files -> standalone blocks, sliced and completed, or by a language model; screens secrets.
 
-May import: core, libraries, llm, settings, text.
+May import: core, execution, libraries, llm, settings, supply, text.
 In: SelectedFile. Out: Block.
 """

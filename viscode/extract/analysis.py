@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from viscode.core.records import SelectedFile
 from viscode.extract import needs
 from viscode.extract.flatten import Program, all_functions, function_programs, main_program
+from viscode.extract.inline import inlined
 from viscode.extract.missing import without_lacking
 from viscode.extract.modernise import modernise
 from viscode.extract.python2 import python3_of
 from viscode.extract.render import render
+from viscode.extract.siblings import Siblings
 from viscode.extract.slicing import Slice, slices
 from viscode.extract.tidy import tidy
 from viscode.libraries.detect import Drawings
@@ -53,27 +55,31 @@ class Refused:
     detail: str
 
 
-def python_of(text: str) -> tuple[ast.Module, str, tuple[str, ...]] | ParseFailure:
-    """The tree of a file's text, the text it is the tree of, and what was edited for it."""
+def python_of(text: str) -> tuple[str, tuple[str, ...]] | ParseFailure:
+    """A file's text as Python that parses, with `...` between its cells, and what was edited for
+    it."""
     text = CELL_MARK.sub("...", text.removeprefix(BOM))
     tree = parse(text)
     if isinstance(tree, ast.Module):
-        return tree, text, ()
+        return text, ()
     if (newer := python3_of(text)) is not None:
         again = parse(newer[0])
         if isinstance(again, ast.Module):
-            return again, newer[0], newer[1]
+            return newer
     return tree
 
 
 def drafts(
-    file: SelectedFile, tree: ast.Module, text: str, importable: frozenset[str]
+    file: SelectedFile, text: str, importable: frozenset[str], siblings: Siblings | None
 ) -> Iterator[list[Draft | Refused]]:
     """Drafts in turns: first of what runs at the top of the file, then of functions that nothing
     calls, then of all functions that draw. A later turn counts only where the earlier ones gave no
-    block. The tree is edited."""
+    block. `text` is as `python_of` gives it."""
+    text, taken = inlined(text, file.origin, siblings, importable) if siblings else (text, ())
+    tree = _tree(text)
     renamed = modernise(tree)
-    text = render(tree.body, text)
+    text = render(tree.body, text) if renamed else text
+    renamed = (*taken, *renamed)
     yield _drafts_of(main_program(_tree(text)), text, importable, renamed)
     functions = _drawing_functions(_tree(text))
     for turn in (False, True):
@@ -109,24 +115,23 @@ def _drafts_of(
     lacking = without_lacking(_tree(straight).body, importable)
     whole = render(lacking.body, straight)
     found: list[Draft | Refused] = []
-    for one in slices(_tree(whole).body)[:MOST_FIGURES]:
+    tree = _tree(whole)
+    drawings = Drawings(tree)
+    for one in slices(tree.body)[:MOST_FIGURES]:
+        nodes = (node for statement in one.body for node in ast.walk(statement))
+        if not any(drawing.marks for drawing in drawings.among(nodes)):
+            continue  # a figure on which nothing is put
         made = _draft(program, one, whole, importable)
         if isinstance(made, Draft):
             made = Draft(made.figure, made.body, lacking.holes, (*edits, *made.edits))
-        if made is not None:
-            found.append(made)
+        found.append(made)
     return found
 
 
-def _draft(
-    program: Program, one: Slice, text: str, importable: frozenset[str]
-) -> Draft | Refused | None:
-    """None for a figure on which nothing is put."""
+def _draft(program: Program, one: Slice, text: str, importable: frozenset[str]) -> Draft | Refused:
     figure = f"{program.name}, line {one.line}" if program.name else f"line {one.line}"
     body = tidy(render(one.body, text))
     tree = _tree(body)
-    if not any(drawing.marks for drawing in Drawings(tree).among()):
-        return None
     nodes = list(ast.walk(tree))
     roots = {path.partition(".")[0] for path in imported_modules(nodes)}
     if absent := sorted((roots & ROOTS.keys()) - importable):

@@ -31,6 +31,7 @@ HEADER = re.compile(r"^(?:if|for|while|with|def|class|else|elif|try|except|final
 STATEMENT = re.compile(r"^(?:print|return|import|from|del|raise|assert|yield|pass|break)\b")
 SPACED_CALL = re.compile(r"^[A-Za-z]\w*[ \t]+\(")  # "Panel (a)": prose, although it parses
 DOTTED = re.compile(r"^\w+(?:\.\w+)+$")
+SIGNS = re.compile(r"[=(\[]")
 ACTIONS = (ast.Call, ast.Subscript)
 BINDINGS = (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.Delete)
 
@@ -59,10 +60,10 @@ def _is_code(text: str) -> bool:
     """Whether a text is code that does something: binds, calls, picks an item, or heads a block.
     `Panel (a)` and `x` are prose."""
     text = _dedented(text)
-    if not text.strip() or SPACED_CALL.match(text):
-        return False
     if DOTTED.match(text):
         return True
+    if SPACED_CALL.match(text) or not any(one.search(text) for one in (SIGNS, STATEMENT, HEADER)):
+        return False
     filled = f"{text} pass" if HEADER.match(text) and "\n" not in text else text
     tree = parse(filled)
     if isinstance(tree, ParseFailure):

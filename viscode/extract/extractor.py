@@ -3,12 +3,13 @@
 import ast
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from viscode.core.records import Block, Execution, Script, SelectedFile
 from viscode.extract.analysis import Draft, Refused, drafts, python_of
 from viscode.extract.honesty import says_nothing
 from viscode.extract.mending import Failed, Made, Mender
+from viscode.extract.siblings import Siblings
 from viscode.extract.static import ExtractReason, block_of
 from viscode.libraries.detect import library_use
 from viscode.text.python_text import ParseFailure, parse
@@ -35,7 +36,7 @@ class Extractor:
         self,
         judge: Callable[[Script], Execution],
         importable: frozenset[str],
-        siblings: object = None,
+        siblings: Siblings | None = None,
         allow: tuple[str, ...] = ("as_is", "sliced", "supplied"),
     ) -> None:
         self.judge, self.importable = judge, importable
@@ -73,8 +74,9 @@ class _File:
             spent,
         )
 
-    def _turns(self, tree: ast.Module, text: str, edits: tuple[str, ...]) -> None:
-        for turn in drafts(self.file, tree, text, self.extractor.importable):
+    def _turns(self, text: str, edits: tuple[str, ...]) -> None:
+        given = self.extractor
+        for turn in drafts(self.file, text, given.importable, given.siblings):
             for draft in turn:
                 if isinstance(draft, Refused):
                     self.failures.append(Failed(draft.figure, draft.reason, draft.detail))

@@ -8,7 +8,6 @@ it. A statement that draws on two figures (a loop over both) makes them one.
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from viscode.extract.touching import Definition, body_nodes, definitions, read, stored
 from viscode.libraries.detect import Drawings
@@ -65,14 +64,6 @@ DATA = re.compile(
 PYPLOT = "matplotlib.pyplot."
 
 
-@dataclass
-class Events:
-    """What a statement does to figures, in its order: ("new", number or ""), ("current", ""),
-    ("on", name) or ("show", "")."""
-
-    found: list[tuple[str, str]] = field(default_factory=list)
-
-
 class FigureCalls:
     """The calls of a program that have to do with figures. `holders` are the names that hold
     figures, axes or parts of them."""
@@ -83,17 +74,19 @@ class FigureCalls:
         self.functions = definitions(tree.body)
         self.drawing_functions: set[str] = set()
         self.holders: set[str] = set()
+        self._kinds: dict[int, tuple[ast.Call, str]] = {}  # the calls too: their ids stay theirs
+        self._closed = False
         self._close(tree)
+        self._closed = True
 
     def _close(self, tree: ast.Module) -> None:
         """Find functions that draw and names that hold figures, until nothing is new."""
         bindings = [
-            (target, node.value)
+            (node.targets[0], node.value)
+            if isinstance(node, ast.Assign)
+            else (node.target, node.iter)
             for node in ast.walk(tree)
-            if isinstance(node, ast.Assign | ast.For) and (
-                target := node.targets[0] if isinstance(node, ast.Assign) else node.target
-            )
-            for node.value in ([node.value] if isinstance(node, ast.Assign) else [node.iter])
+            if isinstance(node, ast.Assign | ast.For)
         ]
         size = -1
         while size != len(self.holders) + len(self.drawing_functions):
@@ -126,7 +119,17 @@ class FigureCalls:
         return False
 
     def kind(self, call: ast.Call) -> str:
-        """"new", "current", "on", "show", "save", or "" for a call without a figure."""
+        """ "new", "current", "on", "frame", "own", "show", "save", or "" for a call without a
+        figure."""
+        known = self._kinds.get(id(call))
+        if known is not None:
+            return known[1]
+        found = self._kind(call)
+        if self._closed:
+            self._kinds[id(call)] = call, found
+        return found
+
+    def _kind(self, call: ast.Call) -> str:
         path = self.origins.path(call.func)
         if SHOW.match(path):
             return "show"
@@ -157,11 +160,11 @@ class FigureCalls:
         nodes = body_nodes([statement]) if isinstance(statement, ast.stmt) else ast.walk(statement)
         return any(
             (isinstance(one, ast.Call) and self.kind(one) not in ("", "show", "save"))
-            or (isinstance(one, ast.Assign | ast.AugAssign) and self._sets(one))
+            or (isinstance(one, ast.Assign | ast.AugAssign) and self.sets(one))
             for one in nodes
         )
 
-    def _sets(self, one: ast.Assign | ast.AugAssign) -> bool:
+    def sets(self, one: ast.Assign | ast.AugAssign) -> bool:
         """Whether it sets an attribute of something drawn."""
         targets = one.targets if isinstance(one, ast.Assign) else [one.target]
         return any(
@@ -188,13 +191,6 @@ class FigureCalls:
         if isinstance(value, ast.Call):
             return bool(NOISE.match(self.origins.path(value.func)))
         return isinstance(value, ast.Constant)
-
-
-@dataclass
-class Group:
-    """A figure: the places of the statements that make it."""
-
-    places: list[int]
 
 
 def groups(body: Sequence[ast.stmt], calls: FigureCalls) -> list[list[int]]:
@@ -229,7 +225,7 @@ class _Grouping:
         for node in _in_order(statement):
             if isinstance(node, ast.Call):
                 touched_figures += self._call(node)
-            elif isinstance(node, ast.Assign | ast.AugAssign) and self.calls._sets(node):
+            elif isinstance(node, ast.Assign | ast.AugAssign) and self.calls.sets(node):
                 touched_figures += self._named(node)
         for figure in touched_figures:
             self.places.setdefault(figure, set()).add(place)

@@ -10,14 +10,14 @@ defaults), the attributes of `self` are plain names, its own methods functions.
 import ast
 import copy
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from viscode.extract.folding import folded
 from viscode.extract.touching import (
     Definition,
     Function,
     Import,
-    bound_by_import,
     body_nodes,
     definitions,
     free_names,
@@ -58,7 +58,7 @@ def function_programs(tree: ast.Module, names: Sequence[str]) -> Iterator[Progra
             function = top.get(name)
             found = _function_program(function, around) if isinstance(function, Function) else None
         if found is not None:
-            yield Program(name, found)
+            yield Program(name, folded(found))
 
 
 def all_functions(tree: ast.Module) -> dict[str, Function]:
@@ -79,9 +79,12 @@ def _is_ground(statement: ast.stmt) -> bool:
 
 def _function_program(function: Function, around: list[ast.stmt]) -> list[ast.stmt] | None:
     body = open_body(copy.deepcopy(function.body))
-    if body is None:
-        return None
-    return [*around, *_defaults(function), *body]
+    if body is not None:
+        return [*around, *_defaults(function), *body]
+    needed = len(function.args.args) - len(function.args.defaults)
+    given = [ast.Name(one.arg, ast.Load()) for one in function.args.args[:needed]]
+    call = ast.Expr(ast.Call(ast.Name(function.name, ast.Load()), list(given), []))
+    return [*around, placed(call)]
 
 
 def _method_program(
@@ -112,7 +115,6 @@ def _method_program(
             helper.args.args = helper.args.args[1:]
         helper.decorator_list = []
         plain.visit(helper)
-        helper.edited = True  # type: ignore[attr-defined]
         helpers.append(helper)
     return [*around, *helpers, *whole]
 
@@ -126,25 +128,15 @@ def _is_bound(method: Function) -> int:
 class _PlainSelf(ast.NodeTransformer):
     """`self.x` becomes `x`, `self.plot()` becomes `plot()`. `called` are the methods named."""
 
-    def __init__(self, methods: object, taken: set[str]) -> None:
-        self.methods = set(methods)  # type: ignore[call-overload]
+    def __init__(self, methods: Iterable[str], taken: set[str]) -> None:
+        self.methods = set(methods)
         self.taken = taken
         self.called: set[str] = set()
 
-    def visit(self, node: ast.AST) -> ast.AST:
-        before = self._found if hasattr(self, "_found") else False
-        self._found = False
-        new: ast.AST = super().visit(node)
-        if isinstance(new, ast.stmt) and self._found:
-            new.edited = True  # type: ignore[attr-defined]
-        self._found = self._found or before
-        return new
-
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        node.value = self.visit(node.value)  # type: ignore[assignment]
+        node.value = self.visit(node.value)
         if not isinstance(node.value, ast.Name) or node.value.id not in SELF:
             return node
-        self._found = True
         name = node.attr.lstrip("_") or node.attr
         if node.attr in self.methods:
             self.called.add(node.attr)
@@ -192,8 +184,15 @@ def _options(function: Function) -> dict[str, ast.expr]:
 
 
 def assignment(name: str, value: ast.expr) -> ast.stmt:
-    made = ast.Assign([ast.Name(name, ast.Store())], value)
-    return ast.fix_missing_locations(made)
+    """`name = value`, as a statement that stands in no source."""
+    return placed(ast.Assign([ast.Name(name, ast.Store())], value))
+
+
+def placed(made: ast.stmt) -> ast.stmt:
+    """A new statement, with lines for those who ask for them but none of a source."""
+    ast.fix_missing_locations(made)
+    made.end_lineno = None
+    return made
 
 
 def open_body(body: list[ast.stmt], value: bool = False) -> list[ast.stmt] | None:
@@ -207,15 +206,24 @@ def open_body(body: list[ast.stmt], value: bool = False) -> list[ast.stmt] | Non
     if isinstance(last, ast.Return):
         body = body[:-1]
         if last.value is not None and (value or isinstance(last.value, ast.Call)):
-            made = ast.copy_location(ast.Expr(last.value), last)
-            made.edited = True  # type: ignore[attr-defined]
-            body = [*body, made]
+            body = [*body, placed(ast.Expr(last.value))]
     elif isinstance(last, ast.If) and not value:
         body = [*body[:-1], _without_returns(last)]
+    body = [one for statement in body for one in _without_handlers(statement)]
     leaving = (ast.Return, ast.Yield, ast.YieldFrom)
     if any(isinstance(node, leaving) for node in body_nodes(body) if not _in_lambda(node)):
         return None
     return [one for one in body if not isinstance(one, ast.Global | ast.Nonlocal)]
+
+
+def _without_handlers(statement: ast.stmt) -> list[ast.stmt]:
+    """The statement, or the body of a `try` whose handlers only leave the function."""
+    if not isinstance(statement, ast.Try):
+        return [statement]
+    leaves = [isinstance(one.body[-1], ast.Return | ast.Raise) for one in statement.handlers]
+    if not leaves or not all(leaves):
+        return [statement]
+    return [*statement.body, *statement.orelse, *statement.finalbody]
 
 
 def _without_returns(statement: ast.If) -> ast.If:
@@ -224,7 +232,6 @@ def _without_returns(statement: ast.If) -> ast.If:
         if branch and isinstance(branch[-1], ast.Return):
             value = branch[-1].value
             branch[-1] = ast.copy_location(ast.Expr(value) if value else ast.Pass(), branch[-1])
-            branch[-1].edited = True  # type: ignore[attr-defined]
         elif branch and isinstance(branch[-1], ast.If):
             _without_returns(branch[-1])
     return statement
@@ -259,7 +266,7 @@ class _Flat:
 
     def main(self) -> Program:
         body = self._run_at_top(self.tree.body)
-        return Program("", self._without_calls(body), tuple(self.inlined))
+        return Program("", folded(self._without_calls(body)), tuple(self.inlined))
 
     def _run_at_top(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
         found: list[ast.stmt] = []
@@ -303,7 +310,12 @@ class _Flat:
         renamed = {name for one in bindings for name in touched(one).binds}
         passed = set(parameters(function.args)) - renamed
         own = renamed.union(*(touched(one).binds for one in body)) - passed
-        outer = {n for node in body_nodes(function.body) if isinstance(node, ast.Global) for n in node.names}
+        outer = {
+            n
+            for node in body_nodes(function.body)
+            if isinstance(node, ast.Global)
+            for n in node.names
+        }
         clashes = own - outer - self._only_target(target)
         if any(self.bound[name] for name in clashes) or free_names(function) & (own - outer):
             return None
@@ -311,11 +323,9 @@ class _Flat:
             self.bound[name] += 1
         self.inlined.append(function.name)
         made = [*bindings, *body]
-        if target is not None and returned is not None and returned.value is not None:
-            if ast.dump(target).replace("Store", "Load") != ast.dump(returned.value):
-                last = ast.copy_location(ast.Assign([target], returned.value), statement)
-                last.edited = True  # type: ignore[attr-defined]
-                made.append(last)
+        value = returned.value if returned is not None else None
+        if target is not None and value is not None and ast.unparse(target) != ast.unparse(value):
+            made.append(placed(ast.Assign([target], value)))
         return made
 
     def _only_target(self, target: ast.expr | None) -> set[str]:

@@ -1,7 +1,5 @@
 """Whether a block whose data were all supplied still says something of its source."""
 
-import ast
-
 from viscode.core.records import Execution
 from viscode.execution import facts
 from viscode.supply.wanted import Hole  # noqa: F401

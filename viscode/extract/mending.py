@@ -9,15 +9,16 @@ At most `MOST_RUNS` runs a draft; no state is tried twice.
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from typing import Any
 
 from viscode.core.hashing import content_id, digest
 from viscode.core.records import Execution, Script
 from viscode.execution.image_origins import drawn
 from viscode.extract.analysis import Draft
 from viscode.extract.figures import FigureCalls
+from viscode.extract.mend_names import mend_by_rename
 from viscode.extract.missing import without_lacking
-from viscode.extract.modernise import mend_by_rename
 from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
 from viscode.extract.slicing import slices
@@ -25,27 +26,17 @@ from viscode.extract.tidy import tidy
 from viscode.extract.touching import Import, bound_by_import, touched
 from viscode.libraries.origins import Origins
 from viscode.supply.infer import infer
+from viscode.supply.recorded import read
+from viscode.supply.recorder import with_recorders
 from viscode.supply.revise import Failure, revise
 from viscode.supply.values import write
-from viscode.supply.wanted import Hole, Supplied, Wanted
+from viscode.supply.wanted import Hole, Supplied, Wanted, merge
 from viscode.text.python_text import parse
 
 MOST_RUNS = 5
 LINE = re.compile(r"^Cell In\[1\], line (\d+)", re.MULTILINE)
 MODULE = re.compile(r"No module named '([\w.]+)'")
 NAME = re.compile(r"name '(\w+)' is not defined|cannot import name '(\w+)'")
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A draft at work. `wanted` is what is known of its holes' values; `code` the script as it was
-    run last, `runs` how often."""
-
-    draft: Draft
-    wanted: dict[str, Wanted]
-    code: str = ""
-    supplied: tuple[Supplied, ...] = ()
-    runs: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,6 +73,7 @@ class Mender:
     ) -> None:
         self.judge, self.importable, self.script_name = judge, importable, script_name
         self.runs = 0
+        self.recorded: set[str] = set()
 
     def made(self, draft: Draft) -> Made | Failed:
         """The block of a draft, or why there is none."""
@@ -89,7 +81,8 @@ class Mender:
         holes = dict(draft.holes)
         wanted: dict[str, Wanted] | None = None
         code, last = "", "no draft"
-        for _ in range(MOST_RUNS):
+        first = self.runs
+        while self.runs - first < MOST_RUNS:
             tree = parse(body)
             if not isinstance(tree, ast.Module):
                 return Failed(draft.figure, "broken", tree.message, body, tuple(edits))
@@ -97,6 +90,8 @@ class Mender:
             open_holes = [holes.get(name, Hole(name)) for name in names]
             if wanted is None or set(wanted) != set(names):
                 wanted = {**infer(tree, open_holes), **_still(wanted, names)}
+                if any(one.kind == "unknown" for one in wanted.values()):
+                    wanted = self._learnt(body, wanted) or wanted
             supplied = self._written(wanted, open_holes, tree)
             code = _with_values(body, supplied)
             if code in seen:
@@ -105,7 +100,9 @@ class Mender:
             execution = self._run(code)
             if execution.status == "ok" and drawn(execution).drew:
                 every = (*edits, *(f"supplied {name}" for name in names))
-                return Made(draft.figure, code, tuple(names), tuple(dict.fromkeys(every)), execution)
+                return Made(
+                    draft.figure, code, tuple(names), tuple(dict.fromkeys(every)), execution
+                )
             last = _said(execution)
             if execution.status != "error":
                 break
@@ -116,6 +113,17 @@ class Mender:
             body, wanted, new_edits = mended
             edits += new_edits
         return Failed(draft.figure, _reason(last), last, code, tuple(edits))
+
+    def _learnt(self, body: str, wanted: dict[str, Wanted]) -> dict[str, Wanted] | None:
+        """What a run with recorders in the place of the values tells; None where it is nothing new,
+        or was asked for before."""
+        if not wanted or body in self.recorded:
+            return None
+        self.recorded.add(body)
+        names = sorted(wanted)
+        told = read(self._run(with_recorders(body, names, known=wanted)), names)
+        merged = {n: merge(w, told[n]) if n in told else w for n, w in wanted.items()}
+        return merged if merged != wanted else None
 
     def _run(self, code: str) -> Execution:
         self.runs += 1
@@ -129,7 +137,10 @@ class Mender:
         taken = frozenset(
             node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
         ) | frozenset(
-            name for one in ast.walk(tree) if isinstance(one, Import) for name in bound_by_import(one)
+            name
+            for one in ast.walk(tree)
+            if isinstance(one, Import)
+            for name in bound_by_import(one)
         )
         seed = int(digest(ast.dump(tree))[:8], 16) % 1000
         return write(wanted, holes, seed, taken)
@@ -137,17 +148,18 @@ class Mender:
     def _failure(
         self, code: str, body: ast.Module, execution: Execution
     ) -> tuple[Failure, ast.stmt | None]:
-        """What failed, and the statement of the body whose turn it was; None where it is one that
-        supplies a value, or not known."""
+        """What failed, and the body's statement whose turn it was; None where it is one that
+        supplies a value, or not known. The line is that of the innermost statement of the body."""
         lines = [int(one) for one in LINE.findall(execution.error)]
         tree = parse(code)
-        statement = None
+        outer = inner = None
+        line = 0
         if lines and isinstance(tree, ast.Module):
-            at = [s for s in tree.body if s.lineno <= lines[0] <= (s.end_lineno or s.lineno)]
-            statement = _same(at[-1], tree, body) if at else None
-        text = ast.unparse(statement) if statement is not None else ""
-        line = getattr(statement, "lineno", 0)
-        return Failure(execution.error_type, execution.error_message, line, text), statement
+            outer, inner = (_at(tree, body, one) for one in (lines[0], lines[-1]))
+        if inner is not None:
+            line = inner.lineno + lines[-1] - _top(tree, lines[-1]).lineno  # type: ignore[arg-type,union-attr]
+        text = ast.unparse(outer) if outer is not None else ""
+        return Failure(execution.error_type, execution.error_message, line, text), outer
 
     def _mended(
         self,
@@ -171,7 +183,10 @@ class Mender:
         revised = revise(wanted, failure, tree) if wanted else None
         if revised is not None:
             return body, revised, []
-        return self._cut(tree, body, statement, holes)
+        learnt = self._learnt(body, wanted)
+        if learnt is not None:
+            return body, learnt, []
+        return self._cut(tree, body, statement, failure.line, holes)
 
     def _again(self, statements: list[ast.stmt], body: str) -> str | None:
         """The text of statements, sliced anew: what only fed what went goes too."""
@@ -186,12 +201,22 @@ class Mender:
         return tidy(render(most.body, text))
 
     def _cut(
-        self, tree: ast.Module, body: str, statement: ast.stmt | None, holes: dict[str, Hole]
+        self,
+        tree: ast.Module,
+        body: str,
+        statement: ast.stmt | None,
+        line: int,
+        holes: dict[str, Hole],
     ) -> tuple[str, dict[str, Wanted] | None, list[str]] | None:
         """The body without the failing statement."""
         if statement is None or isinstance(statement, Import):
             return None
         calls = FigureCalls(tree, Origins(tree))
+        inner = _innermost(tree, line)
+        if inner is not None and inner is not statement and isinstance(inner, ast.Expr):
+            what = f"dropped {_brief(inner)}"
+            _Without(inner).visit(tree)
+            return tidy(render(tree.body, body)), None, [what]
         place = next(i for i, one in enumerate(tree.body) if one is statement)
         rest = [*tree.body[:place], *tree.body[place + 1 :]]
         binds = touched(statement).binds | touched(statement).changes
@@ -204,7 +229,8 @@ class Mender:
             rest = [
                 one
                 for i, one in enumerate(rest)
-                if i >= place or not (isinstance(one, ast.Assign) and touched(one).binds <= binds)
+                if i >= place
+                or not (isinstance(one, ast.Assign) and touched(one).binds <= binds)
                 or not touched(one).binds
             ]
             for name in sorted(binds):
@@ -213,9 +239,7 @@ class Mender:
         return None if made is None else (made, None, [what])
 
 
-def _still(
-    wanted: dict[str, Wanted] | None, names: list[str]
-) -> dict[str, Wanted]:
+def _still(wanted: dict[str, Wanted] | None, names: list[str]) -> dict[str, Wanted]:
     """What is known already of names that are still holes."""
     return {name: one for name, one in (wanted or {}).items() if name in names}
 
@@ -253,12 +277,46 @@ def _lacking(execution: Execution, tree: ast.Module) -> list[str]:
     return names
 
 
-def _same(statement: ast.stmt, tree: ast.Module, body: ast.Module) -> ast.stmt | None:
-    """The statement of the body that is the one of the whole script."""
+def _top(tree: ast.Module, line: int) -> ast.stmt | None:
+    """The statement at the top that a line is in."""
+    at = [one for one in tree.body if one.lineno <= line <= (one.end_lineno or one.lineno)]
+    return at[-1] if at else None
+
+
+def _at(tree: ast.Module, body: ast.Module, line: int) -> ast.stmt | None:
+    """The body's statement that is the one at a line of the whole script; None where that is one
+    that supplies a value."""
+    statement = _top(tree, line)
+    if statement is None:
+        return None
     text = ast.dump(statement)
     before = sum(ast.dump(one) == text for one in tree.body[: tree.body.index(statement)])
     alike = [one for one in body.body if ast.dump(one) == text]
     return alike[before] if before < len(alike) else None
+
+
+def _innermost(tree: ast.Module, line: int) -> ast.stmt | None:
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    return found[-1] if found else None
+
+
+class _Without(ast.NodeTransformer):
+    """Takes one statement out of a tree; a body that is empty then passes."""
+
+    def __init__(self, statement: ast.stmt) -> None:
+        self.statement = statement
+
+    def visit(self, node: ast.AST) -> Any:
+        if node is self.statement:
+            return None
+        self.generic_visit(node)
+        if isinstance(node, ast.stmt) and getattr(node, "body", None) == []:
+            node.body = [ast.Pass()]  # type: ignore[attr-defined]
+        return node
 
 
 def _brief(statement: ast.stmt) -> str:

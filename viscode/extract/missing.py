@@ -3,9 +3,9 @@
 Lacking are modules that the environment has not, files, the network, the command line, a person at
 the keyboard. An expression that hangs on one of these (`utils.load(path)["x"]`) is replaced as a
 whole by a name; an assignment of it goes, and its target is the hole. A variable that holds an
-object of unknown type hands this on: of `model = Net()` no value is made, but of `model.predict(x)`.
-Statements that only do something to a lacking object (`model.fit(x)`) go. A loop or a `with` that
-reads, and draws nothing, goes as a whole, and what it fills are holes.
+object of unknown type hands this on: of `model = Net()` no value is made, but of
+`model.predict(x)`. Statements that only do something to a lacking object (`model.fit(x)`) go. A
+loop or a `with` that reads, and draws nothing, goes as a whole, and what it fills are holes.
 """
 
 import ast
@@ -20,6 +20,7 @@ from pathlib import PurePosixPath
 
 from viscode.extract import needs
 from viscode.extract.figures import FigureCalls
+from viscode.extract.flatten import assignment, placed
 from viscode.extract.touching import (
     Definition,
     Function,
@@ -119,7 +120,12 @@ class _Uses(ast.NodeVisitor):
         return not read <= known_attributes()
 
 
-FRAME_ONLY = frozenset("groupby columns iloc loc dropna fillna iterrows to_csv pivot merge".split())
+FRAME_ONLY = frozenset(
+    {
+        *("groupby", "columns", "iloc", "loc", "dropna", "fillna", "iterrows", "to_csv"),
+        *("pivot", "merge"),
+    }
+)
 
 
 class _Cut:
@@ -142,6 +148,13 @@ class _Cut:
         self.options: dict[str, ast.expr] = {}
         self.made: dict[str, str] = {}  # the text of an expression -> its hole
         self.lacking = lacking
+        self.reads_outside = any(
+            self.is_outside(one) or self.reads_value(one) for one in self.origins.calls
+        ) or any(
+            isinstance(one, ast.Attribute) and OUTSIDE.match(self.origins.path(one))
+            for one in ast.walk(tree)
+            if isinstance(one, ast.Attribute) and one.attr in ("argv", "stdin", "environ")
+        )
         for name in sorted(self.unbound(body)):
             self._lack(name, Hole(name))
 
@@ -198,19 +211,14 @@ class _Cut:
 
     def _visited(self, one: ast.stmt) -> ast.stmt:
         """The statement with holes in its expressions."""
-        replaced = _Replaced(self)
-        replaced.visit(one)
-        if replaced.count:
-            one.edited = True  # type: ignore[attr-defined]
+        _Replaced(self).visit(one)
         return one
 
-    def _visited_part(self, owner: ast.stmt, part: ast.expr) -> ast.expr:
-        """An expression of a compound statement, with holes."""
-        replaced = _Replaced(self)
-        found: ast.expr = replaced.visit(part)
-        if replaced.count:
-            owner.edited = True  # type: ignore[attr-defined]
-        return found
+    def _filled_in(self, part: ast.expr) -> ast.expr:
+        """An expression with holes."""
+        made = _Replaced(self).visit(part)
+        assert isinstance(made, ast.expr)
+        return made
 
     # What is lacking.
 
@@ -271,6 +279,9 @@ class _Cut:
         return sample and "()" in path and not needs.FILE_READERS.match(path.removesuffix("()"))
 
     def contains(self, node: ast.AST) -> bool:
+        """Whether something missing stands in it."""
+        if not self.objects and not self.reads_outside:
+            return False
         return any(
             self.hangs(one) or self.reads_value(one)
             for one in ast.walk(node)
@@ -295,7 +306,7 @@ class _Cut:
     def _free(self, word: str) -> str:
         """The word, or the word with something behind it, as a name that nothing has."""
         name, count = word, 2
-        while name in self.names and name not in self.objects or name in BUILTINS:
+        while (name in self.names and name not in self.objects) or name in BUILTINS:
             name = f"{word}_data" if count == 2 else f"{word}_{count}"
             count += 1
         self.names.add(name)
@@ -349,7 +360,6 @@ class _Cut:
                 self._lack(bound, Hole(bound, path, path))
         if len(kept) < len(one.names):
             one.names = kept
-            one.edited = True  # type: ignore[union-attr]
         return [one] if kept else []
 
     def _function(self, one: Function) -> list[ast.stmt]:
@@ -365,7 +375,6 @@ class _Cut:
         decorators = [d for d in one.decorator_list if not self.contains(d)]
         if len(bases) + len(decorators) < len(one.bases) + len(one.decorator_list):
             one.bases, one.decorator_list = bases, decorators
-            one.edited = True  # type: ignore[attr-defined]
         self._inside(one, set())
         return [one]
 
@@ -451,9 +460,7 @@ class _Cut:
         else:
             word = self._free(self._word(target))
         self.holes[word] = replace(hole, name=word)
-        made = ast.copy_location(ast.Assign([target], ast.Name(word, ast.Load())), one)
-        made.edited = True  # type: ignore[attr-defined]
-        return [ast.fix_missing_locations(made)]
+        return [placed(ast.Assign([target], ast.Name(word, ast.Load())))]
 
     def _with(self, one: ast.With | ast.AsyncWith, *, top: bool) -> list[ast.stmt]:
         kept = []
@@ -463,13 +470,12 @@ class _Cut:
                 for name in stored(item.optional_vars) if item.optional_vars else ():
                     self.objects.add(name)
             else:
-                item.context_expr = self._visited_part(one, item.context_expr)
+                item.context_expr = self._filled_in(item.context_expr)
                 kept.append(item)
         if not kept:
             return self.statements(one.body, top=top)
         if len(kept) < len(one.items):
             one.items = kept
-            one.edited = True  # type: ignore[union-attr]
         one.body = self.statements(one.body, top=False) or [ast.Pass()]
         return [one]
 
@@ -507,17 +513,15 @@ class _Cut:
         if self.contains(one) and not self.figures.draws(one):
             return self._cut_out(one, before, top=top)
         if isinstance(one, ast.While):
-            one.test = self._visited_part(one, one.test)
+            one.test = self._filled_in(one.test)
         else:
-            one.iter = self._visited_part(one, one.iter)
+            one.iter = self._filled_in(one.iter)
             self.objects -= stored(one.target)
         one.body = self.statements(one.body, top=False) or [ast.Pass()]
         one.orelse = self.statements(one.orelse, top=False)
         return [one]
 
-    def _cut_out(
-        self, one: ast.stmt, before: list[ast.stmt], *, top: bool
-    ) -> list[ast.stmt]:
+    def _cut_out(self, one: ast.stmt, before: list[ast.stmt], *, top: bool) -> list[ast.stmt]:
         """What a loop that goes would have filled."""
         self.dropped.append(f"dropped loop over {_short(getattr(one, 'iter', one))}")
         made = touched(one)
@@ -534,7 +538,7 @@ class _Cut:
             else:
                 word = self._free(f"{name}_data")
                 self.holes[word] = Hole(word)
-                found.append(assigned(name, word, one))
+                found.append(assignment(name, ast.Name(word, ast.Load())))
         return found
 
 
@@ -545,17 +549,11 @@ def _leaves(target: ast.expr) -> list[ast.expr]:
     return [target]
 
 
-def assigned(name: str, value: str, place: ast.stmt) -> ast.stmt:
-    made = ast.Assign([ast.Name(name, ast.Store())], ast.Name(value, ast.Load()))
-    made.edited = True  # type: ignore[attr-defined]
-    return ast.fix_missing_locations(ast.copy_location(made, place))
-
-
 class _Replaced(ast.NodeTransformer):
     """Puts holes in the place of missing expressions."""
 
     def __init__(self, cut: _Cut) -> None:
-        self.cut, self.count = cut, 0
+        self.cut = cut
 
     def visit(self, node: ast.AST) -> ast.AST:
         if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
@@ -564,7 +562,6 @@ class _Replaced(ast.NodeTransformer):
                     self.cut.holes[node.id] = Hole(node.id, "", "")
                 return node
             if self.cut.hangs(node) or self.cut.reads_value(node):
-                self.count += 1
                 return self.cut.hole_for(node)
         return super().generic_visit(node)
 

@@ -14,6 +14,7 @@ import ast
 import re
 import textwrap
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -24,6 +25,7 @@ from viscode.core.prompting import Prompt, read_prompt
 from viscode.core.records import Block, Message, SelectedFile
 from viscode.core.tables import count_rows, read_table
 from viscode.core.transform import write_outcomes
+from viscode.extract.by_running import Result
 from viscode.extract.needs import missing_modules
 from viscode.extract.screen import screen
 from viscode.extract.static import ExtractReason, block_of
@@ -105,26 +107,37 @@ def extract_by_model(
     opened: OpenedModel,
     importable: frozenset[str],
     out: Path,
+    found_before: Iterable[Result] = (),
 ) -> dict[str, object]:
     """Ask for a block per file of the table `folder`, and write blocks and outcomes to `out`.
-    Returns the metrics of `library_metrics`, and {"redacted": {kind: count}}.
+    `found_before` are outcomes of another method by the files' ids: what it kept is taken, and only
+    for the other files the model is asked. Returns the metrics of `library_metrics`, {"redacted":
+    {kind: count}}, and {"asked": files that the model was asked about}.
 
     Raises:
         UserError: before anything is sent, when it would go over the budget; at the end, when
             calls failed. Nothing is written to `out` then.
     """
-    prompt, client = read_prompt("extract/code"), opened.client
-    asking = Asking(settings, client, opened.identity, prompt)
-    opened.refuse_if_over_budget(
-        asking.request_of(file, 0) for file in read_table(folder, SelectedFile)
-    )
-    asking.redacted.clear()  # only what is asked counts
-    read = partial(read_answer, importable=importable)
-    files = read_table(folder, SelectedFile)
-    found = verdicts(files, client, asking.request_of, read, settings.samples)
-    line = model_line("extract_blocks", count_rows(folder), opened.budget, opened.client)
-    metrics = library_metrics(write_outcomes(found, Block, out, line), out)
-    return {**metrics, "redacted": dict(sorted(asking.redacted.items()))}
+    asking = Asking(settings, opened.client, opened.identity, read_prompt("extract/code"))
+    read, kept = partial(read_answer, importable=importable), set[str]()
+
+    def left() -> Iterator[SelectedFile]:
+        return (file for file in read_table(folder, SelectedFile) if file.id not in kept)
+
+    def results() -> Iterator[Result]:
+        for name, result in found_before:
+            if isinstance(result, Kept):
+                kept.add(name)
+                yield name, result
+        opened.refuse_if_over_budget(asking.request_of(file, 0) for file in left())
+        asking.redacted.clear()  # only what is asked counts
+        yield from verdicts(left(), opened.client, asking.request_of, read, settings.samples)
+
+    count = count_rows(folder)
+    line = model_line("extract_blocks", count, opened.budget, opened.client)
+    metrics = library_metrics(write_outcomes(results(), Block, out, line), out)
+    redacted = dict(sorted(asking.redacted.items()))
+    return {**metrics, "redacted": redacted, "asked": count - len(kept)}
 
 
 def read_answer(

@@ -22,6 +22,7 @@ from viscode.extract.comments import kept_comments
 from viscode.extract.source_map import BODIES, Edit, SourceMap, changes, first_line, key, source_map
 
 INDENT = "    "
+MOST_LINES = 2_000
 TRAILING = re.compile(r"[ \t]*;?[ \t]*(#.*)")
 _Token = tuple[tokenize.TokenInfo, int, int]
 """A token with its offsets in the source."""
@@ -30,12 +31,19 @@ IN_STRINGS = (tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRI
 
 def render(body: Sequence[ast.stmt], source: str) -> str:
     """The text of a module of these statements, in their order. Those that were taken from the tree
-    of `source` are recognised by their places (`lineno` and the like). It is not formatted."""
+    of `source` are recognised by their places (`lineno` and the like). It is not formatted. Of more
+    than MOST_LINES all is written anew, without comments: that takes a tenth of the time."""
     try:
-        lines = _Writer(source_map(source)).block(body, "") if body else []
-        return "".join(f"{line}\n" for line in lines)
+        if sum(map(_height, body)) <= MOST_LINES:
+            lines = _Writer(source_map(source)).block(body, "") if body else []
+            return "".join(f"{line}\n" for line in lines)
     except RecursionError:
-        return ast.unparse(ast.Module(list(body), [])) + "\n"
+        pass
+    return ast.unparse(ast.Module(list(body), [])) + "\n"
+
+
+def _height(node: ast.stmt) -> int:
+    return (getattr(node, "end_lineno", 0) or 0) - getattr(node, "lineno", 0) + 1
 
 
 def as_new(code: str) -> list[ast.stmt]:
@@ -63,7 +71,7 @@ class _Writer:
         for statement in body:
             old = self.source.statements.get(key(statement))
             above = self._above(old) if old else []
-            if before is not None and old and self._apart(before, old, len(above)):
+            if before is not None and old and self._apart(before, old, len(above), indent):
                 lines.append("")
             lines += [indent + comment for comment in kept_comments(above)]
             lines += self._statement(statement, old, indent)
@@ -79,10 +87,10 @@ class _Writer:
             line -= 1
         return found[::-1]
 
-    def _apart(self, before: ast.stmt, old: ast.stmt, comments: int) -> bool:
+    def _apart(self, before: ast.stmt, old: ast.stmt, comments: int, indent: str) -> bool:
         """Whether a blank line comes between a statement and the next, which is in the source."""
         if key(before) not in self.source.statements:
-            return True
+            return not indent
         end, start = before.end_lineno or 0, first_line(old) - comments
         return start < end or not all(map(str.strip, self.source.lines[end : start - 1]))
 
@@ -90,7 +98,7 @@ class _Writer:
         edits = changes(old, new, self.source) if old else None
         if not any(hasattr(new, name) for name in BODIES):
             if edits is None:
-                return [indent + ast.unparse(new)]
+                return [indent + ast.unparse(ast.Module([new], []))]  # as a docstring, if text
             return self._cut(old, *self.source.span(old), edits, indent)
         if edits is None:
             lines = [indent + line for line in _written_header(new).split("\n")]

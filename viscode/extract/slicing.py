@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from viscode.extract.figures import FigureCalls, groups
 from viscode.extract.touching import (
     Definition,
-    Function,
     Import,
     Touched,
     bound_by_import,
@@ -27,7 +26,9 @@ from viscode.libraries.names import PYPLOT, chain, imported_names
 from viscode.libraries.origins import Origins
 
 LEAVING = (ast.Break, ast.Continue, ast.Return, ast.Global, ast.Nonlocal, ast.Pass)
-SEEDING = re.compile(r"^(?:numpy\.random|random|torch|tensorflow\.random)\.(?:seed|set_seed|manual_seed)$")
+SEEDING = re.compile(
+    r"^(?:numpy\.random|random|torch|tensorflow\.random)\.(?:seed|set_seed|manual_seed)$"
+)
 RANDOM = re.compile(r"^(?:numpy\.random|random)\.|^sklearn\.|^scipy\.stats\.")
 
 
@@ -64,7 +65,10 @@ class _Slicer:
         self.functions = definitions(body)
         self._touched: dict[int, tuple[ast.stmt, Touched]] = {}
         self.modules = {
-            name for one in ast.walk(tree) if isinstance(one, Import) for name in bound_by_import(one)
+            name
+            for one in ast.walk(tree)
+            if isinstance(one, Import)
+            for name in bound_by_import(one)
         }
         self.pyplot = next(
             (
@@ -288,8 +292,7 @@ class _Slicer:
 
     def _is_show(self, statement: ast.stmt) -> bool:
         return isinstance(statement, ast.Expr) and (
-            isinstance(statement.value, ast.Call)
-            and chain(statement.value.func)[-1] == "show"
+            isinstance(statement.value, ast.Call) and chain(statement.value.func)[-1] == "show"
         )
 
     def _displays(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -315,12 +318,10 @@ class _Slicer:
             shown = self._show()
         else:
             return _without_folder(statement, value)
-        shown.edited = True  # type: ignore[attr-defined]
         return shown
 
     def _show(self) -> ast.stmt:
         shown = ast.parse(f"{self.pyplot}.show()").body[0]
-        shown.edited = True  # type: ignore[attr-defined]
         return shown
 
 
@@ -331,7 +332,6 @@ def _without_folder(statement: ast.stmt, call: ast.Call) -> ast.stmt:
     name = str(call.args[0].value).replace("\\", "/").rpartition("/")[2]
     made = copy.deepcopy(statement)
     made.value.args[0] = ast.Constant(name)  # type: ignore[attr-defined]
-    made.edited = True  # type: ignore[attr-defined]
     return made
 
 

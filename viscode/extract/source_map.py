@@ -3,6 +3,7 @@ statement of a tree differs from the one of the source at the same place."""
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -64,8 +65,8 @@ def source_map(source: str) -> SourceMap:
     waiting: list[tuple[list[Any], int]] = [(tree.body, 0)] if isinstance(tree, ast.Module) else []
     for body, floor in waiting:  # which grows
         for node in body:
-            if isinstance(node, ast.stmt):
-                made.statements[key(node)], made.floors[key(node)] = node, floor
+            for known in _statements(node):
+                made.statements[key(known)], made.floors[key(known)] = known, floor
             inside = first_line(node)
             for name in BODIES:
                 if isinstance(inner := getattr(node, name, None), list) and inner:
@@ -78,6 +79,16 @@ def source_map(source: str) -> SourceMap:
 def key(node: ast.stmt) -> Key:
     """The kind and place of a statement."""
     return type(node), *(getattr(node, name, None) for name in ast.stmt._attributes)
+
+
+def _statements(node: Any) -> Iterator[ast.stmt]:
+    """A statement, and the one that its value would be without the names that it is bound to."""
+    if isinstance(node, ast.stmt):
+        yield node
+    if isinstance(node, ast.Assign | ast.AnnAssign) and (value := node.value):
+        ends = (node.end_lineno, node.end_col_offset)
+        if ends == (value.end_lineno, value.end_col_offset):  # no parentheses around it
+            yield ast.copy_location(ast.Expr(value), value)
 
 
 def first_line(node: Any) -> int:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from viscode.libraries.names import chain
+from viscode.libraries.names import CHILD_FIELDS, chain
+from viscode.supply.kinds import attributes_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Import = ast.Import | ast.ImportFrom
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+SCOPED = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda})
 CHANGING = frozenset({"numpy", "random", "heapq", "bisect"})
 """Modules with functions that change their argument: random.shuffle(x), numpy.fill_diagonal(x)."""
 MUTATING = frozenset(
@@ -54,6 +55,7 @@ def touched(node: ast.stmt | ast.expr | ast.excepthandler) -> Touched:
             found.binds = found.kills = set(bound_by_import(node))
         case ast.Assign():
             found.reads = read(node.value)
+            found.changes |= _fitted(node.value)
             for target in node.targets:
                 _bind(target, found)
         case ast.AnnAssign():
@@ -110,9 +112,20 @@ def touched(node: ast.stmt | ast.expr | ast.excepthandler) -> Touched:
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
                     found.reads |= read(child)
-    if isinstance(node, ast.stmt):
-        found.binds |= _walrus(node)
     return found
+
+
+def _fitted(value: ast.expr) -> set[str]:
+    """Names of objects that a call in a value may change: `x = scaler.fit_transform(x)`. Methods
+    of frames, arrays and figures give a value and change nothing."""
+    return {
+        one.func.value.id
+        for one in ast.walk(value)
+        if isinstance(one, ast.Call)
+        and isinstance(one.func, ast.Attribute)
+        and isinstance(one.func.value, ast.Name)
+        and (one.func.attr in MUTATING or one.func.attr not in known_attributes())
+    }
 
 
 def bound_by_import(node: Import) -> Iterable[str]:
@@ -125,35 +138,39 @@ def read(node: ast.AST | None) -> set[str]:
     """Names that an expression reads from outside of it: not the variables of its comprehensions
     and lambdas."""
     found: set[str] = set()
-    _read(node, frozenset(), found)
+    waiting = [node]
+    for one in waiting:
+        if one is None:
+            continue
+        kind = one.__class__
+        if kind is ast.Name:
+            if isinstance(one.ctx, ast.Load):  # type: ignore[attr-defined]
+                found.add(one.id)  # type: ignore[attr-defined]
+        elif kind in SCOPED:
+            found |= _read_scoped(one)
+        else:
+            for name in CHILD_FIELDS[kind]:
+                value = getattr(one, name)
+                if value.__class__ is list:
+                    waiting += value
+                else:
+                    waiting.append(value)
     return found
 
 
-def _read(node: ast.AST | None, local: frozenset[str], found: set[str]) -> None:
-    if node is None:
-        return
-    if isinstance(node, ast.Name):
-        if isinstance(node.ctx, ast.Load) and node.id not in local:
-            found.add(node.id)
-        return
-    if isinstance(node, COMPREHENSIONS):
-        inner = local
-        for part in node.generators:
-            _read(part.iter, inner, found)
-            inner = inner | stored(part.target)
-            for test in part.ifs:
-                _read(test, inner, found)
-        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        for value in parts:
-            _read(value, inner, found)
-        return
+def _read_scoped(node: ast.AST) -> set[str]:
+    """The same of a comprehension or a lambda, whose variables hide names."""
     if isinstance(node, ast.Lambda):
-        for default in (*node.args.defaults, *node.args.kw_defaults):
-            _read(default, local, found)
-        _read(node.body, local | frozenset(parameters(node.args)), found)
-        return
-    for child in ast.iter_child_nodes(node):
-        _read(child, local, found)
+        defaults = (*node.args.defaults, *node.args.kw_defaults)
+        inner = read(node.body) - set(parameters(node.args))
+        return inner.union(*map(read, defaults))
+    found, local = set[str](), set[str]()
+    for part in node.generators:  # type: ignore[attr-defined]
+        found |= read(part.iter) - local
+        local |= stored(part.target)
+        found |= set().union(*map(read, part.ifs)) - local
+    values = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]  # type: ignore[attr-defined]
+    return found | (set().union(*map(read, values)) - local)
 
 
 def stored(target: ast.AST) -> frozenset[str]:
@@ -170,16 +187,6 @@ def parameters(arguments: ast.arguments) -> list[str]:
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     every += [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
     return [one.arg for one in every]
-
-
-def _walrus(node: ast.stmt) -> set[str]:
-    if isinstance(node, Definition):
-        return set()
-    return {
-        inner.target.id
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.NamedExpr) and isinstance(inner.target, ast.Name)
-    }
 
 
 def _bind(target: ast.expr, found: Touched) -> None:
@@ -270,16 +277,7 @@ def body_nodes(body: Sequence[ast.stmt]) -> list[ast.AST]:
 @cache
 def known_attributes() -> frozenset[str]:
     """What can be read off frames, arrays, containers, texts, numbers, dates, figures and axes."""
-    import datetime
-
-    import numpy as np
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    frames = (pd.DataFrame, pd.Series, pd.Index, pd.DatetimeIndex, pd.Timestamp)
-    others = (np.ndarray, list, dict, str, int, float, set, tuple, datetime.datetime)
-    return frozenset(name for kind in (*frames, *others, Axes, Figure) for name in dir(kind))
+    return frozenset().union(*attributes_of().values())
 
 
 def definitions(body: Sequence[ast.stmt]) -> dict[str, Definition]:

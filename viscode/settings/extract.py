@@ -6,15 +6,21 @@ from pydantic import Field
 
 from viscode.settings.base import Settings
 
+Made = Literal["as_is", "sliced", "supplied"]
 ClientName = Literal["openai", "openai_batch", "transformers"]
 
 
 class ExtractSettings(Settings):
     PATH: ClassVar[str] = "extract"
-    method: Literal["static", "model"]
-    """`static`: a file that is standalone already passes unchanged, all others are rejected with
-    a reason; costs nothing. `model`: a language model cuts a minimal block out of each file and
-    injects mock data, as in the paper; a call per file."""
+    method: Literal["as_is", "static", "model", "static_then_model"]
+    """`as_is`: a file that is standalone already passes unchanged, all others are rejected with a
+    reason; nothing is run. `static`: a block for each figure is sliced out of any file, what it
+    lacks is supplied, and it is run and mended; costs no money. `model`: a language model cuts a
+    minimal block out of each file and injects mock data, as in the paper; a call per file.
+    `static_then_model`: `static`, and the model for the files without a block."""
+    allow: Annotated[list[Made], Field(min_length=1)]
+    """static: which blocks are taken: files that stand alone (`as_is`), parts of files that need
+    nothing else (`sliced`), parts to which values were supplied (`supplied`)."""
     client: ClientName
     """`openai`: any OpenAI-compatible server; `openai_batch`: the Batch API, half the price, within
     a day; `transformers`: a local folder. The paper: hosted."""
@@ -32,3 +38,7 @@ class ExtractSettings(Settings):
     secrets: Literal["redact", "reject"]
     """What happens to a file with keys, tokens, private keys, e-mail or IP addresses before it
     leaves the machine: `redact` puts placeholders, `reject` drops the file. Both are counted."""
+
+    @property
+    def asks_model(self) -> bool:
+        return self.method in ("model", "static_then_model")

@@ -2,14 +2,25 @@
 
 from collections.abc import Callable
 
-from viscode.supply.cells import AnyLink, Beside, Cell, Link, Mesh, Size, equal_sizes, unify
-from viscode.supply.drawing import Call
-from viscode.supply.signatures import ALIGNED_NUMBERS, CLASSES, ELEMENTWISE, RANGES, REDUCING
+from viscode.supply.cells import AnyLink, Cell, Link, Size, equal_sizes, unify
+from viscode.supply.drawing import Call, bounded
+from viscode.supply.signatures import (
+    ALIGNED_NUMBERS,
+    CLASSES,
+    ELEMENTWISE,
+    RANGES,
+    REDUCING,
+    words,
+)
+from viscode.supply.wanted import Kind
 
 Apply = Callable[[Cell, list[Cell]], Cell]  # calls what a cell holds
-CASTS = {"int": "integer", "float": "number", "str": "text"}
-KEEPS = frozenset("array asarray list tuple sorted copy reversed asanyarray flip sort tensor".split())
-READING = frozenset("read_csv read_excel read_table read_json read_pickle read_html".split())
+CASTS: dict[str, Kind] = {"int": "integer", "float": "number", "str": "text"}
+KEEPS = words(
+    """
+    array asarray list tuple sorted copy reversed asanyarray flip sort tensor
+    """
+)
 
 
 def calculate(call: Call, links: list[AnyLink]) -> Cell | None:
@@ -49,7 +60,7 @@ def reduced(cell: Cell, call: Call) -> Cell:
     if not cell.is_scalar:
         cell.item()
     cell.scalar().vote("number", 0.6)
-    if axis is None or axis.constants == (None,):
+    if axis is None or axis.path == "None":
         return number() if call.name not in ("argmax", "argmin") else Cell(votes={"integer": 1})
     cell.item().item()
     along = axis.constants[:1]
@@ -69,7 +80,7 @@ def _elementwise(call: Call, links: list[AnyLink]) -> Cell:
         scalar.high = high if scalar.high is None else scalar.high
     if name in CASTS:
         scalar.vote("text", 0.2) if name == "int" else None
-        result.vote(CASTS[name], 1)  # type: ignore[arg-type]
+        result.vote(CASTS[name], 1)
         return result
     many = {"maximum", "minimum", "arctan2", "hypot", "add", "subtract", "multiply", "divide"}
     operands = tuple(call.arguments[:2]) if name in many else (first,)
@@ -97,6 +108,8 @@ def _aligned_pair(cells: list[Cell]) -> None:
             cell.scalar().vote("number", 0.8)
     if len(cells) == 2 and not any(cell.real().path for cell in cells):
         equal_sizes(cells[0].length(), cells[1].length())
+        cells[0].role, cells[1].role = cells[0].real().role or "x", cells[1].real().role or "y"
+        cells[0].real().sorted = True
         cells[1].near.append(cells[0])
 
 
@@ -149,7 +162,7 @@ def counted(cell: Cell | None) -> Size:
 def _range(call: Call, links: list[AnyLink]) -> Cell:
     """`range(n)`, `range(1, n + 1)`, `np.arange(len(x))`."""
     given = call.arguments
-    kind = "integer" if call.name == "range" else "number"
+    kind: Kind = "integer" if call.name == "range" else "number"
     size = Size()
     if len(given) == 1:
         size = counted(given[0])
@@ -165,7 +178,9 @@ def _range(call: Call, links: list[AnyLink]) -> Cell:
     for cell in given:
         if not (cell.real().constants or cell.real().measures or cell.is_sequence):
             cell.vote("number" if call.name == "arange" else "integer", 0.8)
-    return Cell(inner=Cell(votes={kind: 1}), size=size, votes={"array": 0.5}, sorted=True)  # type: ignore[dict-item]
+    counts = size if len(given) == 1 and call.name == "range" else None
+    inner = Cell(votes={kind: 1}, indexes=counts)
+    return Cell(inner=inner, size=size, votes={"array": 0.5}, sorted=True)
 
 
 def _spaced(call: Call, links: list[AnyLink]) -> Cell:
@@ -186,7 +201,9 @@ def _filled(call: Call, links: list[AnyLink]) -> Cell:
         sizes = [counted(cell) for cell in given]
     elif shape is not None and shape.real().fixed:
         sizes = [counted(cell) for cell in shape.real().fixed or []]
-    elif call.name in ("zeros", "ones", "empty", "full") or len(given) > 2 or "size" in call.keywords:
+    elif (
+        call.name in ("zeros", "ones", "empty", "full") or len(given) > 2 or "size" in call.keywords
+    ):
         sizes = [counted(shape)]
     else:
         sizes = []
@@ -216,6 +233,7 @@ def _histogram(call: Call, links: list[AnyLink]) -> Cell:
     if call.arguments:
         call.arguments[0].item()
         call.arguments[0].scalar().vote("number", 1)
+        bounded(call.argument(2, "range"), call.arguments[:1])
     return Cell(fixed=[row(), row()])
 
 
@@ -305,6 +323,16 @@ def _imread(call: Call, links: list[AnyLink]) -> Cell:
     return Cell(inner=row(), size=Size(), votes={"array": 1})
 
 
+def _filtered(call: Call, links: list[AnyLink]) -> Cell:
+    """What is as long as the first argument; the second is a row of its own."""
+    first = call.arguments[0].real() if call.arguments else Cell()
+    for cell in call.arguments[:2]:
+        if not (cell.real().path or cell.is_scalar):
+            cell.item()
+            cell.scalar().vote("number", 0.8)
+    return row(first.length())
+
+
 def _polyval(call: Call, links: list[AnyLink]) -> Cell:
     result = Cell()
     if len(call.arguments) > 1:
@@ -320,7 +348,7 @@ def _image(call: Call, links: list[AnyLink]) -> Cell:
         return given
     pixel = given.item().item()
     if call.name in ("cvtColor", "rgb2gray", "rgb2hsv", "rgb2lab"):
-        pixel.item().vote("integer", 0.5)
+        pixel.item().vote("integer", 2)
         pixel.length().value = 3
         given.role = "image"
     if call.name == "rgb2gray":
@@ -344,10 +372,13 @@ TABLE: dict[str, Handler] = {
     **dict.fromkeys(("zeros", "ones", "empty", "full", "rand", "randn", "randint"), _filled),
     **dict.fromkeys(("normal", "uniform", "random", "poisson", "standard_normal"), _filled),
     **dict.fromkeys(("histogram", "bincount"), _histogram),
-    **dict.fromkeys(("concatenate", "hstack", "append", "vstack", "column_stack", "stack"), _joined),
+    **dict.fromkeys(
+        ("concatenate", "hstack", "append", "vstack", "column_stack", "stack"), _joined
+    ),
     **dict.fromkeys(("inv", "det", "eig", "eigh", "eigvals", "svd", "solve", "cholesky"), _matrix),
     **dict.fromkeys(("dot", "matmul"), _dot),
     **dict.fromkeys(("cvtColor", "rgb2gray", "rgb2hsv", "rgb2lab", "resize", "rotate"), _image),
+    **dict.fromkeys(("convolve", "correlate"), _filtered),
     "diff": _differences,
     "meshgrid": _meshgrid,
     "where": _where,

@@ -53,12 +53,14 @@ def equal_sizes(one: Size, other: Size) -> None:
     waiting = [(one, other)]
     while waiting:
         kept, gone = (size.real() for size in waiting.pop())
-        if kept is gone or None not in (kept.value, gone.value) and kept.value != gone.value:
+        if kept is gone or (None not in (kept.value, gone.value) and kept.value != gone.value):
             continue
         gone.forward = kept
         kept.value = gone.value if kept.value is None else kept.value
         kept.least = max(kept.least, gone.least)
-        waiting.extend((kept.cuts[text], cut) for text, cut in gone.cuts.items() if text in kept.cuts)
+        waiting.extend(
+            (kept.cuts[text], cut) for text, cut in gone.cuts.items() if text in kept.cuts
+        )
         kept.cuts = {**gone.cuts, **kept.cuts}
         if kept.source and gone.source and kept.source[1] == gone.source[1]:
             waiting.append((kept.source[0], gone.source[0]))
@@ -73,11 +75,12 @@ class Cell:
     `kinds.OPERATIONS`. `inner`: what an item of a sequence is. `items`: by text in brackets.
     `attributes`: by name. `made`: the names among both that the script binds itself. `fixed`: the
     items of a display or an unpacking, each of its own. `result`: what a call of it gives.
-    `index`: the labels of the rows. `grouped`: a `groupby`. `base`: the frame of which it has some
-    of the rows; `row_of`: the frame of which it is one row. `path`: where a name of a library comes
-    from. `code`: an own function or class. `bound`: the value that a method belongs to, and its
-    name. `measures`: the size that an integer is, and how much more it is. `columns`: a frame has
-    at least so many without a name. `around`: numbers that it is compared with."""
+    `index`: the labels of the rows, `spread`: those of the columns, where they are values.
+    `grouped`: a `groupby`. `base`: the frame of which it has some of the rows; `row_of`: the frame
+    of which it is one row. `path`: where a name of a library comes from. `code`: an own function or class. `bound`: the value that a method belongs to, and its
+    name. `measures`: the size that an integer is, and how much more it is. `indexes`: the size of
+    what it counts the items of. `columns`: a frame has at least so many without a name. `around`:
+    numbers that it is compared with. `single`: one of many that a loop goes through."""
 
     votes: dict[Kind, float] = field(default_factory=dict)
     uses: set[str] = field(default_factory=set)
@@ -89,6 +92,7 @@ class Cell:
     fixed: "list[Cell] | None" = None
     result: "Cell | None" = None
     index: "Cell | None" = None
+    spread: "Cell | None" = None
     grouped: bool = False
     base: "Cell | None" = None
     row_of: "Cell | None" = None
@@ -104,8 +108,10 @@ class Cell:
     near: "list[Cell]" = field(default_factory=list)
     columns: int = 0
     measures: "tuple[Size, int] | None" = None
+    indexes: Size | None = None
     role: str = ""
     sorted: bool = False
+    single: bool = False
     forward: "Cell | None" = None
 
     def real(self) -> "Cell":
@@ -158,13 +164,21 @@ class Cell:
     def is_sequence(self) -> bool:
         """Whether it is known to have items in a row."""
         cell = self.real()
-        return cell.inner is not None or bool(cell.fixed) or any(cell.votes.get(kind, 0) >= 1 for kind in SEQUENCES)
+        return (
+            cell.inner is not None
+            or bool(cell.fixed)
+            or any(cell.votes.get(kind, 0) >= 1 for kind in SEQUENCES)
+        )
 
     @property
     def is_scalar(self) -> bool:
         """Whether it is known to be a single value."""
         cell = self.real()
-        return cell.inner is None and not cell.fixed and any(cell.votes.get(kind, 0) >= 1 for kind in SCALARS)
+        return (
+            cell.inner is None
+            and not cell.fixed
+            and any(cell.votes.get(kind, 0) >= 1 for kind in SCALARS)
+        )
 
     @property
     def is_frame(self) -> bool:
@@ -178,6 +192,8 @@ class Cell:
         cell = self.real()
         if name in cell.items:
             return cell.items[name].real()
+        if cell.spread is not None:
+            cell.spread.real().among.append(name)
         if cell.row_of is not None:
             return cell.row_of.column(name).item()
         found = Cell(grouped=cell.grouped)
@@ -201,10 +217,14 @@ class Cell:
             if not cell.is_frame:
                 cell.vote("frame", 1)
             view = Cell(base=cell, size=size, index=cell.index, grouped=cell.grouped)
-            view.inner = cell.inner
+            view.inner, view.spread = cell.inner, cell.spread
             return view.vote("frame", 1)
         return Cell(
-            inner=cell.item(), size=size, index=cell.index, grouped=cell.grouped, votes={"array": 0.2}
+            inner=cell.item(),
+            size=size,
+            index=cell.index,
+            grouped=cell.grouped,
+            votes={"array": 0.2},
         )
 
 
@@ -242,7 +262,8 @@ def _merge(kept: Cell, gone: Cell) -> Iterator[tuple[Cell, Cell]]:
         equal_sizes(kept.size, gone.size)
     kept.size = kept.size or gone.size
     kept.measures = kept.measures or gone.measures
-    for name in ("inner", "result", "index", "base", "row_of"):
+    kept.indexes = kept.indexes or gone.indexes
+    for name in ("inner", "result", "index", "spread", "base", "row_of"):
         mine, theirs = getattr(kept, name), getattr(gone, name)
         if mine is None:
             setattr(kept, name, theirs)
@@ -316,7 +337,9 @@ def _settle(link: Link, levels: int) -> None:
         return
     result = link.result.real()
     sequences = [cell.real() for cell in link.operands if cell.is_sequence]
-    open_ones = [c.real() for c in link.operands if not (c.is_sequence or c.is_scalar or c.real().path)]
+    open_ones = [
+        c.real() for c in link.operands if not (c.is_sequence or c.is_scalar or c.real().path)
+    ]
     if result.is_sequence and not sequences:
         sequences, open_ones = open_ones, []
     if sequences:
@@ -330,9 +353,14 @@ def _settle(link: Link, levels: int) -> None:
     if link.numbers:
         for cell in open_ones:
             if result.is_sequence or result.is_scalar:
-                cell.votes.setdefault("number", 0.6)
+                _at_least(cell, 0.6)
         for cell in sequences:
-            cell.scalar().votes.setdefault("number", 0.5)
+            _at_least(cell.scalar(), 0.5)
+
+
+def _at_least(cell: Cell, weight: float) -> None:
+    votes = cell.real().votes
+    votes["number"] = max(votes.get("number", 0.0), weight)
 
 
 def _settle_mesh(mesh: Mesh) -> None:

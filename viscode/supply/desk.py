@@ -36,7 +36,7 @@ class Known:
 @dataclass
 class Desk:
     """`sizes`: first size of each name. `imports`, `draws`: what the value that is being written
-    needs. `repeated`: columns of the frame that repeat a few values, so far. `variant`: which of
+    needs. `repeated`: in which ways columns of the frame repeat a few values. `variant`: which of
     several values of one description it is. `varied`: numbers differ from the usual of their name,
     because there are several. `named`: what is written now stands under its own name."""
 
@@ -46,7 +46,7 @@ class Desk:
     known: dict[str, Known] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     draws: bool = False
-    repeated: int = 0
+    repeated: set[str] = field(default_factory=set)
     variant: int = 0
     varied: bool = False
     named: bool = True

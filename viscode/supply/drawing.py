@@ -21,6 +21,9 @@ from viscode.supply.signatures import (
 AXES = "matplotlib.axes.Axes()"
 FIGURE = "matplotlib.figure.Figure()"
 ARTIST = "matplotlib.artist.Artist()"
+POINTS = frozenset({"bar", "barh", "scatter"})
+POINT_ROLES = {"x": "number", "y": "number", "bars": "nothing"}
+"""What the arguments of a call are that draws one point or bar, in a loop."""
 SHARES = ("accuracy", "probability", "precision", "recall", "f1", "auc")
 
 
@@ -76,7 +79,11 @@ def is_drawing(name: str) -> bool:
 def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     """A call of matplotlib's functions or of a method of axes or figures."""
     data = call.keywords.get("data")
+    if call.name == "set":
+        return _set(call, links)
     pairs = list(_pairs(call))
+    if call.name in POINTS and all(_is_single(cell) for cell, role in pairs if role in POINT_ROLES):
+        pairs = [(cell, POINT_ROLES.get(role, role)) for cell, role in pairs]
     if data is not None:
         pairs = [(_from(data, cell), role) for cell, role in pairs]
     if "cmap" in call.keywords:
@@ -84,6 +91,8 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
             cell.item()
     roles.together(pairs, links)
     drawn.add(call, pairs)
+    if call.name == "hist":
+        bounded(call.argument(2, "range"), [cell for cell, role in pairs if role == "values"])
     if call.name == "scatter":
         related(pairs)
     if call.name in MESHES:
@@ -97,6 +106,32 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     elif call.name in ("ylabel", "set_ylabel") and call.arguments:
         _unit(call, drawn)
     return _result(call)
+
+
+def _set(call: Call, links: list[AnyLink]) -> Cell:
+    """`ax.set(xticks=, xticklabels=, title=)`: the ticks of each axis have their labels."""
+    for axis in "xyz":
+        ticks = (("ticks", "positions"), ("ticklabels", "labels"), ("label", "text"))
+        pairs = [(axis + name, role) for name, role in ticks if axis + name in call.keywords]
+        roles.together([(call.keywords[name], role) for name, role in pairs], links)
+    if "title" in call.keywords:
+        roles.give(call.keywords["title"], "text")
+    return Cell(path=ARTIST)
+
+
+def _is_single(cell: Cell) -> bool:
+    return cell.is_scalar or (cell.real().single and not cell.is_sequence)
+
+
+def bounded(range_: Cell | None, values: list[Cell]) -> None:
+    """The bounds that a literal pair sets for values."""
+    bounds = range_.real().fixed if range_ is not None else None
+    numbers = [one for cell in bounds or [] for one in cell.constants[:1]]
+    if len(numbers) == 2 and all(isinstance(one, int | float) for one in numbers):
+        for cell in values:
+            item = cell.scalar()
+            if item.low is None and item.high is None:
+                item.low, item.high = float(numbers[0]), float(numbers[1])
 
 
 def related(pairs: list[tuple[Cell, str]]) -> None:
@@ -113,6 +148,8 @@ def _pairs(call: Call) -> Iterator[tuple[Cell, str]]:
         expected = DRAWING.get(call.name, ())
         if call.name in ("bar", "barh") and len(call.arguments) == 1:
             expected = ("bars",)
+        elif call.name == "legend" and len(call.arguments) == 1:
+            expected = ("labels",)
         elif call.name in ("scatter", "text", "plot_trisurf") and _has_depth(call):
             expected = ("x", "y", "z", "sizes") if call.name != "text" else ("number",) * 3
         yield from zip(call.arguments, expected, strict=False)
@@ -128,7 +165,7 @@ def _pairs(call: Call) -> Iterator[tuple[Cell, str]]:
 
 def _has_depth(call: Call) -> bool:
     """Whether a call draws in three dimensions: its third argument is no size or text."""
-    return len(call.arguments) > 2 and "zs" in call.keywords or "zdir" in call.keywords
+    return (len(call.arguments) > 2 and "zs" in call.keywords) or "zdir" in call.keywords
 
 
 def _line_pairs(call: Call) -> Iterator[tuple[Cell, str]]:
@@ -213,7 +250,16 @@ def _result(call: Call) -> Cell:
         return Cell(fixed=[*arrays, Cell(path=ARTIST)])
     if name in ("figure", "gcf"):
         return Cell(path=FIGURE)
-    if name in ("subplot", "gca", "add_subplot", "add_axes", "axes", "twinx", "twiny", "subplot2grid"):
+    if name in (
+        "subplot",
+        "gca",
+        "add_subplot",
+        "add_axes",
+        "axes",
+        "twinx",
+        "twiny",
+        "subplot2grid",
+    ):
         return Cell(path=AXES)
     return Cell(path=ARTIST)
 
@@ -263,9 +309,9 @@ def _is_data(call: Call, given: list[Cell], keywords: dict[str, Cell], of_seabor
 
 
 def _as_frame(data: Cell, named: dict[str, Cell], keywords: dict[str, Cell]) -> None:
-    if any(cell.constants for cell in named.values()) or "vars" in keywords or not named:
-        if not data.is_sequence:
-            data.vote("frame", 1)
+    names = any(cell.constants for cell in named.values()) or "vars" in keywords or not named
+    if names and not data.is_sequence:
+        data.vote("frame", 1)
 
 
 def _named_role(drawing: str, name: str, named: dict[str, Cell], in_rows: bool) -> str:

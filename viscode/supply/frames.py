@@ -51,7 +51,7 @@ def frame(name: str, wanted: Wanted, count: int, desk: Desk) -> tuple[str, list[
         return _matrix(name, wanted, count, desk), []
     lines: list[str] = []
     after: list[str] = []
-    desk.repeated = 0
+    desk.repeated = set()
     with desk.within({}, named=False):
         for key, part in parts.items():
             item = column_item(key, part)
@@ -145,7 +145,7 @@ def series(name: str, wanted: Wanted, count: int, desk: Desk) -> str:
     """Code of a series; with parts, those are its index."""
     desk.need("pd")
     item = guess_item(name, merged_item(wanted))
-    desk.repeated = 0
+    desk.repeated = set()
     if wanted.parts:
         values = sequence(name, item, len(wanted.parts), desk, "column")
         keys = ", ".join(column(key) for key in wanted.parts)

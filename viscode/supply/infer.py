@@ -17,8 +17,16 @@ ORIGINS: tuple[tuple[str, Kind, float], ...] = (
     (r"numpy\.(load|loadtxt|genfromtxt|fromfile|recfromcsv|memmap)\(\)$", "array", 1.5),
     (r"sklearn\.datasets\.(load|fetch)_\w+\(\)$", "record", 2),
     (r"(json|yaml|toml|tomllib)\.(safe_)?loads?\(\)|loadmat\(\)$|\.json\(\)$", "mapping", 0.8),
-    (r"(cv2|imageio(\.\w+)?|skimage\.io|image|pyplot)\.(imread|imread_collection)\(\)$", "array", 2),
-    (r"PIL\.Image\.open\(\)$|skimage\.data\.\w+\(\)$|scipy\.(misc|datasets)\.\w+\(\)$", "array", 1.5),
+    (
+        r"(cv2|imageio(\.\w+)?|skimage\.io|image|pyplot)\.(imread|imread_collection)\(\)$",
+        "array",
+        2,
+    ),
+    (
+        r"PIL\.Image\.open\(\)$|skimage\.data\.\w+\(\)$|scipy\.(misc|datasets)\.\w+\(\)$",
+        "array",
+        1.5,
+    ),
     (r"^(os\.path\.join|input|sys\.argv|os\.environ|os\.getcwd)\b", "text", 1),
     (r"\.strftime\(\)$|requests\.get\(\)\.(text|content)$", "text", 1),
     (r"^(os\.listdir|glob\.i?glob)\(\)$", "list", 1.5),
@@ -80,6 +88,8 @@ def _origin(hole: Hole, cell: Cell) -> None:
     if IMAGES.search(hole.origin):
         cell.role = "image"
         cell.item().item().vote("integer", 0.3)
+    if hole.origin.startswith(("yfinance", "pandas_datareader")):
+        cell.index = Cell(votes={"date": 2})
     if hole.origin == "pandas.read_html()":
         cell.item().vote("frame", 2)
     if ".read_" in hole.origin and cell.is_frame:
@@ -93,7 +103,8 @@ def _read(text: str, frame: Cell) -> None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     while isinstance(call, ast.Attribute | ast.Subscript) or (
-        isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
         and isinstance(call.func.value, ast.Call)
     ):
         call = call.func if isinstance(call, ast.Call) else call.value
@@ -114,7 +125,6 @@ def _read(text: str, frame: Cell) -> None:
         frame.index = frame.index or Cell()
         if "parse_dates" in given:
             frame.index.vote("date", 2)
-        frame.index.among += [name for name in labels[:0]]
 
 
 def _is_first(node: ast.expr) -> bool:
@@ -123,7 +133,9 @@ def _is_first(node: ast.expr) -> bool:
 
 def _texts(node: ast.expr | None) -> list[str]:
     items = node.elts if isinstance(node, ast.List | ast.Tuple) else [node] if node else []
-    return [one.value for one in items if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return [
+        one.value for one in items if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    ]
 
 
 __all__ = ["Size", "explore", "hole_cells", "infer"]

@@ -7,6 +7,7 @@ highest sum is taken, none where nothing was done that tells.
 
 import json
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from viscode.supply.cells import Cell
@@ -14,8 +15,8 @@ from viscode.supply.wanted import Kind
 
 OPERATIONS: dict[Kind, str] = {
     "flag": "truth equal",
-    "integer": "arithmetic add order equal truth number",
     "number": "arithmetic add order equal truth number",
+    "integer": "arithmetic add order equal truth number",
     "text": "iterate length contains slice place equal truth add characters",
     "date": "arithmetic add order equal",
     "list": "iterate length contains slice place truth equal add characters assign",
@@ -23,18 +24,19 @@ OPERATIONS: dict[Kind, str] = {
     "series": "arithmetic order equal iterate length contains slice place mask key add assign",
     "frame": "arithmetic add order iterate length contains slice mask key keys assign",
     "mapping": "iterate length contains key place truth assign",
-    "record": "call context truth",
     "function": "call",
+    "record": "call context truth",
     "graph": "iterate length place",
     "axes": "place places",
 }
-KINDS: tuple[Kind, ...] = tuple(OPERATIONS) + ("color", "colormap", "figure")
+KINDS: tuple[Kind, ...] = (*tuple(OPERATIONS), "color", "colormap", "figure")
 """In order of preference where sums are equal."""
 SPEAKS = {"key": 0.8, "keys": 1.2, "call": 1.2, "places": 1.2, "mask": 0.8, "number": 0.8}
 FOR = 0.4  # what an operation speaks for a kind, where SPEAKS does not say
 AGAINST = 1.5  # what one that a kind lacks speaks against it
 TELLS = 0.35  # less than that is no evidence
 CERTAIN = 1.5  # by so much the best is ahead of the second
+MOST_NAMES = 60  # attributes that are looked at
 ALIKE = ({"integer", "number"}, {"list", "array", "series"}, {"record", "function"})
 """Kinds that stand in for each other, so that one ahead of the other decides nothing."""
 
@@ -67,20 +69,22 @@ def _score(cell: Cell, kind: Kind) -> float:
         total += 0.5 if kind == "mapping" else 0.6 if _has_columns(cell) else -0.5
     if cell.inner is not None and kind in ("list", "array", "series"):
         total += 0.5 if kind == _usual_sequence(cell) else 0.4
-    for name in cell.attributes:
+    for name in islice(cell.attributes, MOST_NAMES):
         total += _attribute_score(name, kind)
     return total
 
 
 def _has_columns(cell: Cell) -> bool:
     """Whether what stands under names may be columns: no single values."""
-    return not any(one.is_scalar or one.real().items for one in cell.items.values())
+    return not any(
+        one.is_scalar or one.real().items or one.depth() > 1 for one in cell.items.values()
+    )
 
 
 def _usual_sequence(cell: Cell) -> Kind:
     inner = cell.scalar()
-    texts = inner.votes.get("text", 0) > inner.votes.get("number", 0) or bool(inner.fixed)
-    return "list" if texts else "array"
+    texts = inner.votes.get("text", 0) > inner.votes.get("number", 0)
+    return "list" if texts or inner.items or inner.attributes else "array"
 
 
 def _attribute_score(name: str, kind: Kind) -> float:

@@ -5,12 +5,15 @@ from viscode.supply.calculating import Apply, calculate, row
 from viscode.supply.cells import AnyLink, Cell, Size, equal_sizes, unify
 from viscode.supply.drawing import ARTIST, Call, Drawn, draw, draw_frame, is_drawing
 from viscode.supply.methods import HANDLERS, method
-from viscode.supply.signatures import FRAME_DRAWING, KEYWORDS
+from viscode.supply.signatures import FRAME_DRAWING, KEYWORDS, words
 
-DRAWING_ROOTS = ("matplotlib", "mpl_toolkits", "pylab", "cartopy", "cartopy")
+DRAWING_ROOTS = ("matplotlib", "mpl_toolkits", "pylab", "cartopy")
 FRAME_ROOTS = ("seaborn", "plotly")
-TEXT_FIRST = frozenset("join exists basename dirname listdir glob isfile isdir open makedirs".split())
-GRAPHS = frozenset("Graph DiGraph from_ read_ _graph create_".split())
+TEXT_FIRST = words(
+    """
+    join exists basename dirname listdir glob isfile isdir open makedirs
+    """
+)
 
 
 def library(path: str, call: Call, links: list[AnyLink], drawn: Drawn, apply: Apply) -> Cell:
@@ -42,7 +45,9 @@ def library(path: str, call: Call, links: list[AnyLink], drawn: Drawn, apply: Ap
     if known is not None:
         return known
     if name in HANDLERS and path.count("()"):
-        return method(Call(name, call.node, call.arguments, call.keywords, Cell(path=path)), links, apply)
+        return method(
+            Call(name, call.node, call.arguments, call.keywords, Cell(path=path)), links, apply
+        )
     for word, cell in call.keywords.items():
         roles.give(cell, KEYWORDS.get(word, ("nothing",))[0])
     return Cell(path=f"{path}()")
@@ -57,8 +62,11 @@ def _traced(call: Call, links: list[AnyLink], path: str) -> Cell:
         named = [(cell, "bars" if name == "x" else name) for cell, name in named]
     elif call.name == "Pie":
         given = call.keywords
-        named = [(given[name], role) for name, role in (("values", "portions"), ("labels", "labels"))
-                 if name in given]
+        named = [
+            (given[name], role)
+            for name, role in (("values", "portions"), ("labels", "labels"))
+            if name in given
+        ]
     elif call.name in ("line", "circle", "scatter") and len(call.arguments) > 1:
         named += list(zip(call.arguments, ("x", "y"), strict=False))
     roles.together(named, links)
@@ -92,11 +100,16 @@ def _pandas(call: Call, links: list[AnyLink]) -> Cell | None:
         case "DataFrame":
             return _frame_of(call, first)
         case "Series":
-            return Cell(inner=first.item(), size=first.length(), votes={"series": 1.0},
-                        index=call.keywords["index"].item() if "index" in call.keywords
-                        and not call.keywords["index"].path else None)
+            return Cell(
+                inner=first.item(),
+                size=first.length(),
+                votes={"series": 1.0},
+                index=call.keywords["index"].item()
+                if "index" in call.keywords and not call.keywords["index"].path
+                else None,
+            )
         case "to_datetime":
-            if first.inner is None and first.is_scalar or first.path:
+            if (first.inner is None and first.is_scalar) or first.path:
                 return Cell(votes={"date": 1})
             first.item().vote("date", 1.5)
             return Cell(inner=Cell(votes={"date": 1}), size=first.length(), votes={"series": 0.6})
@@ -117,7 +130,9 @@ def _pandas(call: Call, links: list[AnyLink]) -> Cell | None:
         case "pivot_table" | "melt" | "get_dummies":
             first.vote("frame", 1.5) if not first.is_sequence else None
             return method(
-                Call(call.name, call.node, call.arguments[1:], call.keywords, first), links, _nothing
+                Call(call.name, call.node, call.arguments[1:], call.keywords, first),
+                links,
+                _nothing,
             )
     return None
 

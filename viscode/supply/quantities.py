@@ -217,9 +217,18 @@ def _own_bounds(low: float | None, high: float | None, span: float) -> tuple[flo
 
 def numbers(what: Quantity, count: int, random: Random) -> list[float]:
     """`count` numbers of a quantity, rounded as a person would write them."""
+    if what.course == "ramp" and not what.bound:
+        step = 1 if what.whole else _even_step(what.span / max(count - 1, 1))
+        return [round(what.low + step * k, None if what.whole else 6) for k in range(count)]
     places = [step / max(count - 1, 1) for step in range(count)]
     shares = [_share(what.course, place, random) for place in places]
     return [rounded(what, what.low + what.span * share) for share in shares]
+
+
+def _even_step(step: float) -> float:
+    """The nearest step of 1, 2 or 5 in the last digit."""
+    unit = 10.0 ** math.floor(math.log10(step)) if step > 0 else 1.0
+    return min((unit, 2 * unit, 5 * unit, 10 * unit), key=lambda even: abs(even - step))
 
 
 def _share(course: Course, place: float, random: Random) -> float:

@@ -61,13 +61,17 @@ def give(cell: Cell, role: str) -> None:
     if role in ROWS or role in ("values", "portions", "positions", "labels", "explode", "wave"):
         if not (cell.is_scalar or cell.is_frame):
             cell.item()
-    elif role in ("image", "matrix", "field") and not cell.is_frame:
-        cell.item().item()
-    elif role == "grid":
+        if role == "x" and cell.depth() > 1 and not cell.is_frame:
+            cell.item().length().value = 1
+    elif (role in ("image", "matrix", "field") and not cell.is_frame) or role == "grid":
         cell.item().item()
     elif role == "pair":
         cell.item()
         cell.length().value = 2
+    elif role == "groups" and cell.fixed:
+        for one in cell.fixed:
+            give(one, "values")
+        return
     elif role == "groups" and not (cell.is_sequence or cell.is_frame):
         cell.item().item()
         cell.length().least = max(cell.length().least, 3)
@@ -77,6 +81,8 @@ def give(cell: Cell, role: str) -> None:
         cell.vote("array" if role == "colors" else "number", 0.3)
     if role in ITEMS and not cell.is_scalar:
         kind, weight = ITEMS[role]
+        if role == "bars" and cell.votes.get("list", 0) > 0.5:
+            weight = 0.5
         cell.scalar().vote(kind, weight)
     if role == "wave":
         cell.length().least = max(cell.length().least, 512)

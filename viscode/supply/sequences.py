@@ -12,6 +12,8 @@ from viscode.supply.quantities import Quantity, follow, known_quantity, numbers,
 from viscode.supply.wanted import Wanted
 from viscode.supply.words import COLORS, is_date, levels, word_list, words_of
 
+RANDOM_LEVELS = 3
+ENOUGH = 8  # rows for each of a few values drawn at random: none of them will be missing
 Form = Literal["list", "array", "column"]
 """`column`: anything of which a data frame makes a column."""
 FREQUENCIES = {
@@ -49,7 +51,8 @@ def _words(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str:
     elif count <= SHORT and form != "column":
         distinct = count
     else:
-        distinct = own if any(word in ORDERED for word in words_of(name)) else min(own or 3, 4)
+        ordered = own and any(word in ORDERED for word in words_of(name))
+        distinct = own if ordered else min(own or 3, 4)
     chosen = [text(word) for word in levels(name, item.among, min(distinct, max(count, 1)))]
     if len(chosen) >= count or item.among or words_of(name)[-1:] in [(one,) for one in ORDERED]:
         return _repeated(chosen, count, desk, form)
@@ -58,13 +61,15 @@ def _words(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str:
     return f"{desk.rng}.choice([{', '.join(chosen)}], {count})"
 
 
-def _repeated(items: list[str], count: int, desk: Desk, form: Form) -> str:
+def _repeated(
+    items: list[str], count: int, desk: Desk, form: Form, *, ordered: bool = False
+) -> str:
     """Items in turn, each at least once where there is room."""
     items = items[:count] if count else []
     whole, rest = divmod(count, len(items) or 1)
     display = f"[{', '.join(items)}]"
     if form == "column" and 1 < len(items) < count:
-        return _crossed(display, count, whole, rest, desk)
+        return _crossed(display, len(items), count, desk, ordered=ordered)
     if count <= SHORT and filled([items[k % len(items)] for k in range(count)]):
         display = f"[{', '.join(items[k % len(items)] for k in range(count))}]"
     elif not rest and whole > 1:
@@ -79,17 +84,22 @@ def _repeated(items: list[str], count: int, desk: Desk, form: Form) -> str:
     return f"np.array({display})"
 
 
-def _crossed(display: str, count: int, whole: int, rest: int, desk: Desk) -> str:
-    """A column that repeats a few values: in turn, the next column of a frame in blocks, any more
-    in random order, so that the values of each go with those of each other."""
-    desk.repeated += 1
-    if desk.repeated == 1 and not rest:
-        return f"{display} * {whole}"
-    desk.need("np")
-    if desk.repeated == 2 and not rest:
+def _crossed(display: str, levels: int, count: int, desk: Desk, *, ordered: bool) -> str:
+    """A column that repeats a few values: one column of a frame in turn, one in blocks, so that
+    the values of each stand beside those of the other, any more at random."""
+    whole, rest = divmod(count, levels)
+    free = [] if rest else [one for one in ("turn", "block") if one not in desk.repeated]
+    if free and not (ordered and free == ["turn"]):
+        layout = "block" if ordered else free[0]
+        desk.repeated.add(layout)
+        if layout == "turn":
+            return f"{display} * {whole}"
+        desk.need("np")
         return f"np.repeat({display}, {whole})"
-    repeated = f"np.resize({display}, {count})" if rest else f"{display} * {whole}"
-    return repeated if desk.repeated == 1 else f"{desk.rng}.permutation({repeated})"
+    desk.need("np")
+    if levels <= RANDOM_LEVELS and count >= ENOUGH * levels:
+        return f"{desk.rng}.choice({display}, {count})"
+    return f"{desk.rng}.permutation(np.resize({display}, {count}))"
 
 
 def _dates(name: str, count: int, desk: Desk, form: Form, ending: str) -> str:
@@ -111,7 +121,10 @@ def _numbers(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str
     what = _of_partner(name, quantity(name, item), item, count, desk)
     among = [one for one in item.among if not isinstance(one, str)]
     if among:
-        return _repeated([figure(one) for one in _levels(among, item)], count, desk, form)
+        chosen = [figure(one) for one in _levels(among, item)]
+        if form == "column" and len(chosen) == 2 and count >= ENOUGH * 2 and not item.sorted:
+            return f"{desk.rng}.choice([{', '.join(chosen)}], {count})"
+        return _repeated(chosen, count, desk, form, ordered=item.sorted)
     partner = _partner(item, count, desk)
     random = desk.random(name)
     if count <= SHORT and (not partner or desk.known[partner].numbers):
@@ -133,8 +146,8 @@ def _numbers(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str
 
 def _partner(item: Wanted, count: int, desk: Desk) -> str:
     """The name of numbers with which others go: their own are written down or can be referred to
-    by name. "" where there are none."""
-    for name in sorted(item.near):
+    by name. "" where there are none, or where these numbers have an order of their own."""
+    for name in () if item.sorted else sorted(item.near):
         known = desk.known.get(name)
         if known and known.count == count and (known.named or known.numbers):
             return name
@@ -167,21 +180,19 @@ def _levels(among: list[float], item: Wanted) -> list[float]:
 
 
 def _literal(written: list[float], what: Quantity, desk: Desk, form: Form) -> str:
-    evenly = len(written) > 4 and what.whole and what.course == "ramp"
-    if evenly and len({b - a for a, b in pairwise(written)}) == 1:
-        step = int(written[1] - written[0])
-        first, last = int(written[0]), int(written[-1]) + 1
-        inside = f"{first}, {last}" if step == 1 else f"{first}, {last}, {step}"
-        if step > 0 and form == "list":
-            return f"list(range({inside}))"
-        if step > 0:
-            desk.need("np")
-            return f"np.arange({inside})"
+    """Numbers that are written down; those in even steps by their bounds."""
+    if form == "array":
+        desk.need("np")
+    if what.course == "ramp" and len(written) > 4:
+        steps = {round(b - a, 6) for a, b in pairwise(written)}
+        first, last, step = written[0], written[-1], min(steps)
+        if what.whole and len(steps) == 1 and step > 0:
+            inside = f"{int(first)}, {int(last) + 1}" + ("" if step == 1 else f", {int(step)}")
+            return f"np.arange({inside})" if form == "array" else f"list(range({inside}))"
+        if form == "array" and len(steps) == 1:
+            return f"np.linspace({figure(first)}, {figure(last)}, {len(written)})"
     display = f"[{', '.join(figure(one) for one in written)}]"
-    if form != "array":
-        return display
-    desk.need("np")
-    return f"np.array({display})"
+    return f"np.array({display})" if form == "array" else display
 
 
 def _grouped(code: str) -> str:

@@ -8,8 +8,9 @@ from viscode.supply.wanted import Kind, Wanted
 
 DEEPEST = 5  # levels of parts within parts
 MOST_PARTS = 40
+LEAST_COLUMNS = 2  # of a frame whose columns have no names
 USUAL = 12  # a size that several values share in places that `beside` cannot name
-MOST_ROWS = 500
+MOST_ROWS = 5_000
 
 
 def wanted_of(cells: Mapping[str, Cell]) -> dict[str, Wanted]:
@@ -83,12 +84,14 @@ class _Writer:
         self._names = names
         self._open: set[int] = set()  # cells that stand around the current one
 
-    def wanted(self, cell: Cell) -> Wanted:
+    def wanted(self, cell: Cell, *, inside: bool = False) -> Wanted:
         cell = cell.real()
         if id(cell) in self._open or len(self._open) > DEEPEST:
             return Wanted()
         self._open.add(id(cell))
         kind, certain = choose(cell)
+        if inside and kind == "frame" and not certain and not cell.votes.get("frame"):
+            kind = "mapping"  # `history.history["loss"]`
         wanted = Wanted(kind=kind, certain=certain, role=cell.role, sorted=cell.sorted)
         self._limits(cell, wanted)
         if cell.measures is not None and not cell.constants:
@@ -115,7 +118,10 @@ class _Writer:
     def _structure(self, cell: Cell, wanted: Wanted) -> None:
         kind = wanted.kind
         if kind in ("list", "array", "series"):
-            wanted.item = self.wanted(cell.scalar() if kind == "array" else cell.item())
+            item = cell.scalar() if kind == "array" else cell.item()
+            wanted.item = self.wanted(item, inside=kind == "list")
+            if not wanted.role and cell.item().role in ("image", "matrix"):
+                wanted.role = cell.item().role
             wanted.shape = _shape(cell, cell.depth() if kind == "array" else 1)
             if cell.fixed:
                 self._places(cell, wanted)
@@ -126,26 +132,24 @@ class _Writer:
             if cell.columns or (not wanted.parts and cell.depth() > 1):
                 wanted.item = self.wanted(cell.scalar())
                 count = cell.item().length()
-                columns_least = max(cell.columns, count.least, count.value or 0, 2)
+                columns_least = max(cell.columns, count.least, count.value or 0, LEAST_COLUMNS)
                 wanted.shape = (*wanted.shape, columns_least)
         elif kind == "mapping":
             wanted.parts = self._parts(cell, cell.items)
             if cell.inner is not None:
-                wanted.item = self.wanted(cell.inner)
+                wanted.item = self.wanted(cell.inner, inside=True)
         elif kind == "record":
             wanted.parts = self._parts(cell, {**cell.items, **cell.attributes})
-        elif kind == "unknown" and cell.role in ("x", "y"):
-            wanted.shape = _shape(cell, cell.depth())
-        elif kind == "axes" and cell.depth():
+        elif (kind == "unknown" and cell.role in ("x", "y")) or (kind == "axes" and cell.depth()):
             wanted.shape = _shape(cell, cell.depth())
         if kind in ("record", "function") and cell.result is not None:
-            wanted.item = self.wanted(cell.result)
+            wanted.item = self.wanted(cell.result, inside=True)
         if kind in ("series", "frame") and cell.index is not None:
             wanted.index = self.wanted(cell.index)
 
     def _parts(self, cell: Cell, cells: dict[str, Cell]) -> dict[str, Wanted]:
         names = [name for name in cells if name not in cell.made][:MOST_PARTS]
-        return {name: self.wanted(cells[name]) for name in names}
+        return {name: self.wanted(cells[name], inside=True) for name in names}
 
     def _places(self, cell: Cell, wanted: Wanted) -> None:
         """Items that were unpacked: parts by their place, where they are not all alike."""

@@ -2,17 +2,18 @@
 
 import ast
 
-from viscode.supply.cells import Cell, Size, equal_sizes
-from viscode.supply.methods import method  # noqa: F401
+from viscode.supply.cells import AnyLink, Cell, Link, Size, equal_sizes, unify
 
 MOST_PLACE = 2_000
 
 
-def subscript(owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell]) -> Cell:
+def subscript(
+    owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell], links: list[AnyLink]
+) -> Cell:
     """The cell of `owner[index]`; `node` is what stands in the brackets, `seen` the cells in it."""
     owner, index = owner.real(), index.real()
     if owner.bound is not None and owner.bound[1] in ("iloc", "loc", "iat", "at", "ix"):
-        return _located(owner.bound[0].real(), node, index, seen)
+        return _located(owner.bound[0].real(), node, index, seen, links)
     if owner.bound is not None and owner.bound[1] == "shape":
         return _axis_size(owner.bound[0].real(), index)
     if owner.bound is not None and owner.bound[1] == "columns":
@@ -23,7 +24,7 @@ def subscript(owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell]) -
     if texts and index.inner is None:
         return _named(owner, texts)
     if texts:
-        return _several(owner, texts)
+        return _several(owner, texts, links)
     if isinstance(node, ast.Tuple):
         owner.uses.add("places")
         return _by_axes(owner, node.elts, seen)
@@ -38,6 +39,9 @@ def subscript(owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell]) -
 def _named(owner: Cell, texts: list[str]) -> Cell:
     if owner.row_of is None:
         owner.uses.add("key")
+    if owner.index is not None and owner.inner is not None and not owner.is_frame:
+        owner.index.real().among += texts  # a series by the label of a row
+        return owner.item()
     cells = [owner.column(text) for text in texts]
     for cell in cells[1:]:
         if owner.is_frame:
@@ -50,30 +54,32 @@ def _named(owner: Cell, texts: list[str]) -> Cell:
 
 def _any_of(cells: list[Cell]) -> Cell:
     """One of several parts that are used alike: what is learnt of one holds for all."""
-    from viscode.supply.cells import unify
-
     items = [cell.item() for cell in cells if cell.is_sequence]
     for one in items[1:]:
         unify(items[0], one)
     return cells[0].real()
 
 
-def _several(owner: Cell, texts: list[str]) -> Cell:
+def _several(owner: Cell, texts: list[str], links: list[AnyLink]) -> Cell:
     """`df[["a", "b"]]`: a frame of these columns, with all rows."""
     owner.uses.add("keys")
     if not owner.is_frame:
         owner.vote("frame", 2)
-    for text in texts:
-        owner.column(text)
+    items = tuple(owner.column(text).item() for text in texts)
     part = Cell(base=owner, size=owner.length(), index=owner.index, grouped=owner.grouped)
     bottom = Cell()
+    links.append(Link(bottom, items))
     part.inner = Cell(inner=bottom, size=Size(value=len(texts)))
     return part.vote("frame", 1)
 
 
 def _placed(owner: Cell, places: list[int]) -> Cell:
     owner.uses.add("place")
-    if owner.fixed is not None and len(places) == 1 and -len(owner.fixed) <= places[0] < len(owner.fixed):
+    if (
+        owner.fixed is not None
+        and len(places) == 1
+        and -len(owner.fixed) <= places[0] < len(owner.fixed)
+    ):
         return owner.fixed[places[0]].real()
     if owner.items and owner.inner is None:  # d["a"], d[0]
         return owner.column(str(places[0]))
@@ -131,15 +137,38 @@ def _indexed(owner: Cell, node: ast.expr, index: Cell) -> Cell:
             return found.vote("series", 0.5)
         return owner.item()
     owner.uses.add("place")
-    return owner.item()
+    if index.indexes is not None:
+        _counted_by(owner, index.indexes)
+    return one_of(owner)
+
+
+def _counted_by(owner: Cell, counted: Size) -> None:
+    """What is gone through by the places of something else is as long."""
+    if counted.real().value is None:
+        equal_sizes(owner.length(), counted)
+    else:
+        size = owner.length()
+        size.least = max(size.least, min(counted.real().value or 0, MOST_PLACE))
+
+
+def one_of(owner: Cell) -> Cell:
+    """An item that a loop comes by."""
+    is_new = owner.inner is None and not owner.fixed
+    item = owner.item()
+    item.single |= is_new
+    return item
 
 
 def _is_mask(node: ast.expr) -> bool:
     """`x[~bad]`, `df[df.a.isin(b)]`."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
         return True
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and (
-        node.func.attr in ("isin", "notna", "isna", "notnull", "isnull", "contains", "between")
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (
+            node.func.attr in ("isin", "notna", "isna", "notnull", "isnull", "contains", "between")
+        )
     )
 
 
@@ -148,7 +177,7 @@ def _by_axes(owner: Cell, parts: list[ast.expr], seen: dict[int, Cell]) -> Cell:
     if not parts:
         return owner
     first, rest = parts[0], parts[1:]
-    if isinstance(first, ast.Constant) and first.value in (None, ...) or _is_newaxis(first):
+    if (isinstance(first, ast.Constant) and first.value in (None, ...)) or _is_newaxis(first):
         if isinstance(first, ast.Constant) and first.value is ...:
             return owner
         return Cell(inner=_by_axes(owner, rest, seen), size=Size(value=1))
@@ -164,6 +193,8 @@ def _by_axes(owner: Cell, parts: list[ast.expr], seen: dict[int, Cell]) -> Cell:
         least = place + 1 if place >= 0 else -place
         size.least = max(size.least, min(least, MOST_PLACE))
     index = seen.get(id(first))
+    if index is not None and index.indexes is not None:
+        _counted_by(owner, index.indexes)
     if index is not None and index.is_sequence:
         owner.uses.add("mask")
         return Cell(inner=_by_axes(inner, rest, seen), size=index.length())
@@ -174,12 +205,18 @@ def _is_newaxis(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "newaxis"
 
 
-def _located(owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell]) -> Cell:
+def _located(
+    owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell], links: list[AnyLink]
+) -> Cell:
     """`df.iloc[:, 0]`, `df.loc[df.a > 1, "b"]`."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
     if len(parts) == 1:
         if isinstance(node, ast.Slice | ast.Compare) or index.is_sequence:
             return owner.rows(ast.unparse(node))
+        labels = [one for one in index.constants if isinstance(one, str)]
+        if labels and owner.index is not None:
+            owner.index.real().among += labels
+            return Cell(row_of=owner) if owner.is_frame else owner.item()
         if _whole(node) is not None:
             return Cell(row_of=owner) if owner.is_frame or not owner.is_sequence else owner.item()
         return owner.rows(ast.unparse(node))
@@ -191,7 +228,7 @@ def _located(owner: Cell, node: ast.expr, index: Cell, seen: dict[int, Cell]) ->
     if texts and columns.inner is None:
         return rows.column(texts[0])
     if texts:
-        return _several(rows, texts)
+        return _several(rows, texts, links)
     return _columns_by_place(owner, rows, parts[1])
 
 
@@ -202,7 +239,7 @@ def _columns_by_place(owner: Cell, rows: Cell, node: ast.expr) -> Cell:
     least = max((one + 1 if one >= 0 else 1 - one for one in known), default=1)
     owner.columns = max(owner.columns, min(least, 60))
     bottom = owner.item().item()
-    if isinstance(node, ast.Slice) or isinstance(node, ast.List):
+    if isinstance(node, (ast.Slice, ast.List)):
         part = Cell(inner=Cell(inner=bottom, size=Size()), size=rows.length(), base=owner)
         return part.vote("frame", 1)
     return Cell(inner=bottom, size=rows.length(), votes={"series": 0.6})
@@ -234,7 +271,7 @@ def assign_item(owner: Cell, node: ast.expr, index: Cell, value: Cell) -> None:
     if owner.path:
         return
     if owner.bound is not None and owner.bound[1] in ("loc", "iloc", "at", "iat"):
-        _located(owner.bound[0].real(), node, index, {})
+        _located(owner.bound[0].real(), node, index, {}, [])
         return
     texts = [one for one in index.scalar().constants if isinstance(one, str)]
     owner.uses.add("assign")

@@ -7,31 +7,34 @@ with unknown ones.
 """
 
 import ast
-import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from viscode.libraries.names import imported_names, star_source, without_pylab
 from viscode.supply import methods, roles
-from viscode.supply.calculating import calculate, counted, number
-from viscode.supply.cells import AnyLink, Beside, Cell, Constant, Link, Size, equal_sizes, unify
-from viscode.supply.drawing import AXES, Call, Drawn, draw, draw_frame, is_drawing
+from viscode.supply.builtin import builtin
+from viscode.supply.cells import AnyLink, Cell, Link, Size
+from viscode.supply.drawing import Call, Drawn, draw, is_drawing
+from viscode.supply.flow import (
+    compared,
+    constants_of,
+    contained,
+    either,
+    iterated,
+    joined,
+    literal,
+    unpacked,
+)
 from viscode.supply.library import library
+from viscode.supply.operators import formatted, operation
 from viscode.supply.signatures import KEYWORDS
 from viscode.supply.subscripts import assign_item, subscript
-from viscode.supply.wanted import Kind
 
-MOST_NODES = 60_000  # expressions and statements gone through
+MOST_NODES = 20_000  # expressions and statements gone through
+MOST_ITEMS = 300  # of a list or dict in the text
 DEEPEST_CALL = 5
 MOST_CALLS = 12  # of one function
-FORMAT = {"d": "integer", "x": "integer", "f": "number", "e": "number", "g": "number", "%": "number"}
-PERCENT_FORMAT = string.ascii_letters
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-BUILTIN_KINDS: dict[str, Kind] = {
-    "str": "text", "int": "integer", "float": "number", "bool": "flag", "list": "list",
-    "tuple": "list", "dict": "mapping", "numpy.ndarray": "array", "pandas.DataFrame": "frame",
-    "pandas.Series": "series", "callable": "function",
-}  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -138,12 +141,9 @@ class Uses:
         if isinstance(target, ast.Name):
             old = scope.find(target.id)
             if old is not None:
-                scope.names[target.id] = self._operation(node.op, old, value)
+                scope.names[target.id] = operation(node.op, old, value, self.links)
         elif isinstance(target, ast.Subscript | ast.Attribute):
-            read = ast.copy_location(ast.Subscript(target.value, target.slice, ast.Load()), target) \
-                if isinstance(target, ast.Subscript) \
-                else ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target)
-            self._operation(node.op, self.cell(read, scope), value)
+            operation(node.op, self.cell(target, scope), value, self.links)
 
     def _if(self, node: ast.If, scope: Scope) -> None:
         self._truth(node.test, scope)
@@ -156,7 +156,7 @@ class Uses:
             if other is None or other.real() is cell.real():
                 scope.names[name] = cell
             elif name in node_names(node.body):
-                scope.names[name] = _either(cell, other)
+                scope.names[name] = either(cell, other)
 
     def _with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
         for item in node.items:
@@ -225,22 +225,24 @@ class Uses:
                 return self._call(node, scope)
             case ast.Subscript():
                 owner, index = self.cell(node.value, scope), self.cell(node.slice, scope)
-                return subscript(owner, node.slice, index, self.seen)
+                return subscript(owner, node.slice, index, self.seen, self.links)
             case ast.BinOp():
                 left, right = self.cell(node.left, scope), self.cell(node.right, scope)
-                return self._operation(node.op, left, right)
+                return operation(node.op, left, right, self.links)
             case ast.UnaryOp():
                 return self._unary(node, scope)
             case ast.BoolOp():
                 cells = [self.cell(one, scope) for one in node.values]
-                return _either(cells[0], cells[-1])
+                return either(cells[0], cells[-1])
             case ast.Compare():
                 return self._compare(node, scope)
             case ast.IfExp():
                 self._truth(node.test, scope)
-                return _either(self.cell(node.body, scope), self.cell(node.orelse, scope))
+                return either(self.cell(node.body, scope), self.cell(node.orelse, scope))
             case ast.List() | ast.Tuple() | ast.Set():
-                return self._display([self.cell(one, scope) for one in node.elts])
+                return self._display(
+                    [self.cell(one, scope) for one in node.elts[:MOST_ITEMS]], node
+                )
             case ast.Dict():
                 return self._dict(node, scope)
             case ast.JoinedStr():
@@ -294,9 +296,12 @@ class Uses:
             value = self.cell(one, scope)
             arguments += value.fixed or [] if isinstance(one, ast.Starred) else [value]
         keywords = {one.arg: self.cell(one.value, scope) for one in node.keywords if one.arg}
-        for one in node.keywords:
-            if one.arg is None:
-                keywords |= self.cell(one.value, scope).items
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                options = self.cell(keyword.value, scope)
+                if not options.path:
+                    options.vote("mapping", 1.5).role = "options"
+                keywords |= options.items
         return self._called(function, node, arguments, keywords)
 
     def _called(
@@ -308,7 +313,9 @@ class Uses:
         if function.path and not function.bound:
             name = function.path.rpartition(".")[2]
             call = Call(name, node, arguments, keywords)
-            known = self._builtin(call) if "." not in function.path else None
+            known = None
+            if "." not in function.path:
+                known = builtin(call, self.links, self._apply, self._attribute)
             return known or library(function.path, call, self.links, self._drawn, self._apply)
         if function.bound is not None:
             owner, name = function.bound[0].real(), _last_name(node.func)
@@ -400,113 +407,8 @@ class Uses:
             result = self.cell(code.body, scope)
         else:
             self._block(code.body, scope)
-            result = _joined(scope.returned)
+            result = joined(scope.returned)
         self._depth -= 1
-        return result
-
-    def _builtin(self, call: Call) -> Cell | None:
-        """Calls of Python's own functions; None for others."""
-        first = call.arguments[0].real() if call.arguments else None
-        if first is None:
-            return None
-        match call.name:
-            case "len":
-                first.uses.add("length")
-                if first.path:
-                    return number()
-                return Cell(votes={"integer": 1}, measures=(first.length(), 0))
-            case "zip":
-                return self._zip(call.arguments)
-            case "enumerate":
-                pair = [Cell(votes={"integer": 1}), iterated(first)]
-                return Cell(inner=Cell(fixed=pair), size=first.length())
-            case "sum" | "min" | "max" if len(call.arguments) == 1:
-                if not first.is_frame and not first.path:
-                    first.item()
-                    first.scalar().vote("number", 0.5)
-                return Cell(votes={"number": 0.6})
-            case "min" | "max":
-                for one in call.arguments:
-                    one.vote("number", 0.4) if not one.constants else None
-                return Cell(votes={"number": 0.6})
-            case "isinstance" if len(call.arguments) == 2:
-                kind = BUILTIN_KINDS.get(call.arguments[1].path)
-                if kind is not None and not first.path:
-                    first.vote(kind, 0.6)
-                return Cell(votes={"flag": 1})
-            case "open":
-                first.vote("text", 1) if not first.constants else None
-                return Cell(votes={"record": 0.5})
-            case "map" | "filter" if len(call.arguments) > 1:
-                items = iterated(call.arguments[1])
-                if call.name == "filter":
-                    return Cell(inner=items, size=Size())
-                inner = self._apply(first, [items])
-                return Cell(inner=inner, size=call.arguments[1].length())
-            case "dict":
-                return Cell(items=dict(call.keywords), votes={"mapping": 1.0})
-            case "set":
-                return Cell(inner=first.item(), size=Size()) if not first.path else Cell()
-            case "getattr" if len(call.arguments) > 1:
-                for name in call.arguments[1].constants[:1]:
-                    return self._attribute(first, str(name))
-        return calculate(call, self.links)
-
-    def _zip(self, cells: list[Cell]) -> Cell:
-        known = [one for one in cells if not one.real().path]
-        for one in known:
-            iterated(one)
-        for one in known[1:]:
-            equal_sizes(known[0].length(), one.length())
-        return Cell(
-            inner=Cell(fixed=[iterated(one) for one in cells]),
-            size=known[0].length() if known else Size(),
-        )
-
-    def _operation(self, op: ast.operator, left: Cell, right: Cell) -> Cell:
-        left, right = left.real(), right.real()
-        if isinstance(op, ast.Mod) and _is_text(left):
-            self._percent(left, right)
-            return Cell(votes={"text": 1.0})
-        if isinstance(op, ast.Add) and (_is_text(left) or _is_text(right)):
-            for one in (left, right):
-                if not (one.constants or one.path or one.is_sequence):
-                    one.vote("text", 1)
-            return Cell(votes={"text": 1.0})
-        if left.path and right.path:
-            return Cell()
-        if isinstance(op, ast.Add) and (left.fixed is not None or right.fixed is not None):
-            return Cell(inner=_joined([left.item(), right.item()]), size=Size())
-        if isinstance(op, ast.Div) and _is_path(left):
-            return Cell(votes={"text": 1})
-        if isinstance(op, ast.Mult) and _is_repeated(left, right):
-            return Cell(inner=(left if left.fixed else right).item(), size=Size())
-        return self._arithmetic(op, left, right)
-
-    def _arithmetic(self, op: ast.operator, left: Cell, right: Cell) -> Cell:
-        result = Cell()
-        if isinstance(op, ast.Add | ast.Sub):
-            step = right.constants[0] if len(right.constants) == 1 else None
-            if left.measures and isinstance(step, int):
-                size, more = left.measures
-                step = step if isinstance(op, ast.Add) else -step
-                return Cell(votes={"integer": 1}, measures=(size, more + step))
-        for one in (left, right):
-            if not (one.path or one.constants):
-                one.uses.add("add" if isinstance(op, ast.Add) else "arithmetic")
-        if left.measures and right.measures:
-            return number()
-        operands = tuple(one for one in (left, right) if not one.path)
-        if isinstance(op, ast.MatMult):
-            for one in operands:
-                one.item()
-                one.scalar().vote("number", 0.8)
-            return Cell()
-        self.links.append(Link(result, operands))
-        if any(one.is_frame for one in operands):
-            return next(one for one in operands if one.is_frame)
-        if all(one.is_scalar for one in operands) and operands:
-            result.vote("number", 1)
         return result
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Cell:
@@ -532,10 +434,10 @@ class Uses:
         for op, one in zip(node.ops, node.comparators, strict=True):
             right = self.cell(one, scope)
             if isinstance(op, ast.In | ast.NotIn):
-                _contained(left, right)
+                contained(left, right)
             elif not isinstance(op, ast.Is | ast.IsNot):
-                _compared(op, left, right)
-                _compared(op, right, left)
+                compared(op, left, right)
+                compared(op, right, left)
                 operands.append(right)
             left = right
         plain = tuple(one for one in operands if not one.path and not one.is_frame)
@@ -544,16 +446,18 @@ class Uses:
             return operands[0]
         return result
 
-    def _display(self, cells: list[Cell]) -> Cell:
-        inner = None
+    def _display(
+        self, cells: list[Cell], node: ast.List | ast.Tuple | ast.Set | None = None
+    ) -> Cell:
+        inner, size = None, Size(value=len(node.elts) if node is not None else len(cells))
         if all(one.constants and one.inner is None for one in cells):
-            inner = _constants_of(cells)
-        return Cell(inner=inner, size=Size(value=len(cells)), fixed=cells, votes={"list": 1.0})
+            inner = constants_of(cells)
+        return Cell(inner=inner, size=size, fixed=cells, votes={"list": 1.0})
 
     def _dict(self, node: ast.Dict, scope: Scope) -> Cell:
         found = Cell(votes={"mapping": 1.0})
         values = []
-        for key, value in zip(node.keys, node.values, strict=True):
+        for key, value in zip(node.keys[:MOST_ITEMS], node.values, strict=False):
             cell = self.cell(value, scope)
             if key is None:
                 found.items |= cell.items
@@ -572,24 +476,7 @@ class Uses:
             spec = part.format_spec
             constants = spec.values if isinstance(spec, ast.JoinedStr) else []
             text = "".join(str(one.value) for one in constants if isinstance(one, ast.Constant))
-            kind = FORMAT.get(text[-1:])
-            if kind and not cell.path and not cell.is_sequence:
-                cell.vote("integer" if kind == "integer" else "number", 1.2)
-            elif isinstance(part.value, ast.Name) and not cell.is_sequence and not cell.path:
-                cell.uses.add("shown")
-
-    def _percent(self, text: Cell, given: Cell) -> None:
-        """`"%d of %s" % (n, name)`."""
-        letters = [found for one in text.constants for found in percent_letters(str(one))]
-        values = given.fixed if given.fixed is not None else [given]
-        for letter, value in zip(letters, values, strict=False):
-            if value.path or value.constants or value.is_sequence:
-                continue
-            kind = FORMAT.get(letter)
-            if kind is not None:
-                value.vote("integer" if kind == "integer" else "number", 1)
-            else:
-                value.vote("text", 0.3)
+            formatted(cell, text)
 
     def _comprehension(
         self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp, scope: Scope
@@ -610,68 +497,6 @@ class Uses:
         return Cell(inner=value if not value.path else Cell(), size=size, votes={"list": 0.6})
 
 
-def iterated(cell: Cell) -> Cell:
-    """What a loop over a value gets, one after the other."""
-    cell = cell.real()
-    if cell.path:
-        return Cell(path=cell.path) if not cell.path.isidentifier() else Cell()
-    cell.uses.add("iterate")
-    if cell.votes.get("mapping", 0) >= 1 and cell.inner is None:
-        return Cell(votes={"text": 0.6}, constants=tuple(cell.items))
-    if cell.is_frame:
-        return Cell(votes={"text": 1})
-    if cell.grouped:
-        return Cell(fixed=[Cell(), cell])
-    return cell.item()
-
-
-def unpacked(value: Cell, targets: Sequence[ast.expr]) -> list[Cell]:
-    """What each of several targets gets."""
-    value, count = value.real(), len(targets)
-    if value.fixed is not None and len(value.fixed) == count:
-        return [one.real() for one in value.fixed]
-    if value.path:
-        return [Cell(path=value.path) for _ in targets]
-    if value.bound is not None and value.bound[1] == "shape":
-        return _sizes_of(value.bound[0], count)
-    if value.grouped and count == 2 and value.is_frame:
-        return [Cell(), value]
-    if any(isinstance(one, ast.Starred) for one in targets):
-        return [value.item() for _ in targets]
-    if value.fixed is None and value.inner is None and not value.is_frame:
-        value.item()
-        value.fixed = [Cell() for _ in targets]
-        value.length().value = count
-        return value.fixed
-    if value.fixed is None and value.inner is not None:
-        size = value.length()
-        size.value = count if size.value is None else size.value
-        return [value.item() for _ in targets]
-    return [Cell() for _ in targets]
-
-
-def _sizes_of(cell: Cell, count: int) -> list[Cell]:
-    """`rows, columns = x.shape`."""
-    found = []
-    for _ in range(count):
-        found.append(Cell(votes={"integer": 1}, measures=(cell.length(), 0)))
-        cell = cell.item()
-    return found
-
-
-def literal(value: object) -> Cell:
-    """The cell of a constant."""
-    if isinstance(value, bool):
-        return Cell(votes={"flag": 1.0}, constants=(value,))
-    if isinstance(value, int):
-        return Cell(votes={"integer": 1.0}, constants=(value,))
-    if isinstance(value, float):
-        return Cell(votes={"number": 1.0}, constants=(value,))
-    if isinstance(value, str):
-        return Cell(votes={"text": 1.0}, constants=(value,))
-    return Cell(path="None") if value is None else Cell()
-
-
 def node_names(body: Iterable[ast.stmt]) -> set[str]:
     """The names that statements bind, themselves or in their blocks."""
     walked = (node for statement in body for node in ast.walk(statement))
@@ -680,124 +505,7 @@ def node_names(body: Iterable[ast.stmt]) -> set[str]:
     }
 
 
-def percent_letters(text: str) -> list[str]:
-    """The conversions of a `%` format: "%d of %.2f" gives ["d", "f"]."""
-    letters = []
-    for piece in text.replace("%%", "").split("%")[1:]:
-        letter = piece.lstrip("0123456789.-+ #")[:1]
-        if letter in PERCENT_FORMAT:
-            letters.append(letter)
-    return letters
-
-
 def _last_name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _is_text(cell: Cell) -> bool:
-    return cell.votes.get("text", 0) >= 1 and cell.inner is None
-
-
-def _is_path(cell: Cell) -> bool:
-    return cell.path.startswith("pathlib.")
-
-
-def _is_repeated(left: Cell, right: Cell) -> bool:
-    """`[0] * n`."""
-    return left.fixed is not None and not right.is_sequence or right.fixed is not None
-
-
-def _either(one: Cell, other: Cell) -> Cell:
-    """A value that is one of two."""
-    one, other = one.real(), other.real()
-    if one.path or one.code is not None:
-        return other if other.path == "" or one.path == "None" else one
-    if other.path or other.code is not None or one is other:
-        return one
-    if one.constants or other.constants:
-        merged = _joined_copies([one, other])
-        keep = one if not one.constants else other
-        if keep.constants:
-            return merged
-        for kind, weight in (other if keep is one else one).votes.items():
-            keep.vote(kind, weight)
-        return keep
-    return unify(one, other)
-
-
-def _joined(cells: list[Cell]) -> Cell:
-    """What one of several returns gives."""
-    telling = [one.real() for one in cells if one.real().path != "None"]
-    if not telling:
-        return Cell()
-    first = telling[0]
-    for other in telling[1:]:
-        first = _either(first, other)
-    return first
-
-
-def _joined_copies(cells: list[Cell]) -> Cell:
-    """An item that may be any of several."""
-    known = [one.real() for one in cells if not one.real().constants]
-    constants = _constants_of([one.real() for one in cells if one.real().constants])
-    if not known:
-        return constants
-    first = known[0]
-    for other in known[1:]:
-        if first.is_sequence == other.is_sequence and first.is_frame == other.is_frame:
-            first = unify(first, other)
-    return first
-
-
-def _constants_of(cells: list[Cell]) -> Cell:
-    values: list[Constant] = [value for one in cells for value in one.constants]
-    votes: dict[Kind, float] = {}
-    for one in cells:
-        for kind in one.votes:
-            votes[kind] = 1.0
-    if "number" in votes:
-        votes.pop("integer", None)
-    return Cell(votes=votes, constants=tuple(dict.fromkeys(values))[:40])
-
-
-def _contained(left: Cell, right: Cell) -> None:
-    """`x in ["a", "b"]`: one of these; `"a" in x`: something with items."""
-    if right.path:
-        return
-    values = right.scalar().constants
-    if left.constants and not values:
-        right.uses.add("contains")
-        for name in left.constants:
-            if isinstance(name, str) and right.votes.get("mapping", 0) >= 1:
-                right.column(name)
-        return
-    bottom = left.scalar()
-    if not left.path and values:
-        bottom.among += values
-        for kind, weight in right.scalar().votes.items():
-            bottom.vote(kind, weight)
-
-
-def _compared(op: ast.cmpop, cell: Cell, with_: Cell) -> None:
-    cell, with_ = cell.real(), with_.real()
-    if cell.path or cell.constants:
-        return
-    ordered = not isinstance(op, ast.Eq | ast.NotEq)
-    if cell.inner is None:
-        cell.uses.add("order" if ordered else "equal")
-    bottom = cell.scalar()
-    for value in with_.constants if with_.inner is None else ():
-        if isinstance(value, str):
-            looks_like_date = value[:4].isdigit() and len(value) >= 7 and ordered
-            bottom.vote("date" if looks_like_date else "text", 1)
-        elif not isinstance(value, bool):
-            bottom.vote("integer" if isinstance(value, int) and not ordered else "number", 0.8)
-        if ordered and isinstance(value, int | float):
-            bottom.around.append(float(value))
-        elif not isinstance(value, bool):
-            bottom.among.append(value)
-
-
-__all__ = ["AXES", "Beside", "Scope", "Uses", "counted", "draw_frame"]

@@ -225,7 +225,7 @@ def _expression(name: str, wanted: Wanted, desk: Desk, depth: int) -> str:
         case "list":
             return _list(name, wanted, count, desk, depth)
         case "array":
-            item = guess_item(name, merged_item(wanted))
+            item = _array_item(name, wanted)
             return array(name, wanted, item, usual_shape(name, wanted, count), desk)
         case "series":
             return series(name, wanted, count, desk)
@@ -245,6 +245,16 @@ def _expression(name: str, wanted: Wanted, desk: Desk, depth: int) -> str:
             return graph(name, wanted, desk)
     desk.need("plt")
     return "plt.figure()" if wanted.kind == "figure" else "plt.subplots()[1]"
+
+
+def _array_item(name: str, wanted: Wanted) -> Wanted:
+    """What an array holds: numbers, where neither its uses nor its role ask for words."""
+    item = merged_item(wanted)
+    guessed = guess_item(name, item)
+    words = guessed.kind == "text" and item.kind == "unknown" and not item.among
+    if words and item.role not in ("labels", "x", "hue", "category"):
+        return replace(guessed, kind="number")
+    return guessed
 
 
 def _bounded(wanted: Wanted) -> Wanted:

@@ -75,7 +75,6 @@ class Wanted:
     role: str = ""
     sorted: bool = False
     certain: bool = False
-    index: "Wanted | None" = None
 
 
 @dataclass(frozen=True)
@@ -101,3 +100,74 @@ def merged_item(wanted: Wanted) -> Wanted:
         near=item.near | wanted.near,
         role=item.role or wanted.role,
     )
+
+
+def merge(one: Wanted, other: Wanted) -> Wanted:
+    """What both say of one value. A certain kind beats an uncertain one, then the more specific the
+    less specific, then the first; of a kind that is given up only names and sizes are kept."""
+    first, second = (other, one) if _prevails(other, one) else (one, other)
+    if not _agree(first.kind, second.kind):
+        return replace(
+            first, beside=first.beside | second.beside, shape=first.shape or second.shape
+        )
+    parts = {
+        name: merge(first.parts[name], second.parts[name])
+        if name in first.parts and name in second.parts
+        else first.parts.get(name) or second.parts[name]
+        for name in dict.fromkeys((*first.parts, *second.parts))
+    }
+    return replace(
+        first,
+        item=_merged(first.item, second.item),
+        index=_merged(first.index, second.index),
+        parts=parts,
+        shape=_merged_shape(first.shape, second.shape),
+        low=first.low if first.low is not None else second.low,
+        high=first.high if first.high is not None else second.high,
+        among=tuple(dict.fromkeys((*first.among, *second.among))),
+        beside=first.beside | second.beside,
+        near=first.near | second.near,
+        role=first.role or second.role,
+        sorted=first.sorted or second.sorted,
+        certain=first.certain or second.certain,
+    )
+
+
+_SPECIFIC: tuple[frozenset[Kind], ...] = (
+    frozenset({"unknown"}),
+    frozenset({"none", "flag", "number", "text", "list", "mapping", "record"}),
+    frozenset({"integer", "date", "color", "colormap", "array", "function"}),
+    frozenset({"series", "frame", "graph", "figure", "axes"}),
+)
+"""Kinds, the more telling the later."""
+_ALIKE: tuple[frozenset[Kind], ...] = (
+    frozenset({"integer", "number"}),
+    frozenset({"list", "array", "series"}),
+    frozenset({"text", "date", "color", "colormap"}),
+    frozenset({"mapping", "record", "frame"}),
+)
+"""Kinds whose constraints mean the same."""
+
+
+def _prevails(one: Wanted, other: Wanted) -> bool:
+    if one.certain != other.certain:
+        return one.certain
+    ranks = [next(n for n, kinds in enumerate(_SPECIFIC) if w.kind in kinds) for w in (one, other)]
+    return ranks[0] > ranks[1]
+
+
+def _agree(one: Kind, other: Kind) -> bool:
+    return "unknown" in (one, other) or one == other or any({one, other} <= k for k in _ALIKE)
+
+
+def _merged(one: Wanted | None, other: Wanted | None) -> Wanted | None:
+    return merge(one, other) if one is not None and other is not None else one or other
+
+
+def _merged_shape(
+    one: tuple[int | None, ...] | None, other: tuple[int | None, ...] | None
+) -> tuple[int | None, ...] | None:
+    """Sizes that either knows; the first's where they differ."""
+    if one is None or other is None or len(one) != len(other):
+        return one or other
+    return tuple(a if a is not None else b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,67 @@
+"""Selected files -> blocks that ran and drew, several files at a time, each with its outcome."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+
+from viscode.core.outcomes import Kept, Rejected
+from viscode.core.records import Block, SelectedFile
+from viscode.core.workstore import WorkStore
+from viscode.execution.engine import Crew, side_by_side
+from viscode.extract.extractor import Extraction, Extractor
+from viscode.extract.siblings import default_path, open_siblings
+from viscode.extract.static import ExtractReason, extract_static
+from viscode.settings.extract import ExtractSettings
+from viscode.settings.validate import RunOptions
+
+Result = tuple[str, Kept[Block] | Rejected]
+
+
+class RunReason(StrEnum):
+    """Why no figure of a file became a block although one was tried. `ERROR`: the detail names
+    it."""
+
+    ERROR = "error"
+    BROKEN = "broken"
+    NO_IMAGE = "no_image"
+    BLANK = "blank"
+    SAYS_NOTHING = "says_nothing"
+    NOT_ALLOWED = "not_allowed"
+
+
+def without_model(
+    files: Iterable[SelectedFile],
+    settings: ExtractSettings,
+    options: RunOptions,
+    importable: frozenset[str],
+    store: WorkStore | None,
+    raw: Path,
+) -> Iterator[Result]:
+    """The id of each file with what `extract.method` makes of it before a model is asked, in any
+    order; none where a model makes all. `raw` is the table of all files, in which modules of their
+    own repositories are found.
+
+    Raises:
+        UserError: the scripts' environment does not start, or no such table.
+    """
+    if settings.method == "as_is":
+        yield from ((file.id, extract_static(file, importable)) for file in files)
+    elif settings.method != "model":
+        crew = Crew(replace(options, twice=False), store)
+        with closing(open_siblings(raw, default_path())) as siblings:
+            extractor = Extractor(crew.judge, importable, siblings, tuple(settings.allow))
+            yield from side_by_side(
+                files, lambda file: (file.id, outcome(extractor.extract(file))), crew
+            )
+
+
+def outcome(found: Extraction) -> Kept[Block] | Rejected:
+    """The blocks of a file, or the reason why there is none."""
+    return Kept(found.blocks) if found.blocks else Rejected(_reason(found.reason), found.detail)
+
+
+def _reason(name: str) -> StrEnum:
+    known: dict[str, StrEnum] = {str(one): one for one in (*ExtractReason, *RunReason)}
+    return known.get(name, RunReason.ERROR)
