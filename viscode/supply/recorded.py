@@ -10,7 +10,7 @@ import json
 import math
 import zlib
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from viscode.core.records import Execution
 from viscode.supply.wanted import Kind, Wanted
@@ -59,7 +59,7 @@ def _report(execution: Execution) -> dict[str, Any]:
 def _wanted(told: dict[str, Any], names: frozenset[str], depth: int) -> Wanted:
     item, parts, kind = told.get("item"), told.get("parts"), told.get("kind")
     wanted = Wanted(
-        kind=kind if isinstance(kind, str) and kind in KINDS else "unknown",
+        kind=cast(Kind, kind) if isinstance(kind, str) and kind in KINDS else "unknown",
         shape=_shape(told.get("shape")),
         low=_number(told.get("low")),
         high=_number(told.get("high")),

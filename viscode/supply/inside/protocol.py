@@ -120,7 +120,7 @@ def scalar(recorder: Recorder, evidence: str, votes: Votes) -> Any:
     real = value_of(recorder)
     if real is recorder:
         return making.scalar(Node(state.node.path), max(votes, key=lambda kind: votes[kind]))
-    if hasattr(real, "ravel") and getattr(real, "size", 0):
+    if hasattr(real, "ravel") and getattr(real, "size", False):
         return making.numpy().asarray(real).ravel()[0]
     return real
 
