@@ -35,7 +35,7 @@ def is_named(editor: Editor, node: ast.expr, function: str) -> bool:
     if object_ is None:
         return False
     if owner == "ANY":
-        return rest not in editor.own_functions
+        return rest.rpartition(".")[2] not in editor.own_functions
     kind = editor.known_methods.get(rest) or editor.kind(object_)
     return kind == ("AXES" if owner == "PLOT" else owner)
 

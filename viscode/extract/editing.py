@@ -6,9 +6,10 @@ import builtins
 import copy
 import re
 from collections.abc import Container, Iterator
+from functools import cached_property
 
 from viscode.extract.renames import HOMES
-from viscode.libraries.names import imported_names
+from viscode.libraries.names import Function, imported_names
 from viscode.libraries.origins import CLASS, WITHOUT_IMPORT, Origins, root_of
 from viscode.libraries.registry import CUSTOMARY, DATASETS
 
@@ -46,15 +47,20 @@ class Editor:
         self.origins = Origins(tree, self._customary)
         self.names: dict[str, None] = {}
         self.statement: ast.stmt | None = None
-        self.used = set(_used_names(tree))
-        self.own_functions = {
-            node.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        }
         self.spelled = _spelled(tree)
         self.known_methods: dict[str, str] = {}  # of objects that a message told the kind of
         self._new_imports: dict[str, ast.stmt] = {}
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """All names in the script, of modules, functions, parameters and variables."""
+        return frozenset(_used_names(self.tree))
+
+    @cached_property
+    def own_functions(self) -> frozenset[str]:
+        """The script's functions and methods."""
+        functions = (one for one in ast.walk(self.tree) if isinstance(one, Function))
+        return frozenset(one.name for one in functions)
 
     def note(self, name: str) -> None:
         """Name an edit of the present statement."""
@@ -231,7 +237,7 @@ def _used_names(tree: ast.Module) -> Iterator[str]:
             yield node.id
         elif isinstance(node, ast.arg):
             yield node.arg
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        elif isinstance(node, Function | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from (name for name, _ in imported_names(node))

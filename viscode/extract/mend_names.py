@@ -306,7 +306,7 @@ MENDS: tuple[tuple[str, Mend], ...] = (
     (r"Colormap (?P<name>\w+) is not recognized", _colormaps),
     (r"object cannot be interpreted as an integer|indices must be integers", _whole_numbers),
     (
-        r"only integers, slices|must be an integer|must be a(?:n| three-digit) integer",
+        r"only integers, slices|must be an integer|must be a (?:positive|three-digit) integer",
         _whole_numbers,
     ),
     (rf"'(?P<name>{_VIEW})'", _lists),

@@ -44,7 +44,7 @@ def modernise(tree: ast.Module) -> tuple[str, ...]:
 
 
 class Walk(ast.NodeTransformer):
-    """Edits by the tables, from the inside out: parts are new when their whole has its turn."""
+    """Edits by the tables, from the inside out: an parts are new when a whole is looked at."""
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
@@ -69,8 +69,8 @@ class Walk(ast.NodeTransformer):
             self.editor.note(f"{one.name} -> {new}")
             if not one.asname and "." not in one.name:
                 local = self.renamed.get((one.name, one.name), one.name)
-                one.asname = None if local == new else local
-            one.name = new
+                one.asname = local
+            one.name, one.asname = new, None if one.asname == new else one.asname
         return node
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.stmt]:
@@ -135,17 +135,22 @@ class Walk(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
+        new = self._replaced(node)
+        if isinstance(new, ast.Call) and self._function_name(new) != self._function_name(node):
+            new = self._replaced(new)  # a successor that changed itself since
+        if isinstance(new, ast.Call):
+            edit_call(self.editor, new, self._function_name(new))
+            colored(self.editor, new)
+        return new
+
+    def _replaced(self, node: ast.Call) -> ast.expr:
         name = self._function_name(node)
-        new = replacement_of(self.editor, node, name)
-        for form in FORMS.get(name, ()) if new is None else ():
+        for form in FORMS.get(name, ()):
             new = form(self.editor, node)
             if new is not None:
-                break
-        result = node if new is None else self._placed(node, new)
-        if isinstance(result, ast.Call):
-            edit_call(self.editor, result, self._function_name(result))
-            colored(self.editor, result)
-        return result
+                return self._placed(node, new)
+        new = replacement_of(self.editor, node, name)
+        return node if new is None else self._placed(node, new)
 
     def _function_name(self, node: ast.Call) -> str:
         name = self.editor.path(node.func).rpartition(".")[2]
@@ -190,16 +195,15 @@ def _renamed_names(editor: Editor) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for node in editor.origins.imports:
         for one in node.names:
-            path = imported_path(node, one)
-            name = successor(path).rpartition(".")[2]
-            plain = not one.asname and "." not in one.name
-            if (
-                plain
-                and name not in ("", one.name, *editor.used)
-                and not no_import(successor(path))
-            ):
-                found[path, one.name] = name
-                editor.learn(name, successor(path))
+            new = successor(imported_path(node, one))
+            home, _, name = new.rpartition(".")
+            if is_deep(new):
+                editor.learn(home.rpartition(".")[2], home)
+                continue
+            plain = not one.asname and "." not in one.name and new not in BUILTINS
+            if plain and name not in ("", one.name, *editor.used):
+                found[imported_path(node, one), one.name] = name
+                editor.learn(name, new)
     return found
 
 

@@ -12,6 +12,7 @@ from viscode.extract.call_rules import below, is_named
 from viscode.extract.changed_calls import FREQUENCIES, RC_KEYS
 from viscode.extract.editing import Editor, last_name
 from viscode.extract.renames import COLORMAPS, STYLES
+from viscode.libraries.origins import CLASS, LITERAL
 
 FREQUENCY = re.compile(r"(-?\d*)([A-Z]+)(-[A-Z]{3})?")
 STARTS = {"AS", "BA", "A", "Q", "Y", "QS", "BQ", "BY"}  # intervals that may name a month
@@ -30,6 +31,7 @@ MAKES_FIGURE = re.compile(
     r"plotly\.(?:graph_obj(?:ect)?s\.Figure|express\.\w+|figure_factory\.\w+"
     r"|(?:sub\w+|tools)\.make_subplots)\(\)"
 )
+ROWS = ("dict()", "pandas.Series()", ".iterrows()", ".iloc", ".loc")
 Form = Callable[[Editor, ast.Call], ast.expr | None]
 
 
@@ -45,10 +47,12 @@ def appended(editor: Editor, call: ast.Call) -> ast.expr | None:
         return None  # a list's
     told = editor.known_methods.get("append") or editor.kind(frame)
     known = told == "FRAME" or "ignore_index" in keywords
-    if not known and not _assigned_to(statement, frame):
+    path = editor.path(frame)
+    other_library = path in (CLASS, LITERAL) or path.startswith((f"{CLASS}(", "numpy."))
+    if not known and (other_library or not _assigned_to(statement, frame)):
         return None
     keywords.pop("verify_integrity", None)
-    parts = _parts(editor, other)
+    parts = [other] if path.endswith("Series()") else _parts(editor, other)
     new = editor.reference("pandas.concat")
     kept = [ast.keyword(name, value) for name, value in keywords.items()]
     editor.note("pandas.DataFrame.append -> pandas.concat")
@@ -65,12 +69,12 @@ def _assigned_to(statement: ast.stmt | None, frame: ast.expr) -> bool:
 def _parts(editor: Editor, other: ast.expr) -> list[ast.expr]:
     """What is appended, as frames: a list of frames, a row that is a dict or series, a frame."""
     path = editor.path(other)
+    rows = isinstance(other, ast.List)
     if isinstance(other, ast.List) and not any(isinstance(one, ast.Dict) for one in other.elts):
         return list(other.elts)
-    is_row = isinstance(other, ast.Dict) or path in ("dict()", "pandas.Series()")
-    if isinstance(other, ast.Name) and not path.startswith("pandas"):
-        is_row = is_row or bool(ROW_NAME.search(other.id)) or path == "<value>"
-    rows = isinstance(other, ast.List)
+    is_row = isinstance(other, ast.Dict) or path.endswith(ROWS)
+    if isinstance(other, ast.Name) and not path.endswith("DataFrame()"):
+        is_row = is_row or path == LITERAL or bool(ROW_NAME.search(other.id))
     if not is_row and not rows:
         return [other]
     given = other if rows else ast.List([other], ast.Load())
@@ -281,8 +285,10 @@ def autoregressive(editor: Editor, call: ast.Call) -> ast.expr | None:
     if len(call.args) == 2:
         call.args.pop()
         call.keywords.insert(0, ast.keyword("order", order))
-    call.func = editor.reference("statsmodels.tsa.arima.model.ARIMA", call.func)
-    editor.note("statsmodels.tsa.ARMA -> statsmodels.tsa.arima.model.ARIMA")
+    short = editor.path(call.func) == "statsmodels.api.tsa.ARMA"
+    new = f"statsmodels.{'api.tsa' if short else 'tsa.arima.model'}.ARIMA"
+    call.func = editor.reference(new, call.func)
+    editor.note(f"statsmodels.tsa.ARMA -> {new}")
     return None
 
 

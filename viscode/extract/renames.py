@@ -234,8 +234,6 @@ _NETWORKX = _renamed(  # 2.0 to 3.0
 )
 _PLOTLY = {  # 3 to 6
     "plotly.plotly": "plotly.offline",
-    "plotly.graph_objs.Data": "list",
-    "plotly.graph_objs.Annotations": "list",
     "plotly.tools.FigureFactory": "plotly.figure_factory",
     "plotly.tools.make_subplots": "plotly.subplots.make_subplots",
     **_moved(
