@@ -22,6 +22,8 @@ GONE = {
     "print": "print(df)\nprint('x %d' % len(df), file=None)",
     "looks": "df.head()\ndf\ndf.a.value_counts()\ndf.shape\n3\n'text'\ndf['a'] > 2\nax.get_xlim()",
     "more looks": "len(df)\ndf.isnull().sum()\nf'{df}'\n[x for x in df]\nnp.mean(df['a'])",
+    "copies": "df.drop('a', axis=1)\ndf.rename(columns=str)\ny = df.drop_duplicates()",
+    "labels": "labels = [line.get_label() for line in ax.lines]",
     "display of a table": "display(df.head())",
     "windows": "import matplotlib\nmatplotlib.use('Agg')\nplt.ion()\nplt.switch_backend('agg')",
     "warnings": "import warnings\nwarnings.filterwarnings('ignore')",
@@ -66,6 +68,7 @@ STAYS = {
     "underscore": "_ = ax.set_title('x')\nax.plot(_)",
     "global": "def count():\n    global n\n    n = 3\n\n\ncount()\nax.set_title(n)",
     "held": "from matplotlib import animation\n\nmoving = animation.FuncAnimation(fig, print)",
+    "function of a module": "import os\n\nos.replace('a', 'b')",
     "style": 'plt.style.use("ggplot")',
     "loop variable": "for i in range(3):\n    pass\nax.set_title(i)",
     "generator": "steps = iter(df)\nnext(steps)\nax.plot(next(steps))",
@@ -92,6 +95,8 @@ CHANGED = {
     "def f(x):\n    '''Draw x.\n\n    x : list\n    '''\n    ax.plot(x)\nf([1])": (
         'def f(x):\n    """Draw x."""\n    ax.plot(x)\n\n\nf([1])'
     ),
+    "def f(x):\n    ax.plot(x)\n    return None\nf([1])": "def f(x):\n    ax.plot(x)\n\n\nf([1])",
+    "y = [ax.axhline(v) for v in [1]]": "[ax.axhline(v) for v in [1]]",
     "# Draw it\n#plt.cla()\nax.plot( [1] ) # in blue": "# Draw it\nax.plot([1])  # in blue",
 }
 

@@ -48,13 +48,13 @@ QUIET_METHODS = frozenset(
     set_index size skew sort_index sort_values split squeeze startswith std strftime strip sum tail
     to_dict to_list to_numpy to_string tobytes tolist total_seconds transpose unique upper
     value_counts values var isoformat date time weekday agg aggregate mad memory_usage
-    get_xlim get_ylim get_zlim get_xticks get_yticks get_xlabel get_ylabel get_title get_legend
-    get_figure get_axes get_xticklabels get_yticklabels get_legend_handles_labels get_children
-    get_lines get_position get_size_inches get_dpi get_facecolor get_text get_xdata get_ydata
-    get_xbound get_ybound get_data get_cmap get_array get_clim get_default get_params
-    get_feature_names get_feature_names_out score""".split()  # noqa: SIM905
+    predict predict_proba decision_function transform inverse_transform score drop drop_duplicates
+    rename query filter assign melt merge stack unstack interpolate clip rolling expanding
+    to_frame""".split()  # noqa: SIM905
 )
 """Methods that change nothing, whatever the receiver is, unless that is one of the code's own."""
+ACTING_ROOTS = frozenset({CLASS, FUNCTION, "os", "pathlib", "shutil", "subprocess"})
+"""Roots of objects of which nothing is known, or whose methods change files."""
 ACTING_METHODS = frozenset(
     """append extend insert pop popitem remove clear update setdefault sort reverse add discard fit
     fit_transform fit_predict partial_fit train step seed shuffle read readline readlines write
@@ -236,9 +236,13 @@ class Effects:
             return self._is_pure(call.func)
         if QUIET_FUNCTIONS.match(path):
             return True
-        if not isinstance(call.func, ast.Attribute) or root_of(path) in (CLASS, FUNCTION):
+        root, of_module = root_of(path), "()" not in path
+        if not isinstance(call.func, ast.Attribute) or root in ACTING_ROOTS:
             return False
-        return call.func.attr in QUIET_METHODS and not _is_self(call.func)
+        if of_module and root in self._drawings.roots:
+            return False
+        named = call.func.attr in QUIET_METHODS or call.func.attr.startswith("get_")
+        return named and not _is_self(call.func)
 
     def _is_pure(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self._pure

@@ -23,6 +23,8 @@ from viscode.text.lines import split_lines
 from viscode.text.python_text import python_text
 
 ROUNDS = 12
+DOES = (ast.Call, ast.ListComp)
+"""Expressions that may stand as a statement, for what they do."""
 LONGEST = 50_000  # characters of a code that is tidied
 LONGEST_DOCSTRING = 79
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -50,7 +52,7 @@ TOP_ONLY = re.compile(r"from\s+(?:\S+\s+import\s+\*|__future__\s)")
 LOOKS_AT = re.compile(
     r"^\s*[\w.()\[\]'\"]+\.(?:head|tail|info|describe|value_counts|unique|nunique)\([\w.=]*\)$"
 )
-WINDOWS = re.compile(r"^\s*(?:[%!]|get_ipython\(|(?:matplotlib|mpl)\.use\(|plt\.(?:ion|ioff)\()")
+WINDOWS = re.compile(r"^\s*(?:get_ipython\(|(?:matplotlib|mpl)\.use\(|plt\.(?:ion|ioff)\()")
 PRINTING_OPTIONS = re.compile(r"pandas\.options\.(?:display|mode)\.")
 
 
@@ -167,7 +169,7 @@ class _Tidier:
         if self.effects.idle(node.value):
             return []
         idiom = isinstance(target, ast.Tuple) and self._makes_axes(node.value)
-        if idiom or isinstance(node, ast.AugAssign) or not isinstance(node.value, ast.Call):
+        if idiom or isinstance(node, ast.AugAssign) or not isinstance(node.value, DOES):
             return [node]
         return [ast.copy_location(ast.Expr(node.value), node.value)]
 
@@ -222,7 +224,10 @@ class _Tidier:
             return []
         described = ast.get_docstring(node, clean=False)
         rest = node.body[1:] if described is not None else node.body
-        node.body = [*self._docstring(node, described), *self.body(rest, node)] or [ast.Pass()]
+        rest = self.body(rest, node)
+        if rest and isinstance(rest[-1], ast.Return) and _is_none(rest[-1].value):
+            rest = rest[:-1]
+        node.body = [*self._docstring(node, described), *rest] or [ast.Pass()]
         return [node]
 
     def _docstring(self, node: Any, text: str | None) -> list[ast.stmt]:
@@ -267,6 +272,10 @@ class _Tidier:
         return self.outside[id(scope)]
 
 
+def _is_none(node: ast.expr | None) -> bool:
+    return node is None or (isinstance(node, ast.Constant) and node.value is None)
+
+
 def _headers(node: Any) -> tuple[list[ast.expr], list[ast.expr]]:
     """What a compound statement evaluates before its body, and what it binds to that."""
     if isinstance(node, ast.With | ast.AsyncWith):
@@ -282,17 +291,24 @@ def leftovers(code: str) -> tuple[str, ...]:
     names, statements without effect, what is printed, commented-out code. ruff's rules judge, and
     two patterns for what those do not know; none of them is shared with `tidy`."""
     found = [(one.line, f"{one.rule} {one.message}") for one in findings(code, PLAIN_RULES)]
-    inside = "".join(
-        f"    {'pass' if TOP_ONLY.match(line) else line}\n" for line in split_lines(code)
-    )
+    lines = split_lines(code)
+    inside = [f"    {'pass' if TOP_ONLY.match(line) else line}\n" for line in lines]
     if not re.search(r"^\s*global\s", code, re.MULTILINE):  # which ruff does not follow
-        names = findings(f"def block():\n{inside}", ["F841"])
-        found += [(one.line - 1, f"{one.rule} {one.message}") for one in names]
-    last = len(split_lines(code.rstrip()))
-    found = [one for one in found if not (one[0] == last and one[1].startswith("B018"))]
-    for number, line in enumerate(split_lines(code), 1):
+        names = findings(f"def block():\n    pass\n{''.join(inside)}", ["F841"])
+        found += [(one.line - 2, f"{one.rule} {one.message}") for one in names]
+    for number, line in enumerate(lines, 1):
         if LOOKS_AT.match(line):
             found.append((number, "bare look at a value"))
         if WINDOWS.match(line):
             found.append((number, "set-up of windows"))
-    return tuple(f"{line}: {text}" for line, text in sorted(set(found)))
+    return tuple(
+        f"{line}: {text}" for line, text in sorted(set(found)) if not _idiom(lines, line, text)
+    )
+
+
+def _idiom(lines: list[str], line: int, text: str) -> bool:
+    """Whether a finding is what one has to write: an animation needs a name that holds it, and a
+    chart is shown as the last line."""
+    return (text.startswith("F841") and "Animation(" in lines[line - 1]) or (
+        text.startswith("B018") and line == len(lines)
+    )
