@@ -16,7 +16,7 @@ from viscode.extract.effects import Effects
 from viscode.extract.formatting import findings, formatted
 from viscode.extract.import_lines import FUTURE, take_imports
 from viscode.extract.render import render
-from viscode.extract.usage import Usage, below, names_in, read_outside_loops, usage
+from viscode.extract.usage import Usage, below, names_in, overwritten, read_outside_loops, usage
 from viscode.libraries.names import imported_names
 from viscode.libraries.registry import FRAME_METHODS
 from viscode.text.lines import split_lines
@@ -90,6 +90,7 @@ class _Tidier:
             for node in nodes
         )
         self.outside: dict[int, set[str]] = {}
+        self.dead: set[int] = set()
         self.changed = True
 
     def run(self) -> None:
@@ -98,6 +99,7 @@ class _Tidier:
         self.shown = shown if shown is not None and self.effects.may_show(shown) else None
         for _ in range(ROUNDS):
             self.changed = False
+            self.dead = self._overwritten(self.tree)
             self.tree.body = self.body(self.tree.body, self.tree)
             if not self.changed:
                 return
@@ -164,12 +166,12 @@ class _Tidier:
             return [node]
         if isinstance(target, ast.Attribute) and PRINTING_OPTIONS.match(self.effects.path(target)):
             return []
-        if self._is_needed(target, scope) or self.effects.is_held(node.value):
+        needed = id(node) not in self.dead and self._is_needed(target, scope)
+        if needed or self.effects.is_held(node.value):
             return [node]
         if self.effects.idle(node.value):
             return []
-        idiom = isinstance(target, ast.Tuple) and self._makes_axes(node.value)
-        if idiom or isinstance(node, ast.AugAssign) or not isinstance(node.value, DOES):
+        if self._is_idiom(target, node.value) or not isinstance(node.value, DOES):
             return [node]
         return [ast.copy_location(ast.Expr(node.value), node.value)]
 
@@ -189,7 +191,10 @@ class _Tidier:
             return True
         return target.id.startswith("__") or self.used.is_read(target.id, scope)
 
-    def _makes_axes(self, value: ast.expr) -> bool:
+    def _is_idiom(self, target: ast.expr, value: ast.expr) -> bool:
+        """`fig, ax = plt.subplots()`, and `_ = call()`."""
+        if isinstance(target, ast.Name):
+            return target.id == "_"
         return isinstance(value, ast.Call) and self.effects.path(value.func).endswith("subplots")
 
     def _import(self, node: Any, scope: ast.AST) -> list[ast.stmt]:
@@ -224,6 +229,8 @@ class _Tidier:
             return []
         described = ast.get_docstring(node, clean=False)
         rest = node.body[1:] if described is not None else node.body
+        if isinstance(node, Function):
+            self.dead |= self._overwritten(node)
         rest = self.body(rest, node)
         if rest and isinstance(rest[-1], ast.Return) and _is_none(rest[-1].value):
             rest = rest[:-1]
@@ -265,6 +272,9 @@ class _Tidier:
             return []
         node.body = [ast.Pass()]
         return [node]
+
+    def _overwritten(self, scope: ast.AST) -> set[int]:
+        return set() if self.used.looks_up else overwritten(scope)
 
     def _read_outside(self, scope: ast.AST) -> set[str]:
         if id(scope) not in self.outside:
