@@ -16,13 +16,15 @@ from viscode.extract.effects import Effects
 from viscode.extract.formatting import findings, formatted
 from viscode.extract.import_lines import FUTURE, take_imports
 from viscode.extract.render import render
-from viscode.extract.usage import Usage, below, names_in, read_outside_loops, usage
+from viscode.extract.usage import Usage, below, names_in, overwritten, read_outside_loops, usage
 from viscode.libraries.names import imported_names
 from viscode.libraries.registry import FRAME_METHODS
 from viscode.text.lines import split_lines
 from viscode.text.python_text import python_text
 
 ROUNDS = 12
+DOES = (ast.Call, ast.ListComp)
+"""Expressions that may stand as a statement, for what they do."""
 LONGEST = 50_000  # characters of a code that is tidied
 LONGEST_DOCSTRING = 79
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -50,7 +52,7 @@ TOP_ONLY = re.compile(r"from\s+(?:\S+\s+import\s+\*|__future__\s)")
 LOOKS_AT = re.compile(
     r"^\s*[\w.()\[\]'\"]+\.(?:head|tail|info|describe|value_counts|unique|nunique)\([\w.=]*\)$"
 )
-WINDOWS = re.compile(r"^\s*(?:[%!]|get_ipython\(|(?:matplotlib|mpl)\.use\(|plt\.(?:ion|ioff)\()")
+WINDOWS = re.compile(r"^\s*(?:get_ipython\(|(?:matplotlib|mpl)\.use\(|plt\.(?:ion|ioff)\()")
 PRINTING_OPTIONS = re.compile(r"pandas\.options\.(?:display|mode)\.")
 
 
@@ -88,6 +90,7 @@ class _Tidier:
             for node in nodes
         )
         self.outside: dict[int, set[str]] = {}
+        self.dead: set[int] = set()
         self.changed = True
 
     def run(self) -> None:
@@ -96,6 +99,7 @@ class _Tidier:
         self.shown = shown if shown is not None and self.effects.may_show(shown) else None
         for _ in range(ROUNDS):
             self.changed = False
+            self.dead = self._overwritten(self.tree)
             self.tree.body = self.body(self.tree.body, self.tree)
             if not self.changed:
                 return
@@ -162,12 +166,12 @@ class _Tidier:
             return [node]
         if isinstance(target, ast.Attribute) and PRINTING_OPTIONS.match(self.effects.path(target)):
             return []
-        if self._is_needed(target, scope) or self.effects.is_held(node.value):
+        needed = id(node) not in self.dead and self._is_needed(target, scope)
+        if needed or self.effects.is_held(node.value):
             return [node]
         if self.effects.idle(node.value):
             return []
-        idiom = isinstance(target, ast.Tuple) and self._makes_axes(node.value)
-        if idiom or isinstance(node, ast.AugAssign) or not isinstance(node.value, ast.Call):
+        if self._is_idiom(target, node.value) or not isinstance(node.value, DOES):
             return [node]
         return [ast.copy_location(ast.Expr(node.value), node.value)]
 
@@ -187,7 +191,10 @@ class _Tidier:
             return True
         return target.id.startswith("__") or self.used.is_read(target.id, scope)
 
-    def _makes_axes(self, value: ast.expr) -> bool:
+    def _is_idiom(self, target: ast.expr, value: ast.expr) -> bool:
+        """`fig, ax = plt.subplots()`, and `_ = call()`."""
+        if isinstance(target, ast.Name):
+            return target.id == "_"
         return isinstance(value, ast.Call) and self.effects.path(value.func).endswith("subplots")
 
     def _import(self, node: Any, scope: ast.AST) -> list[ast.stmt]:
@@ -222,7 +229,12 @@ class _Tidier:
             return []
         described = ast.get_docstring(node, clean=False)
         rest = node.body[1:] if described is not None else node.body
-        node.body = [*self._docstring(node, described), *self.body(rest, node)] or [ast.Pass()]
+        if isinstance(node, Function):
+            self.dead |= self._overwritten(node)
+        rest = self.body(rest, node)
+        if rest and isinstance(rest[-1], ast.Return) and _is_none(rest[-1].value):
+            rest = rest[:-1]
+        node.body = [*self._docstring(node, described), *rest] or [ast.Pass()]
         return [node]
 
     def _docstring(self, node: Any, text: str | None) -> list[ast.stmt]:
@@ -261,10 +273,17 @@ class _Tidier:
         node.body = [ast.Pass()]
         return [node]
 
+    def _overwritten(self, scope: ast.AST) -> set[int]:
+        return set() if self.used.looks_up else overwritten(scope)
+
     def _read_outside(self, scope: ast.AST) -> set[str]:
         if id(scope) not in self.outside:
             self.outside[id(scope)] = read_outside_loops(scope)
         return self.outside[id(scope)]
+
+
+def _is_none(node: ast.expr | None) -> bool:
+    return node is None or (isinstance(node, ast.Constant) and node.value is None)
 
 
 def _headers(node: Any) -> tuple[list[ast.expr], list[ast.expr]]:
@@ -282,17 +301,24 @@ def leftovers(code: str) -> tuple[str, ...]:
     names, statements without effect, what is printed, commented-out code. ruff's rules judge, and
     two patterns for what those do not know; none of them is shared with `tidy`."""
     found = [(one.line, f"{one.rule} {one.message}") for one in findings(code, PLAIN_RULES)]
-    inside = "".join(
-        f"    {'pass' if TOP_ONLY.match(line) else line}\n" for line in split_lines(code)
-    )
+    lines = split_lines(code)
+    inside = [f"    {'pass' if TOP_ONLY.match(line) else line}\n" for line in lines]
     if not re.search(r"^\s*global\s", code, re.MULTILINE):  # which ruff does not follow
-        names = findings(f"def block():\n{inside}", ["F841"])
-        found += [(one.line - 1, f"{one.rule} {one.message}") for one in names]
-    last = len(split_lines(code.rstrip()))
-    found = [one for one in found if not (one[0] == last and one[1].startswith("B018"))]
-    for number, line in enumerate(split_lines(code), 1):
+        names = findings(f"def block():\n    pass\n{''.join(inside)}", ["F841"])
+        found += [(one.line - 2, f"{one.rule} {one.message}") for one in names]
+    for number, line in enumerate(lines, 1):
         if LOOKS_AT.match(line):
             found.append((number, "bare look at a value"))
         if WINDOWS.match(line):
             found.append((number, "set-up of windows"))
-    return tuple(f"{line}: {text}" for line, text in sorted(set(found)))
+    return tuple(
+        f"{line}: {text}" for line, text in sorted(set(found)) if not _idiom(lines, line, text)
+    )
+
+
+def _idiom(lines: list[str], line: int, text: str) -> bool:
+    """Whether a finding is what one has to write: an animation needs a name that holds it, and a
+    chart is shown as the last line."""
+    return (text.startswith("F841") and "Animation(" in lines[line - 1]) or (
+        text.startswith("B018") and line == len(lines)
+    )
