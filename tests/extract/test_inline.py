@@ -108,6 +108,10 @@ FORMS = {
         "SIZE = 3\nimport utils\nprint(SIZE, utils.nothing)\n",
     ),
     "an attribute that is set": ("import utils\nutils.SIZE = 4\nprint(utils.SIZE)\n", None),
+    "a module that is removed": (
+        "import utils\nprint(utils.SIZE)\ndel utils\n",
+        "SIZE = 3\nimport utils\nprint(SIZE)\ndel utils\n",
+    ),
     "a name that it does not have": ("from utils import nothing\nprint(nothing)\n", None),
     "one name stays": (
         "from utils import SIZE, nothing  # both\nprint(SIZE, nothing)\n",
