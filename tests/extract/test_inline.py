@@ -165,6 +165,26 @@ def test_the_edits_name_what_was_inlined():
     assert edits == ("inlined utils.SIZE", "inlined utils.load", "inlined utils.scale")
 
 
+CHANGED = {
+    "in a loop": "C = [(1, 2)]\nfor i in range(1):\n    r, g = C[i]\n    C[i] = (r / 2, g / 2)\n",
+    "by a method": "C = []\nC.append(1)\n",
+    "in a block": "import os\nC = {}\nif os.name:\n    C.update(a=1)\n",
+    "in place": "import pandas as pd\nC = pd.DataFrame({'a': [1]})\nC.rename({}, inplace=True)\n",
+    "arguments": "import argparse\np = argparse.ArgumentParser()\np.add_argument('--n')\n"
+    "C = p.parse_args()\n",
+    "style": "import matplotlib.pyplot as plt\nplt.rcParams['font.size'] = 8\nC = plt.cm.jet\n",
+    "either way": "try:\n    C = 1 / 0\nexcept ZeroDivisionError:\n    C = 2\n",
+}
+
+
+@pytest.mark.parametrize("module", CHANGED.values(), ids=CHANGED)
+def test_what_makes_a_value_is_taken_and_nothing_else(module):
+    others = "import sys\nsys.path.append('.')\nprint(C)\nD = [C]\nD.append(C)\n"
+    text, edits = inline("from a import C\nprint(C)\n", a=module + others)
+    assert text.replace("\n", "") == (module + "print(C)\n").replace("\n", "")
+    assert "inlined a.C" in edits
+
+
 PACKAGES = {
     "handed on by the package": (
         "from pkg import load\nload()\n",
