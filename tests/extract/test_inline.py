@@ -108,6 +108,10 @@ FORMS = {
         "SIZE = 3\nimport utils\nprint(SIZE, utils.nothing)\n",
     ),
     "an attribute that is set": ("import utils\nutils.SIZE = 4\nprint(utils.SIZE)\n", None),
+    "a module that is removed": (
+        "import utils\nprint(utils.SIZE)\ndel utils\n",
+        "SIZE = 3\nimport utils\nprint(SIZE)\ndel utils\n",
+    ),
     "a name that it does not have": ("from utils import nothing\nprint(nothing)\n", None),
     "one name stays": (
         "from utils import SIZE, nothing  # both\nprint(SIZE, nothing)\n",
@@ -159,6 +163,26 @@ def test_forms_of_an_import(main, expected):
 def test_the_edits_name_what_was_inlined():
     _, edits = inline("import utils as u\nfrom utils import load\nload(u.SIZE)\n", utils=UTILS)
     assert edits == ("inlined utils.SIZE", "inlined utils.load", "inlined utils.scale")
+
+
+CHANGED = {
+    "in a loop": "C = [(1, 2)]\nfor i in range(1):\n    r, g = C[i]\n    C[i] = (r / 2, g / 2)\n",
+    "by a method": "C = []\nC.append(1)\n",
+    "in a block": "import os\nC = {}\nif os.name:\n    C.update(a=1)\n",
+    "in place": "import pandas as pd\nC = pd.DataFrame({'a': [1]})\nC.rename({}, inplace=True)\n",
+    "arguments": "import argparse\np = argparse.ArgumentParser()\np.add_argument('--n')\n"
+    "C = p.parse_args()\n",
+    "style": "import matplotlib.pyplot as plt\nplt.rcParams['font.size'] = 8\nC = plt.cm.jet\n",
+    "either way": "try:\n    C = 1 / 0\nexcept ZeroDivisionError:\n    C = 2\n",
+}
+
+
+@pytest.mark.parametrize("module", CHANGED.values(), ids=CHANGED)
+def test_what_makes_a_value_is_taken_and_nothing_else(module):
+    others = "import sys\nsys.path.append('.')\nprint(C)\nD = [C]\nD.append(C)\n"
+    text, edits = inline("from a import C\nprint(C)\n", a=module + others)
+    assert text.replace("\n", "") == (module + "print(C)\n").replace("\n", "")
+    assert "inlined a.C" in edits
 
 
 PACKAGES = {
