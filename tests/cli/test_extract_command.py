@@ -39,9 +39,9 @@ def test_a_file_is_shown_with_its_block_and_its_image(extract):
     assert done.exit_code == 0, done.output
     head, _, code = done.stdout.partition("  image  ")
     assert head.startswith("good.py: 1 block (as_is 1); 1 run\n")
-    assert "as_is, 4 lines" in head
+    assert "block 1: as_is, " in head
     assert "runs and draws 1 image" in head
-    assert "plt.title('Two bars')" in code
+    assert "Two bars" in code
     (image,) = Path(".viscode/extract").glob("*.png")
     assert Image.open(image).width > 100
 
