@@ -8,7 +8,7 @@ is laid out straight, what it lacks becomes holes, each figure is sliced out.
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from viscode.core.records import SelectedFile
 from viscode.extract import needs
@@ -39,12 +39,14 @@ CELL_MARK = re.compile(r"^# (?:%%|In\[[\d ]*\]:?)[^\n]*$|^#{20,}$", re.MULTILINE
 @dataclass(frozen=True)
 class Draft:
     """A block before it runs: `body` is its text without the values of its `holes`. `figure` says
-    where it is from: "line 12" or "plot_loss, line 40"."""
+    where it is from: "line 12" or "plot_loss, line 40". `program` is the text that it was sliced
+    from: what is said there of a hole counts where the block says little."""
 
     figure: str
     body: str
     holes: dict[str, Hole] = field(default_factory=dict)
     edits: tuple[str, ...] = ()
+    program: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def _drafts_of(
             continue  # a figure on which nothing is put
         made = _draft(program, one, whole, importable)
         if isinstance(made, Draft):
-            made = Draft(made.figure, made.body, lacking.holes, (*edits, *made.edits))
+            made = replace(made, holes=lacking.holes, edits=(*edits, *made.edits), program=whole)
         found.append(made)
     return found
 
