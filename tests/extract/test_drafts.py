@@ -60,7 +60,8 @@ SLICED = {
         [["a = []", "for i in range(3):\n    a.append(i)", "plt.plot(a)"]],
     ),
     "a fitted object stays fitted": (
-        PLT + "from sklearn.decomposition import PCA\np = PCA()\nx = p.fit_transform([[1, 2], [3, 4]])\n"
+        PLT + "from sklearn.decomposition import PCA\np = PCA()\n"
+        "x = p.fit_transform([[1, 2], [3, 4]])\n"
         "plt.plot(p.explained_variance_)\n",
         [["p = PCA()", "p.fit_transform([[1, 2], [3, 4]])", "plt.plot(p.explained_variance_)"]],
     ),
@@ -73,7 +74,8 @@ SLICED = {
         [["f, a = plt.subplots()", "a.plot([1])"], ["g, b = plt.subplots()", "b.plot([2])"]],
     ),
     "a number finds its figure again": (
-        PLT + "plt.figure(1)\nplt.plot([1])\nplt.figure(2)\nplt.plot([2])\nplt.figure(1)\nplt.plot([3])\n",
+        PLT + "plt.figure(1)\nplt.plot([1])\nplt.figure(2)\nplt.plot([2])\nplt.figure(1)\n"
+        "plt.plot([3])\n",
         [
             ["plt.figure(1)", "plt.plot([1])", "plt.figure(1)", "plt.plot([3])"],
             ["plt.figure(2)", "plt.plot([2])"],
@@ -85,7 +87,8 @@ SLICED = {
     ),
     "style set before stays with each figure": (
         PLT + "plt.style.use('ggplot')\nplt.plot([1])\nplt.show()\nplt.plot([2])\n",
-        [["plt.style.use('ggplot')", "plt.plot([1])"], ["plt.style.use('ggplot')", "plt.plot([2])"]],
+ "
+        "       [["plt.style.use('ggplot')", "plt.plot([1])"], ["plt.style.use('ggplot')", "plt.plot([2])"]],
     ),
     "prints, pauses, folders and logs go": (
         PLT + "import os\nos.makedirs('out')\nprint(1)\nplt.plot([1])\nplt.pause(1)\n",
@@ -96,7 +99,8 @@ SLICED = {
         [["plt.plot([1])"]],
     ),
     "seeds stay where something is random": (
-        PLT + NP + "np.random.seed(1)\nx = np.random.rand(3)\nplt.plot(x)\nplt.show()\nplt.bar([1], [1])\n",
+        PLT + NP + "np.random.seed(1)\nx = np.random.rand(3)\nplt.plot(x)\nplt.show()\n"
+        "plt.bar([1], [1])\n",
         [["np.random.seed(1)", "x = np.random.rand(3)", "plt.plot(x)"], ["plt.bar([1], [1])"]],
     ),
     "the main part runs, and a function that is called once stands in its place": (
@@ -109,7 +113,8 @@ SLICED = {
         [["def draw(y):\n    plt.plot(y)", "draw([1])", "draw([2])"]],
     ),
     "a function that nothing calls is a program of its own": (
-        PLT + "def show(x, title='T', grid=False):\n    '''Doc.'''\n    if x is None:\n        return None\n"
+        PLT + "def show(x, title='T', grid=False):\n    '''Doc.'''\n    if x is None:\n"
+        "        return None\n"
         "    fig, ax = plt.subplots()\n    ax.plot(x)\n    if grid:\n        ax.grid()\n"
         "    ax.set_title(title)\n    return fig\n",
         [["title = 'T'", "fig, ax = plt.subplots()", "ax.plot(x)", "ax.set_title(title)"]],
@@ -131,12 +136,14 @@ def test_what_belongs_to_a_figure(source, wanted):
 LACKING = {
     "a file": ("import pandas as pd\ndf = pd.read_csv('a.csv')\nplt.plot(df['x'])\n", ["df"],
                ["plt.plot(df['x'])"]),
-    "a file read where it is used": ("import pandas as pd\nplt.plot(pd.read_csv('d/sales.csv').x)\n",
+    "a file read where it is used": ("import pandas as pd\n"
+    "plt.plot(pd.read_csv('d/sales.csv').x)\n",
                                      ["sales"], ["plt.plot(sales.x)"]),
     "a module's function": ("from lib import load\nx, y = load()\nplt.plot(x, y)\n", ["x", "y"],
                             ["plt.plot(x, y)"]),
     "an object of unknown type hands on": (
-        "import torch\nnet = torch.Net()\nnet.eval()\nout = net(1)\nplt.plot(out.detach().numpy())\n",
+        "import torch\nnet = torch.Net()\nnet.eval()\nout = net(1)\n"
+        "plt.plot(out.detach().numpy())\n",
         ["out"], ["plt.plot(out)"]),
     "a configuration": ("import cfg\nplt.plot([1], lw=cfg.width)\n", ["width"],
                         ["plt.plot([1], lw=width)"]),

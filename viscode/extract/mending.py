@@ -35,6 +35,7 @@ from viscode.supply.wanted import Hole, Supplied, Wanted, merge
 from viscode.text.python_text import parse
 
 MOST_RUNS = 5
+FEW_COLUMNS = 2
 LINE = re.compile(r"^Cell In\[1\], line (\d+)", re.MULTILINE)
 MODULE = re.compile(r"No module named '([\w.]+)'")
 NAME = re.compile(r"name '(\w+)' is not defined|cannot import name '(\w+)'")
@@ -90,7 +91,8 @@ class Mender:
             names = unbound_names(tree, holes)
             open_holes = [holes.get(name, Hole(name)) for name in names]
             if wanted is None or set(wanted) != set(names):
-                wanted = {**infer(tree, open_holes), **_still(wanted, names)}
+                told = _with_columns(infer(tree, open_holes), open_holes, draft.program)
+                wanted = {**told, **_still(wanted, names)}
                 if any(one.kind == "unknown" for one in wanted.values()):
                     wanted = self._learnt(body, wanted) or wanted
             supplied = self._written(wanted, open_holes, tree)
@@ -238,6 +240,23 @@ class Mender:
                 holes.setdefault(name, Hole(name))
         made = self._again(rest, body)
         return None if made is None else (made, None, [what])
+
+
+def _with_columns(wanted: dict[str, Wanted], holes: list[Hole], program: str) -> dict[str, Wanted]:
+    """Frames of which a block names hardly a column, with those that the whole program names."""
+    bare = [one for one in holes if _is_bare(wanted[one.name])]
+    tree = parse(program) if bare else None
+    if not isinstance(tree, ast.Module):
+        return wanted
+    told = infer(tree, bare)
+    return {
+        name: merge(one, told[name]) if name in told and told[name].kind == "frame" else one
+        for name, one in wanted.items()
+    }
+
+
+def _is_bare(wanted: Wanted) -> bool:
+    return wanted.kind == "frame" and len(wanted.parts) < FEW_COLUMNS
 
 
 def _still(wanted: dict[str, Wanted] | None, names: list[str]) -> dict[str, Wanted]:
