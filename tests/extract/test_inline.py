@@ -10,7 +10,9 @@ from viscode.execution.engine import RunOptions, run
 from viscode.extract.inline import inlined
 from viscode.extract.siblings import siblings_of
 
-IMPORTABLE = frozenset({"argparse", "math", "matplotlib", "numpy", "os", "pandas", "pylab", "sys"})
+IMPORTABLE = frozenset(
+    {"argparse", "math", "matplotlib", "numpy", "os", "pandas", "pylab", "sys", "test"}
+)
 
 
 def origin_of(path: str) -> Origin:
@@ -183,6 +185,13 @@ def test_what_makes_a_value_is_taken_and_nothing_else(module):
     text, edits = inline("from a import C\nprint(C)\n", a=module + others)
     assert text.replace("\n", "") == (module + "print(C)\n").replace("\n", "")
     assert "inlined a.C" in edits
+
+
+def test_a_module_hides_one_of_python_that_scripts_do_not_mean():
+    main = "from test import score\nimport math\nprint(score, math.pi)\n"
+    text, _ = inline(main, test="score = 1\n", math="pi = 3\n")
+    assert text == "score = 1\nimport math\nprint(score, math.pi)\n"
+    assert inline(main, other="score = 1\n") == (main, ())
 
 
 PACKAGES = {

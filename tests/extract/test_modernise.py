@@ -85,6 +85,21 @@ CASES = {
         ),
         ("plt.rcParams.update({'text.latex.unicode': True})", "plt.rcParams.update({})"),
         ("plt.plot(x, mlab.normpdf(x, 0, 1))", "plt.plot(x, norm.pdf(x, 0, 1))"),
+        ("plt.subplot(ax)", "plt.sca(ax)"),
+        ("plt.subplots(2, 2, True)", "plt.subplots(2, 2, sharex=True)"),
+        ("plt.Rectangle((0, 0), 1, 2, 30)", "plt.Rectangle((0, 0), 1, 2, angle=30)"),
+        (
+            "[t.label for t in ax.xaxis.get_major_ticks()]",
+            "[t.label1 for t in ax.xaxis.get_major_ticks()]",
+        ),
+        ("for c in plt.contour([[1, 2], [3, 4]]).collections: c.set_lw(1)", None),
+        (
+            "plt.colorbar(plt.imshow([[1]])).set_clim(0, 1)",
+            "plt.colorbar(plt.imshow([[1]])).mappable.set_clim(0, 1)",
+        ),
+        ("ax.lines.remove(ax.plot(x)[0])", "ax.plot(x)[0].remove()"),
+        ("ax.get_shared_x_axes().join(ax, plt.figure().gca())", "plt.figure().gca().sharex(ax)"),
+        ("plt.errorbar(x, y, y, fmt=None)", "plt.errorbar(x, y, y, fmt='none')"),
         ("mlab.movavg(x, 3)", "np.convolve(x, np.ones(3) / 3, mode='valid')"),
     ],
     "seaborn": [
@@ -96,7 +111,7 @@ CASES = {
         ("sns.kdeplot(df.b, df.c)", "sns.kdeplot(x=df.b, y=df.c)"),
         ("sns.pairplot(df, 'a', size=2)", "sns.pairplot(df, hue='a', height=2)"),
         ("sns.distplot(df.b)", "sns.histplot(df.b, kde=True, stat='density')"),
-        ("sns.distplot(df.b, kde=False, bins=3)", "sns.histplot(df.b, bins=3)"),
+        ("sns.distplot(df.b, bins=3)", "sns.histplot(df.b, bins=3, kde=True, stat='density')"),
         ("sns.distplot(df.b, hist=False)", "sns.kdeplot(df.b)"),
         (
             "sns.factorplot('a', 'b', data=df, kind='bar', size=3)",
@@ -138,6 +153,11 @@ CASES = {
         ("pd.scatter_matrix(num)", "pd.plotting.scatter_matrix(num)"),
         ("pd.tools.plotting.scatter_matrix(num)", "pd.plotting.scatter_matrix(num)"),
         ("pd.np.nan", "np.nan"),
+        ("pd.set_option('max_columns', 9)", "pd.set_option('display.max_columns', 9)"),
+        (
+            "pd.DatetimeIndex(start='2020', periods=3, freq='M')",
+            "pd.date_range('2020', periods=3, freq='ME')",
+        ),
         ("ts.index.to_series().dt.weekday_name", "ts.index.to_series().dt.day_name()"),
         ("[k for k, v in df.iteritems()]", "[k for k, v in df.items()]"),
     ],
@@ -192,6 +212,16 @@ IMPORTING = [
         "AgglomerativeClustering(affinity='euclidean').fit(D)",
         "from sklearn.cluster import KMeans, AgglomerativeClustering\nKMeans(2).fit(D)\n"
         "AgglomerativeClustering(metric='euclidean').fit(D)",
+    ),
+    (
+        "from sklearn.cross_validation import StratifiedKFold\n"
+        "[i for i, j in StratifiedKFold(lab, n_folds=2, shuffle=True)]",
+        "from sklearn.model_selection import StratifiedKFold\n"
+        "[i for i, j in list(StratifiedKFold(2, shuffle=True).split(lab, lab))]",
+    ),
+    (
+        "from io import StringIO\npd.read_csv(StringIO('a\\n1'), header=0, squeeze=True)",
+        "from io import StringIO\npd.read_csv(StringIO('a\\n1'), header=0).squeeze('columns')",
     ),
     (
         "from sklearn.preprocessing import Imputer\nImputer(missing_values='NaN', axis=0).fit(D)",
@@ -294,11 +324,12 @@ def test_a_new_import_stands_after_the_docstring_and_takes_no_used_name() -> Non
 
 def test_what_does_nothing_any_more_is_dropped() -> None:
     code = (
+        "import matplotlib\nmatplotlib.use('Agg')\n"
         "import matplotlib.pyplot as plt\nplt.hold(True)\nif x:\n    plt.hold(False)\nplt.plot(x)"
     )
     tree = ast.parse(code)
-    assert modernise(tree) == ("dropped hold",)
-    assert ast.unparse(tree).splitlines()[1:] == ["if x:", "    pass", "plt.plot(x)"]
+    assert modernise(tree) == ("dropped matplotlib.use", "dropped matplotlib.pyplot.hold")
+    assert ast.unparse(tree).splitlines()[2:] == ["if x:", "    pass", "plt.plot(x)"]
 
 
 @pytest.mark.parametrize(
@@ -332,6 +363,34 @@ def test_each_text_gives_the_same_edits() -> None:
 
 
 MENDED = [
+    (
+        "plt.style.use(['science', 'ggplot'])",
+        "OSError",
+        "'science' is not a valid package style, path of style file",
+        "plt.style.use(['ggplot'])",
+        "dropped style science",
+    ),
+    (
+        "plt.pcolor(x, y, z, shading='flat')",
+        "TypeError",
+        "Dimensions of C (2, 2) should be one smaller than X(2) while using shading='flat'",
+        "plt.pcolor(x, y, z, shading='auto')",
+        "shading='flat' -> 'auto'",
+    ),
+    (
+        "m = LogisticRegression(penalty='l1')\nm.fit(x, y)",
+        "ValueError",
+        "Solver lbfgs supports only 'l2' or None penalties, got l1 penalty.",
+        "m = LogisticRegression(penalty='l1', solver='liblinear')\nm.fit(x, y)",
+        "LogisticRegression: solver='liblinear'",
+    ),
+    (
+        "parts = nx.connected_components(G)\nparts[0]",
+        "TypeError",
+        "'generator' object is not subscriptable",
+        "parts = list(nx.connected_components(G))\nparts[0]",
+        "connected_components() -> list(connected_components())",
+    ),
     (
         "sns.lmplot(x='a', foo=3)",
         "TypeError",

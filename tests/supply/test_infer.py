@@ -15,6 +15,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import plotly.express as px
+import scipy.signal
 import plotly.graph_objects as go
 import seaborn as sns
 from scipy.optimize import curve_fit
@@ -247,6 +248,37 @@ CASES = {
         "df.columns = ['day', 'rain']\nplt.plot(df['day'], df['rain'])",
         {"df": "frame{day: unknown, rain: number}"},
     ),
+    "points of classes": (
+        "for i, name in enumerate(['a', 'b']):\n    mine = labels == i\n"
+        "    plt.scatter(P[mine, 0], P[mine, 1], label=name)",
+        {"P": "array[?,?] number", "labels": "array[?] integer"},
+    ),
+    "a sound": (
+        "if wave.ndim > 1:\n    wave = wave[:, 0]\n"
+        "f, t, S = scipy.signal.spectrogram(wave, rate)\nplt.pcolormesh(t, f, S)",
+        {"wave": "array[512] number"},
+    ),
+    "columns side by side": (
+        "both = pd.concat([df['price'], df['area']], axis=1)\n"
+        "both.plot.scatter(x='area', y='price', ylim=(0, 800))",
+        {"df": "frame{area: unknown, price: number}"},
+    ),
+    "a grid of plots": (
+        "g = sns.FacetGrid(df, col='season')\ng.map(plt.hist, 'temp')",
+        {"df": "frame{season: unknown, temp: number}"},
+    ),
+    "names of correlated columns": (
+        "c = df.corr()\nbest = c['price'].sort_values()\nbest.plot.barh()",
+        {"df": "frame[?,4]{price: number}"},
+    ),
+    "groups of frames": (
+        "for name, part in df.groupby('run'):\n    plt.plot(part['step'], part['reward'])",
+        {"df": "frame{reward: number, run: unknown, step: unknown}"},
+    ),
+    "generated images": (
+        "imgs = 0.5 * imgs + 0.5\nplt.imshow(imgs[0, :, :, 0])",
+        {"imgs": "array[?,?,?,?] number"},
+    ),
     "ticks of axes": (
         "fig, ax = plt.subplots()\nax.imshow(cm)\n"
         "ax.set(xticks=np.arange(cm.shape[1]), xticklabels=names, title=title)\n"
@@ -385,3 +417,19 @@ def test_the_same_code_gives_the_same() -> None:
     code, expected = CASES["records in a list"]
     holes = [Hole(name) for name in expected]
     assert infer(ast.parse(code), holes) == infer(ast.parse(code), holes)
+
+
+INDEXES = {
+    "rows between dates": ("df = df['2018-01-01':'2018-12-31']", "date", ""),
+    "months": ("plt.plot(df.groupby(df.index.month)['t'].mean())", "date", "months"),
+    "by month": ("df['t'].resample('M').sum().plot()", "date", "months"),
+    "labels": ("plt.bar(['a'], df.set_index('name').loc['a', 't'])", "unknown", ""),
+}
+
+
+@pytest.mark.parametrize("name", INDEXES)
+def test_labels_of_rows(name: str) -> None:
+    code, kind, step = INDEXES[name]
+    index = infer(ast.parse(IMPORTS + code), [READ])["df"].index
+    assert index is not None
+    assert (index.kind, index.role) == (kind, step)

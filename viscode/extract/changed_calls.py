@@ -13,10 +13,13 @@ from typing import NamedTuple
 OWNERS = {
     "ANY": "",
     "AXES": "matplotlib.axes.Axes",
+    "COLORBAR": "matplotlib.colorbar.Colorbar",
+    "CONTOURS": "matplotlib.contour.ContourSet",
     "FIGURE": "matplotlib.figure.Figure",
     "FRAME": "pandas.DataFrame",
     "GRAPH": "networkx.Graph",
     "PLOT": "matplotlib.pyplot",
+    "TICK": "matplotlib.axis.Tick",
 }
 """Each with what the names of edits call it."""
 
@@ -51,7 +54,12 @@ class Positions(NamedTuple):
 
 
 _HISTS = "PLOT.hist PLOT.hist2d ANY.hist ANY.hist2d FRAME.plot ANY.plot.hist numpy.histogram"
-_DRAWS = "PLOT.plot PLOT.scatter PLOT.bar PLOT.hist PLOT.contour PLOT.contourf PLOT.imshow"
+_DRAWING = """
+axhline axhspan axvline axvspan bar barh boxplot contour contourf errorbar fill fill_between hexbin
+hist hlines imshow loglog pcolor pcolormesh plot quiver scatter semilogx semilogy specgram stem step
+vlines
+"""
+_DRAWS = " ".join(f"PLOT.{name}" for name in _DRAWING.split())
 _TICKS = "PLOT.tick_params"
 _SIDES = "bottom top left right labelbottom labeltop labelleft labelright"
 _TREES = "sklearn.DecisionTreeRegressor sklearn.ExtraTreesRegressor sklearn.RandomForestRegressor"
@@ -80,7 +88,9 @@ KEYWORDS = (
     Keyword("PLOT.xlabel PLOT.set_xlabel", "s", "xlabel"),
     Keyword("PLOT.ylabel PLOT.set_ylabel", "s", "ylabel"),
     Keyword("PLOT.title PLOT.set_title", "s", "label"),
-    Keyword(f"{_DRAWS} PLOT.errorbar PLOT.fill_between PLOT.pcolormesh", "hold", ""),
+    Keyword(_DRAWS, "hold", ""),
+    Keyword("PLOT.text", "withdash", ""),
+    Keyword("PLOT.colorbar FIGURE.colorbar", "filled", ""),
     Keyword("PLOT.stem", "use_line_collection", ""),
     Keyword("PLOT.scatter", "verts", ""),
     Keyword("PLOT.imshow", "shape", ""),
@@ -106,7 +116,6 @@ KEYWORDS = (
     Keyword("PLOT.legend FIGURE.legend", "handlelen", "handlelength"),
     Keyword("PLOT.legend FIGURE.legend", "handletextsep", "handletextpad"),
     Keyword("PLOT.legend FIGURE.legend", "labelsep", "labelspacing"),
-    Keyword("matplotlib.use", "warn", ""),
     Keyword(_GRIDS, "size", "height"),
     Keyword("seaborn.jointplot", "stat_func", ""),
     Keyword("seaborn.stripplot seaborn.swarmplot", "split", "dodge"),
@@ -132,6 +141,8 @@ KEYWORDS = (
     Keyword("FRAME.drop_duplicates", "take_last", ""),
     Keyword("pandas.date_range", "closed", "inclusive"),
     Keyword("FRAME.groupby", "squeeze", ""),
+    Keyword("ANY.set_axis", "inplace", ""),
+    Keyword(_READERS, "error_bad_lines", ""),
     Keyword("sklearn.OneHotEncoder", "sparse", "sparse_output"),
     Keyword("sklearn.AgglomerativeClustering", "affinity", "metric"),
     Keyword("sklearn.TSNE", "n_iter", "max_iter"),
@@ -168,6 +179,11 @@ VALUES = (
         for side in (_SIDES.split())
         for old, new in (("on", True), ("off", False))
     ),
+    *(
+        Value("pandas.set_option", "0", name, f"display.{name}")
+        for name in ("max_columns", "max_rows", "precision", "width")
+    ),
+    Value("PLOT.errorbar", "fmt", None, "none"),
     Value("PLOT.grid", "0", "on", True),
     Value("PLOT.grid", "0", "off", False),
     Value(_TREES, "criterion", "mse", "squared_error"),
@@ -202,6 +218,15 @@ POSITIONS = (
     Positions("seaborn.FacetGrid", "data row col hue", 1),
     Positions("seaborn.heatmap", "data vmin vmax cmap center robust annot fmt", 1),
     Positions("seaborn.clustermap", "data pivot_kws method metric", 1),
+    Positions("matplotlib.pyplot.subplots FIGURE.subplots", "nrows ncols sharex sharey", 2),
+    Positions("matplotlib.Ellipse matplotlib.Rectangle", "xy width height angle", 3),
+    Positions("matplotlib.Arc", "xy width height angle theta1 theta2", 3),
+    Positions("matplotlib.Polygon", "xy closed", 1),
+    Positions("matplotlib.RegularPolygon", "xy numVertices radius orientation", 2),
+    Positions("matplotlib.Wedge", "center r theta1 theta2 width", 4),
+    Positions("matplotlib.FancyArrow", "x y dx dy width", 4),
+    Positions("matplotlib.LineCollection", "segments linewidths colors", 1),
+    Positions("matplotlib.PatchCollection", "patches match_original", 1),
     Positions("PLOT.xticks PLOT.yticks", "ticks labels rotation", 2),
     Positions("PLOT.legend FIGURE.legend", "handles labels loc", 2),
     Positions("PLOT.tight_layout FIGURE.tight_layout", "pad h_pad w_pad rect", 0),
@@ -255,10 +280,12 @@ _MLAB = (
     ("rms_flat(a)", "numpy.sqrt(numpy.mean(numpy.abs(a) ** 2))"),
     ("dist(x, y)", "numpy.linalg.norm(numpy.subtract(x, y))"),
 )
+_REGISTERED = "matplotlib.colormaps.register(cmap, name=name)"
 REPLACED = (
     # "OLD CALL", "NEW EXPRESSION": a parameter that a call leaves out has the default that stands
     # with it, or else the argument is left out; `...` is a keyword that the call must give, a list
-    # one that it must give as one of these; what the old call has beyond this is added to the new.
+    # one that it must give as one of these; what the old call has beyond this is added to the new
+    # where `...` stands in it, or to the outermost.
     ("numpy.asscalar(a)", "a.item()"),
     ("numpy.msort(a)", "numpy.sort(a, axis=0)"),
     ("numpy.asfarray(a)", "numpy.asarray(a, dtype=float)"),
@@ -286,7 +313,23 @@ REPLACED = (
     ("ANY.w_xaxis", "ANY.xaxis"),
     ("ANY.w_yaxis", "ANY.yaxis"),
     ("ANY.w_zaxis", "ANY.zaxis"),
-    ("AXES.lines.remove(line)", "line.remove()"),
+    *(
+        (f"AXES.{name}.remove(artist)", "artist.remove()")
+        for name in ("collections", "images", "lines", "patches", "texts")
+    ),
+    *(
+        (f"AXES.{name}.pop(index)", f"AXES.{name}[index].remove()")
+        for name in ("collections", "images", "lines", "patches", "texts")
+    ),
+    ("TICK.label", "TICK.label1"),
+    ("CONTOURS.collections", "[CONTOURS]"),
+    ("COLORBAR.set_clim(vmin, vmax)", "COLORBAR.mappable.set_clim(vmin, vmax)"),
+    ("COLORBAR.set_cmap(cmap)", "COLORBAR.mappable.set_cmap(cmap)"),
+    ("COLORBAR.set_norm(norm)", "COLORBAR.mappable.set_norm(norm)"),
+    *(
+        (f"matplotlib.{home}.register_cmap(name, cmap)", _REGISTERED)
+        for home in ("cm", "pyplot", "pyplot.cm")
+    ),
     ("FIGURE.gca(projection=...)", "FIGURE.add_subplot(projection=projection)"),
     ("matplotlib.pyplot.gca(projection=...)", "matplotlib.pyplot.subplot(projection=projection)"),
     ("mpl_toolkits.mplot3d.Axes3D(fig, rect)", "fig.add_subplot(projection='3d')"),
@@ -376,6 +419,16 @@ REPLACED = (
         )
         for old, new in (("a", "mean"), ("std", "std"), ("var", "var"))
     ),
+    (
+        "pandas.read_csv(path, error_bad_lines=[False])",
+        "pandas.read_csv(path, on_bad_lines='skip')",
+    ),
+    ("pandas.read_csv(path, squeeze=[True])", "pandas.read_csv(path, ...).squeeze('columns')"),
+    (
+        "pandas.DatetimeIndex(end, periods, freq, start=...)",
+        "pandas.date_range(start, end, periods=periods, freq=freq)",
+    ),
+    ("ANY.index.to_datetime()", "pandas.to_datetime(ANY.index)"),
     ("pandas.groupby(obj, by)", "obj.groupby(by)"),
     ("pandas.TimeGrouper(freq)", "pandas.Grouper(freq=freq)"),
     ("pandas.DataFrame.from_items(items)", "pandas.DataFrame(dict(items))"),
@@ -406,6 +459,22 @@ REPLACED = (
         "sklearn.metrics.root_mean_squared_error(y_true, y_pred)",
     ),
     ("sklearn.SimpleImputer(missing_values=['NaN'])", "sklearn.impute.SimpleImputer()"),
+    (
+        "sklearn.KFold(n, n_folds=...)",
+        "list(sklearn.model_selection.KFold(n_folds, ...).split(range(n)))",
+    ),
+    (
+        "sklearn.ShuffleSplit(n, n_iter=...)",
+        "list(sklearn.model_selection.ShuffleSplit(n_iter, ...).split(range(n)))",
+    ),
+    (
+        "sklearn.StratifiedKFold(y, n_folds=...)",
+        "list(sklearn.model_selection.StratifiedKFold(n_folds, ...).split(y, y))",
+    ),
+    (
+        "sklearn.StratifiedShuffleSplit(y, n_iter=...)",
+        "list(sklearn.model_selection.StratifiedShuffleSplit(n_iter, ...).split(y, y))",
+    ),
     ("ANY.get_feature_names()", "ANY.get_feature_names_out()"),
     ("networkx.info(G)", "str(G)"),
     (
@@ -454,17 +523,23 @@ DROPPED = (
         "ANY.xaxis.set_smart_bounds",
         "ANY.yaxis.set_smart_bounds",
     ),
+    *("matplotlib.use", "matplotlib.pyplot.switch_backend", "COLORBAR.draw_all"),
     *("ANY.set_smart_bounds", "plotly.tools.set_credentials_file", "plotly.offline.sign_in"),
     *("plotly.plotly.sign_in", "plotly.tools.set_config_file"),
 )
-"""Calls that did something which nothing does any more, as statements of their own."""
+"""Calls, as statements of their own, that did what nothing does any more, or that choose a window
+or file to draw to, which the one who runs the code does."""
 _GONE_KEYS = """
 animation.avconv_path animation.html_args axes.hold backend.qt4 backend.qt5 datapath
 examples.directory keymap.all_axes legend.isaxes mathtext.fallback_to_cm nbagg.transparent pgf.debug
 savefig.extension savefig.frameon savefig.jpeg_quality text.dvipnghack text.latex.preview
 text.latex.unicode verbose.fileo verbose.level
 """
-RC_KEYS = {"axes.color_cycle": "axes.prop_cycle", **dict.fromkeys(_GONE_KEYS.split(), "")}
+RC_KEYS = {
+    "backend": "",
+    "axes.color_cycle": "axes.prop_cycle",
+    **dict.fromkeys(_GONE_KEYS.split(), ""),
+}
 """Old parameter of matplotlib -> new, "" for removed ones."""
 FREQUENCIES = {
     **{"A": "YE", "AS": "YS", "BA": "BYE", "BM": "BME", "BQ": "BQE", "BY": "BYE", "CBM": "CBME"},

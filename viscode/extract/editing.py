@@ -27,6 +27,12 @@ add_axes() add_subplot() axes() gca() host_subplot() inset_axes() subplot() subp
 """
 AXES = frozenset(_AXES.split())
 PANDAS_AXES = re.compile(r"\.(?:plot(?:\.\w+)?|hist|boxplot)\(\)$")
+RESULTS = {
+    **dict.fromkeys(("get_major_ticks()", "get_minor_ticks()"), "TICK"),
+    **dict.fromkeys(("contour()", "contourf()", "tricontour()", "tricontourf()"), "CONTOURS"),
+    "colorbar()": "COLORBAR",
+}
+"""What methods give, whatever the object is."""
 NOT_FRAMES = re.compile(
     r"(?:\.(?:values|index|columns|shape|size|dtypes?|name|str|dt|plot|loc|iloc|ix|at|iat|groups)"
     r"|\.(?:to_numpy|tolist|to_list|as_matrix|get_values|unique|items|iteritems|iterrows"
@@ -81,7 +87,9 @@ class Editor:
         """One of the keys of OWNERS that an object is, by where it comes from or else by its name;
         "" where neither tells."""
         path, name = self.path(node), last_name(node)
-        root = root_of(path)
+        root, last = root_of(path), path.rpartition(".")[2]
+        if last in RESULTS:
+            return RESULTS[last]
         if root in ("pandas", "cudf") or path.startswith(DATASETS):
             if PANDAS_AXES.search(path):
                 return "AXES"

@@ -10,7 +10,7 @@ is, and fails as it did.
 import ast
 from typing import Any
 
-from viscode.extract.call_rules import edit_call, is_named, replacement_of
+from viscode.extract.call_rules import edit_call, is_exactly, label, replacement_of
 from viscode.extract.changed_calls import DROPPED, REPLACED
 from viscode.extract.editing import BUILTINS, Editor, imported_path, last_name, mark, prefixes
 from viscode.extract.old_forms import FORMS, colored, indexed, set_parameter
@@ -98,8 +98,8 @@ class Walk(ast.NodeTransformer):
         value = node.value
         if isinstance(value, ast.Call) and last_name(value.func) in DROPPED_NAMES:
             for function in DROPPED:
-                if is_named(self.editor, value.func, function):
-                    self.editor.note(f"dropped {last_name(value.func)}")
+                if is_exactly(self.editor, value.func, function):
+                    self.editor.note(f"dropped {label(function)}")
                     self.kept.append(node)
                     return None
         self.generic_visit(node)
@@ -200,6 +200,8 @@ def _renamed_names(editor: Editor) -> dict[tuple[str, str], str]:
             if is_deep(new):
                 editor.learn(home.rpartition(".")[2], home)
                 continue
+            if new and (one.asname or name == one.name):
+                editor.learn(one.asname or name, new)
             plain = not one.asname and "." not in one.name and new not in BUILTINS
             if plain and name not in ("", one.name, *editor.used):
                 found[imported_path(node, one), one.name] = name

@@ -198,7 +198,7 @@ def gridded(editor: Editor, call: ast.Call) -> ast.expr | None:
 
 def distributed(editor: Editor, call: ast.Call) -> ast.expr | None:
     """`seaborn.distplot` as the function that its documentation names: a histogram with a density
-    estimate, or one of both. Its other options have no equal."""
+    estimate, or the estimate alone. Its other options have no equal."""
     keywords = {one.arg: one.value for one in call.keywords}
     flags = {name: _flag(keywords.get(name), name) for name in ("hist", "kde", "rug", "norm_hist")}
     same = {"a", "bins", "hist", "kde", "rug", "norm_hist", "color", "label", "ax"}
@@ -207,7 +207,7 @@ def distributed(editor: Editor, call: ast.Call) -> ast.expr | None:
         return None
     if not call.args and "a" not in keywords:
         return None
-    if None in flags.values() or flags["rug"] or not (flags["hist"] or flags["kde"]):
+    if None in flags.values() or flags["rug"] or not flags["kde"]:
         return None
     data = [*call.args[:1], *([keywords["a"]] if "a" in keywords else [])]
     kept: dict[str, ast.expr] = {
@@ -217,10 +217,8 @@ def distributed(editor: Editor, call: ast.Call) -> ast.expr | None:
         kept = {"bins": call.args[1], **kept}
     if not flags["hist"]:
         kept.pop("bins", None)
-    elif flags["kde"]:
+    else:
         kept |= {"kde": ast.Constant(True), "stat": ast.Constant("density")}
-    elif flags["norm_hist"]:
-        kept["stat"] = ast.Constant("density")
     new = "seaborn.histplot" if flags["hist"] else "seaborn.kdeplot"
     editor.note(f"seaborn.distplot -> {new}")
     function = editor.reference(new, call.func)
@@ -245,6 +243,28 @@ def shown(editor: Editor, call: ast.Call) -> ast.expr | None:
         figure = ast.Call(editor.reference("plotly.graph_objs.Figure"), [figure], [])
     editor.note("plotly.offline.iplot -> plotly.graph_objs.Figure.show")
     return ast.Call(ast.Attribute(figure, "show", ast.Load()), [], [])
+
+
+def selected(editor: Editor, call: ast.Call) -> ast.expr | None:
+    """`plt.subplot(ax)`, which makes axes that there are the current ones."""
+    if editor.path(call.func) != "matplotlib.pyplot.subplot" or len(call.args) != 1:
+        return None
+    if call.keywords or editor.kind(call.args[0]) != "AXES":
+        return None
+    editor.note("matplotlib.pyplot.subplot -> matplotlib.pyplot.sca")
+    return ast.Call(editor.reference("matplotlib.pyplot.sca", call.func), call.args, [])
+
+
+def joined(editor: Editor, call: ast.Call) -> ast.expr | None:
+    """`ax.get_shared_x_axes().join(ax, other)`."""
+    inner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    for side in ("x", "y"):
+        shares = isinstance(inner, ast.Call) and last_name(inner.func) == f"get_shared_{side}_axes"
+        if shares and len(call.args) == 2:
+            editor.note(f"get_shared_{side}_axes().join -> share{side}")
+            second, first = call.args[1], call.args[0]
+            return ast.Call(ast.Attribute(second, f"share{side}", ast.Load()), [first], [])
+    return None
 
 
 def attributed(editor: Editor, call: ast.Call) -> ast.expr | None:
@@ -365,6 +385,8 @@ FORMS: dict[str, tuple[Form, ...]] = {
     **dict.fromkeys(("set_node_attributes", "set_edge_attributes"), (attributed,)),
     **dict.fromkeys(("values", "items", "keys"), (degrees,)),
     "ARMA": (autoregressive,),
+    "join": (joined,),
+    "subplot": (selected,),
     **dict.fromkeys(("rc", "update", "set", "set_theme", "rc_context", "set_style"), (configured,)),
 }
 """Last name of a function -> the forms that a call of it may have."""

@@ -26,6 +26,7 @@ def _merged(home: str, modules: str) -> dict[str, str]:
 _PYTHON = {
     "basestring": "str",
     "cPickle": "pickle",
+    "file": "open",
     "cStringIO.StringIO": "io.StringIO",
     "fractions.gcd": "math.gcd",
     "itertools.ifilter": "filter",
@@ -129,8 +130,6 @@ _MATPLOTLIB = {  # 1.5 to 3.11
     **_renamed("matplotlib.pyplot.cm", "matplotlib.pyplot.cm", _COLORMAPS),
     **_moved("matplotlib.cm", "matplotlib.pyplot", "get_cmap"),
     **_moved("matplotlib.pyplot.cm", "matplotlib.pyplot", "get_cmap"),
-    **_renamed("matplotlib.cm", "matplotlib.colormaps", "register_cmap>register"),
-    **_renamed("matplotlib.pyplot", "matplotlib.colormaps", "register_cmap>register"),
     **_renamed("matplotlib.pyplot", "matplotlib.pyplot", "spectral>nipy_spectral"),
     **_renamed("matplotlib.mlab", "numpy", "frange>arange load>loadtxt prctile>percentile"),
     **_renamed("matplotlib.mlab", "numpy", "save>savetxt"),

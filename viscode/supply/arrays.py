@@ -7,7 +7,8 @@ counts of a classifier, `img` a picture. Anything else is noise around its usual
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from viscode.supply.desk import Desk, exploded, figure, short
+from viscode.supply.desk import Desk, exploded, figure, short, text
+from viscode.supply.images import image, is_stack, painted
 from viscode.supply.quantities import Quantity, quantity
 from viscode.supply.sequences import sequence
 from viscode.supply.wanted import Wanted, merged_item
@@ -24,7 +25,6 @@ PATTERNS: Mapping[Pattern, str] = {
     "links": "adjacency adj",
 }
 BY_WORD = {word: shown for shown, words in PATTERNS.items() for word in words.split()}
-BINARY = {"edge", "mask", "binary", "thresh", "threshold", "bw", "segmented", "segmentation"}
 GREY = {"gray", "grey", "digit", "mask"}
 TABLE = "table"
 """The role of an array that is read from a file of columns."""
@@ -89,7 +89,7 @@ def array(name: str, wanted: Wanted, item: Wanted, shape: tuple[int, ...], desk:
     if not shape:
         return figure(quantity(name, item).low)
     if item.kind == "text":
-        words = ", ".join(f'"{word}"' for word in levels(name, item.among, 3))
+        words = ", ".join(text(word) for word in levels(name, item.among, 3))
         return f"{desk.rng}.choice([{words}], ({size}))"
     if item.kind == "flag":
         return f"{desk.rng}.random(({size})) > 0.5"
@@ -114,11 +114,12 @@ def _pictured(
             return f"np.triu({desk.rng}.integers(0, 2, ({shape[0]}, {shape[1]})), 1)"
         case "mask" if not bound:
             return f"np.indices({shape}).sum(axis=0) % 2 == 0"
-        case "image":
-            return _image(name, item, shape, desk)
+        case "image" if item.low is None or item.low <= 0:
+            return image(name, item, shape, desk)
         case "surface" if len(shape) == 2:
             return _surface(name, item, shape)
-    return None
+    free = not item.among and (item.low is None or item.low <= 0)
+    return image(name, item, shape, desk) if free and is_stack(item, shape) else None
 
 
 def _correlation(name: str, side: int, desk: Desk) -> str:
@@ -158,54 +159,14 @@ def _tall(rows: Sequence[str]) -> str:
     return f"np.array(\n    [\n{inside}    ]\n)"
 
 
-def _image(name: str, item: Wanted, shape: tuple[int, ...], desk: Desk) -> str:
-    """A smooth gradient: grey levels from 0 to 255, or colours that change from side to side."""
-    share = item.high is not None and item.high <= 1
-    if len(shape) == 3 and shape[2] in (3, 4):
-        height, width = shape[:2]
-        sides = [
-            f"np.linspace(0, 1, {width})[None, :] * np.ones(({height}, 1))",
-            f"np.linspace(0, 1, {height})[:, None] * np.ones((1, {width}))",
-            *(f"np.full(({height}, {width}), {size})" for size in (0.5, 1.0)[: shape[2] - 2]),
-        ]
-        code = exploded("np.dstack([", sides, "])")
-    elif len(shape) == 2:
-        code = _shades(name, shape[0], shape[1], desk)
-    else:
-        size = ", ".join(str(one) for one in shape)
-        code = f"np.linspace(0, 1, {_items(shape)}).reshape({size})"
-    if share:
-        return code
-    high = 255 if item.high is None else min(255, item.high)
-    return f"({figure(high)} * {code}).astype(np.uint8)"
-
-
-def _shades(name: str, height: int, width: int, desk: Desk) -> str:
-    """Grey levels from 0 to 1: one of a few smooth pictures, or black and white."""
-    spot = f"np.outer(np.hanning({height}), np.hanning({width}))"
-    if BINARY.intersection(words_of(name)):
-        return f"({spot} > 0.4)"
-    slope = f"np.outer(np.linspace(0, 1, {height}), np.linspace(0, 1, {width}))"
-    rings = f"np.cos(np.linspace(0, 9, {width})) ** 2"
-    return desk.random(name).choice([spot, slope, f"np.outer(np.hanning({height}), {rings})"])
-
-
 def image_statements(name: str, wanted: Wanted, shape: tuple[int, ...]) -> list[str]:
     """Statements that paint an image of bytes in colour, [] for any other array."""
     item = merged_item(wanted)
     plain = item.low in (None, 0) and item.high in (None, 255) and not item.among
-    painted = pattern(name, wanted.role, len(shape)) == "image" and len(shape) == 3
-    if not painted or not plain or shape[2] not in (3, 4) or item.kind not in BYTES:
+    shown = pattern(name, wanted.role, len(shape)) == "image" and len(shape) == 3
+    if not shown or not plain or shape[2] not in (3, 4) or item.kind not in BYTES:
         return []
-    height, width = shape[:2]
-    opaque = [f"{name}[..., 3] = 255"] if shape[2] == 4 else []
-    return [
-        f"{name} = np.zeros(({height}, {width}, {shape[2]}), dtype=np.uint8)",
-        f"{name}[..., 0] = np.linspace(0, 255, {width})",
-        f"{name}[..., 1] = np.linspace(0, 255, {height})[:, None]",
-        f"{name}[..., 2] = 128",
-        *opaque,
-    ]
+    return painted(name, shape)
 
 
 def _surface(name: str, item: Wanted, shape: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from viscode.supply import roles
 from viscode.supply.cells import AnyLink, Cell, Link, Size, equal_sizes, unify
 from viscode.supply.drawing import Call, bounded
 from viscode.supply.signatures import (
@@ -189,8 +190,25 @@ def _spaced(call: Call, links: list[AnyLink]) -> Cell:
     for cell in call.arguments[:2]:
         if not cell.is_sequence:
             cell.vote("number", 0.8)
+    if call.name == "linspace":
+        from_to(call.arguments[:2])
     count = call.argument(2, "num")
     return row(counted(count) if count is not None else Size(value=50))
+
+
+def from_to(ends: list[Cell]) -> None:
+    """The second of two ends that nothing fixes is above the first."""
+    if len(ends) != 2 or any(one.real().path or one.is_sequence for one in ends):
+        return
+    start, end = (one.real() for one in ends)
+    if start is end or start.measures or end.measures:
+        return
+    known = [one for one in start.constants if isinstance(one, int | float)]
+    if not (start.constants or end.constants) and start.low is None and start.high is None:
+        start.low = start.high = 0.0
+    if not end.constants and end.low is None and end.high is None:
+        low = known[0] if known else 0.0
+        end.low, end.high = low + 1.0, low + 10.0
 
 
 def _filled(call: Call, links: list[AnyLink]) -> Cell:
@@ -367,6 +385,19 @@ def _differences(call: Call, links: list[AnyLink]) -> Cell:
     return row(given.length().cut("1:"))
 
 
+def _wave(call: Call, links: list[AnyLink]) -> Cell:
+    """Spectra need a long row of numbers."""
+    if call.arguments and not call.arguments[0].real().path:
+        roles.give(call.arguments[0], "wave")
+    if call.name == "find_peaks":
+        return Cell(fixed=[Cell(inner=Cell(votes={"integer": 1}), size=Size()), Cell()])
+    if call.name in ("welch", "periodogram"):
+        size = Size()
+        return Cell(fixed=[row(size), row(size)])
+    rows, columns = Size(), Size()
+    return Cell(fixed=[row(rows), row(columns), Cell(inner=row(columns), size=rows)])
+
+
 Handler = Callable[[Call, list[AnyLink]], Cell]
 TABLE: dict[str, Handler] = {
     **dict.fromkeys(("range", "arange"), _range),
@@ -381,6 +412,7 @@ TABLE: dict[str, Handler] = {
     **dict.fromkeys(("dot", "matmul"), _dot),
     **dict.fromkeys(("cvtColor", "rgb2gray", "rgb2hsv", "rgb2lab", "resize", "rotate"), _image),
     **dict.fromkeys(("convolve", "correlate"), _filtered),
+    **dict.fromkeys(("spectrogram", "stft", "welch", "periodogram", "find_peaks"), _wave),
     "diff": _differences,
     "meshgrid": _meshgrid,
     "where": _where,

@@ -51,6 +51,8 @@ DATE_PARTS = words(
     year month day hour minute second weekday dayofweek dayofyear week
     """
 )
+STEPS = {"hour": "hours", "minute": "hours", "month": "months", "year": "years", "week": "weeks"}
+"""What parts of dates are asked for -> how far apart the dates should be, as a role."""
 DATE_METHODS = frozenset({"strftime", "isoformat", "timestamp", "to_pydatetime", "date"})
 ACCESSORS: dict[str, tuple[Kind, float]] = {
     "dt": ("date", 2),
@@ -95,9 +97,7 @@ def _telling(cell: Cell, name: str, links: list[AnyLink]) -> Cell | None:
         cell.vote("frame", 2)
         return Cell(inner=Cell(votes={"text": 1}), bound=(cell, "columns"))
     if name == "index":
-        if cell.index is None:
-            cell.index = Cell()
-        return Cell(inner=cell.index, size=cell.length(), bound=(cell, "index"))
+        return Cell(inner=cell.labels(), size=cell.length(), bound=(cell, "index"))
     if name in ACCESSORS and (cell.inner is not None or cell.is_sequence or name == "dt"):
         kind, weight = ACCESSORS[name]
         cell.item().vote(kind, weight)
@@ -106,8 +106,7 @@ def _telling(cell: Cell, name: str, links: list[AnyLink]) -> Cell | None:
         bottom = cell.scalar()
         if cell.inner is not None or name in ("year", "month", "day", "hour"):
             bottom.vote("date", 1.5)
-            if name in ("hour", "minute"):
-                bottom.role = "hours"
+            bottom.role = STEPS.get(name, bottom.role)
         return row(cell.length()) if cell.inner is not None else Cell(votes={"integer": 1})
     return None
 
@@ -186,6 +185,21 @@ def _reduced(call: Call, cell: Cell) -> Cell:
     return reduced(cell, call)
 
 
+def _squeezed(call: Call, cell: Cell) -> Cell:
+    """`x.squeeze(1)`: an axis of one item goes."""
+    axis = call.arguments[0].constants[:1]
+    if axis == (0,):
+        cell.item()
+        cell.length().value = 1
+        return cell.item()
+    if axis != (1,):
+        return cell
+    inner = cell.item()
+    rest = inner.item()
+    inner.length().value = 1
+    return Cell(inner=rest, size=cell.length())
+
+
 def _window(call: Call, cell: Cell) -> None:
     """Enough rows for a moving window to be filled."""
     width = call.argument(0, "window")
@@ -203,6 +217,8 @@ def _same_rows(call: Call, cell: Cell, links: list[AnyLink]) -> Cell:
         or cell.is_frame
     ):
         return same_frame(call, cell)
+    if call.name == "squeeze" and call.arguments:
+        return _squeezed(call, cell)
     if call.name in ("ravel", "flatten", "squeeze") and cell.depth() > 1:
         return Cell(inner=cell.scalar(), size=Size(), votes={"array": 0.6})
     if call.name in ("map", "apply", "replace"):

@@ -22,15 +22,8 @@ PACKAGE = "_viscode_recording"
 MODULES = (
     "signatures",
     *("inside.nodes", "inside.beginning", "inside.making", "inside.states", "inside.types"),
-    *(
-        "inside.columns",
-        "inside.uses",
-        "inside.protocol",
-        "inside.roles",
-        "inside.border",
-        "inside.lessons",
-    ),
-    *("inside.report", "inside.passes"),
+    *("inside.columns", "inside.callers", "inside.computing", "inside.uses", "inside.protocol"),
+    *("inside.roles", "inside.border", "inside.lessons", "inside.report", "inside.passes"),
 )
 """In the order in which they import each other."""
 DEPTH_LIMIT = 6

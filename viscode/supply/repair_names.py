@@ -17,7 +17,9 @@ from viscode.supply.kinds import attributes_of
 
 
 def missing_name(case: Case, match: re.Match[str]) -> bool:
-    names = re.findall(r"['\"`]([^'\"`]+)['\"`]", match.group(1)) or [match.group(1).strip("'\"` ")]
+    names = re.findall(r"['\"`]([^'\"`]+)['\"`]", match.group(1))
+    if not names and "," not in match.group(1):
+        names = [match.group(1).strip("'\"` ")]
     found = [_needs(case, name) for name in names if name]
     return any(found)
 

@@ -8,6 +8,8 @@ from viscode.supply.cells import AnyLink, Cell, Size, equal_sizes, unify
 from viscode.supply.drawing import Call, draw_frame
 from viscode.supply.signatures import words
 
+RULES = {"M": "months", "Q": "months", "Y": "years", "A": "years", "W": "weeks", "H": "hours"}
+"""The first letter of a rule of `resample` -> how far apart the dates should be, as a role."""
 BY = words(
     """
     groupby sort_values set_index drop_duplicates dropna nlargest nsmallest
@@ -72,6 +74,8 @@ def new_table(cell: Cell, call: Call) -> Cell:
         cell.columns = max(cell.columns, 4)
         cell.item().item().vote("number", 1)
     made = Cell(inner=row(), size=Size(), votes={"frame": 1})
+    if call.name in ("corr", "cov", "describe") and cell.is_frame:
+        made.base = cell
     if call.name in ("pivot", "pivot_table"):
         made.index = _named_items(cell, call.argument(0, "index"))
         made.spread = _named_items(cell, call.argument(1, "columns"))
@@ -142,7 +146,7 @@ def some_rows(call: Call, cell: Cell) -> Cell:
     elif name in ("groupby", "resample"):
         some.grouped = True
         if name == "resample":
-            some.index = _date_index(cell)
+            some.index = _date_index(call, cell)
         else:
             some.index = _first_key(call, cell)
     elif name == "query":
@@ -150,10 +154,12 @@ def some_rows(call: Call, cell: Cell) -> Cell:
     return some
 
 
-def _date_index(cell: Cell) -> Cell:
-    if cell.index is None:
-        cell.index = Cell()
-    return cell.index.vote("date", 2)
+def _date_index(call: Call, cell: Cell) -> Cell:
+    labels = cell.labels()
+    rule = call.argument(0, "rule")
+    for one in rule.real().constants if rule is not None else ():
+        labels.role = RULES.get(str(one)[:1], labels.role)
+    return labels.vote("date", 2)
 
 
 def _first_key(call: Call, cell: Cell) -> Cell:

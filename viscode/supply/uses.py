@@ -89,6 +89,9 @@ class Uses(Expressions):
 
     def _if(self, node: ast.If, scope: Scope) -> None:
         self.truth(node.test, scope)
+        if _asks_axes(node.test):  # `if x.ndim > 1: x = x[:, 0]`; the value need not have them
+            self.block(node.orelse, scope)
+            return
         before = dict(scope.names)
         self.block(node.body, scope)
         after, scope.names = scope.names, before
@@ -123,3 +126,7 @@ def node_names(body: Iterable[ast.stmt]) -> set[str]:
     return {
         node.id for node in walked if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
+
+
+def _asks_axes(test: ast.expr) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr == "ndim" for node in ast.walk(test))

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import dis
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import columns, making
+from .callers import instruction
 from .nodes import Again, Node, key_path
 from .states import (
     OBJECTS,
-    SAME,
-    SCRIPT,
     SERIES_LIKE,
     UNSET,
-    Pass,
     Recorder,
     State,
     Votes,
     child,
     derived,
-    first_size,
     holders,
     is_recorder,
     plain,
@@ -33,31 +28,7 @@ from .states import (
 )
 from .types import attribute_votes, has
 
-FLIP_AFTER = 100  # times that one place is told the same
 MAPPING_KEYS = ("first", "second", "third")  # of a mapping of which no key is known
-
-
-def asked_by_script(depth: int = 2) -> bool:
-    """Whether the script itself asks, not a library."""
-    return sys._getframe(depth).f_code.co_filename == SCRIPT
-
-
-def instruction(depth: int = 2) -> tuple[str, int]:
-    """What the script is doing as it asks, with the number that belongs to it; ("", 0) where a
-    library asks."""
-    frame = sys._getframe(depth)
-    if frame.f_code.co_filename != SCRIPT or frame.f_lasti < 0:
-        return "", 0
-    code = frame.f_code.co_code
-    return dis.opname[code[frame.f_lasti]], code[frame.f_lasti + 1]
-
-
-def flips(depth: int = 2) -> bool:
-    """Whether this place was told the same so often that a loop may wait for another answer."""
-    frame = sys._getframe(depth)
-    place = (frame.f_code.co_filename, frame.f_lineno)
-    Pass.told[place] = Pass.told.get(place, 0) + 1
-    return Pass.told[place] > FLIP_AFTER
 
 
 # Attributes -------------------------------------------------------------------------------------
@@ -342,75 +313,3 @@ def unpacked(recorder: Recorder, count: int) -> list[Any]:
     if len(real) != count:
         want_length(state, count)
     return [wrapped(one, state) for one in real]
-
-
-# Computation ------------------------------------------------------------------------------------
-
-
-def binary(operation: Callable[[Any, Any], Any], name: str, left: Any, right: Any) -> Recorder:
-    """`left` and `right`, at least one of them a recorder, added, multiplied ..."""
-    ours = [one for one in (left, right) if is_recorder(one)]
-    other = right if is_recorder(left) else left
-    rows: slice | None = SAME
-    if isinstance(other, str):
-        votes: Votes = {"text": 0.9}
-    elif isinstance(other, int | float):
-        votes = {"number": 0.5, "array": 0.45, "series": 0.2}
-    elif first_size(other) is not None:
-        votes, rows = {"number": 0.35, "array": 0.3}, None
-    else:
-        votes = {"number": 0.2, "array": 0.2}
-    for one in ours:
-        if state_of(one).real is UNSET:
-            state_of(one).vote(f"{name} {type(other).__name__}", votes)
-        for node in holders(state_of(one)) if not isinstance(other, str) else []:
-            node.numeric = True
-    return derived(ours, name, lambda: together(operation, left, right), rows)
-
-
-def together(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
-    """
-    Raises:
-        Again: they were made with different lengths.
-    """
-    values = plain(left), plain(right)
-    sizes = [first_size(value) for value in values]
-    if None not in sizes and sizes[0] != sizes[1]:
-        for one, size in zip((left, right), reversed(sizes), strict=True):
-            if is_recorder(one) and size is not None:
-                want_length(state_of(one), size)
-    left, right = (numeric(value) for value in values)
-    return operation(left, right)
-
-
-def numeric(value: Any) -> Any:
-    """A list of numbers as an array, as in the place of a value that is computed with."""
-    if type(value) is list and value and all(isinstance(one, int | float) for one in value):
-        return making.numpy().array(value)
-    return value
-
-
-def compared(operation: Callable[[Any, Any], Any], name: str, left: Any, right: Any) -> Recorder:
-    value = plain(right) if is_recorder(right) and not state_of(right).is_open else right
-    for node in holders(state_of(left)):
-        if isinstance(value, str) or name in ("eq", "ne"):
-            node.meets(value)
-        else:
-            node.straddles(value)
-    ours = [left, right] if is_recorder(right) else [left]
-    made = derived(ours, name, lambda: together(operation, left, right))
-    state_of(made).compares = True
-    return made
-
-
-def truth(recorder: Recorder) -> bool:
-    state = state_of(recorder)
-    answer = True
-    if not state.is_open:
-        try:
-            answer = bool(value_of(recorder))
-        except ValueError:  # of an array
-            answer = True
-    elif state.node.kind() == "":
-        state.vote("bool", {"flag": 0.3})
-    return answer is not flips(3)
