@@ -87,7 +87,10 @@ SLICED = {
     ),
     "style set before stays with each figure": (
         PLT + "plt.style.use('ggplot')\nplt.plot([1])\nplt.show()\nplt.plot([2])\n",
-        [["plt.style.use('ggplot')", "plt.plot([1])"], ["plt.style.use('ggplot')", "plt.plot([2])"]],
+        [
+            ["plt.style.use('ggplot')", "plt.plot([1])"],
+            ["plt.style.use('ggplot')", "plt.plot([2])"],
+        ],
     ),
     "prints, pauses, folders and logs go": (
         PLT + "import os\nos.makedirs('out')\nprint(1)\nplt.plot([1])\nplt.pause(1)\n",
