@@ -38,7 +38,7 @@ def axes(*drawn: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def figure(*all_axes: dict[str, Any], **changes: Any) -> dict[str, Any]:
     plain = {
-        "version": 3,
+        "version": 4,
         "library": "matplotlib",
         "size_px": [640, 480],
         "suptitle": "",

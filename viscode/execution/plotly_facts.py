@@ -61,7 +61,7 @@ def _figure(axes: list[Data], keys: list[tuple[str, str]], layout: Data) -> Data
         for k, default in (("width", 700), ("height", 500))
     ]
     return {
-        "version": 3,
+        "version": 4,
         "library": "plotly",
         "size_px": size,
         "suptitle": title,

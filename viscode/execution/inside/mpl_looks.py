@@ -30,7 +30,7 @@ MARKER_NAMES = {
 def complete(pairs: list[tuple[Entry, Any]]) -> None:
     """Add to each (entry, container or artist) of an axes what can be seen of its looks."""
     for entry, drawn in pairs:
-        entry["form"] = form_of(entry, drawn)
+        entry["form"] = form_of(entry, drawn) or entry.get("form", "")
         lying = getattr(drawn, "orientation", None) == "horizontal"
         entry["horizontal"] = lying or bool(getattr(drawn, LYING_MARK, False))
         line = getattr(drawn, "lines", [drawn])[0] if entry["kind"] == "errorbar" else drawn
