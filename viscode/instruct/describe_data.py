@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from viscode.execution.facts import SERIES_LIMIT, Axes, FigureFacts
 from viscode.instruct.axes_phrases import CHART_KINDS, UNCOUNTED, drawn_axes
-from viscode.instruct.words import count_of, join, number, pick, roughly, sentence
+from viscode.instruct.words import count_of, join, number, pick, roughly, sentence, sentences
 
 PARTS = {"line": "point", "step": "point", "errorbar": "point", "scatter": "point", "stem": "stem"}
 UNSAID = frozenset({"table", "text", "other", "polygon", "network", "dendrogram"})  # hold no values
@@ -14,8 +14,19 @@ PARTS |= {"bar": "bar", "pie": "slice"}  # what the points of a series are calle
 SINGLE = frozenset({"scatter", "bar", "stem"})  # of which one series is called by its points alone
 
 
-def describe_mock_data(key: str, figures: Sequence[FigureFacts], *, given: bool) -> str:
-    """One sentence for a `files` sample; `given`: the instruction shows the lines that make it."""
+def describe_mock_data(
+    key: str, figures: Sequence[FigureFacts], *, given: bool, computed: Sequence[str] = ()
+) -> str:
+    """One or two sentences for a `files` sample; `given`: the instruction shows the lines that make
+    it. `computed` are noun phrases of what is to be computed from them."""
+    work = pick(key, "compute", ("Compute {}", "From these, compute {}", "Work out {}"))
+    if not given:
+        work = work.replace("From these, compute", "Compute")
+    told = work.format(join(computed)) if computed else ""
+    return sentences([_drawn(key, figures, given), told])
+
+
+def _drawn(key: str, figures: Sequence[FigureFacts], given: bool) -> str:
     axes = [axes for figure in figures for axes in drawn_axes(figure)]
     drawn = list(_series_phrases(axes))
     about = f"{join(drawn)}{_ranges(axes)}" if drawn else ""
