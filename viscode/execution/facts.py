@@ -128,7 +128,7 @@ class Axes(Record):
     [left, top, right, bottom] as shares of the image, None where it is not known. `twin` is the
     axis that it shares with an earlier one in the same place, "x", "y" or "" for none. `fixed` are
     the axes whose limits are set and are not left to the data, `numeric` those of plain numbers, no
-    dates and no categories, `hidden` those that are not drawn, `shared` those that it shares with
+    dates and no categories, `hidden` those that are not drawn, `tickless` those drawn without ticks, `shared` those that it shares with
     axes in other places: "x", "y", "xy" or "" for none or not known.
 
     `open_sides` are sides without a border. `xnames` and `ynames` are the texts at fixed places
@@ -158,6 +158,7 @@ class Axes(Record):
     colorbar_label: Text = ""
     legend_title: Text = ""
     hidden: AxisNames = ""
+    tickless: AxisNames = ""
     shared: AxisNames = ""
     open_sides: Annotated[tuple[Border, ...], _first(4)] = ()
     xnames: Names = ()

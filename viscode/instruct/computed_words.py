@@ -114,6 +114,7 @@ TWO = {  # the same of two arguments
     "merge": "{} joined with {}",
     "trapz": "the area under {} over {}",
 }
+POWERS = {"2": "square", "3": "cube"}
 WINDOWS = ("rolling", "ewm", "expanding", "resample")
 PASSED_OVER = frozenset(
     "tolist to_numpy copy astype values reshape to_frame round unstack squeeze todense toarray "
@@ -129,9 +130,7 @@ class Words:
 
     def __init__(self, tree: ast.Module, origins: Origins) -> None:
         self.origins = origins
-        self.functions = {
-            one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)
-        }
+        self.functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
 
     def entries(self, statements: Sequence[ast.stmt], drawn: Sequence[ast.expr]) -> list[str]:
         """What is computed by statements, and by expressions that stand in plotting calls: noun
@@ -222,7 +221,7 @@ class Words:
                 return inner and f"{inner}, transposed"
             if node.attr in PASSED_OVER:
                 return inner
-        return self._formula(node)
+        return self._squared(node) or self._formula(node)
 
     def _called(self, node: ast.Call) -> str:
         name, path = chain(node.func)[-1], self.origins.path(node.func)
@@ -251,7 +250,11 @@ class Words:
         if name in ("pdf", "cdf", "ppf") and "scipy.stats" in path:
             what = {"pdf": "density", "cdf": "distribution function", "ppf": "quantile function"}
             kind = spelled(chain(node.func)[-2])
-            return f"the {what[name]} of the {kind} distribution at {self._short(node.args[0])}" if node.args else ""
+            return (
+                f"the {what[name]} of the {kind} distribution at {self._short(node.args[0])}"
+                if node.args
+                else ""
+            )
         if name in TWO and len(given) > 1 and self._known(path, method):
             return TWO[name].format(*map(self._short, given[:2]))
         if name in OPERATIONS and given and self._known(path, method):
@@ -287,7 +290,11 @@ class Words:
         return ""
 
     def _aggregated(self, owner: ast.expr, how: ast.expr) -> str:
-        names = [n.value for n in ast.walk(how) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+        names = [
+            n.value
+            for n in ast.walk(how)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        ]
         known = [name for name in names if name in OPERATIONS]
         if len(known) == 1 and isinstance(how, ast.Constant):
             return self._grouped([owner], known[0])
@@ -296,7 +303,9 @@ class Words:
     def _sorted(self, node: ast.Call, owner: ast.expr) -> str:
         keywords = {one.arg: one.value for one in node.keywords}
         by = node.args[0] if node.args else keywords.get("by")
-        falling = isinstance(last := keywords.get("ascending"), ast.Constant) and last.value is False
+        falling = (
+            isinstance(last := keywords.get("ascending"), ast.Constant) and last.value is False
+        )
         text = f"{self._short(owner)}, sorted" + (f" by {_keys(by)}" if by is not None else "")
         return text + (" in descending order" if falling else "")
 
@@ -317,8 +326,15 @@ class Words:
         classes = [part for part in path.split(".") if part[:1].isupper()]
         name = chain(function)[0]
         kind = spelled(classes[0].removesuffix("()")) if classes else "model"
-        return f"the {kind} `{name}`" if name and name not in _imported(self.origins) and name != (
-            classes[0].removesuffix("()") if classes else "") else f"a {kind} model" if kind != "model" else "the model"
+        return (
+            f"the {kind} `{name}`"
+            if name
+            and name not in _imported(self.origins)
+            and name != (classes[0].removesuffix("()") if classes else "")
+            else f"a {kind} model"
+            if kind != "model"
+            else "the model"
+        )
 
     def _names_in(self, nodes: Sequence[ast.expr]) -> str:
         return join(filter(None, map(self._short, nodes)))
@@ -338,6 +354,13 @@ class Words:
         names = [f"`{name}`" for name in _read(node) if self._is_data(name)]
         return join(names[:3]) or "the data"
 
+    def _squared(self, node: ast.expr) -> str:
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Pow):
+            return ""
+        simple = isinstance(node.left, ast.Name) and isinstance(node.right, ast.Constant)
+        power = POWERS.get(ast.unparse(node.right)) if simple else None
+        return f"the {power} of {self.phrase(node.left)}" if power else ""
+
     def _formula(self, node: ast.expr) -> str:
         """Arithmetic as one writes it, without module names; "" where it is none or long."""
         for inner in ast.walk(node):
@@ -350,7 +373,10 @@ class Words:
 
     def _is_term(self, node: ast.Call) -> bool:
         root = self.origins.path(node.func).partition(".")[0]
-        return root in {*COMPARED, *BUILTIN_NAMES} or chain(node.func)[-1] in {*self.functions, *OPERATIONS}
+        return root in {*COMPARED, *BUILTIN_NAMES} or chain(node.func)[-1] in {
+            *self.functions,
+            *OPERATIONS,
+        }
 
     def _function(self, name: str) -> str:
         """What a function of the script's own returns."""
@@ -373,7 +399,9 @@ class _Bare(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         names = chain(node)
-        plain = all(isinstance(inner, ast.Attribute | ast.Name | ast.Load) for inner in ast.walk(node))
+        plain = all(
+            isinstance(inner, ast.Attribute | ast.Name | ast.Load) for inner in ast.walk(node)
+        )
         if plain and names[0] in self.aliases:
             return ast.Name(node.attr, ast.Load())
         self.generic_visit(node)
@@ -402,7 +430,9 @@ def _read(node: ast.AST) -> list[str]:
 
 
 def _stored(node: ast.AST) -> list[str]:
-    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    names = [
+        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    ]
     filled = [
         chain(n.func)[0]
         for n in ast.walk(node)
@@ -431,7 +461,8 @@ def _keys(node: ast.expr) -> str:
     """Names of columns: "`a` and `b`"."""
     parts = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
     return join(
-        f"`{one.value}`" if isinstance(one, ast.Constant) and isinstance(one.value, str) and "`" not in one.value
+        f"`{one.value}`"
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and "`" not in one.value
         else f"`{ast.unparse(one)[:30]}`"
         for one in parts
     )

@@ -82,14 +82,24 @@ class Values:
         given = self._gives(statement, MAX_DEPTH)
         for name, made in list(_bound(statement)):
             number = given and made is not None and self._made(made, MAX_DEPTH) is Made.NUMBER
-            self.names[name] = (
-                Made.NUMBER if number else Made.VALUES if given else Made.COMPUTED
-            )
+            self.names[name] = Made.NUMBER if number else Made.VALUES if given else Made.COMPUTED
         return given
 
     def is_value(self, node: ast.expr) -> bool:
         """Whether an expression that stands in a plotting call is a value by itself."""
         return self._made(node, MAX_DEPTH) in (Made.NUMBER, Made.VALUES)
+
+    def is_computed(self, node: ast.expr) -> bool:
+        """Whether it is worked out from data, or in an unknown way."""
+        plain = isinstance(node, ast.Constant | ast.Name | ast.Starred | ast.JoinedStr | ast.Lambda)
+        return not plain and not self._is_given(node)
+
+    def go_through(self, statement: ast.stmt) -> None:
+        """What loops in a plotting statement count through are single values."""
+        for node in ast.walk(statement):
+            if isinstance(node, ast.For):
+                for name in _names(node.target):
+                    self.names.setdefault(name, Made.NUMBER)
 
     def _gives(self, node: ast.stmt, depth: int) -> bool:
         if not depth:
@@ -174,7 +184,14 @@ class Values:
         return Made.NUMBER if known or not self.origins.is_bound(node) else Made.COMPUTED
 
     def _is_module(self, path: str) -> bool:
-        return path.partition(".")[0] in ("numpy", "pandas", "math", "random", "datetime", "networkx")
+        return path.partition(".")[0] in (
+            "numpy",
+            "pandas",
+            "math",
+            "random",
+            "datetime",
+            "networkx",
+        )
 
     def _made(self, node: ast.AST, depth: int) -> Made:
         """How a value comes about; an unknown way is COMPUTED."""
@@ -202,7 +219,9 @@ class Values:
         return max(made, Made.VALUES) if display else made
 
     def _highest(self, nodes: Sequence[ast.AST], depth: int) -> Made:
-        parts = [one for one in nodes if isinstance(one, ast.expr | ast.keyword | ast.comprehension)]
+        parts = [
+            one for one in nodes if isinstance(one, ast.expr | ast.keyword | ast.comprehension)
+        ]
         return max((self._made(one, depth - 1) for one in parts), default=Made.NUMBER)
 
     def _calculated(self, parts: list[ast.AST], depth: int) -> Made:
@@ -280,9 +299,7 @@ def _bound(statement: ast.stmt) -> Iterator[tuple[str, ast.expr | None]]:
         yield from ((name, None) for name in _stored(statement))
 
 
-def _unpacked(
-    target: ast.expr, value: ast.expr | None
-) -> Iterator[tuple[str, ast.expr | None]]:
+def _unpacked(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[str, ast.expr | None]]:
     if isinstance(target, ast.Name):
         yield target.id, value
     elif isinstance(target, ast.Tuple | ast.List):

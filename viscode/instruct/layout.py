@@ -1,7 +1,7 @@
 """The Plot Description: what is drawn where (paper 3.1, component 4), from the figure facts.
 
-Chart kinds, arrangement, titles, axis labels, legends, and the axis limits where they are set and
-short. It names no library and no function. Texts that stand on the plot are quoted as
+Chart kinds, arrangement, titles, axis labels, legends, and what catches the eye besides (details.py).
+It names no library and no function. Texts that stand on the plot are quoted as
 they are, whatever they say: they are content.
 """
 
@@ -9,7 +9,8 @@ import itertools
 from collections.abc import Sequence
 
 from viscode.execution.facts import Axes, FigureFacts
-from viscode.instruct.axes_phrases import chart_phrase, drawn_axes, limits_matter
+from viscode.instruct.axes_phrases import chart_phrase, drawn_axes
+from viscode.instruct.details import details, shared_by
 from viscode.instruct.words import (
     count_of,
     join,
@@ -18,10 +19,10 @@ from viscode.instruct.words import (
     pick,
     quote,
     sentences,
-    short,
 )
 
 MAX_ENTRIES = 12  # a longer legend is counted, not listed
+MAX_TEXTS = 4
 MAX_GROUPS = 8  # more different subplots than this are summed up
 OVERLAP = 0.2  # share of the smaller axes' area from which on two axes share a place
 SAME_EDGE = 0.02  # of the image: axes whose left edges differ by less stand in one column
@@ -51,7 +52,24 @@ def _figure(key: str, verb: str, figure: FigureFacts) -> list[str]:
     arrangement = _shared_area(drawn) if shared else _arrangement(figure)
     nouns = ("set of axes", "sets of axes") if shared else ("subplot", "subplots")
     whole = "" if verb == "draw" else "a figure with "
-    return [f"{verb} {whole}{arrangement}", heading, *_subplots(drawn, nouns)]
+    together = "" if shared else shared_by(drawn)
+    subplots = _subplots(drawn, nouns)
+    return [f"{verb} {whole}{arrangement}", heading, together, *subplots, *_of_whole(figure)]
+
+
+def _of_whole(figure: FigureFacts) -> list[str]:
+    """Labels, legend and texts that belong to no axes."""
+    labels = [
+        f"the {name} label {quote(text)}"
+        for name, text in (("x-axis", figure.xlabel), ("y-axis", figure.ylabel))
+        if text
+    ]
+    texts = [quote(text) for text in figure.texts[:MAX_TEXTS]]
+    return [
+        f"The whole figure has {join(labels)}" if labels else "",
+        f"One legend beside the plots has {_entries(figure.legend)}" if figure.legend else "",
+        f"The figure also bears the text {join(texts)}" if texts else "",
+    ]
 
 
 def _single(key: str, verb: str, figure: FigureFacts, axes: Axes) -> list[str]:
@@ -73,7 +91,8 @@ def _single(key: str, verb: str, figure: FigureFacts, axes: Axes) -> list[str]:
             ("Label {}", "Label {}"),
         ),
         _varied(key, "legend", _legend(axes), ("Add {}", "Include {}", "Show {}")),
-        _limits(axes),
+        *details(axes),
+        *_of_whole(figure),
     ]
 
 
@@ -90,28 +109,15 @@ def _legend(axes: Axes) -> str:
     entries = [text for text in axes.legend if text.strip()]
     if not entries:
         return ""
+    title = f" titled {quote(axes.legend_title)}" if axes.legend_title.strip() else ""
+    return f"a legend{title} with {_entries(entries)}"
+
+
+def _entries(entries: Sequence[str]) -> str:
     if len(entries) > MAX_ENTRIES:
-        return f"a legend with {len(entries)} entries"
+        return f"{len(entries)} entries"
     word = "entry" if len(entries) == 1 else "entries"
-    return f"a legend with the {word} {join(map(quote, entries))}"
-
-
-def _limits(axes: Axes) -> str:
-    """The limits that are set, where they are numbers that one would write down and say something:
-    not those in which a pie or a tree is drawn."""
-    if not limits_matter(axes):
-        return ""
-    known = (("x", axes.xlim), ("y", axes.ylim))
-    spans = [
-        f"the {name}-axis runs from {short(low)} to {short(high)}"
-        for name, (low, high) in ((name, limits) for name, limits in known if limits)
-        if name in axes.fixed and _is_short(low) and _is_short(high)
-    ]
-    return join(spans)
-
-
-def _is_short(value: float | None) -> bool:
-    return value is not None and float(f"{value:.3g}") == value
+    return f"the {word} {join(map(quote, entries))}"
 
 
 def _shares_area(drawn: Sequence[Axes]) -> bool:
@@ -184,13 +190,13 @@ def _subplot(axes: Axes) -> str:
     extras = [f"the {name} label {quote(text)}" for name, text in _named_axes(axes)]
     if legend := _legend(axes):
         extras.append(legend)
-    limits = _limits(axes)
+    clauses = details(axes)
     text = chart_phrase(axes)
     if axes.title:
         text += f", titled {quote(axes.title)}"
     if extras:
         text += f", with {join(extras)}"
-    return f"{text}; {limits}" if limits else text
+    return "; ".join([text, *clauses])
 
 
 def _summary(drawn: Sequence[Axes]) -> list[str]:

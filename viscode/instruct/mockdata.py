@@ -256,23 +256,29 @@ def _inline(
     """What stands in the data arguments of plotting calls besides names: values, with True, and
     what is computed there."""
     for index in sorted(plotting):
+        values.go_through(body[index])
         for node in ast.walk(body[index]):
             if isinstance(node, ast.Call) and any(one.marks for one in drawings.of(node)):
                 keywords = (k.value for k in node.keywords if k.arg in DATA_KEYWORDS)
                 for argument in (*node.args, *keywords):
-                    if isinstance(argument, ast.Starred | ast.Name | ast.Constant | ast.JoinedStr):
-                        continue
-                    if _is_display(argument) or (values.is_value(argument) and _makes(argument)):
-                        yield argument, True
-                    elif not values.is_value(argument) and not _plots(argument, drawings):
-                        yield argument, False
+                    yield from _parts(argument, drawings, values)
+
+
+def _parts(node: ast.expr, drawings: Drawings, values: Values) -> Iterator[tuple[ast.expr, bool]]:
+    if _is_display(node) or (values.is_value(node) and _makes(node)):
+        yield node, True
+    elif isinstance(node, ast.List | ast.Tuple):
+        for inner in node.elts:
+            yield from _parts(inner, drawings, values)
+    elif values.is_computed(node) and not _plots(node, drawings):
+        yield node, False
 
 
 def _is_display(node: ast.expr) -> bool:
     if not isinstance(node, ast.List | ast.Tuple | ast.Dict):
         return False
     inner = node.values if isinstance(node, ast.Dict) else node.elts
-    return len(inner) > 1 and not reads(node)
+    return len(inner) > (2 if isinstance(node, ast.Tuple) else 1) and not reads(node)
 
 
 def _makes(node: ast.expr) -> bool:

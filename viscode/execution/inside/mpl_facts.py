@@ -48,7 +48,7 @@ def read(figure: Any) -> Entry:
     """The facts of one figure as plain JSON data."""
     size = figure.get_size_inches()
     suptitle = figure._suptitle
-    bars, plain = split_colorbars(figure.axes)
+    bars, plain = split_colorbars(with_insets(figure.axes))
     axes = [read_axes(one, bars.get(id(one))) for one in plain]
     legend = [entry for one in figure.legends for entry in entries_of(one)]
     if len(axes) == 1 and not axes[0]["legend"]:
@@ -64,6 +64,13 @@ def read(figure: Any) -> Entry:
         "legend": legend,
         **frames.texts_of(figure),
     }
+
+
+def with_insets(all_axes: list[Any]) -> list[Any]:
+    """The axes of a figure and those that lie in them, without second scales along a side."""
+    inner = [one for axes in all_axes for one in axes.child_axes]
+    found = [*all_axes, *(one for one in inner if not hasattr(one, "_functions"))]
+    return list({id(one): one for one in found}.values())
 
 
 def split_colorbars(all_axes: Iterable[Any]) -> tuple[dict[int, str], list[Any]]:

@@ -24,15 +24,25 @@ def frame_of(axes: Any) -> Entry:
 
 def hidden_of(axes: Any) -> str:
     """The axes of which nothing is drawn: "xy", "x", "y" or ""."""
-    if not axes.axison:
+    if not is_framed(axes):
         return "xy"
-    return "".join(name for name in "xy" if is_hidden(getattr(axes, f"{name}axis")))
+    return "".join(name for name in "xy" if not getattr(axes, f"{name}axis").get_visible())
 
 
-def is_hidden(axis: Any) -> bool:
+def is_framed(axes: Any) -> bool:
+    return bool(getattr(axes, "_axis3don", axes.axison))
+
+
+def tickless_of(axes: Any) -> str:
+    """The axes that are drawn without ticks."""
+    axis = {name: getattr(axes, f"{name}axis") for name in "xy"}
+    return "".join(n for n, one in axis.items() if one.get_visible() and has_no_ticks(one))
+
+
+def has_no_ticks(axis: Any) -> bool:
     locator = axis.get_major_locator()
     none = type(locator).__name__ == "NullLocator"
-    return not axis.get_visible() or none or len(getattr(locator, "locs", (1,))) == 0
+    return none or len(getattr(locator, "locs", (1,))) == 0
 
 
 def open_sides(axes: Any) -> list[str]:
@@ -61,15 +71,13 @@ def names_of(axes: Any, name: str) -> list[str]:
     formatter, locator = axis.get_major_formatter(), axis.get_major_locator()
     if type(formatter).__name__ not in NAMING or type(locator).__name__ not in PLACED:
         return []
-    if is_hidden(axis) or not axes.axison or not labelled(axis):
+    if not axis.get_visible() or not is_framed(axes) or not labelled(axis):
         return []
     low, high = sorted(getattr(axes, f"get_{name}lim")())
     places = list(locator())[:NAMES_LIMIT]
     texts = formatter.format_ticks(places)
-    shown = [
-        (float(p), str(t)) for p, t in zip(places, texts, strict=True) if low <= p <= high and t
-    ]
-    return [text for _, text in sorted(shown)]
+    pairs = ((float(p), str(t)) for p, t in zip(places, texts, strict=True))
+    return [text for place, text in sorted(pairs) if low <= place <= high and text]
 
 
 def labelled(axis: Any) -> bool:
@@ -82,7 +90,8 @@ def rotation_of(axes: Any) -> float:
     """By how many degrees the labels of the x-axis are turned."""
     ticks = axes.xaxis.majorTicks
     turned = float(ticks[0].label1.get_rotation()) if ticks else 0.0
-    return turned if labelled(axes.xaxis) and not is_hidden(axes.xaxis) else 0.0
+    shown = axes.xaxis.get_visible() and labelled(axes.xaxis) and not has_no_ticks(axes.xaxis)
+    return turned if shown else 0.0
 
 
 def background_of(owner: Any) -> str:
@@ -97,7 +106,7 @@ def background_of(owner: Any) -> str:
 
 
 def axes_background(axes: Any) -> str:
-    return background_of(axes) if axes.axison else ""
+    return background_of(axes) if is_framed(axes) else ""
 
 
 def annotations_of(axes: Any) -> list[str]:
@@ -121,6 +130,7 @@ def has_equal_scales(axes: Any) -> bool:
 
 READERS = {
     "hidden": hidden_of,
+    "tickless": tickless_of,
     "open_sides": open_sides,
     "shared": shared_of,
     "xnames": lambda axes: names_of(axes, "x"),

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 from typing import Any
 
-from .mpl_tags import COUNT_MARK, FORM_MARK
+from .mpl_tags import COUNT_MARK, FORM_MARK, KIND_MARK
 
 Entry = dict[str, Any]
 COLORS_LIMIT = 12
@@ -138,6 +138,8 @@ def shape_of(kind: str, artist: Any, axes: Any) -> str:
     """What its kind does not tell: filled contours, a circle, a line across the axes."""
     if form := getattr(artist, FORM_MARK, ""):
         return str(form)
+    if kind == "line" and getattr(artist, KIND_MARK, "") == "hist":
+        return "density"  # a curve over a histogram
     if kind == "contour":
         return "filled" if getattr(artist, "filled", False) else ""
     if axis := spanned(artist, axes):
