@@ -135,6 +135,7 @@ SCRIPTS = {
     "seaborn heatmap": SEABORN + "sns.heatmap(grid[:3, :3], annot=True, cmap='YlGnBu')",
     "seaborn histogram": SEABORN + "sns.histplot(tips, x='bill', bins=4, kde=True)",
     "seaborn grid": SEABORN + "sns.relplot(tips, x='bill', y='tip', col='sex')",
-    "seaborn dark": SEABORN + "sns.set_theme()\nsns.lineplot(tips, x='bill', y='tip')\nsns.set_theme()",
+    "seaborn dark": SEABORN
+    + "sns.set_theme()\nsns.lineplot(tips, x='bill', y='tip')\nsns.set_theme()",
     "dates": "plt.plot(pd.date_range('2024-01-01', periods=8), y)\nplt.gcf().autofmt_xdate()",
 }

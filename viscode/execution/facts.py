@@ -27,7 +27,7 @@ SERIES_FORMS = (
     *("donut", "treemap", "sunburst", "icicle", "flow", "gauge", "funnel", "waterfall"),
     *("candlestick", "ohlc", "choropleth", "network", "dendrogram"),
     *("filled", "hexagons", "streamlines", "density", "fit"),
-    *("rectangle", "circle", "ellipse", "arrow"),
+    *("rectangle", "circle", "ellipse", "wedge", "arrow"),
     *("horizontal line", "vertical line", "horizontal band", "vertical band"),
 )
 SERIES_DASHES = ("dashed", "dotted", "dash-dotted")

@@ -74,9 +74,6 @@ FORM_NOUNS = {
     "hexagons": "heatmap of hexagons",
     "streamlines": "plot of stream lines",
     "density": "density plot",
-    "rectangle": "plot of rectangles",
-    "circle": "plot of circles",
-    "ellipse": "plot of ellipses",
 }
 FORM_PARTS = {  # what series of a kind and form are called beside others
     ("line", "density"): ("density curve", "density curves"),
@@ -86,6 +83,7 @@ FORM_PARTS = {  # what series of a kind and form are called beside others
     ("polygon", "rectangle"): ("rectangle", "rectangles"),
     ("polygon", "circle"): ("circle", "circles"),
     ("polygon", "ellipse"): ("ellipse", "ellipses"),
+    ("polygon", "wedge"): ("wedge", "wedges"),
     ("contour", "filled"): ("set of filled contours", "sets of filled contours"),
     ("heatmap", "hexagons"): ("heatmap of hexagons", "heatmaps of hexagons"),
     ("quiver", "streamlines"): ("set of stream lines", "sets of stream lines"),
@@ -107,7 +105,9 @@ PLACES = {
 
 def drawn_axes(figure: FigureFacts | None) -> tuple[Axes, ...]:
     """The axes of a figure that show something; none where nothing is known of it."""
-    return tuple(axes for axes in figure.axes if axes.kinds) if figure is not None else ()
+    if figure is None:
+        return ()
+    return tuple(axes for axes in figure.axes if axes.kinds or any(axes.annotations))
 
 
 def drawn_figures(figures: Sequence[FigureFacts | None]) -> list[FigureFacts]:
@@ -127,7 +127,8 @@ def kinds_of(axes: Axes) -> list[str]:
     known = [kind for kind in CHART_KINDS if kind in drawn]
     if set(known) == {"area", "line"} and _of_all(axes, "area", "arrangement") == "stacked":
         return ["area"]
-    return [kind for kind in known if kind not in MINOR] or known or ["other"]
+    written = ["text"] if any(axes.annotations) else ["other"]
+    return [kind for kind in known if kind not in MINOR] or known or written
 
 
 def is_network(axes: Axes) -> bool:

@@ -170,7 +170,9 @@ class Words:
             return join(filter(None, map(self._target, target.elts)))
         if isinstance(target, ast.Name):
             return "" if target.id.startswith("_") else f"`{target.id}`"
-        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+        if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant):
+            return f"parts of `{chain(target)[0]}`"
+        if isinstance(target, ast.Subscript) and isinstance(target.slice.value, str):  # type: ignore
             return f"the column {_constant(target.slice)} of {self._target(target.value)}"
         name = chain(target)[0]
         return f"`{name}`" if name else ""
@@ -197,7 +199,7 @@ class Words:
         for call in calls:
             name = chain(call.func)
             if name[-1] in self.functions:
-                return _described(self.functions[name[-1]])
+                return _described(self.functions[name[-1]]) or spelled(name[-1])
             if "." in self.origins.path(call.func) and name[-1] not in PASSED_OVER:
                 return spelled(name[-1])
         return ""
@@ -221,6 +223,8 @@ class Words:
                 return inner and f"{inner}, transposed"
             if node.attr in PASSED_OVER:
                 return inner
+        if isinstance(node, ast.ListComp) and len(node.generators) == 1:
+            return self._for_each(node.elt, node.generators[0])
         return self._squared(node) or self._formula(node)
 
     def _called(self, node: ast.Call) -> str:
@@ -354,6 +358,12 @@ class Words:
         names = [f"`{name}`" for name in _read(node) if self._is_data(name)]
         return join(names[:3]) or "the data"
 
+    def _for_each(self, item: ast.expr, through: ast.comprehension) -> str:
+        text = self.phrase(item)
+        if not text or through.ifs or not isinstance(through.target, ast.Name):
+            return ""
+        return f"{text} for each `{through.target.id}` in {self._short(through.iter)}"
+
     def _squared(self, node: ast.expr) -> str:
         if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Pow):
             return ""
@@ -373,10 +383,10 @@ class Words:
 
     def _is_term(self, node: ast.Call) -> bool:
         root = self.origins.path(node.func).partition(".")[0]
-        return root in {*COMPARED, *BUILTIN_NAMES} or chain(node.func)[-1] in {
-            *self.functions,
-            *OPERATIONS,
-        }
+        name = chain(node.func)[-1]
+        if name in self.functions:
+            return bool(self._function(name))
+        return root in {*COMPARED, *BUILTIN_NAMES} or name in OPERATIONS
 
     def _function(self, name: str) -> str:
         """What a function of the script's own returns."""
@@ -430,9 +440,15 @@ def _read(node: ast.AST) -> list[str]:
 
 
 def _stored(node: ast.AST) -> list[str]:
-    names = [
-        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    ]
+    inner = {
+        name.id
+        for one in ast.walk(node)
+        if isinstance(one, ast.comprehension)
+        for name in ast.walk(one.target)
+        if isinstance(name, ast.Name)
+    }
+    stored = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    names = [one.id for one in stored if one.id not in inner]
     filled = [
         chain(n.func)[0]
         for n in ast.walk(node)

@@ -92,5 +92,7 @@ def _ranges(all_axes: Sequence[Axes]) -> str:
         place = any((name == "y") == bar.horizontal for bar in bars)
         if ends and not place:
             low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+            if low == high:
+                continue
             spans.append(f"{name} from about {roughly(low)} to {roughly(high)}")
     return f", with {join(spans)}" if spans else ""

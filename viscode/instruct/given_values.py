@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
 from viscode.libraries.names import chain
-from viscode.libraries.origins import Origins
+from viscode.libraries.origins import FUNCTION, WITHOUT_IMPORT, Origins, root_of
 from viscode.libraries.registry import DATASETS
 
 MAKERS = re.compile(
@@ -93,6 +93,13 @@ class Values:
         """Whether it is worked out from data, or in an unknown way."""
         plain = isinstance(node, ast.Constant | ast.Name | ast.Starred | ast.JoinedStr | ast.Lambda)
         return not plain and not self._is_given(node)
+
+    def knows(self, node: ast.expr) -> bool:
+        """Whether all names in it are known: those of a function's parameters are not."""
+        known = {*self.names, *_targets(node)}
+        names = (inner for inner in ast.walk(node) if isinstance(inner, ast.Name))
+        paths = [self.origins.path(name) for name in names if name.id not in known]
+        return all(path == FUNCTION or root_of(path) not in WITHOUT_IMPORT for path in paths)
 
     def go_through(self, statement: ast.stmt) -> None:
         """What loops in a plotting statement count through are single values."""
@@ -184,7 +191,7 @@ class Values:
         return Made.NUMBER if known or not self.origins.is_bound(node) else Made.COMPUTED
 
     def _is_module(self, path: str) -> bool:
-        return path.partition(".")[0] in (
+        return "(" not in path and path.partition(".")[0] in (
             "numpy",
             "pandas",
             "math",
@@ -275,6 +282,13 @@ def _names(target: ast.expr) -> Iterator[str]:
     for node in ast.walk(target):
         if isinstance(node, ast.Name):
             yield node.id
+
+
+def _targets(node: ast.AST) -> Iterator[str]:
+    """What the comprehensions in an expression bind."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.comprehension):
+            yield from _names(inner.target)
 
 
 def _stored(node: ast.AST) -> Iterator[str]:

@@ -34,7 +34,7 @@ LOOKS = frozenset({"head", "tail", "info", "describe", "summary", "close", "samp
 STYLE_NAMES = re.compile(
     r"colou?rs?|.*_colou?rs?|c?map|.*_cmap|palette|fig_?size|font_?\w*|title\w*|.*_title|"
     r"[xy]_?label|markers?|line_?(width|style)s?|alpha|dpi|styles?|.*_style|.*kwargs?|params|"
-    r".*props?|legend\w*|hatch\w*|(bar_?)?width|.*file_?(name)?|path|nbins|levels"
+    r".*props?|.*cycler?|legend\w*|hatch\w*|(bar_?)?width|.*file_?(name)?|path|nbins|levels"
 )
 DATA_KEYWORDS = frozenset({"x", "y", "z", "values", "data", "height", "names", "labels", "a"})
 
@@ -57,7 +57,9 @@ def data_lines(code: str) -> str:
 
 
 def mock_data(code: str, tree: ast.Module) -> MockData:
-    """The data of a script with this tree."""
+    """The data of a script with this tree; none for an empty one."""
+    if not tree.body:
+        return MockData()
     imports, drawings = aliases(ast.walk(tree)), Drawings(tree)
     body = list(_straight(tree.body))
     plotting = _plotting(body, imports, drawings)
@@ -270,7 +272,7 @@ def _parts(node: ast.expr, drawings: Drawings, values: Values) -> Iterator[tuple
     elif isinstance(node, ast.List | ast.Tuple):
         for inner in node.elts:
             yield from _parts(inner, drawings, values)
-    elif values.is_computed(node) and not _plots(node, drawings):
+    elif values.is_computed(node) and values.knows(node) and not _plots(node, drawings):
         yield node, False
 
 
@@ -278,12 +280,25 @@ def _is_display(node: ast.expr) -> bool:
     if not isinstance(node, ast.List | ast.Tuple | ast.Dict):
         return False
     inner = node.values if isinstance(node, ast.Dict) else node.elts
-    return len(inner) > (2 if isinstance(node, ast.Tuple) else 1) and not reads(node)
+    alike = all(map(_is_number, inner)) or all(map(_is_name, inner))
+    return len(inner) > (2 if isinstance(node, ast.Tuple) else 1) and alike
+
+
+def _is_number(node: ast.expr | None) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        node = node.operand
+    if isinstance(node, ast.List | ast.Tuple):
+        return all(map(_is_number, node.elts))
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+
+
+def _is_name(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(node.value)
 
 
 def _makes(node: ast.expr) -> bool:
     """Whether it makes values and not only a number."""
-    return any(isinstance(inner, ast.Call | ast.List | ast.Dict) for inner in ast.walk(node))
+    return any(isinstance(inner, ast.Call) for inner in ast.walk(node))
 
 
 def _plots(node: ast.expr, drawings: Drawings) -> bool:

@@ -49,13 +49,15 @@ WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}
 def describe_style(key: str, figures: Sequence[FigureFacts]) -> str:
     """One paragraph, never empty; `key` selects the phrasings."""
     drawn = [axes for figure in figures for axes in drawn_axes(figure)]
-    network = any(is_network(axes) for axes in drawn)
+    networks = [axes for axes in drawn if is_network(axes)]
+    others = [axes for axes in drawn if axes not in networks]
     text = sentences(
         [
             *_color_maps(drawn),
             _color_bar(key, drawn),
-            *(_of_network(text) if network else text for text in _colors(key, drawn)),
-            *_marks(drawn),
+            *map(_of_network, _colors(key, networks)),
+            *_colors(key, others),
+            *_marks(others),
             *_slices(drawn),
             _background(figures, drawn),
             _grid(key, drawn),

@@ -24,7 +24,6 @@ Ends = list[float] | None  # least and greatest, in the units of an axis
 SERIES_LIMIT = 50
 GROUPED = ("box", "violin", "pie", "table", "bar", "polygon", "errorbar")
 BY_CLASS = {  # the nearest of an artist's classes decides
-    "Wedge": "pie",
     "Quiver": "quiver",
     "Barbs": "quiver",
     "ContourSet": "contour",

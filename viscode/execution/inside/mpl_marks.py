@@ -16,6 +16,7 @@ SHAPES = {  # of patches, by the nearest of their classes
     "FancyBboxPatch": "rectangle",
     "Circle": "circle",
     "Ellipse": "ellipse",
+    "Wedge": "wedge",
     "FancyArrow": "arrow",
     "FancyArrowPatch": "arrow",
 }

@@ -21,6 +21,7 @@ TAGGED = {  # module: what draws -> "kind/form" of what it draws, one of them or
         "Axes.violin": "violin/",
         "Axes.hexbin": "heatmap/hexagons",
         "Axes.hist2d": "heatmap/",
+        "Axes.pie": "pie/",
         "Axes.table": "table/",
         "Axes.broken_barh": "bar/",
         "Axes.streamplot": "quiver/streamlines",
