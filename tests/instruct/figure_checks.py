@@ -21,7 +21,7 @@ REFERENCE = {"sky blue": "#87ceeb", "mint green": "#98f0c8", "blue": "#1f77b4", 
 
 def spans(artist, ax):
     t = artist.get_data_transform() if hasattr(artist, "get_data_transform") else artist.get_transform()
-    return t in (ax.get_xaxis_transform("grid"), ax.get_yaxis_transform("grid"))
+    return t is ax.get_xaxis_transform("grid") or t is ax.get_yaxis_transform("grid")
 
 def lines(ax):
     return [l for l in ax.lines if l.get_visible() and len(l.get_xdata()) and not spans(l, ax)
@@ -54,6 +54,7 @@ def lone(ax, cls, but=()):
 
 COUNTS = {
     "line": lambda ax: len(lines(ax)) + segments(ax),
+    "line or across": lambda ax: len(ax.lines) + segments(ax),
     "step line": lambda ax: sum(l.get_drawstyle() != "default" for l in lines(ax)),
     "fitted line": lambda ax: len(lines(ax)),
     "density curve": lambda ax: len(lines(ax)),
@@ -164,7 +165,7 @@ def coloured(axes, what):
             "line": lambda: [*lines(ax), *[c for c in ax.collections if type(c) is _Lines]],
             "edge": lambda: [c for c in ax.collections if type(c) is _Lines],
             "point": lambda: [*clouds(ax), *bare(ax)], "node": lambda: clouds(ax),
-            "bar": lambda: bars(ax), "histogram bar": lambda: bars(ax),
+            "bar": lambda: bars(ax), "histogram bar": lambda: bars(ax) or ax.patches,
             "outlines of the histogram": lambda: ax.patches,
             "box": lambda: [p for p in ax.patches if type(p) is _PathPatch] or lines(ax)[:1],
             "violin": lambda: hull(ax, ""), "filled area": lambda: hull(ax, ""),
@@ -176,8 +177,9 @@ def coloured(axes, what):
             "set of stream lines": lambda: [c for c in ax.collections if type(c) is _Lines],
             "rectangle": lambda: lone(ax, (_Rect, _Box)), "circle": lambda: lone(ax, _Circle),
             "ellipse": lambda: lone(ax, _Ell, _Circle), "wedge": lambda: lone(ax, _Wedge),
-            "filled polygon": lambda: lone(ax, (_Poly, _PathPatch)), "wireframe": lambda: ax.collections,
-            "step line": lambda: lines(ax), "fitted line": lambda: lines(ax), "density curve": lambda: lines(ax),
+            "filled polygon": lambda: lone(ax, object), "wireframe": lambda: ax.collections,
+            "line or across": lambda ax: len(ax.lines) + segments(ax),
+    "step line": lambda: lines(ax), "fitted line": lambda: lines(ax), "density curve": lambda: lines(ax),
         }[what]()
         found += [row for artist in group for row in faces(artist)]
     return found

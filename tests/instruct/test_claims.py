@@ -61,12 +61,16 @@ def test_every_claim_holds(names: list[str], options: RunOptions) -> None:
     for name, one in claims.items():
         looked = f"false[{name!r}] = check(plt.gcf(), {one.found!r})"
         parts.append(f"{SETUP}{SCRIPTS[name]}\n{looked}\nplt.close('all')")
-    parts.append("plt.plot([1])\nfalse = {n: f for n, f in false.items() if f}\nassert not false, false")
+    parts.append(
+        "plt.plot([1])\nfalse = {n: f for n, f in false.items() if f}\nassert not false, false"
+    )
     run_one("\n".join(parts), options)
 
 
 def test_a_false_claim_is_found(options: RunOptions) -> None:
     """The checks are no rubber stamp: instructions of one figure are false of another."""
-    text = Claims('Create a bar chart with four bars. Title the plot "T".\n\nThe bars are red.').found
+    text = Claims(
+        'Create a bar chart with four bars. Title the plot "T".\n\nThe bars are red.'
+    ).found
     script = f"{CHECKS}{SETUP}plt.bar(names, heights)\nassert len(check(plt.gcf(), {text!r})) == 3"
     run_one(script, options)

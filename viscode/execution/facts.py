@@ -100,8 +100,9 @@ class Series(Record):
     `marks` is how many separate things are seen (bars, points, lines, boxes), 0 where that is not
     known. `color` is that of all of them, "" where they have several; `colors` has the first few,
     none where values are shown as colors, by `colormap` (its name, "" for one without). `order` is
-    that of the bars' lengths along the axis. `sized`: points of different size. `valued`: contours
-    with their values on them."""
+    that of the bars' lengths along the axis. `outlined`: its faces are not filled and `colors` are
+    those of its edges. `sized`: points of different size. `valued`: contours with their values on
+    them."""
 
     kind: SeriesKind
     label: Text
@@ -119,17 +120,19 @@ class Series(Record):
     colormap: Text = ""
     order: Annotated[str, _one_of(("ascending", "descending"))] = ""
     translucent: bool = False
+    outlined: bool = False
     sized: bool = False
     valued: bool = False
 
 
 class Axes(Record):
-    """One coordinate system. `kinds` is sorted and empty where nothing was drawn. `area` is
-    [left, top, right, bottom] as shares of the image, None where it is not known. `twin` is the
-    axis that it shares with an earlier one in the same place, "x", "y" or "" for none. `fixed` are
-    the axes whose limits are set and are not left to the data, `numeric` those of plain numbers, no
-    dates and no categories, `hidden` those that are not drawn, `tickless` those drawn without ticks, `shared` those that it shares with
-    axes in other places: "x", "y", "xy" or "" for none or not known.
+    """One coordinate system. `kinds` is sorted and empty where nothing was drawn. `area` is [left,
+    top, right, bottom] as shares of the image, None where it is not known. `twin` is the axis that
+    it shares with an earlier one in the same place, "x", "y" or "" for none. `fixed` are the axes
+    whose limits are set and are not left to the data, `numeric` those of plain numbers, no dates
+    and no categories, `hidden` those that are not drawn, `tickless` those drawn without ticks,
+    `second` those with a second scale, `shared` those that it shares with axes in other places:
+    "x", "y", "xy" or "" for none or not known.
 
     `open_sides` are sides without a border. `xnames` and `ynames` are the texts at fixed places
     along an axis, from left to right and from bottom to top. `rotation` is by how many degrees the
@@ -159,6 +162,7 @@ class Axes(Record):
     legend_title: Text = ""
     hidden: AxisNames = ""
     tickless: AxisNames = ""
+    second: AxisNames = ""
     shared: AxisNames = ""
     open_sides: Annotated[tuple[Border, ...], _first(4)] = ()
     xnames: Names = ()
@@ -171,8 +175,9 @@ class Axes(Record):
 
 class FigureFacts(Record):
     """One figure. `layout` is [rows, columns] of its grid of axes; `size_in` are width and height
-    in inches, where the library measures in them. `legend`, `xlabel`, `ylabel` and `texts` belong
-    to no axes but to the whole; `background` is a color other than white."""
+    in inches, where the library measures in them. `colorbars` is how many there are. `legend`,
+    `xlabel`, `ylabel` and `texts` belong to no axes but to the whole; `background` is a color other
+    than white."""
 
     version: Literal[4]
     library: FactsReader
@@ -182,6 +187,7 @@ class FigureFacts(Record):
     axes: Annotated[tuple[Axes, ...], _first(AXES_LIMIT)]
     size_in: Annotated[tuple[float, float] | None, _numbers(2, PIXEL_SIDE)] = None
     legend: Names = ()
+    colorbars: Count = 0
     xlabel: Text = ""
     ylabel: Text = ""
     texts: Names = ()

@@ -125,6 +125,8 @@ def _hidden(axes: Axes) -> Iterator[str]:
         yield "the axes are not drawn"
     elif axes.hidden.replace(axes.twin or " ", ""):
         yield f"the {axes.hidden}-axis is not drawn"
+    for name in axes.second:
+        yield f"there is a second scale along the {name}-axis"
     if axes.tickless == "xy":
         yield "the axes have no ticks"
     elif axes.tickless:
@@ -163,7 +165,7 @@ def _annotations(axes: Axes) -> Iterator[str]:
         yield "each cell shows its value" if cells else "values are written on the plot"
     elif len(distinct) > MAX_ANNOTATIONS:
         shown = join(map(quote, distinct[:3]))
-        yield f"{len(texts)} short texts annotate the plot, among them {shown}{arrows}"
+        yield f"the plot bears {len(texts)} short texts, among them {shown}{arrows}"
     else:
         noun = "annotation" if len(distinct) == 1 else "annotations"
         verb = "stands" if len(distinct) == 1 else "stand"

@@ -26,6 +26,8 @@ MAX_TEXTS = 4
 MAX_GROUPS = 8  # more different subplots than this are summed up
 OVERLAP = 0.2  # share of the smaller axes' area from which on two axes share a place
 SAME_EDGE = 0.02  # of the image: axes whose left edges differ by less stand in one column
+WHOLE = 0.85  # share of a side from which on it counts as all of it
+MIDDLE = 0.12  # so far from the middle of a side a middle may lie
 
 
 def describe_layout(key: str, figures: Sequence[FigureFacts], data: str = "") -> str:
@@ -53,7 +55,8 @@ def _figure(key: str, verb: str, figure: FigureFacts) -> list[str]:
     nouns = ("set of axes", "sets of axes") if shared else ("subplot", "subplots")
     whole = "" if verb == "draw" else "a figure with "
     together = "" if shared else shared_by(drawn)
-    subplots = _subplots(drawn, nouns)
+    places = [""] * len(drawn) if shared else _where(figure, drawn)
+    subplots = _subplots(drawn, nouns, places)
     return [f"{verb} {whole}{arrangement}", heading, together, *subplots, *_of_whole(figure)]
 
 
@@ -142,10 +145,10 @@ def _overlap(one: Area | None, other: Area | None) -> bool:
 def _arrangement(figure: FigureFacts) -> str:
     drawn = drawn_axes(figure)
     count = count_of(len(drawn), "subplot")
-    rows, columns = figure.layout
-    grid = f"a grid of {count_of(rows, 'row')} and {count_of(columns, 'column')}"
-    if rows * columns < len(drawn) or (columns == 1 and not _in_one_column(drawn)):
+    rows, columns = _grid(figure, drawn)
+    if rows * columns < len(drawn):
         return count  # placed by hand
+    grid = f"a grid of {count_of(rows, 'row')} and {count_of(columns, 'column')}"
     if rows * columns != len(drawn):
         return f"{count} arranged on {grid}"
     if rows == 1:
@@ -153,10 +156,64 @@ def _arrangement(figure: FigureFacts) -> str:
     return f"{count} stacked in one column" if columns == 1 else f"{count} in {grid}"
 
 
-def _in_one_column(drawn: Sequence[Axes]) -> bool:
-    """Whether nothing is known that speaks against it: facts count axes without a grid as rows."""
-    left = [axes.area[0] for axes in drawn if axes.area is not None]
-    return not left or max(left) - min(left) < SAME_EDGE
+def _grid(figure: FigureFacts, drawn: Sequence[Axes]) -> tuple[int, int]:
+    """Rows and columns as they are seen: those of the facts where all of their places are filled,
+    else those of the edges of axes of one size; (0, 0) for none."""
+    areas = [axes.area for axes in drawn if axes.area is not None]
+    rows, columns = figure.layout
+    if rows * columns == len(drawn) and (columns > 1 or _places([a[0] for a in areas]) <= 1):
+        return rows, columns
+    if not areas:
+        return (rows, columns) if columns > 1 else (0, 0)
+    sizes = [_places([a[2] - a[0] for a in areas]), _places([a[3] - a[1] for a in areas])]
+    if sizes != [1, 1] or len(areas) != len(drawn):
+        return 0, 0
+    return _places([a[1] for a in areas]), _places([a[0] for a in areas])
+
+
+def _places(edges: Sequence[float]) -> int:
+    """How many different places edges have, as shares of the image."""
+    ordered = sorted(edges)
+    return bool(ordered) + sum(b - a > SAME_EDGE for a, b in itertools.pairwise(ordered))
+
+
+def _where(figure: FigureFacts, drawn: Sequence[Axes]) -> list[str]:
+    """For axes in no grid where each of them stands: "at the top left"; else "" for each."""
+    areas = [axes.area for axes in drawn if axes.area is not None]
+    if len(areas) != len(drawn) or _grid(figure, drawn) != (0, 0):
+        return [""] * len(drawn)
+    left, top = min(a[0] for a in areas), min(a[1] for a in areas)
+    width, height = max(a[2] for a in areas) - left, max(a[3] for a in areas) - top
+    places = []
+    for area in areas:
+        across = _part((area[0] - left) / width, (area[2] - left) / width, "left", "right")
+        down = _part((area[1] - top) / height, (area[3] - top) / height, "top", "bottom")
+        places.append(_place(across, down))
+    return places if len(set(places)) == len(places) else [""] * len(drawn)
+
+
+def _part(start: float, end: float, low: str, high: str) -> str:
+    """Which part of a side a stretch of it is: one of its ends, the middle, or "" for all."""
+    if end - start > WHOLE:
+        return ""
+    middle = (start + end) / 2
+    return low if middle < 0.5 - MIDDLE else high if middle > 0.5 + MIDDLE else "middle"
+
+
+def _place(across: str, down: str) -> str:
+    if not across and not down:
+        return ""
+    if not across:
+        return f"{'in' if down == 'middle' else 'at'} the {down} over the full width"
+    if not down:
+        return f"{'in' if across == 'middle' else 'on'} the {across} over the full height"
+    if "middle" not in (across, down):
+        return f"at the {down} {across}"
+    if across == down:
+        return "in the middle"
+    return (
+        f"at the {down} in the middle" if across == "middle" else f"on the {across} in the middle"
+    )
 
 
 def _shared_area(drawn: Sequence[Axes]) -> str:
@@ -169,20 +226,22 @@ def _shared_area(drawn: Sequence[Axes]) -> str:
     return f"{count} sets of axes"
 
 
-def _subplots(drawn: Sequence[Axes], nouns: tuple[str, str]) -> list[str]:
+def _subplots(drawn: Sequence[Axes], nouns: tuple[str, str], places: Sequence[str]) -> list[str]:
     groups: dict[str, list[int]] = {}
     for index, axes in enumerate(drawn):
         groups.setdefault(_subplot(axes), []).append(index)
     if len(groups) > MAX_GROUPS:
         return _summary(drawn)
-    return [f"{_which(indices, len(drawn), nouns)} {text}" for text, indices in groups.items()]
+    total = len(drawn)
+    return [f"{_which(indices, total, nouns, places)} {text}" for text, indices in groups.items()]
 
 
-def _which(indices: list[int], total: int, nouns: tuple[str, str]) -> str:
+def _which(indices: list[int], total: int, nouns: tuple[str, str], places: Sequence[str]) -> str:
     if len(indices) == total:
         return "Each of them shows"
     if len(indices) == 1:
-        return f"The {ordinal(indices[0])} {nouns[0]} shows"
+        place = f", {places[indices[0]]}," if places[indices[0]] else ""
+        return f"The {ordinal(indices[0])} {nouns[0]}{place} shows"
     return f"The {join(map(ordinal, indices))} {nouns[1]} each show"
 
 

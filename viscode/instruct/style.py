@@ -42,6 +42,7 @@ COLORED = {
     "polygon": "",
 }
 """Kinds whose series have one color -> what has it, "" for the series as CHART_KINDS calls it."""
+UNFILLED = frozenset({"line", "step", "errorbar", "contour", "wireframe", "scatter", "stem"})
 MAPPED = {"scatter": "points", "contour": "contours", "quiver": "arrows", "surface": "surface"}
 WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}
 
@@ -54,7 +55,7 @@ def describe_style(key: str, figures: Sequence[FigureFacts]) -> str:
     text = sentences(
         [
             *_color_maps(drawn),
-            _color_bar(key, drawn),
+            _color_bar(key, figures, drawn),
             *map(_of_network, _colors(key, networks)),
             *_colors(key, others),
             *_marks(others),
@@ -153,6 +154,8 @@ def _by_kind(kind: str, series: Sequence[Series], other: str) -> str:
     verb = "is" if count == 1 and not COLORED[kind] else "are"
     if len(names) > MAX_COLORS or any(len(one.colors) >= COLORS_LIMIT for one in series):
         return f"the {subject} {verb} in many different colours"
+    if all(one.outlined for one in series) and kind not in UNFILLED:
+        return f"the {subject} {verb} not filled, with edges in {join(names)}"
     light = "translucent " if all(one.translucent for one in series) and len(names) == 1 else ""
     return f"the {subject} {verb} {light}{join(names)}"
 
@@ -227,12 +230,15 @@ def _has_no_grid(axes: Axes) -> bool:
     return bool(flat) or axes.projection == "3d" or is_network(axes) or axes.hidden == "xy"
 
 
-def _color_bar(key: str, drawn: Sequence[Axes]) -> str:
+def _color_bar(key: str, figures: Sequence[FigureFacts], drawn: Sequence[Axes]) -> str:
     bars = [axes for axes in drawn if axes.colorbar]
     if not bars:
         return ""
     labels = list(dict.fromkeys(axes.colorbar_label for axes in bars if axes.colorbar_label))
     label = f" labelled {join(map(quote, labels))}" if len(labels) == 1 else ""
+    if len(drawn) > 1 and sum(figure.colorbars for figure in figures) == 1 < len(bars):
+        whole = "all" if len(bars) == len(drawn) else "some"
+        return f"one colour bar{label} belongs to {whole} of the plots"
     if len(drawn) > 1:
         which = (
             "each plot has"

@@ -61,6 +61,7 @@ def read(figure: Any) -> Entry:
         "axes": axes,
         "size_in": [float(side) for side in size],
         "legend": legend,
+        "colorbars": sum(hasattr(one, "_colorbar") for one in figure.axes),
         **frames.texts_of(figure),
     }
 
@@ -68,7 +69,7 @@ def read(figure: Any) -> Entry:
 def with_insets(all_axes: list[Any]) -> list[Any]:
     """The axes of a figure and those that lie in them, without second scales along a side."""
     inner = [one for axes in all_axes for one in axes.child_axes]
-    found = [*all_axes, *(one for one in inner if not hasattr(one, "_functions"))]
+    found = [*all_axes, *(one for one in inner if not frames.is_scale(one))]
     return list({id(one): one for one in found}.values())
 
 
@@ -84,7 +85,7 @@ def split_colorbars(all_axes: Iterable[Any]) -> tuple[dict[int, str], list[Any]]
             continue
         owner = getattr(bar.mappable, "axes", None)
         given = getattr(axes, "_colorbar_info", {}).get("parents", [])
-        for one in [owner] if owner is not None else given:
+        for one in [owner] if owner is not None and len(given) < 2 else given:
             parents[id(one)] = frames.bar_label(bar)
     return parents, plain
 
@@ -150,7 +151,14 @@ def series(axes: Any) -> Iterator[tuple[Entry, Any]]:
             yield {**entry, "points": 0}, artist
         elif kind in GROUPED or entry["form"] == "streamlines":
             key = kind, entry["form"] if kind == "polygon" else ""
-            blank = {**entry, "points": 0, "marks": 0, "colors": [], "translucent": False}
+            blank = {
+                **entry,
+                "points": 0,
+                "marks": 0,
+                "colors": [],
+                "translucent": False,
+                "outlined": False,
+            }
             add(groups.setdefault(key, (blank, artist))[0], entry, artist)
         else:
             yield entry, artist
@@ -166,6 +174,7 @@ def add(group: Entry, entry: Entry, artist: Any) -> None:
         group["color"] = entry["color"] if first or group["color"] == entry["color"] else ""
         group["points"] += 1
         group["colors"] = list(dict.fromkeys([*group["colors"], *entry["colors"]]))
+        group["outlined"] = entry["outlined"] and (first or group["outlined"])
         group["translucent"] = entry["translucent"] and (first or group["translucent"])
         group["marks"] += entry["marks"] if group["kind"] != "box" else 0
     group["marks"] += marks.is_counted(artist)
@@ -246,8 +255,11 @@ def is_curve(artist: Any) -> bool:
 
 
 def line_kind(line: Any) -> str | None:
-    if len(line.get_xdata()) == 0:
+    marked = str(line.get_marker()) not in ("None", "none", "", " ")
+    if len(line.get_xdata()) == 0 or (len(line.get_xdata()) == 1 and not marked):
         return None
+    if len(line.get_xdata()) == 1:
+        return "scatter"
     if str(line.get_drawstyle()).startswith("steps"):
         return "step"
     bare = str(line.get_linestyle()).lower() in ("none", "", " ")

@@ -39,6 +39,17 @@ def tickless_of(axes: Any) -> str:
     return "".join(n for n, one in axis.items() if one.get_visible() and has_no_ticks(one))
 
 
+def second_of(axes: Any) -> str:
+    """The axes that have a second scale at the other side."""
+    sides = {str(getattr(one, "_orientation", "")) for one in axes.child_axes if is_scale(one)}
+    return "".join(sorted(side for side in sides if side in ("x", "y")))
+
+
+def is_scale(axes: Any) -> bool:
+    """Whether it is a second scale along a side of its axes."""
+    return hasattr(axes, "_functions")
+
+
 def has_no_ticks(axis: Any) -> bool:
     locator = axis.get_major_locator()
     none = type(locator).__name__ == "NullLocator"
@@ -131,6 +142,7 @@ def has_equal_scales(axes: Any) -> bool:
 READERS = {
     "hidden": hidden_of,
     "tickless": tickless_of,
+    "second": second_of,
     "open_sides": open_sides,
     "shared": shared_of,
     "xnames": lambda axes: names_of(axes, "x"),

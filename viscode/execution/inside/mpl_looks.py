@@ -104,9 +104,9 @@ def area_of(axes: Any) -> list[float]:
 def twin_of(axes: Any) -> str:
     """Which axis an axes shares with an earlier one in its place: "x", "y" or ""."""
     twins = getattr(axes, "_twinned_axes", None)
-    if twins is None:
-        return ""
     everything = list(axes.figure.axes)
+    if twins is None or axes not in everything:
+        return ""
     for other in everything[: everything.index(axes)]:
         if twins.joined(axes, other):
             return "x" if axes.get_shared_x_axes().joined(axes, other) else "y"

@@ -56,6 +56,7 @@ def looks_of(entry: Entry, artists: list[Any]) -> Entry:
         "colors": colors[:COLORS_LIMIT],
         "colormap": "",
         "translucent": bool(rows) and all(alpha < OPAQUE for _, alpha in rows),
+        "outlined": bool(rows) and all(map(is_outline, artists)),
     }
 
 
@@ -88,6 +89,15 @@ def colors_of(artist: Any) -> list[tuple[str, float]]:
         if seen:
             return seen
     return []
+
+
+def is_outline(artist: Any) -> bool:
+    """Whether a shape shows nothing but its edge."""
+    from matplotlib.colors import to_rgba_array
+
+    if not hasattr(artist, "get_facecolor"):
+        return False
+    return not (to_rgba_array(artist.get_facecolor())[:, 3] > 0).any()
 
 
 def is_mapped(artist: Any) -> bool:
@@ -159,7 +169,7 @@ def spanned(artist: Any, axes: Any) -> str:
     if not hasattr(artist, "get_xdata") and not hasattr(artist, "get_width"):
         return ""
     across = {"x": axes.get_xaxis_transform("grid"), "y": axes.get_yaxis_transform("grid")}
-    return next((name for name, transform in across.items() if getter() == transform), "")
+    return next((name for name, transform in across.items() if getter() is transform), "")
 
 
 def order_bars(pairs: list[tuple[Entry, Any]]) -> None:
