@@ -115,7 +115,7 @@ def test_sample_carries_its_block() -> None:
         (block(WAVES, figure(axes())), InstructReason.NO_FACTS),
         (block(WAVES, facts="[]"), InstructReason.NO_FACTS),
         (block(WAVES, facts="{"), InstructReason.MALFORMED_FACTS),
-        (block(WAVES, facts='[{"version": 3}]'), InstructReason.MALFORMED_FACTS),
+        (block(WAVES, facts='[{"version": 4}]'), InstructReason.MALFORMED_FACTS),
         (block(CHART, CHART_FACTS, source="charts", data_csv=" \n"), InstructReason.NO_DATA),
     ],
 )
