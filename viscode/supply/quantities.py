@@ -39,6 +39,7 @@ class Quantity:
         return max(int(self.span < 200), min(8, round(2 - math.log10(self.span))))
 
 
+COUNT = Quantity(3, 60, whole=True)
 LABELS = Quantity(0, 2, whole=True)
 """Numbers of classes."""
 
@@ -50,8 +51,8 @@ def _table(rows: Mapping[str, Quantity]) -> dict[str, Quantity]:
 QUANTITIES = _table(
     {
         "loss mse rmse mae cost": Quantity(0.05, 1.2, "falling"),
-        "accuracy acc auc precision recall dice iou r2": Quantity(0.55, 0.97, "rising"),
-        "score": Quantity(40, 95, whole=True),
+        "accuracy acc auc precision recall dice iou r2 f1": Quantity(0.55, 0.97, "rising"),
+        "score mark exam grade point": Quantity(40, 95, whole=True),
         "f": Quantity(0, 10, "wave"),
         "epoch iteration step generation episode round": Quantity(1, 10, "ramp", whole=True),
         "reward": Quantity(-5, 95, "rising"),
@@ -75,9 +76,8 @@ QUANTITIES = _table(
         "probability prob proportion fraction share p confidence weight": Quantity(0.02, 0.98),
         "rate ratio": Quantity(0.05, 0.95),
         "frequency freq": Quantity(1, 50, "ramp"),
-        "count number num n total case death confirmed recovered vote view visit hit": Quantity(
-            3, 60, whole=True
-        ),
+        "count number num n total case death confirmed recovered vote view visit hit": COUNT,
+        "passenger visitor follower subscriber star download citation birth crime accident": COUNT,
         "year": Quantity(2012, 2023, "ramp", whole=True),
         "month": Quantity(1, 12, whole=True),
         "day": Quantity(1, 28, whole=True),
@@ -112,7 +112,6 @@ QUANTITIES = _table(
         "bedroom room bathroom floor": Quantity(1, 5, whole=True),
         "area sqft": Quantity(40, 220, whole=True),
         "magnitude mag": Quantity(2, 8),
-        "grade mark exam": Quantity(45, 98, whole=True),
         "lr": Quantity(0.001, 0.1, "falling"),
         "db decibel": Quantity(-60, 0),
         "tip": Quantity(1, 8),
@@ -174,6 +173,8 @@ SCALARS: Mapping[str, float] = {
 def known_quantity(name: str) -> Quantity | None:
     """The quantity that a name speaks of, None where it speaks of none."""
     words = [word for word in words_of(name) if word not in UNITS]
+    if words[-1:] == ["score"] and len(words) > 1 and words[-2] in QUANTITIES:
+        words.pop()
     return next((QUANTITIES[word] for word in reversed(words) if word in QUANTITIES), None)
 
 

@@ -348,7 +348,9 @@ def _mapping(name: str, wanted: Wanted, desk: Desk, depth: int) -> str:
 def _parts(
     parts: Mapping[str, Wanted], desk: Desk, depth: int, single: bool = False
 ) -> dict[str, str]:
-    """The code of each value of a mapping or attribute of a record; `single` as in `settle`."""
+    """The code of each value of a mapping or attribute of a record; `single` as in `settle`, and
+    true of one of several alike."""
+    single = single or desk.varied
     chosen = {key: settle(key, part, single) for key, part in list(parts.items())[:MOST_PARTS]}
     with desk.within(lengths(chosen, desk.sizes), named=False):
         return {key: _expression(key, part, desk, depth + 1) for key, part in chosen.items()}

@@ -8,7 +8,9 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
+PART = re.compile(
+    r"[Ff]1(?=_?[Ss]core)|[Rr]2(?=_?[Ss]core|$)|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+"
+)
 UNITS = {
     *("cm", "mm", "km", "kg", "ms", "usd", "eur", "mpg", "hz", "khz", "celsius", "std"),
     *("in", "of", "the"),
