@@ -240,7 +240,7 @@ def column(state: State, name: str) -> Recorder:
         return child(state, Node(key_path(frame.path, name)), "part", name)
     new = name not in frame.parts
     node = frame.part(name, key_path(frame.path, name))
-    if new and frame.made == "frame":
+    if new and name in frame.parts and frame.made == "frame":
         raise Again
     return child(state, node, "part", name)
 
