@@ -164,7 +164,9 @@ def _changed(parent: Any, name: str, old: Any, new: Any, made: SourceMap) -> lis
     if isinstance(old, ast.AST) and isinstance(new, ast.AST):
         inner = changes(old, new, made)
         if inner is None and _replaceable(parent, name, old, new):
-            return [(*made.span(old), ast.unparse(new))]
+            text = ast.unparse(new)
+            bare = isinstance(new, ast.Tuple) and isinstance(parent, ast.Assign) and new.elts[1:]
+            return [(*made.span(old), text[1:-1] if bare else text)]
         return inner
     if type(old) is type(new) and repr(old) == repr(new):
         return []

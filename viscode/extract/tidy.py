@@ -13,13 +13,12 @@ from inspect import cleandoc
 from typing import Any
 
 from viscode.extract.effects import Effects
-from viscode.extract.formatting import findings, formatted
+from viscode.extract.formatting import formatted
 from viscode.extract.import_lines import FUTURE, take_imports
 from viscode.extract.render import render
 from viscode.extract.usage import Usage, below, names_in, overwritten, read_outside_loops, usage
 from viscode.libraries.names import imported_names
 from viscode.libraries.registry import FRAME_METHODS
-from viscode.text.lines import split_lines
 from viscode.text.python_text import python_text
 
 ROUNDS = 12
@@ -47,12 +46,6 @@ REGISTERS = {
 }
 """Modules whose import gives matplotlib styles or color maps -> what the names of those start
 with."""
-PLAIN_RULES = ("F401", "F632", "F811", "F841", "B015", "B018", "T201", "T203", "ERA001", "PIE790")
-TOP_ONLY = re.compile(r"from\s+(?:\S+\s+import\s+\*|__future__\s)")
-LOOKS_AT = re.compile(
-    r"^\s*[\w.()\[\]'\"]+\.(?:head|tail|info|describe|value_counts|unique|nunique)\([\w.=]*\)$"
-)
-WINDOWS = re.compile(r"^\s*(?:get_ipython\(|(?:matplotlib|mpl)\.use\(|plt\.(?:ion|ioff)\()")
 PRINTING_OPTIONS = re.compile(r"pandas\.options\.(?:display|mode)\.")
 
 
@@ -164,6 +157,8 @@ class _Tidier:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if node.value is None:
             return [node]
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            return self._parallel(node, target, node.value, scope)
         if isinstance(target, ast.Attribute) and PRINTING_OPTIONS.match(self.effects.path(target)):
             return []
         needed = id(node) not in self.dead and self._is_needed(target, scope)
@@ -171,9 +166,14 @@ class _Tidier:
             return [node]
         if self.effects.idle(node.value):
             return []
-        if self._is_idiom(target, node.value) or not isinstance(node.value, DOES):
+        done = node.value
+        while isinstance(done, ast.Attribute) or (
+            isinstance(done, ast.Subscript) and self.effects.idle(done.slice)
+        ):
+            done = done.value
+        if self._is_idiom(target, done) or not isinstance(done, DOES):
             return [node]
-        return [ast.copy_location(ast.Expr(node.value), node.value)]
+        return [ast.copy_location(ast.Expr(done), done)]
 
     def _chained(self, node: ast.Assign, scope: ast.AST) -> list[ast.stmt]:
         """`a = b = value`, without the names that nothing reads."""
@@ -183,6 +183,26 @@ class _Tidier:
         self.changed = True
         node.targets = needed or node.targets[:1]
         return [node]
+
+    def _parallel(
+        self, node: Any, target: ast.Tuple, value: ast.Tuple, scope: ast.AST
+    ) -> list[ast.stmt]:
+        """`a, b = x, y`, without the pairs of which nothing reads the name."""
+        starred = any(isinstance(one, ast.Starred) for one in (*target.elts, *value.elts))
+        pairs = list(zip(target.elts, value.elts, strict=False))
+        kept = [
+            (name, given)
+            for name, given in pairs
+            if self._is_needed(name, scope) or not self.effects.idle(given)
+        ]
+        if starred or len(target.elts) != len(value.elts) or kept == pairs:
+            return [node]
+        self.changed = True
+        if len(kept) == 1:
+            node.targets, node.value = [kept[0][0]], kept[0][1]
+        else:
+            target.elts, value.elts = [name for name, _ in kept], [given for _, given in kept]
+        return [node] if kept else []
 
     def _is_needed(self, target: ast.expr, scope: ast.AST) -> bool:
         if isinstance(target, ast.Tuple | ast.List):
@@ -294,31 +314,3 @@ def _headers(node: Any) -> tuple[list[ast.expr], list[ast.expr]]:
     if isinstance(node, ast.For | ast.AsyncFor):
         return [node.iter], [node.target]
     return [node.test], []
-
-
-def leftovers(code: str) -> tuple[str, ...]:
-    """What a linter still finds in a script, as "line: rule message" in order: unused imports and
-    names, statements without effect, what is printed, commented-out code. ruff's rules judge, and
-    two patterns for what those do not know; none of them is shared with `tidy`."""
-    found = [(one.line, f"{one.rule} {one.message}") for one in findings(code, PLAIN_RULES)]
-    lines = split_lines(code)
-    inside = [f"    {'pass' if TOP_ONLY.match(line) else line}\n" for line in lines]
-    if not re.search(r"^\s*global\s", code, re.MULTILINE):  # which ruff does not follow
-        names = findings(f"def block():\n    pass\n{''.join(inside)}", ["F841"])
-        found += [(one.line - 2, f"{one.rule} {one.message}") for one in names]
-    for number, line in enumerate(lines, 1):
-        if LOOKS_AT.match(line):
-            found.append((number, "bare look at a value"))
-        if WINDOWS.match(line):
-            found.append((number, "set-up of windows"))
-    return tuple(
-        f"{line}: {text}" for line, text in sorted(set(found)) if not _idiom(lines, line, text)
-    )
-
-
-def _idiom(lines: list[str], line: int, text: str) -> bool:
-    """Whether a finding is what one has to write: an animation needs a name that holds it, and a
-    chart is shown as the last line."""
-    return (text.startswith("F841") and "Animation(" in lines[line - 1]) or (
-        text.startswith("B018") and line == len(lines)
-    )
