@@ -81,6 +81,14 @@ SLICED = {
             ["plt.figure(2)", "plt.plot([2])"],
         ],
     ),
+    "figures with the same names are told apart": (
+        PLT + "with plt.xkcd():\n    f = plt.figure()\n    a = f.add_subplot()\n    a.plot([1])\n"
+        "with plt.xkcd():\n    f = plt.figure()\n    a = f.add_subplot()\n    a.plot([2])\n",
+        [
+            ["with plt.xkcd():\n    f = plt.figure()\n    a = f.add_subplot()\n    a.plot([1])"],
+            ["with plt.xkcd():\n    f = plt.figure()\n    a = f.add_subplot()\n    a.plot([2])"],
+        ],
+    ),
     "a notebook's cell ends its figures": (
         PLT + "plt.plot([1])\n\n# %%\nplt.bar([1], [2])\n",
         [["plt.plot([1])"], ["plt.bar([1], [2])"]],

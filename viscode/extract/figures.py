@@ -7,7 +7,7 @@ it. A statement that draws on two figures (a loop over both) makes them one.
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from viscode.extract.touching import Definition, body_nodes, definitions, read, stored
 from viscode.libraries.detect import Drawings
@@ -235,21 +235,28 @@ class _Grouping:
         if is_cell_end(statement):
             self.current = None
             return
-        touched_figures: list[int] = []
-        for node in _in_order(statement):
-            if isinstance(node, ast.Call):
-                touched_figures += self._call(node)
-            elif isinstance(node, ast.Assign | ast.AugAssign) and self.calls.sets(node):
-                touched_figures += self._named(node)
-        for figure in touched_figures:
+        figures = self._figures(statement)
+        for figure in figures:
             self.places.setdefault(figure, set()).add(place)
-            self._union(touched_figures[0], figure)
-        if touched_figures:
+            self._union(figures[0], figure)
+
+    def _figures(self, statement: ast.stmt) -> list[int]:
+        """The figures that a statement touches, with all in it, in its order."""
+        found: list[int] = []
+        for node in _header(statement):
+            if isinstance(node, ast.Call):
+                found += self._call(node)
+        if isinstance(statement, ast.Assign | ast.AugAssign) and self.calls.sets(statement):
+            found += self._named(statement)
+        if found:
             for name in _bound(statement):
                 if name in self.calls.holders:
-                    self.of_name[name] = touched_figures[0]
+                    self.of_name[name] = found[-1]
         else:
             self._alias(statement)
+        for inner in _inner(statement):
+            found += self._figures(inner)
+        return found
 
     def _alias(self, statement: ast.stmt) -> None:
         """`ax = axes[0]`"""
@@ -351,20 +358,47 @@ def is_cell_end(statement: ast.stmt) -> bool:
     )
 
 
-def _bound(statement: ast.stmt) -> Iterable[str]:
-    return sorted(
-        {
-            node.id
-            for node in body_nodes([statement])
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-    )
+def _bound(statement: ast.stmt) -> list[str]:
+    """The names that a statement binds itself, not those of the statements in it."""
+    match statement:
+        case ast.Assign(targets=targets):
+            bound = [name for target in targets for name in stored(target)]
+        case ast.For(target=target) | ast.AnnAssign(target=target):
+            bound = list(stored(target))
+        case ast.With(items=items):
+            variables = [one.optional_vars for one in items if one.optional_vars is not None]
+            bound = [name for target in variables for name in stored(target)]
+        case _:
+            bound = []
+    return sorted(bound)
 
 
-def _in_order(statement: ast.stmt) -> Iterable[ast.AST]:
-    """All nodes of a statement, an expression's parts before the expression."""
+def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements directly inside a compound one, in their order."""
+    if isinstance(statement, Definition):
+        return
+    for name in ("body", "handlers", "orelse", "finalbody"):
+        for one in getattr(statement, name, None) or ():
+            if isinstance(one, ast.ExceptHandler):
+                yield from one.body
+            else:
+                yield one
+    if isinstance(statement, ast.Match):
+        for case in statement.cases:
+            yield from case.body
+
+
+def _header(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a statement without those of the statements in it, an expression's parts before
+    the expression."""
     if isinstance(statement, Definition):
         return
     for child in ast.iter_child_nodes(statement):
-        yield from _in_order(child)  # type: ignore[arg-type]
-    yield statement
+        if not isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from _in_order(child)
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        yield from _in_order(child)
+    yield node
