@@ -76,6 +76,12 @@ def test_where_nothing_plots_the_exit_status_says_so(extract):
     assert "no plot to extract: no_plotting" in done.stdout
 
 
+def test_a_file_beyond_the_limit_is_not_read_on(extract):
+    Path("long.py").write_text(GOOD + "# filler\n" * 200_000)
+    done = extract("long.py")
+    assert (done.exit_code, "too_large" in done.stdout) == (1, True)
+
+
 def test_what_is_not_there_is_one_line(extract):
     assert extract("code/nothing.py").exit_code == 2
 

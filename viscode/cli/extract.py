@@ -17,7 +17,8 @@ from viscode.core.outcomes import Kept, Rejected
 from viscode.core.progress import Progress, watched
 from viscode.core.records import Block, Execution, Origin, Script, SourceFile
 from viscode.core.workstore import WorkStore, default_path
-from viscode.corpora.folder import examine_files, script_in
+from viscode.corpora.folder import examine_files, longest, script_in
+from viscode.corpora.sampling import CollectReason
 from viscode.execution.engine import Crew, side_by_side
 from viscode.execution.script_files import read_bytes
 from viscode.extract.extractor import Extractor
@@ -98,7 +99,10 @@ def _files(path: Path, place: Place) -> Iterator[tuple[str, SourceFile | Rejecte
 
 
 def _file(path: Path, max_bytes: int) -> SourceFile | Rejected:
-    script = script_in(read_bytes(path), path.name, path.suffix.lower(), max_bytes)
+    data, suffix = read_bytes(path), path.suffix.lower()
+    if len(data) > longest(suffix, max_bytes):
+        return Rejected(CollectReason.TOO_LARGE, f"{len(data)} bytes")
+    script = script_in(data, path.name, suffix, max_bytes)
     if isinstance(script, Rejected):
         return script
     origin = Origin(kind="folder", name=path.resolve().parent.name, path=path.name)
