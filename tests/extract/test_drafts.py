@@ -89,6 +89,14 @@ SLICED = {
             ["with plt.xkcd():\n    f = plt.figure()\n    a = f.add_subplot()\n    a.plot([2])"],
         ],
     ),
+    "a loop over axes is of the figure that they are of": (
+        PLT + "f, s = plt.subplots(2)\nfor a in s:\n    a.plot([1])\nplt.show()\n"
+        "f, s = plt.subplots(3)\nfor a in s:\n    a.plot([2])\nplt.show()\n",
+        [
+            ["f, s = plt.subplots(2)", "for a in s:\n    a.plot([1])"],
+            ["f, s = plt.subplots(3)", "for a in s:\n    a.plot([2])"],
+        ],
+    ),
     "a notebook's cell ends its figures": (
         PLT + "plt.plot([1])\n\n# %%\nplt.bar([1], [2])\n",
         [["plt.plot([1])"], ["plt.bar([1], [2])"]],

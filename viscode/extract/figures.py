@@ -252,19 +252,18 @@ class _Grouping:
             for name in _bound(statement):
                 if name in self.calls.holders:
                     self.of_name[name] = found[-1]
-        else:
-            self._alias(statement)
+        self._alias(statement)
         for inner in _inner(statement):
             found += self._figures(inner)
         return found
 
     def _alias(self, statement: ast.stmt) -> None:
-        """`ax = axes[0]`"""
-        if isinstance(statement, ast.Assign):
-            known = [self.of_name[n] for n in sorted(read(statement.value)) if n in self.of_name]
-            if known and self.calls.holds(statement.value):
-                for target in statement.targets:
-                    for name in stored(target):
+        """`ax = axes[0]`, `for ax in axes:`"""
+        match statement:
+            case ast.Assign(value=value) | ast.For(iter=value):
+                known = [self.of_name[n] for n in sorted(read(value)) if n in self.of_name]
+                if known and self.calls.holds(value):
+                    for name in _bound(statement):
                         self.of_name[name] = known[0]
 
     def _call(self, call: ast.Call) -> list[int]:
