@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from viscode.extract.touching import Definition, body_nodes, definitions, read, stored
+from viscode.extract.touching import Definition, body_nodes, definitions, read, stored, walk
 from viscode.libraries.detect import Drawings
 from viscode.libraries.names import chain
 from viscode.libraries.origins import Origins, root_of
@@ -85,11 +85,11 @@ class FigureCalls:
             (node.targets[0], node.value)
             if isinstance(node, ast.Assign)
             else (node.target, node.iter)
-            for node in ast.walk(tree)
+            for node in walk(tree)
             if isinstance(node, ast.Assign | ast.For)
         ]
         calls = {
-            name: [node for node in ast.walk(one) if isinstance(node, ast.Call)]
+            name: [node for node in walk(one) if isinstance(node, ast.Call)]
             for name, one in self.functions.items()
         }
         callers: dict[str, set[str]] = {}
@@ -171,7 +171,7 @@ class FigureCalls:
         """Whether a statement, with all in it, touches a figure."""
         if isinstance(statement, Definition):
             return False
-        nodes = body_nodes([statement]) if isinstance(statement, ast.stmt) else ast.walk(statement)
+        nodes = body_nodes([statement]) if isinstance(statement, ast.stmt) else walk(statement)
         return any(
             (isinstance(one, ast.Call) and self.kind(one) not in ("", "show", "save"))
             or (isinstance(one, ast.Assign | ast.AugAssign) and self.sets(one))
@@ -293,7 +293,7 @@ class _Grouping:
             if one in seen or one not in self.calls.functions:
                 continue
             seen.add(one)
-            for node in ast.walk(self.calls.functions[one]):
+            for node in walk(self.calls.functions[one]):
                 if isinstance(node, ast.Call):
                     kind = self.calls.kind(node)
                     begins |= kind == "new"
@@ -327,7 +327,7 @@ class _Grouping:
         """The figures of the names that a call or an assignment has in it."""
         if isinstance(node, ast.Call) and (root := chain(node.func)[0]) in self.of_name:
             return [self.of_name[root]]
-        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        names = {one.id for one in walk(node) if isinstance(one, ast.Name)}
         return sorted({self.of_name[name] for name in names if name in self.of_name})
 
     def _named_arguments(self, call: ast.Call) -> list[int]:

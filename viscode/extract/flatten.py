@@ -24,6 +24,7 @@ from viscode.extract.touching import (
     free_names,
     parameters,
     touched,
+    walk,
 )
 
 MOST_STATEMENTS = 3000
@@ -285,7 +286,7 @@ class _Flat:
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
         self.known = definitions(tree.body)
-        names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        names = [node.id for node in walk(tree) if isinstance(node, ast.Name)]
         self.mentions = Counter(names)
         self.bound = Counter(
             name for one in self._run_at_top(tree.body) for name in touched(one).binds
@@ -358,7 +359,7 @@ class _Flat:
 
     def _only_target(self, target: ast.expr | None) -> set[str]:
         """Names bound by the call's own target and nowhere else."""
-        names = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)} if target else set()
+        names = {n.id for n in walk(target) if isinstance(n, ast.Name)} if target else set()
         return {name for name in names if self.bound[name] == 1}
 
 

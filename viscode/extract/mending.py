@@ -24,7 +24,7 @@ from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
 from viscode.extract.slicing import slices
 from viscode.extract.tidy import tidy
-from viscode.extract.touching import Import, bound_by_import, touched
+from viscode.extract.touching import Import, bound_by_import, touched, walk
 from viscode.libraries.origins import Origins
 from viscode.supply.infer import infer
 from viscode.supply.recorded import read
@@ -137,13 +137,8 @@ class Mender:
     ) -> list[Supplied]:
         if not holes:
             return []
-        taken = frozenset(
-            node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
-        ) | frozenset(
-            name
-            for one in ast.walk(tree)
-            if isinstance(one, Import)
-            for name in bound_by_import(one)
+        taken = frozenset(node.id for node in walk(tree) if isinstance(node, ast.Name)) | frozenset(
+            name for one in walk(tree) if isinstance(one, Import) for name in bound_by_import(one)
         )
         seed = int(digest(ast.dump(tree))[:8], 16) % 1000
         return write(wanted, holes, seed, taken)
@@ -284,7 +279,7 @@ def _lacking(execution: Execution, tree: ast.Module) -> list[str]:
     found = MODULE.search(execution.error_message)
     named = NAME.search(execution.error_message)
     names: list[str] = []
-    for one in ast.walk(tree):
+    for one in walk(tree):
         if not isinstance(one, Import):
             continue
         module = getattr(one, "module", "") or ""
@@ -318,7 +313,7 @@ def _at(tree: ast.Module, body: ast.Module, line: int) -> ast.stmt | None:
 def _innermost(tree: ast.Module, line: int) -> ast.stmt | None:
     found = [
         node
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
     return found[-1] if found else None
