@@ -10,7 +10,7 @@ from functools import cached_property
 
 from viscode.extract.renames import HOMES
 from viscode.libraries.names import Function, imported_names
-from viscode.libraries.origins import CLASS, WITHOUT_IMPORT, Origins, root_of
+from viscode.libraries.origins import WITHOUT_IMPORT, Origins, root_of
 from viscode.libraries.registry import CUSTOMARY, DATASETS
 
 FIGURE_NAME = re.compile(r"(?:^|_)(?:fig|figure)(?:_|\d|$)", re.IGNORECASE)
@@ -33,6 +33,7 @@ RESULTS = {
     "colorbar()": "COLORBAR",
 }
 """What methods give, whatever the object is."""
+MOST_END = 60
 NOT_FRAMES = re.compile(
     r"(?:\.(?:values|index|columns|shape|size|dtypes?|name|str|dt|plot|loc|iloc|ix|at|iat|groups)"
     r"|\.(?:to_numpy|tolist|to_list|as_matrix|get_values|unique|items|iteritems|iterrows"
@@ -88,20 +89,21 @@ class Editor:
         "" where neither tells."""
         path, name = self.path(node), last_name(node)
         root, last = root_of(path), path.rpartition(".")[2]
+        end = path[-MOST_END:]  # a chain of assignments gives long paths
         if last in RESULTS:
             return RESULTS[last]
         if root in ("pandas", "cudf") or path.startswith(DATASETS):
-            if PANDAS_AXES.search(path):
+            if PANDAS_AXES.search(end):
                 return "AXES"
-            known = "()" in path and not NOT_FRAMES.search(path)
+            known = "()" in path and not NOT_FRAMES.search(end)
             return "FRAME" if known else ""
         if root in ("matplotlib", "mpl_toolkits", "seaborn"):
             return _drawn_kind(path, name)
         if root == "networkx":
             return "GRAPH" if path.endswith("()") else ""
-        if root in WITHOUT_IMPORT - {CLASS} or "." not in path.replace("()", ""):
+        if root in WITHOUT_IMPORT or "." not in path:
             return _named_kind(name)
-        return "" if root != CLASS else _named_kind(name)
+        return ""
 
     def reference(self, path: str, near: ast.expr | None = None) -> ast.expr:
         """An expression for a dotted path: below what `near` is an attribute of where that gives

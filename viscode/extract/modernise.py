@@ -8,6 +8,7 @@ is, and fails as it did.
 """
 
 import ast
+from collections import Counter
 from typing import Any
 
 from viscode.extract.call_rules import edit_call, is_exactly, label, replacement_of
@@ -21,6 +22,7 @@ from viscode.libraries.registry import MATPLOTLIB
 _REPLACED = (old.partition("(")[0] for old, _ in REPLACED)
 GONE = frozenset({*PATHS, *_REPLACED, *GONE_MODULES})
 """What a script cannot import any more."""
+MOST_REBINDING = 200_000  # what a name means is looked up among all of its bindings
 DROPPED_NAMES = frozenset(function.rpartition(".")[2] for function in DROPPED)
 
 
@@ -28,12 +30,19 @@ def modernise(tree: ast.Module) -> tuple[str, ...]:
     """Edit a tree in place. Returns the edits, each named once: "numpy.float -> float".
 
     Each statement that was changed or added has the attribute `edited = True`: the innermost one
-    for a change within. What is nested too deeply to be walked stays as it is.
+    for a change within. What is nested too deeply to be walked stays as it is, and what binds a
+    name some thousand times.
     """
+    stores = Counter(
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+    if sum(count * count for count in stores.values()) > MOST_REBINDING:
+        return ()
     editor = Editor(tree)
-    walk = Walk(editor)
     try:
-        walk.visit(tree)
+        Walk(editor).visit(tree)
     except RecursionError:
         return tuple(editor.names)
     if editor.names:
