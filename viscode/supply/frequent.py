@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from viscode.supply.wanted import Kind, Wanted
+from viscode.supply.words import plural
 
 USUAL: Mapping[Kind, str] = {
     "frame": "df dataframe dataset",
@@ -29,6 +30,7 @@ USUAL: Mapping[Kind, str] = {
     "flag": "verbose debug show save",
 }
 """Names of research scripts and coursework, which libraries' own examples hardly have."""
+SINGLE = ("text", "integer", "number")
 TABLE = Path(__file__).with_name("frequent.json")
 
 
@@ -39,7 +41,8 @@ def prior(name: str) -> Wanted:
             return _wanted(_table()[form])
         for kind, names in USUAL.items():
             if form in names.split():
-                return Wanted(kind=kind)
+                several = kind in SINGLE and plural(name)
+                return Wanted(kind="list", item=Wanted(kind=kind)) if several else Wanted(kind=kind)
     return Wanted()
 
 
