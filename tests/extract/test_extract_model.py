@@ -36,6 +36,7 @@ OTHER = "import matplotlib.pyplot as plt\nplt.bar([1], [2])\n"
 FENCED = f"```python\n{CODE}```"
 SETTINGS = ExtractSettings(
     method="model",
+    allow=["as_is", "sliced", "supplied"],
     client="openai",
     model="m",
     temperature=0.5,
