@@ -46,7 +46,8 @@ def library(path: str, call: Call, links: list[AnyLink], drawn: Drawn, apply: Ap
         for cell in call.arguments:
             if not (cell.constants or cell.path or cell.is_sequence):
                 cell.vote("text", 1)
-        return Cell(votes={"text": 1.0})
+        asked = name in ("exists", "isfile", "isdir")
+        return Cell(votes={"flag" if asked else "text": 1.0})
     known = calculate(call, links)
     if known is not None:
         return known
