@@ -466,3 +466,18 @@ def test_labels_of_rows(name: str) -> None:
     index = infer(ast.parse(IMPORTS + code), [READ])["df"].index
     assert index is not None
     assert (index.kind, index.role) == (kind, step)
+
+
+COLUMN_BOUNDS = {
+    "limits of a plot of a frame": "df.plot.scatter(x='a', y='b', ylim=(0, 800))",
+    "limits after seaborn": "ax = sns.boxplot(x='a', y='b', data=df)\nax.axis(ymin=0, ymax=800)",
+    "limits of pyplot": "plt.plot(df['a'], df['b'])\nplt.ylim(0, 800)",
+}
+
+
+@pytest.mark.parametrize("name", COLUMN_BOUNDS)
+def test_bounds_of_columns(name: str) -> None:
+    frame = infer(ast.parse(IMPORTS + COLUMN_BOUNDS[name]), [READ])["df"]
+    item = frame.parts["b"].item
+    assert item is not None
+    assert (item.low, item.high) == (0.0, 800.0)

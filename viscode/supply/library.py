@@ -21,7 +21,7 @@ def library(path: str, call: Call, links: list[AnyLink], drawn: Drawn, apply: Ap
     root = path.partition(".")[0]
     name = call.name
     if root in FRAME_ROOTS and name in FRAME_DRAWING:
-        return draw_frame(call, links, root == "seaborn")
+        return draw_frame(call, links, root == "seaborn", drawn)
     if root in DRAWING_ROOTS and "cm." in path:
         return Cell(path=ARTIST)
     if root in DRAWING_ROOTS or (is_drawing(name) and "Axes()" in path):

@@ -5,7 +5,7 @@ import ast
 from viscode.supply import roles
 from viscode.supply.calculating import Apply, number, reduced, row
 from viscode.supply.cells import AnyLink, Cell, Size, equal_sizes, unify
-from viscode.supply.drawing import Call, draw_frame
+from viscode.supply.drawing import Call, bounded, draw_frame
 from viscode.supply.signatures import words
 
 RULES = {"M": "months", "Q": "months", "Y": "years", "A": "years", "W": "weeks", "H": "hours"}
@@ -227,6 +227,7 @@ def plotted(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
                 if name in ("y", "column"):
                     column.item().vote("number", 1)
                 column.role = column.role or (name if name in ("x", "y") else "")
+                bounded(call.keywords.get(f"{name}lim"), [column])
     roles.together([], links)
     return Cell(path="matplotlib.axes.Axes()")
 
