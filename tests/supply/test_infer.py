@@ -9,6 +9,7 @@ from viscode.supply.wanted import Hole, Wanted
 
 IMPORTS = """
 import os
+from datetime import datetime
 import cv2
 import matplotlib.pyplot as plt
 import networkx as nx
@@ -279,6 +280,38 @@ CASES = {
         "imgs = 0.5 * imgs + 0.5\nplt.imshow(imgs[0, :, :, 0])",
         {"imgs": "array[?,?,?,?] number"},
     ),
+    "axes in a list": (
+        "axs[0].plot(x)\naxs[1].hist(x)\naxs[1].set_title('a')",
+        {"axs": "axes[2]", "x": "array[?] number"},
+    ),
+    "items in order": (
+        "order = np.argsort(weights)[::-1]\nplt.bar(names[order], weights[order])",
+        {"weights": "array[?] number", "names": "array[?] unknown"},
+    ),
+    "pairs of arrays": (
+        "for i, (a, b) in enumerate(pairs):\n    plt.plot(a, b)",
+        {"pairs": "array[?,2,?] number"},
+    ),
+    "two arrays in one histogram": (
+        "plt.hist([a, b], label=['a', 'b'])",
+        {"a": "array[?] number", "b": "array[?] number"},
+    ),
+    "errors below and above": (
+        "plt.errorbar(x, y, yerr=[low, high])",
+        {"x": "array[?] unknown", "low": "array[?] number", "high": "array[?] number"},
+    ),
+    "points as pairs": (
+        "xs, ys = zip(*points)\nplt.scatter(xs, ys)",
+        {"points": "array[?,2] number"},
+    ),
+    "texts of dates": (
+        "days = [datetime.strptime(d, '%d.%m.%Y') for d in raw]\nplt.plot(days, y)",
+        {"raw": "list[?] text", "y": "array[?] number"},
+    ),
+    "keys of two frames": (
+        "both = df.merge(other, left_on='id', right_on='key')\nplt.hist(both['score'])",
+        {"df": "frame{id: unknown, score: number}", "other": "frame{key: unknown}"},
+    ),
     "ticks of axes": (
         "fig, ax = plt.subplots()\nax.imshow(cm)\n"
         "ax.set(xticks=np.arange(cm.shape[1]), xticklabels=names, title=title)\n"
@@ -433,3 +466,18 @@ def test_labels_of_rows(name: str) -> None:
     index = infer(ast.parse(IMPORTS + code), [READ])["df"].index
     assert index is not None
     assert (index.kind, index.role) == (kind, step)
+
+
+COLUMN_BOUNDS = {
+    "limits of a plot of a frame": "df.plot.scatter(x='a', y='b', ylim=(0, 800))",
+    "limits after seaborn": "ax = sns.boxplot(x='a', y='b', data=df)\nax.axis(ymin=0, ymax=800)",
+    "limits of pyplot": "plt.plot(df['a'], df['b'])\nplt.ylim(0, 800)",
+}
+
+
+@pytest.mark.parametrize("name", COLUMN_BOUNDS)
+def test_bounds_of_columns(name: str) -> None:
+    frame = infer(ast.parse(IMPORTS + COLUMN_BOUNDS[name]), [READ])["df"]
+    item = frame.parts["b"].item
+    assert item is not None
+    assert (item.low, item.high) == (0.0, 800.0)

@@ -1,6 +1,7 @@
 """What functions that calculate (numpy, scipy, pandas, scikit-learn, builtins) say of arguments."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 from viscode.supply import roles
 from viscode.supply.cells import AnyLink, Cell, Link, Size, equal_sizes, unify
@@ -398,6 +399,66 @@ def _wave(call: Call, links: list[AnyLink]) -> Cell:
     return Cell(fixed=[row(rows), row(columns), Cell(inner=row(columns), size=rows)])
 
 
+def transposed(cell: Cell) -> Cell:
+    """Rows as columns."""
+    inner = cell.item()
+    bottom = inner.item()
+    return Cell(inner=Cell(inner=bottom, size=cell.length()), size=inner.length())
+
+
+def reordered(cell: Cell, order: list[Cell]) -> Cell:
+    """The axes of an array in another order."""
+    places = [one.constants[0] for one in order if len(one.constants) == 1]
+    if cell.path:
+        return cell
+    if cell.is_frame or not 2 <= len(places) <= 4:
+        return transposed(cell)
+    levels = [cell]
+    while len(levels) < len(places):
+        levels.append(levels[-1].item())
+    result = levels[-1].item()
+    for place in reversed(places):
+        known = isinstance(place, int) and -len(levels) <= place < len(levels)
+        size = levels[int(place)].length() if known else Size()
+        result = Cell(inner=result, size=size, votes={"array": 0.5})
+    return result
+
+
+def sorting(cell: Cell) -> Cell:
+    """The places of items in their order."""
+    if cell.path:
+        return Cell()
+    cell.item()
+    cell.scalar().vote("number", 0.4)
+    return Cell(inner=Cell(votes={"integer": 1}), size=cell.length(), votes={"array": 1})
+
+
+def _transpose(call: Call, links: list[AnyLink]) -> Cell:
+    order = call.argument(1, "axes")
+    if not call.arguments:
+        return Cell()
+    return reordered(call.arguments[0], (order.real().fixed if order else None) or [])
+
+
+def _sorting(call: Call, links: list[AnyLink]) -> Cell:
+    return sorting(call.arguments[0]) if call.arguments else Cell()
+
+
+def dates_in(form: str) -> list[str]:
+    """Some dates in a format."""
+    days = (date(2023, 1, 2) + timedelta(days=7 * week) for week in range(8))
+    return [day.strftime(form) for day in days]
+
+
+def _parsed_date(call: Call, links: list[AnyLink]) -> Cell:
+    """`strptime(text, "%d.%m.%Y")`."""
+    forms = call.arguments[1].constants[:1] if len(call.arguments) > 1 else ()
+    if forms and not (call.arguments[0].real().path or call.arguments[0].constants):
+        item = call.arguments[0].scalar().vote("text", 2)
+        item.among += dates_in(str(forms[0]))
+    return Cell(votes={"date": 1.0})
+
+
 Handler = Callable[[Call, list[AnyLink]], Cell]
 TABLE: dict[str, Handler] = {
     **dict.fromkeys(("range", "arange"), _range),
@@ -414,6 +475,9 @@ TABLE: dict[str, Handler] = {
     **dict.fromkeys(("convolve", "correlate"), _filtered),
     **dict.fromkeys(("spectrogram", "stft", "welch", "periodogram", "find_peaks"), _wave),
     "diff": _differences,
+    "transpose": _transpose,
+    "argsort": _sorting,
+    "strptime": _parsed_date,
     "meshgrid": _meshgrid,
     "where": _where,
     "unique": _unique,

@@ -65,7 +65,7 @@ class Drawn:
 
     def limit(self, call: Call, axis: str, low: float | None, high: float | None) -> None:
         """Set bounds for what is drawn on these axes and has none yet."""
-        for cell in self.cells.get((call.text(), axis), []):
+        for cell in self.cells.get((call.text(), axis)) or self.cells.get(("", axis), []):
             item = cell.scalar()
             if item.low is None and item.high is None and not item.constants:
                 item.low, item.high = low, high
@@ -272,7 +272,9 @@ def _result(call: Call) -> Cell:
     return Cell(path=ARTIST)
 
 
-def draw_frame(call: Call, links: list[AnyLink], of_seaborn: bool) -> Cell:
+def draw_frame(
+    call: Call, links: list[AnyLink], of_seaborn: bool, drawn: Drawn | None = None
+) -> Cell:
     """A call of seaborn's or plotly express's functions, or `df.plot(...)`."""
     given, keywords = list(call.arguments), dict(call.keywords)
     data = keywords.pop("data", None) or keywords.pop("data_frame", None) or call.receiver
@@ -302,6 +304,9 @@ def draw_frame(call: Call, links: list[AnyLink], of_seaborn: bool) -> Cell:
             _order(named, name, cell, data)
     if call.name in ("regplot", "lmplot", "scatterplot", "scatter", "jointplot"):
         related(pairs)
+    for cell, role in pairs if drawn is not None else ():
+        if role in ("x", "y") and drawn is not None:
+            drawn.cells.setdefault(("", role), []).append(cell)
     for axis in "xy":
         drawn_there = [cell for cell, role in pairs if role == axis]
         bounded(keywords.get(f"{axis}lim") or keywords.get(f"range_{axis}"), drawn_there)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from viscode.libraries.names import star_source, without_pylab
 from viscode.supply import methods, roles
 from viscode.supply.builtin import builtin
+from viscode.supply.calculating import transposed
 from viscode.supply.cells import AnyLink, Cell, Link, Size
 from viscode.supply.drawing import Call, Drawn, draw, is_drawing
 from viscode.supply.flow import (
@@ -31,6 +32,7 @@ from viscode.supply.subscripts import assign_item, subscript
 MOST_NODES = 20_000  # expressions and statements gone through
 MOST_ITEMS = 300  # of a list or dict in the text
 DEEPEST_CALL = 5
+OF_FIGURES = frozenset({"suptitle", "savefig"})
 MOST_CALLS = 12  # of one function
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -130,7 +132,8 @@ class Expressions:
                 return self._unary(node, scope)
             case ast.BoolOp():
                 cells = [self.cell(one, scope) for one in node.values]
-                return either(cells[0], cells[-1])
+                is_choice = isinstance(node.op, ast.Or)
+                return either(cells[0], cells[-1]) if is_choice else cells[-1]
             case ast.Compare():
                 return self._compare(node, scope)
             case ast.IfExp():
@@ -188,10 +191,12 @@ class Expressions:
 
     def _call(self, node: ast.Call, scope: Scope) -> Cell:
         function = self.cell(node.func, scope)
+        if function.path == "zip" and len(node.args) == 1 and isinstance(node.args[0], ast.Starred):
+            return transposed(self.cell(node.args[0], scope))
         arguments: list[Cell] = []
         for one in node.args:
             value = self.cell(one, scope)
-            arguments += value.fixed or [] if isinstance(one, ast.Starred) else [value]
+            arguments += self._spread(value, node) if isinstance(one, ast.Starred) else [value]
         keywords = {one.arg: self.cell(one.value, scope) for one in node.keywords if one.arg}
         for keyword in node.keywords:
             if keyword.arg is None:
@@ -200,6 +205,13 @@ class Expressions:
                     options.vote("mapping", 1.5).role = "options"
                 keywords |= options.items
         return self._called(function, node, arguments, keywords)
+
+    def _spread(self, value: Cell, node: ast.Call) -> list[Cell]:
+        """The arguments that `*value` gives; `plt.plot(*curve)` takes two."""
+        if value.path or value.fixed is not None:
+            return value.fixed or []
+        name = _last_name(node.func)
+        return unpacked(value, [node.func] * 2) if is_drawing(name) else []
 
     def _called(
         self, function: Cell, node: ast.Call, arguments: list[Cell], keywords: dict[str, Cell]
@@ -220,6 +232,7 @@ class Expressions:
             owner, name = function.bound[0].real(), _last_name(node.func)
             call = Call(name, node, arguments, keywords, owner)
             if self._draws(owner, call):
+                owner.vote("figure" if name in OF_FIGURES else "axes", 0.8)
                 return draw(call, self.links, self._drawn)
             for argument in (*arguments, *keywords.values()):
                 if name in ("apply", "map", "applymap") and argument.code is not None:

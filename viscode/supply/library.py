@@ -21,7 +21,7 @@ def library(path: str, call: Call, links: list[AnyLink], drawn: Drawn, apply: Ap
     root = path.partition(".")[0]
     name = call.name
     if root in FRAME_ROOTS and name in FRAME_DRAWING:
-        return draw_frame(call, links, root == "seaborn")
+        return draw_frame(call, links, root == "seaborn", drawn)
     if root in DRAWING_ROOTS and "cm." in path:
         return Cell(path=ARTIST)
     if root in DRAWING_ROOTS or (is_drawing(name) and "Axes()" in path):
@@ -46,7 +46,8 @@ def library(path: str, call: Call, links: list[AnyLink], drawn: Drawn, apply: Ap
         for cell in call.arguments:
             if not (cell.constants or cell.path or cell.is_sequence):
                 cell.vote("text", 1)
-        return Cell(votes={"text": 1.0})
+        asked = name in ("exists", "isfile", "isdir")
+        return Cell(votes={"flag" if asked else "text": 1.0})
     known = calculate(call, links)
     if known is not None:
         return known

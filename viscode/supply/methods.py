@@ -6,7 +6,7 @@ attribute of its own: a column, or a part of some object.
 
 from collections.abc import Callable
 
-from viscode.supply.calculating import Apply, number, reduced, row
+from viscode.supply.calculating import Apply, number, reduced, reordered, row, sorting, transposed
 from viscode.supply.cells import AnyLink, Cell, Link, Size, unify
 from viscode.supply.containers import all_values, different, got, items, keys, read_text, reshaped
 from viscode.supply.drawing import Call
@@ -84,7 +84,7 @@ def _telling(cell: Cell, name: str, links: list[AnyLink]) -> Cell | None:
     if name == "values" or (name in ("value", "data") and cell.is_sequence):
         return _values(cell)
     if name == "T":
-        return _transposed(cell)
+        return transposed(cell)
     if name == "shape":
         return Cell(bound=(cell, "shape"))
     if name == "size" and cell.is_sequence:
@@ -118,12 +118,6 @@ def _values(cell: Cell) -> Cell:
     if cell.inner is not None:
         found.inner = cell.item()
     return found
-
-
-def _transposed(cell: Cell) -> Cell:
-    inner = cell.item()
-    bottom = inner.item()
-    return Cell(inner=Cell(inner=bottom, size=cell.length()), size=inner.length())
 
 
 def method(call: Call, links: list[AnyLink], apply: Apply) -> Cell:
@@ -257,23 +251,17 @@ def _is_in(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
 
 
 def _transpose(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
-    """`x.transpose((1, 2, 0))`: so many axes, in another order."""
+    """`x.transpose((1, 2, 0))`, `x.transpose(1, 2, 0)`."""
     order = call.arguments[0].real().fixed if len(call.arguments) == 1 else call.arguments
-    places = [one.constants[0] for one in order or [] if len(one.constants) == 1]
-    if cell.path or cell.is_frame or len(places) < 2 or len(places) > 4:
-        return _transposed(cell) if not cell.path else cell
-    levels = [cell]
-    while len(levels) < len(places):
-        levels.append(levels[-1].item())
-    result = levels[-1].item()
-    for place in reversed(places):
-        known = isinstance(place, int) and -len(levels) <= place < len(levels)
-        size = levels[int(place)].length() if known else Size()
-        result = Cell(inner=result, size=size, votes={"array": 0.5})
-    return result
+    return reordered(cell, order or [])
+
+
+def _argsort(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
+    return sorting(cell)
 
 
 HANDLERS: dict[str, Handler] = {
+    "argsort": _argsort,
     "isin": _is_in,
     "transpose": _transpose,
     **dict.fromkeys(("items", "iteritems", "iterms"), items),

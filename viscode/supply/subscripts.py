@@ -143,6 +143,11 @@ def _indexed(owner: Cell, node: ast.expr, index: Cell) -> Cell:
         if index.votes.get("flag") and not index.path:
             index.item()
             equal_sizes(owner.length(), index.length())
+        if index.is_sequence and index.scalar().votes.get("integer"):
+            equal_sizes(owner.length(), index.length())
+            part = owner.rows()
+            equal_sizes(part.length(), index.length())
+            return part
         return owner.rows(ast.unparse(node))
     if not index.path and not index.votes and not index.measures and owner.is_sequence:
         index.vote("integer", 0.5)
@@ -278,6 +283,7 @@ def _axis_size(owner: Cell, index: Cell) -> Cell:
     axis = index.constants[0] if index.constants else 0
     for _ in range(axis if isinstance(axis, int) and 0 <= axis < 4 else 0):
         owner = owner.item()
+    owner.item()
     return Cell(votes={"integer": 1}, measures=(owner.length(), 0))
 
 

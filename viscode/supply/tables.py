@@ -5,7 +5,7 @@ import ast
 from viscode.supply import roles
 from viscode.supply.calculating import Apply, number, reduced, row
 from viscode.supply.cells import AnyLink, Cell, Size, equal_sizes, unify
-from viscode.supply.drawing import Call, draw_frame
+from viscode.supply.drawing import Call, bounded, draw_frame
 from viscode.supply.signatures import words
 
 RULES = {"M": "months", "Q": "months", "Y": "years", "A": "years", "W": "weeks", "H": "hours"}
@@ -188,10 +188,20 @@ def _queried(call: Call, cell: Cell) -> None:
                     item.vote("number", 1).around.append(one.value)
 
 
+def _texts(cell: Cell | None) -> list[str]:
+    constants = cell.scalar().constants if cell is not None else ()
+    return [one for one in constants if isinstance(one, str)]
+
+
 def _merged(cell: Cell, other: Cell, call: Call) -> Cell:
     """Rows or columns of two frames."""
     if call.name == "append":
         return unify(cell, other) if not other.constants else cell
+    if not (other.is_sequence or other.path):
+        other.vote("frame", 1)
+    left, right = (call.keywords.get(f"{side}_on") for side in ("left", "right"))
+    for one, two in zip(_texts(left), _texts(right), strict=False):
+        unify(cell.column(one).item(), other.column(two).item())
     on = call.keywords.get("on")
     for name in on.scalar().constants if on is not None else ():
         if isinstance(name, str):
@@ -217,6 +227,7 @@ def plotted(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
                 if name in ("y", "column"):
                     column.item().vote("number", 1)
                 column.role = column.role or (name if name in ("x", "y") else "")
+                bounded(call.keywords.get(f"{name}lim"), [column])
     roles.together([], links)
     return Cell(path="matplotlib.axes.Axes()")
 
