@@ -11,6 +11,12 @@ from viscode.supply.words import is_date, levels, word_list, words_of
 
 NESTED = ("list", "array", "series")
 TEXT_ROLES = ("labels", "hue", "category")
+TRADED = {
+    "open": "+ {}.normal(0, 0.4, {})",
+    "high": "+ {}.uniform(1, 2, {})",
+    "low": "- {}.uniform(1, 2, {})",
+}
+"""Prices of a day beside its last one."""
 FEW = ("x", "y", "value")
 GROUPS = Wanted(kind="integer", among=(1, 2, 3))
 """The last of the usual columns: all are numbers, since nothing tells that words would do."""
@@ -58,9 +64,10 @@ def frame(name: str, wanted: Wanted, count: int, desk: Desk) -> tuple[str, list[
     after: list[str] = []
     desk.repeated = set()
     with desk.within({}, named=False):
-        for key, part in parts.items():
+        later = TRADED if any(key.lower() == "close" for key in parts) else {}
+        for key, part in sorted(parts.items(), key=lambda pair: pair[0].lower() in later):
             item = column_item(key, part)
-            partner = _partner(item, parts, desk)
+            partner = _partner(key, item, parts, desk)
             if partner:
                 after.append(_dependent(name, key, partner, item, count, desk))
             else:
@@ -131,10 +138,12 @@ def column(key: str) -> str:
     return str(int(key)) if key.isdecimal() and key.isascii() else text(key)
 
 
-def _partner(item: Wanted, parts: Mapping[str, Wanted], desk: Desk) -> str:
+def _partner(key: str, item: Wanted, parts: Mapping[str, Wanted], desk: Desk) -> str:
     """The earlier numeric column that a column grows with."""
     if item.kind not in ("number", "integer"):
         return ""
+    if key.lower() in TRADED and item.low is None and item.high is None:
+        return next((one for one in parts if one.lower() == "close" and one in desk.known), "")
     earlier = [key for key in sorted(item.near) if key in desk.known and key in parts]
     return earlier[0] if earlier else ""
 
@@ -142,6 +151,8 @@ def _partner(item: Wanted, parts: Mapping[str, Wanted], desk: Desk) -> str:
 def _dependent(name: str, key: str, partner: str, item: Wanted, count: int, desk: Desk) -> str:
     """A statement that adds a column which grows with another one."""
     base = f"{name}[{column(partner)}]"
+    if key.lower() in TRADED:
+        return f"{name}[{column(key)}] = {base} {TRADED[key.lower()].format(desk.rng, count)}"
     known = desk.known[partner]
     desk.known[base] = Known(known.count, known.what, (), array=True)
     code = sequence(key, replace(item, near={base}), count, desk, "column")

@@ -182,6 +182,8 @@ def quantity(name: str, wanted: Wanted) -> Quantity:
     """Range and course of the numbers of a name: as its uses fix them, then as its name, then as
     its role says."""
     found = known_quantity(name) or ROLES.get(wanted.role) or FREE
+    if wanted.role == "sizes" and words_of(name)[-1:] in (("size",), ("s",)):
+        found = ROLES["sizes"]
     if wanted.kind == "integer":
         classes = CLASSES.intersection(words_of(name)) and not found.whole
         found = LABELS if classes else _whole(found)

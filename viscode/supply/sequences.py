@@ -20,6 +20,7 @@ FREQUENCIES = {
     **{"year": "YS", "annual": "YS", "month": "MS", "quarter": "QS", "week": "W"},
     **{"hour": "h", "minute": "min"},
 }
+FIRST_YEAR = 1900  # numbers from here on are years, of which none lies in the future
 PLACES = {"lat", "latitude", "lon", "lng", "longitude"}
 """Coordinates on a map: places are not in a line."""
 ORDERED = ("year", "month", "weekday", "dayofweek", "quarter", "season")
@@ -218,7 +219,8 @@ def formula(name: str, what: Quantity, count: int, desk: Desk) -> str:
     middle, noise = short((low + high) / 2, span), short(span * 0.02)
     match what.course:
         case "ramp" if what.whole and not what.bound:
-            return f"range({round(low)}, {round(low) + count})"
+            first = round(high) - count + 1 if low >= FIRST_YEAR and count > span else round(low)
+            return f"range({first}, {first + count})"
         case "ramp" if what.whole and what.span < count:
             return f"np.sort({desk.rng}.integers({round(low)}, {round(high) + 1}, {count}))"
         case "ramp" if what.whole:

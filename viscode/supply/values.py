@@ -301,12 +301,13 @@ def _by_place(wanted: Wanted, item: Wanted, count: int, desk: Desk, depth: int) 
 def _items(name: str, item: Wanted, count: int, desk: Desk, depth: int) -> str:
     """A list of values that are lists, arrays or objects themselves."""
     with desk.within(lengths({name: item}, desk.sizes), named=False):
-        rows = _shifted(name, item, count, desk)
-        if rows:
-            return rows
+        shifted = _shifted(name, item, count, desk)
+        if shifted:
+            return shifted
         desk.varied = True
         written: list[str] = []
-        for desk.variant in range(min(count, SHOWN if item.kind in ("array", "list") else SHORT)):
+        rows = item.kind in ("array", "list") and not (item.shape and (item.shape[0] or SHORT) < 5)
+        for desk.variant in range(min(count, SHOWN if rows else SHORT)):
             written.append(_expression(name, item, desk, depth + 1))
         desk.variant, desk.varied = 0, False
     if count > len(written) or (len(set(written)) == 1 and count > 1):
@@ -323,6 +324,8 @@ def _shifted(name: str, item: Wanted, count: int, desk: Desk) -> str:
     if inner.kind not in ("number", "integer") or inner.among or what.bound or count < 2:
         return ""
     size = desk.sizes[name] if desk.sizes[name] != count else (item.shape or (None,))[0] or ITEMS
+    if size <= SHORT // 2:
+        return ""
     levels = numbers(replace(what, course="level"), min(count, SHOWN + 2), desk.random(name))
     places = f"({', '.join(short(level) for level in levels)})"
     ending = ".tolist()" if item.kind == "list" else ""
