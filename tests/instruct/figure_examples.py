@@ -12,7 +12,7 @@ ORIGIN = Origin(kind="package", name="demo", version="1.0", path="demo/mod.py", 
 def series(
     kind: str, label: str = "", points: int = 10, color: str = "#1f77b4", **changes: Any
 ) -> dict[str, Any]:
-    marks = points if kind in ("scatter", "bar", "pie", "hist", "stem") else 1
+    marks = points if kind in ("scatter", "bar", "pie", "hist", "stem", "polygon") else 1
     plain = {"kind": kind, "label": label, "points": points, "color": color}
     return {**plain, "marks": marks, "colors": [color] if color else [], **changes}
 

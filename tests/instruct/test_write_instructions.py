@@ -44,7 +44,8 @@ first subplot shows a line plot with two lines, titled "Signal", with a legend w
 "noisy" and "clean". The second subplot shows a histogram with 20 bins, with the x-axis label \
 "value" and the y-axis label "count".
 The programming language is Python; the plot is made with matplotlib, together with numpy.
-The mock data give one histogram and two lines of 200 points each.
+The plotted data are one histogram and two lines of 200 points each. From these, compute the sine \
+of `t`.
 The mock data shows below:
 np.random.seed(3)
 t = np.linspace(0, 10, 200)  # seconds

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from viscode.instruct.words import join, quote
 from viscode.libraries.names import chain
-from viscode.libraries.origins import BUILTIN_NAMES, Origins
+from viscode.libraries.origins import BUILTIN_NAMES, WITHOUT_IMPORT, Origins, root_of
 
 FORMULA_CHARS = 90
 MAX_ENTRIES = 8
@@ -120,6 +120,7 @@ PASSED_OVER = frozenset(
     "tolist to_numpy copy astype values reshape to_frame round unstack squeeze todense toarray "
     "items rename".split()
 )
+UNTELLING = PASSED_OVER | {"append", "extend", "add", "errstate", "array", "asarray"}
 COMPARED = frozenset({"numpy", "math", "torch", "builtins"})
 NAMED_FITS = ("fit", "fit_transform", "fit_predict", "predict", "predict_proba", "transform")
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -156,7 +157,8 @@ class Words:
             for inner in node.body:
                 yield from self._of_statement(inner)
         elif isinstance(node, ast.For | ast.While | ast.If | ast.Try):
-            yield self._from(_stored(node), node)
+            passing = _stored(node.target) if isinstance(node, ast.For) else []
+            yield self._from([name for name in _stored(node) if name not in passing], node)
 
     def _defined(self, target: ast.expr, value: ast.expr) -> str:
         name = self._target(target)
@@ -200,7 +202,8 @@ class Words:
             name = chain(call.func)
             if name[-1] in self.functions:
                 return _described(self.functions[name[-1]]) or spelled(name[-1])
-            if "." in self.origins.path(call.func) and name[-1] not in PASSED_OVER:
+            path = self.origins.path(call.func)
+            if "." in path and root_of(path) not in WITHOUT_IMPORT and name[-1] not in UNTELLING:
                 return spelled(name[-1])
         return ""
 

@@ -24,12 +24,12 @@ MAKERS = re.compile(
     r"indices|fromiter|fromfunction|tri|loadtxt|genfromtxt|load|dtype|reshape|ravel|unravel_index)"
     r"|pandas\.(DataFrame|Series|\w+_range|to_datetime|Timestamp|Timedelta|Categorical|Index|"
     r"MultiIndex|RangeIndex|DatetimeIndex|CategoricalDtype|DateOffset|offsets|NaT|NA|concat|"
-    r"read_\w+|array|Period)(\(\))?(\.\w+)?(\(\))?"
+    r"read_\w+|array|Period)(\.(from_\w+|now|today))?"
     r"|(range|list|tuple|dict|set|zip|str|int|float|bool|complex|len|enumerate|map|chr|ord|slice|"
     r"reversed|frozenset|bytes|round)"
     r"|(datetime|time|calendar|string|decimal|fractions|types|io|itertools|math|collections|pathlib)"
     r"(\.\w+)*(\(\))?(\.\w+)?"
-    r"|networkx\.(\w+_graph|\w*Graph|\w*graph)(\(\))?"
+    r"|networkx\.(\w+_graph|\w*Graph|\w*graph)"
     r"|PIL\.Image\.open|(matplotlib\.(pyplot|image)|imageio(\.v\d)?|skimage\.io)\.imread"
     r"|matplotlib\.cbook\.get_sample_data|json\.loads?|geopandas\.read_file|yfinance\.download"
     r"|(sklearn|statsmodels(\.api)?|scipy|seaborn|skimage|plotly|plotly\.express|vega_datasets)"
@@ -123,8 +123,9 @@ class Values:
         if isinstance(node, ast.Expr):
             return self._fills(node.value)
         if isinstance(node, ast.For):
-            for name in _names(node.target):
-                self.names[name] = Made.NUMBER
+            through = self._made(node.iter, MAX_DEPTH)
+            single = Made.NUMBER if through < Made.PICKED else Made.VALUES
+            self.names |= dict.fromkeys(_names(node.target), single)
             return self._is_given(node.iter) and self._all_give(node.body, depth)
         return False
 

@@ -236,9 +236,11 @@ def _pieces(code: str, body: Sequence[ast.stmt], chosen: set[int]) -> list[str]:
 
 
 def _telling(body: Sequence[ast.stmt], given: set[int], imports: dict[str, str]) -> set[int]:
-    """Without what gives no values: empty containers, that something computed is put into, and
+    """Without what gives no values: empty containers, unless given values are put into them, and
     seeds of which no draw is left."""
-    telling = {index for index in given if not _is_empty(body[index])}
+    empty = {index for index in given if _is_empty(body[index])}
+    used = set[str]().union(*(reads(body[index]) for index in given - empty))
+    telling = {i for i in given if i not in empty or used & set(binds(body[i], imports))}
     texts = " ".join(ast.unparse(body[index]) for index in telling if not _is_seed(body[index]))
     draws = re.search(r"rand|rng|sample|normal|uniform|choice|gauss|make_|shuffle", texts)
     return telling if draws else {index for index in telling if not _is_seed(body[index])}

@@ -39,9 +39,9 @@ def complete(entry: Entry, drawn: Any, axes: Any) -> None:
         entry["marks"] = marks_of(entry["kind"], drawn)
         entry["form"] = shape_of(entry["kind"], drawn, axes)
     if entry["form"].startswith("horizontal"):
-        entry["x"] = None  # it spans the axis, whatever that shows
+        entry["x"], entry["y"] = None, stretch_of(drawn, "y")  # it spans the other axis
     elif entry["form"].startswith("vertical"):
-        entry["y"] = None
+        entry["x"], entry["y"] = stretch_of(drawn, "x"), None
 
 
 def looks_of(entry: Entry, artists: list[Any]) -> Entry:
@@ -159,6 +159,17 @@ def shape_of(kind: str, artist: Any, axes: Any) -> str:
         names = (c.__name__ for c in type(artist).__mro__)
         return next((SHAPES[name] for name in names if name in SHAPES), "")
     return ""
+
+
+def stretch_of(artist: Any, name: str) -> list[float] | None:
+    """From where to where along an axis a line or band across the other one reaches."""
+    if hasattr(artist, "get_xdata"):
+        values = [float(value) for value in getattr(artist, f"get_{name}data")(orig=False)]
+        return [min(values), max(values)] if values else None
+    start, size = artist.get_x(), artist.get_width()
+    if name == "y":
+        start, size = artist.get_y(), artist.get_height()
+    return sorted((float(start), float(start + size)))
 
 
 def spanned(artist: Any, axes: Any) -> str:
