@@ -276,6 +276,7 @@ def test_the_stage_asks_again_and_counts(tmp_path: Path) -> None:
         "rejected": {"no_code": 1, "null": 1},
         "libraries": {"matplotlib": 2},
         "redacted": {"email": 8},
+        "asked": 4,
     }
     assert {block.code for block in read_table(out, Block)} == {CODE, OTHER}
     assert {outcome.id for outcome in read_outcomes(out)} == {file.id for file in files}
