@@ -17,7 +17,7 @@ from viscode.supply.wanted import Kind, Wanted
 
 KINDS: frozenset[str] = frozenset(one for one in get_args(Kind))
 BYTES_LIMIT = 1 << 20  # of the report as JSON
-DEPTH_LIMIT = 8
+DEPTH_LIMIT = 10
 PARTS_LIMIT = 60
 AMONG_LIMIT = 12
 TEXT_LIMIT = 80

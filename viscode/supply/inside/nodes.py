@@ -20,7 +20,7 @@ LOOPED = 4  # of what only a loop of the script goes over
 LENGTH_LIMIT = 5000
 PARTS_LIMIT = 60
 AMONG_LIMIT = 12
-DEPTH_LIMIT = 6
+DEPTH_LIMIT = 8
 
 
 class Again(BaseException):

@@ -17,6 +17,7 @@ from .states import (
     Votes,
     child,
     derived,
+    first_size,
     holders,
     is_recorder,
     plain,
@@ -28,6 +29,8 @@ from .states import (
 )
 from .types import attribute_votes, has
 
+PLACES = 4  # values that an index takes
+RESHAPING = frozenset({"melt", "pivot", "pivot_table", "stack", "unstack", "describe", "transpose"})
 MAPPING_KEYS = ("first", "second", "third")  # of a mapping of which no key is known
 
 
@@ -74,7 +77,9 @@ def real_attribute(recorder: Recorder, name: str) -> Any:
     try:
         one = getattr(value_of(recorder), name)
     except AttributeError:
-        state.vote(f"!.{name}", {"record": 1.0})
+        having = attribute_votes(name, bracketed=False)
+        best = max(having, key=lambda kind: having[kind])
+        state.vote(f"!.{name}", {best: 1.5})
         raise
     got = wrapped(one, state, keeps=True)
     if is_recorder(got):
@@ -202,8 +207,18 @@ def by_recorder(recorder: Recorder, key: Recorder) -> Any:
     if kind in ("text", "number", "integer", "date"):
         return item(recorder, plain(key))
     if state.is_open:
+        tell_index(state, other)
         return child(state, state.node.each(), "item", 0)
     return taken(recorder, key)
+
+
+def tell_index(state: State, key: State) -> None:
+    """What selects one of a few names is a small whole number."""
+    if state.kind() in ("list", "array", ""):
+        key.vote("index", {"integer": 0.8})
+        for node in holders(key):
+            node.low, node.high = node.low or 0, node.high or PLACES - 1
+        state.node.at_least(PLACES)
 
 
 def tell_mask(mask: State) -> None:
@@ -233,9 +248,11 @@ def taken(recorder: Recorder, key: Any) -> Any:
     return one
 
 
-def column(state: State, name: str) -> Recorder:
+def column(state: State, name: str) -> Any:
     """A column of a frame, or of one that was made from it."""
     frame = state.frame or state.node
+    if state.real is not UNSET and not state.is_open and state.frame is None and state.parents:
+        return wrapped(state.real[name], state)
     if name in frame.written:
         return child(state, Node(key_path(frame.path, name)), "part", name)
     new = name not in frame.parts
@@ -256,17 +273,23 @@ def called(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     state = state_of(recorder)
     if state.real is UNSET and state.compute is None:
         state.vote("call", {"function": 3.0})
-        state.node.numeric = state.node.numeric or all(is_numeric(one) for one in args)
+        state.node.numeric = state.node.numeric or bool(args and all(map(is_numeric, args)))
+        if args and (size := first_size(args[0])) is not None and not is_single(args[0]):
+            state.node.returns().group.fix(size)
         return child(state, state.node.returns(), "result", None)
     real = value_of(recorder)
     source, name = state.made_by or (state, "")
     if not callable(real):
         source.vote(f"call .{name}", {"mapping": 1.5, "record": 1.0})
         return child(source, source.node.returns(), "result", None)
-    if source.kind() == "frame" or source.frame is not None:
+    if source.frame is not None or (source.kind() == "frame" and not source.parents):
         for label, votes in columns.of_method(real, args, kwargs):
             state_of(column(source, label)).node.vote(f"named {name}", votes)
-    return wrapped(real(*plain(args), **plain(kwargs)), source, keeps=True)
+    return wrapped(real(*plain(args), **plain(kwargs)), source, keeps=name not in RESHAPING)
+
+
+def is_single(value: Any) -> bool:
+    return first_size(value) in (None, 1)
 
 
 def is_numeric(value: Any) -> bool:
@@ -303,6 +326,8 @@ def unpacked(recorder: Recorder, count: int) -> list[Any]:
     state = state_of(recorder)
     if state.made_by is not None and state.made_by[1] == "shape":
         want_dims(state.made_by[0], count)
+    elif state.made_by is not None and state.made_by[1] == "T":
+        want_dims(state.made_by[0], 2, count)
     if state.is_open:
         state.vote("unpack", {"list": 0.9, "array": 0.6})
         if not state.node.looped:
