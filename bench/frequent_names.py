@@ -1,13 +1,15 @@
 """Which kind of value a name usually has: python bench/frequent_names.py TABLE... [--files N]
 
 Makes viscode/supply/frequent.json anew. TABLE: selected files (data/selected). Those that stand
-alone are run in the sandbox with the settings of params.yaml, at most N in all, the same number of
-each project; a probe at their end prints the kind, shape and kind of items of each of their names.
-A name gets an entry where at least two projects have it and most of its values are of one kind.
+alone are run in the sandbox with the settings of params.yaml, at most N in all, of each project in
+turn; a probe at their end prints the kind, shape and kind of items of each of their names. A name
+gets an entry where at least three files of at least two projects have it, no import binds it and
+most of its values are of one kind. Verdicts are stored, so that another run only adds what is new.
 The last line is one JSON object: {"files", "ran", "names"}.
 """
 
 import argparse
+import ast
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -20,18 +22,25 @@ from viscode.core.hashing import hash_rank
 from viscode.core.outcomes import Kept
 from viscode.core.records import Script, SelectedFile
 from viscode.core.tables import read_table
+from viscode.core.workstore import WorkStore, default_path
 from viscode.execution.engine import run
 from viscode.extract.static import extract_static, importable_modules
+from viscode.libraries.names import aliases
 from viscode.settings.base import load
 from viscode.settings.run import RunSettings
 from viscode.settings.validate import ValidateSettings
 from viscode.supply.frequent import TABLE
 
-PROBE = Path(__file__).with_name("names_probe.py").read_text("utf-8")
 MARK = "@names "
+REPORT = """
+
+
+_shown.write("@names " + ";".join(_names_seen({**globals()})) + ";")  # noqa: F821
+"""
+PROBE = Path(__file__).with_name("names_probe.py").read_text("utf-8").rstrip() + REPORT
 MUTED = "import io, sys; _shown = sys.stdout; sys.stdout = io.StringIO()\n"
 SHELL = ("In", "Out")  # bound by IPython
-LEAST_SOURCES = 2
+LEAST_FILES, LEAST_PROJECTS = 3, 2
 LARGEST = 4  # of a size that stands in the table: columns of points, channels of an image
 
 
@@ -41,6 +50,7 @@ class Seen(NamedTuple):
     kind: str
     item: str
     shape: tuple[int, ...]
+    project: str
 
 
 def main() -> None:
@@ -53,13 +63,16 @@ def main() -> None:
     importable = importable_modules(options.python)
     chosen = standing_alone(arguments.tables, importable, arguments.files)
     project_of = {script.id: project for project, script in chosen}
-    found: dict[str, dict[str, list[Seen]]] = defaultdict(lambda: defaultdict(list))
+    imported = {script.id: aliases(ast.walk(ast.parse(script.code))) for _, script in chosen}
+    found: dict[str, list[Seen]] = defaultdict(list)
     ran = 0
-    for execution in run([script for _, script in chosen], options):
-        _, mark, names = execution.stdout_head.rpartition(MARK)
-        ran += bool(mark)
-        for name, seen in read_names(names):
-            found[name][project_of[execution.id]].append(seen)
+    with WorkStore(default_path()) as store:
+        for execution in run([script for _, script in chosen], options, store):
+            _, mark, names = execution.stdout_head.rpartition(MARK)
+            ran += bool(mark)
+            for name, seen in read_names(names, project_of[execution.id]):
+                if name not in imported[execution.id]:
+                    found[name].append(seen)
     table = {name: entry for name in sorted(found) if (entry := entry_of(found[name]))}
     lines = (f" {json.dumps(name)}: {json.dumps(entry)}" for name, entry in table.items())
     TABLE.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
@@ -69,7 +82,7 @@ def main() -> None:
 def standing_alone(
     tables: list[Path], importable: frozenset[str], count: int
 ) -> list[tuple[str, Script]]:
-    """`count` scripts that need nothing, each with its project, of each project in turn."""
+    """`count` scripts that need nothing, with their projects, of each project in turn."""
     ranked: dict[str, list[tuple[str, SelectedFile]]] = defaultdict(list)
     for table in tables:
         for file in read_table(table, SelectedFile):
@@ -90,7 +103,7 @@ def standing_alone(
     return chosen
 
 
-def read_names(printed: str) -> Iterator[tuple[str, Seen]]:
+def read_names(printed: str, project: str) -> Iterator[tuple[str, Seen]]:
     """The names that a probe printed; the last may be cut off, and the script may have printed
     anything."""
     for line in printed.split(";")[:-1]:
@@ -98,16 +111,15 @@ def read_names(printed: str) -> Iterator[tuple[str, Seen]]:
         if len(fields) == 4 and fields[0].isidentifier() and fields[0] not in SHELL:
             name, kind, item, shape = fields
             sizes = tuple(int(size) for size in shape.split(",") if size.isdecimal())
-            yield name, Seen(kind, item.strip("-"), sizes)
+            yield name, Seen(kind, item.strip("-"), sizes, project)
 
 
-def entry_of(seen: dict[str, list[Seen]]) -> dict[str, object] | None:
-    """What a name mostly is, every project counting once; None where that is not clear."""
-    if len(seen) < LEAST_SOURCES:
-        return None
-    kind = usual(Counter(vote([one.kind for one in group]) for group in seen.values()))
-    alike = [one for group in seen.values() for one in group if one.kind == kind]
-    if kind is None or len(alike) < LEAST_SOURCES:
+def entry_of(seen: list[Seen]) -> dict[str, object] | None:
+    """What a name mostly is, None where that is not clear."""
+    kind = usual(Counter(one.kind for one in seen))
+    alike = [one for one in seen if one.kind == kind]
+    projects = {one.project for one in alike}
+    if kind is None or len(alike) < LEAST_FILES or len(projects) < LEAST_PROJECTS:
         return None
     entry: dict[str, object] = {"kind": kind}
     item = usual(Counter(one.item for one in alike))
@@ -118,12 +130,6 @@ def entry_of(seen: dict[str, list[Seen]]) -> dict[str, object] | None:
         shapes = [one.shape for one in alike if len(one.shape) == int(depth)]
         entry["shape"] = [common(sizes) for sizes in zip(*shapes, strict=True)]
     return {**entry, "count": len(alike)}
-
-
-def vote(kinds: list[str]) -> str:
-    """The commonest of several; of equals the first in the alphabet."""
-    counts = Counter(kinds)
-    return min(counts, key=lambda kind: (-counts[kind], kind))
 
 
 def usual(counts: Counter[str]) -> str | None:

@@ -56,6 +56,3 @@ def _names_seen(bound):
         kind, item, shape = described(bound[name])
         if kind and not name.startswith("_") and len(name) <= 24 and name.isascii():
             yield f"{name} {kind} {item or '-'} {','.join(map(str, shape)) or '-'}"
-
-
-_shown.write("@names " + ";".join(_names_seen({**globals()})) + ";")  # noqa: F821

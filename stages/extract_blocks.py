@@ -12,7 +12,7 @@ from viscode.core.stage import stage
 from viscode.core.tables import count_rows, read_table
 from viscode.core.transform import write_outcomes
 from viscode.core.workstore import WorkStore, default_path
-from viscode.extract.by_running import Result, without_model
+from viscode.extract.by_running import Counts, Result, without_model
 from viscode.extract.static import importable_modules
 from viscode.libraries.counting import library_metrics
 from viscode.settings.base import load
@@ -34,13 +34,14 @@ def main() -> None:
     importable = importable_modules(options.python)
     with WorkStore(default_path()) as store:
         files = read_table(FILES, SelectedFile)
-        results = without_model(files, settings, options, importable, store, RAW)
+        counts = Counts()
+        results = without_model(files, settings, options, importable, store, RAW, counts)
         if settings.asks_model:
             metrics = by_model(settings, importable, results)
         else:
             line = stage_line("files", count_rows(FILES))
             metrics = library_metrics(write_outcomes(results, Block, OUT, line), OUT)
-    write_json(METRICS, metrics)
+    write_json(METRICS, {**metrics, **counts.as_metrics()})
 
 
 def by_model(

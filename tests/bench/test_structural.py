@@ -35,7 +35,7 @@ def axes(kinds=("line",), **changes):
 
 def figure(*all_axes, **changes):
     base = {
-        "version": 3,
+        "version": 4,
         "library": "matplotlib",
         "size_px": [640, 480],
         "suptitle": "",

@@ -70,7 +70,7 @@ def axes(**changes):
       yscale='linear', projection='rectilinear', xlim=None, ylim=None, legend=[], series=[],
       grid=False, colorbar=False, annotations=[]), **changes}
 def facts(**changes):
-    return dict(version=3, library='matplotlib', size_px=[256, 256], suptitle='', layout=[1, 1],
+    return dict(version=4, library='matplotlib', size_px=[256, 256], suptitle='', layout=[1, 1],
       axes=[axes(**changes)])
 """
 

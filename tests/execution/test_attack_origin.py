@@ -42,7 +42,7 @@ def logo(): return open('logo.png', 'rb').read()
 def icon(name):
     import matplotlib
     return matplotlib.get_data_path() + '/images/' + name
-FIGURE = {'version': 3, 'library': 'matplotlib', 'size_px': [48, 32], 'suptitle': '',
+FIGURE = {'version': 4, 'library': 'matplotlib', 'size_px': [48, 32], 'suptitle': '',
           'layout': [1, 1], 'axes': []}
 def figure():
     import matplotlib.pyplot as plt

@@ -79,7 +79,7 @@ def test_numbers_that_are_no_sizes(value):
 
 def good():
     return {
-        "version": 3,
+        "version": 4,
         "library": "matplotlib",
         "size_px": [640, 480],
         "suptitle": "",

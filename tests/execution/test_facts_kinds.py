@@ -179,6 +179,13 @@ fig.colorbar(right.imshow(z), ax=right); fig.suptitle('Both')
             "arrangement": "",
             "dash": "",
             "marker": "",
+            "marks": 1,
+            "colors": ["#ff0000"],
+            "colormap": "",
+            "order": "",
+            "translucent": False,
+            "sized": False,
+            "valued": False,
         }
     ]
     assert (left["legend"], left["grid"], left["annotations"], left["xlim"]) == (

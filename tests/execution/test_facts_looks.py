@@ -147,6 +147,86 @@ PLOTLY = {  # traces, layout -> (form, horizontal, arrangement) of each series
 }
 
 
+SEEN = {  # code -> (series, its fields) or (None, fields of the axes)
+    "bar colours": (
+        "ax.bar(x, a, color=['r', 'b', 'r', 'b'])",
+        0,
+        {"color": "", "colors": ["#ff0000", "#0000ff"], "marks": 4},
+    ),
+    "one colour": ("ax.bar(x, a, color='r')", 0, {"color": "#ff0000", "colors": ["#ff0000"]}),
+    "map of points": (
+        "ax.scatter(x, a, c=a, cmap='hot')",
+        0,
+        {"color": "", "colors": [], "colormap": "hot"},
+    ),
+    "map of an image": (
+        "ax.imshow(np.eye(3), cmap='bone_r')",
+        0,
+        {"colormap": "bone_r", "marks": 1},
+    ),
+    "rising": ("ax.bar(x, np.sort(b))", 0, {"order": "ascending"}),
+    "falling": ("ax.barh(x, np.sort(b)[::-1])", 0, {"order": "descending"}),
+    "one by one": ("for i in range(4):\n    ax.bar(i, i)", 2, {"order": "ascending", "marks": 1}),
+    "unordered": ("ax.bar(x, b + x % 3)", 0, {"order": ""}),
+    "all equal": ("ax.bar(x, x * 0 + 1)", 0, {"order": ""}),
+    "sizes": ("ax.scatter(x, a, s=a * 9)", 0, {"sized": True}),
+    "one size": ("ax.scatter(x, a, s=9)", 0, {"sized": False}),
+    "translucent": ("ax.fill_between(x, a, alpha=.3)", 0, {"translucent": True}),
+    "outlined": (
+        "ax.add_patch(plt.Rectangle((0, 0), 1, 1, fill=False))",
+        0,
+        {"outlined": True, "form": "rectangle"},
+    ),
+    "boxes": ("ax.boxplot([a, b, a])", 0, {"marks": 3}),
+    "line across": ("ax.axhline(2)", 0, {"form": "horizontal line", "x": None, "y": [2.0, 2.0]}),
+    "band across": ("ax.axvspan(1, 2)", 0, {"form": "vertical band", "x": [1.0, 2.0], "y": None}),
+    "segments": ("ax.vlines(x, 0, a)", 0, {"kind": "line", "marks": 4}),
+    "filled contours": ("ax.contourf(np.outer(x, x))", 0, {"form": "filled"}),
+    "streams": (
+        "ax.streamplot(x, x, np.outer(x, x), np.outer(a, x))",
+        0,
+        {"kind": "quiver", "form": "streamlines"},
+    ),
+    "hexagons": ("ax.hexbin(x, a)", 0, {"kind": "heatmap", "form": "hexagons"}),
+    "wedge that is no pie": (
+        "from matplotlib.patches import Wedge\nax.add_patch(Wedge((0, 0), 1, 0, 90))",
+        0,
+        {"kind": "polygon", "form": "wedge"},
+    ),
+    "single mark": ("ax.plot([1], [2], 'o')", 0, {"kind": "scatter", "marks": 1}),
+    "axis off": ("ax.plot(x)\nax.axis('off')", None, {"hidden": "xy"}),
+    "no ticks": ("ax.plot(x)\nax.set_xticks([])", None, {"tickless": "x", "hidden": ""}),
+    "sides": (
+        "ax.plot(x)\nax.spines[['top', 'right']].set_visible(False)",
+        None,
+        {"open_sides": ["top", "right"]},
+    ),
+    "categories": ("ax.bar(['p', 'q'], [1, 2])", None, {"xnames": ["p", "q"], "ynames": []}),
+    "named ticks": (
+        "ax.plot(x)\nax.set_yticks([0, 2], ['low', 'mid'], rotation=9)",
+        None,
+        {"ynames": ["low", "mid"]},
+    ),
+    "numbers": ("ax.plot(x)\nax.set_xticks([0, 2])", None, {"xnames": []}),
+    "turned": (
+        "ax.bar(['p', 'q'], [1, 2])\nax.tick_params(axis='x', labelrotation=30)",
+        None,
+        {"rotation": 30.0},
+    ),
+    "background": ("ax.plot(x)\nax.set_facecolor('#eeeeee')", None, {"background": "#eeeeee"}),
+    "arrow": ("ax.plot(x)\nax.annotate('a', (1, 1), (2, 2), arrowprops={})", None, {"arrows": 1}),
+    "legend's title": ("ax.plot(x, label='a')\nax.legend(title='T')", None, {"legend_title": "T"}),
+    "equal": ("ax.plot(x)\nax.set_aspect('equal')", None, {"equal_scales": True}),
+    "bar's label": (
+        "plt.colorbar(ax.imshow(np.eye(3)), label='depth')",
+        None,
+        {"colorbar": True, "colorbar_label": "depth"},
+    ),
+    "second scale": ("ax.plot(x)\nax.secondary_yaxis('right')", None, {"second": "y"}),
+    "contours with values": ("ax.clabel(ax.contour(np.outer(x, x)))", None, {"annotations": []}),
+}
+
+
 def looks(axes) -> list[tuple[str, bool, str]]:
     return [(one["form"], one["horizontal"], one["arrangement"]) for one in axes["series"]]
 
@@ -163,6 +243,38 @@ def test_forms_and_arrangements(execute, engine):
         found = [looks(entry["axes"][0]) for entry in json.loads(execution.facts)]
         expected = {name: wanted for name, (_, wanted) in cases}
         assert dict(zip(expected, found, strict=True)) == expected
+
+
+@pytest.mark.sandbox
+def test_what_is_seen_first(execute):
+    every = list(SEEN.items())
+    for cases in (every[start : start + 20] for start in range(0, len(every), 20)):
+        code = "\n".join(f"{SETUP}{body}\nplt.show()\n" for _, (body, _, _) in cases)
+        execution = execute(code)
+        assert execution.status == "ok", execution.error
+        for (name, (_, index, wanted)), entry in zip(
+            cases, json.loads(execution.facts), strict=True
+        ):
+            axes = entry["axes"][0]
+            found = axes if index is None else axes["series"][index]
+            assert {field: found[field] for field in wanted} == wanted, name
+
+
+@pytest.mark.sandbox
+def test_what_belongs_to_the_whole_figure(execute):
+    code = (
+        "import matplotlib.pyplot as plt, numpy as np\n"
+        "fig, axs = plt.subplots(1, 2, sharex=True)\n"
+        "for ax in axs:\n    image = ax.imshow(np.eye(3))\n    ax.plot([1], label='a')\n"
+        "fig.colorbar(image, ax=axs)\nfig.supxlabel('X')\nfig.text(.1, .1, 'note')\n"
+        "fig.legend(['a'])\nfig.patch.set_facecolor('black')\n"
+        "axs[0].inset_axes([.5, .5, .2, .2]).plot([1, 2])\nplt.show()\n"
+    )
+    (facts,) = json.loads(execute(code).facts)
+    assert (facts["xlabel"], facts["ylabel"], facts["texts"]) == ("X", "", ["note"])
+    assert (facts["legend"], facts["background"], facts["colorbars"]) == (["a"], "#000000", 1)
+    told = [(axes["colorbar"], axes["shared"]) for axes in facts["axes"]]
+    assert told == [(True, "x"), (True, "x"), (False, "")]
 
 
 @pytest.mark.sandbox
@@ -238,6 +350,72 @@ def test_styles_and_twins_of_plotly():
     assert [axes.twin for axes in facts.axes] == ["", "x"]
     assert [axes.series[0].dash for axes in facts.axes] == ["dashed", ""]
     assert [one.marker for axes in facts.axes for one in axes.series] == ["", "", "diamonds"]
+
+
+PLOTLY_SEEN = {  # trace, layout -> fields of its series, fields of its axes
+    "order": (
+        BAR | {"x": ["a", "b", "c"], "y": [3, 2, 1]},
+        {},
+        {"order": "descending", "marks": 3},
+        {"xnames": ["a", "b", "c"]},
+    ),
+    "colours": (
+        BAR | {"y": [1, 3, 2], "marker": {"color": ["red", "blue", "red"]}},
+        {},
+        {"color": "", "colors": ["#ff0000", "#0000ff"]},
+        {},
+    ),
+    "by number": (
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "y": [1, 2],
+            "marker": {"color": [1, 2], "colorscale": "Viridis"},
+        },
+        {},
+        {"color": "", "colormap": "Viridis"},
+        {},
+    ),
+    "scale": (
+        {"type": "heatmap", "z": [[1, 2]], "colorscale": [[0, "#440154"], [1, "#fde725"]]},
+        {},
+        {"colormap": "viridis"},
+        {},
+    ),
+    "hidden": (LINE | {"y": [1, 2]}, {"xaxis": {"visible": False}}, {"marks": 1}, {"hidden": "x"}),
+    "background": (
+        LINE | {"y": [1]},
+        {"template": {"layout": {"plot_bgcolor": "#E5ECF6"}}},
+        {},
+        {"background": "#e5ecf6"},
+    ),
+    "bubbles": (
+        LINE | {"mode": "markers", "y": [1, 2], "marker": {"size": [3, 9]}},
+        {},
+        {"sized": True, "marks": 2},
+        {},
+    ),
+    "dates": (BAR | {"x": ["2024-01-01", "2024-01-02"], "y": [1, 2]}, {}, {}, {"xnames": []}),
+}
+
+
+@pytest.mark.parametrize(
+    ("trace", "layout", "series", "around"), PLOTLY_SEEN.values(), ids=PLOTLY_SEEN
+)
+def test_what_is_seen_first_of_plotly(trace, layout, series, around):
+    facts = plotly_facts.read({"data": [trace], "layout": layout})
+    assert facts is not None
+    axes = json.loads(facts.model_dump_json())["axes"][0]
+    assert {name: axes["series"][0][name] for name in series} == series
+    assert {name: axes[name] for name in around} == around
+
+
+def test_a_line_across_of_plotly():
+    shape = {"type": "line", "xref": "x domain", "yref": "y", "x0": 0, "x1": 1, "y0": 3, "y1": 3}
+    facts = plotly_facts.read({"data": [LINE | {"y": [1, 2]}], "layout": {"shapes": [shape]}})
+    assert facts is not None
+    line = facts.axes[0].series[1]
+    assert (line.form, line.x, line.y) == ("horizontal line", None, (3.0, 3.0))
 
 
 SLICES = {

@@ -51,7 +51,7 @@ AXES = {
     ],
 }
 FACTS = {
-    **{"version": 3, "library": "matplotlib", "size_px": [640, 480], "suptitle": "s"},
+    **{"version": 4, "library": "matplotlib", "size_px": [640, 480], "suptitle": "s"},
     **{"layout": [1, 1], "axes": [AXES]},
 }
 TRACES = (

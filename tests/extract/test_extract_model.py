@@ -36,6 +36,7 @@ OTHER = "import matplotlib.pyplot as plt\nplt.bar([1], [2])\n"
 FENCED = f"```python\n{CODE}```"
 SETTINGS = ExtractSettings(
     method="model",
+    allow=["as_is", "sliced", "supplied"],
     client="openai",
     model="m",
     temperature=0.5,
@@ -275,6 +276,7 @@ def test_the_stage_asks_again_and_counts(tmp_path: Path) -> None:
         "rejected": {"no_code": 1, "null": 1},
         "libraries": {"matplotlib": 2},
         "redacted": {"email": 8},
+        "asked": 4,
     }
     assert {block.code for block in read_table(out, Block)} == {CODE, OTHER}
     assert {outcome.id for outcome in read_outcomes(out)} == {file.id for file in files}

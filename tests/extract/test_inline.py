@@ -10,7 +10,9 @@ from viscode.execution.engine import RunOptions, run
 from viscode.extract.inline import inlined
 from viscode.extract.siblings import siblings_of
 
-IMPORTABLE = frozenset({"argparse", "math", "matplotlib", "numpy", "os", "pandas", "pylab", "sys"})
+IMPORTABLE = frozenset(
+    {"argparse", "math", "matplotlib", "numpy", "os", "pandas", "pylab", "sys", "test"}
+)
 
 
 def origin_of(path: str) -> Origin:
@@ -108,6 +110,10 @@ FORMS = {
         "SIZE = 3\nimport utils\nprint(SIZE, utils.nothing)\n",
     ),
     "an attribute that is set": ("import utils\nutils.SIZE = 4\nprint(utils.SIZE)\n", None),
+    "a module that is removed": (
+        "import utils\nprint(utils.SIZE)\ndel utils\n",
+        "SIZE = 3\nimport utils\nprint(SIZE)\ndel utils\n",
+    ),
     "a name that it does not have": ("from utils import nothing\nprint(nothing)\n", None),
     "one name stays": (
         "from utils import SIZE, nothing  # both\nprint(SIZE, nothing)\n",
@@ -159,6 +165,33 @@ def test_forms_of_an_import(main, expected):
 def test_the_edits_name_what_was_inlined():
     _, edits = inline("import utils as u\nfrom utils import load\nload(u.SIZE)\n", utils=UTILS)
     assert edits == ("inlined utils.SIZE", "inlined utils.load", "inlined utils.scale")
+
+
+CHANGED = {
+    "in a loop": "C = [(1, 2)]\nfor i in range(1):\n    r, g = C[i]\n    C[i] = (r / 2, g / 2)\n",
+    "by a method": "C = []\nC.append(1)\n",
+    "in a block": "import os\nC = {}\nif os.name:\n    C.update(a=1)\n",
+    "in place": "import pandas as pd\nC = pd.DataFrame({'a': [1]})\nC.rename({}, inplace=True)\n",
+    "arguments": "import argparse\np = argparse.ArgumentParser()\np.add_argument('--n')\n"
+    "C = p.parse_args()\n",
+    "style": "import matplotlib.pyplot as plt\nplt.rcParams['font.size'] = 8\nC = plt.cm.jet\n",
+    "either way": "try:\n    C = 1 / 0\nexcept ZeroDivisionError:\n    C = 2\n",
+}
+
+
+@pytest.mark.parametrize("module", CHANGED.values(), ids=CHANGED)
+def test_what_makes_a_value_is_taken_and_nothing_else(module):
+    others = "import sys\nsys.path.append('.')\nprint(C)\nD = [C]\nD.append(C)\n"
+    text, edits = inline("from a import C\nprint(C)\n", a=module + others)
+    assert text.replace("\n", "") == (module + "print(C)\n").replace("\n", "")
+    assert "inlined a.C" in edits
+
+
+def test_a_module_hides_one_of_python_that_scripts_do_not_mean():
+    main = "from test import score\nimport math\nprint(score, math.pi)\n"
+    text, _ = inline(main, test="score = 1\n", math="pi = 3\n")
+    assert text == "score = 1\nimport math\nprint(score, math.pi)\n"
+    assert inline(main, other="score = 1\n") == (main, ())
 
 
 PACKAGES = {

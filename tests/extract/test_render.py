@@ -195,6 +195,8 @@ def without_some(body, chance, share):
 )  # fmt: skip
 def test_prose_stays(comment):
     assert kept_comments([comment]) == [comment]
+    assert kept_comments([f"#{comment[1:]} ####"]) == [comment]
+    assert kept_comments([f"# --- {comment[2:]} ---"]) == [comment]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ ORIGIN = Origin(kind="package", name="demo", version="1.0", path="demo/mod.py", 
 def series(
     kind: str, label: str = "", points: int = 10, color: str = "#1f77b4", **changes: Any
 ) -> dict[str, Any]:
-    return {"kind": kind, "label": label, "points": points, "color": color, **changes}
+    marks = points if kind in ("scatter", "bar", "pie", "hist", "stem", "polygon") else 1
+    plain = {"kind": kind, "label": label, "points": points, "color": color}
+    return {**plain, "marks": marks, "colors": [color] if color else [], **changes}
 
 
 def axes(*drawn: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def axes(*drawn: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def figure(*all_axes: dict[str, Any], **changes: Any) -> dict[str, Any]:
     plain = {
-        "version": 3,
+        "version": 4,
         "library": "matplotlib",
         "size_px": [640, 480],
         "suptitle": "",

@@ -1,6 +1,10 @@
+import ast
+
 import pytest
 
-from viscode.instruct.mockdata import data_lines
+from viscode.instruct.computed_words import Words
+from viscode.instruct.mockdata import data_lines, mock_data
+from viscode.libraries.origins import Origins
 
 HEAD = "import numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt\n"
 
@@ -9,7 +13,7 @@ HEAD = "import numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt
     ("body", "text"),
     [
         ("x = [1, 2]\nplt.plot(x)\n", "x = [1, 2]"),
-        ("x = [1, 2]; y = x * 2\nplt.plot(y)\n", "x = [1, 2]; y = x * 2"),
+        ("x = [1, 2]; y = x * 2\nplt.plot(y)\n", "x = [1, 2]"),
         ("fig, ax = plt.subplots()\nx = [1, 2]\nax.plot(x)\n", "x = [1, 2]"),
         ("x = [1, 2]\nplt.plot(x)\ny = [3]\nplt.bar(y, y)\n", "x = [1, 2]\ny = [3]"),
         ("x = [1]\nx.append(2)\nplt.plot(x)\nx.append(3)\n", "x = [1]\nx.append(2)"),
@@ -20,7 +24,7 @@ HEAD = "import numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt
         ),
         ("width = 2\nx = [width]\nplt.plot(x)\n", "width = 2\nx = [width]"),
         ("unused = 3\nx = [1]\nprint(x)\nplt.plot(x)\n", "x = [1]"),
-        ("def f(t):\n    return t\nx = f(3)\nplt.plot(x)\n", "def f(t):\n    return t\nx = f(3)"),
+        ("def f(t):\n    return t\nx = f(3)\nplt.plot(x)\n", ""),
         (
             "x = []\nfor i in range(3):\n    x.append(i)\nplt.plot(x)\n",
             "x = []\nfor i in range(3):\n    x.append(i)",
@@ -40,7 +44,7 @@ HEAD = "import numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt
         ),
         ("plt.plot([1, 2], [3, 4])\nplt.xlim([0, 9])\n", "[1, 2]\n[3, 4]"),
         ("x = [1]\nx = [2]\nplt.plot(x)\n", "x = [2]"),
-        ("x = [1]\nx = x * 2\nplt.plot(x)\n", "x = [1]\nx = x * 2"),
+        ("x = [1]\nx = x * 2\nplt.plot(x)\n", "x = [1]"),
         ("def draw(x):\n    plt.plot(x, k)\nk = [3]\ndraw([1, 2])\n", "k = [3]"),
         ("import networkx as nx\nnx.draw(nx.path_graph(4))\n", "nx.path_graph(4)"),
         ("plt.plot(range)\n", ""),
@@ -49,6 +53,126 @@ HEAD = "import numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt
 )
 def test_data_lines(body: str, text: str) -> None:
     assert data_lines(HEAD + body) == text
+
+
+SOLUTIONS = {  # body -> lines that give values, phrases for what is computed from them
+    "elementwise": (
+        "x = np.linspace(0, 1)\ny = np.sin(x)",
+        "x = np.linspace(0, 1)",
+        ["the sine of `x`"],
+    ),
+    "formula": (
+        "x = [1, 2]\nk = 3\ny = k * np.exp(x) + 1",
+        "x = [1, 2]\nk = 3",
+        ["`k * exp(x) + 1`"],
+    ),
+    "noisy": ("x = np.arange(9)\ny = 2 * x + np.random.randn(9)", None, []),
+    "noise by name": (
+        "x = np.arange(9)\ne = np.random.randn(9)\ny = 2 * x + e",
+        "x = np.arange(9)\ne = np.random.randn(9)",
+        ["`y` as `2 * x + e`"],
+    ),
+    "generator": ("rng = np.random.default_rng(1)\ny = rng.normal(size=9).cumsum()", None, []),
+    "function": (
+        "def f(t):\n    return np.exp(-t)\nx = np.arange(5)\ny = f(x)",
+        "x = np.arange(5)",
+        ["`f(t)` as `exp(-t)`", "`y` as `f(x)`"],
+    ),
+    "groups": (
+        "df = pd.DataFrame({'a': [1, 1], 'b': [2, 3]})\ny = df.groupby('a')['b'].mean()",
+        "df = pd.DataFrame({'a': [1, 1], 'b': [2, 3]})",
+        ["`y` as the mean of `b` for each `a`"],
+    ),
+    "counts": (
+        "s = pd.Series(list('aab'))\ny = s.value_counts()",
+        "s = pd.Series(list('aab'))",
+        ["how often each value of `s` occurs"],
+    ),
+    "column": (
+        "df = pd.DataFrame({'a': [1, 2]})\ndf['b'] = df['a'] ** 2 + 1\ny = df",
+        "df = pd.DataFrame({'a': [1, 2]})\ny = df",
+        ['the column "b" of `df`'],
+    ),
+    "rows": (
+        "df = pd.read_csv('data.csv')\ny = df[df['a'] > 3]",
+        "df = pd.read_csv('data.csv')",
+        ["the rows of `df` where"],
+    ),
+    "picked": ("df = pd.read_csv('data.csv')\ny = df['a']", None, []),
+    "fit": (
+        "x, z = [1, 2, 3], [2, 4, 7]\nc = np.polyfit(x, z, 1)\ny = np.polyval(c, x)",
+        "x, z = [1, 2, 3], [2, 4, 7]",
+        ["a polynomial of degree 1 fitted to `z` over `x`", "the coefficients `c` at `x`"],
+    ),
+    "model": (
+        "from sklearn.linear_model import LinearRegression\nX, z = np.eye(3), [1, 2, 3]\n"
+        "model = LinearRegression().fit(X, z)\ny = model.predict(X)",
+        "X, z = np.eye(3), [1, 2, 3]",
+        ["linear regression", "the predictions of", "for `X`"],
+    ),
+    "library": (
+        "from scipy.cluster.hierarchy import linkage, fcluster\nX = np.eye(3)\n"
+        "y = fcluster(linkage(X), t=1)",
+        "X = np.eye(3)",
+        ["`y` from `X`"],
+    ),
+    "grid": (
+        "x = np.arange(3)\nX, Y = np.meshgrid(x, x)\ny = X * Y",
+        "x = np.arange(3)\nX, Y = np.meshgrid(x, x)",
+        ["`X * Y`"],
+    ),
+    "loop": (
+        "x = [1, 2]\ny = []\nfor v in x:\n    y.append(v ** 3)",
+        "x = [1, 2]",
+        ["`y` from `x`"],
+    ),
+    "each": (
+        "x = [1, 2]\ny = [v ** 2 for v in x]",
+        "x = [1, 2]",
+        ["the square of `v` for each `v` in `x`"],
+    ),
+    "main": (
+        "def main():\n    y = [1, 2]\n    plt.plot(y)\nif __name__ == '__main__':\n    main()\ny = [3]",
+        "y = [1, 2]\ny = [3]",
+        [],
+    ),
+    "supplied": (
+        "sales = pd.DataFrame({\n    'day': pd.date_range('2024-01-01', periods=3),\n    'n': [4, 5, 6],\n})\n"
+        "y = sales['n'].rolling(2).mean()",
+        "sales = pd.DataFrame({\n    'day': pd.date_range('2024-01-01', periods=3),\n    'n': [4, 5, 6],\n})",
+        ['the mean of "n" of `sales` over a moving window of 2'],
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "lines", "phrases"), SOLUTIONS.values(), ids=SOLUTIONS)
+def test_what_is_computed_is_told_and_not_given(body: str, lines, phrases: list[str]) -> None:
+    """`lines`: None where the whole body gives values."""
+    code = f"{HEAD}{body}\nplt.plot(y)\n"
+    tree = ast.parse(code)
+    made = mock_data(code, tree)
+    told = " ".join(Words(tree, Origins(tree)).entries(made.computed, made.drawn))
+    assert made.lines == (body if lines is None else lines)
+    assert [phrase for phrase in phrases if phrase not in told] == [], told
+    assert bool(told) == bool(phrases), told
+
+
+@pytest.mark.parametrize(
+    ("call", "lines", "phrase"),
+    [
+        ("plt.plot(x, np.cos(x))", "x = [1, 2]", "the cosine of `x`"),
+        ("plt.bar(['a', 'b'], x)", "x = [1, 2]\n['a', 'b']", ""),
+        ("plt.annotate('a', (1, 2))\nplt.plot(x)", "x = [1, 2]", ""),
+        ("for i in range(3):\n    plt.plot(x, [i, 2])", "x = [1, 2]", ""),
+        ("plt.hist(np.random.randn(9), bins=x)", "np.random.randn(9)", ""),
+    ],
+)
+def test_what_stands_in_plotting_calls(call: str, lines: str, phrase: str) -> None:
+    code = f"{HEAD}x = [1, 2]\n{call}\n"
+    tree = ast.parse(code)
+    made = mock_data(code, tree)
+    assert lines in made.lines
+    assert ", ".join(Words(tree, Origins(tree)).entries(made.computed, made.drawn)) == phrase
 
 
 def test_form_feed_and_crlf_do_not_shift_the_pieces() -> None:

@@ -31,24 +31,24 @@ BARS = {
     "plain": ([series("bar", points=3)], "a bar chart with three bars"),
     "stacked": (
         [series("bar", arrangement="stacked")] * 2,
-        "a stacked bar chart with two sets of bars",
+        "a stacked bar chart with two sets of ten bars",
     ),
     "stacked, lying": (
         [series("bar", arrangement="stacked", horizontal=True)] * 3,
-        "a stacked horizontal bar chart with three sets of bars",
+        "a stacked horizontal bar chart with three sets of ten bars",
     ),
     "grouped": (
         [series("bar", arrangement="grouped")] * 2,
-        "a grouped bar chart with two sets of bars",
+        "a grouped bar chart with two sets of ten bars",
     ),
     "lying": ([series("bar", horizontal=True, points=2)], "a horizontal bar chart with two bars"),
     "both directions": (
         [series("bar"), series("bar", horizontal=True)],
-        "a bar chart with two sets of bars",
+        "a bar chart with two sets of ten bars",
     ),
     "stacked histogram": (
         [series("hist", arrangement="stacked")] * 2,
-        "a stacked histogram with two histograms",
+        "a stacked histogram with two sets of bars",
     ),
     "bars one by one": ([series("bar", points=1)] * 5, "a bar chart with five bars"),
     "stacked one by one": (
@@ -65,7 +65,7 @@ BARS = {
     ),
     "one polygon": (
         [series("polygon", points=1), series("bar", points=3)],
-        "a plot that combines one set of bars and one filled polygon",
+        "a bar chart with three bars and one filled polygon",
     ),
     "counted bins": (
         [series("hist", points=9, x=[0.0, 1.0], y=[0.0, 5.0])],
@@ -84,7 +84,7 @@ BARS = {
     ),
     "network": (
         [series("scatter", form="network", points=4), series("line", form="network")],
-        "a network diagram with four nodes",
+        "a network diagram with four nodes and one edge",
     ),
     "dendrogram": ([series("line", form="dendrogram")] * 3, "a dendrogram"),
 }
@@ -122,9 +122,10 @@ DATA = {
     "lines of two lengths": ([series("line"), series("line", points=3)], {},
                              "two lines of three to ten points each."),
     "points": ([series("scatter", points=30)], {}, "30 points."),
-    "groups of points": ([series("scatter")] * 2, {}, "two groups of ten points each."),
-    "slices": ([series("pie", points=4)], {}, "one pie of four slices."),
-    "boxes": ([series("box", points=3)], {}, "boxes."),
+    "groups of points": ([series("scatter")] * 2, {}, "20 points."),
+    "slices": ([series("pie", points=4)], {}, "four slices."),
+    "boxes": ([series("box", points=3, marks=3)], {}, "three boxes."),
+    "boxes, not counted": ([series("box", marks=0)], {}, "boxes."),
     "values": (
         [series("line", x=[0.0, 12.345], y=[-1.0, 999.0])],
         {"numeric": "xy"},
@@ -141,7 +142,7 @@ DATA = {
         "three bars, with x from about 0 to 7.",
     ),
     "a line across the plot": (
-        [series("line", points=2, x=[0.0, 1.0]), series("scatter", x=[3.0, 4.0])],
+        [series("line", form="vertical line", x=[0.0, 0.0]), series("scatter", x=[3.0, 4.0])],
         {"numeric": "x"},
         "with x from about 3 to 4.",
     ),
@@ -221,10 +222,20 @@ PLACED = {
         [2, 1],
         "two subplots stacked in one column",
     ),
+    "one above two": (
+        [
+            {"area": (0.1, 0.1, 0.9, 0.4)},
+            {"area": (0.1, 0.6, 0.45, 0.9)},
+            {"area": (0.55, 0.6, 0.9, 0.9)},
+        ],
+        [2, 2],
+        'The first subplot, at the top over the full width, shows a line plot, titled "0". '
+        "The second subplot, at the bottom left, shows",
+    ),
     "placed by hand": (
         [{"area": (0.1, 0.1, 0.4, 0.9)}, {"area": (0.6, 0.1, 0.9, 0.9)}],
         [2, 1],
-        "a figure with two subplots.",
+        "two subplots side by side in one row.",
     ),
     "grid": ([{}, {}], [1, 2], "two subplots side by side in one row"),
 }
@@ -244,7 +255,7 @@ STYLES = {
         [series("line", dash="dashed"), series("line")],
         "Some of the lines are dashed.",
     ),
-    "markers": ([series("scatter", marker="crosses")], "The points are marked with crosses"),
+    "markers": ([series("scatter", marker="crosses")], "The points are crosses"),
     "none": ([series("line")], ""),
 }
 
@@ -253,7 +264,117 @@ STYLES = {
 def test_line_styles_are_those_of_the_facts(drawn, sentence: str) -> None:
     text = describe_style("k", [facts_of(axes(*drawn))])
     assert sentence in text
-    assert bool(sentence) == any(word in text for word in ("dashed", "dotted", "marked"))
+    assert bool(sentence) == any(word in text for word in ("dashed", "dotted", "are crosses"))
+
+
+BARS_IN_ORDER = series("bar", points=4, order="ascending")
+LYING_IN_ORDER = series("bar", points=4, order="ascending", horizontal=True)
+SEEN = {  # series, changes of the axes -> a sentence of the plot description
+    "order": ([BARS_IN_ORDER], {}, "in ascending order from left to right"),
+    "order, turned": ([BARS_IN_ORDER], {"xlim": [4, 0]}, "in ascending order from right to left"),
+    "order, lying": ([LYING_IN_ORDER], {}, "in ascending order from bottom to top"),
+    "log": ([series("line")], {"yscale": "log"}, "The y-axis has a logarithmic scale"),
+    "log twice": (
+        [series("line")],
+        {"xscale": "log", "yscale": "log"},
+        "Both axes have a logarithmic scale",
+    ),
+    "names": ([series("bar")], {"xnames": ["a", "b"]}, 'The x-axis shows the names "a" and "b"'),
+    "names from below": (
+        [series("bar")],
+        {"ynames": ["a", "b"]},
+        'The y-axis shows the names "b" and "a" from top to bottom',
+    ),
+    "many names": (
+        [series("bar")],
+        {"xnames": [f"n{i}" for i in range(30)]},
+        "The x-axis has a label for each of 30 places",
+    ),
+    "counted places": ([series("box")], {"xnames": ["1", "2"]}, ""),
+    "across": (
+        [series("line"), series("line", form="horizontal line", y=[2, 2], color="#ff0000")],
+        {"numeric": "xy"},
+        "a line plot. A red horizontal line crosses the plot at y = 2",
+    ),
+    "band": (
+        [series("line"), series("polygon", form="vertical band", x=[1, 3], color="#008000")],
+        {"numeric": "xy"},
+        "A green vertical band covers x from 1 to 3",
+    ),
+    "hidden": ([series("line")], {"hidden": "xy"}, "The axes are not drawn"),
+    "no ticks": ([series("line")], {"tickless": "x"}, "The x-axis has no ticks"),
+    "downwards": (
+        [series("line")],
+        {"ylim": [1, 0], "numeric": "xy"},
+        "The y-axis runs downwards",
+    ),
+    "equal": ([series("line")], {"equal_scales": True}, "A unit is equally long on both axes"),
+    "annotated": (
+        [series("line")],
+        {"annotations": ["peak"], "arrows": 1},
+        'The annotation "peak" stands on the plot, with an arrow',
+    ),
+    "titled legend": (
+        [series("line", "a")],
+        {"legend": ["a"], "legend_title": "kind"},
+        'a legend titled "kind" with the entry "a"',
+    ),
+    "picture": ([series("heatmap", color="", colormap="gray")], {}, "an image."),
+    "picture with a box": (
+        [
+            series("heatmap", color="", colormap="gray"),
+            series("polygon", form="rectangle", points=1),
+        ],
+        {},
+        "an image with one rectangle",
+    ),
+    "cloud of many calls": ([series("scatter", points=1)] * 21, {}, "with 21 points."),
+    "clouds of one look": ([series("scatter", points=3)] * 4, {}, "with 12 points."),
+    "named clouds": (
+        [series("scatter", name, points=3) for name in "abc"],
+        {},
+        "three groups of three points",
+    ),
+}
+
+
+@pytest.mark.parametrize(("drawn", "changes", "sentence"), SEEN.values(), ids=SEEN)
+def test_what_is_seen_first_is_said(drawn, changes, sentence: str) -> None:
+    text = describe_layout("k", [facts_of(axes(*drawn, **changes))])
+    assert sentence in text, text
+
+
+def test_order_of_some_bars_is_no_order_of_all() -> None:
+    text = describe_layout("k", [facts_of(axes(BARS_IN_ORDER, series("bar", points=4)))])
+    assert "order" not in text
+
+
+MANY = ["#ff0000", "#ffa500", "#ffff00", "#008000", "#0000ff", "#800080", "#000000"]
+COLOURS = {  # series -> a sentence of the style description, "" for none on colours
+    "one": ([series("bar")], "The bars are blue"),
+    "many": ([series("bar", color="", colors=MANY)], "in many different colours"),
+    "three": (
+        [series("bar", color="", colors=["#ff0000", "#008000", "#0000ff"])],
+        "The bars are red, green and blue",
+    ),
+    "not known": ([series("bar", color="", colors=[])], ""),
+    "one of two not known": ([series("bar"), series("bar", color="", colors=[])], ""),
+    "map": (
+        [series("scatter", color="", colormap="plasma_r")],
+        "The points are coloured with the colour map plasma (reversed)",
+    ),
+    "translucent": ([series("area", translucent=True)], "The filled area is translucent blue"),
+    "edges": ([series("bar", outlined=True)], "The bars are not filled, with edges in blue"),
+    "across": ([series("line", form="vertical line", color="#ff0000")], ""),
+    "fifty lines": ([series("line")] * 50, ""),
+}
+
+
+@pytest.mark.parametrize(("drawn", "sentence"), COLOURS.values(), ids=COLOURS)
+def test_colours_are_those_of_all_marks(drawn, sentence: str) -> None:
+    text = describe_style("k", [facts_of(axes(*drawn))])
+    assert sentence in text, text
+    assert bool(sentence) == any(word in text for word in ("blue", "red", "colour"))
 
 
 SIZES = {

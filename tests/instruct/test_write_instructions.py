@@ -44,7 +44,8 @@ first subplot shows a line plot with two lines, titled "Signal", with a legend w
 "noisy" and "clean". The second subplot shows a histogram with 20 bins, with the x-axis label \
 "value" and the y-axis label "count".
 The programming language is Python; the plot is made with matplotlib, together with numpy.
-The mock data give one histogram and two lines of 200 points each.
+The plotted data are one histogram and two lines of 200 points each. From these, compute the sine \
+of `t`.
 The mock data shows below:
 np.random.seed(3)
 t = np.linspace(0, 10, 200)  # seconds
@@ -115,7 +116,7 @@ def test_sample_carries_its_block() -> None:
         (block(WAVES, figure(axes())), InstructReason.NO_FACTS),
         (block(WAVES, facts="[]"), InstructReason.NO_FACTS),
         (block(WAVES, facts="{"), InstructReason.MALFORMED_FACTS),
-        (block(WAVES, facts='[{"version": 3}]'), InstructReason.MALFORMED_FACTS),
+        (block(WAVES, facts='[{"version": 4}]'), InstructReason.MALFORMED_FACTS),
         (block(CHART, CHART_FACTS, source="charts", data_csv=" \n"), InstructReason.NO_DATA),
     ],
 )

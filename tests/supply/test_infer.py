@@ -9,12 +9,14 @@ from viscode.supply.wanted import Hole, Wanted
 
 IMPORTS = """
 import os
+from datetime import datetime
 import cv2
 import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
 import pandas as pd
 import plotly.express as px
+import scipy.signal
 import plotly.graph_objects as go
 import seaborn as sns
 from scipy.optimize import curve_fit
@@ -243,6 +245,73 @@ CASES = {
         "    plt.imshow(X_train[i].reshape(28, 28))\n    plt.title(y_train[i])",
         {"X_train": "array[?,784] number"},
     ),
+    "columns named anew": (
+        "df.columns = ['day', 'rain']\nplt.plot(df['day'], df['rain'])",
+        {"df": "frame{day: unknown, rain: number}"},
+    ),
+    "points of classes": (
+        "for i, name in enumerate(['a', 'b']):\n    mine = labels == i\n"
+        "    plt.scatter(P[mine, 0], P[mine, 1], label=name)",
+        {"P": "array[?,?] number", "labels": "array[?] integer"},
+    ),
+    "a sound": (
+        "if wave.ndim > 1:\n    wave = wave[:, 0]\n"
+        "f, t, S = scipy.signal.spectrogram(wave, rate)\nplt.pcolormesh(t, f, S)",
+        {"wave": "array[512] number"},
+    ),
+    "columns side by side": (
+        "both = pd.concat([df['price'], df['area']], axis=1)\n"
+        "both.plot.scatter(x='area', y='price', ylim=(0, 800))",
+        {"df": "frame{area: unknown, price: number}"},
+    ),
+    "a grid of plots": (
+        "g = sns.FacetGrid(df, col='season')\ng.map(plt.hist, 'temp')",
+        {"df": "frame{season: unknown, temp: number}"},
+    ),
+    "names of correlated columns": (
+        "c = df.corr()\nbest = c['price'].sort_values()\nbest.plot.barh()",
+        {"df": "frame[?,4]{price: number}"},
+    ),
+    "groups of frames": (
+        "for name, part in df.groupby('run'):\n    plt.plot(part['step'], part['reward'])",
+        {"df": "frame{reward: number, run: unknown, step: unknown}"},
+    ),
+    "generated images": (
+        "imgs = 0.5 * imgs + 0.5\nplt.imshow(imgs[0, :, :, 0])",
+        {"imgs": "array[?,?,?,?] number"},
+    ),
+    "axes in a list": (
+        "axs[0].plot(x)\naxs[1].hist(x)\naxs[1].set_title('a')",
+        {"axs": "axes[2]", "x": "array[?] number"},
+    ),
+    "items in order": (
+        "order = np.argsort(weights)[::-1]\nplt.bar(names[order], weights[order])",
+        {"weights": "array[?] number", "names": "array[?] unknown"},
+    ),
+    "pairs of arrays": (
+        "for i, (a, b) in enumerate(pairs):\n    plt.plot(a, b)",
+        {"pairs": "array[?,2,?] number"},
+    ),
+    "two arrays in one histogram": (
+        "plt.hist([a, b], label=['a', 'b'])",
+        {"a": "array[?] number", "b": "array[?] number"},
+    ),
+    "errors below and above": (
+        "plt.errorbar(x, y, yerr=[low, high])",
+        {"x": "array[?] unknown", "low": "array[?] number", "high": "array[?] number"},
+    ),
+    "points as pairs": (
+        "xs, ys = zip(*points)\nplt.scatter(xs, ys)",
+        {"points": "array[?,2] number"},
+    ),
+    "texts of dates": (
+        "days = [datetime.strptime(d, '%d.%m.%Y') for d in raw]\nplt.plot(days, y)",
+        {"raw": "list[?] text", "y": "array[?] number"},
+    ),
+    "keys of two frames": (
+        "both = df.merge(other, left_on='id', right_on='key')\nplt.hist(both['score'])",
+        {"df": "frame{id: unknown, score: number}", "other": "frame{key: unknown}"},
+    ),
     "ticks of axes": (
         "fig, ax = plt.subplots()\nax.imshow(cm)\n"
         "ax.set(xticks=np.arange(cm.shape[1]), xticklabels=names, title=title)\n"
@@ -381,3 +450,34 @@ def test_the_same_code_gives_the_same() -> None:
     code, expected = CASES["records in a list"]
     holes = [Hole(name) for name in expected]
     assert infer(ast.parse(code), holes) == infer(ast.parse(code), holes)
+
+
+INDEXES = {
+    "rows between dates": ("df = df['2018-01-01':'2018-12-31']", "date", ""),
+    "months": ("plt.plot(df.groupby(df.index.month)['t'].mean())", "date", "months"),
+    "by month": ("df['t'].resample('M').sum().plot()", "date", "months"),
+    "labels": ("plt.bar(['a'], df.set_index('name').loc['a', 't'])", "unknown", ""),
+}
+
+
+@pytest.mark.parametrize("name", INDEXES)
+def test_labels_of_rows(name: str) -> None:
+    code, kind, step = INDEXES[name]
+    index = infer(ast.parse(IMPORTS + code), [READ])["df"].index
+    assert index is not None
+    assert (index.kind, index.role) == (kind, step)
+
+
+COLUMN_BOUNDS = {
+    "limits of a plot of a frame": "df.plot.scatter(x='a', y='b', ylim=(0, 800))",
+    "limits after seaborn": "ax = sns.boxplot(x='a', y='b', data=df)\nax.axis(ymin=0, ymax=800)",
+    "limits of pyplot": "plt.plot(df['a'], df['b'])\nplt.ylim(0, 800)",
+}
+
+
+@pytest.mark.parametrize("name", COLUMN_BOUNDS)
+def test_bounds_of_columns(name: str) -> None:
+    frame = infer(ast.parse(IMPORTS + COLUMN_BOUNDS[name]), [READ])["df"]
+    item = frame.parts["b"].item
+    assert item is not None
+    assert (item.low, item.high) == (0.0, 800.0)

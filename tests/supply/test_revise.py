@@ -128,6 +128,11 @@ def test_revisions(name: str) -> None:
 SILENT = {
     "another error": ("plt.plot(x)", ("RuntimeError", "no display")),
     "a column that is there": ("plt.plot(df['a'])", ("KeyError", "'a'")),
+    "nothing at all": (
+        "plt.plot(x[0])",
+        ("IndexError", "index 0 is out of bounds for axis 0 with size 0"),
+    ),
+    "many names": ("plt.plot(df[x])", ("KeyError", f"None of [Index({list('abcdefghijk')})]")),
     "a module": ("plt.plot(x)", ("AttributeError", "module 'numpy' has no attribute 'float'")),
     "a matrix that is one": ("plt.imshow(z)", ("TypeError", "Invalid shape (9,) for image data")),
 }

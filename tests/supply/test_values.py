@@ -76,6 +76,9 @@ def value(rng: random.Random, depth: int = 0) -> Wanted:
         array(size, item=column(rng)),
         array(size, rng.choice([None, 2, 5]), item=number(), role=rng.choice(["", "matrix"])),
         array(size, 7, 3, role="image"),
+        array(None, None, role="image", item=Wanted(kind="integer", low=0, high=1)),
+        array(size, 28, 28),
+        array(size, 784, item=number(low=0.0, high=255.0)),
         Wanted(kind="series", item=column(rng), shape=None if size is None else (size,)),
         Wanted(kind="frame", parts=parts, shape=None if size is None else (size,)),
         Wanted(kind="frame"),
@@ -203,6 +206,18 @@ READABLE = {
     "a folder": ({"out_dir": Wanted(kind="text")}, 'out_dir = "."'),
     "a rate of learning": ({"lr": number(low=0.0, high=1.0)}, "lr = 0.01"),
     "an image": ({"img": array(role="image")}, "img[..., 0] = np.linspace(0, 255, 60)"),
+    "digits": ({"x_train": array(None, 28, 28)}, "np.outer(np.hanning(28), np.hanning(28))"),
+    "what is predicted": (
+        {
+            "y_test": array(item=Wanted(kind="integer")),
+            "y_pred": array(item=Wanted(kind="integer")),
+        },
+        "y_pred = np.where(rng.random(30) < 0.8, y_test, rng.integers(0, 3, 30))",
+    ),
+    "a table of numbers": (
+        {"data": array(None, 3, role="table")},
+        "np.column_stack([np.linspace(0, 10, 30), ",
+    ),
     "a known function": ({"sigmoid": Wanted(kind="function")}, "return 1 / (1 + np.exp(-x))"),
     "a column that follows another": (
         {"df": Wanted(kind="frame", parts={"a": number(), "b": number(near={"a"})})},

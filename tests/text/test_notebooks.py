@@ -32,7 +32,7 @@ def test_code_cells_are_joined_in_order_without_their_outputs() -> None:
         nbformat.v4.new_raw_cell("raw"),
         nbformat.v4.new_code_cell("a.b(\n    1)"),
     ]
-    assert notebook_script(nbformat.writes(book).encode()) == "import a\n\na.b(\n    1)\n"
+    assert notebook_script(nbformat.writes(book).encode()) == "import a\n\n# %%\na.b(\n    1)\n"
 
 
 def test_format_3_reads_as_nbformat_upgrades_it() -> None:
@@ -43,12 +43,13 @@ def test_format_3_reads_as_nbformat_upgrades_it() -> None:
     new = nbformat.convert(old, 4)
     codes = [cell.source for cell in new.cells if cell.cell_type == "code"]
     text = json.dumps(old).encode()
-    assert notebook_script(text) == "\n\n".join(codes) + "\n" == "x = 0\n\nx = 1\n\nx = 2\n"
+    assert notebook_script(text) == "\n\n# %%\n".join(codes) + "\n"
+    assert codes == ["x = 0", "x = 1", "x = 2"]
 
 
 def test_source_may_be_text_or_lines() -> None:
     assert notebook_script(notebook(["a = 1\n", "b = 2"], "c = 3\r\nd = 4")) == (
-        "a = 1\nb = 2\n\nc = 3\nd = 4\n"
+        "a = 1\nb = 2\n\n# %%\nc = 3\nd = 4\n"
     )
 
 
@@ -138,7 +139,7 @@ def test_pylab_becomes_the_imports_of_what_it_binds(source: str, expected: str) 
 
 def test_names_that_pylab_binds_are_looked_for_in_all_cells() -> None:
     text = notebook_script(notebook("%pylab inline", "a = 1", "matplotlib.rc('font', size=9)"))
-    assert text.startswith("import matplotlib\n" + PLAIN + STARS + "\n\na = 1\n")
+    assert text.startswith("import matplotlib\n" + PLAIN + STARS + "\n\n# %%\na = 1\n")
     unreadable = notebook_script(notebook("%pylab inline", "print 'Python 2'"))
     assert "import matplotlib\n" in unreadable and unreadable.endswith("print 'Python 2'\n")
 
@@ -174,7 +175,7 @@ MEANT_TO_FAIL = {
     "one cell": ([("a", {"tags": ["raises-exception"]})], "", 1),
     "among others": (
         [("a", {}), ("1 / 0", {"tags": ["raises-exception"]}), ("b", {"tags": []})],
-        "a\n\nb\n",
+        "a\n\n# %%\nb\n",
         1,
     ),
     "with other tags": (
@@ -193,8 +194,12 @@ MEANT_TO_FAIL = {
         1,
     ),
     "no such tag": ([("a", {"tags": ["raises-exceptions"]})], "a\n", 0),
-    "tags of no list": ([("a", {"tags": "raises-exception"}), ("b", {"tags": 1})], "a\n\nb\n", 0),
-    "metadata of no object": ([("a", None), ("b", ["tags"])], "a\n\nb\n", 0),
+    "tags of no list": (
+        [("a", {"tags": "raises-exception"}), ("b", {"tags": 1})],
+        "a\n\n# %%\nb\n",
+        0,
+    ),
+    "metadata of no object": ([("a", None), ("b", ["tags"])], "a\n\n# %%\nb\n", 0),
 }
 
 
@@ -250,7 +255,7 @@ def test_the_name_of_another_language_is_one(name: str) -> None:
 def test_a_byte_order_mark_is_no_part_of_the_code() -> None:
     book = notebook("\ufeffx = 1", "y = 2")
     for data in (book, b"\xef\xbb\xbf" + book, book.decode().encode("utf-16")):
-        assert notebook_script(data) == "x = 1\n\ny = 2\n"
+        assert notebook_script(data) == "x = 1\n\n# %%\ny = 2\n"
 
 
 @pytest.mark.parametrize(
@@ -310,6 +315,6 @@ def test_a_long_line_costs_linear_time() -> None:
 
 def test_only_the_code_is_measured() -> None:
     book = notebook("é = 1", "x", metadata={**PYTHON, "more": "x" * 1000})
-    assert notebook_script(book, max_bytes=7) == "é = 1\n\nx\n"
+    assert notebook_script(book, max_bytes=7) == "é = 1\n\n# %%\nx\n"
     with pytest.raises(CodeTooLarge, match="above 6 bytes"):
         notebook_script(book, max_bytes=6)

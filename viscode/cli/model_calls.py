@@ -18,7 +18,7 @@ from viscode.core.prompting import read_prompt
 from viscode.core.records import SelectedFile, ValidatedBlock
 from viscode.core.tables import count_rows, read_table
 from viscode.core.workstore import WorkStore, default_path
-from viscode.extract.by_running import without_model
+from viscode.extract.by_running import Counts, without_model
 from viscode.extract.model import Asking
 from viscode.extract.static import importable_modules
 from viscode.instruct.ask_model import InstructionWriter
@@ -60,7 +60,7 @@ def _made_without_model(store: WorkStore) -> set[str]:
     extract, options = load(ExtractSettings), load(ValidateSettings).run_options(load(RunSettings))
     importable = importable_modules(options.python)
     files = read_table(SELECTED, SelectedFile)
-    results = without_model(files, extract, options, importable, store, RAW)
+    results = without_model(files, extract, options, importable, store, RAW, Counts())
     line = Progress("static", "files", count_rows(SELECTED))
     return {name for name, result in watched(results, line) if isinstance(result, Kept)}
 

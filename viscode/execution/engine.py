@@ -37,7 +37,7 @@ __all__ = ["Crew", "RunOptions", "pack", "run", "side_by_side", "unpack", "warm_
 T = TypeVar("T")
 R = TypeVar("R")
 EXECUTION_KIND = "execution"
-ENGINE_VERSION = 12  # raise it with any change that can change a verdict, an image or facts
+ENGINE_VERSION = 13  # raise it with any change that can change a verdict, an image or facts
 ATTEMPTS = 3
 AHEAD = 2  # scripts per worker taken from the input before a result is handed out
 

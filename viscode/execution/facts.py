@@ -1,4 +1,4 @@
-"""Figure facts: what a figure shows, as data. Version 3.
+"""Figure facts: what a figure shows, as data. Version 4.
 
 Facts of matplotlib figures are read inside the sandbox, so what arrives is untrusted: `checked`
 accepts exactly the shapes below, within limits, and everything else becomes null. Facts of plotly
@@ -26,12 +26,16 @@ SERIES_KINDS = (
 SERIES_FORMS = (
     *("donut", "treemap", "sunburst", "icicle", "flow", "gauge", "funnel", "waterfall"),
     *("candlestick", "ohlc", "choropleth", "network", "dendrogram"),
+    *("filled", "hexagons", "streamlines", "density", "fit"),
+    *("rectangle", "circle", "ellipse", "wedge", "arrow"),
+    *("horizontal line", "vertical line", "horizontal band", "vertical band"),
 )
 SERIES_DASHES = ("dashed", "dotted", "dash-dotted")
 SERIES_MARKERS = ("circles", "squares", "triangles", "crosses", "plus signs", "stars", "diamonds")
 TEXT_LIMIT = 200
 AXES_LIMIT = 60
 SERIES_LIMIT = 50
+COLORS_LIMIT = 12
 PIXEL_SIDE = 200_000
 SHARE_LIMIT = 1000.0  # of an image's side, to either side of it
 FIGURE_CHARS = 1 << 20  # of a figure's facts as JSON
@@ -80,6 +84,8 @@ AxisNames = Annotated[str, _one_of(("x", "y", "xy"))]
 End = Annotated[float | None, BeforeValidator(_end)]
 Extent = Annotated[tuple[float, float] | None, _numbers(2, untrusted.NUMBER_LIMIT)]
 Area = Annotated[tuple[float, float, float, float] | None, _numbers(4, SHARE_LIMIT)]
+Names = Annotated[tuple[Text, ...], _first(SERIES_LIMIT)]
+Border = Annotated[str, _one_of(("top", "right", "bottom", "left"))]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Side = Annotated[int, Field(ge=0, le=PIXEL_SIDE)]
 
@@ -87,8 +93,16 @@ Side = Annotated[int, Field(ge=0, le=PIXEL_SIDE)]
 class Series(Record):
     """One thing drawn: a line, a set of bars, a point cloud. `points` are data points. `x` and `y`
     are the least and the greatest of their coordinates, with dates as days since 1970 and
-    categories as positions; bars reach from 0. None where they are not known. `form` says what the
-    kind does not tell; `arrangement` how bars or areas stand to others of their kind."""
+    categories as positions; bars reach from 0. None where they are not known, and along an axis
+    that a line or band spans. `form` says what the kind does not tell; `arrangement` how bars or
+    areas stand to others of their kind.
+
+    `marks` is how many separate things are seen (bars, points, lines, boxes), 0 where that is not
+    known. `color` is that of all of them, "" where they have several; `colors` has the first few,
+    none where values are shown as colors, by `colormap` (its name, "" for one without). `order` is
+    that of the bars' lengths along the axis. `outlined`: its faces are not filled and `colors` are
+    those of its edges. `sized`: points of different size. `valued`: contours with their values on
+    them."""
 
     kind: SeriesKind
     label: Text
@@ -101,14 +115,29 @@ class Series(Record):
     arrangement: Annotated[str, _one_of(("stacked", "grouped"))] = ""
     dash: Annotated[str, _one_of(SERIES_DASHES)] = ""
     marker: Annotated[str, _one_of(SERIES_MARKERS)] = ""
+    marks: Count = 0
+    colors: Annotated[tuple[Text, ...], _first(COLORS_LIMIT)] = ()
+    colormap: Text = ""
+    order: Annotated[str, _one_of(("ascending", "descending"))] = ""
+    translucent: bool = False
+    outlined: bool = False
+    sized: bool = False
+    valued: bool = False
 
 
 class Axes(Record):
-    """One coordinate system. `kinds` is sorted and empty where nothing was drawn. `area` is
-    [left, top, right, bottom] as shares of the image, None where it is not known. `twin` is the
-    axis that it shares with an earlier one in the same place, "x", "y" or "" for none. `fixed` are
-    the axes whose limits are set and are not left to the data, `numeric` those of plain numbers, no
-    dates and no categories: "x", "y", "xy" or "" for none or not known."""
+    """One coordinate system. `kinds` is sorted and empty where nothing was drawn. `area` is [left,
+    top, right, bottom] as shares of the image, None where it is not known. `twin` is the axis that
+    it shares with an earlier one in the same place, "x", "y" or "" for none. `fixed` are the axes
+    whose limits are set and are not left to the data, `numeric` those of plain numbers, no dates
+    and no categories, `hidden` those that are not drawn, `tickless` those drawn without ticks,
+    `second` those with a second scale, `shared` those that it shares with axes in other places:
+    "x", "y", "xy" or "" for none or not known.
+
+    `open_sides` are sides without a border. `xnames` and `ynames` are the texts at fixed places
+    along an axis, from left to right and from bottom to top. `rotation` is by how many degrees the
+    labels of the x-axis are turned. `background` is a color other than white. `arrows` are those
+    of annotations. `equal_scales`: a unit is as long on both axes."""
 
     kinds: Annotated[tuple[SeriesKind, ...], _first(SERIES_LIMIT)]
     title: Text
@@ -129,19 +158,40 @@ class Axes(Record):
     twin: Annotated[str, _one_of(("x", "y"))] = ""
     fixed: AxisNames = ""
     numeric: AxisNames = ""
+    colorbar_label: Text = ""
+    legend_title: Text = ""
+    hidden: AxisNames = ""
+    tickless: AxisNames = ""
+    second: AxisNames = ""
+    shared: AxisNames = ""
+    open_sides: Annotated[tuple[Border, ...], _first(4)] = ()
+    xnames: Names = ()
+    ynames: Names = ()
+    rotation: End = None
+    background: Text = ""
+    arrows: Count = 0
+    equal_scales: bool = False
 
 
 class FigureFacts(Record):
     """One figure. `layout` is [rows, columns] of its grid of axes; `size_in` are width and height
-    in inches, where the library measures in them."""
+    in inches, where the library measures in them. `colorbars` is how many there are. `legend`,
+    `xlabel`, `ylabel` and `texts` belong to no axes but to the whole; `background` is a color other
+    than white."""
 
-    version: Literal[3]
+    version: Literal[4]
     library: FactsReader
     size_px: Annotated[tuple[Side, Side], _first(2)]
     suptitle: Text
     layout: Annotated[tuple[Count, Count], _first(2)]
     axes: Annotated[tuple[Axes, ...], _first(AXES_LIMIT)]
     size_in: Annotated[tuple[float, float] | None, _numbers(2, PIXEL_SIDE)] = None
+    legend: Names = ()
+    colorbars: Count = 0
+    xlabel: Text = ""
+    ylabel: Text = ""
+    texts: Names = ()
+    background: Text = ""
 
     def shows_nothing(self) -> bool:
         """Whether there are axes and none of them has content or an annotation."""

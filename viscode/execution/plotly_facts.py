@@ -7,7 +7,7 @@ than any figure shows the first ones are read, so that the time that it takes is
 
 from itertools import islice
 
-from viscode.execution import untrusted
+from viscode.execution import plotly_looks, untrusted
 from viscode.execution.facts import AXES_LIMIT, TEXT_LIMIT, FigureFacts, checked
 from viscode.execution.plotly_traces import KIND_OF_TYPE, arrangements, series_of
 from viscode.execution.untrusted import Data, dict_of, list_of
@@ -61,12 +61,13 @@ def _figure(axes: list[Data], keys: list[tuple[str, str]], layout: Data) -> Data
         for k, default in (("width", 700), ("height", 500))
     ]
     return {
-        "version": 3,
+        "version": 4,
         "library": "plotly",
         "size_px": size,
         "suptitle": title,
         "layout": _grid(keys, layout),
         "axes": axes,
+        "background": plotly_looks.paper_background(layout),
     }
 
 
@@ -90,11 +91,13 @@ def _subplot(trace: Data, index: int) -> tuple[str, str]:
 
 def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, total: int) -> Data:
     placed = arrangements([trace for _, trace in members], layout)
+    given = [trace for _, trace in members]
     series = [
-        entry
+        entry | plotly_looks.looks_of(trace, entry["kind"], entry["points"], entry["color"], layout)
         for (index, trace), word in zip(members, placed, strict=True)
         for entry in series_of(index, trace, layout, word)
     ]
+    series += plotly_looks.lines_across(layout, key)
     x, y, place = _axis(layout, key[0], "x"), _axis(layout, key[1] or key[0], "y"), key[0]
     scene = dict_of(layout.get(place)) if place.startswith("scene") else {}
     if scene:
@@ -111,10 +114,11 @@ def _axes(key: tuple[str, str], members: list[tuple[int, Data]], layout: Data, t
         "xlim": _range(x),
         "fixed": "".join(name for name, axis in (("x", x), ("y", y)) if _range(axis)),
         "ylim": _range(y),
-        "legend": _legend([trace for _, trace in members], layout, total),
+        "legend": _legend(given, layout, total),
         "series": series,
         "grid": _projection(place) == "rectilinear" and x.get("showgrid", True) is not False,
-        "colorbar": _colorbar([trace for _, trace in members], layout),
+        "colorbar": _colorbar(given, layout),
+        **plotly_looks.frame_of(x, y, given, layout),
         "annotations": _notes(layout, key[0]),
         "twin": "x" if y.get("overlaying") else "y" if x.get("overlaying") else "",
     }

@@ -218,7 +218,7 @@ def _color_of(index: int, trace: Data, layout: Data) -> str:
     named.append(trace.get("fillcolor"))
     for color in named:
         if isinstance(color, str):
-            return _hex_color(color)
+            return hex_color(color)
     if any(isinstance(color, list | dict) for color in named) or "colorscale" in trace:
         return ""
     template = dict_of(dict_of(layout.get("template")).get("layout"))
@@ -227,10 +227,10 @@ def _color_of(index: int, trace: Data, layout: Data) -> str:
         for c in list_of(layout.get("colorway") or template.get("colorway"))[:COLORS_LIMIT]
         if isinstance(c, str)
     ] or list(COLORWAY)
-    return _hex_color(way[index % len(way)])
+    return hex_color(way[index % len(way)])
 
 
-def _hex_color(text: str) -> str:
+def hex_color(text: str) -> str:
     """A CSS color as #rrggbb; "" where it is none."""
     from PIL import ImageColor  # with all of PIL; most figures need no color read
 

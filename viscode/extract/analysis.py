@@ -7,8 +7,8 @@ is laid out straight, what it lacks becomes holes, each figure is sliced out.
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from viscode.core.records import SelectedFile
 from viscode.extract import needs
@@ -28,6 +28,7 @@ from viscode.libraries.registry import ROOTS
 from viscode.supply.wanted import Hole
 from viscode.text.python_text import BOM, ParseFailure, parse
 
+MOST_CHARS = 40_000  # of a file: longer ones take seconds, and are lists of data or generated
 MOST_FIGURES = 20
 MOST_FUNCTIONS = 20
 BLOCK_CHARS = 20_000
@@ -38,12 +39,14 @@ CELL_MARK = re.compile(r"^# (?:%%|In\[[\d ]*\]:?)[^\n]*$|^#{20,}$", re.MULTILINE
 @dataclass(frozen=True)
 class Draft:
     """A block before it runs: `body` is its text without the values of its `holes`. `figure` says
-    where it is from: "line 12" or "plot_loss, line 40"."""
+    where it is from: "line 12" or "plot_loss, line 40". `program` is the text that it was sliced
+    from: what is said there of a hole counts where the block says little."""
 
     figure: str
     body: str
     holes: dict[str, Hole] = field(default_factory=dict)
     edits: tuple[str, ...] = ()
+    program: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,36 @@ def drafts(
     """Drafts in turns: first of what runs at the top of the file, then of functions that nothing
     calls, then of all functions that draw. A later turn counts only where the earlier ones gave no
     block. `text` is as `python_of` gives it."""
+    if len(text) > MOST_CHARS:
+        yield [Refused("line 1", "too_long", f"{len(text)} characters")]
+        return
     text, taken = inlined(text, file.origin, siblings, importable) if siblings else (text, ())
     tree = _tree(text)
     renamed = modernise(tree)
     text = render(tree.body, text) if renamed else text
     renamed = (*taken, *renamed)
-    yield _drafts_of(main_program(_tree(text)), text, importable, renamed)
+    yield _turn([main_program(_tree(text))], text, importable, renamed)
     functions = _drawing_functions(_tree(text))
     for turn in (False, True):
         names = [name for name, called in functions if called is turn][:MOST_FUNCTIONS]
-        programs = function_programs(_tree(text), names)
-        yield [one for p in programs for one in _drafts_of(p, text, importable, renamed)]
+        yield _turn(function_programs(_tree(text), names), text, importable, renamed)
+
+
+def _turn(
+    programs: Iterable[Program], text: str, importable: frozenset[str], edits: tuple[str, ...]
+) -> list[Draft | Refused]:
+    """The drafts of programs that are not longer than MOST_CHARS together."""
+    found: list[Draft | Refused] = []
+    left = MOST_CHARS
+    for program in programs:
+        straight = render(program.body, text)
+        left -= len(straight)
+        if left < 0:
+            detail = f"more than {MOST_CHARS} characters"
+            found.append(Refused(program.name or "line 1", "too_long", detail))
+            break
+        found += _drafts_of(program, straight, importable, edits)
+    return found
 
 
 def _tree(text: str) -> ast.Module:
@@ -108,10 +130,9 @@ def _drawing_functions(tree: ast.Module) -> list[tuple[str, bool]]:
 
 
 def _drafts_of(
-    program: Program, text: str, importable: frozenset[str], edits: tuple[str, ...]
+    program: Program, straight: str, importable: frozenset[str], edits: tuple[str, ...]
 ) -> list[Draft | Refused]:
-    """A draft for each figure of a program."""
-    straight = render(program.body, text)
+    """A draft for each figure of a program, whose text is `straight`."""
     lacking = without_lacking(_tree(straight).body, importable)
     whole = render(lacking.body, straight)
     found: list[Draft | Refused] = []
@@ -126,7 +147,7 @@ def _drafts_of(
             continue  # a figure on which nothing is put
         made = _draft(program, one, whole, importable)
         if isinstance(made, Draft):
-            made = Draft(made.figure, made.body, lacking.holes, (*edits, *made.edits))
+            made = replace(made, holes=lacking.holes, edits=(*edits, *made.edits), program=whole)
         found.append(made)
     return found
 

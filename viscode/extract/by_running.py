@@ -1,9 +1,11 @@
 """Selected files -> blocks that ran and drew, several files at a time, each with its outcome."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from viscode.core.outcomes import Kept, Rejected
@@ -21,14 +23,42 @@ Result = tuple[str, Kept[Block] | Rejected]
 
 class RunReason(StrEnum):
     """Why no figure of a file became a block although one was tried. `ERROR`: the detail names
-    it."""
+    it. `TOO_MANY`: figures beyond the number that is looked at."""
 
     ERROR = "error"
+    TIMEOUT = "timeout"
+    KILLED = "killed"
+    DIED = "died"
+    TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
     BROKEN = "broken"
     NO_IMAGE = "no_image"
     BLANK = "blank"
     SAYS_NOTHING = "says_nothing"
     NOT_ALLOWED = "not_allowed"
+
+
+@dataclass
+class Counts:
+    """What extraction did beside the outcomes of files: executions asked for (those that the store
+    knew count too), blocks by how they were made, and figures without a block by reason."""
+
+    runs: int = 0
+    methods: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+
+    def add(self, found: Extraction) -> None:
+        self.runs += found.runs
+        self.methods.update(block.method for block in found.blocks)
+        self.failed.update(str(_reason(one.reason)) for one in found.failures)
+
+    def as_metrics(self) -> dict[str, object]:
+        """{"runs", "methods": {method: blocks}, "failed_figures": {reason: figures}}"""
+        return {
+            "runs": self.runs,
+            "methods": dict(sorted(self.methods.items())),
+            "failed_figures": dict(sorted(self.failed.items())),
+        }
 
 
 def without_model(
@@ -38,6 +68,7 @@ def without_model(
     importable: frozenset[str],
     store: WorkStore | None,
     raw: Path,
+    counts: Counts,
 ) -> Iterator[Result]:
     """The id of each file with what `extract.method` makes of it before a model is asked, in any
     order; none where a model makes all. `raw` is the table of all files, in which modules of their
@@ -52,9 +83,14 @@ def without_model(
         crew = Crew(replace(options, twice=False), store)
         with closing(open_siblings(raw, default_path())) as siblings:
             extractor = Extractor(crew.judge, importable, siblings, tuple(settings.allow))
-            yield from side_by_side(
-                files, lambda file: (file.id, outcome(extractor.extract(file))), crew
-            )
+            step = partial(_extracted, extractor)
+            for name, found in side_by_side(files, step, crew):
+                counts.add(found)
+                yield name, outcome(found)
+
+
+def _extracted(extractor: Extractor, file: SelectedFile) -> tuple[str, Extraction]:
+    return file.id, extractor.extract(file)
 
 
 def outcome(found: Extraction) -> Kept[Block] | Rejected:

@@ -35,9 +35,15 @@ def is_named(editor: Editor, node: ast.expr, function: str) -> bool:
     if object_ is None:
         return False
     if owner == "ANY":
-        return rest not in editor.own_functions
+        return rest.rpartition(".")[2] not in editor.own_functions
     kind = editor.known_methods.get(rest) or editor.kind(object_)
     return kind == ("AXES" if owner == "PLOT" else owner)
+
+
+def is_exactly(editor: Editor, node: ast.expr, function: str) -> bool:
+    """The same, where a name of two parts is of the module itself."""
+    methods = function.partition(".")[0] in OWNERS
+    return is_named(editor, node, function) if methods else editor.path(node) == function
 
 
 def below(node: ast.expr, names: str) -> ast.expr | None:
@@ -218,11 +224,14 @@ def _replaced(
         given[owner] = ast.Name("plt", ast.Load())
     filling = _Filling(editor, rule, given)
     new = filling.filled(copy.deepcopy(rule.new))
-    if new is None or (further and not isinstance(new, ast.Call)):
+    if new is None:
         return None
-    if isinstance(new, ast.Call):
-        there = {one.arg for one in new.keywords}
-        new.keywords += [one for one in further if one.arg is None or one.arg not in there]
+    receiver = filling.open_call or new
+    if isinstance(receiver, ast.Call):
+        there = {one.arg for one in receiver.keywords}
+        receiver.keywords += [one for one in further if one.arg is None or one.arg not in there]
+    elif further:
+        return None
     return filling.settled(new)
 
 
@@ -257,6 +266,7 @@ class _Filling:
         self.open = (set(rule.parameters) | OWNERS.keys()) - given.keys()
         self.given = given
         self.placed: set[str] = set()
+        self.open_call: ast.Call | None = None  # which has `...` for what an old call has beyond
         self.inside: set[int] = set()  # what comes from the script itself, by id
         inner = (node for node in ast.walk(rule.new) if isinstance(node, ast.Name))
         self.local = {node.id for node in inner if isinstance(node.ctx, ast.Store)} | BUILTINS
@@ -272,6 +282,7 @@ class _Filling:
         if isinstance(node, ast.Name) and node.id in self.open:
             return None
         if isinstance(node, ast.Call):
+            self._open(node)
             while node.args and last_name(node.args[-1]) in self.open:
                 node.args.pop()
             node.keywords = [one for one in node.keywords if not self._left_out(one.value)]
@@ -286,6 +297,12 @@ class _Filling:
                     if not self._fill_part(value, place, one):
                         return None
         return node
+
+    def _open(self, node: ast.Call) -> None:
+        last = node.args[-1] if node.args else None
+        if isinstance(last, ast.Constant) and last.value is Ellipsis:
+            node.args.pop()
+            self.open_call = node
 
     def _fill_part(self, parts: list[ast.AST], place: int, one: ast.AST) -> bool:
         if isinstance(one, ast.expr):

@@ -13,10 +13,13 @@ from typing import NamedTuple
 OWNERS = {
     "ANY": "",
     "AXES": "matplotlib.axes.Axes",
+    "COLORBAR": "matplotlib.colorbar.Colorbar",
+    "CONTOURS": "matplotlib.contour.ContourSet",
     "FIGURE": "matplotlib.figure.Figure",
     "FRAME": "pandas.DataFrame",
     "GRAPH": "networkx.Graph",
     "PLOT": "matplotlib.pyplot",
+    "TICK": "matplotlib.axis.Tick",
 }
 """Each with what the names of edits call it."""
 
@@ -50,8 +53,13 @@ class Positions(NamedTuple):
     moved: str = ""
 
 
-_HISTS = "PLOT.hist PLOT.hist2d FRAME.hist FRAME.plot FRAME.plot.hist numpy.histogram"
-_DRAWS = "PLOT.plot PLOT.scatter PLOT.bar PLOT.hist PLOT.contour PLOT.contourf PLOT.imshow"
+_HISTS = "PLOT.hist PLOT.hist2d ANY.hist ANY.hist2d FRAME.plot ANY.plot.hist numpy.histogram"
+_DRAWING = """
+axhline axhspan axvline axvspan bar barh boxplot contour contourf errorbar fill fill_between hexbin
+hist hlines imshow loglog pcolor pcolormesh plot quiver scatter semilogx semilogy specgram stem step
+vlines
+"""
+_DRAWS = " ".join(f"PLOT.{name}" for name in _DRAWING.split())
 _TICKS = "PLOT.tick_params"
 _SIDES = "bottom top left right labelbottom labeltop labelleft labelright"
 _TREES = "sklearn.DecisionTreeRegressor sklearn.ExtraTreesRegressor sklearn.RandomForestRegressor"
@@ -80,7 +88,9 @@ KEYWORDS = (
     Keyword("PLOT.xlabel PLOT.set_xlabel", "s", "xlabel"),
     Keyword("PLOT.ylabel PLOT.set_ylabel", "s", "ylabel"),
     Keyword("PLOT.title PLOT.set_title", "s", "label"),
-    Keyword(f"{_DRAWS} PLOT.errorbar PLOT.fill_between PLOT.pcolormesh", "hold", ""),
+    Keyword(_DRAWS, "hold", ""),
+    Keyword("PLOT.text", "withdash", ""),
+    Keyword("PLOT.colorbar FIGURE.colorbar", "filled", ""),
     Keyword("PLOT.stem", "use_line_collection", ""),
     Keyword("PLOT.scatter", "verts", ""),
     Keyword("PLOT.imshow", "shape", ""),
@@ -106,7 +116,6 @@ KEYWORDS = (
     Keyword("PLOT.legend FIGURE.legend", "handlelen", "handlelength"),
     Keyword("PLOT.legend FIGURE.legend", "handletextsep", "handletextpad"),
     Keyword("PLOT.legend FIGURE.legend", "labelsep", "labelspacing"),
-    Keyword("matplotlib.use", "warn", ""),
     Keyword(_GRIDS, "size", "height"),
     Keyword("seaborn.jointplot", "stat_func", ""),
     Keyword("seaborn.stripplot seaborn.swarmplot", "split", "dodge"),
@@ -132,6 +141,8 @@ KEYWORDS = (
     Keyword("FRAME.drop_duplicates", "take_last", ""),
     Keyword("pandas.date_range", "closed", "inclusive"),
     Keyword("FRAME.groupby", "squeeze", ""),
+    Keyword("ANY.set_axis", "inplace", ""),
+    Keyword(_READERS, "error_bad_lines", ""),
     Keyword("sklearn.OneHotEncoder", "sparse", "sparse_output"),
     Keyword("sklearn.AgglomerativeClustering", "affinity", "metric"),
     Keyword("sklearn.TSNE", "n_iter", "max_iter"),
@@ -168,6 +179,11 @@ VALUES = (
         for side in (_SIDES.split())
         for old, new in (("on", True), ("off", False))
     ),
+    *(
+        Value("pandas.set_option", "0", name, f"display.{name}")
+        for name in ("max_columns", "max_rows", "precision", "width")
+    ),
+    Value("PLOT.errorbar", "fmt", None, "none"),
     Value("PLOT.grid", "0", "on", True),
     Value("PLOT.grid", "0", "off", False),
     Value(_TREES, "criterion", "mse", "squared_error"),
@@ -180,7 +196,6 @@ VALUES = (
     Value(_BOOSTED, "loss", "lad", "absolute_error"),
     Value("sklearn.SGDClassifier", "loss", "log", "log_loss"),
     Value("sklearn.SGDRegressor", "loss", "squared_loss", "squared_error"),
-    Value("sklearn.SimpleImputer", "missing_values", "NaN", float("nan")),
     Value("statsmodels.adfuller", "regression", "nc", "n"),
 )
 _XY = "x y hue data order hue_order"
@@ -203,25 +218,34 @@ POSITIONS = (
     Positions("seaborn.FacetGrid", "data row col hue", 1),
     Positions("seaborn.heatmap", "data vmin vmax cmap center robust annot fmt", 1),
     Positions("seaborn.clustermap", "data pivot_kws method metric", 1),
+    Positions("matplotlib.pyplot.subplots FIGURE.subplots", "nrows ncols sharex sharey", 2),
+    Positions("matplotlib.Ellipse matplotlib.Rectangle", "xy width height angle", 3),
+    Positions("matplotlib.Arc", "xy width height angle theta1 theta2", 3),
+    Positions("matplotlib.Polygon", "xy closed", 1),
+    Positions("matplotlib.RegularPolygon", "xy numVertices radius orientation", 2),
+    Positions("matplotlib.Wedge", "center r theta1 theta2 width", 4),
+    Positions("matplotlib.FancyArrow", "x y dx dy width", 4),
+    Positions("matplotlib.LineCollection", "segments linewidths colors", 1),
+    Positions("matplotlib.PatchCollection", "patches match_original", 1),
     Positions("PLOT.xticks PLOT.yticks", "ticks labels rotation", 2),
     Positions("PLOT.legend FIGURE.legend", "handles labels loc", 2),
     Positions("PLOT.tight_layout FIGURE.tight_layout", "pad h_pad w_pad rect", 0),
-    Positions("FRAME.drop", "labels axis", 1),
-    Positions("FRAME.pivot", "index columns values", 0),
+    Positions("ANY.drop", "labels axis", 1),
+    Positions("ANY.pivot", "index columns values", 0),
     Positions("pandas.pivot", "data index columns values", 1),
     Positions(
         "FRAME.any FRAME.all FRAME.dropna FRAME.ffill FRAME.bfill FRAME.sort_index", "axis", 0
     ),
-    Positions("FRAME.sort_values", "by axis ascending inplace", 1),
-    Positions("FRAME.drop_duplicates", "subset keep inplace", 1),
-    Positions("FRAME.fillna", "value method axis inplace", 1),
+    Positions("ANY.sort_values", "by axis ascending inplace", 1),
+    Positions("ANY.drop_duplicates", "subset keep inplace", 1),
+    Positions("ANY.fillna", "value method axis inplace", 1),
     Positions("FRAME.replace", "to_replace value inplace", 2),
-    Positions("FRAME.reset_index", "level drop inplace", 1),
+    Positions("ANY.reset_index", "level drop inplace", 1),
     Positions("FRAME.set_axis", "labels axis", 1),
-    Positions("FRAME.set_index", "keys drop append inplace", 1),
+    Positions("ANY.set_index", "keys drop append inplace", 1),
     Positions("FRAME.clip", "lower upper axis", 2),
     Positions("FRAME.interpolate", "method axis limit", 1),
-    Positions("FRAME.to_csv", "path_or_buf sep na_rep", 1),
+    Positions("ANY.to_csv", "path_or_buf sep na_rep", 1),
     Positions("FRAME.str.split FRAME.str.rsplit ANY.str.split ANY.str.rsplit", "pat n expand", 1),
     Positions("pandas.concat", "objs axis join", 1),
     Positions(_READERS, "filepath_or_buffer sep delimiter header names", 1),
@@ -256,10 +280,12 @@ _MLAB = (
     ("rms_flat(a)", "numpy.sqrt(numpy.mean(numpy.abs(a) ** 2))"),
     ("dist(x, y)", "numpy.linalg.norm(numpy.subtract(x, y))"),
 )
+_REGISTERED = "matplotlib.colormaps.register(cmap, name=name)"
 REPLACED = (
     # "OLD CALL", "NEW EXPRESSION": a parameter that a call leaves out has the default that stands
     # with it, or else the argument is left out; `...` is a keyword that the call must give, a list
-    # one that it must give as one of these; what the old call has beyond this is added to the new.
+    # one that it must give as one of these; what the old call has beyond this is added to the new
+    # where `...` stands in it, or to the outermost.
     ("numpy.asscalar(a)", "a.item()"),
     ("numpy.msort(a)", "numpy.sort(a, axis=0)"),
     ("numpy.asfarray(a)", "numpy.asarray(a, dtype=float)"),
@@ -273,13 +299,13 @@ REPLACED = (
         )  # what pylab has and pyplot has not counts as numpy's
         for old, new in _MLAB
     ),
-    ("AXES.set_axis_bgcolor(color)", "AXES.set_facecolor(color)"),
-    ("AXES.get_axis_bgcolor()", "AXES.get_facecolor()"),
-    ("AXES.set_color_cycle(clist)", "AXES.set_prop_cycle(color=clist)"),
-    ("AXES.is_first_col()", "AXES.get_subplotspec().is_first_col()"),
-    ("AXES.is_first_row()", "AXES.get_subplotspec().is_first_row()"),
-    ("AXES.is_last_col()", "AXES.get_subplotspec().is_last_col()"),
-    ("AXES.is_last_row()", "AXES.get_subplotspec().is_last_row()"),
+    ("ANY.set_axis_bgcolor(color)", "ANY.set_facecolor(color)"),
+    ("ANY.get_axis_bgcolor()", "ANY.get_facecolor()"),
+    ("ANY.set_color_cycle(clist)", "ANY.set_prop_cycle(color=clist)"),
+    ("ANY.is_first_col()", "ANY.get_subplotspec().is_first_col()"),
+    ("ANY.is_first_row()", "ANY.get_subplotspec().is_first_row()"),
+    ("ANY.is_last_col()", "ANY.get_subplotspec().is_last_col()"),
+    ("ANY.is_last_row()", "ANY.get_subplotspec().is_last_row()"),
     ("AXES.get_geometry()", "AXES.get_subplotspec().get_geometry()"),
     ("ANY.get_axes()", "ANY.axes"),
     ("ANY.canvas.set_window_title(title)", "ANY.canvas.manager.set_window_title(title)"),
@@ -287,7 +313,23 @@ REPLACED = (
     ("ANY.w_xaxis", "ANY.xaxis"),
     ("ANY.w_yaxis", "ANY.yaxis"),
     ("ANY.w_zaxis", "ANY.zaxis"),
-    ("ANY.lines.remove(line)", "line.remove()"),
+    *(
+        (f"AXES.{name}.remove(artist)", "artist.remove()")
+        for name in ("collections", "images", "lines", "patches", "texts")
+    ),
+    *(
+        (f"AXES.{name}.pop(index)", f"AXES.{name}[index].remove()")
+        for name in ("collections", "images", "lines", "patches", "texts")
+    ),
+    ("TICK.label", "TICK.label1"),
+    ("CONTOURS.collections", "[CONTOURS]"),
+    ("COLORBAR.set_clim(vmin, vmax)", "COLORBAR.mappable.set_clim(vmin, vmax)"),
+    ("COLORBAR.set_cmap(cmap)", "COLORBAR.mappable.set_cmap(cmap)"),
+    ("COLORBAR.set_norm(norm)", "COLORBAR.mappable.set_norm(norm)"),
+    *(
+        (f"matplotlib.{home}.register_cmap(name, cmap)", _REGISTERED)
+        for home in ("cm", "pyplot", "pyplot.cm")
+    ),
     ("FIGURE.gca(projection=...)", "FIGURE.add_subplot(projection=projection)"),
     ("matplotlib.pyplot.gca(projection=...)", "matplotlib.pyplot.subplot(projection=projection)"),
     ("mpl_toolkits.mplot3d.Axes3D(fig, rect)", "fig.add_subplot(projection='3d')"),
@@ -300,16 +342,16 @@ REPLACED = (
         "seaborn.tsplot(data, time, unit, condition, value)",
         "seaborn.lineplot(data=data, x=time, y=value, hue=condition)",
     ),
-    ("FRAME.as_matrix()", "FRAME.values"),
-    ("FRAME.as_matrix(columns)", "FRAME[columns].values"),
+    ("ANY.as_matrix()", "ANY.values"),
+    ("ANY.as_matrix(columns)", "ANY[columns].values"),
     ("FRAME.get_values()", "FRAME.values"),
     ("FRAME.reshape(shape, columns)", "FRAME.values.reshape(shape, columns)"),
     ("FRAME.ravel()", "FRAME.to_numpy().ravel()"),
     ("FRAME.ptp()", "numpy.ptp(FRAME)"),
     ("FRAME.nonzero()", "FRAME.to_numpy().nonzero()"),
     ("FRAME.get_value(index, col)", "FRAME.at[index, col]"),
-    ("FRAME.irow(i)", "FRAME.iloc[i]"),
-    ("FRAME.icol(i)", "FRAME.iloc[:, i]"),
+    ("ANY.irow(i)", "ANY.iloc[i]"),
+    ("ANY.icol(i)", "ANY.iloc[:, i]"),
     ("FRAME.iget(i)", "FRAME.iloc[i]"),
     ("FRAME.order(ascending)", "FRAME.sort_values(ascending=ascending)"),
     ("FRAME.sort(columns, axis, ascending)", "FRAME.sort_values(columns, ascending=ascending)"),
@@ -318,12 +360,12 @@ REPLACED = (
         "FRAME.sort_index(level=level, ascending=ascending)",
     ),
     ("FRAME.sort_index(ascending, by=...)", "FRAME.sort_values(by, ascending=ascending)"),
-    ("FRAME.clip_upper(threshold)", "FRAME.clip(upper=threshold)"),
-    ("FRAME.clip_lower(threshold)", "FRAME.clip(lower=threshold)"),
+    ("ANY.clip_upper(threshold)", "ANY.clip(upper=threshold)"),
+    ("ANY.clip_lower(threshold)", "ANY.clip(lower=threshold)"),
     ("FRAME.valid()", "FRAME.dropna()"),
-    ("FRAME.applymap(func)", "FRAME.map(func)"),
+    ("ANY.applymap(func)", "ANY.map(func)"),
     ("FRAME.mad()", "(FRAME - FRAME.mean()).abs().mean()"),
-    ("FRAME.reindex_axis(labels, axis)", "FRAME.reindex(labels, axis=axis)"),
+    ("ANY.reindex_axis(labels, axis)", "ANY.reindex(labels, axis=axis)"),
     (
         "FRAME.convert_objects(convert_numeric=True)",
         "FRAME.apply(pandas.to_numeric, errors='coerce')",
@@ -377,6 +419,16 @@ REPLACED = (
         )
         for old, new in (("a", "mean"), ("std", "std"), ("var", "var"))
     ),
+    (
+        "pandas.read_csv(path, error_bad_lines=[False])",
+        "pandas.read_csv(path, on_bad_lines='skip')",
+    ),
+    ("pandas.read_csv(path, squeeze=[True])", "pandas.read_csv(path, ...).squeeze('columns')"),
+    (
+        "pandas.DatetimeIndex(end, periods, freq, start=...)",
+        "pandas.date_range(start, end, periods=periods, freq=freq)",
+    ),
+    ("ANY.index.to_datetime()", "pandas.to_datetime(ANY.index)"),
     ("pandas.groupby(obj, by)", "obj.groupby(by)"),
     ("pandas.TimeGrouper(freq)", "pandas.Grouper(freq=freq)"),
     ("pandas.DataFrame.from_items(items)", "pandas.DataFrame(dict(items))"),
@@ -406,6 +458,23 @@ REPLACED = (
         "sklearn.mean_squared_error(y_true, y_pred, squared=[False])",
         "sklearn.metrics.root_mean_squared_error(y_true, y_pred)",
     ),
+    ("sklearn.SimpleImputer(missing_values=['NaN'])", "sklearn.impute.SimpleImputer()"),
+    (
+        "sklearn.KFold(n, n_folds=...)",
+        "list(sklearn.model_selection.KFold(n_folds, ...).split(range(n)))",
+    ),
+    (
+        "sklearn.ShuffleSplit(n, n_iter=...)",
+        "list(sklearn.model_selection.ShuffleSplit(n_iter, ...).split(range(n)))",
+    ),
+    (
+        "sklearn.StratifiedKFold(y, n_folds=...)",
+        "list(sklearn.model_selection.StratifiedKFold(n_folds, ...).split(y, y))",
+    ),
+    (
+        "sklearn.StratifiedShuffleSplit(y, n_iter=...)",
+        "list(sklearn.model_selection.StratifiedShuffleSplit(n_iter, ...).split(y, y))",
+    ),
     ("ANY.get_feature_names()", "ANY.get_feature_names_out()"),
     ("networkx.info(G)", "str(G)"),
     (
@@ -426,21 +495,23 @@ REPLACED = (
     ),
     ("GRAPH.node", "GRAPH.nodes"),
     ("GRAPH.edge", "GRAPH.adj"),
-    ("GRAPH.nodes_iter(data)", "GRAPH.nodes(data)"),
-    ("GRAPH.edges_iter(nbunch, data)", "GRAPH.edges(nbunch, data)"),
-    ("GRAPH.degree_iter(nbunch)", "GRAPH.degree(nbunch)"),
-    ("GRAPH.in_degree_iter(nbunch)", "GRAPH.in_degree(nbunch)"),
-    ("GRAPH.out_degree_iter(nbunch)", "GRAPH.out_degree(nbunch)"),
-    ("GRAPH.neighbors_iter(n)", "GRAPH.neighbors(n)"),
-    ("GRAPH.predecessors_iter(n)", "GRAPH.predecessors(n)"),
-    ("GRAPH.successors_iter(n)", "GRAPH.successors(n)"),
-    ("GRAPH.adjacency_iter()", "GRAPH.adjacency()"),
+    ("ANY.nodes_iter(data)", "ANY.nodes(data=data)"),
+    ("ANY.edges_iter(nbunch, data)", "ANY.edges(nbunch, data=data)"),
+    ("ANY.degree_iter(nbunch)", "ANY.degree(nbunch)"),
+    ("ANY.in_degree_iter(nbunch)", "ANY.in_degree(nbunch)"),
+    ("ANY.out_degree_iter(nbunch)", "ANY.out_degree(nbunch)"),
+    ("ANY.neighbors_iter(n)", "ANY.neighbors(n)"),
+    ("ANY.predecessors_iter(n)", "ANY.predecessors(n)"),
+    ("ANY.successors_iter(n)", "ANY.successors(n)"),
+    ("ANY.adjacency_iter()", "ANY.adjacency()"),
     ("GRAPH.add_path(nodes)", "networkx.add_path(GRAPH, nodes)"),
     ("GRAPH.add_cycle(nodes)", "networkx.add_cycle(GRAPH, nodes)"),
     ("GRAPH.add_star(nodes)", "networkx.add_star(GRAPH, nodes)"),
     ("GRAPH.selfloop_edges()", "networkx.selfloop_edges(GRAPH)"),
     ("GRAPH.number_of_selfloops()", "networkx.number_of_selfloops(GRAPH)"),
     ("GRAPH.nodes_with_selfloops()", "networkx.nodes_with_selfloops(GRAPH)"),
+    ("plotly.graph_objs.Data(items)", "items"),
+    ("plotly.graph_objs.Annotations(items)", "items"),
     ("string.join(words, sep=' ')", "sep.join(words)"),
 )
 """What another expression replaces."""
@@ -452,17 +523,23 @@ DROPPED = (
         "ANY.xaxis.set_smart_bounds",
         "ANY.yaxis.set_smart_bounds",
     ),
+    *("matplotlib.use", "matplotlib.pyplot.switch_backend", "COLORBAR.draw_all"),
     *("ANY.set_smart_bounds", "plotly.tools.set_credentials_file", "plotly.offline.sign_in"),
     *("plotly.plotly.sign_in", "plotly.tools.set_config_file"),
 )
-"""Calls that did something which nothing does any more, as statements of their own."""
+"""Calls, as statements of their own, that did what nothing does any more, or that choose a window
+or file to draw to, which the one who runs the code does."""
 _GONE_KEYS = """
 animation.avconv_path animation.html_args axes.hold backend.qt4 backend.qt5 datapath
 examples.directory keymap.all_axes legend.isaxes mathtext.fallback_to_cm nbagg.transparent pgf.debug
 savefig.extension savefig.frameon savefig.jpeg_quality text.dvipnghack text.latex.preview
 text.latex.unicode verbose.fileo verbose.level
 """
-RC_KEYS = {"axes.color_cycle": "axes.prop_cycle", **dict.fromkeys(_GONE_KEYS.split(), "")}
+RC_KEYS = {
+    "backend": "",
+    "axes.color_cycle": "axes.prop_cycle",
+    **dict.fromkeys(_GONE_KEYS.split(), ""),
+}
 """Old parameter of matplotlib -> new, "" for removed ones."""
 FREQUENCIES = {
     **{"A": "YE", "AS": "YS", "BA": "BYE", "BM": "BME", "BQ": "BQE", "BY": "BYE", "CBM": "CBME"},

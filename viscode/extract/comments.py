@@ -14,6 +14,7 @@ MOST_LINES = 3
 MOST_CODE_LINES = 12  # lines of one commented-out statement
 LONGEST = 2_000  # characters of a comment that is looked into
 MARK = re.compile(r"^#+[ \t]?")
+RULES = re.compile(r"^[-=*~#_]{2,}[ \t]*|[ \t]*[-=*~#_]{2,}[ \t]*$|[ \t]+$")  # around a heading
 DIRECTIVE = re.compile(
     r"""^\#[!:|] | ^\#\s*(?:%%|[%!]\w) | ^\#\s*In\s?\[ | ^\#\s*</?\w+>\s*$ | ^\#\s*[+-](?:\s|$)
     | ^\#\s*(?:-\*-|(?:en)?coding[:=]) | ^\#(?:(?:end)?region|export|hide|default_exp)\b
@@ -41,7 +42,7 @@ def kept_comments(lines: Sequence[str]) -> list[str]:
     block = "\n".join(lines)
     if len(block) > LONGEST or LICENCE.search(block) or MARKUP.search(block):
         return []
-    texts = [MARK.sub("", line).rstrip() for line in lines if not DIRECTIVE.search(line)]
+    texts = [RULES.sub("", MARK.sub("", one)) for one in lines if not DIRECTIVE.search(one)]
     stay = [text for text in _without_code(texts) if re.search(r"[^\W\d_]", text)]
     return [f"# {text}" for text in stay] if len(stay) <= MOST_LINES else []
 

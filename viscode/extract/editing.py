@@ -6,10 +6,11 @@ import builtins
 import copy
 import re
 from collections.abc import Container, Iterator
+from functools import cached_property
 
 from viscode.extract.renames import HOMES
-from viscode.libraries.names import imported_names
-from viscode.libraries.origins import CLASS, WITHOUT_IMPORT, Origins, root_of
+from viscode.libraries.names import Function, imported_names
+from viscode.libraries.origins import WITHOUT_IMPORT, Origins, root_of
 from viscode.libraries.registry import CUSTOMARY, DATASETS
 
 FIGURE_NAME = re.compile(r"(?:^|_)(?:fig|figure)(?:_|\d|$)", re.IGNORECASE)
@@ -26,6 +27,13 @@ add_axes() add_subplot() axes() gca() host_subplot() inset_axes() subplot() subp
 """
 AXES = frozenset(_AXES.split())
 PANDAS_AXES = re.compile(r"\.(?:plot(?:\.\w+)?|hist|boxplot)\(\)$")
+RESULTS = {
+    **dict.fromkeys(("get_major_ticks()", "get_minor_ticks()"), "TICK"),
+    **dict.fromkeys(("contour()", "contourf()", "tricontour()", "tricontourf()"), "CONTOURS"),
+    "colorbar()": "COLORBAR",
+}
+"""What methods give, whatever the object is."""
+MOST_END = 60
 NOT_FRAMES = re.compile(
     r"(?:\.(?:values|index|columns|shape|size|dtypes?|name|str|dt|plot|loc|iloc|ix|at|iat|groups)"
     r"|\.(?:to_numpy|tolist|to_list|as_matrix|get_values|unique|items|iteritems|iterrows"
@@ -46,15 +54,20 @@ class Editor:
         self.origins = Origins(tree, self._customary)
         self.names: dict[str, None] = {}
         self.statement: ast.stmt | None = None
-        self.used = set(_used_names(tree))
-        self.own_functions = {
-            node.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        }
         self.spelled = _spelled(tree)
         self.known_methods: dict[str, str] = {}  # of objects that a message told the kind of
         self._new_imports: dict[str, ast.stmt] = {}
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """All names in the script, of modules, functions, parameters and variables."""
+        return frozenset(_used_names(self.tree))
+
+    @cached_property
+    def own_functions(self) -> frozenset[str]:
+        """The script's functions and methods."""
+        functions = (one for one in ast.walk(self.tree) if isinstance(one, Function))
+        return frozenset(one.name for one in functions)
 
     def note(self, name: str) -> None:
         """Name an edit of the present statement."""
@@ -75,19 +88,22 @@ class Editor:
         """One of the keys of OWNERS that an object is, by where it comes from or else by its name;
         "" where neither tells."""
         path, name = self.path(node), last_name(node)
-        root = root_of(path)
+        root, last = root_of(path), path.rpartition(".")[2]
+        end = path[-MOST_END:]  # a chain of assignments gives long paths
+        if last in RESULTS:
+            return RESULTS[last]
         if root in ("pandas", "cudf") or path.startswith(DATASETS):
-            if PANDAS_AXES.search(path):
+            if PANDAS_AXES.search(end):
                 return "AXES"
-            known = "()" in path and not NOT_FRAMES.search(path)
+            known = "()" in path and not NOT_FRAMES.search(end)
             return "FRAME" if known else ""
         if root in ("matplotlib", "mpl_toolkits", "seaborn"):
             return _drawn_kind(path, name)
         if root == "networkx":
             return "GRAPH" if path.endswith("()") else ""
-        if root in WITHOUT_IMPORT - {CLASS} or "." not in path.replace("()", ""):
+        if root in WITHOUT_IMPORT or "." not in path:
             return _named_kind(name)
-        return "" if root != CLASS else _named_kind(name)
+        return ""
 
     def reference(self, path: str, near: ast.expr | None = None) -> ast.expr:
         """An expression for a dotted path: below what `near` is an attribute of where that gives
@@ -231,7 +247,7 @@ def _used_names(tree: ast.Module) -> Iterator[str]:
             yield node.id
         elif isinstance(node, ast.arg):
             yield node.arg
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        elif isinstance(node, Function | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from (name for name, _ in imported_names(node))

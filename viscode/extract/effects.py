@@ -1,15 +1,16 @@
 """Which expressions do nothing but give a value, and which calls only talk to a console.
 
 `idle` is a list of what is known to be harmless: whatever is not on it may draw or change
-something. A draw of random numbers changes what later draws give. `acting` is for the arguments of
-`print`, most of which are harmless: a list of what is known to act.
+something. Random numbers count as values: where an unread draw goes, later ones give other numbers
+of the same kind. `acting` is for the arguments of `print`, most of which are harmless: a list of
+what is known to act.
 """
 
 import ast
 import re
 from functools import cached_property
 
-from viscode.extract.usage import COMPREHENSIONS, below, children
+from viscode.extract.usage import below, children
 from viscode.libraries.detect import Drawings
 from viscode.libraries.origins import (
     BUILTIN_NAMES,
@@ -48,13 +49,13 @@ QUIET_METHODS = frozenset(
     set_index size skew sort_index sort_values split squeeze startswith std strftime strip sum tail
     to_dict to_list to_numpy to_string tobytes tolist total_seconds transpose unique upper
     value_counts values var isoformat date time weekday agg aggregate mad memory_usage
-    get_xlim get_ylim get_zlim get_xticks get_yticks get_xlabel get_ylabel get_title get_legend
-    get_figure get_axes get_xticklabels get_yticklabels get_legend_handles_labels get_children
-    get_lines get_position get_size_inches get_dpi get_facecolor get_text get_xdata get_ydata
-    get_xbound get_ybound get_data get_cmap get_array get_clim get_default get_params
-    get_feature_names get_feature_names_out score""".split()  # noqa: SIM905
+    predict predict_proba decision_function transform inverse_transform score drop drop_duplicates
+    rename query filter assign melt merge stack unstack interpolate clip rolling expanding
+    to_frame""".split()  # noqa: SIM905
 )
 """Methods that change nothing, whatever the receiver is, unless that is one of the code's own."""
+ACTING_ROOTS = frozenset({CLASS, FUNCTION, "os", "pathlib", "shutil", "subprocess"})
+"""Roots of objects of which nothing is known, or whose methods change files."""
 ACTING_METHODS = frozenset(
     """append extend insert pop popitem remove clear update setdefault sort reverse add discard fit
     fit_transform fit_predict partial_fit train step seed shuffle read readline readlines write
@@ -172,28 +173,12 @@ class Effects:
         return any(end in names for end in ends)
 
     @cached_property
-    def _draws(self) -> list[ast.Call]:
-        """The calls that take, or may take, random numbers."""
-        paths = [(call, self.path(call.func)) for call in self.origins.calls]
-        return [call for call, path in paths if DRAWS.search(path) or MAY_DRAW.search(path)]
-
-    @cached_property
-    def _last_draws(self) -> set[int]:
-        """The last of them, by id, where it runs once: no later one sees that it is gone."""
-        again = (ast.For, ast.While, ast.FunctionDef, ast.Lambda, *COMPREHENSIONS)
-        repeated = {
-            id(inner)
-            for node in below(self._tree)
-            if isinstance(node, again)
-            for inner in below(node)
-        }
-        last = max(self._draws, key=lambda call: (call.lineno, call.col_offset))
-        return set() if repeated.intersection(map(id, self._draws)) else {id(last)}
-
-    @cached_property
-    def _roots(self) -> set[str]:
-        roots = {root_of(self.path(call.func)) for call in self.origins.calls}
-        return roots - BUILTIN_NAMES
+    def _draws(self) -> bool:
+        """Whether anything takes, or may take, random numbers."""
+        paths = [self.path(call.func) for call in self.origins.calls]
+        return not PLAIN_ROOTS.issuperset(map(root_of, {*paths} - BUILTIN_NAMES)) or any(
+            DRAWS.search(path) or MAY_DRAW.search(path) for path in paths
+        )
 
     @cached_property
     def _pure(self) -> dict[str, Function]:
@@ -228,17 +213,19 @@ class Effects:
             return False
         if any(drawing.marks for drawing in self._drawings.of(call)):
             return False
-        if DRAWS.search(path):
-            return id(call) in self._last_draws
         if SEEDS.match(path):
-            return not self._draws and PLAIN_ROOTS.issuperset(self._roots)
+            return not self._draws
         if path == FUNCTION:
             return self._is_pure(call.func)
-        if QUIET_FUNCTIONS.match(path):
+        if QUIET_FUNCTIONS.match(path) or DRAWS.search(path):
             return True
-        if not isinstance(call.func, ast.Attribute) or root_of(path) in (CLASS, FUNCTION):
+        root, of_module = root_of(path), "()" not in path
+        if not isinstance(call.func, ast.Attribute) or root in ACTING_ROOTS:
             return False
-        return call.func.attr in QUIET_METHODS and not _is_self(call.func)
+        if of_module and root in self._drawings.roots:
+            return False
+        named = call.func.attr in QUIET_METHODS or call.func.attr.startswith("get_")
+        return named and not _is_self(call.func)
 
     def _is_pure(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self._pure
@@ -253,7 +240,7 @@ class Effects:
             return True
         end = path.rpartition(".")[2]
         drawn = any(True for _ in self._drawings.of(call))
-        return drawn or end in ACTING_METHODS or bool(DRAWS.search(path))
+        return drawn or end in ACTING_METHODS
 
 
 def _is_self(function: ast.expr) -> bool:

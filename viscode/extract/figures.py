@@ -7,9 +7,9 @@ it. A statement that draws on two figures (a loop over both) makes them one.
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
-from viscode.extract.touching import Definition, body_nodes, definitions, read, stored
+from viscode.extract.touching import Definition, body_nodes, definitions, read, stored, walk
 from viscode.libraries.detect import Drawings
 from viscode.libraries.names import chain
 from viscode.libraries.origins import Origins, root_of
@@ -85,17 +85,31 @@ class FigureCalls:
             (node.targets[0], node.value)
             if isinstance(node, ast.Assign)
             else (node.target, node.iter)
-            for node in ast.walk(tree)
+            for node in walk(tree)
             if isinstance(node, ast.Assign | ast.For)
         ]
+        calls = {
+            name: [node for node in walk(one) if isinstance(node, ast.Call)]
+            for name, one in self.functions.items()
+        }
+        callers: dict[str, set[str]] = {}
+        for name, inside in calls.items():
+            for call in inside:
+                if isinstance(call.func, ast.Name) and call.func.id in calls:
+                    callers.setdefault(call.func.id, set()).add(name)
         size = -1
         while size != len(self.holders) + len(self.drawing_functions):
             size = len(self.holders) + len(self.drawing_functions)
-            for name, function in self.functions.items():
-                if name not in self.drawing_functions and any(
-                    self.kind(node) for node in ast.walk(function) if isinstance(node, ast.Call)
-                ):
+            waiting = [
+                name
+                for name, inside in calls.items()
+                if name not in self.drawing_functions and any(map(self.kind, inside))
+            ]
+            while waiting:
+                name = waiting.pop()
+                if name not in self.drawing_functions:
                     self.drawing_functions.add(name)
+                    waiting.extend(sorted(callers.get(name, ())))
             for target, value in bindings:
                 if self.holds(value):
                     self.holders |= stored(target)
@@ -157,7 +171,7 @@ class FigureCalls:
         """Whether a statement, with all in it, touches a figure."""
         if isinstance(statement, Definition):
             return False
-        nodes = body_nodes([statement]) if isinstance(statement, ast.stmt) else ast.walk(statement)
+        nodes = body_nodes([statement]) if isinstance(statement, ast.stmt) else walk(statement)
         return any(
             (isinstance(one, ast.Call) and self.kind(one) not in ("", "show", "save"))
             or (isinstance(one, ast.Assign | ast.AugAssign) and self.sets(one))
@@ -221,29 +235,35 @@ class _Grouping:
         if is_cell_end(statement):
             self.current = None
             return
-        touched_figures: list[int] = []
-        for node in _in_order(statement):
-            if isinstance(node, ast.Call):
-                touched_figures += self._call(node)
-            elif isinstance(node, ast.Assign | ast.AugAssign) and self.calls.sets(node):
-                touched_figures += self._named(node)
-        for figure in touched_figures:
+        figures = self._figures(statement)
+        for figure in figures:
             self.places.setdefault(figure, set()).add(place)
-            self._union(touched_figures[0], figure)
-        if touched_figures:
+            self._union(figures[0], figure)
+
+    def _figures(self, statement: ast.stmt) -> list[int]:
+        """The figures that a statement touches, with all in it, in its order."""
+        found: list[int] = []
+        for node in _header(statement):
+            if isinstance(node, ast.Call):
+                found += self._call(node)
+        if isinstance(statement, ast.Assign | ast.AugAssign) and self.calls.sets(statement):
+            found += self._named(statement)
+        if found:
             for name in _bound(statement):
                 if name in self.calls.holders:
-                    self.of_name[name] = touched_figures[0]
-        else:
-            self._alias(statement)
+                    self.of_name[name] = found[-1]
+        self._alias(statement)
+        for inner in _inner(statement):
+            found += self._figures(inner)
+        return found
 
     def _alias(self, statement: ast.stmt) -> None:
-        """`ax = axes[0]`"""
-        if isinstance(statement, ast.Assign):
-            known = [self.of_name[n] for n in sorted(read(statement.value)) if n in self.of_name]
-            if known and self.calls.holds(statement.value):
-                for target in statement.targets:
-                    for name in stored(target):
+        """`ax = axes[0]`, `for ax in axes:`"""
+        match statement:
+            case ast.Assign(value=value) | ast.For(iter=value):
+                known = [self.of_name[n] for n in sorted(read(value)) if n in self.of_name]
+                if known and self.calls.holds(value):
+                    for name in _bound(statement):
                         self.of_name[name] = known[0]
 
     def _call(self, call: ast.Call) -> list[int]:
@@ -273,7 +293,7 @@ class _Grouping:
             if one in seen or one not in self.calls.functions:
                 continue
             seen.add(one)
-            for node in ast.walk(self.calls.functions[one]):
+            for node in walk(self.calls.functions[one]):
                 if isinstance(node, ast.Call):
                     kind = self.calls.kind(node)
                     begins |= kind == "new"
@@ -307,7 +327,7 @@ class _Grouping:
         """The figures of the names that a call or an assignment has in it."""
         if isinstance(node, ast.Call) and (root := chain(node.func)[0]) in self.of_name:
             return [self.of_name[root]]
-        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        names = {one.id for one in walk(node) if isinstance(one, ast.Name)}
         return sorted({self.of_name[name] for name in names if name in self.of_name})
 
     def _named_arguments(self, call: ast.Call) -> list[int]:
@@ -337,20 +357,47 @@ def is_cell_end(statement: ast.stmt) -> bool:
     )
 
 
-def _bound(statement: ast.stmt) -> Iterable[str]:
-    return sorted(
-        {
-            node.id
-            for node in body_nodes([statement])
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-    )
+def _bound(statement: ast.stmt) -> list[str]:
+    """The names that a statement binds itself, not those of the statements in it."""
+    match statement:
+        case ast.Assign(targets=targets):
+            bound = [name for target in targets for name in stored(target)]
+        case ast.For(target=target) | ast.AnnAssign(target=target):
+            bound = list(stored(target))
+        case ast.With(items=items):
+            variables = [one.optional_vars for one in items if one.optional_vars is not None]
+            bound = [name for target in variables for name in stored(target)]
+        case _:
+            bound = []
+    return sorted(bound)
 
 
-def _in_order(statement: ast.stmt) -> Iterable[ast.AST]:
-    """All nodes of a statement, an expression's parts before the expression."""
+def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements directly inside a compound one, in their order."""
+    if isinstance(statement, Definition):
+        return
+    for name in ("body", "handlers", "orelse", "finalbody"):
+        for one in getattr(statement, name, None) or ():
+            if isinstance(one, ast.ExceptHandler):
+                yield from one.body
+            else:
+                yield one
+    if isinstance(statement, ast.Match):
+        for case in statement.cases:
+            yield from case.body
+
+
+def _header(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a statement without those of the statements in it, an expression's parts before
+    the expression."""
     if isinstance(statement, Definition):
         return
     for child in ast.iter_child_nodes(statement):
-        yield from _in_order(child)  # type: ignore[arg-type]
-    yield statement
+        if not isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from _in_order(child)
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        yield from _in_order(child)
+    yield node

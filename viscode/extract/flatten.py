@@ -18,11 +18,13 @@ from viscode.extract.touching import (
     Definition,
     Function,
     Import,
+    Reach,
     body_nodes,
     definitions,
     free_names,
     parameters,
     touched,
+    walk,
 )
 
 MOST_STATEMENTS = 3000
@@ -48,17 +50,37 @@ def main_program(tree: ast.Module) -> Program:
 def function_programs(tree: ast.Module, names: Sequence[str]) -> Iterator[Program]:
     """A program for each of these functions ("plot") and methods ("Plotter.plot")."""
     top = definitions(tree.body)
-    around = [one for one in tree.body if _is_ground(one)]
+    ground = [one for one in tree.body if _is_ground(one)]
     for name in names:
         owner, _, method = name.rpartition(".")
         home = top.get(owner) if owner else None
         if isinstance(home, ast.ClassDef):
-            found = _method_program(home, method, around)
+            found = _method_program(home, method, ground)
         else:
             function = top.get(name)
-            found = _function_program(function, around) if isinstance(function, Function) else None
+            found = _function_program(function) if isinstance(function, Function) else None
         if found is not None:
-            yield Program(name, folded(found))
+            yield Program(name, folded([*_needed(ground, found), *found]))
+
+
+def _needed(ground: list[ast.stmt], body: list[ast.stmt]) -> list[ast.stmt]:
+    """What of the ground the body reaches."""
+    reach, names = Reach(definitions(ground)), set[str]()
+    for one in body:
+        made = touched(one)
+        names |= made.reads | made.changes
+        names |= free_names(one) if isinstance(one, Definition) else set()
+    names = reach(names)
+    binds = [(place, touched(one)) for place, one in enumerate(ground)]
+    chosen: set[int] = set()
+    for place, made in reversed(binds):  # what a statement reads stands before it
+        if "*" in made.binds or made.binds & names:
+            chosen.add(place)
+            names |= reach(made.reads)
+    for place, made in binds:  # but for what functions read
+        if made.binds & names:
+            chosen.add(place)
+    return [ground[place] for place in sorted(chosen)]
 
 
 def all_functions(tree: ast.Module) -> dict[str, Function]:
@@ -77,46 +99,53 @@ def _is_ground(statement: ast.stmt) -> bool:
     return isinstance(statement, Import | Definition | ast.Assign | ast.AnnAssign | ast.Try)
 
 
-def _function_program(function: Function, around: list[ast.stmt]) -> list[ast.stmt] | None:
+def _function_program(function: Function) -> list[ast.stmt] | None:
     body = open_body(copy.deepcopy(function.body))
     if body is not None:
-        return [*around, *_defaults(function), *body]
+        return [*_defaults(function), *body]
     needed = len(function.args.args) - len(function.args.defaults)
     given = [ast.Name(one.arg, ast.Load()) for one in function.args.args[:needed]]
     call = ast.Expr(ast.Call(ast.Name(function.name, ast.Load()), list(given), []))
-    return [*around, placed(call)]
+    return [placed(call)]
 
 
 def _method_program(
     home: ast.ClassDef, method: str, around: list[ast.stmt]
 ) -> list[ast.stmt] | None:
-    methods = {one.name: copy.deepcopy(one) for one in home.body if isinstance(one, Function)}
-    chosen, start = methods.get(method), methods.get("__init__")
-    if chosen is None:
+    methods = {one.name: one for one in home.body if isinstance(one, Function)}
+    if method not in methods:
         return None
+    chosen = copy.deepcopy(methods[method])
+    start = copy.deepcopy(methods["__init__"]) if "__init__" in methods else None
     taken = {name for one in around for name in touched(one).binds}
     plain = _PlainSelf(methods.keys(), taken)
     body = open_body(chosen.body)
-    made = open_body(start.body) if start is not None and start is not chosen else []
     if body is None:
         return None
-    shared = [copy.deepcopy(one) for one in home.body if isinstance(one, ast.Assign)]
-    first = [*shared, *_defaults(start, skip=1), *(made or [])] if start else shared
-    last = [*_defaults(chosen, skip=_is_bound(chosen)), *body]
-    whole = [*first, *last]
+    shared: list[ast.stmt] = [
+        copy.deepcopy(one) for one in home.body if isinstance(one, ast.Assign)
+    ]
+    if start is not None and method != "__init__":
+        shared += [*_defaults(start, skip=1), *(open_body(start.body) or [])]
+    whole = [*shared, *_defaults(chosen, skip=_is_bound(chosen)), *body]
     for one in whole:
         plain.visit(one)
-    helpers = []
-    for name in sorted(plain.called):
-        helper = methods[name]
-        if helper is chosen or helper is start:
-            continue
+    helpers: dict[str, Function] = {}
+    while more := sorted(plain.called - helpers.keys() - {method, "__init__"}):
+        helper = copy.deepcopy(methods[more[0]])
         if _is_bound(helper):
             helper.args.args = helper.args.args[1:]
         helper.decorator_list = []
         plain.visit(helper)
-        helpers.append(helper)
-    return [*around, *helpers, *whole]
+        helpers[more[0]] = helper
+    return [*helpers.values(), *(one for one in whole if not _is_idle(one))]
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    """Whether it is `x = x`, as `self.x = x` becomes."""
+    return isinstance(statement, ast.Assign) and all(
+        ast.unparse(target) == ast.unparse(statement.value) for target in statement.targets
+    )
 
 
 def _is_bound(method: Function) -> int:
@@ -257,7 +286,7 @@ class _Flat:
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
         self.known = definitions(tree.body)
-        names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        names = [node.id for node in walk(tree) if isinstance(node, ast.Name)]
         self.mentions = Counter(names)
         self.bound = Counter(
             name for one in self._run_at_top(tree.body) for name in touched(one).binds
@@ -330,7 +359,7 @@ class _Flat:
 
     def _only_target(self, target: ast.expr | None) -> set[str]:
         """Names bound by the call's own target and nowhere else."""
-        names = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)} if target else set()
+        names = {n.id for n in walk(target) if isinstance(n, ast.Name)} if target else set()
         return {name for name in names if self.bound[name] == 1}
 
 

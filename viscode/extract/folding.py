@@ -8,7 +8,7 @@ import ast
 from collections import Counter
 from collections.abc import Sequence
 
-from viscode.extract.touching import Definition, body_nodes, touched
+from viscode.extract.touching import Definition, body_nodes, touched, walk
 
 UNKNOWN = object()
 
@@ -26,7 +26,7 @@ def folded(body: Sequence[ast.stmt]) -> list[ast.stmt]:
         name
         for one in body
         if isinstance(one, Definition)
-        for node in ast.walk(one)
+        for node in walk(one)
         if isinstance(node, ast.Global)
         for name in node.names
     }

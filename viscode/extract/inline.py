@@ -35,4 +35,6 @@ def inlined(
         result = edited.text
     except (RecursionError, Unclean):
         return text, ()
-    return (text, ()) if isinstance(parse(result), ParseFailure) else (result, edited.edits)
+    if result == text or isinstance(parse(result), ParseFailure):
+        return text, ()
+    return result, edited.edits

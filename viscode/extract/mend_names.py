@@ -115,7 +115,54 @@ def _plain_array(editor: Editor, statement: ast.stmt, match: re.Match[str]) -> N
 
 
 def _styles(editor: Editor, statement: ast.stmt, match: re.Match[str]) -> None:
-    _rename_text(editor, match["name"], STYLES.get(match["name"], ""), "style")
+    """The style sheet's new name; a sheet that is a package's or a file is dropped."""
+    name = match["name"]
+    _rename_text(editor, name, STYLES.get(name, ""), "style")
+    uses = [call for call in _calls(statement) if last_name(call.func) == "use"]
+    if editor.names or not isinstance(statement, ast.Expr) or not uses:
+        return
+    given = uses[0].args[0] if uses[0].args else None
+    if isinstance(given, ast.List) and len(given.elts) > 1:
+        given.elts = [one for one in given.elts if getattr(one, "value", None) != name]
+    else:
+        _remove(editor.tree, statement)
+    editor.note(f"dropped style {name}")
+
+
+def _shading(editor: Editor, statement: ast.stmt, match: re.Match[str]) -> None:
+    for call in _calls(statement):
+        for keyword in call.keywords:
+            if keyword.arg == "shading":
+                keyword.value = ast.Constant("auto")
+                editor.note("shading='flat' -> 'auto'")
+
+
+def _solver(editor: Editor, statement: ast.stmt, match: re.Match[str]) -> None:
+    """The default solver of before, which took this penalty."""
+    for one in ast.walk(editor.tree):
+        for call in _calls(one) if isinstance(one, ast.stmt) else ():
+            given = {keyword.arg for keyword in call.keywords}
+            old = "penalty" in given and "solver" not in given
+            if old and last_name(call.func) == "LogisticRegression":
+                call.keywords.append(ast.keyword("solver", ast.Constant("liblinear")))
+                editor.statement = one if isinstance(one, ast.stmt) else statement
+                editor.note("LogisticRegression: solver='liblinear'")
+
+
+def _generators(editor: Editor, statement: ast.stmt, match: re.Match[str]) -> None:
+    """`list` around what networkx gave as one."""
+    for part in (statement, *_bindings(editor, statement)):
+        editor.statement = part
+        names = {
+            last_name(call.func)
+            for call in _calls(part)
+            if root_of(editor.path(call.func)) == "networkx"
+        }
+        for name in sorted(names):
+            for holder in ast.walk(part):
+                _list_in(editor, holder, name)
+        if editor.names:
+            return
 
 
 def _colormaps(editor: Editor, statement: ast.stmt, match: re.Match[str]) -> None:
@@ -301,12 +348,15 @@ MENDS: tuple[tuple[str, Mend], ...] = (
     (r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'", _as_known),
     (r"(?P<owner>\w+)\.(?P<name>\w+)\(\) (?:takes|got|missing)", _as_known),
     (r"Multi-dimensional indexing", _plain_array),
-    (r"'(?P<name>[\w-]+)' is not a valid package style", _styles),
+    (r"'(?P<name>[^']+)' is not a valid package style", _styles),
+    (r"should be one smaller than X.*shading='flat'", _shading),
+    (r"Solver lbfgs supports", _solver),
+    (r"'generator' object is not subscriptable|type 'generator' has no len", _generators),
     (r"'(?P<name>\w+)' is not a valid value for (?:cmap|name)", _colormaps),
     (r"Colormap (?P<name>\w+) is not recognized", _colormaps),
     (r"object cannot be interpreted as an integer|indices must be integers", _whole_numbers),
     (
-        r"only integers, slices|must be an integer|must be a(?:n| three-digit) integer",
+        r"only integers, slices|must be an integer|must be a (?:positive|three-digit) integer",
         _whole_numbers,
     ),
     (rf"'(?P<name>{_VIEW})'", _lists),

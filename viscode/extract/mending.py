@@ -24,7 +24,7 @@ from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
 from viscode.extract.slicing import slices
 from viscode.extract.tidy import tidy
-from viscode.extract.touching import Import, bound_by_import, touched
+from viscode.extract.touching import Import, bound_by_import, touched, walk
 from viscode.libraries.origins import Origins
 from viscode.supply.infer import infer
 from viscode.supply.recorded import read
@@ -35,6 +35,7 @@ from viscode.supply.wanted import Hole, Supplied, Wanted, merge
 from viscode.text.python_text import parse
 
 MOST_RUNS = 5
+FEW_COLUMNS = 2
 LINE = re.compile(r"^Cell In\[1\], line (\d+)", re.MULTILINE)
 MODULE = re.compile(r"No module named '([\w.]+)'")
 NAME = re.compile(r"name '(\w+)' is not defined|cannot import name '(\w+)'")
@@ -63,8 +64,8 @@ class Made:
 
 
 class Mender:
-    """Runs drafts through `judge`, the sandbox. `script_name` is the file's own name. `runs` counts
-    executions."""
+    """Makes blocks of drafts. `judge` runs a script in the sandbox, `script_name` is the file's own
+    name. `runs` counts executions."""
 
     def __init__(
         self,
@@ -74,175 +75,242 @@ class Mender:
     ) -> None:
         self.judge, self.importable, self.script_name = judge, importable, script_name
         self.runs = 0
-        self.recorded: set[str] = set()
 
-    def made(self, draft: Draft) -> Made | Failed:
-        """The block of a draft, or why there is none."""
-        body, edits, seen = draft.body, list(draft.edits), set[str]()
-        holes = dict(draft.holes)
-        wanted: dict[str, Wanted] | None = None
-        code, last = "", "no draft"
-        first = self.runs
-        while self.runs - first < MOST_RUNS:
-            tree = parse(body)
-            if not isinstance(tree, ast.Module):
-                return Failed(draft.figure, "broken", tree.message, body, tuple(edits))
-            names = unbound_names(tree, holes)
-            open_holes = [holes.get(name, Hole(name)) for name in names]
-            if wanted is None or set(wanted) != set(names):
-                wanted = {**infer(tree, open_holes), **_still(wanted, names)}
-                if any(one.kind == "unknown" for one in wanted.values()):
-                    wanted = self._learnt(body, wanted) or wanted
-            supplied = self._written(wanted, open_holes, tree)
-            code = _with_values(body, supplied)
-            if code in seen:
-                break
-            seen.add(code)
-            execution = self._run(code)
-            if execution.status == "ok" and drawn(execution).drew:
-                every = (*edits, *(f"supplied {name}" for name in names))
-                return Made(
-                    draft.figure, code, tuple(names), tuple(dict.fromkeys(every)), execution
-                )
-            last = _said(execution)
-            if execution.status != "error":
-                break
-            failure, statement = self._failure(code, tree, execution)
-            mended = self._mended(tree, body, execution, failure, statement, wanted, holes)
-            if mended is None:
-                break
-            body, wanted, new_edits = mended
-            edits += new_edits
-        return Failed(draft.figure, _reason(last), last, code, tuple(edits))
-
-    def _learnt(self, body: str, wanted: dict[str, Wanted]) -> dict[str, Wanted] | None:
-        """What a run with recorders in the place of the values tells; None where it is nothing new,
-        or was asked for before."""
-        if not wanted or body in self.recorded:
-            return None
-        self.recorded.add(body)
-        names = sorted(wanted)
-        told = read(self._run(with_recorders(body, names, known=wanted)), names)
-        merged = {n: merge(w, told[n]) if n in told else w for n, w in wanted.items()}
-        return merged if merged != wanted else None
-
-    def _run(self, code: str) -> Execution:
+    def run(self, code: str) -> Execution:
         self.runs += 1
         return self.judge(Script(id=content_id(code), code=code, name=self.script_name))
 
-    def _written(
-        self, wanted: dict[str, Wanted], holes: list[Hole], tree: ast.Module
-    ) -> list[Supplied]:
-        if not holes:
+    def made(self, draft: Draft) -> Made | Failed:
+        """The block of a draft, or why there is none."""
+        return _Case(self, draft).made()
+
+
+@dataclass(frozen=True)
+class _Error:
+    """A run that failed. `statement` is the body's whose turn it was, None where it is one that
+    supplies a value, or not known; the line in `failure` is that of the innermost one."""
+
+    execution: Execution
+    failure: Failure
+    statement: ast.stmt | None
+
+
+class _Case:
+    """One draft at work: its body, what is known of its holes, and what was edited."""
+
+    def __init__(self, mender: Mender, draft: Draft) -> None:
+        self.mender, self.draft = mender, draft
+        self.body, self.holes = draft.body, dict(draft.holes)
+        self.edits = list(draft.edits)
+        self.wanted: dict[str, Wanted] = {}
+        self.recorded: set[str] = set()
+        self.tree = ast.Module([], [])
+
+    def made(self) -> Made | Failed:
+        code, last, seen, first = "", "broken", set[str](), self.mender.runs
+        while self.mender.runs - first < MOST_RUNS:
+            tree = parse(self.body)
+            if not isinstance(tree, ast.Module):
+                return self._failed("broken", tree.message, self.body)
+            self.tree = tree
+            names = self._look()
+            code = with_values(self.body, self._values(names))
+            if code in seen:
+                break
+            seen.add(code)
+            execution = self.mender.run(code)
+            if execution.status == "ok" and drawn(execution).drew:
+                supplied = tuple(f"supplied {name}" for name in names)
+                edits = tuple(dict.fromkeys((*self.edits, *supplied)))
+                return Made(self.draft.figure, code, tuple(names), edits, execution)
+            last = _said(execution)
+            if execution.status not in ("ok", "error"):
+                return self._failed(execution.status, last, code)
+            mended = self._filled() if execution.status == "ok" else self._mended(code, execution)
+            if not mended:
+                break
+        return self._failed(_reason(last), last, code)
+
+    def _failed(self, reason: str, detail: str, code: str) -> Failed:
+        return Failed(self.draft.figure, reason, detail, code, tuple(self.edits))
+
+    # Values.
+
+    def _look(self) -> list[str]:
+        """The names that are open now; what is wanted of them is kept, or looked for."""
+        names = unbound_names(self.tree, self.holes)
+        if set(self.wanted) != set(names):
+            holes = [self._hole(name) for name in names]
+            told = _with_columns(infer(self.tree, holes), holes, self.draft.program)
+            known = {name: one for name, one in self.wanted.items() if name in told}
+            self.wanted = {**told, **known}
+        return names
+
+    def _hole(self, name: str) -> Hole:
+        return self.holes.get(name, Hole(name))
+
+    def _values(self, names: list[str]) -> list[Supplied]:
+        if not names:
             return []
-        taken = frozenset(
-            node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
-        ) | frozenset(
-            name
-            for one in ast.walk(tree)
-            if isinstance(one, Import)
-            for name in bound_by_import(one)
+        nodes = walk(self.tree)
+        taken = {node.id for node in nodes if isinstance(node, ast.Name)}
+        for one in nodes:
+            if isinstance(one, Import):
+                taken |= set(bound_by_import(one))
+        seed = int(digest(ast.dump(self.tree))[:8], 16) % 1000
+        return write(self.wanted, [self._hole(name) for name in names], seed, frozenset(taken))
+
+    def _record(self) -> bool:
+        """Run the body with recorders in the place of its values; whether that tells anything
+        new."""
+        if not self.wanted or self.body in self.recorded:
+            return False
+        self.recorded.add(self.body)
+        names, before = sorted(self.wanted), self.wanted
+        told = read(self.mender.run(with_recorders(self.body, names, known=before)), names)
+        self.wanted = {n: merge(w, told[n]) if n in told else w for n, w in before.items()}
+        return self.wanted != before
+
+    # Repairs: each says whether it has changed anything.
+
+    def _mended(self, code: str, execution: Execution) -> bool:
+        error = self._error(code, execution)
+        return (
+            self._without_lacking(error)
+            or self._renamed(error)
+            or self._revised(error)
+            or self._record()
+            or self._cut(error)
         )
-        seed = int(digest(ast.dump(tree))[:8], 16) % 1000
-        return write(wanted, holes, seed, taken)
 
-    def _failure(
-        self, code: str, body: ast.Module, execution: Execution
-    ) -> tuple[Failure, ast.stmt | None]:
-        """What failed, and the body's statement whose turn it was; None where it is one that
-        supplies a value, or not known. The line is that of the innermost statement of the body."""
+    def _error(self, code: str, execution: Execution) -> _Error:
         lines = [int(one) for one in LINE.findall(execution.error)]
-        tree = parse(code)
-        outer = inner = None
-        line = 0
-        if lines and isinstance(tree, ast.Module):
-            outer, inner = (_at(tree, body, one) for one in (lines[0], lines[-1]))
-        if inner is not None:
-            line = inner.lineno + lines[-1] - _top(tree, lines[-1]).lineno  # type: ignore[arg-type,union-attr]
+        whole = parse(code)
+        outer, line = None, 0
+        if lines and isinstance(whole, ast.Module):
+            outer = _at(whole, self.tree, lines[0])
+            inner, top = _at(whole, self.tree, lines[-1]), _top(whole, lines[-1])
+            if inner is not None and top is not None:
+                line = inner.lineno + lines[-1] - top.lineno
         text = ast.unparse(outer) if outer is not None else ""
-        return Failure(execution.error_type, execution.error_message, line, text), outer
+        failure = Failure(execution.error_type, execution.error_message, line, text)
+        return _Error(execution, failure, outer)
 
-    def _mended(
-        self,
-        tree: ast.Module,
-        body: str,
-        execution: Execution,
-        failure: Failure,
-        statement: ast.stmt | None,
-        wanted: dict[str, Wanted],
-        holes: dict[str, Hole],
-    ) -> tuple[str, dict[str, Wanted] | None, list[str]] | None:
-        """(body, wanted, edits) to run next; None where nothing is left to try."""
-        if lacking := _lacking(execution, tree):
-            outcome = without_lacking(tree.body, self.importable, lacking)
-            holes |= {k: v for k, v in outcome.holes.items() if k not in holes}
-            made = self._again(outcome.body, body)
-            return None if made is None or made == body else (made, None, outcome.dropped)
-        renamed = mend_by_rename(tree, failure.error_type, failure.message, failure.line)
-        if renamed:
-            return tidy(render(tree.body, body)), wanted, list(renamed)
-        revised = revise(wanted, failure, tree) if wanted else None
-        if revised is not None:
-            return body, revised, []
-        learnt = self._learnt(body, wanted)
-        if learnt is not None:
-            return body, learnt, []
-        return self._cut(tree, body, statement, failure.line, holes)
+    def _without_lacking(self, error: _Error) -> bool:
+        """What an import did not find is missing."""
+        lacking = _lacking(error.execution, self.tree)
+        if not lacking:
+            return False
+        outcome = without_lacking(self.tree.body, self.mender.importable, lacking)
+        self.holes = {**outcome.holes, **self.holes}
+        return self._goes_on(outcome.body, outcome.dropped)
 
-    def _again(self, statements: list[ast.stmt], body: str) -> str | None:
-        """The text of statements, sliced anew: what only fed what went goes too."""
-        text = render(statements, body)
-        tree = parse(text)
-        if not isinstance(tree, ast.Module):
-            return None
-        found = list(islice(slices(tree.body), MOST_FIGURES))
-        if not found:
-            return None
-        most = max(found, key=lambda one: len(one.body))
-        return tidy(render(most.body, text))
+    def _renamed(self, error: _Error) -> bool:
+        failure = error.failure
+        names = mend_by_rename(self.tree, failure.error_type, failure.message, failure.line)
+        if not names:
+            return False
+        self.body = tidy(render(self.tree.body, self.body))
+        self.edits += names
+        return True
 
-    def _cut(
-        self,
-        tree: ast.Module,
-        body: str,
-        statement: ast.stmt | None,
-        line: int,
-        holes: dict[str, Hole],
-    ) -> tuple[str, dict[str, Wanted] | None, list[str]] | None:
-        """The body without the failing statement."""
+    def _revised(self, error: _Error) -> bool:
+        revised = revise(self.wanted, error.failure, self.tree) if self.wanted else None
+        if revised is None:
+            return False
+        self.wanted = revised
+        return True
+
+    def _cut(self, error: _Error) -> bool:
+        """The body without the failing statement: what it binds is open then."""
+        statement = error.statement
         if statement is None or isinstance(statement, Import):
-            return None
-        calls = FigureCalls(tree, Origins(tree))
-        inner = _innermost(tree, line)
+            return False
+        calls = FigureCalls(self.tree, Origins(self.tree))
+        inner = _innermost(self.tree, error.failure.line)
         if inner is not None and inner is not statement and isinstance(inner, ast.Expr):
-            what = f"dropped {_brief(inner)}"
-            _Without(inner).visit(tree)
-            return tidy(render(tree.body, body)), None, [what]
-        place = next(i for i, one in enumerate(tree.body) if one is statement)
-        rest = [*tree.body[:place], *tree.body[place + 1 :]]
-        binds = touched(statement).binds | touched(statement).changes
+            what = [f"dropped {_brief(inner)}"]
+            _Without(inner).visit(self.tree)
+            self.body, self.wanted = tidy(render(self.tree.body, self.body)), {}
+            self.edits += what
+            return True
+        touch = touched(statement)
+        binds = touch.binds | touch.changes
         if calls.draws(statement):
             if binds & calls.holders:
-                return None
-            what = f"dropped {_brief(statement)}"
-        else:
-            what = f"dropped {_brief(statement)}"
-            rest = [
-                one
-                for i, one in enumerate(rest)
-                if i >= place
-                or not (isinstance(one, ast.Assign) and touched(one).binds <= binds)
-                or not touched(one).binds
-            ]
-            for name in sorted(binds):
-                holes.setdefault(name, Hole(name))
-        made = self._again(rest, body)
-        return None if made is None else (made, None, [what])
+                return False  # the figure itself
+            binds = set()
+        return self._opened(statement, binds)
+
+    def _filled(self) -> bool:
+        """Nothing was drawn: lists and the like that are empty where they are drawn are open."""
+        empty = [one for one in self.tree.body if _binds_nothing(one)]
+        names = {name for one in empty for name in touched(one).binds}
+        return bool(names) and self._opened(empty[0], names)
+
+    def _opened(self, statement: ast.stmt, names: set[str]) -> bool:
+        """Without a statement, and without what binds only these names before it: they are
+        holes."""
+        place = next(i for i, one in enumerate(self.tree.body) if one is statement)
+        rest = [
+            one
+            for i, one in enumerate(self.tree.body)
+            if one is not statement
+            and (i > place or not _only_binds(one, names))
+            and not (_binds_nothing(one) and touched(one).binds <= names)
+        ]
+        self.holes = {**{name: Hole(name) for name in sorted(names)}, **self.holes}
+        return self._goes_on(rest, [f"dropped {_brief(statement)}"])
+
+    def _goes_on(self, statements: list[ast.stmt], edits: list[str]) -> bool:
+        """With these statements, sliced anew: what only fed what went goes too."""
+        text = render(statements, self.body)
+        tree = parse(text)
+        if not isinstance(tree, ast.Module):
+            return False
+        found = list(islice(slices(tree.body), MOST_FIGURES))
+        if not found:
+            return False
+        most = max(found, key=lambda one: len(one.body))
+        body = tidy(render(most.body, text))
+        changed = body != self.body
+        self.body, self.wanted = body, {}
+        self.edits += edits
+        return changed
 
 
-def _still(wanted: dict[str, Wanted] | None, names: list[str]) -> dict[str, Wanted]:
-    """What is known already of names that are still holes."""
-    return {name: one for name, one in (wanted or {}).items() if name in names}
+def _only_binds(statement: ast.stmt, names: set[str]) -> bool:
+    binds = touched(statement).binds
+    return isinstance(statement, ast.Assign) and bool(binds) and binds <= names
+
+
+def _binds_nothing(statement: ast.stmt) -> bool:
+    """Whether it is `x = []` or the like."""
+    if not isinstance(statement, ast.Assign):
+        return False
+    match statement.value:
+        case ast.List(elts=[]) | ast.Tuple(elts=[]) | ast.Dict(keys=[]):
+            return True
+        case ast.Call(func=ast.Name(id="list" | "dict" | "set"), args=[], keywords=[]):
+            return True
+    return False
+
+
+def _with_columns(wanted: dict[str, Wanted], holes: list[Hole], program: str) -> dict[str, Wanted]:
+    """Frames of which a block names hardly a column, with those that the whole program names."""
+    bare = [one for one in holes if _is_bare(wanted[one.name])]
+    tree = parse(program) if bare else None
+    if not isinstance(tree, ast.Module):
+        return wanted
+    told = infer(tree, bare)
+    return {
+        name: merge(one, told[name]) if name in told and told[name].kind == "frame" else one
+        for name, one in wanted.items()
+    }
+
+
+def _is_bare(wanted: Wanted) -> bool:
+    return wanted.kind == "frame" and len(wanted.parts) < FEW_COLUMNS
 
 
 def _said(execution: Execution) -> str:
@@ -265,7 +333,7 @@ def _lacking(execution: Execution, tree: ast.Module) -> list[str]:
     found = MODULE.search(execution.error_message)
     named = NAME.search(execution.error_message)
     names: list[str] = []
-    for one in ast.walk(tree):
+    for one in walk(tree):
         if not isinstance(one, Import):
             continue
         module = getattr(one, "module", "") or ""
@@ -299,7 +367,7 @@ def _at(tree: ast.Module, body: ast.Module, line: int) -> ast.stmt | None:
 def _innermost(tree: ast.Module, line: int) -> ast.stmt | None:
     found = [
         node
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
     return found[-1] if found else None
@@ -325,7 +393,7 @@ def _brief(statement: ast.stmt) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _with_values(body: str, supplied: list[Supplied]) -> str:
+def with_values(body: str, supplied: list[Supplied]) -> str:
     """The body with its values behind its imports."""
     if not supplied:
         return body

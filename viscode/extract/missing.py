@@ -31,6 +31,7 @@ from viscode.extract.touching import (
     read,
     stored,
     touched,
+    walk,
 )
 from viscode.libraries.names import chain, imported_names
 from viscode.libraries.origins import Origins
@@ -55,6 +56,7 @@ CONVERSIONS = frozenset(
     to_numpy result results mean sum copy squeeze flatten""".split()  # noqa: SIM905
 )
 """Last parts of a chain that say nothing about what a value is."""
+CONVERTING = frozenset({"int", "float", "str", "bool", "eval"})
 VERBS = re.compile(
     r"^(?:get|load|read|compute|calc|calculate|make|create|build|fetch|generate|prepare|parse|from"
     r"|import|extract|find|to|run|process|do)_+"
@@ -140,7 +142,7 @@ class _Cut:
         self.figures = FigureCalls(tree, self.origins)
         self.uses = _Uses()
         self.uses.visit(tree)
-        self.names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        self.names = {node.id for node in walk(tree) if isinstance(node, ast.Name)}
         self.bound = set[str]()
         self.objects: set[str] = set()
         self.holes: dict[str, Hole] = {}
@@ -152,7 +154,7 @@ class _Cut:
             self.is_outside(one) or self.reads_value(one) for one in self.origins.calls
         ) or any(
             isinstance(one, ast.Attribute) and OUTSIDE.match(self.origins.path(one))
-            for one in ast.walk(tree)
+            for one in walk(tree)
             if isinstance(one, ast.Attribute) and one.attr in ("argv", "stdin", "environ")
         )
         for name in sorted(self.unbound(body)):
@@ -170,7 +172,7 @@ class _Cut:
             bound |= made.binds
             wanted |= made.reads
             starred = starred or "*" in made.binds
-            for inner in ast.walk(one):
+            for inner in walk(one):
                 if isinstance(inner, Definition):
                     wanted |= free_names(inner)
                 elif isinstance(inner, ast.Global):
@@ -243,7 +245,8 @@ class _Cut:
             elif isinstance(node, ast.Call):
                 if self.is_outside(node):
                     return True
-                node = node.func
+                converts = isinstance(node.func, ast.Name) and node.func.id in CONVERTING
+                node = node.args[0] if converts and len(node.args) == 1 else node.func
             else:
                 return False
 
@@ -284,7 +287,7 @@ class _Cut:
             return False
         return any(
             self.hangs(one) or self.reads_value(one)
-            for one in ast.walk(node)
+            for one in walk(node)
             if isinstance(one, ast.expr)
         )
 
@@ -342,7 +345,7 @@ class _Cut:
         source = needs.path_argument(call)
         texts = [
             one.value
-            for one in (ast.walk(source) if source is not None else ())
+            for one in (walk(source) if source is not None else ())
             if isinstance(one, ast.Constant) and isinstance(one.value, str)
         ]
         return as_name(PurePosixPath(texts[-1].split("?")[0]).stem) if texts else ""

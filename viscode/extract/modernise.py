@@ -8,9 +8,10 @@ is, and fails as it did.
 """
 
 import ast
+from collections import Counter
 from typing import Any
 
-from viscode.extract.call_rules import edit_call, is_named, replacement_of
+from viscode.extract.call_rules import edit_call, is_exactly, label, replacement_of
 from viscode.extract.changed_calls import DROPPED, REPLACED
 from viscode.extract.editing import BUILTINS, Editor, imported_path, last_name, mark, prefixes
 from viscode.extract.old_forms import FORMS, colored, indexed, set_parameter
@@ -21,6 +22,7 @@ from viscode.libraries.registry import MATPLOTLIB
 _REPLACED = (old.partition("(")[0] for old, _ in REPLACED)
 GONE = frozenset({*PATHS, *_REPLACED, *GONE_MODULES})
 """What a script cannot import any more."""
+MOST_REBINDING = 200_000  # what a name means is looked up among all of its bindings
 DROPPED_NAMES = frozenset(function.rpartition(".")[2] for function in DROPPED)
 
 
@@ -28,12 +30,19 @@ def modernise(tree: ast.Module) -> tuple[str, ...]:
     """Edit a tree in place. Returns the edits, each named once: "numpy.float -> float".
 
     Each statement that was changed or added has the attribute `edited = True`: the innermost one
-    for a change within. What is nested too deeply to be walked stays as it is.
+    for a change within. What is nested too deeply to be walked stays as it is, and what binds a
+    name some thousand times.
     """
+    stores = Counter(
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+    if sum(count * count for count in stores.values()) > MOST_REBINDING:
+        return ()
     editor = Editor(tree)
-    walk = Walk(editor)
     try:
-        walk.visit(tree)
+        Walk(editor).visit(tree)
     except RecursionError:
         return tuple(editor.names)
     if editor.names:
@@ -44,7 +53,7 @@ def modernise(tree: ast.Module) -> tuple[str, ...]:
 
 
 class Walk(ast.NodeTransformer):
-    """Edits by the tables, from the inside out: parts are new when their whole has its turn."""
+    """Edits by the tables, from the inside out: an parts are new when a whole is looked at."""
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
@@ -69,8 +78,8 @@ class Walk(ast.NodeTransformer):
             self.editor.note(f"{one.name} -> {new}")
             if not one.asname and "." not in one.name:
                 local = self.renamed.get((one.name, one.name), one.name)
-                one.asname = None if local == new else local
-            one.name = new
+                one.asname = local
+            one.name, one.asname = new, None if one.asname == new else one.asname
         return node
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.stmt]:
@@ -98,8 +107,8 @@ class Walk(ast.NodeTransformer):
         value = node.value
         if isinstance(value, ast.Call) and last_name(value.func) in DROPPED_NAMES:
             for function in DROPPED:
-                if is_named(self.editor, value.func, function):
-                    self.editor.note(f"dropped {last_name(value.func)}")
+                if is_exactly(self.editor, value.func, function):
+                    self.editor.note(f"dropped {label(function)}")
                     self.kept.append(node)
                     return None
         self.generic_visit(node)
@@ -135,17 +144,22 @@ class Walk(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
+        new = self._replaced(node)
+        if isinstance(new, ast.Call) and self._function_name(new) != self._function_name(node):
+            new = self._replaced(new)  # a successor that changed itself since
+        if isinstance(new, ast.Call):
+            edit_call(self.editor, new, self._function_name(new))
+            colored(self.editor, new)
+        return new
+
+    def _replaced(self, node: ast.Call) -> ast.expr:
         name = self._function_name(node)
-        new = replacement_of(self.editor, node, name)
-        for form in FORMS.get(name, ()) if new is None else ():
+        for form in FORMS.get(name, ()):
             new = form(self.editor, node)
             if new is not None:
-                break
-        result = node if new is None else self._placed(node, new)
-        if isinstance(result, ast.Call):
-            edit_call(self.editor, result, self._function_name(result))
-            colored(self.editor, result)
-        return result
+                return self._placed(node, new)
+        new = replacement_of(self.editor, node, name)
+        return node if new is None else self._placed(node, new)
 
     def _function_name(self, node: ast.Call) -> str:
         name = self.editor.path(node.func).rpartition(".")[2]
@@ -190,16 +204,17 @@ def _renamed_names(editor: Editor) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for node in editor.origins.imports:
         for one in node.names:
-            path = imported_path(node, one)
-            name = successor(path).rpartition(".")[2]
-            plain = not one.asname and "." not in one.name
-            if (
-                plain
-                and name not in ("", one.name, *editor.used)
-                and not no_import(successor(path))
-            ):
-                found[path, one.name] = name
-                editor.learn(name, successor(path))
+            new = successor(imported_path(node, one))
+            home, _, name = new.rpartition(".")
+            if is_deep(new):
+                editor.learn(home.rpartition(".")[2], home)
+                continue
+            if new and (one.asname or name == one.name):
+                editor.learn(one.asname or name, new)
+            plain = not one.asname and "." not in one.name and new not in BUILTINS
+            if plain and name not in ("", one.name, *editor.used):
+                found[imported_path(node, one), one.name] = name
+                editor.learn(name, new)
     return found
 
 

@@ -164,22 +164,37 @@ def _is_main(node: ast.stmt) -> bool:
 def _changed(node: ast.stmt, assigned: set[str]) -> set[str]:
     """The names whose objects a statement changes: `a[0] = 1`, `a.b = 1`, `a.append(1)`. Of what is
     imported only changes of style and seed count; `assigned` are the names of all else."""
-    targets: list[ast.expr] = []
-    if isinstance(node, ast.Assign):
-        targets = [one for one in node.targets if not isinstance(one, ast.Name)]
-    elif isinstance(node, ast.AugAssign):
-        targets = [node.target]
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        call = node.value
-        changes = {"inplace"} & {keyword.arg for keyword in call.keywords}
-        if changes or not {*_attributes(call.func)}.isdisjoint(CHANGING | STYLE):
-            targets = [call.func]
+    targets = [target for one in _statements(node) for target in _targets(one)]
     return {
         root
         for target in targets
         if (root := _root(target))
         and (root in assigned or not {*_attributes(target)}.isdisjoint(STYLE))
     }
+
+
+def _statements(node: ast.stmt) -> Iterator[ast.stmt]:
+    """A statement and those in its blocks, but for definitions."""
+    waiting: list[ast.AST] = [node]
+    for one in waiting:  # which grows
+        if isinstance(one, ast.stmt):
+            yield one
+        if not isinstance(one, DEFINITIONS | ast.expr):
+            waiting.extend(ast.iter_child_nodes(one))
+
+
+def _targets(node: ast.stmt) -> list[ast.expr]:
+    """What a single statement sets or calls to change it."""
+    if isinstance(node, ast.Assign):
+        return [one for one in node.targets if not isinstance(one, ast.Name)]
+    if isinstance(node, ast.AugAssign):
+        return [node.target]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        call = node.value
+        in_place = any(keyword.arg == "inplace" for keyword in call.keywords)
+        if in_place or not {*_attributes(call.func)}.isdisjoint(CHANGING | STYLE):
+            return [call.func]
+    return []
 
 
 def _attributes(node: ast.expr) -> Iterator[str]:

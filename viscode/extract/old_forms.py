@@ -12,6 +12,7 @@ from viscode.extract.call_rules import below, is_named
 from viscode.extract.changed_calls import FREQUENCIES, RC_KEYS
 from viscode.extract.editing import Editor, last_name
 from viscode.extract.renames import COLORMAPS, STYLES
+from viscode.libraries.origins import CLASS, LITERAL
 
 FREQUENCY = re.compile(r"(-?\d*)([A-Z]+)(-[A-Z]{3})?")
 STARTS = {"AS", "BA", "A", "Q", "Y", "QS", "BQ", "BY"}  # intervals that may name a month
@@ -30,6 +31,7 @@ MAKES_FIGURE = re.compile(
     r"plotly\.(?:graph_obj(?:ect)?s\.Figure|express\.\w+|figure_factory\.\w+"
     r"|(?:sub\w+|tools)\.make_subplots)\(\)"
 )
+ROWS = ("dict()", "pandas.Series()", ".iterrows()", ".iloc", ".loc")
 Form = Callable[[Editor, ast.Call], ast.expr | None]
 
 
@@ -45,10 +47,12 @@ def appended(editor: Editor, call: ast.Call) -> ast.expr | None:
         return None  # a list's
     told = editor.known_methods.get("append") or editor.kind(frame)
     known = told == "FRAME" or "ignore_index" in keywords
-    if not known and not _assigned_to(statement, frame):
+    path = editor.path(frame)
+    other_library = path in (CLASS, LITERAL) or path.startswith((f"{CLASS}(", "numpy."))
+    if not known and (other_library or not _assigned_to(statement, frame)):
         return None
     keywords.pop("verify_integrity", None)
-    parts = _parts(editor, other)
+    parts = [other] if path.endswith("Series()") else _parts(editor, other)
     new = editor.reference("pandas.concat")
     kept = [ast.keyword(name, value) for name, value in keywords.items()]
     editor.note("pandas.DataFrame.append -> pandas.concat")
@@ -65,12 +69,12 @@ def _assigned_to(statement: ast.stmt | None, frame: ast.expr) -> bool:
 def _parts(editor: Editor, other: ast.expr) -> list[ast.expr]:
     """What is appended, as frames: a list of frames, a row that is a dict or series, a frame."""
     path = editor.path(other)
+    rows = isinstance(other, ast.List)
     if isinstance(other, ast.List) and not any(isinstance(one, ast.Dict) for one in other.elts):
         return list(other.elts)
-    is_row = isinstance(other, ast.Dict) or path in ("dict()", "pandas.Series()")
-    if isinstance(other, ast.Name) and not path.startswith("pandas"):
-        is_row = is_row or bool(ROW_NAME.search(other.id)) or path == "<value>"
-    rows = isinstance(other, ast.List)
+    is_row = isinstance(other, ast.Dict) or path.endswith(ROWS)
+    if isinstance(other, ast.Name) and not path.endswith("DataFrame()"):
+        is_row = is_row or path == LITERAL or bool(ROW_NAME.search(other.id))
     if not is_row and not rows:
         return [other]
     given = other if rows else ast.List([other], ast.Load())
@@ -194,7 +198,7 @@ def gridded(editor: Editor, call: ast.Call) -> ast.expr | None:
 
 def distributed(editor: Editor, call: ast.Call) -> ast.expr | None:
     """`seaborn.distplot` as the function that its documentation names: a histogram with a density
-    estimate, or one of both. Its other options have no equal."""
+    estimate, or the estimate alone. Its other options have no equal."""
     keywords = {one.arg: one.value for one in call.keywords}
     flags = {name: _flag(keywords.get(name), name) for name in ("hist", "kde", "rug", "norm_hist")}
     same = {"a", "bins", "hist", "kde", "rug", "norm_hist", "color", "label", "ax"}
@@ -203,7 +207,7 @@ def distributed(editor: Editor, call: ast.Call) -> ast.expr | None:
         return None
     if not call.args and "a" not in keywords:
         return None
-    if None in flags.values() or flags["rug"] or not (flags["hist"] or flags["kde"]):
+    if None in flags.values() or flags["rug"] or not flags["kde"]:
         return None
     data = [*call.args[:1], *([keywords["a"]] if "a" in keywords else [])]
     kept: dict[str, ast.expr] = {
@@ -213,10 +217,8 @@ def distributed(editor: Editor, call: ast.Call) -> ast.expr | None:
         kept = {"bins": call.args[1], **kept}
     if not flags["hist"]:
         kept.pop("bins", None)
-    elif flags["kde"]:
+    else:
         kept |= {"kde": ast.Constant(True), "stat": ast.Constant("density")}
-    elif flags["norm_hist"]:
-        kept["stat"] = ast.Constant("density")
     new = "seaborn.histplot" if flags["hist"] else "seaborn.kdeplot"
     editor.note(f"seaborn.distplot -> {new}")
     function = editor.reference(new, call.func)
@@ -241,6 +243,28 @@ def shown(editor: Editor, call: ast.Call) -> ast.expr | None:
         figure = ast.Call(editor.reference("plotly.graph_objs.Figure"), [figure], [])
     editor.note("plotly.offline.iplot -> plotly.graph_objs.Figure.show")
     return ast.Call(ast.Attribute(figure, "show", ast.Load()), [], [])
+
+
+def selected(editor: Editor, call: ast.Call) -> ast.expr | None:
+    """`plt.subplot(ax)`, which makes axes that there are the current ones."""
+    if editor.path(call.func) != "matplotlib.pyplot.subplot" or len(call.args) != 1:
+        return None
+    if call.keywords or editor.kind(call.args[0]) != "AXES":
+        return None
+    editor.note("matplotlib.pyplot.subplot -> matplotlib.pyplot.sca")
+    return ast.Call(editor.reference("matplotlib.pyplot.sca", call.func), call.args, [])
+
+
+def joined(editor: Editor, call: ast.Call) -> ast.expr | None:
+    """`ax.get_shared_x_axes().join(ax, other)`."""
+    inner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    for side in ("x", "y"):
+        shares = isinstance(inner, ast.Call) and last_name(inner.func) == f"get_shared_{side}_axes"
+        if shares and len(call.args) == 2:
+            editor.note(f"get_shared_{side}_axes().join -> share{side}")
+            second, first = call.args[1], call.args[0]
+            return ast.Call(ast.Attribute(second, f"share{side}", ast.Load()), [first], [])
+    return None
 
 
 def attributed(editor: Editor, call: ast.Call) -> ast.expr | None:
@@ -281,8 +305,10 @@ def autoregressive(editor: Editor, call: ast.Call) -> ast.expr | None:
     if len(call.args) == 2:
         call.args.pop()
         call.keywords.insert(0, ast.keyword("order", order))
-    call.func = editor.reference("statsmodels.tsa.arima.model.ARIMA", call.func)
-    editor.note("statsmodels.tsa.ARMA -> statsmodels.tsa.arima.model.ARIMA")
+    short = editor.path(call.func) == "statsmodels.api.tsa.ARMA"
+    new = f"statsmodels.{'api.tsa' if short else 'tsa.arima.model'}.ARIMA"
+    call.func = editor.reference(new, call.func)
+    editor.note(f"statsmodels.tsa.ARMA -> {new}")
     return None
 
 
@@ -359,6 +385,8 @@ FORMS: dict[str, tuple[Form, ...]] = {
     **dict.fromkeys(("set_node_attributes", "set_edge_attributes"), (attributed,)),
     **dict.fromkeys(("values", "items", "keys"), (degrees,)),
     "ARMA": (autoregressive,),
+    "join": (joined,),
+    "subplot": (selected,),
     **dict.fromkeys(("rc", "update", "set", "set_theme", "rc_context", "set_style"), (configured,)),
 }
 """Last name of a function -> the forms that a call of it may have."""

@@ -18,9 +18,11 @@ from viscode.text.python_text import ParseFailure, parse
 
 FILE = ""  # stands for the path of the file itself
 ALL = "*"
+SHADOWED = frozenset({"code", "profile", "test", "trace"})
+"""Modules of Python that no script means that has one of this name beside it."""
 MOST_LOOKUPS = 200  # of modules, for one file
 MOST_STEPS = 20_000  # from name to name, for one file
-MOST_CHARS_READ = 400_000  # of modules, for one file
+MOST_CHARS_READ = 300_000  # of modules, for one file
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class OwnImports:
         self._siblings = siblings
         self.importable = importable
         self._found: dict[tuple[str, str, int], str | None] = {}
+        self._public: dict[str, set[str]] = {}
         self._links: dict[str, dict[str, list[Link]]] = {}
         self._by_alias: dict[tuple[str, int], Link] = {}
         self._steps = self._chars = 0
@@ -178,7 +181,9 @@ class OwnImports:
 
     def _exports(self, path: str) -> set[str]:
         """The names that a star import of a module brings."""
-        names: set[str] = set()
+        if path in self._public:
+            return self._public[path]
+        names = self._public.setdefault(path, set())
         reached = dict.fromkeys([path])
         waiting = [path]
         while waiting:
@@ -220,7 +225,8 @@ class OwnImports:
 
     def _find(self, path: str, dotted: str, level: int) -> str | None:
         """The path of a module that the one at `path` imports, where it can be read."""
-        if not level and dotted.partition(".")[0] in self.importable:
+        root = dotted.partition(".")[0]
+        if not level and root in self.importable and root not in SHADOWED:
             return None
         key = (path, dotted, level)
         if key not in self._found and len(self._found) < MOST_LOOKUPS:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_CHARS = 30_000
 MOST_IN_LINE = 4000  # characters: what stands beside others costs them again
+MOST_FORMS = 300  # the same of `except` and `lambda`
 FIXERS = "except exec ne numliterals paren print raise repr throw tuple_params unicode"
 LAZY = frozenset({"filter", "map", "range", "zip"})
 LAZY_METHODS = frozenset({"items", "keys", "values"})
@@ -37,7 +38,8 @@ def python3_of(text: str) -> tuple[str, tuple[str, ...]] | None:
     it is Python 3 already, no Python 2 either, or too long."""
     if len(text) > MOST_CHARS or isinstance(parse(text), ast.Module):
         return None
-    if any(len(line) > MOST_IN_LINE for line in text.splitlines()):
+    wide = any(len(line) > MOST_IN_LINE for line in text.splitlines())
+    if wide or max(text.count("except"), text.count("lambda")) > MOST_FORMS:
         return None
     for source in _readings(text.removeprefix(BOM)):
         new = _refactored(source)
@@ -62,22 +64,25 @@ def _expanded(indent: re.Match[str]) -> str:
 
 
 def _refactored(text: str) -> str | None:
-    from lib2to3.pgen2.parse import ParseError
-    from lib2to3.pgen2.tokenize import TokenError
-
-    broken = (ParseError, TokenError, SyntaxError, RecursionError, ValueError, AttributeError)
+    tool, broken = _tool()
     try:
-        return str(_tool().refactor_string(text, "<text>"))
-    except broken:  # the last two come from literals and forms that fixers do not expect
+        return str(tool.refactor_string(text, "<text>"))
+    except broken:
         return None
 
 
 @cache
-def _tool() -> "RefactoringTool":
+def _tool() -> tuple["RefactoringTool", tuple[type[Exception], ...]]:
+    """lib2to3 with the fixers, and what it raises for text that is no Python 2. The last two come
+    from literals and forms that fixers do not expect."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it is deprecated, and gone in Python 3.13
+        from lib2to3.pgen2.parse import ParseError
+        from lib2to3.pgen2.tokenize import TokenError
         from lib2to3.refactor import RefactoringTool
-    return RefactoringTool([f"lib2to3.fixes.fix_{name}" for name in FIXERS.split()])
+    tool = RefactoringTool([f"lib2to3.fixes.fix_{name}" for name in FIXERS.split()])
+    broken = (ParseError, TokenError, SyntaxError, RecursionError, ValueError, AttributeError)
+    return tool, broken
 
 
 def _with_lists(text: str, tree: ast.Module) -> str:

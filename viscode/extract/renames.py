@@ -26,6 +26,7 @@ def _merged(home: str, modules: str) -> dict[str, str]:
 _PYTHON = {
     "basestring": "str",
     "cPickle": "pickle",
+    "file": "open",
     "cStringIO.StringIO": "io.StringIO",
     "fractions.gcd": "math.gcd",
     "itertools.ifilter": "filter",
@@ -129,8 +130,6 @@ _MATPLOTLIB = {  # 1.5 to 3.11
     **_renamed("matplotlib.pyplot.cm", "matplotlib.pyplot.cm", _COLORMAPS),
     **_moved("matplotlib.cm", "matplotlib.pyplot", "get_cmap"),
     **_moved("matplotlib.pyplot.cm", "matplotlib.pyplot", "get_cmap"),
-    **_renamed("matplotlib.cm", "matplotlib.colormaps", "register_cmap>register"),
-    **_renamed("matplotlib.pyplot", "matplotlib.colormaps", "register_cmap>register"),
     **_renamed("matplotlib.pyplot", "matplotlib.pyplot", "spectral>nipy_spectral"),
     **_renamed("matplotlib.mlab", "numpy", "frange>arange load>loadtxt prctile>percentile"),
     **_renamed("matplotlib.mlab", "numpy", "save>savetxt"),
@@ -234,8 +233,6 @@ _NETWORKX = _renamed(  # 2.0 to 3.0
 )
 _PLOTLY = {  # 3 to 6
     "plotly.plotly": "plotly.offline",
-    "plotly.graph_objs.Data": "list",
-    "plotly.graph_objs.Annotations": "list",
     "plotly.tools.FigureFactory": "plotly.figure_factory",
     "plotly.tools.make_subplots": "plotly.subplots.make_subplots",
     **_moved(

@@ -151,10 +151,11 @@ class _Writer:
     def _cut(self, old: Any, start: int, end: int, edits: list[Edit], indent: str) -> list[str]:
         """A part of the source, edited and indented anew, with the comments that stay."""
         part = self.source.text[start:end]
-        tokens = list(self._tokens(start, end)) if "\n" in part or "#" in part else []
-        edits = edits + self._comment_edits([t for t in tokens if t[0].type == tokenize.COMMENT])
         line = self.source.lines[first_line(old) - 1]
         base = line[: len(line) - len(line.lstrip())]
+        moves = base != indent and "\n" in part
+        tokens = list(self._tokens(start, end)) if moves or "#" in part else []
+        edits = edits + self._comment_edits([t for t in tokens if t[0].type == tokenize.COMMENT])
         edits += self._indents(base, start, end, tokens, indent)
         pieces, at = [indent], start
         for first, last, text in sorted(edits, key=lambda edit: (edit[0], -edit[1])):

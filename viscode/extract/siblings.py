@@ -167,14 +167,14 @@ def _fill(db: sqlite3.Connection, files: Iterable[SourceFile], of: str) -> None:
     db.execute("BEGIN")
     tops: set[str] = set()
     for file in files:
-        repository = _repository(file.origin)
-        if file.origin.path and "/" not in file.origin.path and repository not in tops:
+        origin, repository = file.origin, _repository(file.origin)
+        if origin.kind == "folder" and "/" not in origin.path:
             tops.add(repository)
-            db.execute("INSERT INTO top VALUES (?)", (repository,))
         if _importable(file):
             packed = zlib.compress(file.text.encode("utf-8"), 1)
-            row = (repository, _name(file.origin.path), file.origin.path, packed)
+            row = (repository, _name(origin.path), origin.path, packed)
             db.execute("INSERT INTO module VALUES (?, ?, ?, ?)", row)
+    db.executemany("INSERT INTO top VALUES (?)", [(top,) for top in sorted(tops)])
     db.execute("INSERT INTO built VALUES (?)", (of,))
     db.execute("COMMIT")
     db.execute(BY_NAME)

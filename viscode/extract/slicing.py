@@ -22,6 +22,7 @@ from viscode.extract.touching import (
     definitions,
     free_names,
     touched,
+    walk,
 )
 from viscode.libraries.names import PYPLOT, chain, imported_names
 from viscode.libraries.origins import Origins
@@ -67,15 +68,12 @@ class _Slicer:
         self.reach = Reach(self.functions)
         self._touched: dict[int, tuple[ast.stmt, Touched]] = {}
         self.modules = {
-            name
-            for one in ast.walk(tree)
-            if isinstance(one, Import)
-            for name in bound_by_import(one)
+            name for one in walk(tree) if isinstance(one, Import) for name in bound_by_import(one)
         }
         self.pyplot = next(
             (
                 bound
-                for one in ast.walk(tree)
+                for one in walk(tree)
                 if isinstance(one, Import)
                 for bound, path in imported_names(one)
                 if path == PYPLOT
@@ -204,7 +202,7 @@ class _Slicer:
     def _shows(self, statement: ast.stmt) -> bool:
         return any(
             isinstance(one, ast.Call) and self.calls.kind(one) in ("show", "save")
-            for one in ast.walk(statement)
+            for one in walk(statement)
         )
 
     def _touch(self, statement: ast.stmt) -> Touched:
@@ -212,7 +210,7 @@ class _Slicer:
         if known is not None:
             return known[1]
         found = touched(statement)
-        for inner in ast.walk(statement):
+        for inner in walk(statement):
             if isinstance(inner, ast.Expr):
                 found.changes |= changed_by_call(inner)
         found.changes -= self.modules
@@ -229,7 +227,7 @@ class _Slicer:
     def _is_random(self, statement: ast.stmt) -> bool:
         return any(
             isinstance(one, ast.Call) and RANDOM.match(self.origins.path(one.func))
-            for one in ast.walk(statement)
+            for one in walk(statement)
         )
 
     # Helpers and display.
@@ -288,8 +286,7 @@ class _Slicer:
 
     def _begins(self, statement: ast.stmt) -> bool:
         return any(
-            isinstance(one, ast.Call) and self.calls.kind(one) == "new"
-            for one in ast.walk(statement)
+            isinstance(one, ast.Call) and self.calls.kind(one) == "new" for one in walk(statement)
         )
 
     def _is_show(self, statement: ast.stmt) -> bool:

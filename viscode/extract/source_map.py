@@ -13,6 +13,18 @@ from viscode.text.python_text import BOM, parse
 BODIES = ("body", "handlers", "orelse", "finalbody", "cases")
 """Fields of statements that hold statements, in the order of the text."""
 IGNORED = ("ctx", "kind", "type_comment")
+
+
+class _Told(dict[type[ast.AST], tuple[str, ...]]):
+    """Class of a node -> its fields that say something, but for bodies of statements."""
+
+    def __missing__(self, node_type: type[ast.AST]) -> tuple[str, ...]:
+        without = (*IGNORED, *BODIES) if issubclass(node_type, ast.stmt) else IGNORED
+        self[node_type] = tuple(name for name in node_type._fields if name not in without)
+        return self[node_type]
+
+
+TOLD = _Told()
 ATOMS = (
     *(ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.Tuple),
     *(ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.JoinedStr),
@@ -76,9 +88,15 @@ def source_map(source: str) -> SourceMap:
     return made
 
 
-def key(node: ast.stmt) -> Key:
-    """The kind and place of a statement."""
-    return type(node), *(getattr(node, name, None) for name in ast.stmt._attributes)
+def key(node: Any) -> Key:
+    """The kind and place of a statement; None for what a new one lacks."""
+    return (
+        node.__class__,
+        getattr(node, "lineno", None),
+        getattr(node, "col_offset", None),
+        getattr(node, "end_lineno", None),
+        getattr(node, "end_col_offset", None),
+    )
 
 
 def _statements(node: Any) -> Iterator[ast.stmt]:
@@ -93,25 +111,26 @@ def _statements(node: Any) -> Iterator[ast.stmt]:
 
 def first_line(node: Any) -> int:
     """The line where a statement, handler or case starts, with its decorators."""
-    lines = [one.lineno for one in getattr(node, "decorator_list", ())]
-    return int(min([*lines, node.pattern.lineno if hasattr(node, "pattern") else node.lineno]))
+    if isinstance(node, ast.match_case):
+        return node.pattern.lineno
+    decorators = getattr(node, "decorator_list", None)
+    return int(min(node.lineno, decorators[0].lineno) if decorators else node.lineno)
 
 
 def _last_line(node: Any) -> int:
-    return int(node.body[-1].end_lineno if hasattr(node, "pattern") else node.end_lineno)
+    last: Any = node.body[-1] if isinstance(node, ast.match_case) else node
+    return int(last.end_lineno)
 
 
 def changes(old: Any, new: Any, made: SourceMap) -> list[Edit] | None:
     """The edits of the source that turn a node of it into another; None where it has to be written
     anew. Bodies of statements are not looked into."""
-    if type(old) is not type(new):
+    if _same(old, new):
+        return []
+    if type(old) is not type(new) or isinstance(old, ast.JoinedStr):  # whose places are not exact
         return None
-    if isinstance(old, ast.JoinedStr):  # places inside of it are not to be trusted
-        return [] if ast.dump(old) == ast.dump(new) else None
     found: list[Edit] = []
-    for name in old._fields:
-        if name in IGNORED or (isinstance(old, ast.stmt) and name in BODIES):
-            continue
+    for name in TOLD[old.__class__]:
         one, other = getattr(old, name, None), getattr(new, name, None)
         pairs = [(one, other)]
         if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
@@ -124,12 +143,30 @@ def changes(old: Any, new: Any, made: SourceMap) -> list[Edit] | None:
     return found
 
 
+def _same(old: Any, new: Any) -> bool:
+    """Whether two nodes, or two things in them, say the same; bodies of statements apart."""
+    if old is new:
+        return True
+    if old.__class__ is not new.__class__:
+        return False
+    if old.__class__ is list:
+        return len(old) == len(new) and all(map(_same, old, new))
+    if not isinstance(old, ast.AST):
+        return bool(old == new)
+    for name in TOLD[old.__class__]:
+        if not _same(getattr(old, name, None), getattr(new, name, None)):
+            return False
+    return True
+
+
 def _changed(parent: Any, name: str, old: Any, new: Any, made: SourceMap) -> list[Edit] | None:
     """The same for one field of a node, or one item of it."""
     if isinstance(old, ast.AST) and isinstance(new, ast.AST):
         inner = changes(old, new, made)
         if inner is None and _replaceable(parent, name, old, new):
-            return [(*made.span(old), ast.unparse(new))]
+            text = ast.unparse(new)
+            bare = isinstance(new, ast.Tuple) and isinstance(parent, ast.Assign) and new.elts[1:]
+            return [(*made.span(old), text[1:-1] if bare else text)]
         return inner
     if type(old) is type(new) and repr(old) == repr(new):
         return []

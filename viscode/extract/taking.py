@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from viscode.extract.module_text import Part, Site
-from viscode.extract.module_uses import Use
-from viscode.extract.own_imports import ALL, FILE, OwnImports, Place, bound_name, root_of
+from viscode.extract.module_uses import Import, Use
+from viscode.extract.own_imports import ALL, FILE, OwnImports, Place, Whole, bound_name, root_of
 from viscode.libraries.registry import ROOTS
 
 MOST_LINES = 400
@@ -148,24 +148,32 @@ def left_over(own: OwnImports, taken: Taken, found: list[Reference]) -> dict[Sit
     followed = {reference.use for reference in found}
     file = ((FILE, part) for part in own.modules[FILE].parts)
     parts = [*file, *((path, part) for path, part in taken.all_parts() if part.alias is None)]
-    open_uses: dict[str, set[str]] = {}
+    needed: dict[str, set[str]] = {}
     for path, part in parts:
-        names = open_uses.setdefault(path, set())
-        for use in part.uses:
-            if not use.binds and use not in followed:
-                names.add(use.name)
-                module = own.modules[path]
-                if use.name not in module.uses.imported and own.target(path, use) is not None:
-                    names.add(ALL)
+        open_uses = (use for use in part.uses if use not in followed)
+        needed.setdefault(path, set()).update(
+            name for use in open_uses for name in _needed(own, path, use)
+        )
     sites = dict.fromkeys((path, site) for path, part in parts for site in part.sites)
     return {
         site: [
             alias
             for alias in site.node.names
-            if own.linked(path, alias) is None or bound_name(site, alias) in open_uses[path]
+            if own.linked(path, alias) is None or bound_name(site, alias) in needed[path]
         ]
         for path, site in sites
     }
+
+
+def _needed(own: OwnImports, path: str, use: Use) -> Iterator[str]:
+    """The imported name that a use needs which was not followed; ALL where a star brings it."""
+    if not use.binds:
+        yield use.name
+        starred = use.name not in own.modules[path].uses.imported
+        if starred and own.target(path, use) is not None:
+            yield ALL
+    elif not isinstance(use.node, Import) and isinstance(own.lookup(path, use.name), Whole):
+        yield use.name  # `del utils`
 
 
 def _lines(part: Part) -> int:

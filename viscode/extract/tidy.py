@@ -13,16 +13,17 @@ from inspect import cleandoc
 from typing import Any
 
 from viscode.extract.effects import Effects
-from viscode.extract.formatting import findings, formatted
+from viscode.extract.formatting import formatted
 from viscode.extract.import_lines import FUTURE, take_imports
 from viscode.extract.render import render
-from viscode.extract.usage import Usage, below, names_in, read_outside_loops, usage
+from viscode.extract.usage import Usage, below, names_in, overwritten, read_outside_loops, usage
 from viscode.libraries.names import imported_names
 from viscode.libraries.registry import FRAME_METHODS
-from viscode.text.lines import split_lines
 from viscode.text.python_text import python_text
 
 ROUNDS = 12
+DOES = (ast.Call, ast.ListComp)
+"""Expressions that may stand as a statement, for what they do."""
 LONGEST = 50_000  # characters of a code that is tidied
 LONGEST_DOCSTRING = 79
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -45,12 +46,6 @@ REGISTERS = {
 }
 """Modules whose import gives matplotlib styles or color maps -> what the names of those start
 with."""
-PLAIN_RULES = ("F401", "F632", "F811", "F841", "B015", "B018", "T201", "T203", "ERA001", "PIE790")
-TOP_ONLY = re.compile(r"from\s+(?:\S+\s+import\s+\*|__future__\s)")
-LOOKS_AT = re.compile(
-    r"^\s*[\w.()\[\]'\"]+\.(?:head|tail|info|describe|value_counts|unique|nunique)\([\w.=]*\)$"
-)
-WINDOWS = re.compile(r"^\s*(?:[%!]|get_ipython\(|(?:matplotlib|mpl)\.use\(|plt\.(?:ion|ioff)\()")
 PRINTING_OPTIONS = re.compile(r"pandas\.options\.(?:display|mode)\.")
 
 
@@ -88,6 +83,7 @@ class _Tidier:
             for node in nodes
         )
         self.outside: dict[int, set[str]] = {}
+        self.dead: set[int] = set()
         self.changed = True
 
     def run(self) -> None:
@@ -96,6 +92,7 @@ class _Tidier:
         self.shown = shown if shown is not None and self.effects.may_show(shown) else None
         for _ in range(ROUNDS):
             self.changed = False
+            self.dead = self._overwritten(self.tree)
             self.tree.body = self.body(self.tree.body, self.tree)
             if not self.changed:
                 return
@@ -160,16 +157,23 @@ class _Tidier:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if node.value is None:
             return [node]
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            return self._parallel(node, target, node.value, scope)
         if isinstance(target, ast.Attribute) and PRINTING_OPTIONS.match(self.effects.path(target)):
             return []
-        if self._is_needed(target, scope) or self.effects.is_held(node.value):
+        needed = id(node) not in self.dead and self._is_needed(target, scope)
+        if needed or self.effects.is_held(node.value):
             return [node]
         if self.effects.idle(node.value):
             return []
-        idiom = isinstance(target, ast.Tuple) and self._makes_axes(node.value)
-        if idiom or isinstance(node, ast.AugAssign) or not isinstance(node.value, ast.Call):
+        done = node.value
+        while isinstance(done, ast.Attribute) or (
+            isinstance(done, ast.Subscript) and self.effects.idle(done.slice)
+        ):
+            done = done.value
+        if self._is_idiom(target, done) or not isinstance(done, DOES):
             return [node]
-        return [ast.copy_location(ast.Expr(node.value), node.value)]
+        return [ast.copy_location(ast.Expr(done), done)]
 
     def _chained(self, node: ast.Assign, scope: ast.AST) -> list[ast.stmt]:
         """`a = b = value`, without the names that nothing reads."""
@@ -180,6 +184,26 @@ class _Tidier:
         node.targets = needed or node.targets[:1]
         return [node]
 
+    def _parallel(
+        self, node: Any, target: ast.Tuple, value: ast.Tuple, scope: ast.AST
+    ) -> list[ast.stmt]:
+        """`a, b = x, y`, without the pairs of which nothing reads the name."""
+        starred = any(isinstance(one, ast.Starred) for one in (*target.elts, *value.elts))
+        pairs = list(zip(target.elts, value.elts, strict=False))
+        kept = [
+            (name, given)
+            for name, given in pairs
+            if self._is_needed(name, scope) or not self.effects.idle(given)
+        ]
+        if starred or len(target.elts) != len(value.elts) or kept == pairs:
+            return [node]
+        self.changed = True
+        if len(kept) == 1:
+            node.targets, node.value = [kept[0][0]], kept[0][1]
+        else:
+            target.elts, value.elts = [name for name, _ in kept], [given for _, given in kept]
+        return [node] if kept else []
+
     def _is_needed(self, target: ast.expr, scope: ast.AST) -> bool:
         if isinstance(target, ast.Tuple | ast.List):
             return any(self._is_needed(one, scope) for one in target.elts)
@@ -187,7 +211,10 @@ class _Tidier:
             return True
         return target.id.startswith("__") or self.used.is_read(target.id, scope)
 
-    def _makes_axes(self, value: ast.expr) -> bool:
+    def _is_idiom(self, target: ast.expr, value: ast.expr) -> bool:
+        """`fig, ax = plt.subplots()`, and `_ = call()`."""
+        if isinstance(target, ast.Name):
+            return target.id == "_"
         return isinstance(value, ast.Call) and self.effects.path(value.func).endswith("subplots")
 
     def _import(self, node: Any, scope: ast.AST) -> list[ast.stmt]:
@@ -222,7 +249,12 @@ class _Tidier:
             return []
         described = ast.get_docstring(node, clean=False)
         rest = node.body[1:] if described is not None else node.body
-        node.body = [*self._docstring(node, described), *self.body(rest, node)] or [ast.Pass()]
+        if isinstance(node, Function):
+            self.dead |= self._overwritten(node)
+        rest = self.body(rest, node)
+        if rest and isinstance(rest[-1], ast.Return) and _is_none(rest[-1].value):
+            rest = rest[:-1]
+        node.body = [*self._docstring(node, described), *rest] or [ast.Pass()]
         return [node]
 
     def _docstring(self, node: Any, text: str | None) -> list[ast.stmt]:
@@ -261,10 +293,17 @@ class _Tidier:
         node.body = [ast.Pass()]
         return [node]
 
+    def _overwritten(self, scope: ast.AST) -> set[int]:
+        return set() if self.used.looks_up else overwritten(scope)
+
     def _read_outside(self, scope: ast.AST) -> set[str]:
         if id(scope) not in self.outside:
             self.outside[id(scope)] = read_outside_loops(scope)
         return self.outside[id(scope)]
+
+
+def _is_none(node: ast.expr | None) -> bool:
+    return node is None or (isinstance(node, ast.Constant) and node.value is None)
 
 
 def _headers(node: Any) -> tuple[list[ast.expr], list[ast.expr]]:
@@ -275,24 +314,3 @@ def _headers(node: Any) -> tuple[list[ast.expr], list[ast.expr]]:
     if isinstance(node, ast.For | ast.AsyncFor):
         return [node.iter], [node.target]
     return [node.test], []
-
-
-def leftovers(code: str) -> tuple[str, ...]:
-    """What a linter still finds in a script, as "line: rule message" in order: unused imports and
-    names, statements without effect, what is printed, commented-out code. ruff's rules judge, and
-    two patterns for what those do not know; none of them is shared with `tidy`."""
-    found = [(one.line, f"{one.rule} {one.message}") for one in findings(code, PLAIN_RULES)]
-    inside = "".join(
-        f"    {'pass' if TOP_ONLY.match(line) else line}\n" for line in split_lines(code)
-    )
-    if not re.search(r"^\s*global\s", code, re.MULTILINE):  # which ruff does not follow
-        names = findings(f"def block():\n{inside}", ["F841"])
-        found += [(one.line - 1, f"{one.rule} {one.message}") for one in names]
-    last = len(split_lines(code.rstrip()))
-    found = [one for one in found if not (one[0] == last and one[1].startswith("B018"))]
-    for number, line in enumerate(split_lines(code), 1):
-        if LOOKS_AT.match(line):
-            found.append((number, "bare look at a value"))
-        if WINDOWS.match(line):
-            found.append((number, "set-up of windows"))
-    return tuple(f"{line}: {text}" for line, text in sorted(set(found)))

@@ -82,6 +82,53 @@ def read_outside_loops(scope: ast.AST) -> set[str]:
     return found
 
 
+NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+PLAIN = (ast.Name, ast.Tuple, ast.List)
+LEAVES = (ast.Return, ast.Raise, ast.Delete)
+
+
+def overwritten(scope: Any) -> set[int]:
+    """The assignments among the statements of a scope, by id, after which all names that they bind
+    are bound again before anything reads them. Those inside of compound statements are not looked
+    for."""
+    nodes = below(scope)
+    if scope.__class__ in NESTED and any(isinstance(n, ast.Global | ast.Nonlocal) for n in nodes):
+        return set()
+    nested = {name for node in nodes[1:] if isinstance(node, NESTED) for name in _loads(node)}
+    found: set[int] = set()
+    again: set[str] = set()
+    for statement in reversed(scope.body):
+        if isinstance(statement, ast.Assign):
+            targets = [node for target in statement.targets for node in below(target)]
+            names = {node.id for node in targets if isinstance(node, ast.Name)}
+            if all(isinstance(node, PLAIN) for node in targets):
+                if names <= again:
+                    found.add(id(statement))
+                again |= names - nested
+        elif isinstance(statement, LEAVES):
+            again = set()
+        again -= _loads(statement)
+        if isinstance(statement, ast.AugAssign):
+            again -= names_in(statement.target)
+    return found
+
+
+def _loads(node: ast.AST) -> set[str]:
+    """Names that are read in a node, those in texts included."""
+    found: set[str] = set()
+    for one in below(node):
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load):
+            found.add(one.id)
+        elif isinstance(one, ast.Constant) and isinstance(one.value, str):
+            found.update(_in_text(one.value))
+    return found
+
+
+def _in_text(text: str) -> list[str]:
+    """Names that a text may be asked to look up, as formulas and queries do."""
+    return WORD.findall(text) if "~" in text else IN_TEXT.findall(text)
+
+
 def _scan(scope: Any, made: Usage) -> set[str]:
     """Record a scope and those inside it; the names that it takes from outside."""
     read: set[str] = set()
@@ -94,7 +141,7 @@ def _scan(scope: Any, made: Usage) -> set[str]:
                 (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
                 made.looks_up |= node.id in LOOKS_UP
             case ast.Constant(value=str() as text):
-                read.update(WORD.findall(text) if "~" in text else IN_TEXT.findall(text))
+                read.update(_in_text(text))
             case ast.Global() | ast.Nonlocal():
                 outer.update(node.names)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():

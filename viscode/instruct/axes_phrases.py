@@ -7,7 +7,18 @@ Names kinds of charts as a reader of the plot would, never a library or a functi
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from viscode.execution.facts import SERIES_LIMIT, Axes, FigureFacts, Series
+from viscode.execution.facts import Axes, FigureFacts, Series
+from viscode.instruct.seen import (
+    ACROSS,
+    COUNTED,
+    MANY,
+    is_cut,
+    many_of,
+    marks,
+    of_kind,
+    seen,
+    sized,
+)
 from viscode.instruct.words import a, count_of, join
 
 
@@ -45,14 +56,6 @@ CHART_KINDS = {
     "other": ChartKind("drawing made of shapes", "shape", "shapes"),
 }
 MINOR = frozenset({"text", "other"})  # not worth a word beside anything else
-POINT_NOUNS = {
-    "scatter": ("points", "point"),
-    "bar": ("bars", "bar"),
-    "pie": ("slices", "slice"),
-    "hist": ("bins", "bin"),
-}
-UNCOUNTED = frozenset({"box", "violin"})  # one series in the facts, however many
-ONE_BY_ONE = frozenset({"bar", "scatter"})  # what a script may draw in calls of one point each
 WITHOUT_LIMITS = frozenset({"pie", "heatmap", "image", "table", "text"})  # that mean anything
 FORM_NOUNS = {
     "donut": "donut chart",
@@ -67,7 +70,29 @@ FORM_NOUNS = {
     "ohlc": "chart of opening, highest, lowest and closing values",
     "choropleth": "choropleth map",
     "dendrogram": "dendrogram",
+    "filled": "filled contour plot",
+    "hexagons": "heatmap of hexagons",
+    "streamlines": "plot of stream lines",
+    "density": "density plot",
 }
+FORM_PARTS = {  # what series of a kind and form are called beside others
+    ("line", "density"): ("density curve", "density curves"),
+    ("area", "density"): ("shaded density", "shaded densities"),
+    ("line", "fit"): ("fitted line", "fitted lines"),
+    ("area", "fit"): ("shaded band", "shaded bands"),
+    ("polygon", "rectangle"): ("rectangle", "rectangles"),
+    ("polygon", "circle"): ("circle", "circles"),
+    ("polygon", "ellipse"): ("ellipse", "ellipses"),
+    ("polygon", "wedge"): ("wedge", "wedges"),
+    ("contour", "filled"): ("set of filled contours", "sets of filled contours"),
+    ("heatmap", "hexagons"): ("heatmap of hexagons", "heatmaps of hexagons"),
+    ("quiver", "streamlines"): ("set of stream lines", "sets of stream lines"),
+}
+LEADING = frozenset(  # kinds that name the plot, whatever else is drawn on it
+    ("heatmap", "image", "pie", "surface", "bar", "hist", "box", "violin", "contour", "quiver")
+)
+GREYS = frozenset({"gray", "grey", "gray_r", "Greys", "Greys_r", "binary", "binary_r", "bone"})
+PICTURE = 2500  # so many cells are seen as a picture, where no axes are drawn
 ALWAYS_LYING = frozenset({"funnel chart"})
 LYING = frozenset({"bar", "hist", "box", "violin"})  # what can be said to be horizontal
 PLACES = {
@@ -80,7 +105,9 @@ PLACES = {
 
 def drawn_axes(figure: FigureFacts | None) -> tuple[Axes, ...]:
     """The axes of a figure that show something; none where nothing is known of it."""
-    return tuple(axes for axes in figure.axes if axes.kinds) if figure is not None else ()
+    if figure is None:
+        return ()
+    return tuple(axes for axes in figure.axes if axes.kinds or any(axes.annotations))
 
 
 def drawn_figures(figures: Sequence[FigureFacts | None]) -> list[FigureFacts]:
@@ -95,11 +122,13 @@ def drawn_figures(figures: Sequence[FigureFacts | None]) -> list[FigureFacts]:
 
 def kinds_of(axes: Axes) -> list[str]:
     """The kinds worth naming, the most prominent first. The lines around stacked areas are part
-    of them."""
-    known = [kind for kind in CHART_KINDS if kind in axes.kinds]
+    of them; lines and bands across the axes are told apart."""
+    drawn = {one.kind for one in axes.series if one.form not in ACROSS} or set(axes.kinds)
+    known = [kind for kind in CHART_KINDS if kind in drawn]
     if set(known) == {"area", "line"} and _of_all(axes, "area", "arrangement") == "stacked":
         return ["area"]
-    return [kind for kind in known if kind not in MINOR] or known or ["other"]
+    written = ["text"] if any(axes.annotations) else ["other"]
+    return [kind for kind in known if kind not in MINOR] or known or written
 
 
 def is_network(axes: Axes) -> bool:
@@ -117,15 +146,43 @@ def chart_phrase(axes: Axes) -> str:
     """The noun phrase with its article."""
     kinds = kinds_of(axes)
     if is_network(axes):
-        return f"a network diagram{_contents('scatter', axes).replace('point', 'node')}"
+        return f"a network diagram{_network(axes)}"
     solid = "three-dimensional " if axes.projection in ("3d", "scene") else ""
     place = PLACES.get(axes.projection, "")
+    extra = ""
+    if len(kinds) > 1 and "errorbar" in kinds:
+        kinds, extra = [kind for kind in kinds if kind != "errorbar"], " and error bars"
+    if kinds == ["polygon"]:
+        return f"a {solid}drawing of {join(_elements('polygon', axes))}{place}"
     if len(kinds) == 1:
         noun = solid + _noun(kinds[0], axes)
-        contents = "" if noun == FORM_NOUNS["dendrogram"] else _contents(kinds[0], axes)
-        return f"{a(noun)}{contents}{place}"
-    elements = join(_elements(kind, axes) for kind in kinds)
-    return f"{a(solid + 'plot')} that combines {elements}{place}"
+        contents = _contents(kinds[0], axes)
+        joined = f"{contents}{extra}" if contents else extra.replace(" and", " with")
+        return f"{a(noun)}{joined}{place}"
+    if kinds[0] in LEADING and not LEADING & set(kinds[1:]):
+        contents = _contents(kinds[0], axes)
+        others = join(text for kind in kinds[1:] for text in _elements(kind, axes))
+        noun = f"{a(solid + _noun(kinds[0], axes))}{contents}"
+        return f"{noun} {'and' if contents else 'with'} {others}{extra}{place}"
+    elements = join([*(text for kind in kinds for text in _elements(kind, axes))])
+    return f"{a(solid + 'plot')} that combines {elements}{extra.replace(' and', ', with')}{place}"
+
+
+def is_picture(axes: Axes, series: Series) -> bool:
+    """Whether coloured cells look like a picture: in greys, or many without drawn axes."""
+    flat = series.kind == "heatmap" and not series.form
+    large = series.points >= PICTURE and axes.hidden == "xy"
+    return flat and (series.colormap in GREYS or large)
+
+
+def _network(axes: Axes) -> str:
+    nodes, edges = (of_kind(axes, kind) for kind in ("scatter", "line"))
+    if is_cut(axes) or not marks(nodes):
+        return ""
+    only_lines = not any(one.kind == "other" for one in axes.series)
+    lines = marks(edges) if only_lines else 0
+    text = f" with {count_of(marks(nodes), 'node')}"
+    return f"{text} and {count_of(lines, 'edge')}" if lines else text
 
 
 def _noun(kind: str, axes: Axes) -> str:
@@ -134,6 +191,10 @@ def _noun(kind: str, axes: Axes) -> str:
     arranged = str(_of_all(axes, kind, "arrangement") or "")
     if arranged and kind == "area":
         noun = "area plot"
+    if all(is_picture(axes, one) for one in of_kind(axes, kind)) and kind == "heatmap":
+        noun = "image"
+    if kind == "scatter" and any(one.sized for one in of_kind(axes, kind)):
+        noun = "bubble chart"
     lying = noun not in ALWAYS_LYING and _of_all(axes, kind, "horizontal") is True
     lying = lying and kind in LYING
     return " ".join(filter(None, [arranged, "horizontal" if lying else "", noun]))
@@ -141,44 +202,45 @@ def _noun(kind: str, axes: Axes) -> str:
 
 def _of_all(axes: Axes, kind: str, name: str) -> object:
     """What a field of all series of a kind is, None where they differ."""
-    values = {getattr(series, name) for series in axes.series if series.kind == kind}
+    values = {getattr(series, name) for series in of_kind(axes, kind)}
     return values.pop() if len(values) == 1 else None
 
 
-def _drawn(kind: str, axes: Axes) -> tuple[list[Series], str, str]:
-    """The series of a kind, and what one and many of them are called: a script that draws bars one
-    by one draws bars, not sets of bars."""
-    series = [one for one in axes.series if one.kind == kind]
-    if kind in ONE_BY_ONE and all(one.points == 1 for one in series):
-        many, one = POINT_NOUNS[kind]
-        return series, one, many
-    return series, CHART_KINDS[kind].one, CHART_KINDS[kind].many
+def _elements(kind: str, axes: Axes) -> list[str]:
+    """What is seen of a kind beside others."""
+    found = seen(axes, kind)
+    by_form: dict[str, list[Series]] = {}
+    for one in of_kind(axes, kind):
+        by_form.setdefault(one.form if (kind, one.form) in FORM_PARTS else "", []).append(one)
+    if set(by_form) == {""} and found is not None:
+        return [many_of(found)]
+    if kind == "area" and "fit" in by_form and "line" in axes.kinds:
+        del by_form["fit"]  # the band around a fitted line
+    return [_element(kind, form, series, axes) for form, series in by_form.items()]
 
 
-def _elements(kind: str, axes: Axes) -> str:
-    series, one, many = _drawn(kind, axes)
-    count = len(series)
-    if kind == "polygon":
-        count = sum(max(polygon.points, 1) for polygon in series)
-    if count >= SERIES_LIMIT or (count <= 1 and kind in UNCOUNTED):
-        return many
-    return count_of(max(count, 1), one, many)
+def _element(kind: str, form: str, series: Sequence[Series], axes: Axes) -> str:
+    words = CHART_KINDS[kind]
+    one, many = FORM_PARTS.get((kind, form), (words.one, words.many))
+    if any(is_picture(axes, item) for item in series):
+        one, many = "image", "images"
+    count = marks(series) if kind in ("polygon", "line") else len(series)
+    if is_cut(axes) or count > MANY or not count:
+        return f"many {many}" if count else many
+    text = count_of(count, one, many)
+    banded = form == "fit" and any(item.form == "fit" for item in of_kind(axes, "area"))
+    return f"{text} with a shaded band" if kind == "line" and banded else text
 
 
 def _contents(kind: str, axes: Axes) -> str:
-    series, one, many = _drawn(kind, axes)
-    if len(series) >= SERIES_LIMIT:
-        return f" with many {many}"
-    if len(series) > 1:
-        return f" with {count_of(len(series), one, many)}"
-    points = sum(one.points for one in series if _counts_points(one))
-    if kind in POINT_NOUNS and points > 1:
-        many, one = POINT_NOUNS[kind]
-        return f" with {count_of(points, one, many)}"
-    return ""
-
-
-def _counts_points(series: Series) -> bool:
-    """Whether its points are what is seen: a histogram that is worked out when it is shown has its
-    values in the facts, and no counts of them."""
-    return series.kind != "hist" or None not in (series.x, series.y)
+    found = seen(axes, kind)
+    if found is None:
+        series = of_kind(axes, kind)
+        counted = CHART_KINDS[kind].many if kind in ("area", "heatmap", "image") else ""
+        few = 1 < len(series) < MANY and not is_cut(axes)
+        return f" with {count_of(len(series), '', counted)}" if few and counted else ""
+    if _of_all(axes, kind, "form") == "dendrogram" or (found.count == 1 and kind != "bar"):
+        return ""
+    if not found.count:
+        return f" with many {found.many}" if is_cut(axes) or kind in ("line", "step") else ""
+    return f" with {sized(found, COUNTED[kind][1])}"

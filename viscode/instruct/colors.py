@@ -34,7 +34,7 @@ ANCHORS = {
     "light green": "90ee90 98fb98",
     "mint green": "98f0c8",
     "teal": "008080 00cc96",
-    "turquoise": "40e0d0",
+    "turquoise": "40e0d0 8dd3c7",
     "cyan": "00ffff 17becf 19d3f3 00bfbf",
     "light blue": "add8e6 aec7e8",
     "sky blue": "87ceeb 87cefa",

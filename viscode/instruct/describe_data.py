@@ -4,56 +4,78 @@ and between which values.
 
 from collections.abc import Iterator, Sequence
 
-from viscode.execution.facts import SERIES_LIMIT, Axes, FigureFacts
-from viscode.instruct.axes_phrases import CHART_KINDS, UNCOUNTED, drawn_axes
-from viscode.instruct.words import count_of, join, number, pick, roughly, sentence
+from viscode.execution.facts import Axes, FigureFacts, Series
+from viscode.instruct.axes_phrases import CHART_KINDS, ChartKind, drawn_axes
+from viscode.instruct.seen import ACROSS, COUNTED, MANY, is_cut, marks, of_kind
+from viscode.instruct.words import count_of, join, number, pick, roughly, sentences
 
-PARTS = {"line": "point", "step": "point", "errorbar": "point", "scatter": "point", "stem": "stem"}
 UNSAID = frozenset({"table", "text", "other", "polygon", "network", "dendrogram"})  # hold no values
-PARTS |= {"bar": "bar", "pie": "slice"}  # what the points of a series are called
-SINGLE = frozenset({"scatter", "bar", "stem"})  # of which one series is called by its points alone
+UNSAID |= {"density", "fit"}  # are worked out
+PLACED = frozenset({"bar", "box", "violin"})  # along one axis stands their place, no value
+PARTED = frozenset({"line", "step", "errorbar"})  # of which the number of points is told
 
 
-def describe_mock_data(key: str, figures: Sequence[FigureFacts], *, given: bool) -> str:
-    """One sentence for a `files` sample; `given`: the instruction shows the lines that make it."""
+def describe_mock_data(
+    key: str, figures: Sequence[FigureFacts], *, given: bool, computed: Sequence[str] = ()
+) -> str:
+    """One or two sentences for a `files` sample; `given`: the instruction shows the lines that make
+    it. `computed` are noun phrases of what is to be computed from them."""
+    work = pick(key, "compute", ("Compute {}", "From these, compute {}", "Work out {}"))
+    if not given:
+        work = work.replace("From these, compute", "Compute")
+    told = work.format(join(computed)) if computed else ""
+    return sentences([_drawn(key, figures, given), told])
+
+
+def _drawn(key: str, figures: Sequence[FigureFacts], given: bool) -> str:
     axes = [axes for figure in figures for axes in drawn_axes(figure)]
     drawn = list(_series_phrases(axes))
     about = f"{join(drawn)}{_ranges(axes)}" if drawn else ""
     if given and not about:
-        return "The mock data are built by the lines below."
+        return "The mock data are built by the lines below"
     if given:
-        forms = ("The mock data give {}", "The plotted data form {}", "The data below make up {}")
-        return sentence(pick(key, "data", forms).format(about))
+        forms = (
+            "The plotted data are {}",
+            "The plotted data form {}",
+            "Drawn from the data are {}",
+        )
+        return pick(key, "data", forms).format(about)
     nothing = (
         "No data are given; generate suitable mock data in the code",
         "The data are not given: make up suitable values in the code",
     )
-    return sentence(pick(key, "no-data", nothing) + (f", for {about}" if about else ""))
+    return pick(key, "no-data", nothing) + (f", for {about}" if about else "")
 
 
 def _series_phrases(all_axes: Sequence[Axes]) -> Iterator[str]:
     """ "two lines of 50 points each", for each kind that is drawn from values."""
     for kind, words in CHART_KINDS.items():
-        drawn = [s for axes in all_axes for s in axes.series if s.kind == kind]
-        if not drawn or kind in UNSAID or any(one.form in UNSAID for one in drawn):
+        everything = [one for axes in all_axes for one in of_kind(axes, kind)]
+        drawn = [one for one in everything if one.form not in UNSAID]
+        if not drawn or kind in UNSAID or _is_beside(kind, all_axes):
             continue
-        least, most = min(one.points for one in drawn), max(one.points for one in drawn)
-        part, one, many = PARTS.get(kind), words.one, words.many
-        if part and len(drawn) == 1 and kind in SINGLE:
-            yield count_of(most, part)
-            continue
-        size = ""
-        if part:  # "groups of points", of four points each: "groups of four points each"
-            one, many = (noun.removesuffix(f" of {part}s") for noun in (one, many))
-            span = (
-                count_of(most, part)
-                if least == most
-                else f"{number(least)} to {number(most)} {part}s"
-            )
-            size = f" of {span}{' each' if len(drawn) > 1 else ''}"
-        few = all(len(axes.series) < SERIES_LIMIT for axes in all_axes)
-        counted = count_of(len(drawn), one, many) if few and kind not in UNCOUNTED else many
-        yield f"{counted}{size}"
+        few = not any(is_cut(axes) for axes in all_axes)
+        if kind in PARTED and few and len(drawn) <= MANY:
+            yield _parted(drawn, words)
+        elif kind in COUNTED and kind != "hist":
+            count = marks(drawn) if few else 0
+            yield count_of(count, *COUNTED[kind]) if count else words.many
+        else:
+            yield count_of(len(drawn), words.one, words.many) if few else words.many
+
+
+def _is_beside(kind: str, all_axes: Sequence[Axes]) -> bool:
+    """Whether these are the error bars of other marks."""
+    return kind == "errorbar" and any(set(axes.kinds) - {"errorbar"} for axes in all_axes)
+
+
+def _parted(drawn: Sequence[Series], words: ChartKind) -> str:
+    if marks(drawn) != len(drawn):  # artists of many lines
+        return count_of(marks(drawn), words.one, words.many)
+    least, most = min(one.points for one in drawn), max(one.points for one in drawn)
+    span = count_of(most, "point") if least == most else f"{number(least)} to {number(most)} points"
+    each = " each" if len(drawn) > 1 else ""
+    return f"{count_of(len(drawn), words.one, words.many)} of {span}{each}"
 
 
 def _ranges(all_axes: Sequence[Axes]) -> str:
@@ -62,15 +84,15 @@ def _ranges(all_axes: Sequence[Axes]) -> str:
     if len(all_axes) != 1:
         return ""
     (axes,) = all_axes
-    bars = [one for one in axes.series if one.kind == "bar"]
-    drawn = [
-        one for one in axes.series if one.points > 2
-    ] or axes.series  # no lines across the plot
+    drawn = [one for one in axes.series if one.form not in ACROSS]
+    bars = [one for one in drawn if one.kind in PLACED]
     spans = []
     for name in axes.numeric:
         ends = [end for one in drawn if (end := getattr(one, name))]
         place = any((name == "y") == bar.horizontal for bar in bars)
         if ends and not place:
             low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+            if low == high:
+                continue
             spans.append(f"{name} from about {roughly(low)} to {roughly(high)}")
     return f", with {join(spans)}" if spans else ""

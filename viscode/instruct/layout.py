@@ -1,7 +1,7 @@
 """The Plot Description: what is drawn where (paper 3.1, component 4), from the figure facts.
 
-Chart kinds, arrangement, titles, axis labels, legends, and the axis limits where they are set and
-short. It names no library and no function. Texts that stand on the plot are quoted as
+Chart kinds, arrangement, titles, axis labels, legends, and what catches the eye besides (details.py).
+It names no library and no function. Texts that stand on the plot are quoted as
 they are, whatever they say: they are content.
 """
 
@@ -9,7 +9,8 @@ import itertools
 from collections.abc import Sequence
 
 from viscode.execution.facts import Axes, FigureFacts
-from viscode.instruct.axes_phrases import chart_phrase, drawn_axes, limits_matter
+from viscode.instruct.axes_phrases import chart_phrase, drawn_axes
+from viscode.instruct.details import details, shared_by
 from viscode.instruct.words import (
     count_of,
     join,
@@ -18,13 +19,15 @@ from viscode.instruct.words import (
     pick,
     quote,
     sentences,
-    short,
 )
 
 MAX_ENTRIES = 12  # a longer legend is counted, not listed
+MAX_TEXTS = 4
 MAX_GROUPS = 8  # more different subplots than this are summed up
 OVERLAP = 0.2  # share of the smaller axes' area from which on two axes share a place
 SAME_EDGE = 0.02  # of the image: axes whose left edges differ by less stand in one column
+WHOLE = 0.85  # share of a side from which on it counts as all of it
+MIDDLE = 0.12  # so far from the middle of a side a middle may lie
 
 
 def describe_layout(key: str, figures: Sequence[FigureFacts], data: str = "") -> str:
@@ -51,7 +54,25 @@ def _figure(key: str, verb: str, figure: FigureFacts) -> list[str]:
     arrangement = _shared_area(drawn) if shared else _arrangement(figure)
     nouns = ("set of axes", "sets of axes") if shared else ("subplot", "subplots")
     whole = "" if verb == "draw" else "a figure with "
-    return [f"{verb} {whole}{arrangement}", heading, *_subplots(drawn, nouns)]
+    together = "" if shared else shared_by(drawn)
+    places = [""] * len(drawn) if shared else _where(figure, drawn)
+    subplots = _subplots(drawn, nouns, places)
+    return [f"{verb} {whole}{arrangement}", heading, together, *subplots, *_of_whole(figure)]
+
+
+def _of_whole(figure: FigureFacts) -> list[str]:
+    """Labels, legend and texts that belong to no axes."""
+    labels = [
+        f"the {name} label {quote(text)}"
+        for name, text in (("x-axis", figure.xlabel), ("y-axis", figure.ylabel))
+        if text
+    ]
+    texts = [quote(text) for text in figure.texts[:MAX_TEXTS]]
+    return [
+        f"The whole figure has {join(labels)}" if labels else "",
+        f"One legend beside the plots has {_entries(figure.legend)}" if figure.legend else "",
+        f"The figure also bears the text {join(texts)}" if texts else "",
+    ]
 
 
 def _single(key: str, verb: str, figure: FigureFacts, axes: Axes) -> list[str]:
@@ -73,7 +94,8 @@ def _single(key: str, verb: str, figure: FigureFacts, axes: Axes) -> list[str]:
             ("Label {}", "Label {}"),
         ),
         _varied(key, "legend", _legend(axes), ("Add {}", "Include {}", "Show {}")),
-        _limits(axes),
+        *details(axes),
+        *_of_whole(figure),
     ]
 
 
@@ -90,28 +112,15 @@ def _legend(axes: Axes) -> str:
     entries = [text for text in axes.legend if text.strip()]
     if not entries:
         return ""
+    title = f" titled {quote(axes.legend_title)}" if axes.legend_title.strip() else ""
+    return f"a legend{title} with {_entries(entries)}"
+
+
+def _entries(entries: Sequence[str]) -> str:
     if len(entries) > MAX_ENTRIES:
-        return f"a legend with {len(entries)} entries"
+        return f"{len(entries)} entries"
     word = "entry" if len(entries) == 1 else "entries"
-    return f"a legend with the {word} {join(map(quote, entries))}"
-
-
-def _limits(axes: Axes) -> str:
-    """The limits that are set, where they are numbers that one would write down and say something:
-    not those in which a pie or a tree is drawn."""
-    if not limits_matter(axes):
-        return ""
-    known = (("x", axes.xlim), ("y", axes.ylim))
-    spans = [
-        f"the {name}-axis runs from {short(low)} to {short(high)}"
-        for name, (low, high) in ((name, limits) for name, limits in known if limits)
-        if name in axes.fixed and _is_short(low) and _is_short(high)
-    ]
-    return join(spans)
-
-
-def _is_short(value: float | None) -> bool:
-    return value is not None and float(f"{value:.3g}") == value
+    return f"the {word} {join(map(quote, entries))}"
 
 
 def _shares_area(drawn: Sequence[Axes]) -> bool:
@@ -136,10 +145,10 @@ def _overlap(one: Area | None, other: Area | None) -> bool:
 def _arrangement(figure: FigureFacts) -> str:
     drawn = drawn_axes(figure)
     count = count_of(len(drawn), "subplot")
-    rows, columns = figure.layout
-    grid = f"a grid of {count_of(rows, 'row')} and {count_of(columns, 'column')}"
-    if rows * columns < len(drawn) or (columns == 1 and not _in_one_column(drawn)):
+    rows, columns = _grid(figure, drawn)
+    if rows * columns < len(drawn):
         return count  # placed by hand
+    grid = f"a grid of {count_of(rows, 'row')} and {count_of(columns, 'column')}"
     if rows * columns != len(drawn):
         return f"{count} arranged on {grid}"
     if rows == 1:
@@ -147,10 +156,64 @@ def _arrangement(figure: FigureFacts) -> str:
     return f"{count} stacked in one column" if columns == 1 else f"{count} in {grid}"
 
 
-def _in_one_column(drawn: Sequence[Axes]) -> bool:
-    """Whether nothing is known that speaks against it: facts count axes without a grid as rows."""
-    left = [axes.area[0] for axes in drawn if axes.area is not None]
-    return not left or max(left) - min(left) < SAME_EDGE
+def _grid(figure: FigureFacts, drawn: Sequence[Axes]) -> tuple[int, int]:
+    """Rows and columns as they are seen: those of the facts where all of their places are filled,
+    else those of the edges of axes of one size; (0, 0) for none."""
+    areas = [axes.area for axes in drawn if axes.area is not None]
+    rows, columns = figure.layout
+    if rows * columns == len(drawn) and (columns > 1 or _places([a[0] for a in areas]) <= 1):
+        return rows, columns
+    if not areas:
+        return (rows, columns) if columns > 1 else (0, 0)
+    sizes = [_places([a[2] - a[0] for a in areas]), _places([a[3] - a[1] for a in areas])]
+    if sizes != [1, 1] or len(areas) != len(drawn):
+        return 0, 0
+    return _places([a[1] for a in areas]), _places([a[0] for a in areas])
+
+
+def _places(edges: Sequence[float]) -> int:
+    """How many different places edges have, as shares of the image."""
+    ordered = sorted(edges)
+    return bool(ordered) + sum(b - a > SAME_EDGE for a, b in itertools.pairwise(ordered))
+
+
+def _where(figure: FigureFacts, drawn: Sequence[Axes]) -> list[str]:
+    """For axes in no grid where each of them stands: "at the top left"; else "" for each."""
+    areas = [axes.area for axes in drawn if axes.area is not None]
+    if len(areas) != len(drawn) or _grid(figure, drawn) != (0, 0):
+        return [""] * len(drawn)
+    left, top = min(a[0] for a in areas), min(a[1] for a in areas)
+    width, height = max(a[2] for a in areas) - left, max(a[3] for a in areas) - top
+    places = []
+    for area in areas:
+        across = _part((area[0] - left) / width, (area[2] - left) / width, "left", "right")
+        down = _part((area[1] - top) / height, (area[3] - top) / height, "top", "bottom")
+        places.append(_place(across, down))
+    return places if len(set(places)) == len(places) else [""] * len(drawn)
+
+
+def _part(start: float, end: float, low: str, high: str) -> str:
+    """Which part of a side a stretch of it is: one of its ends, the middle, or "" for all."""
+    if end - start > WHOLE:
+        return ""
+    middle = (start + end) / 2
+    return low if middle < 0.5 - MIDDLE else high if middle > 0.5 + MIDDLE else "middle"
+
+
+def _place(across: str, down: str) -> str:
+    if not across and not down:
+        return ""
+    if not across:
+        return f"{'in' if down == 'middle' else 'at'} the {down} over the full width"
+    if not down:
+        return f"{'in' if across == 'middle' else 'on'} the {across} over the full height"
+    if "middle" not in (across, down):
+        return f"at the {down} {across}"
+    if across == down:
+        return "in the middle"
+    return (
+        f"at the {down} in the middle" if across == "middle" else f"on the {across} in the middle"
+    )
 
 
 def _shared_area(drawn: Sequence[Axes]) -> str:
@@ -163,20 +226,22 @@ def _shared_area(drawn: Sequence[Axes]) -> str:
     return f"{count} sets of axes"
 
 
-def _subplots(drawn: Sequence[Axes], nouns: tuple[str, str]) -> list[str]:
+def _subplots(drawn: Sequence[Axes], nouns: tuple[str, str], places: Sequence[str]) -> list[str]:
     groups: dict[str, list[int]] = {}
     for index, axes in enumerate(drawn):
         groups.setdefault(_subplot(axes), []).append(index)
     if len(groups) > MAX_GROUPS:
         return _summary(drawn)
-    return [f"{_which(indices, len(drawn), nouns)} {text}" for text, indices in groups.items()]
+    total = len(drawn)
+    return [f"{_which(indices, total, nouns, places)} {text}" for text, indices in groups.items()]
 
 
-def _which(indices: list[int], total: int, nouns: tuple[str, str]) -> str:
+def _which(indices: list[int], total: int, nouns: tuple[str, str], places: Sequence[str]) -> str:
     if len(indices) == total:
         return "Each of them shows"
     if len(indices) == 1:
-        return f"The {ordinal(indices[0])} {nouns[0]} shows"
+        place = f", {places[indices[0]]}," if places[indices[0]] else ""
+        return f"The {ordinal(indices[0])} {nouns[0]}{place} shows"
     return f"The {join(map(ordinal, indices))} {nouns[1]} each show"
 
 
@@ -184,13 +249,13 @@ def _subplot(axes: Axes) -> str:
     extras = [f"the {name} label {quote(text)}" for name, text in _named_axes(axes)]
     if legend := _legend(axes):
         extras.append(legend)
-    limits = _limits(axes)
+    clauses = details(axes)
     text = chart_phrase(axes)
     if axes.title:
         text += f", titled {quote(axes.title)}"
     if extras:
         text += f", with {join(extras)}"
-    return f"{text}; {limits}" if limits else text
+    return "; ".join([text, *clauses])
 
 
 def _summary(drawn: Sequence[Axes]) -> list[str]:

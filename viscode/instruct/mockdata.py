@@ -1,4 +1,5 @@
-"""The Data component of `files`: the data-generation lines, copied verbatim (paper 3.1).
+"""The Data component of `files`: the values that a script starts from, copied verbatim (paper 3.1),
+and what it computes from them.
 
 A backward slice over the statements of the script, by names alone, nothing is run. A statement
 that touches a plotting library, or an object that came from one, is plotting. Of the others
@@ -6,16 +7,19 @@ those are data that bind a name which plotting, or other data, reads further dow
 after the first plotting call belong to it when later plots read them, so that the data part
 is complete. What a plot's style is made of (colors, titles, figure sizes) stays out.
 
-Neighbouring statements are copied as one piece with the comments between them; every piece stands
-in the code as it is. A script that writes its data straight into the plotting call has no such
-lines; then the data arguments of the calls are copied. Where neither is found, there is no data.
+Of these statements the ones that give values are copied (given_values.py); the others would be the
+solution, and are told in words (computed_words.py). Neighbouring statements are copied as one piece
+with the comments between them; every piece stands in the code as it is. Values written straight
+into plotting calls are copied, too. Where no values are found, there is no data.
 """
 
 import ast
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from viscode.instruct.given_values import Values
 from viscode.libraries.detect import Drawings
 from viscode.libraries.names import aliases, chain
 from viscode.libraries.origins import CLASS, FUNCTION, root_of
@@ -30,29 +34,73 @@ LOOKS = frozenset({"head", "tail", "info", "describe", "summary", "close", "samp
 STYLE_NAMES = re.compile(
     r"colou?rs?|.*_colou?rs?|c?map|.*_cmap|palette|fig_?size|font_?\w*|title\w*|.*_title|"
     r"[xy]_?label|markers?|line_?(width|style)s?|alpha|dpi|styles?|.*_style|.*kwargs?|params|"
-    r".*props?|legend\w*|hatch\w*|(bar_?)?width|.*file_?(name)?|path|nbins|levels"
+    r".*props?|.*cycler?|legend\w*|hatch\w*|(bar_?)?width|.*file_?(name)?|path|nbins|levels"
 )
 DATA_KEYWORDS = frozenset({"x", "y", "z", "values", "data", "height", "names", "labels", "a"})
-LAYOUT_CALLS = re.compile(
-    r"set_.*|update_.*|subplots?.*|figure|add_(subplot|axes|gridspec)|axes|axis|[xy](lim|ticks)|"
-    r"legend|text|annotate|colorbar|GridSpec|tight_layout|rc.*|suptitle|title|[xy]label|.*_layout|"
-    r"margins|use|savefig|show|tick_params|invert_.*|view_init|ax[hv](line|span)|set|grid"
-)
+
+
+@dataclass(frozen=True)
+class MockData:
+    """What plots are made from: `lines` of the code that give values, "" for none; the statements
+    that compute something from them, and computed expressions that stand in plotting calls."""
+
+    lines: str = ""
+    computed: tuple[ast.stmt, ...] = ()
+    drawn: tuple[ast.expr, ...] = ()
 
 
 def data_lines(code: str) -> str:
-    """The data-generation lines of a script, "" where it has no data of its own. Code that is no
-    plain Python (notebook magics) has none."""
+    """The lines of a script that give its values, "" where it has no data of its own. Code that is
+    no plain Python (notebook magics) has none."""
     tree = parse(code)
-    if isinstance(tree, ParseFailure):
-        return ""
+    return "" if isinstance(tree, ParseFailure) else mock_data(code, tree).lines
+
+
+def mock_data(code: str, tree: ast.Module) -> MockData:
+    """The data of a script with this tree; none for an empty one."""
+    if not tree.body:
+        return MockData()
     imports, drawings = aliases(ast.walk(tree)), Drawings(tree)
-    plotting = _plotting(tree.body, imports, drawings)
-    pieces = _pieces(code, tree.body, _slice(tree.body, plotting, imports))
-    if not pieces:
-        inline = _inline(tree.body, plotting, drawings)
-        pieces = list(dict.fromkeys(ast.get_source_segment(code, one) or "" for one in inline))
-    return "\n".join(pieces)
+    body = list(_straight(tree.body))
+    plotting = _plotting(body, imports, drawings)
+    values, given, computed = Values(drawings.origins), set[int](), []
+    for index in sorted(_slice(body, plotting, imports)):
+        if values.accepts(body[index]):
+            given.add(index)
+        elif not isinstance(body[index], ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            computed.append(body[index])
+    given = _telling(body, given, imports)
+    inline = list(_inline(body, plotting, drawings, values))
+    pieces = _pieces(code, body, given)
+    pieces += [ast.get_source_segment(code, one) or "" for one, is_given in inline if is_given]
+    drawn = tuple(one for one, is_given in inline if not is_given)
+    return MockData("\n".join(dict.fromkeys(pieces)), tuple(computed), drawn)
+
+
+def _straight(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a module in the order of their run, those below its `if __name__ ==` and of
+    functions without parameters that it calls once put in their place."""
+    functions = {
+        one.name: one for one in body if isinstance(one, ast.FunctionDef) and not _takes_any(one)
+    }
+    for statement in body:
+        if isinstance(statement, ast.If) and "__name__" in reads(statement.test):
+            yield from _straight([*functions.values(), *statement.body])
+        elif (called := _called_alone(statement)) in functions:
+            yield from functions.pop(called).body
+        elif not isinstance(statement, ast.FunctionDef) or statement.name not in functions:
+            yield statement
+
+
+def _takes_any(function: ast.FunctionDef) -> bool:
+    return bool(ast.unparse(function.args)) or bool(function.decorator_list)
+
+
+def _called_alone(statement: ast.stmt) -> str:
+    """ "main" of a statement `main()`."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    alone = isinstance(call, ast.Call) and not call.args and isinstance(call.func, ast.Name)
+    return call.func.id if alone else ""  # type: ignore[union-attr]
 
 
 def _plotting(body: Sequence[ast.stmt], imports: dict[str, str], drawings: Drawings) -> set[int]:
@@ -128,7 +176,7 @@ def _slice(body: Sequence[ast.stmt], plotting: set[int], imports: dict[str, str]
             chosen.add(index)
             by_plots -= _overwrites(statement)
             by_data = by_data - _overwrites(statement) | uses[index]
-    return set() if all(_is_seed(body[index]) for index in chosen) else chosen
+    return chosen
 
 
 def _uses(body: Sequence[ast.stmt]) -> list[set[str]]:
@@ -187,23 +235,73 @@ def _pieces(code: str, body: Sequence[ast.stmt], chosen: set[int]) -> list[str]:
     return pieces
 
 
-def _inline(body: Sequence[ast.stmt], plotting: set[int], drawings: Drawings) -> Iterator[ast.expr]:
-    """Data written straight into plotting calls: lists, dicts and computed values."""
+def _telling(body: Sequence[ast.stmt], given: set[int], imports: dict[str, str]) -> set[int]:
+    """Without what gives no values: empty containers, unless given values are put into them, and
+    seeds of which no draw is left."""
+    empty = {index for index in given if _is_empty(body[index])}
+    used = set[str]().union(*(reads(body[index]) for index in given - empty))
+    telling = {i for i in given if i not in empty or used & set(binds(body[i], imports))}
+    texts = " ".join(ast.unparse(body[index]) for index in telling if not _is_seed(body[index]))
+    draws = re.search(r"rand|rng|sample|normal|uniform|choice|gauss|make_|shuffle", texts)
+    return telling if draws else {index for index in telling if not _is_seed(body[index])}
+
+
+def _is_empty(statement: ast.stmt) -> bool:
+    value = getattr(statement, "value", None)
+    if isinstance(value, ast.Call):
+        return chain(value.func)[-1] in ("list", "dict", "set") and not value.args + value.keywords
+    elements = getattr(value, "elts", None) if not isinstance(value, ast.Dict) else value.keys
+    return elements == []
+
+
+def _inline(
+    body: Sequence[ast.stmt], plotting: set[int], drawings: Drawings, values: Values
+) -> Iterator[tuple[ast.expr, bool]]:
+    """What stands in the data arguments of plotting calls besides names: values, with True, and
+    what is computed there."""
     for index in sorted(plotting):
+        values.go_through(body[index])
         for node in ast.walk(body[index]):
-            if isinstance(node, ast.Call) and not LAYOUT_CALLS.fullmatch(chain(node.func)[-1]):
+            if isinstance(node, ast.Call) and any(one.marks for one in drawings.of(node)):
                 keywords = (k.value for k in node.keywords if k.arg in DATA_KEYWORDS)
                 for argument in (*node.args, *keywords):
-                    if _is_data(argument, drawings):
-                        yield argument
+                    yield from _parts(argument, drawings, values)
 
 
-def _is_data(node: ast.expr, drawings: Drawings) -> bool:
-    if isinstance(node, ast.List | ast.Tuple | ast.Dict):
-        values = node.values if isinstance(node, ast.Dict) else node.elts
-        return len(values) > 1 and not reads(node)
-    if isinstance(node, ast.Call):
-        plots = any(_is_plotting(inner, drawings, set()) for inner in ast.walk(node))
-        root = root_of(drawings.origins.path(node.func))
-        return not plots and (root in drawings.roots or root == "range")
-    return False
+def _parts(node: ast.expr, drawings: Drawings, values: Values) -> Iterator[tuple[ast.expr, bool]]:
+    if _is_display(node) or (values.is_value(node) and _makes(node)):
+        yield node, True
+    elif isinstance(node, ast.List | ast.Tuple):
+        for inner in node.elts:
+            yield from _parts(inner, drawings, values)
+    elif values.is_computed(node) and values.knows(node) and not _plots(node, drawings):
+        yield node, False
+
+
+def _is_display(node: ast.expr) -> bool:
+    if not isinstance(node, ast.List | ast.Tuple | ast.Dict):
+        return False
+    inner = node.values if isinstance(node, ast.Dict) else node.elts
+    alike = all(map(_is_number, inner)) or all(map(_is_name, inner))
+    return len(inner) > (2 if isinstance(node, ast.Tuple) else 1) and alike
+
+
+def _is_number(node: ast.expr | None) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        node = node.operand
+    if isinstance(node, ast.List | ast.Tuple):
+        return all(map(_is_number, node.elts))
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+
+
+def _is_name(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(node.value)
+
+
+def _makes(node: ast.expr) -> bool:
+    """Whether it makes values and not only a number."""
+    return any(isinstance(inner, ast.Call) for inner in ast.walk(node))
+
+
+def _plots(node: ast.expr, drawings: Drawings) -> bool:
+    return any(_is_plotting(inner, drawings, set()) for inner in ast.walk(node))

@@ -7,15 +7,24 @@ no library and no function; texts that stand on the plot are quoted as they are.
 import re
 from collections.abc import Iterator, Sequence
 
-from viscode.execution.facts import Axes, FigureFacts, Series
-from viscode.instruct.axes_phrases import CHART_KINDS, drawn_axes, is_network, kinds_of
+from viscode.execution.facts import COLORS_LIMIT, Axes, FigureFacts, Series
+from viscode.instruct.axes_phrases import (
+    CHART_KINDS,
+    FORM_PARTS,
+    drawn_axes,
+    is_network,
+    is_picture,
+    kinds_of,
+)
 from viscode.instruct.colors import name_of
-from viscode.instruct.words import a, join, pick, quote, sentences, short
+from viscode.instruct.seen import is_cut, marks, of_kind
+from viscode.instruct.words import join, pick, quote, sentences, short
 
 MAX_COLORS = 6
 DEFAULT_SIZE = (6.4, 4.8)  # inches, of matplotlib
-MAX_ANNOTATIONS = 6
 MAX_SLICES = 12
+MAX_MAPS = 3
+UPRIGHT = 1.0  # degrees
 PERCENTAGE = re.compile(r"\s*[\d.,]+\s*%\s*")
 COLORED = {
     "line": "",
@@ -28,31 +37,62 @@ COLORED = {
     "errorbar": "error bars",
     "quiver": "arrows",
     "violin": "violins",
+    "box": "boxes",
     "wireframe": "",
+    "polygon": "",
 }
 """Kinds whose series have one color -> what has it, "" for the series as CHART_KINDS calls it."""
-VALUE = re.compile(r"\s*[-+−]?[\d.,]+\s*%?\s*")
+UNFILLED = frozenset({"line", "step", "errorbar", "contour", "wireframe", "scatter", "stem"})
+MAPPED = {"scatter": "points", "contour": "contours", "quiver": "arrows", "surface": "surface"}
 WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}
-SCALES = {"log": "logarithmic", "symlog": "symmetric logarithmic", "logit": "logit"}
 
 
 def describe_style(key: str, figures: Sequence[FigureFacts]) -> str:
     """One paragraph, never empty; `key` selects the phrasings."""
     drawn = [axes for figure in figures for axes in drawn_axes(figure)]
-    network = any(is_network(axes) for axes in drawn)
+    networks = [axes for axes in drawn if is_network(axes)]
+    others = [axes for axes in drawn if axes not in networks]
     text = sentences(
         [
-            *(_of_network(text) if network else text for text in _colors(key, drawn)),
-            *_marks(drawn),
-            *_scales(drawn),
-            _grid(key, drawn),
-            _color_bar(key, drawn),
+            *_color_maps(drawn),
+            _color_bar(key, figures, drawn),
+            *map(_of_network, _colors(key, networks)),
+            *_colors(key, others),
+            *_marks(others),
             *_slices(drawn),
-            _annotations(drawn),
+            _background(figures, drawn),
+            _grid(key, drawn),
+            _borders(drawn),
+            _turned(drawn),
             _size(figures),
         ]
     )
     return text or "No particular style is asked for."
+
+
+def _color_maps(drawn: Sequence[Axes]) -> Iterator[str]:
+    """By which colour maps values are shown, for each kind."""
+    for kind in CHART_KINDS:
+        series = [one for axes in drawn for one in of_kind(axes, kind)]
+        mapped = [one for one in series if not one.color and not one.colors and one.colormap]
+        maps = list(dict.fromkeys(map_name(one.colormap) for one in mapped))
+        if not maps or len(maps) > MAX_MAPS or len(mapped) < len(series):
+            continue
+        pictures = all(is_picture(axes, one) for axes in drawn for one in of_kind(axes, kind))
+        noun = MAPPED.get(kind) or (CHART_KINDS["image" if pictures else kind].one)
+        noun = (
+            noun
+            if kind in MAPPED or len(mapped) == 1
+            else CHART_KINDS["image" if pictures else kind].many
+        )
+        verb = "are" if noun.endswith("s") else "is"
+        word = "colour map" if len(maps) == 1 else "colour maps"
+        yield f"the {noun} {verb} coloured with the {word} {join(maps)}"
+
+
+def map_name(name: str) -> str:
+    """ "viridis", "viridis (reversed)"."""
+    return f"{name.removesuffix('_r')} (reversed)" if name.endswith("_r") else name
 
 
 def _of_network(text: str) -> str:
@@ -62,66 +102,99 @@ def _of_network(text: str) -> str:
 
 
 def _colors(key: str, drawn: Sequence[Axes]) -> Iterator[str]:
-    series = [one for axes in drawn for one in axes.series if _has_color(one)]
-    labelled: dict[str, str] = {}
-    named: set[str] = set()
-    for one in series:
-        if one.label:
-            labelled.setdefault(one.label, name_of(one.color) or "")
-    if len(labelled) > 1 and len(set(labelled.values())) > 1 and len(labelled) <= MAX_COLORS:
+    if any(is_cut(axes) for axes in drawn):
+        return
+    series = [one for axes in drawn for kind in COLORED for one in of_kind(axes, kind)]
+    labelled = _labelled([one for one in series if one.label and name_of(one.color)])
+    told = [one for one in series if one.label in labelled and name_of(one.color)]
+    if labelled:
         pairs = join(f"{color} for {quote(label)}" for label, color in labelled.items())
         yield f"{pick(key, 'colours', ('Use', 'The colours are', 'Choose'))} {pairs}"
-        series = [one for one in series if not one.label]
-        named = {one.kind for axes in drawn for one in axes.series if one.label in labelled}
-    elif not labelled and any(
-        one.kind == "scatter" and not _has_color(one)
-        for axes in drawn
-        if len(axes.legend) > 1
-        for one in axes.series
-    ):
-        yield "colours tell the groups in the legend apart"
+    if len(named := _told_by_colour(drawn)) > 1:
+        yield f"colours tell {join(map(quote, named))} apart"
     for kind in CHART_KINDS:
-        names = list(dict.fromkeys(name_of(s.color) or "" for s in series if s.kind == kind))
-        if names:
-            count = sum(one.kind == kind for one in series)
-            yield _by_kind(kind, names, count, "other " if kind in named else "")
+        rest = [one for one in series if one.kind == kind and one not in told]
+        if rest and kind in COLORED:
+            other = any(one.kind == kind for one in told)
+            yield _by_kind(kind, rest, "other " if other else "")
 
 
-def _has_color(series: Series) -> bool:
-    """Whether the facts' color is that of the whole series: of pies and boxes they hold the
-    first part's, of points with many colors that of their white edge."""
-    if series.kind not in COLORED:
-        return False
-    return name_of(series.color) not in (None, "white" if series.kind == "scatter" else None)
+def _labelled(series: Sequence[Series]) -> dict[str, str]:
+    """Colours by label, where labels tell series of different colours apart."""
+    found: dict[str, set[str]] = {}
+    for one in series:
+        found.setdefault(one.label, set()).add(name_of(one.color) or "")
+    if not 1 < len(found) <= MAX_COLORS or any(len(names) > 1 for names in found.values()):
+        return {}
+    pairs = {label: min(names) for label, names in found.items()}
+    return pairs if len(set(pairs.values())) > 1 else {}
 
 
-def _by_kind(kind: str, names: list[str], count: int, other: str) -> str:
-    parts, words = COLORED[kind], CHART_KINDS[kind]
-    subject = parts or (words.many if count > 1 else words.one)
-    if len(names) > MAX_COLORS:
-        return f"the {other}{subject} have different colours"
-    verb = "are" if parts or count > 1 else "is"
-    return f"the {other}{subject} {verb} {join(names)}"
+def _told_by_colour(drawn: Sequence[Axes]) -> list[str]:
+    """The entries of a legend for points of many colours that are drawn as one cloud."""
+    for axes in drawn:
+        points = of_kind(axes, "scatter")
+        clouds = [one for one in points if len(one.colors) > 1 and not one.label]
+        if clouds and len(clouds) == len(points) == 1 and len(axes.legend) == len(clouds[0].colors):
+            return list(axes.legend)
+    return []
+
+
+def _by_kind(kind: str, series: Sequence[Series], other: str) -> str:
+    """The colours of all series of a kind, "" where that of one is not known. Points whose white
+    edge is all that is known of them have none."""
+    if not all(one.colors or one.color for one in series):
+        return ""
+    colors = [color for one in series for color in (one.colors or (one.color,))]
+    names = list(dict.fromkeys(name_of(color) or "" for color in colors))
+    if "" in names or (kind == "scatter" and names == ["white"]):
+        return ""
+    count = marks(series) or 2
+    subject = other + _subject(kind, series, count)
+    verb = "is" if count == 1 and not COLORED[kind] else "are"
+    if len(names) > MAX_COLORS or any(len(one.colors) >= COLORS_LIMIT for one in series):
+        return f"the {subject} {verb} in many different colours"
+    if all(one.outlined for one in series) and kind not in UNFILLED:
+        return f"the {subject} {verb} not filled, with edges in {join(names)}"
+    light = "translucent " if all(one.translucent for one in series) and len(names) == 1 else ""
+    return f"the {subject} {verb} {light}{join(names)}"
+
+
+def _subject(kind: str, series: Sequence[Series], count: int) -> str:
+    """What has the colour: "bars", "fitted line"."""
+    forms = {one.form for one in series}
+    form = forms.pop() if len(forms) == 1 else ""
+    words = CHART_KINDS[kind]
+    one, many = FORM_PARTS.get((kind, form), (words.one, words.many))
+    if COLORED[kind]:
+        return COLORED[kind]
+    return many if count > 1 else one
 
 
 def _marks(drawn: Sequence[Axes]) -> Iterator[str]:
-    series = [one for axes in drawn for one in axes.series]
-    lines = [one for one in series if one.kind in ("line", "step", "errorbar")]
+    lines = [one for axes in drawn for k in ("line", "step") for one in of_kind(axes, k)]
     styles = list(dict.fromkeys(one.dash for one in lines if one.dash))
     if styles and len({one.dash for one in lines}) == 1:
-        yield f"the line is {styles[0]}" if len(lines) == 1 else f"the lines are {styles[0]}"
+        yield f"the line is {styles[0]}" if marks(lines) == 1 else f"the lines are {styles[0]}"
     elif styles:
         yield f"some of the lines are {', others '.join(styles)}"
-    if markers := list(dict.fromkeys(one.marker for one in series if one.marker)):
-        yield f"the points are marked with {join(markers)}"
-
-
-def _scales(drawn: Sequence[Axes]) -> Iterator[str]:
-    for name in ("x", "y"):
-        scales = {axes.xscale if name == "x" else axes.yscale for axes in drawn}
-        for scale in sorted(SCALES.keys() & scales):
-            where = f"the {name}-axis has" if len(scales) == 1 else f"some {name}-axes have"
-            yield f"{where} {a(SCALES[scale])} scale"
+    pointed = [one for axes in drawn for k in ("scatter", "errorbar") for one in of_kind(axes, k)]
+    for noun, series in (("points", pointed), ("lines", lines)):
+        markers = list(dict.fromkeys(one.marker for one in series if one.marker))
+        plain = [one for one in series if not one.marker]
+        on = noun == "lines"
+        if not markers or (markers == ["circles"] and not on and plain):
+            continue
+        if len(markers) == 1 and not plain:
+            yield (
+                f"the data points on the {'line' if marks(series) == 1 else 'lines'} are marked with {markers[0]}"
+                if on
+                else f"the points are {markers[0]}"
+            )
+        else:
+            yield f"some of the {noun} are {'marked with ' if on else ''}{join(markers)}"
+    if pointed and all(one.sized for one in pointed):
+        yield "the points differ in size"
 
 
 def _slices(drawn: Sequence[Axes]) -> Iterator[str]:
@@ -152,44 +225,62 @@ def _grid(key: str, drawn: Sequence[Axes]) -> str:
 
 def _has_no_grid(axes: Axes) -> bool:
     """Whether nobody expects grid lines there."""
-    return set(kinds_of(axes)) <= WITHOUT_GRID or axes.projection == "3d" or is_network(axes)
+    kinds = set(kinds_of(axes))
+    flat = kinds <= WITHOUT_GRID or kinds & {"image", "heatmap"}
+    return bool(flat) or axes.projection == "3d" or is_network(axes) or axes.hidden == "xy"
 
 
-def _color_bar(key: str, drawn: Sequence[Axes]) -> str:
+def _color_bar(key: str, figures: Sequence[FigureFacts], drawn: Sequence[Axes]) -> str:
     bars = [axes for axes in drawn if axes.colorbar]
     if not bars:
         return ""
+    labels = list(dict.fromkeys(axes.colorbar_label for axes in bars if axes.colorbar_label))
+    label = f" labelled {join(map(quote, labels))}" if len(labels) == 1 else ""
+    if len(drawn) > 1 and sum(figure.colorbars for figure in figures) == 1 < len(bars):
+        whole = "all" if len(bars) == len(drawn) else "some"
+        return f"one colour bar{label} belongs to {whole} of the plots"
     if len(drawn) > 1:
         which = (
             "each plot has"
             if len(bars) == len(drawn)
             else ("one of the plots has" if len(bars) == 1 else "some of the plots have")
         )
-        return f"{which} a colour bar for the values"
+        return f"{which} a colour bar{label} for the values"
     return pick(
         key,
         "bar",
-        ("a colour bar shows the scale of the values", "add a colour bar that explains the values"),
+        (f"a colour bar{label} shows the scale of the values", f"add a colour bar{label}"),
     )
 
 
-def _annotations(drawn: Sequence[Axes]) -> str:
-    texts = list(
-        dict.fromkeys(
-            text for axes in drawn for text in axes.annotations if "pie" not in axes.kinds
-        )
-    )
-    if not texts:
+def _background(figures: Sequence[FigureFacts], drawn: Sequence[Axes]) -> str:
+    """A colour behind all of the data, and one around them."""
+    inner = {name_of(axes.background) or "white" for axes in drawn}
+    outer = {name_of(figure.background) or "white" for figure in figures}
+    texts = []
+    if len(inner) == 1 and inner != {"white"}:
+        texts.append(f"the background of the plot is {inner.pop()}")
+    if len(outer) == 1 and outer != {"white"}:
+        texts.append(f"the figure around it is {outer.pop()}")
+    return join(texts)
+
+
+def _borders(drawn: Sequence[Axes]) -> str:
+    sides = {axes.open_sides for axes in drawn if axes.hidden != "xy" and "pie" not in axes.kinds}
+    if len(sides) != 1:
         return ""
-    if len(texts) > 2 and all(VALUE.fullmatch(text) for text in texts):
-        kinds = {kind for axes in drawn for kind in axes.kinds}
-        cells = kinds & {"heatmap", "image"}
-        return "each cell shows its value" if cells else "the values are written on the plot"
-    if len(texts) > MAX_ANNOTATIONS:
-        shown = join(map(quote, texts[:3]))
-        return f"{len(texts)} short texts annotate the plot, among them {shown}"
-    word = "annotation" if len(texts) == 1 else "annotations"
-    return f"add the {word} {join(map(quote, texts))}"
+    found = sides.pop()
+    if len(found) == 4:
+        return "the plot has no border"
+    return f"the plot has no border at the {join(found)}" if found else ""
+
+
+def _turned(drawn: Sequence[Axes]) -> str:
+    turned = {axes.rotation or 0.0 for axes in drawn}
+    angle = turned.pop() % 180 if len(turned) == 1 else 0.0
+    if angle < UPRIGHT or not any(axes.xnames or "x" not in axes.numeric for axes in drawn):
+        return ""
+    return f"the labels of the x-axis are turned by {short(min(angle, 180 - angle))} degrees"
 
 
 def _size(figures: Sequence[FigureFacts]) -> str:

@@ -28,7 +28,8 @@ from viscode.instruct.axes_phrases import drawn_figures
 from viscode.instruct.csv_data import describe_csv, plotted_columns, preview_rows
 from viscode.instruct.describe_data import describe_mock_data
 from viscode.instruct.layout import describe_layout
-from viscode.instruct.mockdata import data_lines
+from viscode.instruct.computed_words import Words
+from viscode.instruct.mockdata import mock_data
 from viscode.instruct.sample import (
     MOCK_DATA,
     InstructReason,
@@ -109,14 +110,17 @@ def instruction_of(
 ) -> str:
     """The instruction from facts, imports and data."""
     key, tree, columns = block.id, parse(block.code), ""
-    origins = Origins(ast.Module([], []) if isinstance(tree, ParseFailure) else tree)
+    tree = ast.Module([], []) if isinstance(tree, ParseFailure) else tree
+    origins = Origins(tree)
     if block.source == "charts":
         data, rows = preview_rows(block.data_csv, settings.preview_rows)
         introduction, about = preview_sentence(rows), describe_csv(key, block.data_csv)
         columns = plotted_columns(figures, block.data_csv)
     else:
-        data, introduction = data_lines(block.code), MOCK_DATA
-        about = describe_mock_data(key, figures, given=bool(data))
+        made = mock_data(block.code, tree)
+        data, introduction = made.lines, MOCK_DATA
+        computed = Words(tree, origins).entries(made.computed, made.drawn)
+        about = describe_mock_data(key, figures, given=bool(data), computed=computed)
     return assemble(
         plot=describe_layout(key, figures, columns),
         setup=describe_setup(key, origins, block.libraries),

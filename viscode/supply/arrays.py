@@ -7,8 +7,9 @@ counts of a classifier, `img` a picture. Anything else is noise around its usual
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from viscode.supply.desk import Desk, exploded, figure, short
-from viscode.supply.quantities import quantity
+from viscode.supply.desk import Desk, exploded, figure, short, text
+from viscode.supply.images import image, is_stack, painted
+from viscode.supply.quantities import Quantity, quantity
 from viscode.supply.sequences import sequence
 from viscode.supply.wanted import Wanted, merged_item
 from viscode.supply.words import levels, words_of
@@ -25,6 +26,9 @@ PATTERNS: Mapping[Pattern, str] = {
 }
 BY_WORD = {word: shown for shown, words in PATTERNS.items() for word in words.split()}
 GREY = {"gray", "grey", "digit", "mask"}
+TABLE = "table"
+"""The role of an array that is read from a file of columns."""
+WIDEST = 12  # columns of such a table
 BYTES = ("unknown", "integer", "number")
 ROLE_PATTERNS: dict[str, Pattern] = {"image": "image", "matrix": "surface"}
 WRITTEN = 6  # rows and columns of a matrix that a person writes down
@@ -61,7 +65,8 @@ def usual_shape(name: str, wanted: Wanted, count: int) -> tuple[int, ...]:
         elif found == "image" and place == 1 and not wanted.beside:
             sizes.append(sizes[0] * 3 // 2)
         else:
-            sizes.append(sizes[0] if found != "noise" or wanted.role else 4)
+            square = found != "noise" or wanted.role not in ("", TABLE)
+            sizes.append(sizes[0] if square else 4)
     while len(sizes) > 1 and _items(sizes) > MOST_ITEMS:
         largest = sizes.index(max(sizes))
         sizes[largest] = max(1, sizes[largest] // 2)
@@ -84,14 +89,14 @@ def array(name: str, wanted: Wanted, item: Wanted, shape: tuple[int, ...], desk:
     if not shape:
         return figure(quantity(name, item).low)
     if item.kind == "text":
-        words = ", ".join(f'"{word}"' for word in levels(name, item.among, 3))
+        words = ", ".join(text(word) for word in levels(name, item.among, 3))
         return f"{desk.rng}.choice([{words}], ({size}))"
     if item.kind == "flag":
         return f"{desk.rng}.random(({size})) > 0.5"
     if item.kind == "date":
         dates = sequence(name, item, _items(shape), desk, "array")
         return f"{dates}.reshape({size})"
-    return _pictured(name, wanted, item, shape, desk) or _noise(name, item, shape, desk)
+    return _pictured(name, wanted, item, shape, desk) or _noise(name, wanted, item, shape, desk)
 
 
 def _pictured(
@@ -109,11 +114,12 @@ def _pictured(
             return f"np.triu({desk.rng}.integers(0, 2, ({shape[0]}, {shape[1]})), 1)"
         case "mask" if not bound:
             return f"np.indices({shape}).sum(axis=0) % 2 == 0"
-        case "image":
-            return _image(name, item, shape)
+        case "image" if item.low is None or item.low <= 0:
+            return image(name, item, shape, desk)
         case "surface" if len(shape) == 2:
             return _surface(name, item, shape)
-    return None
+    free = not item.among and (item.low is None or item.low <= 0)
+    return image(name, item, shape, desk) if free and is_stack(item, shape) else None
 
 
 def _correlation(name: str, side: int, desk: Desk) -> str:
@@ -153,44 +159,14 @@ def _tall(rows: Sequence[str]) -> str:
     return f"np.array(\n    [\n{inside}    ]\n)"
 
 
-def _image(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
-    """A smooth gradient: grey levels from 0 to 255, or colours that change from side to side."""
-    share = item.high is not None and item.high <= 1
-    if len(shape) == 3 and shape[2] in (3, 4):
-        height, width = shape[:2]
-        sides = [
-            f"np.linspace(0, 1, {width})[None, :] * np.ones(({height}, 1))",
-            f"np.linspace(0, 1, {height})[:, None] * np.ones((1, {width}))",
-            *(f"np.full(({height}, {width}), {size})" for size in (0.5, 1.0)[: shape[2] - 2]),
-        ]
-        code = exploded("np.dstack([", sides, "])")
-    elif len(shape) == 2:
-        code = f"np.outer(np.hanning({shape[0]}), np.hanning({shape[1]}))"
-    else:
-        size = ", ".join(str(one) for one in shape)
-        code = f"np.linspace(0, 1, {_items(shape)}).reshape({size})"
-    if share:
-        return code
-    high = 255 if item.high is None else min(255, item.high)
-    return f"({figure(high)} * {code}).astype(np.uint8)"
-
-
 def image_statements(name: str, wanted: Wanted, shape: tuple[int, ...]) -> list[str]:
     """Statements that paint an image of bytes in colour, [] for any other array."""
     item = merged_item(wanted)
     plain = item.low in (None, 0) and item.high in (None, 255) and not item.among
-    painted = pattern(name, wanted.role, len(shape)) == "image" and len(shape) == 3
-    if not painted or not plain or shape[2] not in (3, 4) or item.kind not in BYTES:
+    shown = pattern(name, wanted.role, len(shape)) == "image" and len(shape) == 3
+    if not shown or not plain or shape[2] not in (3, 4) or item.kind not in BYTES:
         return []
-    height, width = shape[:2]
-    opaque = [f"{name}[..., 3] = 255"] if shape[2] == 4 else []
-    return [
-        f"{name} = np.zeros(({height}, {width}, {shape[2]}), dtype=np.uint8)",
-        f"{name}[..., 0] = np.linspace(0, 255, {width})",
-        f"{name}[..., 1] = np.linspace(0, 255, {height})[:, None]",
-        f"{name}[..., 2] = 128",
-        *opaque,
-    ]
+    return painted(name, shape)
 
 
 def _surface(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
@@ -203,15 +179,31 @@ def _surface(name: str, item: Wanted, shape: tuple[int, ...]) -> str:
     return f"np.outer(np.sin(np.linspace(0, 3, {rows})), np.cos(np.linspace(0, 3, {columns})))"
 
 
-def _noise(name: str, item: Wanted, shape: tuple[int, ...], desk: Desk) -> str:
+def _table(what: Quantity, shape: tuple[int, ...], desk: Desk) -> str:
+    """Columns of a file of numbers: what grows evenly, then what is measured at each place."""
+    rows, columns = shape
+    if what.bound:
+        low, high = figure(what.low), figure(what.high)
+        measured = f"{desk.rng}.uniform({low}, {high}, ({rows}, {columns - 1}))"
+        return f"np.column_stack([np.linspace({low}, {high}, {rows}), {measured}])"
+    measured = f"{desk.rng}.normal(1, 1, ({rows}, {columns - 1})).cumsum(axis=0)"
+    return f"np.column_stack([np.linspace(0, 10, {rows}), {measured}])"
+
+
+def _noise(name: str, wanted: Wanted, item: Wanted, shape: tuple[int, ...], desk: Desk) -> str:
     size = ", ".join(str(one) for one in shape)
     what = quantity(name, item)
     among = [one for one in item.among if not isinstance(one, str)]
     if among:
         choices = ", ".join(figure(one) for one in sorted(set(among)))
         return f"np.resize([{choices}], ({size}))"
+    if wanted.role == TABLE and len(shape) == 2 and 1 < shape[1] <= WIDEST and not what.whole:
+        return _table(what, shape, desk)
     if what.whole:
         return f"{desk.rng}.integers({round(what.low)}, {round(what.high) + 1}, ({size}))"
     if what.bound:
         return f"{desk.rng}.uniform({figure(what.low)}, {figure(what.high)}, ({size}))"
+    if len(shape) == 2 and shape[1] == 2 and shape[0] % 3 == 0 and shape[0] >= 15:
+        middles = f"np.repeat([[0, 0], [4, 1], [1, 5]], {shape[0] // 3}, axis=0)"
+        return f"{middles} + {desk.rng}.normal(0, 0.8, ({size}))"
     return f"{desk.rng}.normal(0, 1, ({size}))"

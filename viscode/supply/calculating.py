@@ -1,7 +1,9 @@
 """What functions that calculate (numpy, scipy, pandas, scikit-learn, builtins) say of arguments."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
+from viscode.supply import roles
 from viscode.supply.cells import AnyLink, Cell, Link, Size, equal_sizes, unify
 from viscode.supply.drawing import Call, bounded
 from viscode.supply.signatures import (
@@ -59,10 +61,12 @@ def reduced(cell: Cell, call: Call) -> Cell:
         return Cell(inner=cell.item(), size=Size(), index=cell.index, votes={"series": 0.6})
     if not cell.is_scalar:
         cell.item()
+    with_axis = axis is not None and axis.path != "None"
+    if with_axis:
+        cell.item().item()
     cell.scalar().vote("number", 0.6)
-    if axis is None or axis.path == "None":
+    if axis is None or not with_axis:
         return number() if call.name not in ("argmax", "argmin") else Cell(votes={"integer": 1})
-    cell.item().item()
     along = axis.constants[:1]
     size = cell.item().length() if along == (0,) else cell.length()
     return row(size)
@@ -187,8 +191,25 @@ def _spaced(call: Call, links: list[AnyLink]) -> Cell:
     for cell in call.arguments[:2]:
         if not cell.is_sequence:
             cell.vote("number", 0.8)
+    if call.name == "linspace":
+        from_to(call.arguments[:2])
     count = call.argument(2, "num")
     return row(counted(count) if count is not None else Size(value=50))
+
+
+def from_to(ends: list[Cell]) -> None:
+    """The second of two ends that nothing fixes is above the first."""
+    if len(ends) != 2 or any(one.real().path or one.is_sequence for one in ends):
+        return
+    start, end = (one.real() for one in ends)
+    if start is end or start.measures or end.measures:
+        return
+    known = [one for one in start.constants if isinstance(one, int | float)]
+    if not (start.constants or end.constants) and start.low is None and start.high is None:
+        start.low = start.high = 0.0
+    if not end.constants and end.low is None and end.high is None:
+        low = known[0] if known else 0.0
+        end.low, end.high = low + 1.0, low + 10.0
 
 
 def _filled(call: Call, links: list[AnyLink]) -> Cell:
@@ -365,6 +386,79 @@ def _differences(call: Call, links: list[AnyLink]) -> Cell:
     return row(given.length().cut("1:"))
 
 
+def _wave(call: Call, links: list[AnyLink]) -> Cell:
+    """Spectra need a long row of numbers."""
+    if call.arguments and not call.arguments[0].real().path:
+        roles.give(call.arguments[0], "wave")
+    if call.name == "find_peaks":
+        return Cell(fixed=[Cell(inner=Cell(votes={"integer": 1}), size=Size()), Cell()])
+    if call.name in ("welch", "periodogram"):
+        size = Size()
+        return Cell(fixed=[row(size), row(size)])
+    rows, columns = Size(), Size()
+    return Cell(fixed=[row(rows), row(columns), Cell(inner=row(columns), size=rows)])
+
+
+def transposed(cell: Cell) -> Cell:
+    """Rows as columns."""
+    inner = cell.item()
+    bottom = inner.item()
+    return Cell(inner=Cell(inner=bottom, size=cell.length()), size=inner.length())
+
+
+def reordered(cell: Cell, order: list[Cell]) -> Cell:
+    """The axes of an array in another order."""
+    places = [one.constants[0] for one in order if len(one.constants) == 1]
+    if cell.path:
+        return cell
+    if cell.is_frame or not 2 <= len(places) <= 4:
+        return transposed(cell)
+    levels = [cell]
+    while len(levels) < len(places):
+        levels.append(levels[-1].item())
+    result = levels[-1].item()
+    for place in reversed(places):
+        known = isinstance(place, int) and -len(levels) <= place < len(levels)
+        size = levels[int(place)].length() if known else Size()
+        result = Cell(inner=result, size=size, votes={"array": 0.5})
+    return result
+
+
+def sorting(cell: Cell) -> Cell:
+    """The places of items in their order."""
+    if cell.path:
+        return Cell()
+    cell.item()
+    cell.scalar().vote("number", 0.4)
+    return Cell(inner=Cell(votes={"integer": 1}), size=cell.length(), votes={"array": 1})
+
+
+def _transpose(call: Call, links: list[AnyLink]) -> Cell:
+    order = call.argument(1, "axes")
+    if not call.arguments:
+        return Cell()
+    return reordered(call.arguments[0], (order.real().fixed if order else None) or [])
+
+
+def _sorting(call: Call, links: list[AnyLink]) -> Cell:
+    return sorting(call.arguments[0]) if call.arguments else Cell()
+
+
+def dates_in(form: str) -> list[str]:
+    """Some dates in a format."""
+    days = (date(2023, 1, 2) + timedelta(days=7 * week) for week in range(8))
+    return [day.strftime(form) for day in days]
+
+
+def _parsed_date(call: Call, links: list[AnyLink]) -> Cell:
+    """`strptime(text, "%d.%m.%Y")`."""
+    forms = call.arguments[1].constants[:1] if len(call.arguments) > 1 else ()
+    if forms and not (call.arguments[0].real().path or call.arguments[0].constants):
+        item = call.arguments[0].scalar().vote("text", 2)
+        item.among += dates_in(str(forms[0]))
+    return Cell(votes={"date": 1.0})
+
+
 Handler = Callable[[Call, list[AnyLink]], Cell]
 TABLE: dict[str, Handler] = {
     **dict.fromkeys(("range", "arange"), _range),
@@ -379,7 +473,11 @@ TABLE: dict[str, Handler] = {
     **dict.fromkeys(("dot", "matmul"), _dot),
     **dict.fromkeys(("cvtColor", "rgb2gray", "rgb2hsv", "rgb2lab", "resize", "rotate"), _image),
     **dict.fromkeys(("convolve", "correlate"), _filtered),
+    **dict.fromkeys(("spectrogram", "stft", "welch", "periodogram", "find_peaks"), _wave),
     "diff": _differences,
+    "transpose": _transpose,
+    "argsort": _sorting,
+    "strptime": _parsed_date,
     "meshgrid": _meshgrid,
     "where": _where,
     "unique": _unique,

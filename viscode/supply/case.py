@@ -69,6 +69,8 @@ class Case:
         """The known values that the statement uses, outermost first."""
         cells = {id(self.cell(node)) for node in self.nodes if isinstance(node, ast.expr)}
         direct = [one for one in self.known if id(one.cell.real()) in cells]
+        if not direct and len({one.hole for one in self.known}) == 1:
+            return self.known
         holes = {one.hole for one in direct}
         return [*direct, *(one for one in self.known if one.hole in holes and one not in direct)]
 

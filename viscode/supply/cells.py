@@ -18,7 +18,10 @@ SCALARS: frozenset[Kind] = frozenset(
     {"none", "flag", "integer", "number", "text", "date", "color", "colormap", "function", "axes"}
 )
 SEQUENCES: frozenset[Kind] = frozenset({"list", "array", "series"})
+OF_ITEMS: tuple[Kind, ...] = ("number", "integer", "date")
+"""Kinds that a value with items was taken for because of its items."""
 MOST_CONSTANTS = 40
+MOST_AXES = 5
 ROUNDS = 8  # passes over the links; each carries a fact one operation further
 
 
@@ -35,9 +38,11 @@ class Size:
 
     def real(self) -> "Size":
         """The size that this one has been made equal to."""
-        size = self
+        size, passed = self, self
         while size.forward is not None:
             size = size.forward
+        while passed.forward is not None and passed.forward is not size:
+            passed.forward, passed = size, passed.forward
         return size
 
     def cut(self, text: str) -> "Size":
@@ -73,14 +78,16 @@ class Cell:
 
     `votes`: kinds that something speaks for, and how much. `uses`: operations, as in
     `kinds.OPERATIONS`. `inner`: what an item of a sequence is. `items`: by text in brackets.
-    `attributes`: by name. `made`: the names among both that the script binds itself. `fixed`: the
-    items of a display or an unpacking, each of its own. `result`: what a call of it gives.
+    `attributes`: by name. `made`: the names among both that the script binds itself. `fixed`:
+    the items of a display or an unpacking, each of its own. `result`: what a call of it gives.
     `index`: the labels of the rows, `spread`: those of the columns, where they are values.
-    `grouped`: a `groupby`. `base`: the frame of which it has some of the rows; `row_of`: the frame
-    of which it is one row. `path`: where a name of a library comes from. `code`: an own function or class. `bound`: the value that a method belongs to, and its
-    name. `measures`: the size that an integer is, and how much more it is. `indexes`: the size of
-    what it counts the items of. `columns`: a frame has at least so many without a name. `around`:
-    numbers that it is compared with. `single`: one of many that a loop goes through."""
+    `grouped`: a `groupby`. `base`: the frame of which it has some of the rows; `row_of`: the
+    frame of which it is one row. `label`: the name of a column, `owner` its frame. `path`: where
+    a name of a library comes from. `code`: an own function or class. `bound`: the value that a
+    method belongs to, and its name. `measures`: the size that an integer is, and how much more
+    it is. `indexes`: the size of what it counts the items of. `columns`: a frame has at least so
+    many without a name. `around`: numbers that it is compared with. `single`: one of many that a
+    loop goes through."""
 
     votes: dict[Kind, float] = field(default_factory=dict)
     uses: set[str] = field(default_factory=set)
@@ -96,6 +103,8 @@ class Cell:
     grouped: bool = False
     base: "Cell | None" = None
     row_of: "Cell | None" = None
+    label: str = ""
+    owner: "Cell | None" = None
     path: str = ""
     code: ast.AST | None = None
     scope: object = None
@@ -116,9 +125,11 @@ class Cell:
 
     def real(self) -> "Cell":
         """The cell that this one has been made one with."""
-        cell = self
+        cell, passed = self, self
         while cell.forward is not None:
             cell = cell.forward
+        while passed.forward is not None and passed.forward is not cell:
+            passed.forward, passed = cell, passed.forward
         return cell
 
     def vote(self, kind: Kind, weight: float = 1.0) -> "Cell":
@@ -131,9 +142,17 @@ class Cell:
         """What an item is; from now on it is a sequence."""
         cell = self.real()
         if cell.inner is None:
-            cell.inner = Cell()
+            cell.inner = Cell(low=cell.low, high=cell.high, among=cell.among, around=cell.around)
+            cell.low = cell.high = None
+            cell.among, cell.around = [], []
+            for kind in OF_ITEMS:
+                if 0 < cell.votes.get(kind, 0) < 1:
+                    cell.inner.vote(kind, cell.votes.pop(kind))
             for one in cell.fixed or []:
-                if not one.real().path:
+                if one.real().constants:
+                    for kind in one.real().votes:
+                        cell.inner.vote(kind, 0.5)
+                elif not one.real().path:
                     unify(cell.inner, one)
         return cell.inner.real()
 
@@ -147,7 +166,7 @@ class Cell:
     def scalar(self) -> "Cell":
         """What stands in it at the bottom, itself where it is no sequence."""
         cell = self.real()
-        for _ in range(4):
+        for _ in range(MOST_AXES):
             if cell.inner is None and not cell.fixed:
                 break
             cell = cell.item()
@@ -156,7 +175,7 @@ class Cell:
     def depth(self) -> int:
         """How many axes are known of it."""
         cell, count = self.real(), 0
-        while (cell.inner is not None or cell.fixed) and count < 4:
+        while (cell.inner is not None or cell.fixed) and count < MOST_AXES:
             cell, count = cell.item(), count + 1
         return count
 
@@ -196,7 +215,7 @@ class Cell:
             cell.spread.real().among.append(name)
         if cell.row_of is not None:
             return cell.row_of.column(name).item()
-        found = Cell(grouped=cell.grouped)
+        found = Cell(grouped=cell.grouped, label=name, owner=cell)
         if cell.is_frame:
             found.vote("series", 0.5)
             if cell.base is not None:
@@ -207,6 +226,19 @@ class Cell:
             found.size = cell.length()
         cell.items[name] = found
         return found
+
+    def labels(self) -> "Cell":
+        """What labels its rows: what labels those of the frame that it is of."""
+        cell = self.real()
+        for _ in range(MOST_AXES):
+            around = cell.owner if cell.index is None else None
+            around = around or (cell.base if cell.index is None else None)
+            if around is None or not around.is_frame:
+                break
+            cell = around.real()
+        if cell.index is None:
+            cell.index = Cell()
+        return cell.index.real()
 
     def rows(self, text: str = "") -> "Cell":
         """Some of the rows of it: what they hold is the same, how many there are is not. `text`
@@ -315,7 +347,7 @@ def settle(links: Iterable[AnyLink]) -> None:
         before = [_state(link) for link in pending]
         for link in pending:
             if isinstance(link, Link):
-                _settle(link, 3)
+                _settle(link, MOST_AXES)
             elif isinstance(link, Mesh):
                 _settle_mesh(link)
             elif link.one.is_sequence and link.other.is_sequence:

@@ -3,7 +3,7 @@
 import math
 
 from viscode.supply.calculating import Apply
-from viscode.supply.cells import AnyLink, Cell, Size, unify
+from viscode.supply.cells import AnyLink, Cell, Size, equal_sizes, unify
 from viscode.supply.drawing import Call
 
 
@@ -64,6 +64,12 @@ def reshaped(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell
         sizes = sizes[0].real().fixed or []
     constants = [one.constants[0] if len(one.constants) == 1 else None for one in sizes]
     numbers = [one if isinstance(one, int) else None for one in constants]
+    measured = [one.real().measures for one in sizes]
+    if len(measured) == 2 and all(measured) and not cell.is_frame:
+        for level, measure in ((cell, measured[0]), (cell.item(), measured[1])):
+            level.item()
+            equal_sizes(level.length(), measure[0] if measure else Size())
+        return cell
     whole = [one for one in numbers if one is not None]
     cell.scalar().vote("number", 0.4)
     if not cell.is_sequence:

@@ -65,7 +65,7 @@ class Drawn:
 
     def limit(self, call: Call, axis: str, low: float | None, high: float | None) -> None:
         """Set bounds for what is drawn on these axes and has none yet."""
-        for cell in self.cells.get((call.text(), axis), []):
+        for cell in self.cells.get((call.text(), axis)) or self.cells.get(("", axis), []):
             item = cell.scalar()
             if item.low is None and item.high is None and not item.constants:
                 item.low, item.high = low, high
@@ -80,7 +80,7 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     """A call of matplotlib's functions or of a method of axes or figures."""
     data = call.keywords.get("data")
     if call.name == "set":
-        return _set(call, links)
+        return _set(call, links, drawn)
     pairs = list(_pairs(call))
     if call.name in POINTS and all(_is_single(cell) for cell, role in pairs if role in POINT_ROLES):
         pairs = [(cell, POINT_ROLES.get(role, role)) for cell, role in pairs]
@@ -103,13 +103,21 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
         four = call.arguments[0].real().fixed or []
         _limit(call, "x", four[:2], drawn)
         _limit(call, "y", four[2:4], drawn)
+    elif call.name == "axis":
+        for axis in "xy":
+            ends = [call.keywords.get(f"{axis}{end}") for end in ("min", "max")]
+            if None not in ends:
+                _limit(call, axis, [one for one in ends if one is not None], drawn)
     elif call.name in ("ylabel", "set_ylabel") and call.arguments:
         _unit(call, drawn)
     return _result(call)
 
 
-def _set(call: Call, links: list[AnyLink]) -> Cell:
+def _set(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     """`ax.set(xticks=, xticklabels=, title=)`: the ticks of each axis have their labels."""
+    for axis in "xy":
+        if f"{axis}lim" in call.keywords:
+            _limit(call, axis, [call.keywords[f"{axis}lim"]], drawn)
     for axis in "xyz":
         ticks = (("ticks", "positions"), ("ticklabels", "labels"), ("label", "text"))
         pairs = [(axis + name, role) for name, role in ticks if axis + name in call.keywords]
@@ -264,7 +272,9 @@ def _result(call: Call) -> Cell:
     return Cell(path=ARTIST)
 
 
-def draw_frame(call: Call, links: list[AnyLink], of_seaborn: bool) -> Cell:
+def draw_frame(
+    call: Call, links: list[AnyLink], of_seaborn: bool, drawn: Drawn | None = None
+) -> Cell:
     """A call of seaborn's or plotly express's functions, or `df.plot(...)`."""
     given, keywords = list(call.arguments), dict(call.keywords)
     data = keywords.pop("data", None) or keywords.pop("data_frame", None) or call.receiver
@@ -294,7 +304,13 @@ def draw_frame(call: Call, links: list[AnyLink], of_seaborn: bool) -> Cell:
             _order(named, name, cell, data)
     if call.name in ("regplot", "lmplot", "scatterplot", "scatter", "jointplot"):
         related(pairs)
-    return Cell(path=AXES)
+    for cell, role in pairs if drawn is not None else ():
+        if role in ("x", "y") and drawn is not None:
+            drawn.cells.setdefault(("", role), []).append(cell)
+    for axis in "xy":
+        drawn_there = [cell for cell, role in pairs if role == axis]
+        bounded(keywords.get(f"{axis}lim") or keywords.get(f"range_{axis}"), drawn_there)
+    return Cell(path=AXES, base=data if call.name.endswith("Grid") else None)
 
 
 def _is_data(call: Call, given: list[Cell], keywords: dict[str, Cell], of_seaborn: bool) -> bool:

@@ -18,10 +18,10 @@ def iterated(cell: Cell) -> Cell:
     cell.uses.add("iterate")
     if cell.votes.get("mapping", 0) >= 1 and cell.inner is None:
         return Cell(votes={"text": 0.6}, constants=tuple(cell.items))
-    if cell.is_frame:
-        return Cell(votes={"text": 1})
     if cell.grouped:
         return Cell(fixed=[Cell(), cell])
+    if cell.is_frame:
+        return Cell(votes={"text": 1})
     return one_of(cell)
 
 
@@ -136,6 +136,9 @@ def contained(left: Cell, right: Cell) -> None:
             if isinstance(name, str) and right.votes.get("mapping", 0) >= 1:
                 right.column(name)
         return
+    if not values and not right.is_scalar and left.votes.get("text", 0) >= 1:
+        right.vote("list", 0.3)
+        right.item().vote("text", 0.5)
     bottom = left.scalar()
     if not left.path and values:
         bottom.among += values
@@ -151,6 +154,10 @@ def compared(op: ast.cmpop, cell: Cell, with_: Cell) -> None:
     if cell.inner is None:
         cell.uses.add("order" if ordered else "equal")
     bottom = cell.scalar()
+    if not with_.constants:
+        for kind in ("text", "integer", "number"):
+            if with_.inner is None and with_.votes.get(kind, 0) >= 1:
+                bottom.vote(kind, 0.5)
     for value in with_.constants if with_.inner is None else ():
         if isinstance(value, str):
             looks_like_date = value[:4].isdigit() and len(value) >= 7 and ordered
@@ -161,3 +168,12 @@ def compared(op: ast.cmpop, cell: Cell, with_: Cell) -> None:
             bottom.around.append(float(value))
         elif not isinstance(value, bool):
             bottom.among.append(value)
+
+
+def name_columns(frame: Cell, names: Cell) -> None:
+    """`df.columns = ["a", "b"]`: a frame of these columns."""
+    frame.vote("frame", 2)
+    for one in names.fixed or []:
+        for name in one.constants[:1]:
+            if isinstance(name, str):
+                frame.column(name)

@@ -4,14 +4,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from viscode.supply.desk import Desk, Known, exploded, indented, short, text
-from viscode.supply.quantities import known_quantity, quantity
+from viscode.supply.quantities import CLASSES, known_quantity, quantity
 from viscode.supply.sequences import Form, sequence
 from viscode.supply.wanted import Kind, Wanted, merged_item
-from viscode.supply.words import is_date, levels, word_list
+from viscode.supply.words import is_date, levels, word_list, words_of
 
 NESTED = ("list", "array", "series")
 TEXT_ROLES = ("labels", "hue", "category")
+TRADED = {
+    "open": "+ {}.normal(0, 0.4, {})",
+    "high": "+ {}.uniform(1, 2, {})",
+    "low": "- {}.uniform(1, 2, {})",
+}
+"""Prices of a day beside its last one."""
 FEW = ("x", "y", "value")
+GROUPS = Wanted(kind="integer", among=(1, 2, 3))
+"""The last of the usual columns: all are numbers, since nothing tells that words would do."""
 
 
 def guess_item(name: str, wanted: Wanted) -> Wanted:
@@ -19,10 +27,13 @@ def guess_item(name: str, wanted: Wanted) -> Wanted:
     if wanted.kind != "unknown":
         return wanted
     kind: Kind = "number"
+    classes = wanted.role == "colors" and CLASSES.intersection(words_of(name))
     words = [one for one in wanted.among if isinstance(one, str)]
     what = known_quantity(name)
     if words or (not wanted.among and wanted.role in TEXT_ROLES):
         kind = "text"
+    elif classes and wanted.low is None and wanted.high is None:
+        kind = "integer"
     elif wanted.among or wanted.low is not None or wanted.high is not None:
         whole = wanted.among and all(float(one).is_integer() for one in wanted.among)
         kind = "integer" if whole else "number"
@@ -53,9 +64,10 @@ def frame(name: str, wanted: Wanted, count: int, desk: Desk) -> tuple[str, list[
     after: list[str] = []
     desk.repeated = set()
     with desk.within({}, named=False):
-        for key, part in parts.items():
+        later = TRADED if any(key.lower() == "close" for key in parts) else {}
+        for key, part in sorted(parts.items(), key=lambda pair: pair[0].lower() in later):
             item = column_item(key, part)
-            partner = _partner(item, parts, desk)
+            partner = _partner(key, item, parts, desk)
             if partner:
                 after.append(_dependent(name, key, partner, item, count, desk))
             else:
@@ -71,7 +83,8 @@ def index_of(wanted: Wanted, count: int, desk: Desk) -> str:
     """The argument that labels the rows, "" where they are just counted."""
     if wanted.index is None:
         return ""
-    item = column_item("index", wanted.index)
+    unknown = wanted.index.kind == "unknown" and not wanted.index.among
+    item = Wanted(kind="date") if unknown else column_item("index", wanted.index)
     form: Form = "list" if item.kind == "text" else "column"
     return f"index={sequence('label' if form == 'list' else 'index', item, count, desk, form)}"
 
@@ -92,8 +105,9 @@ def _columns(name: str, wanted: Wanted) -> dict[str, Wanted]:
             break
         if key not in columns:
             last = item is None and not wanted.parts and named == len(FEW)
-            key = "category" if last else key
-            columns[key] = item or Wanted(kind="text" if last else "number")
+            key = "group" if last else key
+            near = {"x"} if key == "y" and width == 2 else set()
+            columns[key] = item or (GROUPS if last else Wanted(kind="number", near=near))
             named += 1
     return columns
 
@@ -124,10 +138,12 @@ def column(key: str) -> str:
     return str(int(key)) if key.isdecimal() and key.isascii() else text(key)
 
 
-def _partner(item: Wanted, parts: Mapping[str, Wanted], desk: Desk) -> str:
+def _partner(key: str, item: Wanted, parts: Mapping[str, Wanted], desk: Desk) -> str:
     """The earlier numeric column that a column grows with."""
     if item.kind not in ("number", "integer"):
         return ""
+    if key.lower() in TRADED and item.low is None and item.high is None:
+        return next((one for one in parts if one.lower() == "close" and one in desk.known), "")
     earlier = [key for key in sorted(item.near) if key in desk.known and key in parts]
     return earlier[0] if earlier else ""
 
@@ -135,6 +151,8 @@ def _partner(item: Wanted, parts: Mapping[str, Wanted], desk: Desk) -> str:
 def _dependent(name: str, key: str, partner: str, item: Wanted, count: int, desk: Desk) -> str:
     """A statement that adds a column which grows with another one."""
     base = f"{name}[{column(partner)}]"
+    if key.lower() in TRADED:
+        return f"{name}[{column(key)}] = {base} {TRADED[key.lower()].format(desk.rng, count)}"
     known = desk.known[partner]
     desk.known[base] = Known(known.count, known.what, (), array=True)
     code = sequence(key, replace(item, near={base}), count, desk, "column")

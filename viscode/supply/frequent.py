@@ -7,20 +7,43 @@ frequent one: "train_losses" as "losses", "x_train" as "x", "ax1" as "ax".
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from viscode.supply.wanted import Wanted
+from viscode.supply.wanted import Kind, Wanted
+from viscode.supply.words import plural
 
+USUAL: Mapping[Kind, str] = {
+    "frame": "df dataframe dataset",
+    "graph": "g graph digraph network",
+    "record": "args opt opts config cfg model clf history",
+    "mapping": "params kwargs settings",
+    "text": "path filename fname title label xlabel ylabel url name",
+    "integer": "n num epochs k bins seed size idx",
+    "number": "lr alpha sigma mu threshold dt",
+    "function": "func fn callback",
+    "figure": "fig figure",
+    "axes": "ax axis",
+    "colormap": "cmap",
+    "flag": "verbose debug show save",
+}
+"""Names of research scripts and coursework, which libraries' own examples hardly have."""
+SINGLE = ("text", "integer", "number")
 TABLE = Path(__file__).with_name("frequent.json")
 
 
 def prior(name: str) -> Wanted:
     """What a value of this name usually is; of kind "unknown" where the table does not tell."""
-    entry = next((_table()[one] for one in _forms(name) if one in _table()), None)
-    return Wanted() if entry is None else _wanted(entry)
+    for form in _forms(name):
+        if form in _table():
+            return _wanted(_table()[form])
+        for kind, names in USUAL.items():
+            if form in names.split():
+                several = kind in SINGLE and plural(name)
+                return Wanted(kind="list", item=Wanted(kind=kind)) if several else Wanted(kind=kind)
+    return Wanted()
 
 
 @cache

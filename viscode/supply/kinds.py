@@ -14,7 +14,7 @@ from viscode.supply.cells import Cell
 from viscode.supply.wanted import Kind
 
 OPERATIONS: dict[Kind, str] = {
-    "flag": "truth equal",
+    "flag": "truth",
     "number": "arithmetic add order equal truth number",
     "integer": "arithmetic add order equal truth number",
     "text": "iterate length contains slice place equal truth add characters",
@@ -31,7 +31,15 @@ OPERATIONS: dict[Kind, str] = {
 }
 KINDS: tuple[Kind, ...] = (*tuple(OPERATIONS), "color", "colormap", "figure")
 """In order of preference where sums are equal."""
-SPEAKS = {"key": 0.8, "keys": 1.2, "call": 1.2, "places": 1.2, "mask": 0.8, "number": 0.8}
+SPEAKS = {
+    "equal": 0.2,
+    "key": 0.8,
+    "keys": 1.2,
+    "call": 1.2,
+    "places": 1.2,
+    "mask": 0.8,
+    "number": 0.8,
+}
 FOR = 0.4  # what an operation speaks for a kind, where SPEAKS does not say
 AGAINST = 1.5  # what one that a kind lacks speaks against it
 TELLS = 0.35  # less than that is no evidence

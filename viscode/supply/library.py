@@ -21,7 +21,7 @@ def library(path: str, call: Call, links: list[AnyLink], drawn: Drawn, apply: Ap
     root = path.partition(".")[0]
     name = call.name
     if root in FRAME_ROOTS and name in FRAME_DRAWING:
-        return draw_frame(call, links, root == "seaborn")
+        return draw_frame(call, links, root == "seaborn", drawn)
     if root in DRAWING_ROOTS and "cm." in path:
         return Cell(path=ARTIST)
     if root in DRAWING_ROOTS or (is_drawing(name) and "Axes()" in path):
@@ -36,11 +36,18 @@ def library(path: str, call: Call, links: list[AnyLink], drawn: Drawn, apply: Ap
         known = _pandas(call, links)
         if known is not None:
             return known
+    if root == "re" and len(call.arguments) > 1:
+        for cell in call.arguments[1:2]:
+            if not (cell.constants or cell.path or cell.is_sequence):
+                cell.vote("text", 1)
+        text = Cell(votes={"text": 1.0})
+        return Cell(inner=text, size=Size()) if name in ("findall", "split") else text
     if name in TEXT_FIRST and root in ("os", "glob", "pathlib", "posixpath"):
         for cell in call.arguments:
             if not (cell.constants or cell.path or cell.is_sequence):
                 cell.vote("text", 1)
-        return Cell(votes={"text": 1.0})
+        asked = name in ("exists", "isfile", "isdir")
+        return Cell(votes={"flag" if asked else "text": 1.0})
     known = calculate(call, links)
     if known is not None:
         return known
@@ -187,10 +194,22 @@ def _joined(call: Call, first: Cell) -> Cell:
             Call("merge", call.node, call.arguments[1:], call.keywords, first), [], _nothing
         )
     sideways = call.keywords.get("axis", Cell()).constants == (1,)
+    if sideways and known:
+        return _columns_side_by_side(known)
     whole = known[0] if known else Cell()
     for other in known[1:]:
-        if sideways:
-            equal_sizes(whole.length(), other.length())
-        elif whole.is_frame or not whole.is_sequence:
+        if whole.is_frame or not whole.is_sequence:
             whole = unify(whole, other)
+    return whole
+
+
+def _columns_side_by_side(parts: list[Cell]) -> Cell:
+    """`pd.concat([a, b], axis=1)`: the columns of all of them."""
+    whole = Cell(votes={"frame": 1.0}, size=parts[0].length())
+    for part in parts:
+        equal_sizes(parts[0].length(), part.length())
+        columns = part.items if part.is_frame else {part.label: part} if part.label else {}
+        whole.items.update(columns)
+        if part.is_frame and not whole.base:
+            whole.base = part
     return whole

@@ -6,7 +6,7 @@ attribute of its own: a column, or a part of some object.
 
 from collections.abc import Callable
 
-from viscode.supply.calculating import Apply, number, reduced, row
+from viscode.supply.calculating import Apply, number, reduced, reordered, row, sorting, transposed
 from viscode.supply.cells import AnyLink, Cell, Link, Size, unify
 from viscode.supply.containers import all_values, different, got, items, keys, read_text, reshaped
 from viscode.supply.drawing import Call
@@ -51,6 +51,8 @@ DATE_PARTS = words(
     year month day hour minute second weekday dayofweek dayofyear week
     """
 )
+STEPS = {"hour": "hours", "minute": "hours", "month": "months", "year": "years", "week": "weeks"}
+"""What parts of dates are asked for -> how far apart the dates should be, as a role."""
 DATE_METHODS = frozenset({"strftime", "isoformat", "timestamp", "to_pydatetime", "date"})
 ACCESSORS: dict[str, tuple[Kind, float]] = {
     "dt": ("date", 2),
@@ -82,7 +84,7 @@ def _telling(cell: Cell, name: str, links: list[AnyLink]) -> Cell | None:
     if name == "values" or (name in ("value", "data") and cell.is_sequence):
         return _values(cell)
     if name == "T":
-        return _transposed(cell)
+        return transposed(cell)
     if name == "shape":
         return Cell(bound=(cell, "shape"))
     if name == "size" and cell.is_sequence:
@@ -95,9 +97,7 @@ def _telling(cell: Cell, name: str, links: list[AnyLink]) -> Cell | None:
         cell.vote("frame", 2)
         return Cell(inner=Cell(votes={"text": 1}), bound=(cell, "columns"))
     if name == "index":
-        if cell.index is None:
-            cell.index = Cell()
-        return Cell(inner=cell.index, size=cell.length(), bound=(cell, "index"))
+        return Cell(inner=cell.labels(), size=cell.length(), bound=(cell, "index"))
     if name in ACCESSORS and (cell.inner is not None or cell.is_sequence or name == "dt"):
         kind, weight = ACCESSORS[name]
         cell.item().vote(kind, weight)
@@ -106,8 +106,7 @@ def _telling(cell: Cell, name: str, links: list[AnyLink]) -> Cell | None:
         bottom = cell.scalar()
         if cell.inner is not None or name in ("year", "month", "day", "hour"):
             bottom.vote("date", 1.5)
-            if name in ("hour", "minute"):
-                bottom.role = "hours"
+            bottom.role = STEPS.get(name, bottom.role)
         return row(cell.length()) if cell.inner is not None else Cell(votes={"integer": 1})
     return None
 
@@ -119,12 +118,6 @@ def _values(cell: Cell) -> Cell:
     if cell.inner is not None:
         found.inner = cell.item()
     return found
-
-
-def _transposed(cell: Cell) -> Cell:
-    inner = cell.item()
-    bottom = inner.item()
-    return Cell(inner=Cell(inner=bottom, size=cell.length()), size=inner.length())
 
 
 def method(call: Call, links: list[AnyLink], apply: Apply) -> Cell:
@@ -186,6 +179,21 @@ def _reduced(call: Call, cell: Cell) -> Cell:
     return reduced(cell, call)
 
 
+def _squeezed(call: Call, cell: Cell) -> Cell:
+    """`x.squeeze(1)`: an axis of one item goes."""
+    axis = call.arguments[0].constants[:1]
+    if axis == (0,):
+        cell.item()
+        cell.length().value = 1
+        return cell.item()
+    if axis != (1,):
+        return cell
+    inner = cell.item()
+    rest = inner.item()
+    inner.length().value = 1
+    return Cell(inner=rest, size=cell.length())
+
+
 def _window(call: Call, cell: Cell) -> None:
     """Enough rows for a moving window to be filled."""
     width = call.argument(0, "window")
@@ -203,6 +211,8 @@ def _same_rows(call: Call, cell: Cell, links: list[AnyLink]) -> Cell:
         or cell.is_frame
     ):
         return same_frame(call, cell)
+    if call.name == "squeeze" and call.arguments:
+        return _squeezed(call, cell)
     if call.name in ("ravel", "flatten", "squeeze") and cell.depth() > 1:
         return Cell(inner=cell.scalar(), size=Size(), votes={"array": 0.6})
     if call.name in ("map", "apply", "replace"):
@@ -241,23 +251,17 @@ def _is_in(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
 
 
 def _transpose(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
-    """`x.transpose((1, 2, 0))`: so many axes, in another order."""
+    """`x.transpose((1, 2, 0))`, `x.transpose(1, 2, 0)`."""
     order = call.arguments[0].real().fixed if len(call.arguments) == 1 else call.arguments
-    places = [one.constants[0] for one in order or [] if len(one.constants) == 1]
-    if cell.path or cell.is_frame or len(places) < 2 or len(places) > 4:
-        return _transposed(cell) if not cell.path else cell
-    levels = [cell]
-    while len(levels) < len(places):
-        levels.append(levels[-1].item())
-    result = levels[-1].item()
-    for place in reversed(places):
-        known = isinstance(place, int) and -len(levels) <= place < len(levels)
-        size = levels[int(place)].length() if known else Size()
-        result = Cell(inner=result, size=size, votes={"array": 0.5})
-    return result
+    return reordered(cell, order or [])
+
+
+def _argsort(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
+    return sorting(cell)
 
 
 HANDLERS: dict[str, Handler] = {
+    "argsort": _argsort,
     "isin": _is_in,
     "transpose": _transpose,
     **dict.fromkeys(("items", "iteritems", "iterms"), items),

@@ -62,6 +62,11 @@ def operation(op: ast.operator, left: Cell, right: Cell, links: list[AnyLink]) -
         return Cell(votes={"text": 1})
     if isinstance(op, ast.Mult) and _is_repeated(left, right):
         return Cell(inner=(left if left.fixed else right).item(), size=Size())
+    if isinstance(op, ast.BitAnd | ast.BitOr | ast.BitXor):
+        result = Cell(votes={"flag": 0.5})
+        known = tuple(one for one in (left, right) if not (one.path or one.is_frame))
+        links.append(Link(result, known, numbers=False))
+        return result
     return _arithmetic(op, left, right, links)
 
 

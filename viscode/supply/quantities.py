@@ -11,7 +11,7 @@ from random import Random
 from typing import Literal
 
 from viscode.supply.wanted import Wanted
-from viscode.supply.words import UNITS, words_of
+from viscode.supply.words import LATER, UNITS, words_of
 
 Course = Literal["level", "ramp", "rising", "falling", "walk", "wave"]
 
@@ -39,6 +39,11 @@ class Quantity:
         return max(int(self.span < 200), min(8, round(2 - math.log10(self.span))))
 
 
+COUNT = Quantity(3, 60, whole=True)
+LABELS = Quantity(0, 2, whole=True)
+"""Numbers of classes."""
+
+
 def _table(rows: Mapping[str, Quantity]) -> dict[str, Quantity]:
     return {word: quantity for words, quantity in rows.items() for word in words.split()}
 
@@ -46,8 +51,8 @@ def _table(rows: Mapping[str, Quantity]) -> dict[str, Quantity]:
 QUANTITIES = _table(
     {
         "loss mse rmse mae cost": Quantity(0.05, 1.2, "falling"),
-        "accuracy acc auc precision recall dice iou r2": Quantity(0.55, 0.97, "rising"),
-        "score": Quantity(40, 95, whole=True),
+        "accuracy acc auc precision recall dice iou r2 f1": Quantity(0.55, 0.97, "rising"),
+        "score mark exam grade point": Quantity(40, 95, whole=True),
         "f": Quantity(0, 10, "wave"),
         "epoch iteration step generation episode round": Quantity(1, 10, "ramp", whole=True),
         "reward": Quantity(-5, 95, "rising"),
@@ -65,15 +70,14 @@ QUANTITIES = _table(
         "profit": Quantity(10, 250, whole=True),
         "salary income wage": Quantity(24_000, 96_000, whole=True),
         "gdp": Quantity(8_000, 62_000, whole=True),
-        "expectancy": Quantity(55, 84),
+        "expectancy life": Quantity(55, 84),
         "latitude lat": Quantity(36, 60),
         "longitude lon lng long": Quantity(-9, 28),
         "probability prob proportion fraction share p confidence weight": Quantity(0.02, 0.98),
         "rate ratio": Quantity(0.05, 0.95),
         "frequency freq": Quantity(1, 50, "ramp"),
-        "count number num n total case death confirmed recovered vote view visit hit": Quantity(
-            3, 60, whole=True
-        ),
+        "count number num n total case death confirmed recovered vote view visit hit": COUNT,
+        "passenger visitor follower subscriber star download citation birth crime accident": COUNT,
         "year": Quantity(2012, 2023, "ramp", whole=True),
         "month": Quantity(1, 12, whole=True),
         "day": Quantity(1, 28, whole=True),
@@ -82,6 +86,7 @@ QUANTITIES = _table(
         "height": Quantity(150, 195),
         "width length size thickness diameter": Quantity(1, 8),
         "bmi": Quantity(18, 34),
+        "experience tenure": Quantity(1, 20, whole=True),
         "distance depth": Quantity(1, 60),
         "duration": Quantity(2, 90),
         "rating star": Quantity(1, 5, whole=True),
@@ -99,7 +104,7 @@ QUANTITIES = _table(
         "radius r": Quantity(0.5, 5),
         "calorie": Quantity(80, 600, whole=True),
         "id index idx": Quantity(1, 20, "ramp", whole=True),
-        "target cluster": Quantity(0, 2, whole=True),
+        "target cluster": LABELS,
         "survived churn": Quantity(0, 1, whole=True),
         "mpg": Quantity(14, 40),
         "horsepower hp": Quantity(60, 220, whole=True),
@@ -107,7 +112,6 @@ QUANTITIES = _table(
         "bedroom room bathroom floor": Quantity(1, 5, whole=True),
         "area sqft": Quantity(40, 220, whole=True),
         "magnitude mag": Quantity(2, 8),
-        "grade mark exam": Quantity(45, 98, whole=True),
         "lr": Quantity(0.001, 0.1, "falling"),
         "db decibel": Quantity(-60, 0),
         "tip": Quantity(1, 8),
@@ -169,6 +173,8 @@ SCALARS: Mapping[str, float] = {
 def known_quantity(name: str) -> Quantity | None:
     """The quantity that a name speaks of, None where it speaks of none."""
     words = [word for word in words_of(name) if word not in UNITS]
+    if words[-1:] == ["score"] and len(words) > 1 and words[-2] in QUANTITIES:
+        words.pop()
     return next((QUANTITIES[word] for word in reversed(words) if word in QUANTITIES), None)
 
 
@@ -176,12 +182,23 @@ def quantity(name: str, wanted: Wanted) -> Quantity:
     """Range and course of the numbers of a name: as its uses fix them, then as its name, then as
     its role says."""
     found = known_quantity(name) or ROLES.get(wanted.role) or FREE
+    if wanted.role == "sizes" and words_of(name)[-1:] in (("size",), ("s",)):
+        found = ROLES["sizes"]
     if wanted.kind == "integer":
         classes = CLASSES.intersection(words_of(name)) and not found.whole
-        found = Quantity(0, 2, whole=True) if classes else _whole(found)
+        found = LABELS if classes else _whole(found)
     if wanted.low is not None or wanted.high is not None:
         found = _bounded(found, wanted)
+    elif LATER.intersection(words_of(name)):
+        found = _worse(found)
     return replace(found, course="ramp") if wanted.sorted and found.course != "rising" else found
+
+
+def _worse(found: Quantity) -> Quantity:
+    """The quantity of a model on what it has not learnt from: a higher loss, a lower accuracy."""
+    if found.course == "falling":
+        return replace(found, low=found.low + 0.15 * found.span)
+    return replace(found, high=found.high - 0.1 * found.span) if found.course == "rising" else found
 
 
 def _whole(found: Quantity) -> Quantity:

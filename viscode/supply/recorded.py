@@ -10,14 +10,14 @@ import json
 import math
 import zlib
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from viscode.core.records import Execution
 from viscode.supply.wanted import Kind, Wanted
 
 KINDS: frozenset[str] = frozenset(one for one in get_args(Kind))
 BYTES_LIMIT = 1 << 20  # of the report as JSON
-DEPTH_LIMIT = 8
+DEPTH_LIMIT = 10
 PARTS_LIMIT = 60
 AMONG_LIMIT = 12
 TEXT_LIMIT = 80
@@ -59,7 +59,7 @@ def _report(execution: Execution) -> dict[str, Any]:
 def _wanted(told: dict[str, Any], names: frozenset[str], depth: int) -> Wanted:
     item, parts, kind = told.get("item"), told.get("parts"), told.get("kind")
     wanted = Wanted(
-        kind=kind if isinstance(kind, str) and kind in KINDS else "unknown",
+        kind=cast(Kind, kind) if isinstance(kind, str) and kind in KINDS else "unknown",
         shape=_shape(told.get("shape")),
         low=_number(told.get("low")),
         high=_number(told.get("high")),

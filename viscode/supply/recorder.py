@@ -22,18 +22,12 @@ PACKAGE = "_viscode_recording"
 MODULES = (
     "signatures",
     *("inside.nodes", "inside.beginning", "inside.making", "inside.states", "inside.types"),
-    *(
-        "inside.columns",
-        "inside.uses",
-        "inside.protocol",
-        "inside.roles",
-        "inside.border",
-        "inside.lessons",
-    ),
-    *("inside.report", "inside.passes"),
+    *("inside.columns", "inside.callers", "inside.computing", "inside.uses", "inside.protocol"),
+    *("inside.roles", "inside.border", "inside.lessons", "inside.report", "inside.passes"),
 )
 """In the order in which they import each other."""
 DEPTH_LIMIT = 6
+NOTHING: tuple[object, ...] = (None, "", [], {}, False, "unknown")
 
 LOADER = """\
 def _load(package, modules):
@@ -77,4 +71,4 @@ def _told(wanted: Wanted, depth: int) -> dict[str, Any]:
         told["item"] = _told(wanted.item, depth - 1)
     if depth and wanted.parts:
         told["parts"] = {name: _told(part, depth - 1) for name, part in wanted.parts.items()}
-    return {key: value for key, value in told.items() if value not in (None, "", [], False)}
+    return {key: value for key, value in told.items() if value not in NOTHING}

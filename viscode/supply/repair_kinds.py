@@ -2,8 +2,8 @@
 
 import ast
 import re
-from datetime import date, timedelta
 
+from viscode.supply.calculating import dates_in
 from viscode.supply.case import (
     CLASSES,
     NUMBERS,
@@ -109,8 +109,7 @@ def accessor(kind: Kind) -> Repair:
 
 def date_format(case: Case, match: re.Match[str]) -> bool:
     """Texts of the format that is asked for."""
-    days = [date(2023, 1, 2) + timedelta(days=7 * week) for week in range(8)]
-    texts = [day.strftime(match.group(1)) for day in days]
+    texts = dates_in(match.group(1))
     for one in case.used():
         if one.wanted.kind in WORDS and one.cell.real().inner is None:
             if set(texts) <= set(one.wanted.among):

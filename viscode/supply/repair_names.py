@@ -15,9 +15,15 @@ from viscode.supply.case import (
 from viscode.supply.cells import Cell
 from viscode.supply.kinds import attributes_of
 
+MOST_NAMES = 8
+
 
 def missing_name(case: Case, match: re.Match[str]) -> bool:
-    names = re.findall(r"['\"`]([^'\"`]+)['\"`]", match.group(1)) or [match.group(1).strip("'\"` ")]
+    names = re.findall(r"['\"`]([^'\"`]+)['\"`]", match.group(1))
+    if not names and "," not in match.group(1):
+        names = [match.group(1).strip("'\"` ")]
+    if len(names) > MOST_NAMES or "..." in match.group(1):
+        return False  # the labels of another value
     found = [_needs(case, name) for name in names if name]
     return any(found)
 

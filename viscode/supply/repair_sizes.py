@@ -66,25 +66,32 @@ def _take_size(case: Case, numbers: list[int]) -> bool:
 
 
 def longer(case: Case, match: re.Match[str]) -> bool:
-    """An index out of range."""
-    place = int(match.group(1)) if match.groups() and match.group(1) else 0
-    axis = int(match.group(2)) if len(match.groups()) > 1 and match.group(2) else 0
-    wanted = max(abs(place) + 1, 0)
-    subscripts = [node.value for node in case.nodes if isinstance(node, ast.Subscript)]
-    asked = [case.of(case.cell(node)) for node in subscripts]
-    for one in [one for one in asked if one is not None] or case.used():
-        cell = one.cell.real()
-        if not (cell.is_sequence or one.wanted.kind in SEQUENCES):
+    """An index out of range, unless nothing is there at all."""
+    if case.message.endswith("size 0"):
+        return False
+    groups = [int(one) if one else 0 for one in match.groups()]
+    place, axis = (*groups, 0, 0)[:2]
+    fixed = {id(size) for one in case.known for size in _sizes(one.cell)}
+    asked = [case.cell(node.value) for node in case.nodes if isinstance(node, ast.Subscript)]
+    used = [one.cell for one in case.used() if one.wanted.kind in SEQUENCES]
+    for cell in (*asked, *used):
+        sizes = _sizes(cell)
+        if axis >= len(sizes) or id(sizes[axis]) not in fixed:
             continue
-        for _ in range(axis):
-            cell = cell.item()
-        size = _size(cell)
-        new = max(wanted, 2 * (size.value or USUAL))
-        if new > MOST_ITEMS:
-            return False
-        size.value = new
-        return True
+        new = max(abs(place) + 1, 2 * (sizes[axis].value or USUAL))
+        if new <= MOST_ITEMS:
+            sizes[axis].value = new
+            return True
     return False
+
+
+def _sizes(cell: Cell) -> list[Size]:
+    """The sizes of a value along its axes."""
+    sizes = []
+    for _ in range(cell.depth()):
+        sizes.append(cell.length())
+        cell = cell.item()
+    return sizes
 
 
 def reshaped(case: Case, match: re.Match[str]) -> bool:

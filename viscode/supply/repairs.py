@@ -116,5 +116,5 @@ TABLE: tuple[tuple[str, str, Repair], ...] = (
     ),
     ("", r"[Bb]oolean index did not match.*|must have the same.*|lengths must match.*", same_size),
     ("ZeroDivisionError", r"", positive),
-    ("ValueError", r"math domain error|positive", positive),
+    ("ValueError", r"math domain error|must be (?:strictly )?positive$", positive),
 )

@@ -57,6 +57,8 @@ def give(cell: Cell, role: str) -> None:
     if role in PLAIN:
         _give_plain(cell, role)
         return
+    if role == "values" and cell.fixed and not all(one.is_scalar for one in cell.fixed):
+        role = "groups"  # several rows in one histogram
     cell.role = cell.role or NAMED.get(role, role)
     if role in ROWS or role in ("values", "portions", "positions", "labels", "explode", "wave"):
         if not (cell.is_scalar or cell.is_frame):
@@ -100,6 +102,7 @@ def _give_plain(cell: Cell, role: str) -> None:
 
 def together(pairs: list[tuple[Cell, str]], links: list[AnyLink]) -> None:
     """Give the arguments of one call their roles; those in rows get one length."""
+    pairs = [pair for one in pairs for pair in _both_errors(*one)]
     for cell, role in pairs:
         give(cell, role)
     rows = [cell for cell, role in pairs if role in ROWS and _in_row(cell)]
@@ -119,6 +122,13 @@ def together(pairs: list[tuple[Cell, str]], links: list[AnyLink]) -> None:
     mesh = [cell for cell, role in pairs if role in ("mesh_x", "mesh_y", "field_x", "field_y")]
     if len(mesh) == 2 and grids:
         links.append(Mesh(mesh[0], mesh[1], grids[0]))
+
+
+def _both_errors(cell: Cell, role: str) -> list[tuple[Cell, str]]:
+    """`yerr=[below, above]`: two rows."""
+    if role == "errors" and len(cell.real().fixed or []) == 2:
+        return [(one, role) for one in cell.real().fixed or []]
+    return [(cell, role)]
 
 
 def _in_row(cell: Cell) -> bool:

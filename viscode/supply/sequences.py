@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Literal
 
 from viscode.supply.desk import SHORT, Desk, Known, figure, filled, short, text
-from viscode.supply.quantities import Quantity, follow, known_quantity, numbers, quantity
+from viscode.supply.quantities import LABELS, Quantity, follow, known_quantity, numbers, quantity
 from viscode.supply.wanted import Wanted
-from viscode.supply.words import COLORS, is_date, levels, word_list, words_of
+from viscode.supply.words import COLORS, PREDICTED, is_date, levels, word_list, words_of
 
 RANDOM_LEVELS = 3
 ENOUGH = 8  # rows for each of a few values drawn at random: none of them will be missing
@@ -20,7 +20,9 @@ FREQUENCIES = {
     **{"year": "YS", "annual": "YS", "month": "MS", "quarter": "QS", "week": "W"},
     **{"hour": "h", "minute": "min"},
 }
-PREDICTED = frozenset(("pred", "prediction", "predicted", "fit", "fitted", "hat", "smoothed"))
+FIRST_YEAR = 1900  # numbers from here on are years, of which none lies in the future
+PLACES = {"lat", "latitude", "lon", "lng", "longitude"}
+"""Coordinates on a map: places are not in a line."""
 ORDERED = ("year", "month", "weekday", "dayofweek", "quarter", "season")
 
 
@@ -125,7 +127,7 @@ def _numbers(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str
         if form == "column" and len(chosen) == 2 and count >= ENOUGH * 2 and not item.sorted:
             return f"{desk.rng}.choice([{', '.join(chosen)}], {count})"
         return _repeated(chosen, count, desk, form, ordered=item.sorted)
-    partner = _partner(item, count, desk)
+    partner = "" if PLACES.intersection(words_of(name)) else _partner(item, count, desk)
     random = desk.random(name)
     if count <= SHORT and (not partner or desk.known[partner].numbers):
         before = desk.known[partner].numbers if partner else ()
@@ -134,13 +136,21 @@ def _numbers(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str
         desk.known[name] = Known(count, what, tuple(written), form == "array", desk.named)
         return _literal(written, what, desk, form)
     follows = partner != "" and desk.known[partner].named
-    code = _follower(partner, what, count, desk) if follows else formula(what, count, desk)
+    if follows and what.whole and what == desk.known[partner].what:
+        code = _mostly_equal(partner, what, count, desk)
+    elif follows:
+        code = _follower(partner, what, count, desk)
+    elif what == LABELS and form == "array" and count % 3 == 0:
+        desk.need("np")
+        code = f"np.repeat([0, 1, 2], {count // 3})"
+    else:
+        code = formula(name, what, count, desk)
     desk.known[name] = Known(count, what, (), form != "list", desk.named)
     if code.startswith("range("):
         return f"list({code})" if form == "list" else f"np.a{code}"
     exact = not what.bound or round(what.low, what.decimals) == what.low
     if form == "column" and not what.whole and exact:
-        code = f"{_grouped(code)}.round({what.decimals})"
+        code = f"{_grouped(code)}.round({what.decimals or ''})"
     return f"{_grouped(code)}.tolist()" if form == "list" else code
 
 
@@ -161,6 +171,8 @@ def _of_partner(name: str, what: Quantity, item: Wanted, count: int, desk: Desk)
     if not partner or what.bound or what.whole:
         return what
     other = desk.known[partner].what
+    if other.bound or other.whole:
+        return what
     if PREDICTED.intersection((*words_of(name), *words_of(partner))):
         return Quantity(other.low, other.high, other.course)
     if known_quantity(name) in (None, known_quantity("y")):
@@ -200,14 +212,17 @@ def _grouped(code: str) -> str:
     return f"({code})" if " + " in code or " * " in code or " - " in code else code
 
 
-def formula(what: Quantity, count: int, desk: Desk) -> str:
+def formula(name: str, what: Quantity, count: int, desk: Desk) -> str:
     """Code of an array of `count` numbers of a quantity; "range(...)" for integers in a row."""
     desk.need("np")
     low, high, span = what.low, what.high, what.span
     middle, noise = short((low + high) / 2, span), short(span * 0.02)
     match what.course:
         case "ramp" if what.whole and not what.bound:
-            return f"range({round(low)}, {round(low) + count})"
+            first = round(high) - count + 1 if low >= FIRST_YEAR and count > span else round(low)
+            return f"range({first}, {first + count})"
+        case "ramp" if what.whole and what.span < count:
+            return f"np.sort({desk.rng}.integers({round(low)}, {round(high) + 1}, {count}))"
         case "ramp" if what.whole:
             return f"np.linspace({figure(low)}, {figure(high)}, {count}).astype(int)"
         case "ramp":
@@ -215,7 +230,8 @@ def formula(what: Quantity, count: int, desk: Desk) -> str:
         case "rising" | "falling":
             start, sign = (high, "-") if what.course == "rising" else (low, "+")
             start += -0.15 * span if what.course == "rising" else 0.15 * span
-            bend = f"{short(span * 0.7)} * np.exp(-np.arange({count}) / {short(count / 4)})"
+            pace = round(count / desk.random(name).uniform(3, 6)) or 1
+            bend = f"{short(span * 0.7)} * np.exp(-np.arange({count}) / {pace})"
             return f"{short(start, span)} {sign} {bend} + {desk.rng}.normal(0, {noise}, {count})"
         case "wave":
             base = _ramp_beside(count, desk) or f"np.linspace(0, 10, {count})"
@@ -240,6 +256,13 @@ def _ramp_beside(count: int, desk: Desk) -> str:
         if known.array and known.named and known.count == count and known.what.course == "ramp"
     )
     return next((name for name in ramps if 5 <= desk.known[name].what.span <= 30), "")
+
+
+def _mostly_equal(partner: str, what: Quantity, count: int, desk: Desk) -> str:
+    """Code of numbers of classes of which four fifths are those of a partner."""
+    base = partner if desk.known[partner].array else f"np.array({partner})"
+    others = f"{desk.rng}.integers({round(what.low)}, {round(what.high) + 1}, {count})"
+    return f"np.where({desk.rng}.random({count}) < 0.8, {base}, {others})"
 
 
 def _follower(partner: str, what: Quantity, count: int, desk: Desk) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from viscode.supply.cells import SCALARS, Cell, Size
+from viscode.supply.cells import SCALARS, Cell, Size, unify
 from viscode.supply.kinds import attributes_of, choose
 from viscode.supply.wanted import Kind, Wanted
 
@@ -16,6 +16,8 @@ MOST_ROWS = 5_000
 def wanted_of(cells: Mapping[str, Cell]) -> dict[str, Wanted]:
     """What each named value has to be like."""
     cells = {name: cell.real() for name, cell in cells.items()}
+    for cell in cells.values():
+        _join_places(cell, 0)
     _fix_shared_sizes(cells.values())
     names: dict[int, set[str]] = {}
     for name, cell in cells.items():
@@ -31,6 +33,21 @@ def wanted_of(cells: Mapping[str, Cell]) -> dict[str, Wanted]:
         wanted.near.discard(name)
         found[name] = wanted
     return found
+
+
+def _join_places(cell: Cell, depth: int) -> None:
+    """Make items that were unpacked, and are alike, one with the items of the whole."""
+    cell = cell.real()
+    if depth > DEEPEST:
+        return
+    if cell.fixed and not cell.constants:
+        kinds = {(choose(one)[0], one.depth()) for one in cell.fixed}
+        if len(kinds) == 1 and ("unknown", 0) not in kinds:
+            for one in cell.fixed:
+                unify(cell.item(), one)
+    for inner in (cell.inner, *cell.items.values(), *cell.attributes.values()):
+        if inner is not None:
+            _join_places(inner, depth + 1)
 
 
 def _has_rows(kind: Kind) -> bool:
@@ -123,7 +140,10 @@ class _Writer:
             if not wanted.role and cell.item().role in ("image", "matrix"):
                 wanted.role = cell.item().role
             wanted.shape = _shape(cell, cell.depth() if kind == "array" else 1)
-            if cell.fixed:
+            if wanted.item.kind == "axes":
+                wanted.kind, wanted.item = "axes", None
+                wanted.shape = _shape(cell, max(cell.depth(), 1), least=2)
+            elif cell.fixed:
                 self._places(cell, wanted)
         elif kind == "frame":
             wanted.shape = _shape(cell, 1)
@@ -166,12 +186,14 @@ def _is_column(name: str) -> bool:
     return name not in attributes_of()["frame"]
 
 
-def _shape(cell: Cell, depth: int) -> tuple[int | None, ...]:
+def _shape(cell: Cell, depth: int, least: int = 0) -> tuple[int | None, ...]:
     sizes: list[int | None] = []
     for _ in range(max(depth, 1)):
         size = cell.real().size
         size = size.real() if size is not None else Size()
-        value = size.value if size.value is not None else size.least if size.least > USUAL else None
+        value = size.value
+        if value is None and (size.least > USUAL or least):
+            value = max(size.least, least)
         sizes.append(min(value, MOST_ROWS) if value else None)
         if cell.real().inner is None:
             break

@@ -57,7 +57,7 @@ DRAWING = _table(
     set_xticklabels set_yticklabels: labels
     savefig: text
     legend: nothing labels
-    set: nothing
+    set axis: nothing
     subplots: integer integer
     figure: integer
     psd specgram acorr magnitude_spectrum: wave integer number

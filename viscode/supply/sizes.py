@@ -18,7 +18,11 @@ SIDES: Mapping[Pattern, int] = {
 }
 """Of arrays that show something."""
 MOST = 100_000
-CYCLES = {"month": 12, "weekday": 7, "dayofweek": 7, "quarter": 4, "season": 4}
+CYCLES = {
+    **{"class": 3, "target": 3, "month": 12, "weekday": 7, "dayofweek": 7},
+    **{"quarter": 4, "season": 4},
+}
+"""How many words a list of this name has."""
 SEQUENCES = ("list", "array", "series")
 
 
@@ -96,6 +100,14 @@ def _size(members: Mapping[str, Wanted], around: list[int], usual: int) -> int:
     return max(named, _free_size(members, usual))
 
 
+def _has_rows(wanted: Wanted) -> bool:
+    """Whether a list holds rows of numbers, as for box plots."""
+    item = wanted.item
+    if item is None or item.kind not in SEQUENCES:
+        return False
+    return not item.shape or item.shape[0] is None or item.shape[0] > LISTED
+
+
 def _among(wanted: Wanted) -> tuple[str | float, ...]:
     return wanted.among or (wanted.item.among if wanted.item else ())
 
@@ -110,7 +122,8 @@ def _free_size(members: Mapping[str, Wanted], usual: int) -> int:
     ]
     if cycles:
         return max(cycles)
-    if any(_is_words(name, one) for name, one in members.items()):
+    indexed = any(one.index and one.index.kind == "text" for one in members.values())
+    if indexed or any(_is_words(name, one) for name, one in members.items()):
         return WORDS
     if any(one.kind == "frame" for one in members.values()):
         return ROWS
@@ -124,5 +137,7 @@ def _free_size(members: Mapping[str, Wanted], usual: int) -> int:
         return min(sides)
     if any(one.item and one.item.kind in ("mapping", "record") for one in members.values()):
         return OBJECTS
+    if any(_has_rows(one) for one in members.values()):
+        return WORDS
     kinds = {one.kind for one in members.values()}
     return min(usual, SHORT) if "list" in kinds else usual

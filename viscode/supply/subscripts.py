@@ -20,14 +20,14 @@ def subscript(
         return _column_name(owner.bound[0].real(), node, index)
     if owner.path:
         return Cell(path=owner.path)
+    if isinstance(node, ast.Tuple):
+        owner.uses.add("places")
+        return _by_axes(owner, node.elts, seen)
     texts = [one for one in index.scalar().constants if isinstance(one, str)]
     if texts and index.inner is None:
         return _named(owner, texts)
     if texts:
         return _several(owner, texts, links)
-    if isinstance(node, ast.Tuple):
-        owner.uses.add("places")
-        return _by_axes(owner, node.elts, seen)
     if isinstance(node, ast.Slice):
         return _sliced(owner, node)
     whole = [one for one in index.constants if isinstance(one, int)]
@@ -93,6 +93,9 @@ def _sliced(owner: Cell, node: ast.Slice) -> Cell:
     owner.uses.add("slice")
     if owner.votes.get("text", 0) >= 1 and owner.inner is None:
         return Cell(votes={"text": 1})
+    if node.lower is None and node.upper is None and node.step is None and not owner.is_frame:
+        return owner
+    _labels_of_slice(owner, node)
     if node.lower is None and node.upper is None:
         part = owner.rows(ast.unparse(node))
         if node.step is None or ast.unparse(node.step) == "-1":
@@ -110,6 +113,16 @@ def _sliced(owner: Cell, node: ast.Slice) -> Cell:
     return part
 
 
+def _labels_of_slice(owner: Cell, node: ast.Slice) -> None:
+    """`df["2018-01":"2018-06"]`: rows between two dates or words."""
+    for bound in (node.lower, node.upper):
+        if not (isinstance(bound, ast.Constant) and isinstance(bound.value, str)):
+            continue
+        labels = owner.labels()
+        labels.among.append(bound.value)
+        labels.vote("date" if bound.value[:4].isdigit() else "text", 2)
+
+
 def _whole(node: ast.expr | None) -> int | None:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         value = _whole(node.operand)
@@ -123,10 +136,18 @@ def _indexed(owner: Cell, node: ast.expr, index: Cell) -> Cell:
         isinstance(node, ast.BinOp | ast.UnaryOp)
         and any(isinstance(inner, ast.Compare) for inner in ast.walk(node))
     )
-    if is_condition or index.is_sequence or _is_mask(node):
+    if is_condition or index.is_sequence or _is_mask(node) or index.votes.get("flag"):
         owner.uses.add("mask")
         if not owner.is_frame and not owner.items:
             owner.item()
+        if index.votes.get("flag") and not index.path:
+            index.item()
+            equal_sizes(owner.length(), index.length())
+        if index.is_sequence and index.scalar().votes.get("integer"):
+            equal_sizes(owner.length(), index.length())
+            part = owner.rows()
+            equal_sizes(part.length(), index.length())
+            return part
         return owner.rows(ast.unparse(node))
     if not index.path and not index.votes and not index.measures and owner.is_sequence:
         index.vote("integer", 0.5)
@@ -195,6 +216,11 @@ def _by_axes(owner: Cell, parts: list[ast.expr], seen: dict[int, Cell]) -> Cell:
     index = seen.get(id(first))
     if index is not None and index.indexes is not None:
         _counted_by(owner, index.indexes)
+    if index is not None and index.votes.get("flag") and not index.path:
+        index.item()
+        equal_sizes(owner.length(), index.length())
+        owner.uses.add("mask")
+        return Cell(inner=_by_axes(inner, rest, seen), size=owner.length().cut(ast.unparse(first)))
     if index is not None and index.is_sequence:
         owner.uses.add("mask")
         return Cell(inner=_by_axes(inner, rest, seen), size=index.length())
@@ -211,6 +237,8 @@ def _located(
     """`df.iloc[:, 0]`, `df.loc[df.a > 1, "b"]`."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
     if len(parts) == 1:
+        if isinstance(node, ast.Slice):
+            _labels_of_slice(owner, node)
         if isinstance(node, ast.Slice | ast.Compare) or index.is_sequence:
             return owner.rows(ast.unparse(node))
         labels = [one for one in index.constants if isinstance(one, str)]
@@ -222,6 +250,8 @@ def _located(
         return owner.rows(ast.unparse(node))
     if not owner.is_sequence:
         owner.vote("frame", 1.5)
+    if isinstance(parts[0], ast.Slice):
+        _labels_of_slice(owner, parts[0])
     rows = owner if _is_all(parts[0]) else owner.rows(ast.unparse(parts[0]))
     columns = seen.get(id(parts[1]), Cell()).real()
     texts = [one for one in columns.scalar().constants if isinstance(one, str)]
@@ -253,6 +283,7 @@ def _axis_size(owner: Cell, index: Cell) -> Cell:
     axis = index.constants[0] if index.constants else 0
     for _ in range(axis if isinstance(axis, int) and 0 <= axis < 4 else 0):
         owner = owner.item()
+    owner.item()
     return Cell(votes={"integer": 1}, measures=(owner.length(), 0))
 
 
@@ -290,7 +321,8 @@ def assign_item(owner: Cell, node: ast.expr, index: Cell, value: Cell) -> None:
             owner.items[name] = value
             if name not in owner.made:
                 _keep_needed(frame, name, known)
-        if owner.is_frame and value.is_sequence and not value.path:
+        if owner.is_frame and not (value.path or value.is_scalar or value.is_frame):
+            value.item()
             equal_sizes(owner.length(), value.length())
 
 

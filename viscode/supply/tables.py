@@ -5,9 +5,11 @@ import ast
 from viscode.supply import roles
 from viscode.supply.calculating import Apply, number, reduced, row
 from viscode.supply.cells import AnyLink, Cell, Size, equal_sizes, unify
-from viscode.supply.drawing import Call, draw_frame
+from viscode.supply.drawing import Call, bounded, draw_frame
 from viscode.supply.signatures import words
 
+RULES = {"M": "months", "Q": "months", "Y": "years", "A": "years", "W": "weeks", "H": "hours"}
+"""The first letter of a rule of `resample` -> how far apart the dates should be, as a role."""
 BY = words(
     """
     groupby sort_values set_index drop_duplicates dropna nlargest nsmallest
@@ -72,6 +74,8 @@ def new_table(cell: Cell, call: Call) -> Cell:
         cell.columns = max(cell.columns, 4)
         cell.item().item().vote("number", 1)
     made = Cell(inner=row(), size=Size(), votes={"frame": 1})
+    if call.name in ("corr", "cov", "describe") and cell.is_frame:
+        made.base = cell
     if call.name in ("pivot", "pivot_table"):
         made.index = _named_items(cell, call.argument(0, "index"))
         made.spread = _named_items(cell, call.argument(1, "columns"))
@@ -142,7 +146,7 @@ def some_rows(call: Call, cell: Cell) -> Cell:
     elif name in ("groupby", "resample"):
         some.grouped = True
         if name == "resample":
-            some.index = _date_index(cell)
+            some.index = _date_index(call, cell)
         else:
             some.index = _first_key(call, cell)
     elif name == "query":
@@ -150,10 +154,12 @@ def some_rows(call: Call, cell: Cell) -> Cell:
     return some
 
 
-def _date_index(cell: Cell) -> Cell:
-    if cell.index is None:
-        cell.index = Cell()
-    return cell.index.vote("date", 2)
+def _date_index(call: Call, cell: Cell) -> Cell:
+    labels = cell.labels()
+    rule = call.argument(0, "rule")
+    for one in rule.real().constants if rule is not None else ():
+        labels.role = RULES.get(str(one)[:1], labels.role)
+    return labels.vote("date", 2)
 
 
 def _first_key(call: Call, cell: Cell) -> Cell:
@@ -182,10 +188,20 @@ def _queried(call: Call, cell: Cell) -> None:
                     item.vote("number", 1).around.append(one.value)
 
 
+def _texts(cell: Cell | None) -> list[str]:
+    constants = cell.scalar().constants if cell is not None else ()
+    return [one for one in constants if isinstance(one, str)]
+
+
 def _merged(cell: Cell, other: Cell, call: Call) -> Cell:
     """Rows or columns of two frames."""
     if call.name == "append":
         return unify(cell, other) if not other.constants else cell
+    if not (other.is_sequence or other.path):
+        other.vote("frame", 1)
+    left, right = (call.keywords.get(f"{side}_on") for side in ("left", "right"))
+    for one, two in zip(_texts(left), _texts(right), strict=False):
+        unify(cell.column(one).item(), other.column(two).item())
     on = call.keywords.get("on")
     for name in on.scalar().constants if on is not None else ():
         if isinstance(name, str):
@@ -211,6 +227,7 @@ def plotted(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
                 if name in ("y", "column"):
                     column.item().vote("number", 1)
                 column.role = column.role or (name if name in ("x", "y") else "")
+                bounded(call.keywords.get(f"{name}lim"), [column])
     roles.together([], links)
     return Cell(path="matplotlib.axes.Axes()")
 

@@ -8,10 +8,11 @@ Where random numbers are needed, the first line that needs them is preceded by
 to stand in the order given. Imports are apart, by their usual names ("import numpy as np").
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from viscode.supply.arrays import array, image_statements, usual_shape
+from viscode.supply.arrays import TABLE, array, image_statements, usual_shape
 from viscode.supply.desk import SHORT, Desk, exploded, figure, short, text
 from viscode.supply.frames import column, frame, guess_item, series
 from viscode.supply.frequent import prior
@@ -32,13 +33,15 @@ from viscode.supply.sample_tables import BUNCH, is_read, sample_table
 from viscode.supply.sequences import sequence
 from viscode.supply.sizes import ITEMS, lengths
 from viscode.supply.wanted import Hole, Kind, Supplied, Wanted, merged_item
-from viscode.supply.words import is_date, plural, word_list, words_of
+from viscode.supply.words import OBSERVED, PREDICTED, is_date, plural, word_list, words_of
 
 DEEPEST = 5  # values inside of values
 SHOWN = 4  # values of a list of lists or objects that are written down
 MOST_PARTS = 60  # columns or attributes of one value
 GENERATORS = ("rng", "generator", "random_numbers")
 SEEDS = 1000
+TABULAR = re.compile(r"(^|\.)(loadtxt|genfromtxt)\(\)")
+POINTS = {"x", "point", "coord", "coordinate", "feature", "sample"}
 CONFIGURED = ("argparse", "click", "optparse", "configparser", "yaml", "sys.argv")
 
 
@@ -77,7 +80,14 @@ def _free_name(choices: Sequence[str], taken: frozenset[str]) -> str:
 
 
 def _mutual(settled: dict[str, Wanted]) -> None:
-    """Nearness both ways: the later one of two is computed from the earlier one."""
+    """Nearness both ways, the later one of two being computed from the earlier one; what is
+    predicted is near to what it is compared with."""
+    rows = [name for name, one in settled.items() if one.kind in ("list", "array", "series")]
+    observed = [name for name in rows if OBSERVED.intersection(words_of(name))]
+    for name in rows:
+        one = settled[name]
+        if PREDICTED.intersection(words_of(name)) and not one.near and observed:
+            settled[name] = replace(one, near={observed[0]} - {name})
     for name, one in list(settled.items()):
         for other in sorted(one.near & settled.keys()):
             partner = settled[other]
@@ -90,6 +100,9 @@ def _of_hole(hole: Hole, wanted: Wanted) -> Wanted:
     if table is not None and _fits(table, wanted, hole.origin):
         parts = {**table.parts, **{k: v for k, v in wanted.parts.items() if k not in table.parts}}
         wanted = replace(table, parts=parts, beside=wanted.beside)
+    tabular = TABULAR.search(hole.origin) and not POINTS.intersection(words_of(hole.name))
+    if tabular and wanted.kind == "array" and not wanted.role:
+        wanted = replace(wanted, role=TABLE)
     configured = hole.origin.startswith(CONFIGURED) or ".argv" in hole.stands_for
     return settle(hole.name, wanted, single=configured)
 
@@ -288,12 +301,13 @@ def _by_place(wanted: Wanted, item: Wanted, count: int, desk: Desk, depth: int) 
 def _items(name: str, item: Wanted, count: int, desk: Desk, depth: int) -> str:
     """A list of values that are lists, arrays or objects themselves."""
     with desk.within(lengths({name: item}, desk.sizes), named=False):
-        rows = _shifted(name, item, count, desk)
-        if rows:
-            return rows
+        shifted = _shifted(name, item, count, desk)
+        if shifted:
+            return shifted
         desk.varied = True
         written: list[str] = []
-        for desk.variant in range(min(count, SHOWN if item.kind in ("array", "list") else SHORT)):
+        rows = item.kind in ("array", "list") and not (item.shape and (item.shape[0] or SHORT) < 5)
+        for desk.variant in range(min(count, SHOWN if rows else SHORT)):
             written.append(_expression(name, item, desk, depth + 1))
         desk.variant, desk.varied = 0, False
     if count > len(written) or (len(set(written)) == 1 and count > 1):
@@ -310,6 +324,8 @@ def _shifted(name: str, item: Wanted, count: int, desk: Desk) -> str:
     if inner.kind not in ("number", "integer") or inner.among or what.bound or count < 2:
         return ""
     size = desk.sizes[name] if desk.sizes[name] != count else (item.shape or (None,))[0] or ITEMS
+    if size <= SHORT // 2:
+        return ""
     levels = numbers(replace(what, course="level"), min(count, SHOWN + 2), desk.random(name))
     places = f"({', '.join(short(level) for level in levels)})"
     ending = ".tolist()" if item.kind == "list" else ""
@@ -335,7 +351,9 @@ def _mapping(name: str, wanted: Wanted, desk: Desk, depth: int) -> str:
 def _parts(
     parts: Mapping[str, Wanted], desk: Desk, depth: int, single: bool = False
 ) -> dict[str, str]:
-    """The code of each value of a mapping or attribute of a record; `single` as in `settle`."""
+    """The code of each value of a mapping or attribute of a record; `single` as in `settle`, and
+    true of one of several alike."""
+    single = single or desk.varied
     chosen = {key: settle(key, part, single) for key, part in list(parts.items())[:MOST_PARTS]}
     with desk.within(lengths(chosen, desk.sizes), named=False):
         return {key: _expression(key, part, desk, depth + 1) for key, part in chosen.items()}

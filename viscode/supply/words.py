@@ -8,7 +8,9 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
+PART = re.compile(
+    r"[Ff]1(?=_?[Ss]core)|[Rr]2(?=_?[Ss]core|$)|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+"
+)
 UNITS = {
     *("cm", "mm", "km", "kg", "ms", "usd", "eur", "mpg", "hz", "khz", "celsius", "std"),
     *("in", "of", "the"),
@@ -70,7 +72,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "metric": "accuracy, precision, recall, f1",
         "feature attribute variable": "age, income, height, weight, score, distance",
         "group treatment condition cohort arm": "control, treated, placebo",
-        "class": "cat, dog, bird",
+        "class": "cat, dog, bird, horse, fish, frog, deer, truck, ship, plane",
         "category type kind cat": "A, B, C, D",
         "cluster segment": "A, B, C",
         "sentiment": "positive, neutral, negative",
@@ -99,6 +101,11 @@ NEUTRAL = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 GENERIC = {"name", "label", "type", "kind", "category", "item", "group", "title", "word"}
 """Words that say less than the one beside them: "country_name", "model type"."""
 PERSONAL = {"first", "last", "full"}
+PREDICTED = {"pred", "prediction", "predicted", "fit", "fitted", "hat", "smoothed", "forecast"}
+OBSERVED = {"true", "test", "actual", "real", "observed", "target"}
+"""Words of what is predicted, and of what it is compared with."""
+LATER = {"val", "valid", "validation", "test", "dev"}
+"""Words of what a model is worse on than on what it has learnt from."""
 DATE_WORDS = {"date", "datetime", "timestamp", "datum"}
 COLORS = (
     *("tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple"),
@@ -184,10 +191,17 @@ def is_date(name: str) -> bool:
     return bool(DATE_WORDS.intersection(words_of(name)))
 
 
+def _others(word: str) -> tuple[str, ...]:
+    """Words of the list that has a word: countries for a country."""
+    return next((values for values in WORDS.values() if word in values), ())
+
+
 def levels(name: str, among: tuple[str | float, ...], count: int) -> list[str]:
     """`count` different words for a name: those of `among` first, then its own, then letters."""
     wanted = dict.fromkeys(word for word in among if isinstance(word, str))
-    own = word_list(name) if not wanted else ("other",)
+    own = word_list(name)
+    if wanted:
+        own = (*_others(next(iter(wanted))), "other")
     single = (word for word in NEUTRAL if not word_list(name) or wanted)
     for word in (*own, *single, *(f"{(own or NEUTRAL)[0]} {k}" for k in range(2, count + 2))):
         if len(wanted) >= count:
@@ -205,6 +219,8 @@ def text_value(name: str, variant: int = 0) -> str:
             return TEXTS[word]
     if is_date(name):
         return "2023-01-15"
+    if len(words) == 2 and words[0] in ("x", "y", "z") and words[1] == "label":
+        return words[0]
     if words[-1:] in (("title",), ("label",), ("text",)):
         return " ".join(words).capitalize()
     known = word_list(name)

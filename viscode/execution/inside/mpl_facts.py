@@ -1,9 +1,9 @@
-"""Reads figure facts (version 3) off a live matplotlib figure.
+"""Reads figure facts (version 4) off a live matplotlib figure.
 
 What an artist is follows from its class; where a class is ambiguous (a violin and a filled band
-are the same polygons) the method that drew it says so (mpl_tags.py). How it looks and how it stands
-to others is told in mpl_looks.py. The program checks everything again (facts.py): what comes from
-here is not trusted.
+are the same polygons) the method that drew it says so (mpl_tags.py). How it looks is told in
+mpl_marks.py, how it stands to others in mpl_looks.py, what is around the data in mpl_frames.py. The
+program checks everything again (facts.py): what comes from here is not trusted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from . import mpl_frames as frames
 from . import mpl_looks as looks
+from . import mpl_marks as marks
 from .mpl_tags import KIND_MARK
 
 Entry = dict[str, Any]
@@ -22,7 +24,6 @@ Ends = list[float] | None  # least and greatest, in the units of an axis
 SERIES_LIMIT = 50
 GROUPED = ("box", "violin", "pie", "table", "bar", "polygon", "errorbar")
 BY_CLASS = {  # the nearest of an artist's classes decides
-    "Wedge": "pie",
     "Quiver": "quiver",
     "Barbs": "quiver",
     "ContourSet": "contour",
@@ -46,24 +47,36 @@ def read(figure: Any) -> Entry:
     """The facts of one figure as plain JSON data."""
     size = figure.get_size_inches()
     suptitle = figure._suptitle
-    bars, plain = split_colorbars(figure.axes)
-    axes = [read_axes(one, id(one) in bars) for one in plain]
+    bars, plain = split_colorbars(with_insets(figure.axes))
+    axes = [read_axes(one, bars.get(id(one))) for one in plain]
+    legend = [entry for one in figure.legends for entry in entries_of(one)]
     if len(axes) == 1 and not axes[0]["legend"]:
-        axes[0]["legend"] = [entry for one in figure.legends for entry in entries_of(one)]
+        axes[0]["legend"], legend = legend, []
     return {
-        "version": 3,
+        "version": 4,
         "library": "matplotlib",
         "size_px": [round(float(side)) for side in size * figure.dpi],
         "suptitle": suptitle.get_text() if suptitle is not None else "",
         "layout": looks.layout(plain),
         "axes": axes,
         "size_in": [float(side) for side in size],
+        "legend": legend,
+        "colorbars": sum(hasattr(one, "_colorbar") for one in figure.axes),
+        **frames.texts_of(figure),
     }
 
 
-def split_colorbars(all_axes: Iterable[Any]) -> tuple[set[int], list[Any]]:
-    """Ids of the axes that have a colour bar, and the axes that are not one themselves."""
-    parents: set[int] = set()
+def with_insets(all_axes: list[Any]) -> list[Any]:
+    """The axes of a figure and those that lie in them, without second scales along a side."""
+    inner = [one for axes in all_axes for one in axes.child_axes]
+    found = [*all_axes, *(one for one in inner if not frames.is_scale(one))]
+    return list({id(one): one for one in found}.values())
+
+
+def split_colorbars(all_axes: Iterable[Any]) -> tuple[dict[int, str], list[Any]]:
+    """Labels of the colour bars by the ids of the axes that have one, and the axes that are no
+    colour bar themselves."""
+    parents: dict[int, str] = {}
     plain = []
     for axes in all_axes:
         bar = getattr(axes, "_colorbar", None)
@@ -71,15 +84,18 @@ def split_colorbars(all_axes: Iterable[Any]) -> tuple[set[int], list[Any]]:
             plain.append(axes)
             continue
         owner = getattr(bar.mappable, "axes", None)
-        if owner is not None:
-            parents.add(id(owner))
+        given = getattr(axes, "_colorbar_info", {}).get("parents", [])
+        for one in [owner] if owner is not None and len(given) < 2 else given:
+            parents[id(one)] = frames.bar_label(bar)
     return parents, plain
 
 
-def read_axes(axes: Any, colorbar: bool) -> Entry:
+def read_axes(axes: Any, bar: str | None) -> Entry:
+    """`bar`: the label of its colour bar, None where it has none."""
     pairs = list(series(axes))
-    with contextlib.suppress(TypeError, ValueError, ArithmeticError, AttributeError):
-        looks.complete(pairs)
+    for part in (looks.complete, marks.order_bars):
+        with contextlib.suppress(TypeError, ValueError, ArithmeticError, AttributeError):
+            part(pairs)
     drawn = [entry for entry, _ in pairs]
     legend = axes.get_legend()
     return {
@@ -96,12 +112,14 @@ def read_axes(axes: Any, colorbar: bool) -> Entry:
         "legend": entries_of(legend) if legend else [],
         "series": drawn[:SERIES_LIMIT],
         "grid": any(line.get_visible() for line in axes.get_xgridlines() + axes.get_ygridlines()),
-        "colorbar": colorbar,
+        "colorbar": bar is not None,
+        "colorbar_label": bar or "",
         "area": looks.area_of(axes),
         "twin": looks.twin_of(axes),
         "fixed": looks.fixed_of(axes),
         "numeric": looks.numeric_of(axes),
-        "annotations": [a.get_text() for a in axes.texts if a.get_text()][:SERIES_LIMIT],
+        "annotations": frames.annotations_of(axes)[:SERIES_LIMIT],
+        **frames.frame_of(axes),
     }
 
 
@@ -117,8 +135,9 @@ def series(axes: Any) -> Iterator[tuple[Entry, Any]]:
         found = read_container(container)
         if found is not None:
             inside.update(id(part) for part in parts(container))
+            marks.complete(found, container, axes)
             yield found, container
-    groups: dict[str, tuple[Entry, Any]] = {}
+    groups: dict[tuple[str, str], tuple[Entry, Any]] = {}
     for artist in axes.get_children():
         if id(artist) in inside or not artist.get_visible():
             continue
@@ -130,21 +149,35 @@ def series(axes: Any) -> Iterator[tuple[Entry, Any]]:
             continue  # nothing finite in it: seaborn's band around a line of single values
         if kind == "hist":  # an outline: its bins are not told
             yield {**entry, "points": 0}, artist
-        elif kind in GROUPED:
-            group, _ = groups.setdefault(kind, ({**entry, "points": 0}, artist))
-            add(group, entry, is_part=is_line(artist) or hasattr(artist, "get_segments"))
+        elif kind in GROUPED or entry["form"] == "streamlines":
+            key = kind, entry["form"] if kind == "polygon" else ""
+            blank = {
+                **entry,
+                "points": 0,
+                "marks": 0,
+                "colors": [],
+                "translucent": False,
+                "outlined": False,
+            }
+            add(groups.setdefault(key, (blank, artist))[0], entry, artist)
         else:
             yield entry, artist
     yield from groups.values()
 
 
-def add(group: Entry, entry: Entry, is_part: bool) -> None:
+def add(group: Entry, entry: Entry, artist: Any) -> None:
     """Count an artist in the entry of its group, whose colour is that of all artists but parts
     such as the lines of boxes."""
+    is_part = is_line(artist) or hasattr(artist, "get_segments")
     if not is_part:
         first = group["points"] == 0
         group["color"] = entry["color"] if first or group["color"] == entry["color"] else ""
         group["points"] += 1
+        group["colors"] = list(dict.fromkeys([*group["colors"], *entry["colors"]]))
+        group["outlined"] = entry["outlined"] and (first or group["outlined"])
+        group["translucent"] = entry["translucent"] and (first or group["translucent"])
+        group["marks"] += entry["marks"] if group["kind"] != "box" else 0
+    group["marks"] += marks.is_counted(artist)
     for name in ("x", "y"):
         group[name] = hull(group[name], entry[name])
 
@@ -222,8 +255,11 @@ def is_curve(artist: Any) -> bool:
 
 
 def line_kind(line: Any) -> str | None:
-    if len(line.get_xdata()) == 0:
+    marked = str(line.get_marker()) not in ("None", "none", "", " ")
+    if len(line.get_xdata()) == 0 or (len(line.get_xdata()) == 1 and not marked):
         return None
+    if len(line.get_xdata()) == 1:
+        return "scatter"
     if str(line.get_drawstyle()).startswith("steps"):
         return "step"
     bare = str(line.get_linestyle()).lower() in ("none", "", " ")
@@ -235,7 +271,9 @@ def describe(kind: str, artist: Any, axes: Any) -> Entry:
         x, y = extents_of(artist, axes)
     except (TypeError, ValueError, ArithmeticError, AttributeError):
         x = y = None
-    return entry_of(kind, label_of(artist), points_of(artist), color_of(artist), x, y)
+    entry = entry_of(kind, label_of(artist), points_of(artist), color_of(artist), x, y)
+    marks.complete(entry, artist, axes)
+    return entry
 
 
 def entry_of(
@@ -317,17 +355,5 @@ def points_of(artist: Any) -> int:
 
 def color_of(artist: Any) -> str:
     """The main colour as #rrggbb, or "" where one artist has many or none."""
-    from matplotlib.colors import to_hex, to_rgba_array
-
-    for name in ("get_facecolor", "get_color", "get_edgecolor"):
-        if not hasattr(artist, name):
-            continue
-        try:
-            colors = to_rgba_array(getattr(artist, name)())
-        except (TypeError, ValueError):
-            continue
-        visible = [c for c in colors if c[3] > 0]
-        if visible:
-            same = all((c[:3] == visible[0][:3]).all() for c in visible)
-            return str(to_hex(visible[0])) if same else ""
-    return ""
+    found = {color for color, _ in marks.colors_of(artist)}
+    return found.pop() if len(found) == 1 else ""

@@ -30,7 +30,7 @@ MARKER_NAMES = {
 def complete(pairs: list[tuple[Entry, Any]]) -> None:
     """Add to each (entry, container or artist) of an axes what can be seen of its looks."""
     for entry, drawn in pairs:
-        entry["form"] = form_of(entry, drawn)
+        entry["form"] = form_of(entry, drawn) or entry.get("form", "")
         lying = getattr(drawn, "orientation", None) == "horizontal"
         entry["horizontal"] = lying or bool(getattr(drawn, LYING_MARK, False))
         line = getattr(drawn, "lines", [drawn])[0] if entry["kind"] == "errorbar" else drawn
@@ -104,9 +104,9 @@ def area_of(axes: Any) -> list[float]:
 def twin_of(axes: Any) -> str:
     """Which axis an axes shares with an earlier one in its place: "x", "y" or ""."""
     twins = getattr(axes, "_twinned_axes", None)
-    if twins is None:
-        return ""
     everything = list(axes.figure.axes)
+    if twins is None or axes not in everything:
+        return ""
     for other in everything[: everything.index(axes)]:
         if twins.joined(axes, other):
             return "x" if axes.get_shared_x_axes().joined(axes, other) else "y"

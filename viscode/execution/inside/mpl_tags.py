@@ -12,38 +12,43 @@ from typing import Any
 
 KIND_MARK = "_viscode_kind"
 FORM_MARK = "_viscode_form"
+COUNT_MARK = "_viscode_count"
 LYING_MARK = "_viscode_lying"
-TAGGED = {  # module: what draws -> the kind of what it draws, or, of a function, its form
+TAGGED = {  # module: what draws -> "kind/form" of what it draws, one of them or both
     "matplotlib.axes._axes": {
-        "Axes.hist": "hist",
-        "Axes.bxp": "box",
-        "Axes.violin": "violin",
-        "Axes.hexbin": "heatmap",
-        "Axes.hist2d": "heatmap",
-        "Axes.table": "table",
-        "Axes.broken_barh": "bar",
+        "Axes.hist": "hist/",
+        "Axes.bxp": "box/",
+        "Axes.violin": "violin/",
+        "Axes.hexbin": "heatmap/hexagons",
+        "Axes.hist2d": "heatmap/",
+        "Axes.pie": "pie/",
+        "Axes.table": "table/",
+        "Axes.broken_barh": "bar/",
+        "Axes.streamplot": "quiver/streamlines",
     },
     "mpl_toolkits.mplot3d.axes3d": {
-        "Axes3D.plot_surface": "surface",
-        "Axes3D.plot_trisurf": "surface",
-        "Axes3D.bar3d": "bar",
-        "Axes3D.plot_wireframe": "wireframe",
-        "Axes3D.voxels": "bar",
+        "Axes3D.plot_surface": "surface/",
+        "Axes3D.plot_trisurf": "surface/",
+        "Axes3D.bar3d": "bar/",
+        "Axes3D.plot_wireframe": "wireframe/",
+        "Axes3D.voxels": "bar/",
     },
     "seaborn.categorical": {
-        "_CategoricalPlotter.plot_violins": "violin",
-        "_CategoricalPlotter.plot_boxens": "box",
-        "_CategoricalPlotter.plot_errorbars": "errorbar",
+        "_CategoricalPlotter.plot_violins": "violin/",
+        "_CategoricalPlotter.plot_boxens": "box/",
+        "_CategoricalPlotter.plot_errorbars": "errorbar/",
     },
     "seaborn.distributions": {
-        "_DistributionPlotter.plot_univariate_histogram": "hist",
-        "_DistributionPlotter.plot_bivariate_histogram": "heatmap",
+        "_DistributionPlotter.plot_univariate_histogram": "hist/",
+        "_DistributionPlotter.plot_bivariate_histogram": "heatmap/",
+        "_DistributionPlotter.plot_univariate_density": "/density",
     },
+    "seaborn.regression": {"_RegressionPlotter.lineplot": "/fit"},
     "networkx.drawing.nx_pylab": {
-        "draw_networkx_nodes": "network",
-        "draw_networkx_edges": "network",
+        "draw_networkx_nodes": "/network",
+        "draw_networkx_edges": "/network",
     },
-    "scipy.cluster.hierarchy": {"_plot_dendrogram": "dendrogram"},
+    "scipy.cluster.hierarchy": {"_plot_dendrogram": "/dendrogram"},
 }
 
 
@@ -57,26 +62,37 @@ def tag(module: Any, words: dict[str, str]) -> None:
         class_name, _, name = path.rpartition(".")
         owner = getattr(module, class_name) if class_name else module
         if name in vars(owner):
-            mark, artists = (KIND_MARK, of_receiver) if class_name else (FORM_MARK, of_arguments)
-            setattr(owner, name, tagging(vars(owner)[name], mark, word, artists))
+            artists = of_receiver if class_name else of_arguments
+            setattr(owner, name, tagging(vars(owner)[name], word, artists))
 
 
 def tagging(
-    original: Callable[..., Any], attribute: str, value: str, artists: Callable[..., list[Any]]
+    original: Callable[..., Any], word: str, artists: Callable[..., list[Any]]
 ) -> Callable[..., Any]:
+    kind, _, form = word.partition("/")
+
     @functools.wraps(original)
     def method(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        lying = attribute == KIND_MARK and is_lying(original.__name__, args[0], kwargs)
+        lying = bool(kind) and is_lying(original.__name__, args[0], kwargs)
         before = {id(artist) for artist in artists(*args, **kwargs)}
         result = original(*args, **kwargs)
         for artist in artists(*args, **kwargs):
             if id(artist) not in before:
-                setattr(artist, attribute, value)
-                setattr(artist, LYING_MARK, lying)
+                mark(artist, kind, form, lying)
+        for median in result.get("medians", ()) if kind == "box" and result else ():
+            setattr(median, COUNT_MARK, True)
         return result
 
     return method
+
+
+def mark(artist: Any, kind: str, form: str, lying: bool) -> None:
+    if kind:
+        setattr(artist, KIND_MARK, kind)
+        setattr(artist, LYING_MARK, lying)
+    if form:
+        setattr(artist, FORM_MARK, form)
 
 
 def is_lying(name: str, owner: Any, kwargs: dict[str, Any]) -> bool:
@@ -95,10 +111,11 @@ def of_arguments(*args: Any, **kwargs: Any) -> list[Any]:
     return [artist for axes in given.values() for artist in axes.get_children()]
 
 
-def of_receiver(owner: Any, *_: Any, **__: Any) -> list[Any]:
+def of_receiver(owner: Any, *drawn_on: Any, **_: Any) -> list[Any]:
     """All artists of an axes, or of the axes that a seaborn plotter draws on."""
     if hasattr(owner, "get_children"):
         return list(owner.get_children())
     facets = getattr(owner, "facets", None)
-    axes = facets.axes.flat if facets is not None else [getattr(owner, "ax", None)]
+    given = [getattr(owner, "ax", None), *(one for one in drawn_on if hasattr(one, "add_patch"))]
+    axes = facets.axes.flat if facets is not None else given
     return [artist for one in axes if one is not None for artist in one.get_children()]

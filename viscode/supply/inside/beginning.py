@@ -40,5 +40,5 @@ def tell(node: Node, told: dict[str, Any]) -> None:
             tell(node.part(place, key_path(node.path, place)), part)
         else:
             tell(node.part(key, f"{node.path}.{key}"), part)
-    if "item" in told:
+    if told.get("item"):
         tell(node.returns() if kind == "function" else node.each(), told["item"])

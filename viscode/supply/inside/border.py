@@ -145,8 +145,10 @@ def tell_columns(function: Any, named: list[tuple[str, str, Any]]) -> None:
     frames = [one for _, parameter, one in named if parameter in ("data", "data_frame")]
     if not frames or not is_recorder(frames[0]) or state_of(frames[0]).kind() != "frame":
         return
+    state = state_of(frames[0])
     for text, votes in of_function(function, [(parameter, one) for _, parameter, one in named]):
-        state_of(column(state_of(frames[0]), text)).node.vote("named", votes)
+        if state.frame is not None or not state.parents:
+            state_of(column(state, text)).node.vote("named", votes)
 
 
 def tell_lengths(paired: list[tuple[str, Any]]) -> None:

@@ -46,6 +46,14 @@ def as_image(found: re.Match[str]) -> bool:
     return False
 
 
+def as_classes(found: re.Match[str]) -> bool:
+    """The last arrays hold classes, not measurements."""
+    new = [node for node in last_made("array", "list", "series")[:2] if not node.among]
+    for node in new:
+        node.among = [0, 1]
+    return bool(new)
+
+
 def more_dimensions(found: re.Match[str]) -> bool:
     for node in last_made("array", "list"):
         if node.ndim < 2:
@@ -89,6 +97,7 @@ def other_length(found: re.Match[str]) -> bool:
 LESSONS: list[tuple[str, Callable[[re.Match[str]], bool]]] = [
     (r"Column not found: (.{1,80}?)['\"]?$", new_columns),
     (r"Invalid shape .* for image data", as_image),
+    (r"continuous.*is not supported|Unknown label type", as_classes),
     (
         r"KeyError: [\"']?(None of \[Index\(.*|.*not in index|.{1,80})$",
         new_columns,

@@ -20,8 +20,7 @@ LOOPED = 4  # of what only a loop of the script goes over
 LENGTH_LIMIT = 5000
 PARTS_LIMIT = 60
 AMONG_LIMIT = 12
-DEPTH_LIMIT = 6
-NODES_LIMIT = 400
+DEPTH_LIMIT = 8
 
 
 class Again(BaseException):
@@ -60,8 +59,10 @@ class Group:
 
 
 class Node:
-    """`votes`: evidence -> kinds that it allows, with weights. `frame_node`: the frame or mapping
-    that it is a part of. `made`: the kind that a value was made of in this pass."""
+    """`votes`: evidence -> the kinds that it allows, with weights. `owner`: what it is a part, an
+    item or a result of. `least`, `columns`: sizes that it has at least; `numeric`: it is computed
+    with, or called with numbers; `looped`: a loop of the script goes over it; `written`: columns
+    that the script itself makes. `made`, `made_length`: what was made in this pass."""
 
     def __init__(self, path: str, depth: int = 0, owner: Node | None = None) -> None:
         self.path, self.depth, self.owner = path, depth, owner
@@ -70,13 +71,13 @@ class Node:
         self.item: Node | None = None
         self.result: Node | None = None
         self.group = Group(self)
-        self.least = self.ndim = self.columns = self.rows = 0
+        self.least = self.ndim = self.columns = 0
         self.low: float | None = None
         self.high: float | None = None
         self.among: list[str | float] = []
         self.role = ""
         self.looped = self.positive = self.numeric = False
-        self.written: set[str] = set()  # columns that the script itself makes
+        self.written: set[str] = set()
         self.made = ""
         self.made_length: int | None = None
 

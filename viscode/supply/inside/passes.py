@@ -95,9 +95,11 @@ class Runs:
 
     def forgets(self) -> bool:
         """Whether there was something known at the start that may be wrong: it is forgotten."""
-        known, self.known = self.known, {name: {} for name in self.known}
+        if not any(self.known.values()):
+            return False
+        self.known = {name: {} for name in self.known}
         self.nodes = nodes_of(self.known)
-        return any(known.values())
+        return True
 
     def once(self) -> None:
         for node in self.nodes.values():

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import making, uses
+from . import callers, computing, making, uses
 from .nodes import Node
 from .states import (
     OBJECTS,
@@ -42,9 +42,9 @@ POSITIVE = ("log", "sqrt")  # beginnings of the names of functions that want pos
 
 
 def get_attribute(self: Recorder, name: str) -> Any:
-    if name.startswith("__") or (name.startswith("_") and not uses.asked_by_script()):
+    if name.startswith("__") or (name.startswith("_") and not callers.asked_by_script()):
         raise AttributeError(name)
-    if uses.asked_by_script():
+    if callers.asked_by_script():
         return uses.attribute(self, name)
     if state_of(self).kind() in (*OBJECTS, ""):
         raise AttributeError(name)
@@ -97,7 +97,7 @@ def contains(self: Recorder, key: Any) -> bool:
         uses.open_item(state, key)
     else:
         state.node.each().meets(key)
-    return not uses.flips(2)
+    return not callers.flips(2)
 
 
 def size(self: Recorder) -> int:
@@ -120,7 +120,7 @@ def scalar(recorder: Recorder, evidence: str, votes: Votes) -> Any:
     real = value_of(recorder)
     if real is recorder:
         return making.scalar(Node(state.node.path), max(votes, key=lambda kind: votes[kind]))
-    if hasattr(real, "ravel") and getattr(real, "size", 0):
+    if hasattr(real, "ravel") and getattr(real, "size", False):
         return making.numpy().asarray(real).ravel()[0]
     return real
 
@@ -192,7 +192,7 @@ def universal(self: Recorder, ufunc: Any, method: str, *inputs: Any, **kwargs: A
         return getattr(ufunc, method)(*plain(list(inputs)), **plain(kwargs))
     name = ufunc.__name__
     if len(inputs) == 2:
-        return uses.binary(ufunc, name, *inputs)
+        return computing.binary(ufunc, name, *inputs)
     for one in ours:
         if state_of(one).real is UNSET:
             state_of(one).vote(name, {"array": 0.5, "number": 0.45, "series": 0.3})
@@ -200,7 +200,7 @@ def universal(self: Recorder, ufunc: Any, method: str, *inputs: Any, **kwargs: A
             for node in holders(state_of(one)):
                 node.positive = True
     return derived(
-        ours, name, lambda: ufunc(*map(uses.numeric, plain(list(inputs))), **plain(kwargs))
+        ours, name, lambda: ufunc(*map(computing.numeric, plain(list(inputs))), **plain(kwargs))
     )
 
 
@@ -215,17 +215,17 @@ def two_sided(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     operation = getattr(operator, name)
 
     def forward(self: Recorder, other: Any) -> Recorder:
-        return uses.binary(operation, name, self, other)
+        return computing.binary(operation, name, self, other)
 
     def backward(self: Recorder, other: Any) -> Recorder:
-        return uses.binary(operation, name, other, self)
+        return computing.binary(operation, name, other, self)
 
     return forward, backward
 
 
 def comparison(name: str) -> Callable[..., Any]:
     operation = getattr(operator, name)
-    return lambda self, other: uses.compared(operation, name, self, other)
+    return lambda self, other: computing.compared(operation, name, self, other)
 
 
 def one_sided(name: str) -> Callable[..., Any]:
@@ -233,7 +233,7 @@ def one_sided(name: str) -> Callable[..., Any]:
 
     def forward(self: Recorder) -> Recorder:
         state_of(self).vote(name, {"array": 0.4, "number": 0.4})
-        return derived([self], name, lambda: operation(uses.numeric(value_of(self))))
+        return derived([self], name, lambda: operation(computing.numeric(value_of(self))))
 
     return forward
 
@@ -255,7 +255,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "__next__": following,
     "__contains__": contains,
     "__len__": size,
-    "__bool__": uses.truth,
+    "__bool__": computing.truth,
     "__float__": as_float,
     "__int__": as_int,
     "__index__": as_index,

@@ -18,6 +18,7 @@ from .states import SCRIPT
 CHARS = 1900
 SURE = 1.2  # votes by which a kind leads
 POSITIVE = frozenset({"errors", "sizes", "portions", "weights", "explode"})
+WITH_ITEMS = frozenset({"function", "list", "array", "mapping", "series"})
 NUMERIC = POSITIVE | {"y", "z", "colors", "layer", "image", "matrix", "field", "grid", "groups"}
 
 
@@ -74,8 +75,11 @@ def numbers_of(node: Node) -> dict[str, Any]:
 def kind_of(node: Node) -> str:
     """Its kind; arrays of other things than numbers and words are lists."""
     kind, item = node.kind(), node.item
-    flat = kind == "array" and node.ndim < 2
-    return "list" if flat and item is not None and item.kind(SCALARS[0]) not in SCALARS else kind
+    if kind != "array" or item is None:
+        return kind
+    nested = item.kind(SCALARS[0]) not in SCALARS and node.ndim < 2
+    mixed = any(part.kind() in ("text", "date") for part in item.parts.values())
+    return "list" if nested or mixed else kind
 
 
 def shape_of(node: Node, kind: str) -> list[int | None]:
@@ -103,7 +107,7 @@ def inner(node: Node, kind: str, names: dict[str, Node], depth: int) -> dict[str
     item = node.result if kind == "function" else node.item
     if kind == "function" and item is not None and node.numeric and item.kind() == "number":
         return told  # a formula, not the same number again and again
-    if item is not None and kind in ("function", "list", "array", "mapping", "series"):
+    if item is not None and item.kind() and kind in WITH_ITEMS:
         told["item"] = described(item, names, depth)
     elif kind in ("list", "array", "series"):
         scalar = scalar_of(node)

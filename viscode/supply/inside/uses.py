@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import dis
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import columns, making
+from .callers import instruction
 from .nodes import Again, Node, key_path
 from .states import (
     OBJECTS,
-    SAME,
-    SCRIPT,
     SERIES_LIKE,
     UNSET,
-    Pass,
     Recorder,
     State,
     Votes,
@@ -33,31 +29,9 @@ from .states import (
 )
 from .types import attribute_votes, has
 
-FLIP_AFTER = 100  # times that one place is told the same
+PLACES = 4  # values that an index takes
+RESHAPING = frozenset({"melt", "pivot", "pivot_table", "stack", "unstack", "describe", "transpose"})
 MAPPING_KEYS = ("first", "second", "third")  # of a mapping of which no key is known
-
-
-def asked_by_script(depth: int = 2) -> bool:
-    """Whether the script itself asks, not a library."""
-    return sys._getframe(depth).f_code.co_filename == SCRIPT
-
-
-def instruction(depth: int = 2) -> tuple[str, int]:
-    """What the script is doing as it asks, with the number that belongs to it; ("", 0) where a
-    library asks."""
-    frame = sys._getframe(depth)
-    if frame.f_code.co_filename != SCRIPT or frame.f_lasti < 0:
-        return "", 0
-    code = frame.f_code.co_code
-    return dis.opname[code[frame.f_lasti]], code[frame.f_lasti + 1]
-
-
-def flips(depth: int = 2) -> bool:
-    """Whether this place was told the same so often that a loop may wait for another answer."""
-    frame = sys._getframe(depth)
-    place = (frame.f_code.co_filename, frame.f_lineno)
-    Pass.told[place] = Pass.told.get(place, 0) + 1
-    return Pass.told[place] > FLIP_AFTER
 
 
 # Attributes -------------------------------------------------------------------------------------
@@ -103,7 +77,9 @@ def real_attribute(recorder: Recorder, name: str) -> Any:
     try:
         one = getattr(value_of(recorder), name)
     except AttributeError:
-        state.vote(f"!.{name}", {"record": 1.0})
+        having = attribute_votes(name, bracketed=False)
+        best = max(having, key=lambda kind: having[kind])
+        state.vote(f"!.{name}", {best: 1.5})
         raise
     got = wrapped(one, state, keeps=True)
     if is_recorder(got):
@@ -231,8 +207,18 @@ def by_recorder(recorder: Recorder, key: Recorder) -> Any:
     if kind in ("text", "number", "integer", "date"):
         return item(recorder, plain(key))
     if state.is_open:
+        tell_index(state, other)
         return child(state, state.node.each(), "item", 0)
     return taken(recorder, key)
+
+
+def tell_index(state: State, key: State) -> None:
+    """What selects one of a few names is a small whole number."""
+    if state.kind() in ("list", "array", ""):
+        key.vote("index", {"integer": 0.8})
+        for node in holders(key):
+            node.low, node.high = node.low or 0, node.high or PLACES - 1
+        state.node.at_least(PLACES)
 
 
 def tell_mask(mask: State) -> None:
@@ -262,14 +248,16 @@ def taken(recorder: Recorder, key: Any) -> Any:
     return one
 
 
-def column(state: State, name: str) -> Recorder:
+def column(state: State, name: str) -> Any:
     """A column of a frame, or of one that was made from it."""
     frame = state.frame or state.node
+    if state.real is not UNSET and not state.is_open and state.frame is None and state.parents:
+        return wrapped(state.real[name], state)
     if name in frame.written:
         return child(state, Node(key_path(frame.path, name)), "part", name)
     new = name not in frame.parts
     node = frame.part(name, key_path(frame.path, name))
-    if new and frame.made == "frame":
+    if new and name in frame.parts and frame.made == "frame":
         raise Again
     return child(state, node, "part", name)
 
@@ -285,17 +273,23 @@ def called(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     state = state_of(recorder)
     if state.real is UNSET and state.compute is None:
         state.vote("call", {"function": 3.0})
-        state.node.numeric = state.node.numeric or all(is_numeric(one) for one in args)
+        state.node.numeric = state.node.numeric or bool(args and all(map(is_numeric, args)))
+        if args and (size := first_size(args[0])) is not None and not is_single(args[0]):
+            state.node.returns().group.fix(size)
         return child(state, state.node.returns(), "result", None)
     real = value_of(recorder)
     source, name = state.made_by or (state, "")
     if not callable(real):
         source.vote(f"call .{name}", {"mapping": 1.5, "record": 1.0})
         return child(source, source.node.returns(), "result", None)
-    if source.kind() == "frame" or source.frame is not None:
+    if source.frame is not None or (source.kind() == "frame" and not source.parents):
         for label, votes in columns.of_method(real, args, kwargs):
             state_of(column(source, label)).node.vote(f"named {name}", votes)
-    return wrapped(real(*plain(args), **plain(kwargs)), source, keeps=True)
+    return wrapped(real(*plain(args), **plain(kwargs)), source, keeps=name not in RESHAPING)
+
+
+def is_single(value: Any) -> bool:
+    return first_size(value) in (None, 1)
 
 
 def is_numeric(value: Any) -> bool:
@@ -332,6 +326,8 @@ def unpacked(recorder: Recorder, count: int) -> list[Any]:
     state = state_of(recorder)
     if state.made_by is not None and state.made_by[1] == "shape":
         want_dims(state.made_by[0], count)
+    elif state.made_by is not None and state.made_by[1] == "T":
+        want_dims(state.made_by[0], 2, count)
     if state.is_open:
         state.vote("unpack", {"list": 0.9, "array": 0.6})
         if not state.node.looped:
@@ -342,75 +338,3 @@ def unpacked(recorder: Recorder, count: int) -> list[Any]:
     if len(real) != count:
         want_length(state, count)
     return [wrapped(one, state) for one in real]
-
-
-# Computation ------------------------------------------------------------------------------------
-
-
-def binary(operation: Callable[[Any, Any], Any], name: str, left: Any, right: Any) -> Recorder:
-    """`left` and `right`, at least one of them a recorder, added, multiplied ..."""
-    ours = [one for one in (left, right) if is_recorder(one)]
-    other = right if is_recorder(left) else left
-    rows: slice | None = SAME
-    if isinstance(other, str):
-        votes: Votes = {"text": 0.9}
-    elif isinstance(other, int | float):
-        votes = {"number": 0.5, "array": 0.45, "series": 0.2}
-    elif first_size(other) is not None:
-        votes, rows = {"number": 0.35, "array": 0.3}, None
-    else:
-        votes = {"number": 0.2, "array": 0.2}
-    for one in ours:
-        if state_of(one).real is UNSET:
-            state_of(one).vote(f"{name} {type(other).__name__}", votes)
-        for node in holders(state_of(one)) if not isinstance(other, str) else []:
-            node.numeric = True
-    return derived(ours, name, lambda: together(operation, left, right), rows)
-
-
-def together(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
-    """
-    Raises:
-        Again: they were made with different lengths.
-    """
-    values = plain(left), plain(right)
-    sizes = [first_size(value) for value in values]
-    if None not in sizes and sizes[0] != sizes[1]:
-        for one, size in zip((left, right), reversed(sizes), strict=True):
-            if is_recorder(one) and size is not None:
-                want_length(state_of(one), size)
-    left, right = (numeric(value) for value in values)
-    return operation(left, right)
-
-
-def numeric(value: Any) -> Any:
-    """A list of numbers as an array, as in the place of a value that is computed with."""
-    if type(value) is list and value and all(isinstance(one, int | float) for one in value):
-        return making.numpy().array(value)
-    return value
-
-
-def compared(operation: Callable[[Any, Any], Any], name: str, left: Any, right: Any) -> Recorder:
-    value = plain(right) if is_recorder(right) and not state_of(right).is_open else right
-    for node in holders(state_of(left)):
-        if isinstance(value, str) or name in ("eq", "ne"):
-            node.meets(value)
-        else:
-            node.straddles(value)
-    ours = [left, right] if is_recorder(right) else [left]
-    made = derived(ours, name, lambda: together(operation, left, right))
-    state_of(made).compares = True
-    return made
-
-
-def truth(recorder: Recorder) -> bool:
-    state = state_of(recorder)
-    answer = True
-    if not state.is_open:
-        try:
-            answer = bool(value_of(recorder))
-        except ValueError:  # of an array
-            answer = True
-    elif state.node.kind() == "":
-        state.vote("bool", {"flag": 0.3})
-    return answer is not flips(3)

@@ -1,0 +1,537 @@
+"""The claims of an instruction as expressions of figure_checks.py. Every sentence of the plot and
+style descriptions has to be understood: one that is not is an error of the test, not a pass.
+"""
+
+import re
+
+NUMBERS = "zero one two three four five six seven eight nine ten".split()
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+QUOTE = re.compile(r'"[^"]*"')
+N = r"(?:\d+|" + "|".join(NUMBERS) + ")"
+LIST = r"(?:«\d+»(?:, | and )?)+"
+COLOUR = r"[a-z]+(?: (?:blue|green|red|gray))?"
+COLOURS = rf"{COLOUR}(?:(?:, | and ){COLOUR})*"
+IRREGULAR = {
+    "boxes": "box",
+    "heatmaps of hexagons": "heatmap of hexagons",
+    "shaded densities": "shaded density",
+}
+NOT_COUNTED = {"shaded band"}
+
+
+class Unknown(Exception):
+    """A sentence that no pattern fits."""
+
+
+def number(word: str) -> int:
+    return NUMBERS.index(word) if word in NUMBERS else int(word)
+
+
+def singular(words: str) -> str:
+    if words in IRREGULAR:
+        return IRREGULAR[words]
+    head, of, tail = words.partition(" of ")
+    return (
+        (head.removesuffix("s") if head.endswith("s") and not head.endswith("ss") else head)
+        + of
+        + tail
+    )
+
+
+class Claims:
+    """Reads one instruction whose figures are one; `found` are expressions."""
+
+    def __init__(self, instruction: str) -> None:
+        first, *_, last = instruction.split("\n")
+        self.texts: list[str] = []
+        self.found: list[str] = []
+        self.unknown: list[str] = []
+        self.plot(self.hidden(first))
+        for sentence in re.split(r"(?<=[.])\s+(?=[A-Z])", self.hidden(last)):
+            self.style(sentence.strip().rstrip("."))
+
+    def hidden(self, text: str) -> str:
+        """The text with its quotes replaced by numbers."""
+
+        def keep(match: re.Match[str]) -> str:
+            self.texts.append(match[0][1:-1])
+            return f"«{len(self.texts) - 1}»"
+
+        return QUOTE.sub(keep, text)
+
+    def quoted(self, text: str) -> list[str]:
+        return [self.texts[int(n)] for n in re.findall(r"«(\d+)»", text)]
+
+    def claim(self, text: str) -> None:
+        self.found.append(text)
+
+    def plot(self, text: str) -> None:
+        sentences = re.split(r"(?<=[.»])\s+(?=[A-Z])", text)
+        opening = re.sub(r"^(?:Create|Generate) ", "", sentences[0].rstrip("."))
+        several = re.match(rf"a figure with ({N}) (?:subplots|sets of axes)(.*)", opening)
+        if several is None:
+            self.claim("len(axes) == 1")
+            self.phrase(opening, "axes[0]")
+        else:
+            self.claim(f"len(axes) == {number(several[1])}")
+            self.arranged(several[2])
+        for sentence in sentences[1:]:
+            self.sentence(sentence.rstrip("."), several is not None)
+
+    def arranged(self, text: str) -> None:
+        if " share the x-axis" in text:
+            self.claim("axes[0].get_shared_x_axes().joined(axes[0], axes[1])")
+        if grid := re.search(rf"grid of ({N}) rows? and ({N}) columns?", text):
+            rows, columns = map(number, grid.groups())
+            self.claim(f"len({{round(a.get_position().y0, 2) for a in axes}}) == {rows}")
+            self.claim(f"len({{round(a.get_position().x0, 2) for a in axes}}) == {columns}")
+        if "side by side in one row" in text:
+            self.claim("len({round(a.get_position().y0, 2) for a in axes}) == 1")
+        if "in one column" in text:
+            self.claim("len({round(a.get_position().x0, 2) for a in axes}) == 1")
+
+    def sentence(self, text: str, several: bool) -> None:
+        if place := re.match(
+            r"The ((?:\w+(?:, | and )?)+) (?:subplot(?:, [a-z ]+,)? shows|subplots each show|set of axes shows|sets of axes each show) (.*)",
+            text,
+        ):
+            words = re.split(r", | and ", place[1])
+            for word in words:
+                self.subplot(place[2], f"axes[{ORDINALS.index(word)}]")
+        elif each := re.match(r"Each of them shows (.*)", text):
+            self.subplot(each[1], "ALL")
+        elif several and (match := re.match(r"They share (both axes|the (.)-axis)", text)):
+            for name in match[2] or "xy":
+                self.claim(f"all(a.get_shared_{name}_axes().joined(a, axes[0]) for a in axes)")
+        else:
+            self.clause(text[:1].lower() + text[1:], "axes[0]")
+
+    def subplot(self, text: str, ax: str) -> None:
+        phrase, *clauses = text.split("; ")
+        where = [f"axes[{i}]" for i in range(60)] if ax == "ALL" else [ax]
+        before = len(self.found)
+        phrase, _, rest = re.match(
+            r"(.*?)((?:, (?:titled|with the|with a legend)(.*))?)$", phrase
+        ).groups()  # type: ignore[union-attr]
+        head = re.match(
+            r"(.*?)(, (?:titled «|with the [xyz]-axis label|with a legend).*)?$",
+            text.split("; ")[0],
+        )
+        assert head is not None
+        self.phrase(head[1], "AX")
+        tail = head[2] or ""
+        if title := re.search(r"titled («\d+»)", tail.replace("legend titled", "")):
+            self.claim(f"{self.quoted(title[1])[0]!r} in titles(AX)")
+        for name, label in re.findall(r"the ([xyz])-axis label («\d+»)", tail):
+            self.claim(f"said(AX.get_{name}label()) == {self.quoted(label)[0]!r}")
+        if legend := re.search(r"a legend(?: titled («\d+»))? with (.*)", tail):
+            self.legend(legend, "AX")
+        for clause in clauses:
+            self.clause(clause, "AX")
+        new, self.found = self.found[before:], self.found[:before]
+        if ax == "ALL":
+            self.found += [f"all({claim.replace('AX', 'a')} for a in axes)" for claim in new]
+        else:
+            self.found += [claim.replace("AX", where[0]) for claim in new]
+
+    def legend(self, match: re.Match[str], ax: str) -> None:
+        if match[1]:
+            self.claim(
+                f"said({ax}.get_legend().get_title().get_text()) == {self.quoted(match[1])[0]!r}"
+            )
+        shown = self.quoted(match[2])
+        legend = f"({ax}.get_legend() or (figure.legends or [None])[0])"
+        if re.match(r"(\d+) entries", match[2]):
+            self.claim(f"len([e for e in entries({legend}) if e]) == {int(match[2].split()[0])}")
+        else:
+            self.claim(f"[e for e in entries({legend}) if e] == {shown!r}")
+
+    def phrase(self, text: str, ax: str) -> None:
+        """ "a stacked bar chart with two sets of five bars and one line"."""
+        text = re.sub(r" on (polar axes|a map|ternary axes)$", "", text)
+        text, errors, _ = (
+            text.partition(" and error bars")
+            if " and error bars" in text
+            else text.partition(", with error bars")
+        )
+        if errors:
+            self.claim(f"COUNTS['set of error bars']({ax}) >= 1")
+        text = re.sub(r"^an? ", "", text)
+        if combined := re.match(r"(?:three-dimensional )?plot that combines (.*)", text):
+            return self.elements(combined[1], ax)
+        if drawing := re.match(r"(?:three-dimensional )?drawing of (.*)", text):
+            return self.elements(drawing[1], ax)
+        noun, _, contents = text.partition(" with ")
+        if noun == "plot":
+            noun, contents = (
+                "plot with error bars",
+                contents.removeprefix("error bars").removeprefix(" with "),
+            )
+        main, _, more = (
+            contents.partition(" and ")
+            if not re.match(rf"{N} \w+, ", contents)
+            else (contents, "", "")
+        )
+        self.noun(noun, ax)
+        if contents:
+            self.elements(contents, ax)
+
+    def noun(self, noun: str, ax: str) -> None:
+        for word in ("stacked", "grouped"):
+            if noun.startswith(word + " "):
+                noun = noun.removeprefix(word + " ")
+                self.claim(f"{word}({ax})")
+        if noun.startswith("horizontal "):
+            noun = noun.removeprefix("horizontal ")
+            if "bar" in noun:
+                self.claim(f"lying({ax})")
+        if noun.startswith("three-dimensional "):
+            noun = noun.removeprefix("three-dimensional ")
+            self.claim(f"{ax}.name == '3d'")
+        known = {
+            "line plot": "'line or across'",
+            "scatter plot": "'point'",
+            "bubble chart": "'point'",
+            "bar chart": "'bar'",
+            "box plot": "'box'",
+            "violin plot": "'violin'",
+            "pie chart": "'slice'",
+            "donut chart": "'slice'",
+            "image": "'image'",
+            "heatmap": "'heatmap'",
+            "contour plot": "'set of contours'",
+            "filled contour plot": "'set of filled contours'",
+            "step plot": "'step line'",
+            "stem plot": "'set of stems'",
+            "vector field plot": "'field of arrows'",
+            "plot of stream lines": "'set of stream lines'",
+            "filled area plot": "'filled area'",
+            "area plot": "'filled area'",
+            "plot with error bars": "'set of error bars'",
+            "surface plot": "'surface'",
+            "wireframe plot": "'wireframe'",
+            "network diagram": "'node'",
+        }
+        if noun in known and not (
+            noun == "filled contour plot" and "3d" in "".join(self.found[-1:])
+        ):
+            self.claim(f"COUNTS[{known[noun]}]({ax}) >= 1")
+        elif noun == "histogram":
+            self.claim(f"len({ax}.patches) >= 1")
+        elif noun == "density plot":
+            self.claim(f"{ax}.collections or {ax}.lines")
+        elif noun == "heatmap of hexagons":
+            self.claim(f"len({ax}.collections) >= 1")
+        elif noun == "plot made of text":
+            self.claim(f"len({ax}.texts) >= 1")
+        elif noun not in ("dendrogram", "table", "drawing made of shapes", "filled contour plot"):
+            self.unknown.append(noun)
+
+    def elements(self, text: str, ax: str) -> None:
+        for item in re.split(r", | and (?!a shaded)", text):
+            item = item.removesuffix(" with a shaded band")
+            if each := re.fullmatch(
+                rf"({N}) (?:groups?|sets?) of (?:({N}) )?(points?|bars?)", item
+            ):
+                size = number(each[2]) if each[2] else None
+                self.claim(
+                    f"sets({ax}, {number(each[1])}, {size}, '{each[3]}')" if size else "True"
+                )
+            elif one := re.fullmatch(rf"({N}) (.+)", item):
+                what = singular(one[2])
+                if what in NOT_COUNTED or what.startswith("heatmap of"):
+                    continue
+                self.claim(f"COUNTS[{what!r}]({ax}) == {number(one[1])}")
+            elif many := re.fullmatch(r"many (.+)", item):
+                self.claim(f"COUNTS[{singular(many[1])!r}]({ax}) > 10")
+            elif re.fullmatch(r"(?:boxes|violins|bins|points|bars|lines|histograms)", item):
+                self.claim(f"COUNTS[{singular(item)!r}]({ax}) != 1")
+            else:
+                self.unknown.append(item)
+
+    def clause(self, text: str, ax: str) -> None:
+        patterns = (
+            (
+                r"the overall title is («\d+»)",
+                lambda m: f"said(figure.get_suptitle()) == {self.quoted(m[1])[0]!r}",
+            ),
+            (
+                r"the heading above it is («\d+»)",
+                lambda m: f"said(figure.get_suptitle()) == {self.quoted(m[1])[0]!r}",
+            ),
+            (
+                r"(?:the title reads|give the plot the title|title the plot) («\d+»)",
+                lambda m: (
+                    f"{self.quoted(m[1])[0]!r} in [*titles({ax}), said(figure.get_suptitle())]"
+                ),
+            ),
+            (r"label (.*)", lambda m: self.labels(m[1], ax)),
+            (
+                r"(?:add|include|show) a legend(?: titled («\d+»))? with (.*)",
+                lambda m: self.legend(m, ax),
+            ),
+            (
+                r"the bars are in (\w+) order from (\w+) to \w+",
+                lambda m: f"order({ax}, {m[1]!r}, {m[2]!r})",
+            ),
+            (
+                r"both axes have an? (.+) scale",
+                lambda m: f"{ax}.get_xscale() == {ax}.get_yscale() != 'linear'",
+            ),
+            (
+                r"the (.)-axis has an? (\w+)(?: \w+)? scale",
+                lambda m: f"{ax}.get_{m[1]}scale()[:3] in ('log', 'sym')",
+            ),
+            (
+                r"the (.)-axis shows the names (.*?)(?: from top to bottom)?",
+                lambda m: f"labels_along({ax}, {m[1]!r}) == {self.quoted(m[2])!r}",
+            ),
+            (
+                r"the (.)-axis has a label for each of (\d+) places",
+                lambda m: f"len(labels_along({ax}, {m[1]!r})) >= {m[2]}",
+            ),
+            (
+                r"an? (?:.*) (?:vertical|horizontal) (?:line|band)(?: \(«\d+» in the legend\))? crosses the plot at (.) = (\S+)",
+                lambda m: f"straight({ax}, {m[1]!r}, {m[2]})",
+            ),
+            (
+                r"an? .*band.* covers (.) from (\S+) to (\S+)",
+                lambda m: f"straight({ax}, {m[1]!r}, {m[2]}, {m[3]})",
+            ),
+            (
+                r"an? .* (?:line|band)(?: \(«\d+» in the legend\))? crosses the plot",
+                lambda m: f"any(spans(a, {ax}) for a in [*{ax}.lines, *{ax}.patches])",
+            ),
+            (
+                rf"({N}) (?:vertical|horizontal) (line|band)s cross the plot",
+                lambda m: (
+                    f"sum(spans(a, {ax}) for a in [*{ax}.lines, *{ax}.patches]) >= {number(m[1])}"
+                ),
+            ),
+            (r"the axes are not drawn", lambda m: f"not getattr({ax}, '_axis3don', {ax}.axison)"),
+            (r"the (.)-axis is not drawn", lambda m: f"not {ax}.{m[1]}axis.get_visible()"),
+            (
+                r"there is a second scale along the (.)-axis",
+                lambda m: f"any(a._orientation == {m[1]!r} for a in {ax}.child_axes)",
+            ),
+            (
+                r"the axes have no ticks",
+                lambda m: f"not len({ax}.get_xticks()) and not len({ax}.get_yticks())",
+            ),
+            (r"the (.)-axis has no ticks", lambda m: f"not len({ax}.get_{m[1]}ticks())"),
+            (
+                r"the (.)-axis runs (?:downwards|from right to left)",
+                lambda m: f"{ax}.{m[1]}axis_inverted()",
+            ),
+            (r"a unit is equally long on both axes", lambda m: f"{ax}.get_aspect() == 1"),
+            (r"the contours are labelled with their values", lambda m: f"len({ax}.texts) > 0"),
+            (
+                r"(?:each cell shows its value|values are written on the plot)",
+                lambda m: f"len({ax}.texts) > 2",
+            ),
+            (
+                r"the plot bears (\d+) short texts, among them (.*?)(?:, with (?:an arrow|arrows))?",
+                lambda m: (
+                    f"len([t for t in texts({ax}) if t]) == {m[1]} and set({self.quoted(m[2])!r}) <= set(texts({ax}))"
+                ),
+            ),
+            (
+                r"the annotations? (.*?) stands? on the plot(, with an arrow|, with arrows)?",
+                lambda m: (
+                    f"set({self.quoted(m[1])!r}) == {{t for t in texts({ax}) if t}} and "
+                    f"any(getattr(t, 'arrow_patch', None) for t in {ax}.texts) == {bool(m[2])}"
+                ),
+            ),
+            (r"the nodes are labelled", lambda m: f"len({ax}.texts) > 6"),
+            (
+                r"the labels (.*) stand on the network",
+                lambda m: f"set({self.quoted(m[1])!r}) == set(texts({ax}))",
+            ),
+            (r"(the .-axis runs from .* to .*)", lambda m: self.limits(m[1], ax)),
+            (
+                r"the whole figure has (.*)",
+                lambda m: " and ".join(
+                    f"said(figure.get_sup{n}label()) == {self.quoted(q)[0]!r}"
+                    for n, q in re.findall(r"the (.)-axis label («\d+»)", m[1])
+                ),
+            ),
+            (
+                r"one legend beside the plots has the entr(?:y|ies) (.*)",
+                lambda m: (
+                    f"[e for l in figure.legends for e in entries(l)] == {self.quoted(m[1])!r}"
+                ),
+            ),
+            (
+                r"one legend beside the plots has (\d+) entries",
+                lambda m: f"len([e for l in figure.legends for e in entries(l)]) == {m[1]}",
+            ),
+            (
+                r"the figure also bears the text (.*)",
+                lambda m: (
+                    f"set({self.quoted(m[1])!r}) <= {{said(t.get_text()) for t in figure.texts}}"
+                ),
+            ),
+        )
+        for pattern, claim in patterns:
+            if match := re.fullmatch(pattern, text):
+                if made := claim(match):
+                    self.claim(made)
+                return
+        self.unknown.append(text)
+
+    def labels(self, text: str, ax: str) -> str:
+        pairs = re.findall(r"the ([xyz])-axis («\d+»)", text)
+        return " and ".join(f"said({ax}.get_{n}label()) == {self.quoted(q)[0]!r}" for n, q in pairs)
+
+    def limits(self, text: str, ax: str) -> str:
+        spans = re.findall(r"the (.)-axis runs from (\S+) to (\S+)", text)
+        return " and ".join(
+            f"close({ax}.get_{n}lim()[0], {a}) and close({ax}.get_{n}lim()[1], {b})"
+            for n, a, b in spans
+        )
+
+    def style(self, text: str) -> None:
+        text = text[:1].lower() + text[1:]
+        shown = (
+            "any(l.get_visible() for a in axes for l in a.get_xgridlines() + a.get_ygridlines())"
+        )
+        every = "all(any(l.get_visible() for l in a.get_xgridlines() + a.get_ygridlines()) for a in axes)"
+        patterns = (
+            (r"no particular style is asked for", lambda m: "True"),
+            (
+                r"the .* (?:is|are) coloured with the colour maps? (.*)",
+                lambda m: f"set({self.maps(m[1])!r}) <= maps(axes)",
+            ),
+            (
+                r"(?:one colour bar(?= .*belongs)|a colour bar|add a colour bar|each plot has a colour bar|one of the plots has a colour bar|some of the plots have a colour bar)(?: labelled («\d+»))?.*",
+                lambda m: self.bar(m),
+            ),
+            (r"(?:use|the colours are|choose) (.*)", lambda m: self.pairs(m[1])),
+            (
+                r"colours tell (.*) apart",
+                lambda m: (
+                    f"all(e in entries(a.get_legend()) for a in axes for e in {self.quoted(m[1])!r})"
+                ),
+            ),
+            (
+                r"the (?:other )?(.*) (?:is|are) in many different colours",
+                lambda m: f"len({{c[:3] for c in coloured(axes, {singular(m[1])!r})}}) > 4",
+            ),
+            (
+                r"the lines? (?:is|are) (dashed|dotted|dash-dotted)",
+                lambda m: (
+                    f"all(l.get_linestyle() == {self.dash(m[1])!r} for a in axes for l in lines(a))"
+                ),
+            ),
+            (
+                r"some of the lines are (dashed|dotted|dash-dotted)(.*)",
+                lambda m: (
+                    f"any(l.get_linestyle() == {self.dash(m[1])!r} for a in axes for l in lines(a))"
+                ),
+            ),
+            (
+                r"the data points on the lines? are marked with .*",
+                lambda m: (
+                    "all(l.get_marker() not in ('None', None, '') for a in axes for l in lines(a))"
+                ),
+            ),
+            (
+                r"some of the lines are marked with .*",
+                lambda m: (
+                    "any(l.get_marker() not in ('None', None, '') for a in axes for l in lines(a))"
+                ),
+            ),
+            (
+                r"(?:some of )?the points are (?:circles|squares|triangles|crosses|plus signs|stars|diamonds).*",
+                lambda m: "any(clouds(a) or bare(a) or a.containers for a in axes)",
+            ),
+            (
+                r"the points differ in size",
+                lambda m: "all(len(set(c.get_sizes())) > 1 for a in axes for c in clouds(a))",
+            ),
+            (
+                r"the slices are labelled (.*)",
+                lambda m: f"set({self.quoted(m[1])!r}) <= {{t for a in axes for t in texts(a)}}",
+            ),
+            (
+                r"each slice shows its percentage",
+                lambda m: "any('%' in t for a in axes for t in texts(a))",
+            ),
+            (
+                r"the background of the plot is ([a-z ]+?)(?: and the figure around it is ([a-z ]+))?",
+                lambda m: (
+                    f"all(near(a.get_facecolor()[:3], {m[1]!r}) for a in axes)"
+                    + (f" and near(figure.get_facecolor()[:3], {m[2]!r})" if m[2] else "")
+                ),
+            ),
+            (
+                r"the figure around it is ([a-z ]+)",
+                lambda m: f"near(figure.get_facecolor()[:3], {m[1]!r})",
+            ),
+            (r"grid lines are shown|show a grid|grid lines lie behind the data", lambda m: every),
+            (
+                r"there are no grid lines|leave out grid lines|the background is without a grid",
+                lambda m: f"not {shown}",
+            ),
+            (r"some of the plots have grid lines", lambda m: f"{shown} and not {every}"),
+            (
+                r"the plot has no border",
+                lambda m: "not any(s.get_visible() for a in axes for s in a.spines.values())",
+            ),
+            (
+                r"the plot has no border at the (.*)",
+                lambda m: (
+                    f"not any(a.spines[s].get_visible() for a in axes for s in {re.split(', | and ', m[1])!r})"
+                ),
+            ),
+            (
+                r"the labels of the x-axis are turned by (\S+) degrees",
+                lambda m: (
+                    f"all(abs(t.get_rotation() % 180 - {m[1]}) < 1 or abs(180 - t.get_rotation() % 180 - {m[1]}) < 1 for a in axes for t in a.get_xticklabels())"
+                ),
+            ),
+            (
+                r"the figure is (\S+) inches wide and (\S+) inches high",
+                lambda m: (
+                    f"close(figure.get_figwidth(), {m[1]}) and close(figure.get_figheight(), {m[2]})"
+                ),
+            ),
+            (
+                rf"the (?:other )?(.*?) (?:is|are) (not filled), with edges in ({COLOURS})",
+                lambda m: (
+                    f"colours_are(axes, {singular(m[1])!r}, {re.split(', | and ', m[3])!r}, False)"
+                ),
+            ),
+            (
+                rf"the (?:other )?(.*?) (?:is|are) (translucent )?({COLOURS})",
+                lambda m: (
+                    f"colours_are(axes, {singular(m[1])!r}, {re.split(', | and ', m[3])!r}, {bool(m[2])})"
+                ),
+            ),
+        )
+        for pattern, claim in patterns:
+            if match := re.fullmatch(pattern, text):
+                if made := claim(match):
+                    self.claim(made)
+                return
+        self.unknown.append(text)
+
+    def maps(self, text: str) -> list[str]:
+        names = re.split(", | and ", text)
+        return [
+            name.removesuffix(" (reversed)") + ("_r" if "(reversed)" in name else "")
+            for name in names
+        ]
+
+    def bar(self, match: re.Match[str]) -> str:
+        bars = "[a for a in figure.axes if hasattr(a, '_colorbar')]"
+        if not match[1]:
+            return f"len({bars}) >= 1"
+        return f"{self.quoted(match[1])[0]!r} in [said(t) for a in {bars} for t in (a.get_ylabel(), a.get_xlabel(), a.get_title())]"
+
+    def pairs(self, text: str) -> str:
+        pairs = re.findall(r"(?:^|, | and )([a-z ]+?) for («\d+»)", text)
+        return " and ".join(f"label_colour(axes, {self.quoted(q)[0]!r}, {c!r})" for c, q in pairs)
+
+    def dash(self, word: str) -> str:
+        return {"dashed": "--", "dotted": ":", "dash-dotted": "-."}[word]

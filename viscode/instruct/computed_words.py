@@ -1,0 +1,501 @@
+"""In words, what a script works out from its data: "`y` as the sine of `x`, `m` as the mean of
+`sales` for each `region`".
+
+Well-known operations by a table, arithmetic as its formula without module names, short functions of
+the script's own by what they return. Of anything else only what it is derived from is said, with
+the operation's name as English where it has one. Nothing is run.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from viscode.instruct.words import join, quote
+from viscode.libraries.names import chain
+from viscode.libraries.origins import BUILTIN_NAMES, WITHOUT_IMPORT, Origins, root_of
+
+FORMULA_CHARS = 90
+MAX_ENTRIES = 8
+OPERATIONS = {  # the last name of a call -> words for its result; {} what it is called on or with
+    "sin": "the sine of {}",
+    "cos": "the cosine of {}",
+    "tan": "the tangent of {}",
+    "exp": "the exponential of {}",
+    "log": "the natural logarithm of {}",
+    "log10": "the decimal logarithm of {}",
+    "log2": "the binary logarithm of {}",
+    "log1p": "the logarithm of one plus {}",
+    "sqrt": "the square root of {}",
+    "abs": "the absolute value of {}",
+    "absolute": "the absolute value of {}",
+    "square": "the square of {}",
+    "angle": "the phase of {}",
+    "real": "the real part of {}",
+    "imag": "the imaginary part of {}",
+    "mean": "the mean of {}",
+    "nanmean": "the mean of {}",
+    "average": "the average of {}",
+    "median": "the median of {}",
+    "std": "the standard deviation of {}",
+    "var": "the variance of {}",
+    "sem": "the standard error of the mean of {}",
+    "sum": "the sum of {}",
+    "prod": "the product of {}",
+    "min": "the smallest value of {}",
+    "max": "the largest value of {}",
+    "argmin": "the place of the smallest value of {}",
+    "argmax": "the place of the largest value of {}",
+    "idxmin": "the label of the smallest value of {}",
+    "idxmax": "the label of the largest value of {}",
+    "count": "the number of values of {}",
+    "size": "the number of rows of {}",
+    "nunique": "the number of different values of {}",
+    "unique": "the different values of {}",
+    "value_counts": "how often each value of {} occurs",
+    "cumsum": "the cumulative sum of {}",
+    "cumprod": "the cumulative product of {}",
+    "diff": "the differences between neighbouring values of {}",
+    "pct_change": "the relative changes of {}",
+    "gradient": "the gradient of {}",
+    "corr": "the correlations of the columns of {}",
+    "corrcoef": "the correlations of {}",
+    "cov": "the covariances of {}",
+    "sort": "{}, sorted",
+    "sorted": "{}, sorted",
+    "argsort": "the order that sorts {}",
+    "sort_index": "{}, sorted by its index",
+    "dropna": "{} without missing values",
+    "drop_duplicates": "{} without repeated rows",
+    "reset_index": "{} with its index as a column",
+    "describe": "summary statistics of {}",
+    "transpose": "{}, transposed",
+    "flatten": "the values of {}",
+    "ravel": "the values of {}",
+    "fft": "the Fourier transform of {}",
+    "rfft": "the Fourier transform of {}",
+    "fft2": "the two-dimensional Fourier transform of {}",
+    "ifft": "the inverse Fourier transform of {}",
+    "fftshift": "{} with the zero frequency in the middle",
+    "fftfreq": "the frequencies of a Fourier transform",
+    "rfftfreq": "the frequencies of a Fourier transform",
+    "histogram": "the counts and edges of a histogram of {}",
+    "bincount": "how often each number occurs in {}",
+    "Counter": "how often each value of {} occurs",
+    "gaussian_kde": "a kernel density estimate of {}",
+    "linkage": "the hierarchical clustering of {}",
+    "zscore": "{}, standardised",
+    "poly1d": "the polynomial with the coefficients {}",
+    "det": "the determinant of {}",
+    "inv": "the inverse of {}",
+    "eig": "the eigenvalues and eigenvectors of {}",
+    "svd": "the singular value decomposition of {}",
+}
+TWO = {  # the same of two arguments
+    "polyval": "the polynomial with the coefficients {} at {}",
+    "dot": "the product of {} and {}",
+    "matmul": "the product of {} and {}",
+    "outer": "the outer product of {} and {}",
+    "hypot": "the length of the vectors ({}, {})",
+    "arctan2": "the angle of {} over {}",
+    "maximum": "the larger of {} and {}",
+    "minimum": "the smaller of {} and {}",
+    "convolve": "the convolution of {} with {}",
+    "correlate": "the correlation of {} with {}",
+    "crosstab": "how often each pair of values of {} and {} occurs",
+    "confusion_matrix": "the confusion matrix of {} and {}",
+    "roc_curve": "the ROC curve of {} and {}",
+    "precision_recall_curve": "the precision-recall curve of {} and {}",
+    "auc": "the area under the curve {}, {}",
+    "percentile": "the percentiles {1} of {0}",
+    "quantile": "the quantiles {1} of {0}",
+    "linregress": "the linear regression of {1} on {0}",
+    "curve_fit": "the parameters of {} fitted to {}",
+    "spline": "a spline through {} and {}",
+    "merge": "{} joined with {}",
+    "trapz": "the area under {} over {}",
+}
+POWERS = {"2": "square", "3": "cube"}
+WINDOWS = ("rolling", "ewm", "expanding", "resample")
+PASSED_OVER = frozenset(
+    "tolist to_numpy copy astype values reshape to_frame round unstack squeeze todense toarray "
+    "items rename".split()
+)
+UNTELLING = PASSED_OVER | {"append", "extend", "add", "errstate", "array", "asarray"}
+COMPARED = frozenset({"numpy", "math", "torch", "builtins"})
+NAMED_FITS = ("fit", "fit_transform", "fit_predict", "predict", "predict_proba", "transform")
+WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+
+
+class Words:
+    """Words for the expressions of one script."""
+
+    def __init__(self, tree: ast.Module, origins: Origins) -> None:
+        self.origins = origins
+        self.functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
+
+    def entries(self, statements: Sequence[ast.stmt], drawn: Sequence[ast.expr]) -> list[str]:
+        """What is computed by statements, and by expressions that stand in plotting calls: noun
+        phrases, the first MAX_ENTRIES of them."""
+        found: dict[str, None] = {}
+        for statement in statements:
+            found |= dict.fromkeys(self._of_statement(statement))
+        found |= dict.fromkeys(map(self.phrase, drawn))
+        used = (name for node in [*statements, *drawn] for name in _called(node))
+        shown = [text for name in dict.fromkeys(used) if (text := self._function(name))]
+        return [*dict.fromkeys(shown), *filter(None, found)][:MAX_ENTRIES]
+
+    def _of_statement(self, node: ast.stmt) -> Iterator[str]:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if node.value is not None:
+                yield self._defined(targets[0], node.value)
+        elif isinstance(node, ast.AugAssign):
+            yield self._defined(node.target, ast.BinOp(node.target, node.op, node.value))
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            yield self._changed(node.value)
+        elif isinstance(node, ast.With):
+            for inner in node.body:
+                yield from self._of_statement(inner)
+        elif isinstance(node, ast.For | ast.While | ast.If | ast.Try):
+            passing = _stored(node.target) if isinstance(node, ast.For) else []
+            yield self._from([name for name in _stored(node) if name not in passing], node)
+
+    def _defined(self, target: ast.expr, value: ast.expr) -> str:
+        name = self._target(target)
+        phrase = self.phrase(value)
+        if not name or phrase == name:
+            return ""
+        return f"{name} as {phrase}" if phrase else self._from([name], value)
+
+    def _target(self, target: ast.expr) -> str:
+        if isinstance(target, ast.Tuple | ast.List):
+            return join(filter(None, map(self._target, target.elts)))
+        if isinstance(target, ast.Name):
+            return "" if target.id.startswith("_") else f"`{target.id}`"
+        if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant):
+            return f"parts of `{chain(target)[0]}`"
+        if isinstance(target, ast.Subscript) and isinstance(target.slice.value, str):  # type: ignore
+            return f"the column {_constant(target.slice)} of {self._target(target.value)}"
+        name = chain(target)[0]
+        return f"`{name}`" if name else ""
+
+    def _changed(self, call: ast.Call) -> str:
+        """A method that changes what it is called on: a model that is fitted."""
+        name = chain(call.func)
+        if name[-1] == "fit" and len(name) > 1:
+            model = self._model(call.func)
+            return f"{model}, fitted to {self._names_in(call.args)}" if call.args else ""
+        return self._from([f"`{name[0]}`"], call) if name[0] else ""
+
+    def _from(self, names: Sequence[str], node: ast.AST) -> str:
+        """All that can be said of the unknown: what it is derived from."""
+        sources = [name for name in _read(node) if f"`{name}`" not in names]
+        known = [f"`{name}`" for name in sources if self._is_data(name)]
+        hint = self._hint(node)
+        text = join(names) + (f" from {join(known[:4])}" if known else "")
+        return f"{text} ({hint})" if hint and names else text if known and names else ""
+
+    def _hint(self, node: ast.AST) -> str:
+        """The English of a library's function, or of an own one's description."""
+        calls = [one for one in ast.walk(node) if isinstance(one, ast.Call)]
+        for call in calls:
+            name = chain(call.func)
+            if name[-1] in self.functions:
+                return _described(self.functions[name[-1]]) or spelled(name[-1])
+            path = self.origins.path(call.func)
+            if "." in path and root_of(path) not in WITHOUT_IMPORT and name[-1] not in UNTELLING:
+                return spelled(name[-1])
+        return ""
+
+    def _is_data(self, name: str) -> bool:
+        return name not in {*self.functions, *_imported(self.origins), *BUILTIN_NAMES}
+
+    def phrase(self, node: ast.expr) -> str:
+        """A noun phrase for an expression, "" where there are no words for it."""
+        if isinstance(node, ast.Name):
+            return f"`{node.id}`"
+        if isinstance(node, ast.Constant):
+            return _constant(node)
+        if isinstance(node, ast.Call):
+            return self._called(node) or self._formula(node)
+        if isinstance(node, ast.Subscript):
+            return self._part(node) or self._formula(node)
+        if isinstance(node, ast.Attribute):
+            inner = self.phrase(node.value)
+            if node.attr == "T":
+                return inner and f"{inner}, transposed"
+            if node.attr in PASSED_OVER:
+                return inner
+        if isinstance(node, ast.ListComp) and len(node.generators) == 1:
+            return self._for_each(node.elt, node.generators[0])
+        return self._squared(node) or self._formula(node)
+
+    def _called(self, node: ast.Call) -> str:
+        name, path = chain(node.func)[-1], self.origins.path(node.func)
+        method = isinstance(node.func, ast.Attribute) and not self._of_module(node.func)
+        owner = [node.func.value] if method and isinstance(node.func, ast.Attribute) else []
+        given = [*owner, *node.args]
+        if name in PASSED_OVER and given:
+            return self.phrase(given[0])
+        if name in NAMED_FITS and method:
+            return self._fitted(node, name)
+        if name in ("agg", "aggregate") and owner and node.args:
+            return self._aggregated(owner[0], node.args[0])
+        if name == "sort_values" and owner:
+            return self._sorted(node, owner[0])
+        if name in ("head", "tail") and owner:
+            count = _constant(node.args[0]) if node.args else "5"
+            return f"the {'first' if name == 'head' else 'last'} {count} rows of {self._short(owner[0])}"
+        if name in ("fillna",) and owner and node.args:
+            return f"{self._short(owner[0])} with {self._short(node.args[0])} for missing values"
+        if name == "polyfit" and len(node.args) > 2:
+            x, y, degree = map(self._short, node.args[:3])
+            return f"the coefficients of a polynomial of degree {degree} fitted to {y} over {x}"
+        if name == "interp" and len(node.args) > 2:
+            at, x, y = map(self._short, node.args[:3])
+            return f"{y} over {x}, interpolated at {at}"
+        if name in ("pdf", "cdf", "ppf") and "scipy.stats" in path:
+            what = {"pdf": "density", "cdf": "distribution function", "ppf": "quantile function"}
+            kind = spelled(chain(node.func)[-2])
+            return (
+                f"the {what[name]} of the {kind} distribution at {self._short(node.args[0])}"
+                if node.args
+                else ""
+            )
+        if name in TWO and len(given) > 1 and self._known(path, method):
+            return TWO[name].format(*map(self._short, given[:2]))
+        if name in OPERATIONS and given and self._known(path, method):
+            return self._grouped(owner, name) or OPERATIONS[name].format(self._short(given[0]))
+        return ""
+
+    def _known(self, path: str, method: bool) -> bool:
+        """Whether a function is a library's, so that its name means what it says."""
+        return method or "." in path or path in ("sum", "min", "max", "abs", "sorted", "len")
+
+    def _of_module(self, node: ast.Attribute) -> bool:
+        root = chain(node)[0]
+        return root in _imported(self.origins)
+
+    def _grouped(self, owner: Sequence[ast.expr], name: str) -> str:
+        """ "the mean of `b` for each `a`", of groups, windows and periods."""
+        if not owner:
+            return ""
+        call, picked = owner[0], ""
+        if isinstance(call, ast.Subscript | ast.Attribute):
+            picked = _key(call)
+            call = call.value
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            return ""
+        method, inner = call.func.attr, self._short(call.func.value)
+        what = OPERATIONS[name].format(picked or inner)
+        argument = _argument(call)
+        if method == "groupby" and argument is not None:
+            return f"{what} for each {_keys(argument)}"
+        if method in WINDOWS and argument is not None:
+            over = "for each period of" if method == "resample" else "over a moving window of"
+            return f"{what} {over} {self._short(argument)}"
+        return ""
+
+    def _aggregated(self, owner: ast.expr, how: ast.expr) -> str:
+        names = [
+            n.value
+            for n in ast.walk(how)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        ]
+        known = [name for name in names if name in OPERATIONS]
+        if len(known) == 1 and isinstance(how, ast.Constant):
+            return self._grouped([owner], known[0])
+        return ""
+
+    def _sorted(self, node: ast.Call, owner: ast.expr) -> str:
+        keywords = {one.arg: one.value for one in node.keywords}
+        by = node.args[0] if node.args else keywords.get("by")
+        falling = (
+            isinstance(last := keywords.get("ascending"), ast.Constant) and last.value is False
+        )
+        text = f"{self._short(owner)}, sorted" + (f" by {_keys(by)}" if by is not None else "")
+        return text + (" in descending order" if falling else "")
+
+    def _fitted(self, node: ast.Call, name: str) -> str:
+        assert isinstance(node.func, ast.Attribute)
+        model, given = self._model(node.func), self._names_in(node.args)
+        if not given:
+            return ""
+        if name == "fit":
+            return f"{model}, fitted to {given}"
+        if name in ("transform", "fit_transform"):
+            return f"{given}, transformed by {model}"
+        return f"the predictions of {model} for {given}"
+
+    def _model(self, function: ast.expr) -> str:
+        """ "a linear regression", by the class that the model is of, else its name."""
+        path = self.origins.path(function)
+        classes = [part for part in path.split(".") if part[:1].isupper()]
+        name = chain(function)[0]
+        kind = spelled(classes[0].removesuffix("()")) if classes else "model"
+        return (
+            f"the {kind} `{name}`"
+            if name
+            and name not in _imported(self.origins)
+            and name != (classes[0].removesuffix("()") if classes else "")
+            else f"a {kind} model"
+            if kind != "model"
+            else "the model"
+        )
+
+    def _names_in(self, nodes: Sequence[ast.expr]) -> str:
+        return join(filter(None, map(self._short, nodes)))
+
+    def _part(self, node: ast.Subscript) -> str:
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            inner = self.phrase(node.value)
+            return f"{_constant(node.slice)} of {inner}" if inner else ""
+        if isinstance(node.slice, ast.Compare) and isinstance(node.value, ast.Name):
+            return f"the rows of `{node.value.id}` where {self._formula(node.slice)}"
+        return ""
+
+    def _short(self, node: ast.expr) -> str:
+        return self.phrase(node) or self._names_of(node)
+
+    def _names_of(self, node: ast.expr) -> str:
+        names = [f"`{name}`" for name in _read(node) if self._is_data(name)]
+        return join(names[:3]) or "the data"
+
+    def _for_each(self, item: ast.expr, through: ast.comprehension) -> str:
+        text = self.phrase(item)
+        if not text or through.ifs or not isinstance(through.target, ast.Name):
+            return ""
+        return f"{text} for each `{through.target.id}` in {self._short(through.iter)}"
+
+    def _squared(self, node: ast.expr) -> str:
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Pow):
+            return ""
+        simple = isinstance(node.left, ast.Name) and isinstance(node.right, ast.Constant)
+        power = POWERS.get(ast.unparse(node.right)) if simple else None
+        return f"the {power} of {self.phrase(node.left)}" if power else ""
+
+    def _formula(self, node: ast.expr) -> str:
+        """Arithmetic as one writes it, without module names; "" where it is none or long."""
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Lambda | ast.ListComp | ast.DictComp | ast.GeneratorExp):
+                return ""
+            if isinstance(inner, ast.Call) and not self._is_term(inner):
+                return ""
+        text = ast.unparse(_Bare(self.origins).visit(_copied(node)))
+        return f"`{text}`" if len(text) <= FORMULA_CHARS and "`" not in text else ""
+
+    def _is_term(self, node: ast.Call) -> bool:
+        root = self.origins.path(node.func).partition(".")[0]
+        name = chain(node.func)[-1]
+        if name in self.functions:
+            return bool(self._function(name))
+        return root in {*COMPARED, *BUILTIN_NAMES} or name in OPERATIONS
+
+    def _function(self, name: str) -> str:
+        """What a function of the script's own returns."""
+        node = self.functions.get(name)
+        if node is None:
+            return ""
+        arguments = ", ".join(one.arg for one in node.args.args)
+        body = [one for one in node.body if not _is_text(one)]
+        if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
+            text = self._formula(body[0].value)
+            return f"`{name}({arguments})` as {text}" if text else ""
+        return ""
+
+
+class _Bare(ast.NodeTransformer):
+    """`np.sin(x)` -> `sin(x)`."""
+
+    def __init__(self, origins: Origins) -> None:
+        self.aliases = _imported(origins)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        names = chain(node)
+        plain = all(
+            isinstance(inner, ast.Attribute | ast.Name | ast.Load) for inner in ast.walk(node)
+        )
+        if plain and names[0] in self.aliases:
+            return ast.Name(node.attr, ast.Load())
+        self.generic_visit(node)
+        return node
+
+
+def spelled(name: str) -> str:
+    """ "LinearRegression" -> "linear regression", "PCA" -> "PCA"."""
+    words = WORD.findall(name)
+    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
+
+
+def _copied(node: ast.expr) -> ast.expr:
+    return ast.parse(ast.unparse(node), mode="eval").body
+
+
+def _called(node: ast.AST) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
+            yield inner.func.id
+
+
+def _read(node: ast.AST) -> list[str]:
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    return list(dict.fromkeys(name.id for name in names))
+
+
+def _stored(node: ast.AST) -> list[str]:
+    inner = {
+        name.id
+        for one in ast.walk(node)
+        if isinstance(one, ast.comprehension)
+        for name in ast.walk(one.target)
+        if isinstance(name, ast.Name)
+    }
+    stored = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    names = [one.id for one in stored if one.id not in inner]
+    filled = [
+        chain(n.func)[0]
+        for n in ast.walk(node)
+        if isinstance(n, ast.Call) and chain(n.func)[-1] in ("append", "extend", "add")
+    ]
+    return [f"`{name}`" for name in dict.fromkeys([*filled, *names]) if name][:3]
+
+
+def _imported(origins: Origins) -> frozenset[str]:
+    return frozenset(
+        one.asname or one.name.partition(".")[0] for node in origins.imports for one in node.names
+    )
+
+
+def _constant(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return quote(node.value) if isinstance(node.value, str) else repr(node.value)[:20]
+    return ast.unparse(node)[:20]
+
+
+def _key(node: ast.Subscript | ast.Attribute) -> str:
+    return f"`{node.attr}`" if isinstance(node, ast.Attribute) else _keys(node.slice)
+
+
+def _keys(node: ast.expr) -> str:
+    """Names of columns: "`a` and `b`"."""
+    parts = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
+    return join(
+        f"`{one.value}`"
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and "`" not in one.value
+        else f"`{ast.unparse(one)[:30]}`"
+        for one in parts
+    )
+
+
+def _argument(call: ast.Call) -> ast.expr | None:
+    return next(iter(call.args), None) or next((k.value for k in call.keywords), None)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _described(node: ast.FunctionDef) -> str:
+    """The first sentence of a function's description, if it is short."""
+    text = (ast.get_docstring(node) or "").strip().partition("\n")[0].rstrip(".")
+    return text[:1].lower() + text[1:] if 0 < len(text) <= 70 and "`" not in text else ""
