@@ -1,12 +1,14 @@
 """bench/fidelity.py: what counts as a faithful block."""
 
 import json
+from typing import get_args
 
 import pytest
 from fidelity import added_calls, leftovers, same_figures
 
-from viscode.execution.facts import as_list
+from viscode.execution.facts import FigureFacts, as_list
 
+(VERSION,) = get_args(FigureFacts.model_fields["version"].annotation)
 HEAD = "import matplotlib.pyplot as plt\nimport seaborn as sns\n"
 SOURCE = HEAD + "def f(d, ax):\n    ax.hist(d, bins=9, normed=True)\n    plt.title(d.name)\n"
 
@@ -41,7 +43,7 @@ def figures(*titles, kinds=("line",)):
         "colorbar": False, "annotations": [],
     }  # fmt: skip
     one = {
-        "version": 3, "library": "matplotlib", "size_px": [9, 9], "suptitle": "", "layout": [1, 1]
+        "version": VERSION, "library": "matplotlib", "size_px": [9, 9], "suptitle": "", "layout": [1, 1]
     }  # fmt: skip
     return as_list(json.dumps([{**one, "axes": [{**axes, "title": t}]} for t in titles]))
 
