@@ -43,7 +43,8 @@ def figures(*titles, kinds=("line",)):
         "colorbar": False, "annotations": [],
     }  # fmt: skip
     one = {
-        "version": VERSION, "library": "matplotlib", "size_px": [9, 9], "suptitle": "", "layout": [1, 1]
+        "version": VERSION, "library": "matplotlib", "size_px": [9, 9], "suptitle": "",
+        "layout": [1, 1],
     }  # fmt: skip
     return as_list(json.dumps([{**one, "axes": [{**axes, "title": t}]} for t in titles]))
 
