@@ -127,6 +127,11 @@ MENDED = {
         PLT + "from lib import load\nx = load()\nplt.bar(['a', 'b', 'c'], x)\nplt.title('t')\n",
         "plt.bar(['a', 'b', 'c'], x)".replace("'", '"'),
     ),
+    "an attribute that nothing has": (
+        PLT + "import numpy as np\nwhen = np.arange(3)\nplt.plot(when.datetime64, [1, 2, 3])\n"
+        "plt.title('t')\n",
+        "plt.plot(datetime64, [1, 2, 3])",
+    ),
     "a computation that fails": (
         PLT + "import numpy as np\nx = np.linalg.inv([[0, 0], [0, 0]])\nplt.imshow(x)\n"
         "plt.title('inverse')\n",

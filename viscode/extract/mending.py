@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from viscode.core.hashing import content_id, digest
@@ -19,12 +19,13 @@ from viscode.execution.image_origins import drawn
 from viscode.extract.analysis import MOST_FIGURES, Draft
 from viscode.extract.figures import FigureCalls
 from viscode.extract.mend_names import mend_by_rename
-from viscode.extract.missing import without_lacking
+from viscode.extract.missing import as_name, without_lacking
 from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
 from viscode.extract.slicing import slices
 from viscode.extract.tidy import tidy
 from viscode.extract.touching import Import, bound_by_import, touched, walk
+from viscode.libraries.names import chain
 from viscode.libraries.origins import Origins
 from viscode.supply.infer import infer
 from viscode.supply.recorded import read
@@ -37,6 +38,7 @@ from viscode.text.python_text import parse
 MOST_RUNS = 5
 FEW_COLUMNS = 2
 LINE = re.compile(r"^Cell In\[1\], line (\d+)", re.MULTILINE)
+ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 MODULE = re.compile(r"No module named '([\w.]+)'")
 NAME = re.compile(r"name '(\w+)' is not defined|cannot import name '(\w+)'")
 
@@ -179,6 +181,7 @@ class _Case:
             self._without_lacking(error)
             or self._renamed(error)
             or self._revised(error)
+            or self._without_attribute(error)
             or self._record()
             or self._cut(error)
         )
@@ -219,6 +222,22 @@ class _Case:
         if revised is None:
             return False
         self.wanted = revised
+        return True
+
+    def _without_attribute(self, error: _Error) -> bool:
+        """What is read off an object that has no such thing is open: `when.datetime64`."""
+        missing = ATTRIBUTE.search(error.failure.message)
+        statement = _innermost(self.tree, error.failure.line)
+        if missing is None or statement is None or error.failure.error_type != "AttributeError":
+            return False
+        taken = {node.id for node in walk(self.tree) if isinstance(node, ast.Name)}
+        calls = FigureCalls(self.tree, Origins(self.tree))
+        opened = _Opened(missing[1], taken, calls.holders)
+        opened.visit(statement)
+        if not opened.holes:
+            return False
+        self.holes = {**self.holes, **opened.holes}
+        self.body = tidy(render(self.tree.body, self.body))
         return True
 
     def _cut(self, error: _Error) -> bool:
@@ -371,6 +390,43 @@ def _innermost(tree: ast.Module, line: int) -> ast.stmt | None:
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
     return found[-1] if found else None
+
+
+class _Opened(ast.NodeTransformer):
+    """Puts a name in the place of each expression that reads one attribute off something, or calls
+    it, but for figures and axes."""
+
+    def __init__(self, attribute: str, taken: set[str], holders: set[str]) -> None:
+        self.attribute, self.taken, self.holders = attribute, taken, holders
+        self.holes: dict[str, Hole] = {}
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        return self._hole(node) if self._is_meant(node.func) else self._inside(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return self._hole(node) if self._is_meant(node) else self._inside(node)
+
+    def _inside(self, node: ast.expr) -> ast.expr:
+        self.generic_visit(node)
+        return node
+
+    def _is_meant(self, node: ast.expr) -> bool:
+        return (
+            isinstance(node, ast.Attribute)
+            and node.attr == self.attribute
+            and isinstance(node.ctx, ast.Load)
+            and chain(node)[0] not in self.holders
+        )
+
+    def _hole(self, node: ast.expr) -> ast.expr:
+        word = as_name(self.attribute) or "values"
+        text = ast.unparse(node)
+        known = [name for name, one in self.holes.items() if one.stands_for == text]
+        names = (word if n == 1 else f"{word}_{n}" for n in count(1))
+        name = known[0] if known else next(n for n in names if n not in self.taken)
+        self.taken.add(name)
+        self.holes[name] = Hole(name, text)
+        return ast.copy_location(ast.Name(name, ast.Load()), node)
 
 
 class _Without(ast.NodeTransformer):
