@@ -23,12 +23,14 @@ Result = tuple[str, Kept[Block] | Rejected]
 
 class RunReason(StrEnum):
     """Why no figure of a file became a block although one was tried. `ERROR`: the detail names
-    it. `TOO_MANY`: figures beyond the number that is looked at."""
+    it. `NOT_TRIED`: figures of a file of which many failed. `TOO_MANY`: figures beyond the number
+    that is looked at."""
 
     ERROR = "error"
     TIMEOUT = "timeout"
     KILLED = "killed"
     DIED = "died"
+    NOT_TRIED = "not_tried"
     TOO_LONG = "too_long"
     TOO_MANY = "too_many"
     BROKEN = "broken"

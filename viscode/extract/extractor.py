@@ -15,6 +15,10 @@ from viscode.libraries.detect import library_use
 from viscode.text.python_text import ParseFailure, parse
 
 
+PATIENCE = 12  # runs for a file that gives nothing; then its other figures are not tried
+RUNS_A_BLOCK = 4  # more of them for each block
+
+
 @dataclass(frozen=True)
 class Extraction:
     """What became of a file: blocks that ran and drew, figures that gave none, and the reason of
@@ -80,6 +84,9 @@ class _File:
             for draft in turn:
                 if isinstance(draft, Refused):
                     self.failures.append(Failed(draft.figure, draft.reason, draft.detail))
+                elif self.mender.runs >= PATIENCE + RUNS_A_BLOCK * len(self.blocks):
+                    detail = f"{self.mender.runs} runs, {len(self.blocks)} blocks"
+                    self.failures.append(Failed(draft.figure, "not_tried", detail, draft.body))
                 else:
                     self._tried(draft, edits)
             if self.blocks:
