@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from claims import Claims
-from figure_checks import CHECKS
 from figure_examples import block, settings
 from figure_scripts import SCRIPTS, SETUP
 
@@ -18,8 +17,9 @@ from viscode.instruct.write import step_of
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.sandbox
+CHECKS = (Path(__file__).parent / "figure_checks.py").read_text()
 STEP = step_of(settings())
-AT_ONCE = 18  # figures of one script whose images are kept
+AT_ONCE = 30  # figures of one script: 32 of its images are kept
 GROUPS = [list(SCRIPTS)[start : start + AT_ONCE] for start in range(0, len(SCRIPTS), AT_ONCE)]
 
 

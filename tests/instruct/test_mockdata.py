@@ -132,14 +132,17 @@ SOLUTIONS = {  # body -> lines that give values, phrases for what is computed fr
         ["the square of `v` for each `v` in `x`"],
     ),
     "main": (
-        "def main():\n    y = [1, 2]\n    plt.plot(y)\nif __name__ == '__main__':\n    main()\ny = [3]",
+        "def main():\n    y = [1, 2]\n    plt.plot(y)\nif __name__ == '__main__':\n"
+        "    main()\ny = [3]",
         "y = [1, 2]\ny = [3]",
         [],
     ),
     "supplied": (
-        "sales = pd.DataFrame({\n    'day': pd.date_range('2024-01-01', periods=3),\n    'n': [4, 5, 6],\n})\n"
+        "sales = pd.DataFrame({\n    'day': pd.date_range('2024-01-01', periods=3),\n"
+        "    'n': [4, 5, 6],\n})\n"
         "y = sales['n'].rolling(2).mean()",
-        "sales = pd.DataFrame({\n    'day': pd.date_range('2024-01-01', periods=3),\n    'n': [4, 5, 6],\n})",
+        "sales = pd.DataFrame({\n    'day': pd.date_range('2024-01-01', periods=3),\n"
+        "    'n': [4, 5, 6],\n})",
         ['the mean of "n" of `sales` over a moving window of 2'],
     ),
 }
