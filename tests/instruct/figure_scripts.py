@@ -133,7 +133,9 @@ SCRIPTS = {
     "dendrogram(linkage(np.eye(5)))",
     "pandas lines": "pd.DataFrame({'a': x, 'b': y}).plot()",
     "pandas bars": "pd.DataFrame({'a': heights}, index=names).plot.bar()",
-    "pandas stacked": "pd.DataFrame({'a': heights, 'b': heights}, index=names).plot.barh(stacked=True)",
+    "pandas stacked": (
+        "pd.DataFrame({'a': heights, 'b': heights}, index=names).plot.barh(stacked=True)"
+    ),
     "pandas histograms": "pd.DataFrame({'a': x, 'b': y}).hist()",
     "seaborn scatter": SEABORN + "sns.scatterplot(tips, x='bill', y='tip', hue='sex')",
     "seaborn bars": SEABORN + "sns.barplot(tips, x='day', y='bill', errorbar=None)",

@@ -36,6 +36,7 @@ class Words:
 
     def __init__(self, tree: ast.Module, origins: Origins) -> None:
         self.origins = origins
+        self._returns: dict[str, str] = {}  # by the names of functions
         self.functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
 
     def entries(self, statements: Sequence[ast.stmt], drawn: Sequence[ast.expr]) -> list[str]:
@@ -278,7 +279,9 @@ class Words:
 
     def _formula(self, node: ast.expr) -> str:
         """Arithmetic as one writes it, without module names; "" where it is none or long."""
-        for inner in ast.walk(node):
+        for count, inner in enumerate(ast.walk(node)):
+            if count > FORMULA_CHARS:
+                return ""
             if isinstance(inner, ast.Lambda | ast.ListComp | ast.DictComp | ast.GeneratorExp):
                 return ""
             if isinstance(inner, ast.Call) and not self._is_term(inner):
@@ -294,10 +297,13 @@ class Words:
         return root in {*COMPARED, *BUILTIN_NAMES} or name in OPERATIONS
 
     def _function(self, name: str) -> str:
-        """What a function of the script's own returns."""
-        node = self.functions.get(name)
-        if node is None:
-            return ""
+        """What a function of the script's own returns; "" for one that calls itself."""
+        if name not in self._returns and name in self.functions:
+            self._returns[name] = ""
+            self._returns[name] = self._returned(name, self.functions[name])
+        return self._returns.get(name, "")
+
+    def _returned(self, name: str, node: ast.FunctionDef) -> str:
         arguments = ", ".join(one.arg for one in node.args.args)
         body = [one for one in node.body if not _is_text(one)]
         if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:

@@ -86,7 +86,7 @@ class Values:
 
     def accepts(self, statement: ast.stmt) -> bool:
         """Whether a statement gives values; what it binds is known to the following ones."""
-        given = self._gives(statement, MAX_DEPTH)
+        given = self._gives(statement)
         for name, made in list(_bound(statement)):
             number = given and made is not None and self._made(made, MAX_DEPTH) is Made.NUMBER
             self.names[name] = Made.NUMBER if number else Made.VALUES if given else Made.COMPUTED
@@ -119,9 +119,7 @@ class Values:
                 for name in _names(node.target):
                     self.names.setdefault(name, Made.NUMBER)
 
-    def _gives(self, node: ast.stmt, depth: int) -> bool:
-        if not depth:
-            return False
+    def _gives(self, node: ast.stmt) -> bool:
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             return (
@@ -137,12 +135,12 @@ class Values:
             through = self._made(node.iter, MAX_DEPTH)
             single = Made.NUMBER if through < Made.PICKED else Made.VALUES
             self.names |= dict.fromkeys(_names(node.target), single)
-            return self._is_given(node.iter) and self._all_give(node.body, depth)
+            return self._is_given(node.iter) and self._all_give(node.body)
         return False
 
-    def _all_give(self, body: list[ast.stmt], depth: int) -> bool:
+    def _all_give(self, body: list[ast.stmt]) -> bool:
         known = dict(self.names)
-        given = all(self._gives(one, depth - 1) and self.accepts(one) for one in body)
+        given = all(self.accepts(one) for one in body)
         if not given:
             self.names = known
         return given

@@ -32,6 +32,7 @@ from viscode.libraries.detect import Drawings
 from viscode.libraries.names import aliases, chain
 from viscode.text.python_text import ParseFailure, parse
 
+DRAWING_NAMES = re.compile(r"rand|rng|sample|normal|uniform|choice|gauss|make_|shuffle")
 DATA_KEYWORDS = frozenset({"x", "y", "z", "values", "data", "height", "names", "labels", "a"})
 
 
@@ -124,9 +125,18 @@ def _telling(body: Sequence[ast.stmt], given: set[int], imports: dict[str, str])
     empty = {index for index in given if _is_empty(body[index])}
     used = set[str]().union(*(reads(body[index]) for index in given - empty))
     telling = {i for i in given if i not in empty or used & set(binds(body[i], imports))}
-    texts = " ".join(ast.unparse(body[index]) for index in telling if not is_seed(body[index]))
-    draws = re.search(r"rand|rng|sample|normal|uniform|choice|gauss|make_|shuffle", texts)
-    return telling if draws else {index for index in telling if not is_seed(body[index])}
+    others = {index for index in telling if not is_seed(body[index])}
+    names = (
+        name for index in others for node in ast.walk(body[index]) for name in _called_so(node)
+    )
+    return telling if any(map(DRAWING_NAMES.search, names)) else others
+
+
+def _called_so(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
 
 
 def _is_empty(statement: ast.stmt) -> bool:
