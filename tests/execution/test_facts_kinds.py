@@ -184,6 +184,7 @@ fig.colorbar(right.imshow(z), ax=right); fig.suptitle('Both')
             "colormap": "",
             "order": "",
             "translucent": False,
+            "outlined": False,
             "sized": False,
             "valued": False,
         }

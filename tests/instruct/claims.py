@@ -4,8 +4,8 @@ style descriptions has to be understood: one that is not is an error of the test
 
 import re
 
-NUMBERS = "zero one two three four five six seven eight nine ten".split()
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
 QUOTE = re.compile(r'"[^"]*"')
 N = r"(?:\d+|" + "|".join(NUMBERS) + ")"
 LIST = r"(?:«\d+»(?:, | and )?)+"
@@ -16,11 +16,16 @@ IRREGULAR = {
     "heatmaps of hexagons": "heatmap of hexagons",
     "shaded densities": "shaded density",
 }
+SHOWS = r"subplot(?:, [a-z ]+,)? shows|subplots each show|set of axes shows|sets of axes each show"
+BAR = r"(?:one|a|add a|each plot has a|one of the plots has a|some of the plots have a) colour bar"
+IN_LEGEND = r"(?: \(«\d+» in the legend\))?"
+MARKERS = "circles|squares|triangles|crosses|plus signs|stars|diamonds"
 NOT_COUNTED = {"shaded band"}
 
 
-class Unknown(Exception):
-    """A sentence that no pattern fits."""
+def listed(text: str) -> list[str]:
+    """ "a, b and c" -> its items."""
+    return re.split(", | and ", text)
 
 
 def number(word: str) -> int:
@@ -92,7 +97,7 @@ class Claims:
 
     def sentence(self, text: str, several: bool) -> None:
         if place := re.match(
-            r"The ((?:\w+(?:, | and )?)+) (?:subplot(?:, [a-z ]+,)? shows|subplots each show|set of axes shows|sets of axes each show) (.*)",
+            rf"The ((?:\w+(?:, | and )?)+) (?:{SHOWS}) (.*)",
             text,
         ):
             words = re.split(r", | and ", place[1])
@@ -107,15 +112,12 @@ class Claims:
             self.clause(text[:1].lower() + text[1:], "axes[0]")
 
     def subplot(self, text: str, ax: str) -> None:
-        phrase, *clauses = text.split("; ")
+        first, *clauses = text.split("; ")
         where = [f"axes[{i}]" for i in range(60)] if ax == "ALL" else [ax]
         before = len(self.found)
-        phrase, _, rest = re.match(
-            r"(.*?)((?:, (?:titled|with the|with a legend)(.*))?)$", phrase
-        ).groups()  # type: ignore[union-attr]
         head = re.match(
             r"(.*?)(, (?:titled «|with the [xyz]-axis label|with a legend).*)?$",
-            text.split("; ")[0],
+            first,
         )
         assert head is not None
         self.phrase(head[1], "AX")
@@ -167,11 +169,6 @@ class Claims:
                 "plot with error bars",
                 contents.removeprefix("error bars").removeprefix(" with "),
             )
-        main, _, more = (
-            contents.partition(" and ")
-            if not re.match(rf"{N} \w+, ", contents)
-            else (contents, "", "")
-        )
         self.noun(noun, ax)
         if contents:
             self.elements(contents, ax)
@@ -291,7 +288,7 @@ class Claims:
                 lambda m: f"len(labels_along({ax}, {m[1]!r})) >= {m[2]}",
             ),
             (
-                r"an? (?:.*) (?:vertical|horizontal) (?:line|band)(?: \(«\d+» in the legend\))? crosses the plot at (.) = (\S+)",
+                rf"an? .* (?:line|band){IN_LEGEND} crosses the plot at (.) = (\S+)",
                 lambda m: f"straight({ax}, {m[1]!r}, {m[2]})",
             ),
             (
@@ -330,9 +327,10 @@ class Claims:
                 lambda m: f"len({ax}.texts) > 2",
             ),
             (
-                r"the plot bears (\d+) short texts, among them (.*?)(?:, with (?:an arrow|arrows))?",
+                r"the plot bears (\d+) short texts, among them (.*?)(?:, with .*)?",
                 lambda m: (
-                    f"len([t for t in texts({ax}) if t]) == {m[1]} and set({self.quoted(m[2])!r}) <= set(texts({ax}))"
+                    f"len([t for t in texts({ax}) if t]) == {m[1]} "
+                    f"and set({self.quoted(m[2])!r}) <= set(texts({ax}))"
                 ),
             ),
             (
@@ -392,10 +390,8 @@ class Claims:
 
     def style(self, text: str) -> None:
         text = text[:1].lower() + text[1:]
-        shown = (
-            "any(l.get_visible() for a in axes for l in a.get_xgridlines() + a.get_ygridlines())"
-        )
-        every = "all(any(l.get_visible() for l in a.get_xgridlines() + a.get_ygridlines()) for a in axes)"
+        shown = "any(map(has_grid, axes))"
+        every = "all(map(has_grid, axes))"
         patterns = (
             (r"no particular style is asked for", lambda m: "True"),
             (
@@ -403,14 +399,14 @@ class Claims:
                 lambda m: f"set({self.maps(m[1])!r}) <= maps(axes)",
             ),
             (
-                r"(?:one colour bar(?= .*belongs)|a colour bar|add a colour bar|each plot has a colour bar|one of the plots has a colour bar|some of the plots have a colour bar)(?: labelled («\d+»))?.*",
+                rf"{BAR}(?: labelled («\d+»))?.*",
                 lambda m: self.bar(m),
             ),
             (r"(?:use|the colours are|choose) (.*)", lambda m: self.pairs(m[1])),
             (
                 r"colours tell (.*) apart",
                 lambda m: (
-                    f"all(e in entries(a.get_legend()) for a in axes for e in {self.quoted(m[1])!r})"
+                    f"all(set({self.quoted(m[1])!r}) <= set(entries(a.get_legend())) for a in axes)"
                 ),
             ),
             (
@@ -442,7 +438,7 @@ class Claims:
                 ),
             ),
             (
-                r"(?:some of )?the points are (?:circles|squares|triangles|crosses|plus signs|stars|diamonds).*",
+                rf"(?:some of )?the points are (?:{MARKERS}).*",
                 lambda m: "any(clouds(a) or bare(a) or a.containers for a in axes)",
             ),
             (
@@ -458,7 +454,8 @@ class Claims:
                 lambda m: "any('%' in t for a in axes for t in texts(a))",
             ),
             (
-                r"the background of the plot is ([a-z ]+?)(?: and the figure around it is ([a-z ]+))?",
+                r"the background of the plot is ([a-z ]+?)"
+                r"(?: and the figure around it is ([a-z ]+))?",
                 lambda m: (
                     f"all(near(a.get_facecolor()[:3], {m[1]!r}) for a in axes)"
                     + (f" and near(figure.get_facecolor()[:3], {m[2]!r})" if m[2] else "")
@@ -481,32 +478,24 @@ class Claims:
             (
                 r"the plot has no border at the (.*)",
                 lambda m: (
-                    f"not any(a.spines[s].get_visible() for a in axes for s in {re.split(', | and ', m[1])!r})"
+                    f"not any(a.spines[s].get_visible() for a in axes for s in {listed(m[1])!r})"
                 ),
             ),
             (
                 r"the labels of the x-axis are turned by (\S+) degrees",
-                lambda m: (
-                    f"all(abs(t.get_rotation() % 180 - {m[1]}) < 1 or abs(180 - t.get_rotation() % 180 - {m[1]}) < 1 for a in axes for t in a.get_xticklabels())"
-                ),
+                lambda m: f"all(turned(a, {m[1]}) for a in axes)",
             ),
             (
                 r"the figure is (\S+) inches wide and (\S+) inches high",
-                lambda m: (
-                    f"close(figure.get_figwidth(), {m[1]}) and close(figure.get_figheight(), {m[2]})"
-                ),
+                lambda m: f"all(map(close, figure.get_size_inches(), ({m[1]}, {m[2]})))",
             ),
             (
                 rf"the (?:other )?(.*?) (?:is|are) (not filled), with edges in ({COLOURS})",
-                lambda m: (
-                    f"colours_are(axes, {singular(m[1])!r}, {re.split(', | and ', m[3])!r}, False)"
-                ),
+                lambda m: f"colours_are(axes, {singular(m[1])!r}, {listed(m[3])!r}, False)",
             ),
             (
                 rf"the (?:other )?(.*?) (?:is|are) (translucent )?({COLOURS})",
-                lambda m: (
-                    f"colours_are(axes, {singular(m[1])!r}, {re.split(', | and ', m[3])!r}, {bool(m[2])})"
-                ),
+                lambda m: f"colours_are(axes, {singular(m[1])!r}, {listed(m[3])!r}, {bool(m[2])})",
             ),
         )
         for pattern, claim in patterns:
@@ -527,7 +516,7 @@ class Claims:
         bars = "[a for a in figure.axes if hasattr(a, '_colorbar')]"
         if not match[1]:
             return f"len({bars}) >= 1"
-        return f"{self.quoted(match[1])[0]!r} in [said(t) for a in {bars} for t in (a.get_ylabel(), a.get_xlabel(), a.get_title())]"
+        return f"any({self.quoted(match[1])[0]!r} in bar_texts(a) for a in {bars})"
 
     def pairs(self, text: str) -> str:
         pairs = re.findall(r"(?:^|, | and )([a-z ]+?) for («\d+»)", text)

@@ -26,7 +26,8 @@ SCRIPTS = {
     "markers on one of two": "plt.plot(x, y, 's-')\nplt.plot(x, x)",
     "lines of many colours": "for i in range(9):\n    plt.plot(x, y + i)",
     "sixty lines": "for i in range(60):\n    plt.plot(x, y + i, color='gray')",
-    "title and labels": "plt.plot(x, y)\nplt.title('Growth')\nplt.xlabel('time')\nplt.ylabel('mass')",
+    "title and labels": "plt.plot(x, y)\nplt.title('Growth')\nplt.xlabel('time')\n"
+    "plt.ylabel('mass')",
     "both titles": "plt.plot(x, y)\nplt.title('Growth')\nplt.suptitle('Report')",
     "limits": "plt.plot(x, y)\nplt.xlim(0, 10)\nplt.ylim(-5, 60)",
     "log": "plt.plot(x + 1, y + 1)\nplt.yscale('log')",
@@ -41,7 +42,8 @@ SCRIPTS = {
     "several texts": "plt.plot(x, y)\nplt.text(1, 1, 'low')\nplt.text(6, 40, 'high')",
     "axes off": "plt.plot(x, y)\nplt.axis('off')",
     "no ticks": "plt.plot(x, y)\nplt.xticks([])\nplt.yticks([])",
-    "despined": "plt.plot(x, y)\nfor s in ('top', 'right'):\n    plt.gca().spines[s].set_visible(False)",
+    "despined": "plt.plot(x, y)\nfor s in ('top', 'right'):\n"
+    "    plt.gca().spines[s].set_visible(False)",
     "dark": "plt.style.use('dark_background')\nplt.plot(x, y)",
     "ggplot": "plt.style.use('ggplot')\nplt.plot(x, y)",
     "equal": "plt.plot(np.cos(x), np.sin(x))\nplt.axis('equal')",
@@ -52,7 +54,8 @@ SCRIPTS = {
     "points by value": "plt.scatter(x, y, c=y, cmap='plasma')\nplt.colorbar(label='mass')",
     "points in a loop": "for i in range(21):\n    plt.scatter(i, i ** 2, color='green')",
     "clouds in a loop": "for i in range(4):\n    plt.scatter(x, y + i, color='purple')",
-    "named clouds": "for n in 'abc':\n    plt.scatter(x, x + ord(n), label=n)\nplt.legend(title='kind')",
+    "named clouds": "for n in 'abc':\n    plt.scatter(x, x + ord(n), label=n)\n"
+    "plt.legend(title='kind')",
     "coloured points": "plt.scatter(x, y, c=list('rgbkrgbk'))",
     "bubbles": "plt.scatter(x, y, s=20 * x + 5, alpha=.5)",
     "crosses": "plt.scatter(x, y, marker='x', color='k')",
@@ -67,11 +70,13 @@ SCRIPTS = {
     "stacked bars": "plt.bar(names, heights, label='a')\n"
     "plt.bar(names, [1, 2, 3, 4, 5], bottom=heights, label='b')\nplt.legend()",
     "grouped bars": "p = np.arange(5)\nplt.bar(p - .2, heights, .4, label='a')\n"
-    "plt.bar(p + .2, [4, 4, 4, 4, 4], .4, label='b')\nplt.xticks(p, names, rotation=45)\nplt.legend()",
+    "plt.bar(p + .2, [4, 4, 4, 4, 4], .4, label='b')\nplt.xticks(p, names, rotation=45)\n"
+    "plt.legend()",
     "bars with errors": "plt.bar(names, heights, yerr=.5)",
     "bars with values": "bars = plt.bar(names, heights)\nplt.bar_label(bars)",
     "histogram": "plt.hist(rng.normal(size=200), bins=12, color='steelblue', edgecolor='w')",
-    "two histograms": "for m in (0, 2):\n    plt.hist(rng.normal(m, size=99), bins=9, alpha=.5, label=str(m))",
+    "two histograms": "for m in (0, 2):\n"
+    "    plt.hist(rng.normal(m, size=99), bins=9, alpha=.5, label=str(m))",
     "outline": "plt.hist(rng.normal(size=99), histtype='step')",
     "boxes": "plt.boxplot([x, y, x + y], tick_labels=['a', 'b', 'c'])",
     "lying boxes": "plt.boxplot([x, y], orientation='horizontal')",
@@ -96,7 +101,8 @@ SCRIPTS = {
     "area": "plt.fill_between(x, y, color='gold')",
     "stacked areas": "plt.stackplot(x, y, x, labels=['a', 'b'])\nplt.legend(loc='upper left')",
     "band and line": "plt.plot(x, y)\nplt.fill_between(x, y - 3, y + 3, alpha=.3)",
-    "shapes": "ax = plt.gca()\nax.add_patch(plt.Circle((0, 0), 1))\nax.add_patch(plt.Rectangle((1, 1), 1, 2))"
+    "shapes": "ax = plt.gca()\nax.add_patch(plt.Circle((0, 0), 1))\n"
+    "ax.add_patch(plt.Rectangle((1, 1), 1, 2))"
     "\nax.set(xlim=(-2, 4), ylim=(-2, 4), aspect='equal')",
     "polar": "plt.polar(x, y)",
     "surface": "ax = plt.figure().add_subplot(projection='3d')\n"
@@ -105,7 +111,8 @@ SCRIPTS = {
     "ax.set_zlabel('height')",
     "column": "fig, ax = plt.subplots(2, 1, sharex=True)\nax[0].plot(x, y)\nax[1].bar(x, y)\n"
     "ax[0].set_title('above')\nax[1].set_xlabel('below')",
-    "row": "fig, ax = plt.subplots(1, 3, figsize=(12, 4), sharey=True)\nfor a in ax:\n    a.plot(x, y)\n"
+    "row": "fig, ax = plt.subplots(1, 3, figsize=(12, 4), sharey=True)\nfor a in ax:\n"
+    "    a.plot(x, y)\n"
     "fig.suptitle('Three')",
     "four": "fig, ax = plt.subplots(2, 2)\nfor i, a in enumerate(ax.flat):\n    a.scatter(x, y)\n"
     "    a.set_title(f'Part {i}')\nfig.supxlabel('shared')",
@@ -115,16 +122,20 @@ SCRIPTS = {
     "twins": "fig, ax = plt.subplots()\nax.plot(x, y)\nax.set_ylabel('left')\nb = ax.twinx()\n"
     "b.plot(x, -y, color='red')\nb.set_ylabel('right')",
     "inset": "fig, ax = plt.subplots()\nax.plot(x, y)\nax.inset_axes([.2, .5, .3, .3]).plot(x, x)",
-    "legend of the figure": "fig, ax = plt.subplots(1, 2)\nfor a in ax:\n    a.plot(x, y, label='square')\n"
+    "legend of the figure": "fig, ax = plt.subplots(1, 2)\nfor a in ax:\n"
+    "    a.plot(x, y, label='square')\n"
     "fig.legend(['square'])",
-    "networkx": "import networkx as nx\ng = nx.path_graph(5)\nnx.draw(g, {n: (n, n % 2) for n in g})",
+    "networkx": "import networkx as nx\ng = nx.path_graph(5)\n"
+    "nx.draw(g, {n: (n, n % 2) for n in g})",
     "directed": "import networkx as nx\ng = nx.DiGraph([(0, 1), (1, 2)])\n"
     "nx.draw(g, {n: (n, n % 2) for n in g}, with_labels=True)",
     "dendrogram": "from scipy.cluster.hierarchy import dendrogram, linkage\n"
     "dendrogram(linkage(np.eye(5)))",
     "pandas lines": "pd.DataFrame({'a': x, 'b': y}).plot()",
     "pandas bars": "pd.DataFrame({'a': heights}, index=names).plot.bar()",
-    "pandas stacked": "pd.DataFrame({'a': heights, 'b': heights}, index=names).plot.barh(stacked=True)",
+    "pandas stacked": (
+        "pd.DataFrame({'a': heights, 'b': heights}, index=names).plot.barh(stacked=True)"
+    ),
     "pandas histograms": "pd.DataFrame({'a': x, 'b': y}).hist()",
     "seaborn scatter": SEABORN + "sns.scatterplot(tips, x='bill', y='tip', hue='sex')",
     "seaborn bars": SEABORN + "sns.barplot(tips, x='day', y='bill', errorbar=None)",

@@ -1,4 +1,5 @@
 import ast
+import time
 
 import pytest
 
@@ -132,14 +133,17 @@ SOLUTIONS = {  # body -> lines that give values, phrases for what is computed fr
         ["the square of `v` for each `v` in `x`"],
     ),
     "main": (
-        "def main():\n    y = [1, 2]\n    plt.plot(y)\nif __name__ == '__main__':\n    main()\ny = [3]",
+        "def main():\n    y = [1, 2]\n    plt.plot(y)\nif __name__ == '__main__':\n"
+        "    main()\ny = [3]",
         "y = [1, 2]\ny = [3]",
         [],
     ),
     "supplied": (
-        "sales = pd.DataFrame({\n    'day': pd.date_range('2024-01-01', periods=3),\n    'n': [4, 5, 6],\n})\n"
+        "sales = pd.DataFrame({\n    'day': pd.date_range('2024-01-01', periods=3),\n"
+        "    'n': [4, 5, 6],\n})\n"
         "y = sales['n'].rolling(2).mean()",
-        "sales = pd.DataFrame({\n    'day': pd.date_range('2024-01-01', periods=3),\n    'n': [4, 5, 6],\n})",
+        "sales = pd.DataFrame({\n    'day': pd.date_range('2024-01-01', periods=3),\n"
+        "    'n': [4, 5, 6],\n})",
         ['the mean of "n" of `sales` over a moving window of 2'],
     ),
 }
@@ -178,3 +182,28 @@ def test_what_stands_in_plotting_calls(call: str, lines: str, phrase: str) -> No
 def test_form_feed_and_crlf_do_not_shift_the_pieces() -> None:
     code = "import matplotlib.pyplot as plt\r\n# a\x0cb\r\nx = [1,\r\n     2]\r\nplt.plot(x)\r\n"
     assert data_lines(code) == "x = [1,\r\n     2]"
+
+
+NESTED = (
+    "".join(f"{' ' * n}for i{n} in range(2):\n" for n in range(50)) + " " * 50 + "x.append(1)\n"
+)
+HOSTILE = {
+    "function that calls itself": "def f(t):\n    return f(t - 1)\nx = [1]\ny = f(x)",
+    "two that call each other": "def f(t):\n    return g(t)\ndef g(t):\n    return f(t)\n"
+    "y = f([1])",
+    "loops in loops": f"x = []\n{NESTED}y = x",
+    "main that calls main": "def main():\n    main()\nmain()\ny = [1]",
+    "long sum": "x = [1]\ny = " + " + ".join(["x"] * 90),
+    "long list": "y = [" + "1, " * 60_000 + "]",
+    "many names": "\n".join(f"x{n} = x{n - 1} * 2" for n in range(1, 3000)) + "\ny = x2999",
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_strange_code_ends_in_time(body: str) -> None:
+    code = f"{HEAD}{body}\nplt.plot(y)\n"
+    tree = ast.parse(code)
+    start = time.process_time()
+    made = mock_data(code, tree)
+    Words(tree, Origins(tree)).entries(made.computed, made.drawn)
+    assert time.process_time() - start < 2.0

@@ -10,115 +10,20 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from viscode.instruct.words import join, quote
+from viscode.instruct.operations import OPERATIONS, TWO
+from viscode.instruct.words import a, join, quote
 from viscode.libraries.names import chain
 from viscode.libraries.origins import BUILTIN_NAMES, WITHOUT_IMPORT, Origins, root_of
 
 FORMULA_CHARS = 90
 MAX_ENTRIES = 8
-OPERATIONS = {  # the last name of a call -> words for its result; {} what it is called on or with
-    "sin": "the sine of {}",
-    "cos": "the cosine of {}",
-    "tan": "the tangent of {}",
-    "exp": "the exponential of {}",
-    "log": "the natural logarithm of {}",
-    "log10": "the decimal logarithm of {}",
-    "log2": "the binary logarithm of {}",
-    "log1p": "the logarithm of one plus {}",
-    "sqrt": "the square root of {}",
-    "abs": "the absolute value of {}",
-    "absolute": "the absolute value of {}",
-    "square": "the square of {}",
-    "angle": "the phase of {}",
-    "real": "the real part of {}",
-    "imag": "the imaginary part of {}",
-    "mean": "the mean of {}",
-    "nanmean": "the mean of {}",
-    "average": "the average of {}",
-    "median": "the median of {}",
-    "std": "the standard deviation of {}",
-    "var": "the variance of {}",
-    "sem": "the standard error of the mean of {}",
-    "sum": "the sum of {}",
-    "prod": "the product of {}",
-    "min": "the smallest value of {}",
-    "max": "the largest value of {}",
-    "argmin": "the place of the smallest value of {}",
-    "argmax": "the place of the largest value of {}",
-    "idxmin": "the label of the smallest value of {}",
-    "idxmax": "the label of the largest value of {}",
-    "count": "the number of values of {}",
-    "size": "the number of rows of {}",
-    "nunique": "the number of different values of {}",
-    "unique": "the different values of {}",
-    "value_counts": "how often each value of {} occurs",
-    "cumsum": "the cumulative sum of {}",
-    "cumprod": "the cumulative product of {}",
-    "diff": "the differences between neighbouring values of {}",
-    "pct_change": "the relative changes of {}",
-    "gradient": "the gradient of {}",
-    "corr": "the correlations of the columns of {}",
-    "corrcoef": "the correlations of {}",
-    "cov": "the covariances of {}",
-    "sort": "{}, sorted",
-    "sorted": "{}, sorted",
-    "argsort": "the order that sorts {}",
-    "sort_index": "{}, sorted by its index",
-    "dropna": "{} without missing values",
-    "drop_duplicates": "{} without repeated rows",
-    "reset_index": "{} with its index as a column",
-    "describe": "summary statistics of {}",
-    "transpose": "{}, transposed",
-    "flatten": "the values of {}",
-    "ravel": "the values of {}",
-    "fft": "the Fourier transform of {}",
-    "rfft": "the Fourier transform of {}",
-    "fft2": "the two-dimensional Fourier transform of {}",
-    "ifft": "the inverse Fourier transform of {}",
-    "fftshift": "{} with the zero frequency in the middle",
-    "fftfreq": "the frequencies of a Fourier transform",
-    "rfftfreq": "the frequencies of a Fourier transform",
-    "histogram": "the counts and edges of a histogram of {}",
-    "bincount": "how often each number occurs in {}",
-    "Counter": "how often each value of {} occurs",
-    "gaussian_kde": "a kernel density estimate of {}",
-    "linkage": "the hierarchical clustering of {}",
-    "zscore": "{}, standardised",
-    "poly1d": "the polynomial with the coefficients {}",
-    "det": "the determinant of {}",
-    "inv": "the inverse of {}",
-    "eig": "the eigenvalues and eigenvectors of {}",
-    "svd": "the singular value decomposition of {}",
-}
-TWO = {  # the same of two arguments
-    "polyval": "the polynomial with the coefficients {} at {}",
-    "dot": "the product of {} and {}",
-    "matmul": "the product of {} and {}",
-    "outer": "the outer product of {} and {}",
-    "hypot": "the length of the vectors ({}, {})",
-    "arctan2": "the angle of {} over {}",
-    "maximum": "the larger of {} and {}",
-    "minimum": "the smaller of {} and {}",
-    "convolve": "the convolution of {} with {}",
-    "correlate": "the correlation of {} with {}",
-    "crosstab": "how often each pair of values of {} and {} occurs",
-    "confusion_matrix": "the confusion matrix of {} and {}",
-    "roc_curve": "the ROC curve of {} and {}",
-    "precision_recall_curve": "the precision-recall curve of {} and {}",
-    "auc": "the area under the curve {}, {}",
-    "percentile": "the percentiles {1} of {0}",
-    "quantile": "the quantiles {1} of {0}",
-    "linregress": "the linear regression of {1} on {0}",
-    "curve_fit": "the parameters of {} fitted to {}",
-    "spline": "a spline through {} and {}",
-    "merge": "{} joined with {}",
-    "trapz": "the area under {} over {}",
-}
 POWERS = {"2": "square", "3": "cube"}
 WINDOWS = ("rolling", "ewm", "expanding", "resample")
 PASSED_OVER = frozenset(
-    "tolist to_numpy copy astype values reshape to_frame round unstack squeeze todense toarray "
-    "items rename".split()
+    (
+        *("tolist", "to_numpy", "copy", "astype", "values", "reshape", "to_frame", "round"),
+        *("unstack", "squeeze", "todense", "toarray", "items", "rename"),
+    )
 )
 UNTELLING = PASSED_OVER | {"append", "extend", "add", "errstate", "array", "asarray"}
 COMPARED = frozenset({"numpy", "math", "torch", "builtins"})
@@ -131,6 +36,7 @@ class Words:
 
     def __init__(self, tree: ast.Module, origins: Origins) -> None:
         self.origins = origins
+        self._returns: dict[str, str] = {}  # by the names of functions
         self.functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
 
     def entries(self, statements: Sequence[ast.stmt], drawn: Sequence[ast.expr]) -> list[str]:
@@ -192,6 +98,8 @@ class Words:
         sources = [name for name in _read(node) if f"`{name}`" not in names]
         known = [f"`{name}`" for name in sources if self._is_data(name)]
         hint = self._hint(node)
+        if not known and isinstance(node, ast.Call) and chain(node.func)[-1][:1].isupper():
+            return ""  # a model before it is fitted
         text = join(names) + (f" from {join(known[:4])}" if known else "")
         return f"{text} ({hint})" if hint and names else text if known and names else ""
 
@@ -245,7 +153,8 @@ class Words:
             return self._sorted(node, owner[0])
         if name in ("head", "tail") and owner:
             count = _constant(node.args[0]) if node.args else "5"
-            return f"the {'first' if name == 'head' else 'last'} {count} rows of {self._short(owner[0])}"
+            end = "first" if name == "head" else "last"
+            return f"the {end} {count} rows of {self._short(owner[0])}"
         if name in ("fillna",) and owner and node.args:
             return f"{self._short(owner[0])} with {self._short(node.args[0])} for missing values"
         if name == "polyfit" and len(node.args) > 2:
@@ -273,8 +182,8 @@ class Words:
         return method or "." in path or path in ("sum", "min", "max", "abs", "sorted", "len")
 
     def _of_module(self, node: ast.Attribute) -> bool:
-        root = chain(node)[0]
-        return root in _imported(self.origins)
+        called = any(isinstance(inner, ast.Call) for inner in ast.walk(node))
+        return not called and chain(node)[0] in _imported(self.origins)
 
     def _grouped(self, owner: Sequence[ast.expr], name: str) -> str:
         """ "the mean of `b` for each `a`", of groups, windows and periods."""
@@ -328,20 +237,14 @@ class Words:
         return f"the predictions of {model} for {given}"
 
     def _model(self, function: ast.expr) -> str:
-        """ "a linear regression", by the class that the model is of, else its name."""
+        """ "the linear regression `model`", by the class that a model is of."""
         path = self.origins.path(function)
         classes = [part for part in path.split(".") if part[:1].isupper()]
+        kind = spelled(classes[0].removesuffix("()")) if classes else ""
         name = chain(function)[0]
-        kind = spelled(classes[0].removesuffix("()")) if classes else "model"
-        return (
-            f"the {kind} `{name}`"
-            if name
-            and name not in _imported(self.origins)
-            and name != (classes[0].removesuffix("()") if classes else "")
-            else f"a {kind} model"
-            if kind != "model"
-            else "the model"
-        )
+        if not name or name in _imported(self.origins):
+            return f"{a(kind)} model" if kind else "a model"
+        return f"the {kind} `{name}`" if kind else f"`{name}`"
 
     def _names_in(self, nodes: Sequence[ast.expr]) -> str:
         return join(filter(None, map(self._short, nodes)))
@@ -376,7 +279,9 @@ class Words:
 
     def _formula(self, node: ast.expr) -> str:
         """Arithmetic as one writes it, without module names; "" where it is none or long."""
-        for inner in ast.walk(node):
+        for count, inner in enumerate(ast.walk(node)):
+            if count > FORMULA_CHARS:
+                return ""
             if isinstance(inner, ast.Lambda | ast.ListComp | ast.DictComp | ast.GeneratorExp):
                 return ""
             if isinstance(inner, ast.Call) and not self._is_term(inner):
@@ -392,10 +297,13 @@ class Words:
         return root in {*COMPARED, *BUILTIN_NAMES} or name in OPERATIONS
 
     def _function(self, name: str) -> str:
-        """What a function of the script's own returns."""
-        node = self.functions.get(name)
-        if node is None:
-            return ""
+        """What a function of the script's own returns; "" for one that calls itself."""
+        if name not in self._returns and name in self.functions:
+            self._returns[name] = ""
+            self._returns[name] = self._returned(name, self.functions[name])
+        return self._returns.get(name, "")
+
+    def _returned(self, name: str, node: ast.FunctionDef) -> str:
         arguments = ", ".join(one.arg for one in node.args.args)
         body = [one for one in node.body if not _is_text(one)]
         if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:

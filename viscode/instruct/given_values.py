@@ -9,7 +9,7 @@ give: `y = 2 * x + rng.normal(size=30)`. To pick values (`iris.data[:, 0]`) comp
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 
 from viscode.libraries.names import chain
@@ -48,15 +48,22 @@ MATHS = re.compile(
     r"|abs|sum|min|max|sorted|pow|divmod"
 )
 SHAPING = frozenset(
-    "reshape astype tolist copy ravel flatten transpose round to_numpy items keys values split strip "
-    "upper lower title format join set_index reset_index rename to_frame clip cumsum cumprod sort "
-    "view squeeze to_period to_timestamp strftime isoformat date as_frame seed repeat read "
-    "to_list swapaxes assign".split()
+    (
+        *("reshape", "astype", "tolist", "copy", "ravel", "flatten", "transpose"),
+        *("round", "to_numpy", "items", "keys", "values", "split", "strip", "upper"),
+        *("lower", "title", "format", "join", "set_index", "reset_index", "rename"),
+        *("to_frame", "clip", "cumsum", "cumprod", "sort", "view", "squeeze"),
+        *("to_period", "to_timestamp", "strftime", "isoformat", "date", "as_frame"),
+        *("seed", "repeat", "read", "to_list", "swapaxes", "assign"),
+    )
 )
 """Methods that give the same values in another shape, or belong to making them."""
 FILLING = frozenset(
-    "append extend insert update add seed shuffle add_edge add_edges_from add_node add_nodes_from "
-    "add_weighted_edges_from setdefault sort".split()
+    (
+        *("append", "extend", "insert", "update", "add", "seed", "shuffle", "add_edge"),
+        *("add_edges_from", "add_node", "add_nodes_from", "add_weighted_edges_from"),
+        *("setdefault", "sort"),
+    )
 )
 MAX_DEPTH = 60
 
@@ -79,11 +86,15 @@ class Values:
 
     def accepts(self, statement: ast.stmt) -> bool:
         """Whether a statement gives values; what it binds is known to the following ones."""
-        given = self._gives(statement, MAX_DEPTH)
+        given = self._gives(statement)
         for name, made in list(_bound(statement)):
             number = given and made is not None and self._made(made, MAX_DEPTH) is Made.NUMBER
             self.names[name] = Made.NUMBER if number else Made.VALUES if given else Made.COMPUTED
         return given
+
+    def change(self, names: Iterable[str]) -> None:
+        """These names no longer hold given values alone."""
+        self.names |= dict.fromkeys(names, Made.COMPUTED)
 
     def is_value(self, node: ast.expr) -> bool:
         """Whether an expression that stands in a plotting call is a value by itself."""
@@ -108,9 +119,7 @@ class Values:
                 for name in _names(node.target):
                     self.names.setdefault(name, Made.NUMBER)
 
-    def _gives(self, node: ast.stmt, depth: int) -> bool:
-        if not depth:
-            return False
+    def _gives(self, node: ast.stmt) -> bool:
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             return (
@@ -126,12 +135,12 @@ class Values:
             through = self._made(node.iter, MAX_DEPTH)
             single = Made.NUMBER if through < Made.PICKED else Made.VALUES
             self.names |= dict.fromkeys(_names(node.target), single)
-            return self._is_given(node.iter) and self._all_give(node.body, depth)
+            return self._is_given(node.iter) and self._all_give(node.body)
         return False
 
-    def _all_give(self, body: list[ast.stmt], depth: int) -> bool:
+    def _all_give(self, body: list[ast.stmt]) -> bool:
         known = dict(self.names)
-        given = all(self._gives(one, depth - 1) and self.accepts(one) for one in body)
+        given = all(self.accepts(one) for one in body)
         if not given:
             self.names = known
         return given
@@ -179,6 +188,7 @@ class Values:
         return True
 
     def _is_plain_call(self, node: ast.Call) -> bool:
+        """Whether it is a call of what makes, draws or calculates, on given things."""
         path = self.origins.path(node.func)
         if any(pattern.fullmatch(path) for pattern in (MAKERS, DRAWS, MATHS)):
             return True
@@ -249,6 +259,9 @@ class Values:
     def _made_by_call(self, node: ast.Call, depth: int) -> Made:
         path = self.origins.path(node.func)
         given = self._highest(list(_arguments(node)), depth)
+        owner = chain(node.func)[0]
+        if owner in self.names and self.names[owner] is Made.COMPUTED:
+            return Made.COMPUTED
         if DRAWS.fullmatch(path):
             return Made.COMPUTED if given is Made.COMPUTED else Made.VALUES
         if MAKERS.fullmatch(path) or any(path.startswith(one) for one in DATASETS):

@@ -1,8 +1,8 @@
 """The Plot Description: what is drawn where (paper 3.1, component 4), from the figure facts.
 
-Chart kinds, arrangement, titles, axis labels, legends, and what catches the eye besides (details.py).
-It names no library and no function. Texts that stand on the plot are quoted as
-they are, whatever they say: they are content.
+Chart kinds, arrangement, titles, axis labels, legends, and what else catches the eye (details.py).
+It names no library and no function. Texts that stand on the plot are quoted as they are, whatever
+they say: they are content.
 """
 
 import itertools

@@ -20,22 +20,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from viscode.instruct.given_values import Values
+from viscode.instruct.script_slice import (
+    binds,
+    data_among,
+    is_plotting,
+    is_seed,
+    plotting_among,
+    reads,
+)
 from viscode.libraries.detect import Drawings
 from viscode.libraries.names import aliases, chain
-from viscode.libraries.origins import CLASS, FUNCTION, root_of
-from viscode.libraries.registry import DATASETS, ROOTS
 from viscode.text.python_text import ParseFailure, parse
 
-PLOT_NAMES = re.compile(
-    r"(plot|draw|hist|show|dendrogram|boxplot)$|(plot|draw)_|.*_plot|.*plot$"
-    r"|.*Display$"
-)
-LOOKS = frozenset({"head", "tail", "info", "describe", "summary", "close", "sample"})
-STYLE_NAMES = re.compile(
-    r"colou?rs?|.*_colou?rs?|c?map|.*_cmap|palette|fig_?size|font_?\w*|title\w*|.*_title|"
-    r"[xy]_?label|markers?|line_?(width|style)s?|alpha|dpi|styles?|.*_style|.*kwargs?|params|"
-    r".*props?|.*cycler?|legend\w*|hatch\w*|(bar_?)?width|.*file_?(name)?|path|nbins|levels"
-)
+DRAWING_NAMES = re.compile(r"rand|rng|sample|normal|uniform|choice|gauss|make_|shuffle")
 DATA_KEYWORDS = frozenset({"x", "y", "z", "values", "data", "height", "names", "labels", "a"})
 
 
@@ -62,13 +59,15 @@ def mock_data(code: str, tree: ast.Module) -> MockData:
         return MockData()
     imports, drawings = aliases(ast.walk(tree)), Drawings(tree)
     body = list(_straight(tree.body))
-    plotting = _plotting(body, imports, drawings)
+    plotting = plotting_among(body, imports, drawings)
     values, given, computed = Values(drawings.origins), set[int](), []
-    for index in sorted(_slice(body, plotting, imports)):
+    for index in sorted(data_among(body, plotting, imports)):
         if values.accepts(body[index]):
             given.add(index)
         elif not isinstance(body[index], ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
             computed.append(body[index])
+            if not isinstance(body[index], ast.Assign | ast.AugAssign | ast.AnnAssign):
+                values.change(binds(body[index], imports))  # lists that a loop fills
     given = _telling(body, given, imports)
     inline = list(_inline(body, plotting, drawings, values))
     pieces = _pieces(code, body, given)
@@ -103,121 +102,6 @@ def _called_alone(statement: ast.stmt) -> str:
     return call.func.id if alone else ""  # type: ignore[union-attr]
 
 
-def _plotting(body: Sequence[ast.stmt], imports: dict[str, str], drawings: Drawings) -> set[int]:
-    """Indices of the statements that use a plotting library or what came from one."""
-    tainted: set[str] = set()
-    found = set()
-    for index, statement in enumerate(body):
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            continue
-        if any(_is_plotting(node, drawings, tainted) for node in ast.walk(statement)):
-            found.add(index)
-            tainted.update(binds(statement, imports))
-    return found
-
-
-def _is_plotting(node: ast.AST, drawings: Drawings, tainted: set[str]) -> bool:
-    if isinstance(node, ast.Attribute | ast.Name):
-        if isinstance(node, ast.Name) and node.id in tainted:
-            return isinstance(node.ctx, ast.Load)
-        path = drawings.origins.path(node) if isinstance(node.ctx, ast.Load) else ""
-        gives_data = any(path.startswith(k) or k.startswith(f"{path}.") for k in DATASETS)
-        return root_of(path) in ROOTS and not gives_data
-    if isinstance(node, ast.Call):
-        if any(drawing.marks for drawing in drawings.of(node)):
-            return True
-        root = root_of(drawings.origins.path(node.func))
-        foreign = root not in (CLASS, FUNCTION, "numpy", "pandas")
-        return foreign and any(PLOT_NAMES.match(part) for part in chain(node.func)[-2:])
-    return False
-
-
-def binds(node: ast.AST, imports: dict[str, str]) -> Iterator[str]:
-    """Names that a statement binds or changes in its own scope, method calls included."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-        return
-    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        return
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
-        yield chain(node)[0]
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        names = chain(node.value.func)
-        if len(names) > 1 and names[0] not in imports and names[-1] not in LOOKS:
-            yield names[0]
-    for child in ast.iter_child_nodes(node):
-        yield from binds(child, imports)
-
-
-def reads(node: ast.AST) -> set[str]:
-    """Names that a statement reads, those of nested scopes included."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-
-
-def _slice(body: Sequence[ast.stmt], plotting: set[int], imports: dict[str, str]) -> set[int]:
-    """Indices of the data statements, from the last to the first. A value that is overwritten
-    before anything reads it stays out."""
-    uses = _uses(body)
-    by_plots: set[str] = set()
-    by_data: set[str] = set()
-    chosen: set[int] = set()
-    for index in reversed(range(len(body))):
-        statement = body[index]
-        if index in plotting:
-            by_plots |= uses[index]
-            continue
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            continue
-        bound = set(binds(statement, imports))
-        wanted = bound & by_data or (bound & by_plots and not _is_style(statement, bound))
-        if wanted or (chosen and _is_seed(statement)):
-            chosen.add(index)
-            by_plots -= _overwrites(statement)
-            by_data = by_data - _overwrites(statement) | uses[index]
-    return chosen
-
-
-def _uses(body: Sequence[ast.stmt]) -> list[set[str]]:
-    """What each statement reads, together with what the functions that it names read."""
-    functions = {s.name: reads(s) for s in body if isinstance(s, ast.FunctionDef)}
-    uses = []
-    for statement in body:
-        names, waiting = set[str](), reads(statement)
-        while waiting:
-            name = waiting.pop()
-            if name not in names:
-                names.add(name)
-                waiting |= functions.get(name, set())
-        uses.append(names)
-    return uses
-
-
-def _overwrites(statement: ast.stmt) -> set[str]:
-    """Names whose old value is gone after a plain assignment."""
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    parts = (one.elts if isinstance(one, ast.Tuple) else [one] for one in targets)
-    return {part.id for part in itertools.chain(*parts) if isinstance(part, ast.Name)}
-
-
-def _is_seed(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Call)
-        and chain(statement.value.func)[-1] == "seed"
-    )
-
-
-def _is_style(statement: ast.stmt, bound: set[str]) -> bool:
-    if all(STYLE_NAMES.fullmatch(name.lower()) for name in bound):
-        return True
-    value = getattr(statement, "value", None)
-    return isinstance(value, ast.JoinedStr) or (
-        isinstance(value, ast.Constant) and isinstance(value.value, str | bool | None)
-    )
-
-
 def _pieces(code: str, body: Sequence[ast.stmt], chosen: set[int]) -> list[str]:
     """The text of each run of neighbours, from its first statement (with decorators) to the end of
     its last, a comment on the same line included. ast counts columns in UTF-8 bytes."""
@@ -241,13 +125,27 @@ def _telling(body: Sequence[ast.stmt], given: set[int], imports: dict[str, str])
     empty = {index for index in given if _is_empty(body[index])}
     used = set[str]().union(*(reads(body[index]) for index in given - empty))
     telling = {i for i in given if i not in empty or used & set(binds(body[i], imports))}
-    texts = " ".join(ast.unparse(body[index]) for index in telling if not _is_seed(body[index]))
-    draws = re.search(r"rand|rng|sample|normal|uniform|choice|gauss|make_|shuffle", texts)
-    return telling if draws else {index for index in telling if not _is_seed(body[index])}
+    others = {index for index in telling if not is_seed(body[index])}
+    names = (
+        name for index in others for node in ast.walk(body[index]) for name in _called_so(node)
+    )
+    return telling if any(map(DRAWING_NAMES.search, names)) else others
+
+
+def _called_so(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
 
 
 def _is_empty(statement: ast.stmt) -> bool:
-    value = getattr(statement, "value", None)
+    return _holds_nothing(getattr(statement, "value", None))
+
+
+def _holds_nothing(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Tuple) and value.elts:
+        return all(map(_holds_nothing, value.elts))
     if isinstance(value, ast.Call):
         return chain(value.func)[-1] in ("list", "dict", "set") and not value.args + value.keywords
     elements = getattr(value, "elts", None) if not isinstance(value, ast.Dict) else value.keys
@@ -304,4 +202,4 @@ def _makes(node: ast.expr) -> bool:
 
 
 def _plots(node: ast.expr, drawings: Drawings) -> bool:
-    return any(_is_plotting(inner, drawings, set()) for inner in ast.walk(node))
+    return any(is_plotting(inner, drawings, set()) for inner in ast.walk(node))

@@ -3,6 +3,7 @@ in many calls are one cloud, bars that stand apart are bars and not sets of bars
 the whole axes is no data.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,9 +76,7 @@ def _apart(series: Sequence[Series]) -> bool:
     """Whether each set of bars has a stretch of the axis for itself."""
     spans = [one.y if one.horizontal else one.x for one in series]
     known = sorted(span for span in spans if span)
-    return len(known) == len(spans) and all(
-        a[1] < b[0] for a, b in zip(known, known[1:], strict=False)
-    )
+    return len(known) == len(spans) and all(a[1] < b[0] for a, b in itertools.pairwise(known))
 
 
 def seen(axes: Axes, kind: str) -> Seen | None:

@@ -43,7 +43,7 @@ COLORED = {
 }
 """Kinds whose series have one color -> what has it, "" for the series as CHART_KINDS calls it."""
 UNFILLED = frozenset({"line", "step", "errorbar", "contour", "wireframe", "scatter", "stem"})
-MAPPED = {"scatter": "points", "contour": "contours", "quiver": "arrows", "surface": "surface"}
+MAPPED = {"scatter": "points", "contour": "contours", "quiver": "arrows"}
 WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}
 
 
@@ -73,21 +73,18 @@ def describe_style(key: str, figures: Sequence[FigureFacts]) -> str:
 def _color_maps(drawn: Sequence[Axes]) -> Iterator[str]:
     """By which colour maps values are shown, for each kind."""
     for kind in CHART_KINDS:
-        series = [one for axes in drawn for one in of_kind(axes, kind)]
-        mapped = [one for one in series if not one.color and not one.colors and one.colormap]
-        maps = list(dict.fromkeys(map_name(one.colormap) for one in mapped))
-        if not maps or len(maps) > MAX_MAPS or len(mapped) < len(series):
+        pairs = [(axes, one) for axes in drawn for one in of_kind(axes, kind)]
+        mapped = [(axes, one) for axes, one in pairs if one.colormap and not one.colors]
+        maps = list(dict.fromkeys(map_name(one.colormap) for _, one in mapped))
+        if not maps or len(maps) > MAX_MAPS:
             continue
-        pictures = all(is_picture(axes, one) for axes in drawn for one in of_kind(axes, kind))
-        noun = MAPPED.get(kind) or (CHART_KINDS["image" if pictures else kind].one)
-        noun = (
-            noun
-            if kind in MAPPED or len(mapped) == 1
-            else CHART_KINDS["image" if pictures else kind].many
-        )
-        verb = "are" if noun.endswith("s") else "is"
+        words = CHART_KINDS["image" if all(is_picture(*pair) for pair in mapped) else kind]
+        single = len(pairs) == 1 and kind not in MAPPED
+        noun = MAPPED.get(kind) or (words.one if single else words.many)
+        share = "some of the" if len(mapped) < len(pairs) else "the"
+        verb = "is" if single else "are"
         word = "colour map" if len(maps) == 1 else "colour maps"
-        yield f"the {noun} {verb} coloured with the {word} {join(maps)}"
+        yield f"{share} {noun} {verb} coloured with the {word} {join(maps)}"
 
 
 def map_name(name: str) -> str:
@@ -186,11 +183,9 @@ def _marks(drawn: Sequence[Axes]) -> Iterator[str]:
         if not markers or (markers == ["circles"] and not on and plain):
             continue
         if len(markers) == 1 and not plain:
-            yield (
-                f"the data points on the {'line' if marks(series) == 1 else 'lines'} are marked with {markers[0]}"
-                if on
-                else f"the points are {markers[0]}"
-            )
+            place = "line" if marks(series) == 1 else "lines"
+            where = f"the data points on the {place} are marked with" if on else "the points are"
+            yield f"{where} {markers[0]}"
         else:
             yield f"some of the {noun} are {'marked with ' if on else ''}{join(markers)}"
     if pointed and all(one.sized for one in pointed):

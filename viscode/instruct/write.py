@@ -25,10 +25,10 @@ from viscode.core.transform import transform, write_outcomes
 from viscode.execution.facts import FigureFacts, as_list
 from viscode.instruct.ask_model import InstructionWriter
 from viscode.instruct.axes_phrases import drawn_figures
+from viscode.instruct.computed_words import Words
 from viscode.instruct.csv_data import describe_csv, plotted_columns, preview_rows
 from viscode.instruct.describe_data import describe_mock_data
 from viscode.instruct.layout import describe_layout
-from viscode.instruct.computed_words import Words
 from viscode.instruct.mockdata import mock_data
 from viscode.instruct.sample import (
     MOCK_DATA,

@@ -10,6 +10,10 @@ from typing import Any
 from .mpl_tags import COUNT_MARK, FORM_MARK, KIND_MARK
 
 Entry = dict[str, Any]
+UNKNOWN: Entry = {  # what stays where something cannot be read
+    **{"colors": [], "colormap": "", "translucent": False, "outlined": False, "sized": False},
+    **{"valued": False, "marks": 0, "form": ""},
+}
 COLORS_LIMIT = 12
 SHAPES = {  # of patches, by the nearest of their classes
     "Rectangle": "rectangle",
@@ -31,6 +35,7 @@ FACES = 6  # of a bar in space
 def complete(entry: Entry, drawn: Any, axes: Any) -> None:
     """Add to an entry what can be seen of its artist, or of all bars of its container. What cannot
     be read is left out."""
+    entry |= {**UNKNOWN, "color": entry["color"]}
     with contextlib.suppress(TypeError, ValueError, ArithmeticError, AttributeError):
         entry |= looks_of(entry, bars_of(drawn) or [first_of(drawn)])
     with contextlib.suppress(TypeError, ValueError, ArithmeticError, AttributeError):
@@ -48,7 +53,7 @@ def looks_of(entry: Entry, artists: list[Any]) -> Entry:
     """Their colours: `color` where it is one, none where values give them by a colour map."""
     colormap = colormap_of(artists[0])
     if colormap or is_mapped(artists[0]) or hasattr(artists[0], "_facecolor3d"):
-        return {"color": "", "colors": [], "colormap": colormap, "translucent": False}
+        return {"color": "", "colormap": colormap}
     rows = [row for one in artists for row in colors_of(one)]
     colors = list(dict.fromkeys(color for color, _ in rows))
     return {
