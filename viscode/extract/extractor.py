@@ -14,7 +14,6 @@ from viscode.extract.static import ExtractReason, block_of
 from viscode.libraries.detect import library_use
 from viscode.text.python_text import ParseFailure, parse
 
-
 PATIENCE = 12  # runs for a file that gives nothing; then its other figures are not tried
 RUNS_A_BLOCK = 4  # more of them for each block
 
