@@ -10,7 +10,9 @@ from viscode.extract.analysis import Draft, Refused, drafts, python_of
 from viscode.extract.reading_order import unbound_names
 from viscode.text.python_text import ParseFailure
 
-IMPORTABLE = frozenset({"matplotlib", "numpy", "pandas", "sklearn", "seaborn", "os", "json", "sys"})
+IMPORTABLE = frozenset(
+    {"matplotlib", "numpy", "pandas", "sklearn", "seaborn", "os", "json", "sys", "plotly"}
+)
 PLT = "import matplotlib.pyplot as plt\n"
 NP = "import numpy as np\n"
 
@@ -176,6 +178,8 @@ LACKING = {
         "import json\nwith open('a.json') as f:\n    d = json.load(f)\nplt.plot(d['x'])\n", ["d"],
         ["plt.plot(d['x'])"]),
     "an undefined name": ("plt.plot(x)\n", ["x"], ["plt.plot(x)"]),
+    "what everybody calls so": ("x = np.arange(3)\nplt.plot(x)\n", [],
+                                ["x = np.arange(3)", "plt.plot(x)"]),
     "an input": ("n = int(input('n'))\nplt.plot(range(n))\n", ["n"],
                  ["plt.plot(range(n))"]),
     "the branch that draws": (
@@ -200,6 +204,11 @@ def test_a_hole_says_what_it_stands_for():
     assert (hole.stands_for, hole.origin, hole.number, hole.count) == (
         "load('x')", "lib.load()", 1, 2,
     )  # fmt: skip
+
+
+def test_a_figure_of_plotly_that_is_never_shown_is_shown():
+    (draft,) = made("import plotly.graph_objects as go\nf = go.Figure()\nf.add_bar(y=[1])\n")
+    assert plain(draft.body)[-1] == "f.show()"
 
 
 def test_what_went_is_told():

@@ -25,6 +25,7 @@ from viscode.extract.render import render
 from viscode.extract.slicing import slices
 from viscode.extract.tidy import tidy
 from viscode.extract.touching import Import, bound_by_import, touched, walk
+from viscode.libraries.detect import Drawings
 from viscode.libraries.names import chain
 from viscode.libraries.origins import Origins
 from viscode.supply.infer import infer
@@ -256,8 +257,9 @@ class _Case:
         touch = touched(statement)
         binds = touch.binds | touch.changes
         if calls.draws(statement):
-            if binds & calls.holders:
-                return False  # the figure itself
+            rest = [one for one in self.tree.body if one is not statement]
+            if binds & calls.holders or not _marks(ast.Module(rest, [])):
+                return False  # the figure itself, or all that is on it
             binds = set()
         return self._opened(statement, binds)
 
@@ -296,6 +298,10 @@ class _Case:
         self.body, self.wanted = body, {}
         self.edits += edits
         return changed
+
+
+def _marks(tree: ast.Module) -> bool:
+    return any(one.marks for one in Drawings(tree).among())
 
 
 def _only_binds(statement: ast.stmt, names: set[str]) -> bool:

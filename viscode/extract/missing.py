@@ -20,7 +20,7 @@ from pathlib import PurePosixPath
 
 from viscode.extract import needs
 from viscode.extract.figures import FigureCalls
-from viscode.extract.flatten import assignment, placed
+from viscode.extract.flatten import MOST_STATEMENTS, assignment, placed
 from viscode.extract.touching import (
     Definition,
     Function,
@@ -35,10 +35,11 @@ from viscode.extract.touching import (
 )
 from viscode.libraries.names import chain, imported_names
 from viscode.libraries.origins import Origins
-from viscode.libraries.registry import ROOTS
+from viscode.libraries.registry import CUSTOMARY, ROOTS
 from viscode.supply.wanted import Hole
 
 BUILTINS = frozenset(dir(builtins))
+CUSTOMARY_IMPORTS = {**CUSTOMARY, "nx": "networkx", "sm": "statsmodels.api"}
 MODULE = frozenset({"__name__", "__doc__", "__file__", "display", "get_ipython"})
 STANDARD = frozenset(sys.stdlib_module_names)
 OUTSIDE = re.compile(
@@ -136,6 +137,7 @@ class _Cut:
     def __init__(
         self, body: list[ast.stmt], importable: frozenset[str], lacking: frozenset[str]
     ) -> None:
+        body = [*self.customary_imports(body, importable), *body]
         self.body, self.importable = body, importable
         tree = ast.Module(body, [])
         self.origins = Origins(tree)
@@ -159,6 +161,18 @@ class _Cut:
         )
         for name in sorted(self.unbound(body)):
             self._lack(name, Hole(name))
+
+    def customary_imports(
+        self, body: Sequence[ast.stmt], importable: frozenset[str]
+    ) -> list[ast.stmt]:
+        """Imports of what is written without one because everybody knows it: `np`, `plt`."""
+        known = CUSTOMARY_IMPORTS.items() if len(body) < MOST_STATEMENTS else ()
+        wanted = self.unbound(body) if known else set()
+        return [
+            placed(ast.Import([ast.alias(path, name)]))
+            for name, path in known
+            if name in wanted and path.partition(".")[0] in importable
+        ]
 
     def outcome(self) -> Outcome:
         body = self.statements(self.body, top=True)

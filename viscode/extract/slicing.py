@@ -264,9 +264,20 @@ class _Slicer:
     def _shown(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """With saves as displays; a display at the end if there is none anywhere."""
         body = self._shown_in(body)
-        if self.pyplot and not any(self._shows(one) for one in body):
-            body = [*body, self._show()]
-        return body
+        if any(self._shows(one) for one in body):
+            return body
+        if self.pyplot:
+            return [*body, self._show()]
+        figures = [name for one in body for name in self._plotly_names(one)]
+        return [*body, *ast.parse(f"{figures[-1]}.show()").body] if figures else body
+
+    def _plotly_names(self, statement: ast.stmt) -> list[str]:
+        """The names to which a statement binds a figure of plotly."""
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+            return []
+        path = self.origins.path(statement.value.func)
+        new = path.startswith("plotly.") and self.calls.kind(statement.value) == "new"
+        return [one.id for one in statement.targets if new and isinstance(one, ast.Name)]
 
     def _shown_in(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
         found: list[ast.stmt] = []
