@@ -1,5 +1,6 @@
 """Selected files -> blocks that ran and drew, several files at a time, each with its outcome."""
 
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -8,9 +9,11 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
+from viscode.core.errors import UserError
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.records import Block, SelectedFile
 from viscode.core.workstore import WorkStore
+from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew, side_by_side
 from viscode.extract.extractor import Extraction, Extractor
 from viscode.extract.siblings import default_path, open_siblings
@@ -23,11 +26,12 @@ Result = tuple[str, Kept[Block] | Rejected]
 
 class RunReason(StrEnum):
     """Why no figure of a file became a block although one was tried. `ERROR`: the detail names
-    it. `NOT_TRIED`: figures of a file of which many failed. `TOO_MANY`: figures beyond the number
+    it. `INTERNAL_ERROR`: a fault of this program. `NOT_TRIED`: figures of a file of which many failed. `TOO_MANY`: figures beyond the number
     that is looked at."""
 
     ERROR = "error"
     TIMEOUT = "timeout"
+    INTERNAL_ERROR = "internal_error"
     KILLED = "killed"
     DIED = "died"
     NOT_TRIED = "not_tried"
@@ -92,7 +96,15 @@ def without_model(
 
 
 def _extracted(extractor: Extractor, file: SelectedFile) -> tuple[str, Extraction]:
-    return file.id, extractor.extract(file)
+    """What becomes of a file; a fault of our own costs that file only, and is told."""
+    try:
+        return file.id, extractor.extract(file)
+    except (UserError, EngineFailure):
+        raise
+    except Exception as error:  # noqa: BLE001 - the worker's loop: the fault is an outcome
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        detail = f"{type(error).__name__}: {error}, at {Path(place.filename).name}:{place.lineno}"
+        return file.id, Extraction((), (), RunReason.INTERNAL_ERROR, detail, 0, 0.0)
 
 
 def outcome(found: Extraction) -> Kept[Block] | Rejected:

@@ -19,7 +19,7 @@ MOST_NAMES = 8
 
 
 def missing_name(case: Case, match: re.Match[str]) -> bool:
-    names = re.findall(r"['\"`]([^'\"`]+)['\"`]", match.group(1))
+    names = re.findall(r"['\"`]([^'\"`]+)['\"`]", match.group(1) or match.group(0))
     if not names and "," not in match.group(1):
         names = [match.group(1).strip("'\"` ")]
     if len(names) > MOST_NAMES or "..." in match.group(1):
