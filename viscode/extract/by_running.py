@@ -26,8 +26,8 @@ Result = tuple[str, Kept[Block] | Rejected]
 
 class RunReason(StrEnum):
     """Why no figure of a file became a block although one was tried. `ERROR`: the detail names
-    it. `INTERNAL_ERROR`: a fault of this program. `NOT_TRIED`: figures of a file of which many failed. `TOO_MANY`: figures beyond the number
-    that is looked at."""
+    it. `INTERNAL_ERROR`: a fault of this program. `NOT_TRIED`: figures of a file of which many
+    failed. `TOO_MANY`: figures beyond the number that is looked at."""
 
     ERROR = "error"
     TIMEOUT = "timeout"

@@ -19,10 +19,11 @@ MOST_NAMES = 8
 
 
 def missing_name(case: Case, match: re.Match[str]) -> bool:
-    names = re.findall(r"['\"`]([^'\"`]+)['\"`]", match.group(1) or match.group(0))
-    if not names and "," not in match.group(1):
-        names = [match.group(1).strip("'\"` ")]
-    if len(names) > MOST_NAMES or "..." in match.group(1):
+    text = match.group(1) or ""
+    names = re.findall(r"['\"`]([^'\"`]+)['\"`]", text)
+    if not names and "," not in text:
+        names = [text.strip("'\"` ")]
+    if len(names) > MOST_NAMES or "..." in text:
         return False  # the labels of another value
     found = [_needs(case, name) for name in names if name]
     return any(found)
