@@ -70,7 +70,7 @@ FORMS = {  # name of the file: (content, its scripts, its own path as "")
     "script": (b"#!/usr/bin/python\n", [("", "#!/usr/bin/python\n")]),
     "dict.py": (b'{"a": 1}', [("", '{"a": 1}')]),
     "empty.py": (b"", [("", "")]),
-    "cells.ipynb": (notebook("%pwd\nx = 1", "y = 2"), [("", "x = 1\n\ny = 2\n")]),
+    "cells.ipynb": (notebook("%pwd\nx = 1", "y = 2"), [("", "x = 1\n\n# %%\ny = 2\n")]),
     "cells.IPYNB": (MARK + notebook("x = 1", indent=1), [("", "x = 1\n")]),
     "notebook.json": (notebook("x = 1", indent=1), [("", "x = 1\n")]),
     "exported.py": (notebook("x = 1", indent=1), [("", "x = 1\n")]),

@@ -252,6 +252,7 @@ EXAMPLES = {
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_what_is_drawn_stays_the_same():
     pairs = {name: (before, tidy(before)) for name, before in EXAMPLES.items()}
     scripts = [
