@@ -72,6 +72,8 @@ for kind in kinds:
 PREPARED = {
     "script.py": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n",
     "notebook.ipynb": '{"cells": [{"cell_type": "code", "source": "print(1)"}]}',
+    "train.py": "import matplotlib.pyplot as plt\nplt.plot(losses)\nplt.title('Loss')\n",
+    "code/one.py": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n",
     "folder/one.py": "print(1)\n",
     "more.jsonl": '{"id": "a", "code": "1 / 0"}\n',
     "answers.jsonl": '{"id": 1, "response": "```python\\n1\\n```"}\n',

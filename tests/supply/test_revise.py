@@ -3,8 +3,8 @@
 import ast
 
 import pytest
+from saying import IMPORTS, READ, said
 
-from tests.supply.test_infer import IMPORTS, READ, said
 from viscode.supply.infer import infer
 from viscode.supply.revise import Failure, revise
 from viscode.supply.wanted import Hole, Wanted
