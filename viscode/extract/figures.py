@@ -248,23 +248,26 @@ class _Grouping:
                 found += self._call(node)
         if isinstance(statement, ast.Assign | ast.AugAssign) and self.calls.sets(statement):
             found += self._named(statement)
-        if found:
-            for name in _bound(statement):
-                if name in self.calls.holders:
-                    self.of_name[name] = found[-1]
-        self._alias(statement)
+        self._names(statement, found)
         for inner in _inner(statement):
             found += self._figures(inner)
         return found
 
-    def _alias(self, statement: ast.stmt) -> None:
-        """`ax = axes[0]`, `for ax in axes:`"""
+    def _names(self, statement: ast.stmt, figures: list[int]) -> None:
+        """Which figure the names belong to that a statement binds: the one that it makes, that of
+        what it takes (`ax = axes[0]`, `for ax in axes:`), or none from here on."""
         match statement:
-            case ast.Assign(value=value) | ast.For(iter=value):
+            case ast.Assign(value=value) | ast.For(iter=value) if self.calls.holds(value):
                 known = [self.of_name[n] for n in sorted(read(value)) if n in self.of_name]
-                if known and self.calls.holds(value):
-                    for name in _bound(statement):
-                        self.of_name[name] = known[0]
+            case _:
+                known = []
+        for name in _bound(statement):
+            if known:
+                self.of_name[name] = known[0]
+            elif figures and name in self.calls.holders:
+                self.of_name[name] = figures[-1]
+            elif not figures:
+                self.of_name.pop(name, None)
 
     def _call(self, call: ast.Call) -> list[int]:
         kind = self.calls.kind(call)

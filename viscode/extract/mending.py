@@ -9,7 +9,7 @@ At most `MOST_RUNS` runs a draft; no state is tried twice.
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Any
 
@@ -20,6 +20,7 @@ from viscode.extract.analysis import MOST_FIGURES, Draft
 from viscode.extract.figures import FigureCalls
 from viscode.extract.mend_names import mend_by_rename
 from viscode.extract.missing import as_name, without_lacking
+from viscode.extract.naming import under_own_names
 from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
 from viscode.extract.slicing import slices
@@ -116,6 +117,7 @@ class _Case:
             if not isinstance(tree, ast.Module):
                 return self._failed("broken", tree.message, self.body)
             self.tree = tree
+            self._name_holes()
             names = self._look()
             code = with_values(self.body, self._values(names))
             if code in seen:
@@ -138,6 +140,17 @@ class _Case:
         return Failed(self.draft.figure, reason, detail, code, tuple(self.edits))
 
     # Values.
+
+    def _name_holes(self) -> None:
+        renamed = under_own_names(self.tree, self.holes)
+        if not renamed:
+            return
+        for old, new in renamed.items():
+            self.holes[new] = replace(self.holes.pop(old), name=new)
+        self.body = tidy(render(self.tree.body, self.body))
+        again = parse(self.body)
+        assert isinstance(again, ast.Module)
+        self.tree = again
 
     def _look(self) -> list[str]:
         """The names that are open now; what is wanted of them is kept, or looked for."""

@@ -212,10 +212,16 @@ class _Slicer:
         found = touched(statement)
         for inner in walk(statement):
             if isinstance(inner, ast.Expr):
-                found.changes |= changed_by_call(inner)
+                changed = changed_by_call(inner)
+                found.changes |= changed & self.calls.holders if self._draws(inner) else changed
         found.changes -= self.modules
         self._touched[id(statement)] = statement, found  # kept, so that no other gets its id
         return found
+
+    def _draws(self, statement: ast.Expr) -> bool:
+        """Whether it is a call that draws: it changes figures, not what it draws."""
+        call = statement.value
+        return isinstance(call, ast.Call) and self.calls.kind(call) not in ("", "show", "save")
 
     def _reads(self, touch: Touched) -> set[str]:
         return self.reach(touch.reads)

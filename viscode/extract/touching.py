@@ -16,6 +16,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Import = ast.Import | ast.ImportFrom
 SCOPED = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda})
+OVER = frozenset({"enumerate", "reversed", "sorted", "list", "tuple"})
+LEAVING = (ast.Break, ast.Continue, ast.Return, ast.Raise)
 CHANGING = frozenset({"numpy", "random", "heapq", "bisect"})
 """Modules with functions that change their argument: random.shuffle(x), numpy.fill_diagonal(x)."""
 MUTATING = frozenset(
@@ -73,7 +75,7 @@ def touched(node: ast.stmt | ast.expr | ast.excepthandler) -> Touched:
             inner = Touched()
             _bind(node.target, inner)
             _all(node.body, inner)
-            found.then(inner, sure=False)
+            found.then(inner, sure=surely_runs(node))
             found.then(_all(node.orelse), sure=False)
         case ast.While():
             found.reads = read(node.test)
@@ -113,6 +115,19 @@ def touched(node: ast.stmt | ast.expr | ast.excepthandler) -> Touched:
                 if isinstance(child, ast.expr):
                     found.reads |= read(child)
     return found
+
+
+def surely_runs(loop: ast.For | ast.AsyncFor) -> bool:
+    """Whether a loop's body runs to its end: over a literal, and nothing in it leaves."""
+    around = loop.iter
+    while isinstance(around, ast.Call) and getattr(around.func, "id", "") in OVER and around.args:
+        around = around.args[0]
+    match around:
+        case ast.List(elts=[_, *_]) | ast.Tuple(elts=[_, *_]):
+            return not any(isinstance(one, LEAVING) for one in walk(loop))
+        case ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=int(end))]) if end > 0:
+            return not any(isinstance(one, LEAVING) for one in walk(loop))
+    return False
 
 
 def _fitted(value: ast.expr) -> set[str]:
@@ -254,6 +269,7 @@ def free_names(function: Definition) -> set[str]:
         for statement in function.body:
             if isinstance(statement, Definition):
                 inner |= free_names(statement)
+                local.add(statement.name)
             else:
                 made = touched(statement)
                 inner |= made.reads - local

@@ -65,7 +65,7 @@ def usual_shape(name: str, wanted: Wanted, count: int) -> tuple[int, ...]:
         elif found == "image" and place == 1 and not wanted.beside:
             sizes.append(sizes[0] * 3 // 2)
         else:
-            square = found != "noise" or wanted.role not in ("", TABLE)
+            square = found != "noise" or wanted.role not in ("", "trace", TABLE)
             sizes.append(sizes[0] if square else 4)
     while len(sizes) > 1 and _items(sizes) > MOST_ITEMS:
         largest = sizes.index(max(sizes))
@@ -206,4 +206,5 @@ def _noise(name: str, wanted: Wanted, item: Wanted, shape: tuple[int, ...], desk
     if len(shape) == 2 and shape[1] == 2 and shape[0] % 3 == 0 and shape[0] >= 15:
         middles = f"np.repeat([[0, 0], [4, 1], [1, 5]], {shape[0] // 3}, axis=0)"
         return f"{middles} + {desk.rng}.normal(0, 0.8, ({size}))"
-    return f"{desk.rng}.normal(0, 1, ({size}))"
+    walk = ".cumsum(axis=-1)" if wanted.role == "trace" else ""
+    return f"{desk.rng}.normal(0, 1, ({size})){walk}"

@@ -21,6 +21,8 @@ from viscode.supply.signatures import (
 AXES = "matplotlib.axes.Axes()"
 FIGURE = "matplotlib.figure.Figure()"
 ARTIST = "matplotlib.artist.Artist()"
+TRACING = frozenset({"plot", "semilogx", "semilogy", "loglog", "fill_between", "stackplot", "step"})
+"""What joins its points, in their order."""
 POINTS = frozenset({"bar", "barh", "scatter"})
 POINT_ROLES = {"x": "number", "y": "number", "bars": "nothing"}
 """What the arguments of a call are that draws one point or bar, in a loop."""
@@ -89,7 +91,13 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     if "cmap" in call.keywords:
         for cell in (cell for cell, role in pairs if role == "colors" and not cell.real().path):
             cell.item()
+    fresh = [cell.real() for cell, role in pairs if role in ("y", "layer") and not cell.real().role]
     roles.together(pairs, links)
+    if call.name in TRACING and not _only_marks(call):
+        for cell in fresh:
+            cell.real().role = "trace"
+        for cell in (cell.real() for cell, role in pairs if role == "x"):
+            cell.role = "along" if cell.role == "x" else cell.role
     drawn.add(call, pairs)
     if call.name == "hist":
         bounded(call.argument(2, "range"), [cell for cell, role in pairs if role == "values"])
@@ -111,6 +119,14 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     elif call.name in ("ylabel", "set_ylabel") and call.arguments:
         _unit(call, drawn)
     return _result(call)
+
+
+def _only_marks(call: Call) -> bool:
+    """Whether points are drawn with no line through them: `plot(x, y, "o")`."""
+    style = call.keywords.get("linestyle") or call.keywords.get("ls")
+    formats = [one for cell in (style, *call.arguments) if cell for one in cell.real().constants]
+    texts = [one for one in formats if isinstance(one, str)]
+    return bool(texts) and not any("-" in one or ":" in one for one in texts if one.strip() != "r")
 
 
 def _set(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:

@@ -3,6 +3,7 @@
 from viscode.supply.calculating import Apply, number, row
 from viscode.supply.cells import AnyLink, Cell, Size, equal_sizes
 from viscode.supply.drawing import Call
+from viscode.supply.wanted import IN_A_ROW
 
 
 def fitted(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
@@ -34,7 +35,7 @@ def fitted(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
 
 def _samples(samples: Cell) -> None:
     if not samples.is_frame and samples.depth() < 2:
-        if samples.real().role in ("x", "y"):
+        if samples.real().role in IN_A_ROW:
             samples.item().length().value = 1
         samples.item().item()
     samples.scalar().vote("number", 1)

@@ -120,7 +120,7 @@ QUANTITIES = _table(
 )
 ROLES = _table(
     {
-        "x time": Quantity(0, 10, "ramp"),
+        "x along": Quantity(0, 10, "ramp"),
         "sizes": Quantity(20, 200),
         "errors": Quantity(0.2, 0.9),
         "latitude": Quantity(36, 60),
@@ -191,6 +191,8 @@ def quantity(name: str, wanted: Wanted) -> Quantity:
         found = _bounded(found, wanted)
     elif LATER.intersection(words_of(name)):
         found = _worse(found)
+    if wanted.role == "trace" and found.course == "level" and not found.whole:
+        found = replace(found, course="walk")
     return replace(found, course="ramp") if wanted.sorted and found.course != "rising" else found
 
 

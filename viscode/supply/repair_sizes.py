@@ -14,6 +14,7 @@ from viscode.supply.case import (
     retype,
 )
 from viscode.supply.cells import Cell, Size, equal_sizes
+from viscode.supply.wanted import IN_A_ROW
 
 
 def _rows(case: Case) -> list[Size]:
@@ -157,7 +158,7 @@ def with_axes(count: int) -> Repair:
     def change(case: Case, match: re.Match[str]) -> bool:
         used = [one for one in case.used() if one.wanted.kind in (*SEQUENCES, "unknown", "number")]
         drawn = (
-            ("image", "matrix", "grid", "field") if count > 1 else ("x", "y", "values", "labels")
+            ("image", "matrix", "grid", "field") if count > 1 else (*IN_A_ROW, "values", "labels")
         )
         used.sort(key=lambda one: one.wanted.role not in drawn)
         for one in used:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from viscode.supply.cells import SCALARS, Cell, Size, unify
 from viscode.supply.kinds import attributes_of, choose
-from viscode.supply.wanted import Kind, Wanted
+from viscode.supply.wanted import IN_A_ROW, Kind, Wanted
 
 DEEPEST = 5  # levels of parts within parts
 MOST_PARTS = 40
@@ -137,7 +137,7 @@ class _Writer:
         if kind in ("list", "array", "series"):
             item = cell.scalar() if kind == "array" else cell.item()
             wanted.item = self.wanted(item, inside=kind == "list")
-            if not wanted.role and cell.item().role in ("image", "matrix"):
+            if not wanted.role and cell.item().role in ("image", "matrix", "trace"):
                 wanted.role = cell.item().role
             wanted.shape = _shape(cell, cell.depth() if kind == "array" else 1)
             if wanted.item.kind == "axes":
@@ -160,7 +160,7 @@ class _Writer:
                 wanted.item = self.wanted(cell.inner, inside=True)
         elif kind == "record":
             wanted.parts = self._parts(cell, {**cell.items, **cell.attributes})
-        elif (kind == "unknown" and cell.role in ("x", "y")) or (kind == "axes" and cell.depth()):
+        elif (kind == "unknown" and cell.role in IN_A_ROW) or (kind == "axes" and cell.depth()):
             wanted.shape = _shape(cell, cell.depth())
         if kind in ("record", "function") and cell.result is not None:
             wanted.item = self.wanted(cell.result, inside=True)

@@ -30,7 +30,7 @@ from viscode.supply.objects import (
 )
 from viscode.supply.quantities import numbers, quantity
 from viscode.supply.sample_tables import BUNCH, is_read, sample_table
-from viscode.supply.sequences import sequence
+from viscode.supply.sequences import ORDERED, sequence
 from viscode.supply.sizes import ITEMS, lengths
 from viscode.supply.wanted import Hole, Kind, Supplied, Wanted, merged_item
 from viscode.supply.words import OBSERVED, PREDICTED, is_date, plural, word_list, words_of
@@ -265,7 +265,8 @@ def _array_item(name: str, wanted: Wanted) -> Wanted:
     item = merged_item(wanted)
     guessed = guess_item(name, item)
     words = guessed.kind == "text" and item.kind == "unknown" and not item.among
-    if words and item.role not in ("labels", "x", "hue", "category"):
+    roles = ("along",) if set(words_of(name)).intersection(ORDERED) else ()
+    if words and item.role not in ("labels", "x", "hue", "category", *roles):
         return replace(guessed, kind="number")
     return guessed
 
