@@ -20,7 +20,9 @@ from viscode.extract.python2 import python3_of
 from viscode.extract.render import render
 from viscode.extract.siblings import Siblings
 from viscode.extract.slicing import Slice, slices
+from viscode.extract.source_map import SourceMap, source_map
 from viscode.extract.tidy import tidy
+from viscode.extract.touching import walk
 from viscode.libraries.detect import Drawings
 from viscode.libraries.names import imported_modules, reached
 from viscode.libraries.origins import Origins
@@ -84,23 +86,31 @@ def drafts(
     text, taken = inlined(text, file.origin, siblings, importable) if siblings else (text, ())
     tree = _tree(text)
     renamed = modernise(tree)
-    text = render(tree.body, text) if renamed else text
-    renamed = (*taken, *renamed)
-    yield _turn([main_program(_tree(text))], text, importable, renamed)
-    functions = _drawing_functions(_tree(text))
-    for turn in (False, True):
-        names = [name for name, called in functions if called is turn][:MOST_FUNCTIONS]
-        yield _turn(function_programs(_tree(text), names), text, importable, renamed)
+    if renamed:
+        text = render(tree.body, text)
+        tree = _tree(text)
+    edits, source = (*taken, *renamed), source_map(text)
+    yield _turn([main_program(tree)], source, importable, edits)
+    tree = _tree(text)
+    functions = _drawing_functions(tree)
+    for called in (False, True):
+        names = [name for name, one in functions if one is called][:MOST_FUNCTIONS]
+        if names:
+            yield _turn(function_programs(tree, names), source, importable, edits)
+            tree = _tree(text)
 
 
 def _turn(
-    programs: Iterable[Program], text: str, importable: frozenset[str], edits: tuple[str, ...]
+    programs: Iterable[Program],
+    source: SourceMap,
+    importable: frozenset[str],
+    edits: tuple[str, ...],
 ) -> list[Draft | Refused]:
     """The drafts of programs that are not longer than MOST_CHARS together."""
     found: list[Draft | Refused] = []
     left = MOST_CHARS
     for program in programs:
-        straight = render(program.body, text)
+        straight = render(program.body, source)
         left -= len(straight)
         if left < 0:
             detail = f"more than {MOST_CHARS} characters"
@@ -125,7 +135,7 @@ def _drawing_functions(tree: ast.Module) -> list[tuple[str, bool]]:
     return [
         (name, (function.name, function.lineno) in called)
         for name, function in all_functions(tree).items()
-        if any(one.marks for one in drawings.among(ast.walk(function)))
+        if any(one.marks for one in drawings.among(walk(function)))
     ]
 
 
@@ -136,15 +146,13 @@ def _drafts_of(
     lacking = without_lacking(_tree(straight).body, importable)
     whole = render(lacking.body, straight)
     found: list[Draft | Refused] = []
-    tree = _tree(whole)
-    drawings = Drawings(tree)
+    tree = _tree(whole) if whole != straight else ast.Module(lacking.body, [])
     for count, one in enumerate(slices(tree.body)):
         if count == MOST_FIGURES:
             found.append(Refused(f"line {one.line}", "too_many", f"more than {count} figures"))
             break
-        nodes = (node for statement in one.body for node in ast.walk(statement))
-        if not any(drawing.marks for drawing in drawings.among(nodes)):
-            continue  # a figure on which nothing is put
+        if not one.marks:
+            continue
         made = _draft(program, one, whole, importable)
         if isinstance(made, Draft):
             made = replace(made, holes=lacking.holes, edits=(*edits, *made.edits), program=whole)
@@ -156,7 +164,7 @@ def _draft(program: Program, one: Slice, text: str, importable: frozenset[str]) 
     figure = f"{program.name}, line {one.line}" if program.name else f"line {one.line}"
     body = tidy(render(one.body, text))
     tree = _tree(body)
-    nodes = list(ast.walk(tree))
+    nodes = walk(tree)
     roots = {path.partition(".")[0] for path in imported_modules(nodes)}
     if absent := sorted((roots & ROOTS.keys()) - importable):
         return Refused(figure, "needs_module", ", ".join(absent))

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterator
 from functools import cached_property
 
 from viscode.extract.renames import HOMES
+from viscode.extract.touching import walk
 from viscode.libraries.names import Function, imported_names
 from viscode.libraries.origins import WITHOUT_IMPORT, Origins, root_of
 from viscode.libraries.registry import CUSTOMARY, DATASETS
@@ -66,7 +67,7 @@ class Editor:
     @cached_property
     def own_functions(self) -> frozenset[str]:
         """The script's functions and methods."""
-        functions = (one for one in ast.walk(self.tree) if isinstance(one, Function))
+        functions = (one for one in walk(self.tree) if isinstance(one, Function))
         return frozenset(one.name for one in functions)
 
     def note(self, name: str) -> None:
@@ -148,7 +149,7 @@ class Editor:
 
     def drop_imports(self, gone: Container[str]) -> None:
         """Take out the imports of paths in `gone` that nothing names any more."""
-        read = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
+        read = {node.id for node in walk(self.tree) if isinstance(node, ast.Name)}
         for node in self.tree.body[:]:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 kept = [one for one in node.names if not _is_dead(node, one, gone, read)]
@@ -242,7 +243,7 @@ def _is_dead(
 
 
 def _used_names(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Name):
             yield node.id
         elif isinstance(node, ast.arg):

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from viscode.extract.touching import Definition, body_nodes, definitions, read, stored, walk
 from viscode.libraries.detect import Drawings
-from viscode.libraries.names import chain
-from viscode.libraries.origins import Origins, root_of
+from viscode.libraries.names import CHILD_FIELDS, chain
+from viscode.libraries.origins import root_of
 from viscode.libraries.registry import ROOTS
 
 NEW = re.compile(
@@ -62,15 +62,16 @@ DATA = re.compile(
 )
 """Paths into plotting libraries that give values and touch no figure."""
 PYPLOT = "matplotlib.pyplot."
+STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
 class FigureCalls:
     """The calls of a program that have to do with figures. `holders` are the names that hold
     figures, axes or parts of them."""
 
-    def __init__(self, tree: ast.Module, origins: Origins) -> None:
-        self.origins = origins
+    def __init__(self, tree: ast.Module) -> None:
         self.drawings = Drawings(tree)
+        self.origins = self.drawings.origins
         self.functions = definitions(tree.body)
         self.drawing_functions: set[str] = set()
         self.holders: set[str] = set()
@@ -167,6 +168,11 @@ class FigureCalls:
             return "frame"
         return "current" if root_of(path) in ROOTS or path.startswith(("networkx", "s")) else "on"
 
+    def marks(self, node: ast.AST) -> bool:
+        """Whether something in it is put on a picture."""
+        calls = (one for one in walk(node) if isinstance(one, ast.Call))
+        return any(drawing.marks for one in calls for drawing in self.drawings.of(one))
+
     def draws(self, statement: ast.AST) -> bool:
         """Whether a statement, with all in it, touches a figure."""
         if isinstance(statement, Definition):
@@ -243,9 +249,8 @@ class _Grouping:
     def _figures(self, statement: ast.stmt) -> list[int]:
         """The figures that a statement touches, with all in it, in its order."""
         found: list[int] = []
-        for node in _header(statement):
-            if isinstance(node, ast.Call):
-                found += self._call(node)
+        for call in _header_calls(statement):
+            found += self._call(call)
         if isinstance(statement, ast.Assign | ast.AugAssign) and self.calls.sets(statement):
             found += self._named(statement)
         self._names(statement, found)
@@ -390,17 +395,20 @@ def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
             yield from case.body
 
 
-def _header(statement: ast.stmt) -> Iterator[ast.AST]:
-    """The nodes of a statement without those of the statements in it, an expression's parts before
-    the expression."""
-    if isinstance(statement, Definition):
-        return
-    for child in ast.iter_child_nodes(statement):
-        if not isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
-            yield from _in_order(child)
+def _header_calls(statement: ast.stmt) -> list[ast.Call]:
+    """The calls of a statement without those of the statements in it, in the order in which they
+    run: the parts of an expression before the expression."""
+    found: list[ast.Call] = []
 
+    def look(node: ast.AST) -> None:
+        for name in CHILD_FIELDS[node.__class__]:
+            value = getattr(node, name)
+            for child in value if value.__class__ is list else (value,):
+                if child is not None and not isinstance(child, STATEMENTS):
+                    look(child)
+        if node.__class__ is ast.Call:
+            found.append(node)
 
-def _in_order(node: ast.AST) -> Iterator[ast.AST]:
-    for child in ast.iter_child_nodes(node):
-        yield from _in_order(child)
-    yield node
+    if not isinstance(statement, Definition):
+        look(statement)
+    return found

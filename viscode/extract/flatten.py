@@ -12,6 +12,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from viscode.extract.folding import folded
 from viscode.extract.touching import (
@@ -30,7 +31,7 @@ from viscode.extract.touching import (
 MOST_STATEMENTS = 3000
 MOST_INLINED = 40
 SELF = ("self", "cls")
-ENDING = frozenset({"exit", "quit", "sys.exit", "os._exit", "exit()"})
+Statement = TypeVar("Statement", bound=ast.stmt)
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,7 @@ def assignment(name: str, value: ast.expr) -> ast.stmt:
     return placed(ast.Assign([ast.Name(name, ast.Store())], value))
 
 
-def placed(made: ast.stmt) -> ast.stmt:
+def placed(made: Statement) -> Statement:
     """A new statement, with lines for those who ask for them but none of a source."""
     ast.fix_missing_locations(made)
     made.end_lineno = None

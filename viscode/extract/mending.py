@@ -28,7 +28,6 @@ from viscode.extract.tidy import tidy
 from viscode.extract.touching import Import, bound_by_import, touched, walk
 from viscode.libraries.detect import Drawings
 from viscode.libraries.names import chain
-from viscode.libraries.origins import Origins
 from viscode.supply.infer import infer
 from viscode.supply.recorded import read
 from viscode.supply.recorder import with_recorders
@@ -245,7 +244,7 @@ class _Case:
         if missing is None or statement is None or error.failure.error_type != "AttributeError":
             return False
         taken = {node.id for node in walk(self.tree) if isinstance(node, ast.Name)}
-        calls = FigureCalls(self.tree, Origins(self.tree))
+        calls = FigureCalls(self.tree)
         opened = _Opened(missing[1], taken, calls.holders)
         opened.visit(statement)
         if not opened.holes:
@@ -259,7 +258,7 @@ class _Case:
         statement = error.statement
         if statement is None or isinstance(statement, Import):
             return False
-        calls = FigureCalls(self.tree, Origins(self.tree))
+        calls = FigureCalls(self.tree)
         inner = _innermost(self.tree, error.failure.line)
         if inner is not None and inner is not statement and isinstance(inner, ast.Expr):
             what = [f"dropped {_brief(inner)}"]

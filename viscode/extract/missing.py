@@ -25,6 +25,7 @@ from viscode.extract.touching import (
     Definition,
     Function,
     Import,
+    bound_by_import,
     free_names,
     known_attributes,
     parameters,
@@ -34,7 +35,6 @@ from viscode.extract.touching import (
     walk,
 )
 from viscode.libraries.names import chain, imported_names
-from viscode.libraries.origins import Origins
 from viscode.libraries.registry import CUSTOMARY, ROOTS
 from viscode.supply.wanted import Hole
 
@@ -137,11 +137,13 @@ class _Cut:
     def __init__(
         self, body: list[ast.stmt], importable: frozenset[str], lacking: frozenset[str]
     ) -> None:
-        body = [*self.customary_imports(body, importable), *body]
+        unbound = _unbound(body)
+        imports = _customary_imports(body, unbound, importable)
+        body = [*imports, *body]
         self.body, self.importable = body, importable
         tree = ast.Module(body, [])
-        self.origins = Origins(tree)
-        self.figures = FigureCalls(tree, self.origins)
+        self.figures = FigureCalls(tree)
+        self.origins = self.figures.origins
         self.uses = _Uses()
         self.uses.visit(tree)
         self.names = {node.id for node in walk(tree) if isinstance(node, ast.Name)}
@@ -159,39 +161,12 @@ class _Cut:
             for one in walk(tree)
             if isinstance(one, ast.Attribute) and one.attr in ("argv", "stdin", "environ")
         )
-        for name in sorted(self.unbound(body)):
+        for name in sorted(unbound.difference(*map(bound_by_import, imports))):
             self._lack(name, Hole(name))
-
-    def customary_imports(
-        self, body: Sequence[ast.stmt], importable: frozenset[str]
-    ) -> list[ast.stmt]:
-        """Imports of what is written without one because everybody knows it: `np`, `plt`."""
-        known = CUSTOMARY_IMPORTS.items() if len(body) < MOST_STATEMENTS else ()
-        wanted = self.unbound(body) if known else set()
-        return [
-            placed(ast.Import([ast.alias(path, name)]))
-            for name, path in known
-            if name in wanted and path.partition(".")[0] in importable
-        ]
 
     def outcome(self) -> Outcome:
         body = self.statements(self.body, top=True)
         return Outcome(body, self.holes, self.dropped)
-
-    def unbound(self, body: Sequence[ast.stmt]) -> set[str]:
-        """Names that are read and bound nowhere."""
-        bound, wanted, starred = set(BUILTINS | MODULE), set[str](), False
-        for one in body:
-            made = touched(one)
-            bound |= made.binds
-            wanted |= made.reads
-            starred = starred or "*" in made.binds
-            for inner in walk(one):
-                if isinstance(inner, Definition):
-                    wanted |= free_names(inner)
-                elif isinstance(inner, ast.Global):
-                    bound |= set(inner.names)
-        return set() if starred else wanted - bound
 
     def statements(self, body: Sequence[ast.stmt], *, top: bool) -> list[ast.stmt]:
         found: list[ast.stmt] = []
@@ -227,7 +202,8 @@ class _Cut:
 
     def _visited(self, one: ast.stmt) -> ast.stmt:
         """The statement with holes in its expressions."""
-        _Replaced(self).visit(one)
+        if self._holds_missing(one):
+            _Replaced(self).visit(one)
         return one
 
     def _filled_in(self, part: ast.expr) -> ast.expr:
@@ -297,8 +273,9 @@ class _Cut:
 
     def contains(self, node: ast.AST) -> bool:
         """Whether something missing stands in it."""
-        if not self.objects and not self.reads_outside:
-            return False
+        return (bool(self.objects) or self.reads_outside) and self._holds_missing(node)
+
+    def _holds_missing(self, node: ast.AST) -> bool:
         return any(
             self.hangs(one) or self.reads_value(one)
             for one in walk(node)
@@ -557,6 +534,34 @@ class _Cut:
                 self.holes[word] = Hole(word)
                 found.append(assignment(name, ast.Name(word, ast.Load())))
         return found
+
+
+def _customary_imports(
+    body: Sequence[ast.stmt], unbound: set[str], importable: frozenset[str]
+) -> list[Import]:
+    """Imports of what is written without one because everybody knows it: `np`, `plt`."""
+    known = CUSTOMARY_IMPORTS.items() if len(body) < MOST_STATEMENTS else ()
+    return [
+        placed(ast.Import([ast.alias(path, name)]))
+        for name, path in known
+        if name in unbound and path.partition(".")[0] in importable
+    ]
+
+
+def _unbound(body: Sequence[ast.stmt]) -> set[str]:
+    """Names that are read and bound nowhere."""
+    bound, wanted, starred = set(BUILTINS | MODULE), set[str](), False
+    for one in body:
+        made = touched(one)
+        bound |= made.binds
+        wanted |= made.reads
+        starred = starred or "*" in made.binds
+        for inner in walk(one):
+            if isinstance(inner, Definition):
+                wanted |= free_names(inner)
+            elif isinstance(inner, ast.Global):
+                bound |= set(inner.names)
+    return set() if starred else wanted - bound
 
 
 def _leaves(target: ast.expr) -> list[ast.expr]:

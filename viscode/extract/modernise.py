@@ -16,6 +16,7 @@ from viscode.extract.changed_calls import DROPPED, REPLACED
 from viscode.extract.editing import BUILTINS, Editor, imported_path, last_name, mark, prefixes
 from viscode.extract.old_forms import FORMS, colored, indexed, set_parameter
 from viscode.extract.renames import GONE_MODULES, PATHS
+from viscode.extract.touching import walk
 from viscode.libraries.origins import root_of
 from viscode.libraries.registry import MATPLOTLIB
 
@@ -35,7 +36,7 @@ def modernise(tree: ast.Module) -> tuple[str, ...]:
     """
     stores = Counter(
         node.id
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     )
     if sum(count * count for count in stores.values()) > MOST_REBINDING:
@@ -132,12 +133,13 @@ class Walk(ast.NodeTransformer):
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        path, below = self.editor.path(node), self.editor.path(node.value)
+        path = self.editor.path(node)
+        old = path in PATHS and path.endswith(f".{node.attr}")
+        below = root_of(self.editor.path(node.value)) if old else ""
         self.generic_visit(node)
         if not isinstance(node.ctx, ast.Load):
             return node
-        same = path.endswith(f".{node.attr}") and root_of(below) in (root_of(path), MATPLOTLIB.name)
-        if path in PATHS and same:
+        if old and below in (root_of(path), MATPLOTLIB.name):
             return self._renamed(node, path)
         new = replacement_of(self.editor, node, node.attr)
         return node if new is None else self._placed(node, new)
@@ -212,7 +214,7 @@ def _renamed_names(editor: Editor) -> dict[tuple[str, str], str]:
             if new and (one.asname or name == one.name):
                 editor.learn(one.asname or name, new)
             plain = not one.asname and "." not in one.name and new not in BUILTINS
-            if plain and name not in ("", one.name, *editor.used):
+            if plain and name not in ("", one.name) and name not in editor.used:
                 found[imported_path(node, one), one.name] = name
                 editor.learn(name, new)
     return found

@@ -29,13 +29,14 @@ _Token = tuple[tokenize.TokenInfo, int, int]
 IN_STRINGS = (tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING))
 
 
-def render(body: Sequence[ast.stmt], source: str) -> str:
+def render(body: Sequence[ast.stmt], source: str | SourceMap) -> str:
     """The text of a module of these statements, in their order. Those that were taken from the tree
     of `source` are recognised by their places (`lineno` and the like). It is not formatted. Of more
     than MOST_LINES all is written anew, without comments: that takes a tenth of the time."""
     try:
         if sum(map(_height, body)) <= MOST_LINES:
-            lines = _Writer(source_map(source)).block(body, "") if body else []
+            known = source_map(source) if isinstance(source, str) else source
+            lines = _Writer(known).block(body, "") if body else []
             return "".join(f"{line}\n" for line in lines)
     except RecursionError:
         pass

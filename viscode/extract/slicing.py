@@ -25,7 +25,6 @@ from viscode.extract.touching import (
     walk,
 )
 from viscode.libraries.names import PYPLOT, chain, imported_names
-from viscode.libraries.origins import Origins
 
 LEAVING = (ast.Break, ast.Continue, ast.Return, ast.Global, ast.Nonlocal, ast.Pass)
 SEEDING = re.compile(
@@ -36,11 +35,13 @@ RANDOM = re.compile(r"^(?:numpy\.random|random)\.|^sklearn\.|^scipy\.stats\.")
 
 @dataclass(frozen=True)
 class Slice:
-    """The statements of one figure. `edits` says what went; `line` is the first one's."""
+    """The statements of one figure. `edits` says what went; `line` is the first one's; `marks`:
+    something is put on the figure."""
 
     body: list[ast.stmt]
     edits: tuple[str, ...]
     line: int
+    marks: bool
 
 
 def slices(body: list[ast.stmt]) -> Iterator[Slice]:
@@ -62,8 +63,8 @@ class _Pass:
 class _Slicer:
     def __init__(self, body: list[ast.stmt]) -> None:
         tree = ast.Module(body, [])
-        self.origins = Origins(tree)
-        self.calls = FigureCalls(tree, self.origins)
+        self.calls = FigureCalls(tree)
+        self.origins = self.calls.origins
         self.functions = definitions(body)
         self.reach = Reach(self.functions)
         self._touched: dict[int, tuple[ast.stmt, Touched]] = {}
@@ -95,7 +96,8 @@ class _Slicer:
         self._add_ground(chosen, state)
         body = self._shown([chosen[place] for place in sorted(chosen)])
         edits = (["sliced"] if state.left_out else []) + sorted(state.dropped)
-        return Slice(body, tuple(edits), getattr(self.body[places[0]], "lineno", 0))
+        line = getattr(self.body[places[0]], "lineno", 0)
+        return Slice(body, tuple(edits), line, any(map(self.calls.marks, body)))
 
     def _add_ground(self, chosen: dict[int, ast.stmt], state: _Pass) -> None:
         """The definitions and imports that are needed, at their places."""

@@ -300,7 +300,12 @@ def body_nodes(body: Sequence[ast.stmt]) -> list[ast.AST]:
     found: list[ast.AST] = list(body)
     for node in found:
         if not isinstance(node, Definition):
-            found.extend(ast.iter_child_nodes(node))
+            for name in CHILD_FIELDS[node.__class__]:
+                value = getattr(node, name)
+                if value.__class__ is list:
+                    found += value
+                elif value is not None:
+                    found.append(value)
     return found
 
 
