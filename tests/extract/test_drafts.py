@@ -48,6 +48,11 @@ def holes(draft):
     return unbound_names(ast.parse(draft.body), draft.holes)
 
 
+DRAW = (
+    "def draw(y, axes=None):\n    axes = axes or plt.subplots()[1]\n    axes.plot(y)\n"
+    "    return axes"
+)
+PROPERTY = "class A:\n\n    def get(self):\n        return [1, 2]\n    x = property(get)"
 SLICED = {
     "what does not reach the figure goes": (
         PLT + "a = 1\nb = 2\nplt.plot([b])\n",
@@ -138,6 +143,35 @@ SLICED = {
         "    fig, ax = plt.subplots()\n    ax.plot(x)\n    if grid:\n        ax.grid()\n"
         "    ax.set_title(title)\n    return fig\n",
         [["title = 'T'", "fig, ax = plt.subplots()", "ax.plot(x)", "ax.set_title(title)"]],
+    ),
+    "helpers that draw what others draw too": (
+        PLT + "def line(y):\n    plt.figure()\n    plt.plot(y)\n\ndef bars(y):\n    plt.figure()\n"
+        "    plt.bar([1, 2], y)\n\ny = [1, 2]\nline(y)\nbars(y)\n",
+        [
+            ["y = [1, 2]", "plt.figure()", "plt.plot(y)"],
+            ["y = [1, 2]", "plt.figure()", "plt.bar([1, 2], y)"],
+        ],
+    ),
+    "axes whose name is bound anew": (
+        PLT + "def draw(y, axes=None):\n    axes = axes or plt.subplots()[1]\n    axes.plot(y)\n"
+        "    return axes\n\nax = draw([1])\nax = draw([2], ax)\n\n# %%\nax = None\n"
+        "ax = draw([3], ax)\nax = draw([4], ax)\n",
+        [
+            [DRAW, "ax = draw([1])", "ax = draw([2], ax)"],
+            [DRAW, "ax = None", "ax = draw([3], ax)", "ax = draw([4], ax)"],
+        ],
+    ),
+    "a loop that runs for certain sets what it sets": (
+        PLT + "for i in [1, 2]:\n    t = [i]\nfor i in range(3):\n    t = [i, i]\nplt.plot(t)\n",
+        [["for i in range(3):\n    t = [i, i]", "plt.plot(t)"]],
+    ),
+    "a loop that may not run does not": (
+        PLT + "t = [1]\nfor i in range(3):\n    if i == 3:\n        t = [i, i]\nplt.plot(t)\n",
+        [["t = [1]", "for i in range(3):\n    if i == 3:\n        t = [i, i]", "plt.plot(t)"]],
+    ),
+    "a class whose methods its properties name": (
+        PLT + PROPERTY + "\nplt.plot(A().x)\n",
+        [[PROPERTY, "plt.plot(A().x)"]],
     ),
     "a method without its object": (
         PLT + "class A:\n    def __init__(self, y):\n        self.y = y\n        self.n = 3\n"

@@ -147,10 +147,45 @@ def test_an_error_is_mended(extract, text, line):
     assert found.runs <= MOST_RUNS
 
 
+NAMED = {
+    "its variable": (
+        "from lib import load\n\ndef f(a):\n    return load(a)\n\nlosses = f(1)\n"
+        "plt.plot(losses)\n",
+        ["losses"],
+    ),
+    "its variable in a loop": (
+        "from lib import load\nfor k in range(3):\n    losses = load(k).sum()\n"
+        "    plt.plot([k, 1], [losses, 2])\n",
+        ["losses"],
+    ),
+    "one of its own where the variable is bound again": (
+        "from lib import load\nx = 3\nplt.plot([x, 1])\nx = load(2).sum()\nplt.plot([x, 2])\n",
+        ["x_data"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "names"), NAMED.values(), ids=NAMED)
+def test_a_value_has_the_name_of(extract, text, names):
+    block = extract(PLT + text + "plt.title('t')\n").blocks[0]
+    told = [edit.removeprefix("supplied ") for edit in block.edits if "supplied" in edit]
+    assert told == names
+
+
 NONE = {
     "no Python": ("def (:\n", "syntax_error"),
     "nothing drawn": (PLT + "plt.figure()\n", "only_defines"),
     "all made up": (PLT + "def show(x):\n    plt.plot(x)\n", "says_nothing"),
+    "values that nothing fills in": (
+        PLT + "import numpy as np\nfrom lib import load\ny = np.zeros(load(1).size)\n"
+        "plt.plot(y)\nplt.title('t')\n",
+        "flat",
+    ),
+    "values far from what the axes show": (
+        PLT + "from lib import load\nx, y = load()\nplt.scatter(x, y)\nplt.title('t')\n"
+        "lim = 4e6 / 4\nplt.xlim(-lim, lim)\n",
+        "out_of_limits",
+    ),
     "an empty figure": (PLT + "plt.plot([])\n", "blank"),
     "a library that is not there": ("import bokeh.plotting as b\nb.figure().line([1], [2])\n",
                                     "needs_module"),

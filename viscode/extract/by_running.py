@@ -26,21 +26,22 @@ Result = tuple[str, Kept[Block] | Rejected]
 
 class RunReason(StrEnum):
     """Why no figure of a file became a block although one was tried. `ERROR`: the detail names
-    it. `INTERNAL_ERROR`: a fault of this program. `NOT_TRIED`: figures of a file of which many
-    failed. `TOO_MANY`: figures beyond the number that is looked at."""
+    it. `INTERNAL_ERROR`: a fault of this program. `TOO_MANY`: figures beyond the number that is
+    looked at. `FLAT`, `OUT_OF_LIMITS`: as extract/plausible.py says."""
 
     ERROR = "error"
     TIMEOUT = "timeout"
     INTERNAL_ERROR = "internal_error"
     KILLED = "killed"
     DIED = "died"
-    NOT_TRIED = "not_tried"
     TOO_LONG = "too_long"
     TOO_MANY = "too_many"
     BROKEN = "broken"
     NO_IMAGE = "no_image"
     BLANK = "blank"
     SAYS_NOTHING = "says_nothing"
+    FLAT = "flat"
+    OUT_OF_LIMITS = "out_of_limits"
     NOT_ALLOWED = "not_allowed"
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from viscode.core.records import Block, Execution, Script, SelectedFile
 from viscode.extract.analysis import Draft, Refused, drafts, python_of
 from viscode.extract.honesty import says_nothing
-from viscode.extract.mending import Failed, Made, Mender
+from viscode.extract.mending import MOST_RUNS, Case, Failed, Made, Mender
+from viscode.extract.plausible import unlike_a_figure
 from viscode.extract.siblings import Siblings
 from viscode.extract.static import ExtractReason, block_of
 from viscode.libraries.detect import library_use
 from viscode.text.python_text import ParseFailure, parse
 
-PATIENCE = 12  # runs for a file that gives nothing; then its other figures are not tried
-RUNS_A_BLOCK = 4  # more of them for each block
+PATIENCE = 6  # more runs for the figures of a file that has no block after their first ones
 
 
 @dataclass(frozen=True)
@@ -80,35 +80,49 @@ class _File:
     def _turns(self, text: str, edits: tuple[str, ...]) -> None:
         given = self.extractor
         for turn in drafts(self.file, text, given.importable, given.siblings):
-            for draft in turn:
-                if isinstance(draft, Refused):
-                    self.failures.append(Failed(draft.figure, draft.reason, draft.detail))
-                elif self.mender.runs >= PATIENCE + RUNS_A_BLOCK * len(self.blocks):
-                    detail = f"{self.mender.runs} runs, {len(self.blocks)} blocks"
-                    self.failures.append(Failed(draft.figure, "not_tried", detail, draft.body))
-                else:
-                    self._tried(draft, edits)
+            self.failures += self._turn(turn, edits)
             if self.blocks:
                 return
 
-    def _tried(self, draft: Draft, edits: tuple[str, ...]) -> None:
+    def _turn(self, turn: list[Draft | Refused], edits: tuple[str, ...]) -> list[Failed]:
+        """Run each figure once. Where none of them draws, mend them, one after the other."""
+        fates: dict[int, Failed | None] = {}
+        cases: dict[int, Case] = {}
+        for place, draft in enumerate(turn):
+            if isinstance(draft, Refused):
+                fates[place] = Failed(draft.figure, draft.reason, draft.detail)
+                continue
+            case = self.mender.case(draft)
+            fates[place] = self._fate(case, 1, edits)
+            if not case.drew:
+                cases[place] = case
+        end = self.mender.runs + PATIENCE
+        for place, case in cases.items():
+            left = min(MOST_RUNS - 1, end - self.mender.runs)
+            if self.blocks or left <= 0:
+                break
+            fates[place] = self._fate(case, left, edits)
+        return [fate for fate in fates.values() if fate is not None]
+
+    def _fate(self, case: Case, runs: int, edits: tuple[str, ...]) -> Failed | None:
+        """Run a figure; None where it is a block that is kept, which it then is."""
         began = time.perf_counter()
-        made = self.mender.made(draft)
+        made = case.made(runs)
         self.judging_s += time.perf_counter() - began
         if isinstance(made, Failed):
-            self.failures.append(made)
-            return
+            return made
         method = self._method(made)
         if method == "supplied" and says_nothing(made.code, made.names, made.execution):
-            self.failures.append(Failed(made.figure, "says_nothing", "", made.code, made.edits))
-        elif method not in self.extractor.allow:
-            self.failures.append(Failed(made.figure, "not_allowed", method, made.code, made.edits))
-        else:
-            tree = parse(made.code)
-            assert isinstance(tree, ast.Module)
-            libraries = library_use(tree).drawn
-            block = block_of(self.file, made.code, libraries, method)
-            self.blocks[made.code] = block.model_copy(update={"edits": (*edits, *made.edits)})
+            return Failed(made.figure, "says_nothing", "", made.code, made.edits)
+        if method == "supplied" and (fault := unlike_a_figure(made.execution)):
+            return Failed(made.figure, fault, "", made.code, made.edits)
+        if method not in self.extractor.allow:
+            return Failed(made.figure, "not_allowed", method, made.code, made.edits)
+        tree = parse(made.code)
+        assert isinstance(tree, ast.Module)
+        block = block_of(self.file, made.code, library_use(tree).drawn, method)
+        self.blocks[made.code] = block.model_copy(update={"edits": (*edits, *made.edits)})
+        return None
 
     def _method(self, made: Made) -> str:
         if made.names:

@@ -83,9 +83,8 @@ class Mender:
         self.runs += 1
         return self.judge(Script(id=content_id(code), code=code, name=self.script_name))
 
-    def made(self, draft: Draft) -> Made | Failed:
-        """The block of a draft, or why there is none."""
-        return _Case(self, draft).made()
+    def case(self, draft: Draft) -> "Case":
+        return Case(self, draft)
 
 
 @dataclass(frozen=True)
@@ -98,8 +97,8 @@ class _Error:
     statement: ast.stmt | None
 
 
-class _Case:
-    """One draft at work: its body, what is known of its holes, and what was edited."""
+class Case:
+    """One draft at work: its body, what is known of its holes, what was edited, how it failed."""
 
     def __init__(self, mender: Mender, draft: Draft) -> None:
         self.mender, self.draft = mender, draft
@@ -108,10 +107,15 @@ class _Case:
         self.wanted: dict[str, Wanted] = {}
         self.recorded: set[str] = set()
         self.tree = ast.Module([], [])
+        self.drew = False
+        self._tried: dict[str, Execution] = {}
 
-    def made(self) -> Made | Failed:
-        code, last, seen, first = "", "broken", set[str](), self.mender.runs
-        while self.mender.runs - first < MOST_RUNS:
+    def made(self, runs: int) -> Made | Failed:
+        """The block, or why there is none after `runs` executions; called again, it goes on."""
+        end = self.mender.runs + runs
+        while self.mender.runs < end:
+            if self._tried and not self._repaired():
+                break
             tree = parse(self.body)
             if not isinstance(tree, ast.Module):
                 return self._failed("broken", tree.message, self.body)
@@ -119,24 +123,31 @@ class _Case:
             self._name_holes()
             names = self._look()
             code = with_values(self.body, self._values(names))
-            if code in seen:
+            if code in self._tried:
                 break
-            seen.add(code)
-            execution = self.mender.run(code)
+            execution = self._tried[code] = self.mender.run(code)
             if execution.status == "ok" and drawn(execution).drew:
                 supplied = tuple(f"supplied {name}" for name in names)
                 edits = tuple(dict.fromkeys((*self.edits, *supplied)))
+                self.drew = True
                 return Made(self.draft.figure, code, tuple(names), edits, execution)
-            last = _said(execution)
-            if execution.status not in ("ok", "error"):
-                return self._failed(execution.status, last, code)
-            mended = self._filled() if execution.status == "ok" else self._mended(code, execution)
-            if not mended:
-                break
-        return self._failed(_reason(last), last, code)
+        code, execution = self._last()
+        said = _said(execution)
+        status = execution.status
+        return self._failed(_reason(said) if status in ("ok", "error") else status, said, code)
+
+    def _last(self) -> tuple[str, Execution]:
+        return next(reversed(self._tried.items()))
 
     def _failed(self, reason: str, detail: str, code: str) -> Failed:
         return Failed(self.draft.figure, reason, detail, code, tuple(self.edits))
+
+    def _repaired(self) -> bool:
+        """Whether the error of the last run has changed anything."""
+        code, execution = self._last()
+        if execution.status == "ok":
+            return self._filled()
+        return execution.status == "error" and self._mended(code, execution)
 
     # Values.
 

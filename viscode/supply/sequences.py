@@ -239,8 +239,8 @@ def formula(name: str, what: Quantity, count: int, desk: Desk) -> str:
             wave = f"{'' if middle == '0' else middle + ' + '}{size}np.sin({base})"
             return f"{wave} + {desk.rng}.normal(0, {short(span * 0.05)}, {count})"
         case "walk":
-            pace = short(span / (10 if what.bound else 6) / count**0.5)
-            steps = f"{desk.rng}.normal(0, {pace}, {count}).cumsum()"
+            step = short(span / (10 if what.bound else 6) / count**0.5)
+            steps = f"{desk.rng}.normal(0, {step}, {count}).cumsum()"
             return f"{middle} + {steps}"
     if what.whole:
         return f"{desk.rng}.integers({round(low)}, {round(high) + 1}, {count})"
