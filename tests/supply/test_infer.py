@@ -366,6 +366,26 @@ def test_bounds(name: str) -> None:
     assert (item.low, item.high) == bounds
 
 
+ROLES = {
+    "points": ("plt.scatter(x, y)", ("x", "y")),
+    "a line": ("plt.plot(x, y)", ("along", "trace")),
+    "a line of a color": ("plt.plot(x, y, 'r')", ("along", "trace")),
+    "a line with marks": ("plt.plot(x, y, 'o-')", ("along", "trace")),
+    "marks without a line": ("plt.plot(x, y, 'ro')", ("x", "y")),
+    "no line": ("plt.plot(x, y, marker='o', linestyle='')", ("x", "y")),
+    "points of which a line is drawn, too": ("plt.scatter(x, y)\nplt.plot(x, y)", ("along", "y")),
+    "columns": ("plt.plot(x, y[:, 0])", ("along", "traces")),
+    "rows": ("plt.plot(x, y[2])", ("along", "trace")),
+}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_what_is_drawn_as_a_line_is_told_from_points(name: str) -> None:
+    code, roles = ROLES[name]
+    found = infer(ast.parse(IMPORTS + code), [Hole("x"), Hole("y")])
+    assert (found["x"].role, found["y"].role) == roles
+
+
 ORIGINS = {
     "a file": (Hole("v", "np.load('a.npy')", "numpy.load()"), "array"),
     "a sample": (Hole("v", "load_iris()", "sklearn.datasets.load_iris()"), "record"),

@@ -227,6 +227,26 @@ READABLE = {
         {"df": Wanted(kind="frame", parts={"0": number()})},
         "        0: rng.normal(",
     ),
+    "a line goes on from where it was": (
+        {"flow": array(role="trace")},
+        "rng.normal(0, 2.4, 30).cumsum()",
+    ),
+    "lines in rows": (
+        {"y": array(None, 9, role="trace")},
+        "rng.normal(0, 1, (30, 9)).cumsum(axis=-1)",
+    ),
+    "lines in columns": (
+        {"y": array(None, 9, role="traces")},
+        "rng.normal(0, 1, (30, 9)).cumsum(axis=0)",
+    ),
+    "a line does not go through words without an order": (
+        {"states": array(role="along")},
+        "states = np.linspace(0.0, 8.0, 5)",
+    ),
+    "hours that differ": (
+        {"df": Wanted(kind="frame", parts={"when": Wanted(kind="date", role="hours")})},
+        'periods=24, freq="5h"',
+    ),
     "dates as labels of rows": (
         {"s": Wanted(kind="series", index=Wanted(kind="date"))},
         'index=pd.date_range("2023-01-01", periods=30)',

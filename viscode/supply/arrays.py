@@ -65,7 +65,7 @@ def usual_shape(name: str, wanted: Wanted, count: int) -> tuple[int, ...]:
         elif found == "image" and place == 1 and not wanted.beside:
             sizes.append(sizes[0] * 3 // 2)
         else:
-            square = found != "noise" or wanted.role not in ("", "trace", TABLE)
+            square = found != "noise" or wanted.role not in ("", "trace", "traces", TABLE)
             sizes.append(sizes[0] if square else 4)
     while len(sizes) > 1 and _items(sizes) > MOST_ITEMS:
         largest = sizes.index(max(sizes))
@@ -206,5 +206,6 @@ def _noise(name: str, wanted: Wanted, item: Wanted, shape: tuple[int, ...], desk
     if len(shape) == 2 and shape[1] == 2 and shape[0] % 3 == 0 and shape[0] >= 15:
         middles = f"np.repeat([[0, 0], [4, 1], [1, 5]], {shape[0] // 3}, axis=0)"
         return f"{middles} + {desk.rng}.normal(0, 0.8, ({size}))"
-    walk = ".cumsum(axis=-1)" if wanted.role == "trace" else ""
+    axis = {"trace": -1, "traces": 0}.get(wanted.role)
+    walk = "" if axis is None else f".cumsum(axis={axis})"
     return f"{desk.rng}.normal(0, 1, ({size})){walk}"

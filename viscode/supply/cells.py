@@ -82,9 +82,9 @@ class Cell:
     the items of a display or an unpacking, each of its own. `result`: what a call of it gives.
     `index`: the labels of the rows, `spread`: those of the columns, where they are values.
     `grouped`: a `groupby`. `base`: the frame of which it has some of the rows; `row_of`: the
-    frame of which it is one row. `label`: the name of a column, `owner` its frame. `path`: where
-    a name of a library comes from. `code`: an own function or class. `bound`: the value that a
-    method belongs to, and its name. `measures`: the size that an integer is, and how much more
+    frame of which it is one row. `label`: the name of a column, `owner` its frame or array. `path`:
+    where a name of a library comes from. `code`: an own function or class. `bound`: the value that
+    a method belongs to, and its name. `measures`: the size that an integer is, and how much more
     it is. `indexes`: the size of what it counts the items of. `columns`: a frame has at least so
     many without a name. `around`: numbers that it is compared with. `single`: one of many that a
     loop goes through."""

@@ -94,8 +94,10 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
     fresh = [cell.real() for cell, role in pairs if role in ("y", "layer") and not cell.real().role]
     roles.together(pairs, links)
     if call.name in TRACING and not _only_marks(call):
-        for cell in fresh:
-            cell.real().role = "trace"
+        for cell in (cell.real() for cell in fresh):
+            cell.role = "trace"
+            if cell.owner is not None and not cell.owner.is_frame:
+                cell.owner.real().role = cell.owner.real().role or "traces"
         for cell in (cell.real() for cell, role in pairs if role == "x"):
             cell.role = "along" if cell.role == "x" else cell.role
     drawn.add(call, pairs)
@@ -123,10 +125,13 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
 
 def _only_marks(call: Call) -> bool:
     """Whether points are drawn with no line through them: `plot(x, y, "o")`."""
+    formats = [one for cell in call.arguments for one in cell.real().constants]
     style = call.keywords.get("linestyle") or call.keywords.get("ls")
-    formats = [one for cell in (style, *call.arguments) if cell for one in cell.real().constants]
-    texts = [one for one in formats if isinstance(one, str)]
-    return bool(texts) and not any("-" in one or ":" in one for one in texts if one.strip() != "r")
+    texts = [one for one in formats if isinstance(one, str) and len(one) <= len("ro--")]
+    lines = [one for one in texts if "-" in one or ":" in one]
+    marks = [one for one in texts if one.strip("bgrcmykwC0123456789")]
+    unlined = style is not None and {"", " ", "None", "none"} & set(style.real().constants)
+    return bool(unlined) or (bool(marks) and not lines)
 
 
 def _set(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:

@@ -20,6 +20,8 @@ FREQUENCIES = {
     **{"year": "YS", "annual": "YS", "month": "MS", "quarter": "QS", "week": "W"},
     **{"hour": "h", "minute": "min"},
 }
+PARTS = {"hours": "5h", "weeks": "W", "months": "MS", "years": "YS"}
+"""How far apart dates are, by what is asked of them (methods.STEPS)."""
 FIRST_YEAR = 1900  # numbers from here on are years, of which none lies in the future
 PLACES = {"lat", "latitude", "lon", "lng", "longitude"}
 """Coordinates on a map: places are not in a line."""
@@ -30,11 +32,11 @@ def sequence(name: str, item: Wanted, count: int, desk: Desk, form: Form) -> str
     """Code of `count` values of the kind of `item`, one after the other."""
     match item.kind:
         case "text" if is_date(name) and not item.among:
-            return _dates(name, count, desk, form, '.strftime("%Y-%m-%d")')
+            return _dates(name, item, count, desk, form, '.strftime("%Y-%m-%d")')
         case "text":
             return _words(name, item, count, desk, form)
         case "date":
-            return _dates(name, count, desk, form, "")
+            return _dates(name, item, count, desk, form, "")
         case "flag":
             return _flags(count, desk, form)
         case "color":
@@ -104,10 +106,10 @@ def _crossed(display: str, levels: int, count: int, desk: Desk, *, ordered: bool
     return f"{desk.rng}.permutation(np.resize({display}, {count}))"
 
 
-def _dates(name: str, count: int, desk: Desk, form: Form, ending: str) -> str:
+def _dates(name: str, item: Wanted, count: int, desk: Desk, form: Form, ending: str) -> str:
     desk.need("pd")
     steps = (FREQUENCIES[word] for word in words_of(name) if word in FREQUENCIES)
-    step = next(steps, "D")
+    step = PARTS.get(item.role) or next(steps, "D")
     frequency = "" if step == "D" else f', freq="{step}"'
     code = f'pd.date_range("2023-01-01", periods={count}{frequency}){ending}'
     return code + {"list": ".tolist()", "array": ".to_numpy()", "column": ""}[form]

@@ -207,7 +207,8 @@ def _by_axes(owner: Cell, parts: list[ast.expr], seen: dict[int, Cell]) -> Cell:
         part = _sliced(owner, first)
         if not rest:
             return part
-        return Cell(inner=_by_axes(inner, rest, seen), size=part.length(), votes={"array": 0.5})
+        inner = _by_axes(inner, rest, seen)
+        return Cell(inner=inner, size=part.length(), votes={"array": 0.5}, owner=owner)
     place = _whole(first)
     if place is not None:
         size = owner.length()

@@ -58,11 +58,12 @@ class Wanted:
     list; None for a size that nothing fixes. `low`, `high`: bounds of numbers. `among`: values that
     it is compared with or that index something, so that some of it should be among them. `beside`:
     names of holes whose first size has to be equal. `role`: what it is drawn as ("x", "y",
-    "along" and "trace", which are the x and y of a line, "labels", "colors", "sizes", "errors",
-    "image", "matrix", "latitude" ...). `sorted`: it grows. `near`: names of holes that it should be
-    correlated with. `certain`: a use leaves no other kind. `index`: what the labels of the rows of a frame or series are, where they are not just
-    counted. A frame of unnamed columns has a second size, and `item` says what is in them. Items of
-    a list that differ are `parts` by place ("0", "1"). In a part, `near` names other parts."""
+    "along" and "trace", which are the x and y of a line, "traces", whose columns are, "labels",
+    "colors", "sizes", "errors", "image", "matrix", "latitude" ...). `sorted`: it grows. `near`:
+    names of holes that it should be correlated with. `certain`: a use leaves no other kind.
+    `index`: what the labels of the rows of a frame or series are, where they are not just counted.
+    A frame of unnamed columns has a second size, and `item` says what is in them. Items of a list
+    that differ are `parts` by place ("0", "1"). In a part, `near` names other parts."""
 
     kind: Kind = "unknown"
     item: "Wanted | None" = None

@@ -54,7 +54,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "weekday dayofweek": "Mon, Tue, Wed, Thu, Fri, Sat, Sun",
         "season": "Spring, Summer, Autumn, Winter",
         "quarter": "Q1, Q2, Q3, Q4",
-        "species": "setosa, versicolor, virginica",
+        "species variety": "setosa, versicolor, virginica",
         "animal": "cat, dog, horse, sheep, rabbit, fox",
         "fruit": "apple, banana, cherry, orange, pear, grape",
         "food meal dish": "bread, cheese, rice, soup, salad, pasta",
