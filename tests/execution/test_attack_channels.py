@@ -6,6 +6,7 @@ mode A of the warm engine; of those in mode B and in the notebook engine one of 
 others with the slow tests.
 """
 
+import json
 import time
 
 import pyarrow as pa
@@ -272,15 +273,26 @@ layout = {'width': 1e308, 'height': -1e308, 'barmode': ['stack'], 'colorway': ['
 """
 
 
+def yardstick() -> float:
+    """Seconds of processor time for known work, about 0.1: on a busy machine, where caches and
+    cores are shared, the same work takes several times as many."""
+    began = time.thread_time()
+    numbers = [n / 7 for n in range(150_000)]
+    assert json.loads(json.dumps(numbers)) == numbers
+    return time.thread_time() - began
+
+
 @cases(FIGURES)
 def test_a_figure_is_read_in_little_time(attack, name):
     """The renderer refuses it at once, as it names a file: the time is that of the facts."""
     figure = f"{{'data': [{FIGURES[name]}], 'layout': layout}}"
     code = f"sys.set_int_max_str_digits(0)\npublish({{PLOTLY: {figure}}})"
-    began = time.process_time()  # of this program, which other programs do not lengthen
+    before = yardstick()
+    began = time.process_time()
     execution = as_stored(attack(SAY + TYPED + code))
+    took = time.process_time() - began
     assert (execution.status, execution.images) == ("ok", ()), execution.error
-    assert time.process_time() - began < 2
+    assert took < 10 * (before + yardstick())  # 2 s where little else is done
 
 
 STREAMS = {  # each, then: the script ends well, its figure is shown
