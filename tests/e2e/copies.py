@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parents[2]
 SMALLER = {
     "collect.files.take": 8,
-    "collect.charts.take": 6,
+    "collect.charts.take": 4,
     "collect.dialogues.take": 12,
     "validate.python": str(ROOT / ".venv-plots/bin/python"),
     "dataset.validation_share": 0.2,
@@ -21,6 +21,7 @@ SMALLER = {
     "train.max_samples": 8,
     "train.max_steps": 2,
     "train.lr": 0.01,
+    "bench.libraries": ["matplotlib", "plotly"],
     "bench.tasks": 2,
     "models.base.max_new_tokens": 24,
     "models.tuned.max_new_tokens": 24,

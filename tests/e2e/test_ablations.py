@@ -23,16 +23,20 @@ SOURCES = ("files", "charts", "dialogues")
 )
 def branched(project, request):
     """The finished project with branches of Table 3, and their sources."""
-    for source in request.param:
-        for line in section(PAGE, "With branches"):
-            line = line.replace("only-files", f"only-{source}").replace("[files]", f"[{source}]")
-            if line.startswith("dvc plots") and source != "files":
-                continue  # once is enough
-            project.type("dvc repro train" if line == "dvc repro" else line)
-    yield project, request.param
-    project.run("git", "checkout", "-q", "main")
-    project.run("git", "branch", "-qD", *(f"ablation/only-{source}" for source in request.param))
-    project.run("dvc", "checkout", "-q")
+    try:
+        for source in request.param:
+            for line in section(PAGE, "With branches"):
+                line = line.replace("only-files", f"only-{source}")
+                line = line.replace("[files]", f"[{source}]")
+                if line.startswith("dvc plots") and source != "files":
+                    continue  # once is enough
+                project.type("dvc repro train" if line == "dvc repro" else line)
+        yield project, request.param
+    finally:  # tests of other modules go on with the project as it was
+        project.run("git", "checkout", "-qf", "main")
+        branches = (f"ablation/only-{source}" for source in request.param)
+        project.run("git", "branch", "-qD", *branches, check=False)
+        project.run("dvc", "checkout", "-q")
 
 
 def test_branches_compare_in_a_fresh_clone(branched, tmp_path):

@@ -10,6 +10,16 @@ pytestmark = pytest.mark.e2e
 FOLLOWS_TRAIN = {"train", "report", "answer@tuned", "judge@tuned"}
 
 
+@pytest.fixture
+def restored(project):
+    """The finished project. What a test changes in it is undone even where the test fails: all that
+    come after would run the pipeline again."""
+    yield project
+    if project.run("git", "status", "--porcelain").stdout:
+        project.run("git", "reset", "-q", "--hard")
+        project.run("dvc", "checkout", "-q")
+
+
 def processor_s() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
@@ -53,27 +63,24 @@ def test_nothing_to_do_takes_under_ten_seconds(project):
     assert processor_s() - started < 10
 
 
-def test_a_parameter_reruns_what_follows_and_nothing_before_it(project):
-    done = project.run("dvc", "exp", "run", "-S", "train.lr=5e-6")
+def test_a_parameter_reruns_what_follows_and_nothing_before_it(restored):
+    done = restored.run("dvc", "exp", "run", "-S", "train.lr=5e-6")
     ran = stages_run(done.stdout)
     assert ran <= FOLLOWS_TRAIN
     assert ran >= {"train", "answer@tuned"}  # the rest, where two small steps change an answer
-    project.run("git", "checkout", "-q", ".")
-    project.run("dvc", "checkout", "-q")
 
 
-def test_an_edit_in_execution_runs_no_script_again_and_trains_nothing(project):
+def test_an_edit_in_execution_runs_no_script_again_and_trains_nothing(restored):
     """The stages that execute run again and find everything in the work store; their outs come out
     the same, so nothing after them runs."""
-    before = project.executions()
-    module = project.path / "viscode/execution/images.py"
+    before = restored.executions()
+    module = restored.path / "viscode/execution/images.py"
     module.write_text(module.read_text() + "\n# a comment\n")
-    done = project.run("dvc", "repro")
+    done = restored.run("dvc", "repro")
     ran = {name.partition("@")[0] for name in stages_run(done.stdout)}
     assert {"extract_blocks", "validate", "answer", "judge"} <= ran
     assert ran <= {"extract_blocks", "validate", "answer", "judge", "write_instructions"}
-    assert project.executions() == before != []
-    project.run("git", "reset", "-q", "--hard")  # DVC has staged dvc.lock
+    assert restored.executions() == before != []
 
 
 @pytest.mark.slow  # a toy pipeline is run in tests/cli/test_makefile.py
@@ -99,10 +106,9 @@ def test_profiles_compose_without_edits(project):
     assert project.run("git", "status", "--porcelain", "params.yaml").stdout == ""
 
 
-def test_a_profile_merges_into_params(project):
-    project.run("viscode", "profile", "use", "paper_3b")
-    used = YAML(typ="safe", pure=True).load(project.path / "params.yaml")
+def test_a_profile_merges_into_params(restored):
+    restored.run("viscode", "profile", "use", "paper_3b")
+    used = YAML(typ="safe", pure=True).load(restored.path / "params.yaml")
     assert (used["train"]["batch_size"], used["train"]["lr"], used["bench"]["rounds"]) == (
         128, 5e-6, 3,
     )  # fmt: skip
-    project.run("git", "checkout", "-q", ".")
