@@ -11,7 +11,8 @@ LOADING := tests/bench tests/core tests/llm tests/models tests/training
 # the test files that name a mark: to collect all the others costs each lane half a minute
 marked = $(sort $(shell grep -rl "mark\.$(1)" tests --include="test_*.py"))
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test check unit unit-models unit-rest sandbox sandbox-engine sandbox-rest browser slow e2e docs clean
+ATTACKS := tests/execution/test_attack_% tests/execution/test_hostile.py
+.PHONY: help setup repro test check unit unit-models unit-rest sandbox sandbox-attacks sandbox-engine sandbox-rest browser slow e2e docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +35,7 @@ repro: setup ## set up, then run the whole pipeline (dvc repro); open report/ind
 
 test: setup ## set up, then all checks and tests, four at a time: most of their time is waiting
 	@$(MAKE) --no-print-directory -j4 --output-sync=target READY=1 \
-	    e2e sandbox-engine unit-models unit-rest sandbox-rest browser check docs
+	    e2e sandbox-engine sandbox-rest sandbox-attacks unit-rest unit-models check browser docs
 
 check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 	ruff format --check .
@@ -46,8 +47,9 @@ check: setup ## format, lint, types, import contracts, dependencies in dvc.yaml
 unit: setup ## unit tests only, in two processes
 	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-models unit-rest
 
-unit-models: # those that load torch, and what else makes half of the time
-	pytest -m $(UNIT) $(LOADING)
+unit-models: # those that load torch, and what else makes half of the time; beside other lanes two
+# threads of torch wait for each other four times as long as one takes
+	OMP_NUM_THREADS=1 pytest -m $(UNIT) $(LOADING)
 
 unit-rest: # all others; `check` runs tests/test_dag.py
 	pytest -m $(UNIT) $(addprefix --ignore=,$(LOADING) tests/e2e tests/test_dag.py)
@@ -58,10 +60,13 @@ slow: setup ## 20,000 blobs; training in several processes, killed and resumed (
 sandbox: setup ## tests that run untrusted code in the sandbox
 	pytest -m $(SANDBOX) $(call marked,sandbox)
 
-sandbox-engine: # one half of them
-	pytest -m $(SANDBOX) $(filter tests/execution/%,$(call marked,sandbox))
+sandbox-attacks: # a third of them
+	pytest -m $(SANDBOX) $(filter $(ATTACKS),$(call marked,sandbox))
 
-sandbox-rest: # the other
+sandbox-engine: # another
+	pytest -m $(SANDBOX) $(filter-out $(ATTACKS),$(filter tests/execution/%,$(call marked,sandbox)))
+
+sandbox-rest: # the last
 	pytest -m $(SANDBOX) $(filter-out tests/execution/%,$(call marked,sandbox))
 
 browser: setup ## the report in headless Chromium; skipped where there is none

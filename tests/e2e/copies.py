@@ -26,6 +26,7 @@ SMALLER = {
     "models.base.max_new_tokens": 24,
     "models.tuned.max_new_tokens": 24,
     "report.samples": 9,
+    "run.torch_threads": 1,  # beside other tests two wait for each other
 }
 
 
