@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from viscode.core.records import Origin, SelectedFile
-from viscode.extract.analysis import Draft, Refused, drafts, python_of
+from viscode.extract.analysis import Draft, drafts, python_of
 from viscode.extract.reading_order import unbound_names
 from viscode.text.python_text import ParseFailure
 
@@ -257,32 +257,3 @@ def test_a_figure_of_a_library_that_is_not_there_is_refused():
 
 def test_a_figure_on_which_nothing_is_put_is_none():
     assert made(PLT + "plt.figure()\nplt.title('x')\nplt.show()\n") == []
-
-
-HOSTILE = {
-    "many figures": PLT + "plt.figure()\nplt.plot([1])\nplt.show()\n" * 800,
-    "a long chain of values": PLT
-    + "v0 = 1\n"
-    + "".join(f"v{n} = v{n - 1}\n" for n in range(1, 2000))
-    + "plt.plot([v1999])\n",
-    "a long chain of functions": PLT
-    + "".join(f"def f{n}(x):\n    plt.plot(x)\n    f{n + 1}(x)\n" for n in range(700))
-    + "f0([1])\n",
-    "functions that call each other": PLT
-    + "def a():\n    b()\n    plt.plot([1])\ndef b():\n    a()\na()\n",
-    "deep loops": PLT
-    + "import foo\n"
-    + "".join("    " * n + f"for i{n} in foo.x:\n" for n in range(18))
-    + "    " * 18
-    + "plt.plot([1])\n",
-    "too long": PLT + "x = 1\n" * 40_000 + "plt.plot([1])\n",
-}
-
-
-@pytest.mark.timeout(60)
-@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_files_end(source):
-    found = [one for turn in turns(source) for one in turn]
-    assert found
-    assert all(isinstance(one, Draft | Refused) for one in found)
-    assert len(found) < 100

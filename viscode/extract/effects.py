@@ -8,9 +8,10 @@ what is known to act.
 
 import ast
 import re
+from collections import Counter
 from functools import cached_property
 
-from viscode.extract.usage import below, children
+from viscode.extract.usage import below, children, names_in
 from viscode.libraries.detect import Drawings
 from viscode.libraries.origins import (
     BUILTIN_NAMES,
@@ -184,12 +185,19 @@ class Effects:
     def _pure(self) -> dict[str, Function]:
         """Functions of the code's own that only give a value, by name."""
         all_functions = [node for node in below(self._tree) if isinstance(node, Function)]
-        names = [function.name for function in all_functions]
-        pure = {one.name: one for one in all_functions if names.count(one.name) == 1}
-        self.__dict__["_pure"] = pure  # what they call is looked up here, until nothing changes
-        while impure := [name for name, one in pure.items() if not self._gives_value(one)]:
-            for name in impure:
+        counts = Counter(function.name for function in all_functions)
+        pure = {one.name: one for one in all_functions if counts[one.name] == 1}
+        self.__dict__["_pure"] = pure  # what they call is looked up here
+        users: dict[str, list[str]] = {}
+        for name, one in pure.items():
+            for used in names_in(one):
+                users.setdefault(used, []).append(name)
+        waiting = list(pure)
+        while waiting:
+            name = waiting.pop()
+            if name in pure and not self._gives_value(pure[name]):
                 del pure[name]
+                waiting += users.get(name, ())
         return pure
 
     def _gives_value(self, function: Function) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from viscode.core.records import Block, Execution, Script, SelectedFile
-from viscode.extract.analysis import Draft, Refused, drafts, python_of
+from viscode.extract.analysis import MOST_CHARS, Draft, Refused, drafts, python_of
 from viscode.extract.honesty import says_nothing
 from viscode.extract.mending import MOST_RUNS, Case, Failed, Made, Mender
 from viscode.extract.plausible import unlike_a_figure
@@ -60,8 +60,11 @@ class _File:
     def extraction(self) -> Extraction:
         started = time.perf_counter()
         reason = detail = ""
-        python = python_of(self.file.text)
-        if isinstance(python, ParseFailure):
+        python = python_of(self.file.text) if len(self.file.text) <= MOST_CHARS else None
+        if python is None:
+            detail = f"{len(self.file.text)} characters"
+            self.failures.append(Failed("line 1", "too_long", detail))
+        elif isinstance(python, ParseFailure):
             reason, detail = ExtractReason.SYNTAX_ERROR, python.message
         else:
             self._turns(*python)

@@ -26,6 +26,10 @@ from viscode.extract.touching import (
 )
 from viscode.libraries.names import PYPLOT, chain, imported_names
 
+MOST_ROUNDS = 4
+MOST_LOOPS = 3
+"""A loop that is inside of so many, itself counted, or whose needs grow for so many rounds, needs
+all that it reads: rounds within rounds take exponential time."""
 LEAVING = (ast.Break, ast.Continue, ast.Return, ast.Global, ast.Nonlocal, ast.Pass)
 SEEDING = re.compile(
     r"^(?:numpy\.random|random|torch|tensorflow\.random)\.(?:seed|set_seed|manual_seed)$"
@@ -67,6 +71,7 @@ class _Slicer:
         self.origins = self.calls.origins
         self.functions = definitions(body)
         self.reach = Reach(self.functions)
+        self._loops = 0  # around what is looked at
         self._touched: dict[int, tuple[ast.stmt, Touched]] = {}
         self.modules = {
             name for one in walk(tree) if isinstance(one, Import) for name in bound_by_import(one)
@@ -159,7 +164,10 @@ class _Slicer:
         if not names or isinstance(statement, Definition):
             return statement
         loops = isinstance(statement, ast.For | ast.AsyncFor | ast.While)
+        self._loops += loops
         after = set(state.needed)
+        if loops and self._loops >= MOST_LOOPS:
+            after |= self.reach(_loaded(statement))
         made = copy.copy(statement)
         if isinstance(statement, ast.Try):
             handlers = []
@@ -171,10 +179,13 @@ class _Slicer:
             made.handlers = handlers  # type: ignore[attr-defined]
         for name in names:
             body, before = self._body(getattr(statement, name), after, state, seed=seed)
+            rounds = 0
             while loops and not before <= after:
-                after |= before
+                rounds += 1
+                after |= before if rounds < MOST_ROUNDS else self.reach(_loaded(statement))
                 body, before = self._body(getattr(statement, name), after, state, seed=seed)
             setattr(made, name, body)
+        self._loops -= loops
         if not any(_does_something(one) for name in names for one in getattr(made, name)):
             return None
         if not made.body:  # type: ignore[attr-defined]
@@ -351,6 +362,11 @@ def _without_folder(statement: ast.stmt, call: ast.Call) -> ast.stmt:
     made = copy.deepcopy(statement)
     made.value.args[0] = ast.Constant(name)  # type: ignore[attr-defined]
     return made
+
+
+def _loaded(node: ast.AST) -> set[str]:
+    names = (one for one in walk(node) if isinstance(one, ast.Name))
+    return {one.id for one in names if isinstance(one.ctx, ast.Load)}
 
 
 def _does_something(statement: ast.stmt) -> bool:

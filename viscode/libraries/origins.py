@@ -10,8 +10,10 @@ path counts. What a function returns or receives is unknown, unless a parameter 
 
 import ast
 import builtins
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, cast
 
 from viscode.libraries.names import (
@@ -31,6 +33,7 @@ WITHOUT_IMPORT = frozenset({UNKNOWN_ORIGIN, FUNCTION, CLASS, LITERAL})
 BUILTIN_NAMES = frozenset(dir(builtins))
 CALLING = frozenset({"map", "filter", "iter"})  # builtins that call what they are given
 MAX_DEPTH = 30  # bindings followed for one expression
+LONGEST_PATH = 500  # characters of what a name means
 _Place = tuple[int, int]
 SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
 BINDING = frozenset(
@@ -52,6 +55,7 @@ class _Binding:
     value: ast.expr | None = None
 
 
+PLACE = attrgetter("place")
 UNKNOWN_PARAMETER = _Binding((0, 0), UNKNOWN_ORIGIN)
 
 
@@ -76,6 +80,7 @@ class Origins:
         self._attributes: dict[str, list[_Binding]] = {}  # "self.ax"
         self._stars: list[str] = []
         self._known: dict[int, str] = {}  # paths of bindings, by id
+        self._in_order: dict[int, list[_Binding]] = {}  # bindings of one name, by their list's id
         waiting: list[tuple[list[ast.AST], _Scope]] = [([tree], self._module)]
         while waiting:
             waiting.extend(self._read(*waiting.pop()))
@@ -118,7 +123,19 @@ class Origins:
         bindings = self._attributes.get(f"{node.value.id}.{node.attr}")
         if not bindings:
             return None
-        return self._resolved(_latest(bindings, _start(node)), depth)
+        return self._resolved(self._latest(bindings, _start(node)), depth)
+
+    def _latest(self, bindings: list[_Binding], place: _Place) -> _Binding:
+        """The last binding before a place, else the last of all; `= None` only where there is no
+        other."""
+        if len(bindings) == 1:
+            return bindings[0]
+        if id(bindings) not in self._in_order:
+            telling = [one for one in bindings if not _is_none(one)] or bindings.copy()
+            telling.reverse()  # of two at one place the first counts
+            self._in_order[id(bindings)] = sorted(telling, key=PLACE)
+        ordered = self._in_order[id(bindings)]
+        return ordered[bisect_right(ordered, place, key=PLACE) - 1]
 
     def _name(self, node: ast.Name, depth: int) -> str:
         own = self._scopes.get(id(node), self._module)
@@ -127,10 +144,10 @@ class Origins:
             return self._free(node.id)
         bindings, local = home.names[node.id], home is own
         place = _start(node) if local else (1 << 60, 0)  # an inner scope runs later
-        not_yet = local and home is self._module and all(one.place > place for one in bindings)
-        if not_yet and node.id in BUILTIN_NAMES:
+        may_be_builtin = local and home is self._module and node.id in BUILTIN_NAMES
+        if may_be_builtin and all(one.place > place for one in bindings):
             return self._free(node.id)  # input = input("Name: ")
-        return self._resolved(_latest(bindings, place), depth)
+        return self._resolved(self._latest(bindings, place), depth)
 
     def _free(self, name: str) -> str:
         source = "" if name in BUILTIN_NAMES else star_source(name, self._stars)
@@ -145,7 +162,7 @@ class Origins:
             return UNKNOWN_ORIGIN
         if id(binding) not in self._known:
             self._known[id(binding)] = UNKNOWN_ORIGIN  # what leads back to itself
-            self._known[id(binding)] = self._path(binding.value, depth - 1)
+            self._known[id(binding)] = _shortened(self._path(binding.value, depth - 1))
         return self._known[id(binding)]
 
     def _read(self, nodes: list[ast.AST], scope: _Scope) -> Iterator[tuple[list[ast.AST], _Scope]]:
@@ -251,6 +268,14 @@ def _home(name: str, own: _Scope) -> _Scope | None:
     return None
 
 
+def _shortened(path: str) -> str:
+    """A path without the middle of a chain that goes on and on: `ax = ax.twinx()` many times."""
+    if len(path) <= LONGEST_PATH:
+        return path
+    half = LONGEST_PATH // 2
+    return f"{path[:half].rpartition('.')[0]}.{path[-half:].partition('.')[2]}"
+
+
 def _joined(start: str, ends: list[str]) -> str:
     if start == FUNCTION and ends[-1:] == ["()"]:  # who knows what it returns
         return UNKNOWN_ORIGIN + "".join(reversed(ends[:-1]))
@@ -281,16 +306,6 @@ def _unpacked(value: ast.expr, count: int) -> list[ast.expr]:
         if value.func.id == "enumerate" and count == 2 and value.args:
             return [ast.Constant(0), value.args[0]]
     return [value] * count
-
-
-def _latest(bindings: list[_Binding], place: _Place) -> _Binding:
-    """The last binding before a place, else the last of all; `= None` only where there is no
-    other."""
-    if len(bindings) == 1:
-        return bindings[0]
-    telling = [one for one in bindings if not _is_none(one)] or bindings
-    before = [one for one in telling if one.place <= place]
-    return max(before or telling, key=lambda one: one.place)
 
 
 def _is_none(binding: _Binding) -> bool:
