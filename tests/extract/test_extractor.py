@@ -14,6 +14,7 @@ from viscode.extract.static import importable_modules
 pytestmark = pytest.mark.sandbox
 PYTHON = Path(".venv-plots/bin/python")
 PLT = "import matplotlib.pyplot as plt\n"
+READ = PLT + "import pandas as pd\ndf = pd.read_csv('a.csv')\n"
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +197,31 @@ NONE = {
 def test_a_file_without_a_block_has_a_reason(extract, text, reason):
     found = extract(text)
     assert (found.blocks, found.reason) == ((), reason)
+
+
+SAYING = {
+    "a title of its own": (PLT + "def f(x):\n    plt.plot(x)\n    plt.title('Sales')\n", True),
+    "a column that it names": (READ + "df.plot(x='time', y='speed')\nplt.show()\n", True),
+    "an attribute that it names": (
+        READ + "df.speed.plot()\nplt.legend()\nplt.show()\n", True,
+    ),
+    "a text filled in": (PLT + "def f(x, n):\n    plt.plot(x)\n    plt.title(f'Run {n}')\n", True),
+    "data of its own": (PLT + "def f(n):\n    plt.plot([1, 4, 9])\n    plt.axhline(n)\n", True),
+    "columns of supplied lines alone": (READ + "df.plot()\nplt.show()\n", False),
+    "a text that was supplied": (PLT + "def f(x, t):\n    plt.plot(x)\n    plt.title(t)\n", False),
+    "a word of the library": (READ + "df.plot.hist(legend=False)\nplt.show()\n", False),
+    "what is computed of supplied values": (
+        PLT + "def f(x):\n    y = []\n    for one in x:\n        y.append(2 * one)\n    plt.plot(y)\n",
+        False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "says"), SAYING.values(), ids=SAYING)
+def test_what_is_all_supplied_has_to_say_something_of_its_source(extract, text, says):
+    found = extract(text)
+    assert bool(found.blocks) is says
+    assert says or found.reason == "says_nothing"
 
 
 def test_the_same_file_gives_the_same_blocks(extract):

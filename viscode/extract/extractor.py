@@ -115,7 +115,7 @@ class _File:
         if isinstance(made, Failed):
             return made
         method = self._method(made)
-        if method == "supplied" and says_nothing(made.code, made.names, made.execution):
+        if method == "supplied" and says_nothing(made.own, made.names, made.execution):
             return Failed(made.figure, "says_nothing", "", made.code, made.edits)
         if method == "supplied" and (fault := unlike_a_figure(made.execution)):
             return Failed(made.figure, fault, "", made.code, made.edits)

@@ -57,10 +57,12 @@ class Failed:
 
 @dataclass(frozen=True)
 class Made:
-    """A block's code, which ran and drew; `names` are those whose values were supplied."""
+    """A block's code, which ran and drew; `names` are those whose values were supplied, `own` is
+    the code without the lines that supply them."""
 
     figure: str
     code: str
+    own: str
     names: tuple[str, ...]
     edits: tuple[str, ...]
     execution: Execution
@@ -130,7 +132,7 @@ class Case:
                 supplied = tuple(f"supplied {name}" for name in names)
                 edits = tuple(dict.fromkeys((*self.edits, *supplied)))
                 self.drew = True
-                return Made(self.draft.figure, code, tuple(names), edits, execution)
+                return Made(self.draft.figure, code, self.body, tuple(names), edits, execution)
         code, execution = self._last()
         said = _said(execution)
         status = execution.status
