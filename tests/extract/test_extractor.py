@@ -211,7 +211,7 @@ SAYING = {
     "a text that was supplied": (PLT + "def f(x, t):\n    plt.plot(x)\n    plt.title(t)\n", False),
     "a word of the library": (READ + "df.plot.hist(legend=False)\nplt.show()\n", False),
     "what is computed of supplied values": (
-        PLT + "def f(x):\n    y = []\n    for one in x:\n        y.append(2 * one)\n    plt.plot(y)\n",
+        PLT + "def f(x):\n    y = []\n    for n in x:\n        y.append(2 * n)\n    plt.plot(y)\n",
         False,
     ),
 }  # fmt: skip

@@ -6,8 +6,17 @@ import random
 import pytest
 
 from viscode.extract.comments import kept_comments
-from viscode.extract.render import as_new, render
+from viscode.extract.render import render
 from viscode.text.python_text import parse
+
+
+def as_new(code):
+    """Statements that do not stand in a source."""
+    made = ast.parse(code).body
+    for one in made:
+        one.end_lineno = None
+    return made
+
 
 SOURCE = '''#!/usr/bin/env python
 # -*- coding: utf-8 -*-

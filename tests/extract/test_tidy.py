@@ -4,11 +4,10 @@ import ast
 from pathlib import Path
 
 import pytest
+from leftovers import findings, leftovers
 
 from viscode.core.records import Script
 from viscode.execution.engine import RunOptions, run
-from viscode.extract.formatting import findings
-from viscode.extract.leftovers import leftovers
 from viscode.extract.tidy import tidy
 from viscode.text.source_text import decode_python
 

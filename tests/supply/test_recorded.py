@@ -7,7 +7,7 @@ import pytest
 from viscode.core.records import Execution
 from viscode.supply.inside.nodes import Node
 from viscode.supply.inside.report import line
-from viscode.supply.recorded import failed_line, read
+from viscode.supply.recorded import read
 from viscode.supply.wanted import Wanted
 
 
@@ -71,7 +71,6 @@ def test_what_nodes_know_is_read() -> None:
 )
 def test_what_is_no_report_tells_nothing(text: str) -> None:
     assert read(printed(text), ["x"]) == {}
-    assert failed_line(printed(text)) == 0
 
 
 @pytest.mark.parametrize(
@@ -117,8 +116,3 @@ def test_depth_and_number_of_parts_are_bounded() -> None:
     assert 3 < depth < 20
     wide = {"kind": "record", "parts": {f"p{number}": {"kind": "text"} for number in range(5000)}}
     assert len(read(told({"wanted": {"x": wide}}), ["x"])["x"].parts) < 200
-
-
-@pytest.mark.parametrize(("line", "number"), [(3, 3), (-1, 0), ("3", 0), (True, 0), (10**9, 0)])
-def test_the_line_that_failed(line: object, number: int) -> None:
-    assert failed_line(told({"wanted": {}, "line": line})) == number

@@ -71,10 +71,8 @@ class Editor:
         return frozenset(one.name for one in functions)
 
     def note(self, name: str) -> None:
-        """Name an edit of the present statement."""
+        """Name an edit."""
         self.names.setdefault(name)
-        if self.statement is not None:
-            mark(self.statement)
 
     def learn(self, name: str, path: str) -> None:
         """What a name means that edits bring in."""
@@ -155,7 +153,6 @@ class Editor:
                 kept = [one for one in node.names if not _is_dead(node, one, gone, read)]
                 if len(kept) < len(node.names):
                     node.names = kept
-                    mark(node)
                 if not kept:
                     self.tree.body.remove(node)
 
@@ -166,13 +163,8 @@ class Editor:
         place = next((n for n, one in enumerate(body) if not _stands_first(one)), len(body))
         new = [self._new_imports[path] for path in sorted(self._new_imports)]
         for one in new:
-            mark(ast.copy_location(one, body[min(place, len(body) - 1)]))
+            ast.copy_location(one, body[min(place, len(body) - 1)])
         body[place:place] = new
-
-
-def mark(statement: ast.stmt) -> None:
-    """Say that a statement is no longer what its source says."""
-    statement.edited = True  # type: ignore[attr-defined]
 
 
 def last_name(node: ast.expr) -> str:

@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from viscode.extract.editing import Editor, last_name, mark
+from viscode.extract.editing import Editor, last_name
 from viscode.extract.modernise import Walk
 from viscode.extract.renames import COLORMAPS, STYLES
 from viscode.libraries.origins import CLASS, FUNCTION, UNKNOWN_ORIGIN, root_of
@@ -303,7 +303,6 @@ def _remove(tree: ast.Module, statement: ast.stmt) -> None:
             body = getattr(holder, field, None)
             if isinstance(body, list) and any(one is statement for one in body):
                 nothing = ast.copy_location(ast.Pass(), statement)
-                mark(nothing)
                 only = len(body) == 1 and field == "body"
                 body[:] = [nothing] if only else [one for one in body if one is not statement]
 

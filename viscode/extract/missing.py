@@ -191,7 +191,7 @@ class _Cut:
             case ast.Try():
                 return self._try(one, top=top)
             case ast.If():
-                return self._if(one, before, top=top)
+                return self._if(one, top=top)
             case ast.For() | ast.AsyncFor() | ast.While():
                 return self._loop(one, before, top=top)
             case ast.Assert():
@@ -425,12 +425,11 @@ class _Cut:
         for target in targets:
             parts = _leaves(target)
             for number, part in enumerate(parts):
-                made += self._filled(one, part, value, (number, len(parts)), top=top)
+                made += self._filled(part, value, (number, len(parts)), top=top)
         return made
 
     def _filled(
         self,
-        one: ast.stmt,
         target: ast.expr,
         value: ast.expr,
         place: tuple[int, int],
@@ -490,7 +489,7 @@ class _Cut:
                 return self.statements(handler.body, top=True)
         return self.statements(one.body, top=True)
 
-    def _if(self, one: ast.If, before: list[ast.stmt], *, top: bool) -> list[ast.stmt]:
+    def _if(self, one: ast.If, *, top: bool) -> list[ast.stmt]:
         if not self.contains(one.test) and not (read(one.test) & self.holes.keys()):
             one.body = self.statements(one.body, top=False) or [ast.Pass()]
             one.orelse = self.statements(one.orelse, top=False)

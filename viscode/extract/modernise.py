@@ -13,7 +13,7 @@ from typing import Any
 
 from viscode.extract.call_rules import edit_call, is_exactly, label, replacement_of
 from viscode.extract.changed_calls import DROPPED, REPLACED
-from viscode.extract.editing import BUILTINS, Editor, imported_path, last_name, mark, prefixes
+from viscode.extract.editing import BUILTINS, Editor, imported_path, last_name, prefixes
 from viscode.extract.old_forms import FORMS, colored, indexed, set_parameter
 from viscode.extract.renames import GONE_MODULES, PATHS
 from viscode.extract.touching import walk
@@ -30,8 +30,7 @@ DROPPED_NAMES = frozenset(function.rpartition(".")[2] for function in DROPPED)
 def modernise(tree: ast.Module) -> tuple[str, ...]:
     """Edit a tree in place. Returns the edits, each named once: "numpy.float -> float".
 
-    Each statement that was changed or added has the attribute `edited = True`: the innermost one
-    for a change within. What is nested too deeply to be walked stays as it is, and what binds a
+    What is nested too deeply to be walked stays as it is, and what binds a
     name some thousand times.
     """
     stores = Counter(
@@ -229,7 +228,7 @@ def _imports(node: ast.ImportFrom, homes: dict[str, list[ast.alias]]) -> ast.stm
         if list(homes) == [node.module]:
             node.names = once
             return node
-        mark(ast.copy_location(one, node))
+        ast.copy_location(one, node)
         new.append(one)
     return new
 
@@ -242,5 +241,4 @@ def _fill_empty(node: ast.stmt | ast.ExceptHandler) -> None:
         if statements != []:
             continue
         nothing = ast.copy_location(ast.Pass(), node)
-        mark(nothing)
         statements.append(nothing)

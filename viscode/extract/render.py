@@ -47,20 +47,6 @@ def _height(node: ast.stmt) -> int:
     return (getattr(node, "end_lineno", 0) or 0) - getattr(node, "lineno", 0) + 1
 
 
-def as_new(code: str) -> list[ast.stmt]:
-    """The statements of a code that does not stand in the source, so that none is taken for one
-    that does.
-
-    Raises:
-        SyntaxError: it is no Python.
-    """
-    tree = ast.parse(code)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.stmt):
-            node.end_lineno = None
-    return tree.body
-
-
 class _Writer:
     def __init__(self, source: SourceMap) -> None:
         self.source = source

@@ -225,17 +225,17 @@ class _Tidier:
         pairs = list(zip(node.names, imported_names(node), strict=True))
         kept = [
             alias
-            for alias, (bound, path) in pairs
+            for alias, (bound, _) in pairs
             if bound == "*"
             or self.used.is_read(bound, scope)
-            or self._registers(module or alias.name, path)
+            or self._registers(module or alias.name)
         ]
         if len(kept) < len(node.names):
             self.changed = True
             node.names = kept
         return [node] if kept else []
 
-    def _registers(self, module: str, path: str) -> bool:
+    def _registers(self, module: str) -> bool:
         """Whether an import is of use without a reader of its name."""
         root = module.partition(".")[0]
         if FRAME_METHODS.get(root) in self.attributes:

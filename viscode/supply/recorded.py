@@ -39,12 +39,6 @@ def read(execution: Execution, names: Sequence[str]) -> dict[str, Wanted]:
     }
 
 
-def failed_line(execution: Execution) -> int:
-    """The line of the code that the run failed at; 0 where it did not, or does not tell."""
-    line = _report(execution).get("line")
-    return line if type(line) is int and 0 < line < 1_000_000 else 0
-
-
 def _report(execution: Execution) -> dict[str, Any]:
     line = execution.stdout_head.partition("\n")[0].strip()
     try:

@@ -1,10 +1,16 @@
 """The judge of `tidy`: what a linter still finds in a script. ruff's rules, and patterns for what
 those do not know; nothing here is shared with what tidies."""
 
+import json
 import re
+import subprocess
+import sys
+from dataclasses import dataclass
 
-from viscode.extract.formatting import findings
 from viscode.text.lines import split_lines
+
+RUFF = (sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--exit-zero")
+OPTIONS = ("--target-version=py311", "--output-format=json", "--stdin-filename=a.py", "-")
 
 PLAIN_RULES = ("F401", "F632", "F811", "F841", "B015", "B018", "T201", "T203", "ERA001", "PIE790")
 HOLDS = re.compile(r"(?:Animation|Selector|Cursor|Slider|Button)\(")
@@ -13,6 +19,26 @@ LOOKS_AT = re.compile(
     r"^\s*[\w.()\[\]'\"]+\.(?:head|tail|info|describe|value_counts|unique|nunique)\([\w.=]*\)$"
 )
 WINDOWS = re.compile(r"^\s*(?:get_ipython\(|(?:matplotlib|mpl)\.use\(|plt\.(?:ion|ioff)\()")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule has found: `line` is counted from 1."""
+
+    rule: str
+    line: int
+    message: str
+
+
+def findings(code, rules):
+    """What ruff's rules find, by line; "syntax" where it does not take the code for Python."""
+    command = [*RUFF, f"--select={','.join(rules)}", *OPTIONS]
+    done = subprocess.run(command, input=code, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    return sorted(
+        (Finding(one["code"] or "syntax", one["location"]["row"], one["message"]) for one in found),
+        key=lambda finding: (finding.line, finding.rule, finding.message),
+    )
 
 
 def leftovers(code: str) -> tuple[str, ...]:
