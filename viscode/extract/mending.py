@@ -10,16 +10,16 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import count, islice
-from typing import Any
+from itertools import islice
 
 from viscode.core.hashing import content_id, digest
 from viscode.core.records import Execution, Script
 from viscode.execution.image_origins import drawn
 from viscode.extract.analysis import MOST_FIGURES, Draft
+from viscode.extract.failing import Opened, Without, brief, counterpart, innermost, top_at
 from viscode.extract.figures import FigureCalls
 from viscode.extract.mend_names import mend_by_rename
-from viscode.extract.missing import as_name, without_lacking
+from viscode.extract.missing import without_lacking
 from viscode.extract.naming import under_own_names
 from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
@@ -27,7 +27,6 @@ from viscode.extract.slicing import slices
 from viscode.extract.tidy import tidy
 from viscode.extract.touching import Import, bound_by_import, touched, walk
 from viscode.libraries.detect import Drawings
-from viscode.libraries.names import chain
 from viscode.supply.infer import infer
 from viscode.supply.recorded import read
 from viscode.supply.recorder import with_recorders
@@ -217,8 +216,8 @@ class Case:
         whole = parse(code)
         outer, line = None, 0
         if lines and isinstance(whole, ast.Module):
-            outer = _at(whole, self.tree, lines[0])
-            inner, top = _at(whole, self.tree, lines[-1]), _top(whole, lines[-1])
+            outer = counterpart(whole, self.tree, lines[0])
+            inner, top = counterpart(whole, self.tree, lines[-1]), top_at(whole, lines[-1])
             if inner is not None and top is not None:
                 line = inner.lineno + lines[-1] - top.lineno
         text = ast.unparse(outer) if outer is not None else ""
@@ -253,12 +252,12 @@ class Case:
     def _without_attribute(self, error: _Error) -> bool:
         """What is read off an object that has no such thing is open: `when.datetime64`."""
         missing = ATTRIBUTE.search(error.failure.message)
-        statement = _innermost(self.tree, error.failure.line)
+        statement = innermost(self.tree, error.failure.line)
         if missing is None or statement is None or error.failure.error_type != "AttributeError":
             return False
         taken = {node.id for node in walk(self.tree) if isinstance(node, ast.Name)}
         calls = FigureCalls(self.tree)
-        opened = _Opened(missing[1], taken, calls.holders)
+        opened = Opened(missing[1], taken, calls.holders)
         opened.visit(statement)
         if not opened.holes:
             return False
@@ -272,10 +271,10 @@ class Case:
         if statement is None or isinstance(statement, Import):
             return False
         calls = FigureCalls(self.tree)
-        inner = _innermost(self.tree, error.failure.line)
+        inner = innermost(self.tree, error.failure.line)
         if inner is not None and inner is not statement and isinstance(inner, ast.Expr):
-            what = [f"dropped {_brief(inner)}"]
-            _Without(inner).visit(self.tree)
+            what = [f"dropped {brief(inner)}"]
+            Without(inner).visit(self.tree)
             self.body, self.wanted = tidy(render(self.tree.body, self.body)), {}
             self.edits += what
             return True
@@ -306,7 +305,7 @@ class Case:
             and not (_binds_nothing(one) and touched(one).binds <= names)
         ]
         self.holes = {**{name: Hole(name) for name in sorted(names)}, **self.holes}
-        return self._goes_on(rest, [f"dropped {_brief(statement)}"])
+        return self._goes_on(rest, [f"dropped {brief(statement)}"])
 
     def _goes_on(self, statements: list[ast.stmt], edits: list[str]) -> bool:
         """With these statements, sliced anew: what only fed what went goes too."""
@@ -394,90 +393,6 @@ def _lacking(execution: Execution, tree: ast.Module) -> list[str]:
             if of_module or by_name:
                 names.append(alias.asname or alias.name.partition(".")[0])
     return names
-
-
-def _top(tree: ast.Module, line: int) -> ast.stmt | None:
-    """The statement at the top that a line is in."""
-    at = [one for one in tree.body if one.lineno <= line <= (one.end_lineno or one.lineno)]
-    return at[-1] if at else None
-
-
-def _at(tree: ast.Module, body: ast.Module, line: int) -> ast.stmt | None:
-    """The body's statement that is the one at a line of the whole script; None where that is one
-    that supplies a value."""
-    statement = _top(tree, line)
-    if statement is None:
-        return None
-    text = ast.dump(statement)
-    before = sum(ast.dump(one) == text for one in tree.body[: tree.body.index(statement)])
-    alike = [one for one in body.body if ast.dump(one) == text]
-    return alike[before] if before < len(alike) else None
-
-
-def _innermost(tree: ast.Module, line: int) -> ast.stmt | None:
-    found = [
-        node
-        for node in walk(tree)
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
-    return found[-1] if found else None
-
-
-class _Opened(ast.NodeTransformer):
-    """Puts a name in the place of each expression that reads one attribute off something, or calls
-    it, but for figures and axes."""
-
-    def __init__(self, attribute: str, taken: set[str], holders: set[str]) -> None:
-        self.attribute, self.taken, self.holders = attribute, taken, holders
-        self.holes: dict[str, Hole] = {}
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        return self._hole(node) if self._is_meant(node.func) else self._inside(node)
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return self._hole(node) if self._is_meant(node) else self._inside(node)
-
-    def _inside(self, node: ast.expr) -> ast.expr:
-        self.generic_visit(node)
-        return node
-
-    def _is_meant(self, node: ast.expr) -> bool:
-        return (
-            isinstance(node, ast.Attribute)
-            and node.attr == self.attribute
-            and isinstance(node.ctx, ast.Load)
-            and chain(node)[0] not in self.holders
-        )
-
-    def _hole(self, node: ast.expr) -> ast.expr:
-        word = as_name(self.attribute) or "values"
-        text = ast.unparse(node)
-        known = [name for name, one in self.holes.items() if one.stands_for == text]
-        names = (word if n == 1 else f"{word}_{n}" for n in count(1))
-        name = known[0] if known else next(n for n in names if n not in self.taken)
-        self.taken.add(name)
-        self.holes[name] = Hole(name, text)
-        return ast.copy_location(ast.Name(name, ast.Load()), node)
-
-
-class _Without(ast.NodeTransformer):
-    """Takes one statement out of a tree; a body that is empty then passes."""
-
-    def __init__(self, statement: ast.stmt) -> None:
-        self.statement = statement
-
-    def visit(self, node: ast.AST) -> Any:
-        if node is self.statement:
-            return None
-        self.generic_visit(node)
-        if isinstance(node, ast.stmt) and getattr(node, "body", None) == []:
-            node.body = [ast.Pass()]  # type: ignore[attr-defined]
-        return node
-
-
-def _brief(statement: ast.stmt) -> str:
-    text = ast.unparse(statement).partition("\n")[0]
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def with_values(body: str, supplied: list[Supplied]) -> str:

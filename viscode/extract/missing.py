@@ -11,16 +11,16 @@ loop or a `with` that reads, and draws nothing, goes as a whole, and what it fil
 import ast
 import builtins
 import copy
-import keyword
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
 from viscode.extract import needs
+from viscode.extract.failing import brief
 from viscode.extract.figures import FigureCalls
 from viscode.extract.flatten import MOST_STATEMENTS, assignment, placed
+from viscode.extract.hole_words import word_for
 from viscode.extract.touching import (
     Definition,
     Function,
@@ -52,16 +52,7 @@ OUTSIDE = re.compile(
     r"|sklearn\.datasets\.(?:fetch_\w+|load_files|load_svmlight_file|load_boston))(?:\(\)|\.|$)"
 )
 """Paths of what comes from outside, beside those of needs.py."""
-CONVERSIONS = frozenset(
-    """numpy detach cpu item tolist toarray values eval get compute toPandas data read readlines
-    to_numpy result results mean sum copy squeeze flatten""".split()  # noqa: SIM905
-)
-"""Last parts of a chain that say nothing about what a value is."""
 CONVERTING = frozenset({"int", "float", "str", "bool", "eval"})
-VERBS = re.compile(
-    r"^(?:get|load|read|compute|calc|calculate|make|create|build|fetch|generate|prepare|parse|from"
-    r"|import|extract|find|to|run|process|do)_+"
-)
 
 
 @dataclass
@@ -289,7 +280,7 @@ class _Cut:
             return ast.copy_location(copy.deepcopy(self.options[node.attr]), node)
         name = self.made.get(text)
         if name is None:
-            name = self.made[text] = self._free(self._word(node))
+            name = self.made[text] = self._free(word_for(node))
             self.holes[name] = Hole(name, text, self._origin(node))
         return ast.copy_location(ast.Name(name, ast.Load()), node)
 
@@ -305,41 +296,6 @@ class _Cut:
             count += 1
         self.names.add(name)
         return name
-
-    def _word(self, node: ast.expr) -> str:
-        """What a missing expression is called: by its last telling part."""
-        if isinstance(node, ast.Call) and (stem := self._stem(node)):
-            return stem
-        parts: list[str] = []
-        current: ast.expr = node
-        while True:
-            if isinstance(current, ast.Attribute):
-                parts.append(current.attr)
-                current = current.value
-            elif isinstance(current, ast.Subscript):
-                key = current.slice
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    parts.append(key.value)
-                current = current.value
-            elif isinstance(current, ast.Call):
-                current = current.func
-            elif isinstance(current, ast.Await | ast.Starred):
-                current = current.value
-            else:
-                break
-        parts += [current.id] if isinstance(current, ast.Name) else []
-        words = [word for part in parts if part not in CONVERSIONS and (word := as_name(part))]
-        return words[0] if words else "values"
-
-    def _stem(self, call: ast.Call) -> str:
-        """The name of the file that a call reads, where that is a word."""
-        source = needs.path_argument(call)
-        texts = [
-            one.value
-            for one in (walk(source) if source is not None else ())
-            if isinstance(one, ast.Constant) and isinstance(one.value, str)
-        ]
-        return as_name(PurePosixPath(texts[-1].split("?")[0]).stem) if texts else ""
 
     # Statements.
 
@@ -420,7 +376,7 @@ class _Cut:
             kept = self._visited(one)
             self.bound |= touched(one).binds
             return [kept]
-        self.dropped.append(f"dropped {_short(value)}")
+        self.dropped.append(f"dropped {brief(value)}")
         made: list[ast.stmt] = []
         for target in targets:
             parts = _leaves(target)
@@ -451,7 +407,7 @@ class _Cut:
                 return []
             word = self._free(f"{name}_data")
         else:
-            word = self._free(self._word(target))
+            word = self._free(word_for(target))
         self.holes[word] = replace(hole, name=word)
         return [placed(ast.Assign([target], ast.Name(word, ast.Load())))]
 
@@ -516,7 +472,7 @@ class _Cut:
 
     def _cut_out(self, one: ast.stmt, before: list[ast.stmt], *, top: bool) -> list[ast.stmt]:
         """What a loop that goes would have filled."""
-        self.dropped.append(f"dropped loop over {_short(getattr(one, 'iter', one))}")
+        self.dropped.append(f"dropped loop over {brief(getattr(one, 'iter', one))}")
         made = touched(one)
         loop = stored(one.target) if isinstance(one, ast.For | ast.AsyncFor) else frozenset()
         filled = sorted((made.changes | (made.binds - loop)) - self.figures.holders)
@@ -593,17 +549,3 @@ def _only_binds(statement: ast.stmt, name: str) -> bool:
 
 def _negated(test: ast.expr) -> bool:
     return isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
-
-
-def _short(node: ast.AST) -> str:
-    text = ast.unparse(node).partition("\n")[0]
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def as_name(text: str) -> str:
-    """A text as a lower-case identifier without verbs; "" where there is none in it."""
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
-    name = re.sub(r"\W+", "_", name).strip("_").lower()
-    name = VERBS.sub("", name)
-    usable = name.isidentifier() and not keyword.iskeyword(name) and len(name) <= 30
-    return name if usable and name.isascii() and not name.startswith("_") else ""
