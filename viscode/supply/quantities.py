@@ -191,7 +191,7 @@ def quantity(name: str, wanted: Wanted) -> Quantity:
         found = _bounded(found, wanted)
     elif LATER.intersection(words_of(name)):
         found = _worse(found)
-    if wanted.role == "trace" and found.course == "level" and not found.whole:
+    if wanted.role == "trace" and found.course in ("level", "ramp") and not found.whole:
         found = replace(found, course="walk")
     return replace(found, course="ramp") if wanted.sorted and found.course != "rising" else found
 
@@ -204,6 +204,8 @@ def _worse(found: Quantity) -> Quantity:
 
 
 def _whole(found: Quantity) -> Quantity:
+    if found.whole:
+        return found
     low, high = math.floor(found.low), math.ceil(found.high)
     course: Course = "ramp" if found.course == "ramp" else "level"
     return Quantity(low, high if high > low + 1 else low + 5, course, whole=True)
