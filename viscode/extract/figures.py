@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from viscode.extract.touching import Definition, body_nodes, definitions, read, stored, walk
-from viscode.libraries.detect import Drawings
+from viscode.libraries.detect import FRAME_CALLS, Drawings
 from viscode.libraries.names import CHILD_FIELDS, chain
 from viscode.libraries.origins import root_of
 from viscode.libraries.registry import ROOTS
+from viscode.supply.infer import infer
+from viscode.supply.wanted import Hole
 
 NEW = re.compile(
     r"^(?:matplotlib\.pyplot\.(?:figure|subplots|subplot_mosaic)|matplotlib\.figure\.Figure"
@@ -65,12 +67,32 @@ PYPLOT = "matplotlib.pyplot."
 STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
+def _drawings(tree: ast.Module) -> Drawings:
+    """The drawings of a tree in which a name that nothing binds, and that is used as a frame, is
+    one of pandas."""
+    found = Drawings(tree)
+    roots = {
+        found.origins.path(call.func).partition(".")[0].removesuffix("()")
+        for call in found.origins.calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr in FRAME_CALLS
+    }
+    bound = {node.id for node in walk(tree) if isinstance(node, ast.Name) and not read(node)}
+    names = sorted(name for name in roots - bound - found.roots if name.isidentifier())
+    wanted = infer(tree, [Hole(name) for name in names]) if names else {}
+    frames = [
+        name
+        for name, one in wanted.items()
+        if (one.kind == "frame" and one.parts) or (one.kind in ("frame", "series") and one.certain)
+    ]
+    return Drawings(tree, dict.fromkeys(frames, "pandas.DataFrame()")) if frames else found
+
+
 class FigureCalls:
     """The calls of a program that have to do with figures. `holders` are the names that hold
     figures, axes or parts of them."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self.drawings = Drawings(tree)
+        self.drawings = _drawings(tree)
         self.origins = self.drawings.origins
         self.functions = definitions(tree.body)
         self.drawing_functions: set[str] = set()

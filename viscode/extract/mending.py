@@ -26,7 +26,6 @@ from viscode.extract.render import render
 from viscode.extract.slicing import slices
 from viscode.extract.tidy import tidy
 from viscode.extract.touching import Import, bound_by_import, touched, walk
-from viscode.libraries.detect import Drawings
 from viscode.supply.infer import infer
 from viscode.supply.recorded import read
 from viscode.supply.recorder import with_recorders
@@ -325,7 +324,7 @@ class Case:
 
 
 def _marks(tree: ast.Module) -> bool:
-    return any(one.marks for one in Drawings(tree).among())
+    return any(one.marks for one in FigureCalls(tree).drawings.among())
 
 
 def _only_binds(statement: ast.stmt, names: set[str]) -> bool:

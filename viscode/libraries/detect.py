@@ -206,6 +206,6 @@ def _is_frame_plot(call: ast.Call, path: str, foreign: bool) -> bool:
         return False
     if accessor:
         return True
-    by_kind = last == "plot" and any(keyword.arg == "kind" for keyword in call.keywords)
+    by_kind = last == "plot" and any(keyword.arg in ("kind", "ax") for keyword in call.keywords)
     named = any(FRAME_NAME.search(name) for name in chain(call.func)[:-1])
     return last in FRAME_CALLS and (by_kind or named)

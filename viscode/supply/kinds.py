@@ -73,6 +73,8 @@ def _score(cell: Cell, kind: Kind) -> float:
     able = OPERATIONS.get(kind, "").split()
     for use in cell.uses:
         total += SPEAKS.get(use, FOR) if use in able else -AGAINST
+    if kind == "frame" and cell.label and not cell.items:
+        total -= 0.8  # a column is a series rather than a frame
     if cell.items and kind in ("frame", "mapping"):
         total += 0.5 if kind == "mapping" else 0.6 if _has_columns(cell) else -0.5
     if cell.inner is not None and kind in ("list", "array", "series"):
