@@ -144,6 +144,19 @@ SLICED = {
         "    ax.set_title(title)\n    return fig\n",
         [["title = 'T'", "fig, ax = plt.subplots()", "ax.plot(x)", "ax.set_title(title)"]],
     ),
+    "pandas draws what a function is given": (
+        PLT + "import pandas as pd\n\ndef show(df):\n    df['a'].plot(title='A')\n",
+        [["df['a'].plot(title='A')"]],
+    ),
+    "pandas draws what a missing library gives": (
+        PLT + "import pandas as pd\nfrom lib import load\na = load(1)\nd = a['t'].fillna(0)\nd.plot(title='T')\n"
+        "plt.show()\nfig, ax = plt.subplots()\nfor k in range(3):\n    b = load(k)\n"
+        "    b['t'].plot(ax=ax)\n",
+        [
+            ["d = a['t'].fillna(0)", "d.plot(title='T')"],
+            ["fig, ax = plt.subplots()", "for k in range(3):\n    b['t'].plot(ax=ax)"],
+        ],
+    ),
     "helpers that draw what others draw too": (
         PLT + "def line(y):\n    plt.figure()\n    plt.plot(y)\n\ndef bars(y):\n    plt.figure()\n"
         "    plt.bar([1, 2], y)\n\ny = [1, 2]\nline(y)\nbars(y)\n",

@@ -51,7 +51,7 @@ DATE_PARTS = words(
     year month day hour minute second weekday dayofweek dayofyear week
     """
 )
-STEPS = {"hour": "hours", "minute": "hours", "time": "hours", "month": "months", "year": "years", "week": "weeks"}
+STEPS = {"hour": "hours", "minute": "hours", "month": "months", "year": "years", "week": "weeks"}
 """What parts of dates are asked for -> how far apart the dates should be, as a role."""
 DATE_METHODS = frozenset({"strftime", "isoformat", "timestamp", "to_pydatetime", "date"})
 ACCESSORS: dict[str, tuple[Kind, float]] = {

@@ -93,7 +93,7 @@ def same_frame(call: Call, cell: Cell) -> Cell:
     if call.name in of_frames and not cell.is_sequence:
         cell.vote("frame", 0.7)
     result = cell
-    if call.name == "fillna" and call.arguments and not cell.is_frame:
+    if call.name == "fillna" and call.arguments and cell.is_sequence:
         for kind, weight in call.arguments[0].votes.items():
             cell.scalar().vote(kind, weight)
     if call.name == "rename":
