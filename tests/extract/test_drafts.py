@@ -149,12 +149,15 @@ SLICED = {
         [["df['a'].plot(title='A')"]],
     ),
     "pandas draws what a missing library gives": (
-        PLT + "import pandas as pd\nfrom lib import load\na = load(1)\nd = a['t'].fillna(0)\nd.plot(title='T')\n"
-        "plt.show()\nfig, ax = plt.subplots()\nfor k in range(3):\n    b = load(k)\n"
+        PLT + "import pandas as pd\nfrom lib import load\na = load(1)\nd = a['t'].fillna(0)\n"
+        "d.plot(title='T')\nplt.show()\nfig, ax = plt.subplots()\nfor k in range(3):\n    b = load(k)\n"
         "    b['t'].plot(ax=ax)\n",
         [
             ["d = a['t'].fillna(0)", "d.plot(title='T')"],
-            ["fig, ax = plt.subplots()", "for k in range(3):\n    b['t'].plot(ax=ax)"],
+            [
+                "fig, ax = plt.subplots()",
+                "for k in range(3):\n    b = b_data\n    b['t'].plot(ax=ax)",
+            ],
         ],
     ),
     "helpers that draw what others draw too": (
