@@ -150,8 +150,8 @@ SLICED = {
     ),
     "pandas draws what a missing library gives": (
         PLT + "import pandas as pd\nfrom lib import load\na = load(1)\nd = a['t'].fillna(0)\n"
-        "d.plot(title='T')\nplt.show()\nfig, ax = plt.subplots()\nfor k in range(3):\n    b = load(k)\n"
-        "    b['t'].plot(ax=ax)\n",
+        "d.plot(title='T')\nplt.show()\nfig, ax = plt.subplots()\nfor k in range(3):\n"
+        "    b = load(k)\n    b['t'].plot(ax=ax)\n",
         [
             ["d = a['t'].fillna(0)", "d.plot(title='T')"],
             [
