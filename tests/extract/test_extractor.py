@@ -133,6 +133,11 @@ MENDED = {
         "plt.title('t')\n",
         "plt.plot(datetime64, [1, 2, 3])",
     ),
+    "values that the limits of the axes do not show": (
+        PLT + "from lib import load\nx, y = load()\nplt.scatter(x, y)\nplt.title('t')\n"
+        "lim = 4e6 / 4\nplt.xlim(-lim, lim)\n",
+        "x = np.linspace(-1000000.0, 1000000.0, 30)",
+    ),
     "a computation that fails": (
         PLT + "import numpy as np\nx = np.linalg.inv([[0, 0], [0, 0]])\nplt.imshow(x)\n"
         "plt.title('inverse')\n",
@@ -183,7 +188,7 @@ NONE = {
         "flat",
     ),
     "values far from what the axes show": (
-        PLT + "from lib import load\nx, y = load()\nplt.scatter(x, y)\nplt.title('t')\n"
+        PLT + "from lib import load\nplt.scatter([1, 2, 3], load())\nplt.title('t')\n"
         "lim = 4e6 / 4\nplt.xlim(-lim, lim)\n",
         "out_of_limits",
     ),

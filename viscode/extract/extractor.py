@@ -9,13 +9,12 @@ from viscode.core.records import Block, Execution, Script, SelectedFile
 from viscode.extract.analysis import MOST_CHARS, Draft, Refused, drafts, python_of
 from viscode.extract.honesty import says_nothing
 from viscode.extract.mending import MOST_RUNS, Case, Failed, Made, Mender
-from viscode.extract.plausible import unlike_a_figure
 from viscode.extract.siblings import Siblings
 from viscode.extract.static import ExtractReason, block_of
 from viscode.libraries.detect import library_use
 from viscode.text.python_text import ParseFailure, parse
 
-PATIENCE = 6  # more runs for the figures of a file that has no block after their first ones
+PATIENCE = 4  # more runs for the figures of a file that has no block after their first ones
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class _File:
                 continue
             case = self.mender.case(draft)
             fates[place] = self._fate(case, 1, edits)
-            if not case.drew:
+            if case.fault:
                 cases[place] = case
         end = self.mender.runs + PATIENCE
         for place, case in cases.items():
@@ -117,8 +116,6 @@ class _File:
         method = self._method(made)
         if method == "supplied" and says_nothing(made.own, made.names, made.execution):
             return Failed(made.figure, "says_nothing", "", made.code, made.edits)
-        if method == "supplied" and (fault := unlike_a_figure(made.execution)):
-            return Failed(made.figure, fault, "", made.code, made.edits)
         if method not in self.extractor.allow:
             return Failed(made.figure, "not_allowed", method, made.code, made.edits)
         tree = parse(made.code)

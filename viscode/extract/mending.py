@@ -21,6 +21,7 @@ from viscode.extract.figures import FigureCalls
 from viscode.extract.mend_names import mend_by_rename
 from viscode.extract.missing import without_lacking
 from viscode.extract.naming import under_own_names
+from viscode.extract.plausible import Limits, set_limits, unlike_a_figure
 from viscode.extract.reading_order import unbound_names
 from viscode.extract.render import render
 from viscode.extract.slicing import slices
@@ -107,7 +108,7 @@ class Case:
         self.wanted: dict[str, Wanted] = {}
         self.recorded: set[str] = set()
         self.tree = ast.Module([], [])
-        self.drew = False
+        self.fault = ""  # of the last run
         self._tried: dict[str, Execution] = {}
 
     def made(self, runs: int) -> Made | Failed:
@@ -126,15 +127,13 @@ class Case:
             if code in self._tried:
                 break
             execution = self._tried[code] = self.mender.run(code)
-            if execution.status == "ok" and drawn(execution).drew:
+            self.fault = _fault(execution, bool(names))
+            if not self.fault and execution.status == "ok":
                 supplied = tuple(f"supplied {name}" for name in names)
                 edits = tuple(dict.fromkeys((*self.edits, *supplied)))
-                self.drew = True
                 return Made(self.draft.figure, code, self.body, tuple(names), edits, execution)
         code, execution = self._last()
-        said = _said(execution)
-        status = execution.status
-        return self._failed(_reason(said) if status in ("ok", "error") else status, said, code)
+        return self._failed(self.fault, _said(execution), code)
 
     def _last(self) -> tuple[str, Execution]:
         return next(reversed(self._tried.items()))
@@ -146,7 +145,7 @@ class Case:
         """Whether the error of the last run has changed anything."""
         code, execution = self._last()
         if execution.status == "ok":
-            return self._filled()
+            return self._within_limits(execution) or self._filled()
         return execution.status == "error" and self._mended(code, execution)
 
     # Values.
@@ -286,6 +285,13 @@ class Case:
             binds = set()
         return self._opened(statement, binds)
 
+    def _within_limits(self, execution: Execution) -> bool:
+        """What is drawn along an axis lies within the limits that the source sets for it."""
+        limits = set_limits(execution)
+        before = self.wanted
+        self.wanted = {name: _bounded(one, limits) for name, one in before.items()}
+        return self.wanted != before
+
     def _filled(self) -> bool:
         """Nothing was drawn: lists and the like that are empty where they are drawn are open."""
         empty = [one for one in self.tree.body if _binds_nothing(one)]
@@ -321,6 +327,26 @@ class Case:
         self.body, self.wanted = body, {}
         self.edits += edits
         return changed
+
+
+def _fault(execution: Execution, supplied: bool) -> str:
+    """Why a run gives no block, "" where it does."""
+    if execution.status not in ("ok", "error"):
+        return execution.status
+    if execution.status == "error" or not drawn(execution).drew:
+        return _reason(_said(execution))
+    return unlike_a_figure(execution) if supplied else ""
+
+
+def _bounded(wanted: Wanted, limits: Limits) -> Wanted:
+    """A value all of whose parts that are drawn along an axis lie within its limits, but for those
+    with bounds of their own."""
+    axis = "x" if wanted.role in ("x", "along") else "y" if wanted.role in ("y", "trace") else ""
+    bounds = limits.get(axis)
+    parts = {name: _bounded(one, limits) for name, one in wanted.parts.items()}
+    if bounds is None or (wanted.low, wanted.high) != (None, None):
+        return replace(wanted, parts=parts)
+    return replace(wanted, parts=parts, low=bounds[0], high=bounds[1])
 
 
 def _marks(tree: ast.Module) -> bool:

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from viscode.core.records import Execution
 from viscode.execution.facts import Axes, as_list
 
+Limits = dict[str, tuple[float, float]]
+"""The ends of the axes "x" and "y"."""
+OUT_OF_LIMITS = "out_of_limits"
 LEAST_SHARE = 0.15  # of the range that the source sets for an axis
 FLATTENED = ("line", "scatter", "box", "violin", "area", "bar", "hist", "step", "errorbar")
 """Kinds of series of which those without extent along an axis show nothing."""
@@ -19,7 +22,19 @@ def unlike_a_figure(execution: Execution) -> str:
     drawn = [one for one in axes if one.series]
     if drawn and all(map(_is_flat, drawn)):
         return "flat"
-    return "out_of_limits" if any(map(_is_beside, drawn)) else ""
+    return OUT_OF_LIMITS if any(map(_is_beside, drawn)) else ""
+
+
+def set_limits(execution: Execution) -> Limits:
+    """The limits that the source sets, of the first axes that have any."""
+    found: Limits = {}
+    for figure in as_list(execution.facts):
+        for axes in figure.axes if figure else ():
+            for axis, ends in (("x", axes.xlim), ("y", axes.ylim)):
+                known = [one for one in ends or () if one is not None]
+                if axis in axes.fixed and axis in axes.numeric and len(known) == 2:
+                    found.setdefault(axis, (min(known), max(known)))
+    return found
 
 
 def _is_flat(axes: Axes) -> bool:

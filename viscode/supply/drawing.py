@@ -100,6 +100,7 @@ def draw(call: Call, links: list[AnyLink], drawn: Drawn) -> Cell:
                 cell.owner.real().role = cell.owner.real().role or "traces"
         for cell in (cell.real() for cell, role in pairs if role == "x"):
             cell.role = "along" if cell.role == "x" else cell.role
+            cell.sorted = cell.sorted or cell.role == "along"
     drawn.add(call, pairs)
     if call.name == "hist":
         bounded(call.argument(2, "range"), [cell for cell, role in pairs if role == "values"])

@@ -243,7 +243,7 @@ def formula(name: str, what: Quantity, count: int, desk: Desk) -> str:
         case "walk":
             step = short(span / (10 if what.bound else 6) / count**0.5)
             steps = f"{desk.rng}.normal(0, {step}, {count}).cumsum()"
-            return f"{middle} + {steps}"
+            return steps if middle == "0" else f"{middle} + {steps}"
     if what.whole:
         return f"{desk.rng}.integers({round(low)}, {round(high) + 1}, {count})"
     if what.bound or low in (0.0, 1.0):

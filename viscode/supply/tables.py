@@ -213,6 +213,9 @@ def _merged(cell: Cell, other: Cell, call: Call) -> Cell:
 
 def plotted(call: Call, cell: Cell, links: list[AnyLink], apply: Apply) -> Cell:
     """`df.plot(x="a", y="b")`, `df["a"].plot()`, `df.plot.bar()`."""
+    if call.name == "plot" and "kind" not in call.keywords:
+        for one in (cell, *cell.items.values()):
+            one.role = one.role or "trace"
     if cell.is_sequence and not cell.is_frame:
         cell.vote("series", 0.6)
         cell.item().vote("number", 0.6)
