@@ -187,6 +187,11 @@ NONE = {
         "plt.plot(y)\nplt.title('t')\n",
         "flat",
     ),
+    "the same value in each turn": (
+        PLT + "from lib import load\nfor k in range(3):\n    y = load(k)\n    plt.plot(y)\n"
+        "plt.title('t')\n",
+        "repeated",
+    ),
     "values far from what the axes show": (
         PLT + "from lib import load\nplt.scatter([1, 2, 3], load())\nplt.title('t')\n"
         "lim = 4e6 / 4\nplt.xlim(-lim, lim)\n",

@@ -27,7 +27,7 @@ Result = tuple[str, Kept[Block] | Rejected]
 class RunReason(StrEnum):
     """Why no figure of a file became a block although one was tried. `ERROR`: the detail names
     it. `INTERNAL_ERROR`: a fault of this program. `TOO_MANY`: figures beyond the number that is
-    looked at. `FLAT`, `OUT_OF_LIMITS`: as extract/plausible.py says."""
+    looked at. `FLAT`, `OUT_OF_LIMITS`, `REPEATED`: as extract/plausible.py says."""
 
     ERROR = "error"
     TIMEOUT = "timeout"
@@ -42,6 +42,7 @@ class RunReason(StrEnum):
     SAYS_NOTHING = "says_nothing"
     FLAT = "flat"
     OUT_OF_LIMITS = "out_of_limits"
+    REPEATED = "repeated"
     NOT_ALLOWED = "not_allowed"
 
 

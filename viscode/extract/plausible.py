@@ -12,17 +12,31 @@ OUT_OF_LIMITS = "out_of_limits"
 LEAST_SHARE = 0.15  # of the range that the source sets for an axis
 FLATTENED = ("line", "scatter", "box", "violin", "area", "bar", "hist", "step", "errorbar")
 """Kinds of series of which those without extent along an axis show nothing."""
+MOST_ALIKE = 4  # points of lines that often extend alike, such as those of a grid
 SPANNING = ("horizontal line", "vertical line", "horizontal band", "vertical band")
 
 
 def unlike_a_figure(execution: Execution) -> str:
     """Why nobody would show the figure: "flat" where all that is drawn lies on one point or line,
-    "out_of_limits" where it fills next to nothing of the limits that the source sets; else ""."""
+    "repeated" where the same is drawn again and again over itself, "out_of_limits" where it fills
+    next to nothing of the limits that the source sets; else ""."""
     axes = [one for figure in as_list(execution.facts) if figure for one in figure.axes]
     drawn = [one for one in axes if one.series]
     if drawn and all(map(_is_flat, drawn)):
         return "flat"
+    if any(map(_is_repeated, drawn)):
+        return "repeated"
     return OUT_OF_LIMITS if any(map(_is_beside, drawn)) else ""
+
+
+def _is_repeated(axes: Axes) -> bool:
+    """Whether each thing drawn has, on average, another one that extends as far in each way."""
+    data = [
+        (one.kind, one.points, one.x, one.y)
+        for one in axes.series
+        if one.kind in ("line", "step", "scatter") and one.points > MOST_ALIKE and one.x and one.y
+    ]
+    return bool(data) and 2 * len(set(data)) <= len(data)
 
 
 def set_limits(execution: Execution) -> Limits:
