@@ -133,7 +133,7 @@ class Case:
                 edits = tuple(dict.fromkeys((*self.edits, *supplied)))
                 return Made(self.draft.figure, code, self.body, tuple(names), edits, execution)
         code, execution = self._last()
-        return self._failed(self.fault, _said(execution), code)
+        return self._failed(self.fault, "" if execution.status == "ok" else _said(execution), code)
 
     def _last(self) -> tuple[str, Execution]:
         return next(reversed(self._tried.items()))

@@ -215,7 +215,7 @@ def _bounded(found: Quantity, wanted: Wanted) -> Quantity:
     """The quantity within the bounds of its uses: cut to them where it lies partly inside."""
     low = max(found.low, -math.inf if wanted.low is None else wanted.low)
     high = min(found.high, math.inf if wanted.high is None else wanted.high)
-    little = found.span < 0.15 * ((wanted.high or 0) - (wanted.low or 0))
+    little = found.span < 0.5 * ((wanted.high or 0) - (wanted.low or 0))
     drawn = wanted.role in IN_A_ROW and little  # it is to be seen within its axes
     if not (math.isfinite(low) and math.isfinite(high)) or high - low < 0.2 * found.span or drawn:
         low, high = _own_bounds(wanted.low, wanted.high, found.span or 1)
