@@ -9,10 +9,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from viscode.libraries.names import CHILD_FIELDS, imported_names, imports_among
+from viscode.libraries.names import CHILD_FIELDS, chain, imported_names, imports_among
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-LOOKS_UP = frozenset({"eval", "exec", "locals", "globals", "vars", "evaluate"})
+LOOKS_UP = frozenset({"eval", "exec", "locals", "globals", "vars"})
+"""Builtins that read names of the scope in which they are called; numexpr's `evaluate` does, too.
+"""
 IN_TEXT = re.compile(r"@(\w+)")  # df.query("x > @limit")
 WORD = re.compile(r"[^\W\d]\w*")
 
@@ -156,8 +158,8 @@ def _scan(scope: Any, made: Usage) -> set[str]:
             case _:
                 if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
                     bound.add(node.name)
-                if isinstance(node, ast.Attribute):
-                    made.looks_up |= node.attr in LOOKS_UP and isinstance(node.value, ast.Name)
+                if isinstance(node, ast.Call):
+                    made.looks_up |= chain(node.func)[-1] in ("eval", "evaluate")
                 nodes.extend(children(node))
     made.read[id(scope)], made.bound[id(scope)], made.outer[id(scope)] = read, bound, outer
     own = bound | _imported(scope) if not isinstance(scope, ast.ClassDef | ast.Module) else set()
