@@ -31,6 +31,7 @@ GONE = {
     "options": "pd.set_option('display.width', 9)\npd.options.display.max_rows = 3",
     "magics": "%matplotlib inline\nget_ipython().run_line_magic('matplotlib', 'inline')",
     "unread name": "total = df['a'].sum()",
+    "unread name beside one that is called evaluate": "a = 3\nevaluate = [4]\nz = evaluate",
     "names that only each other reads": "a = 3\nb = a + 1\nb += 1\nb",
     "unread names of a tuple": "r, c = df.shape",
     "overwritten name": "y = 3\ny = [4]\nz = y\ny = [5]\nz = y",
