@@ -37,22 +37,23 @@ def main() -> None:
         counts = Counts()
         results = without_model(files, settings, options, importable, store, RAW, counts)
         if settings.asks_model:
-            metrics = by_model(settings, importable, results)
+            metrics = by_model(settings, importable, results, counts)
         else:
             line = stage_line("files", count_rows(FILES))
-            metrics = library_metrics(write_outcomes(results, Block, OUT, line), OUT)
+            tally = write_outcomes(results, Block, OUT, line, counts.unmade)
+            metrics = library_metrics(tally, OUT)
     write_json(METRICS, {**metrics, **counts.as_metrics()})
 
 
 def by_model(
-    settings: ExtractSettings, importable: frozenset[str], results: Iterable[Result]
+    settings: ExtractSettings, importable: frozenset[str], results: Iterable[Result], counts: Counts
 ) -> dict[str, object]:
     """Ask a model for blocks; its client is imported only where it is needed."""
     from viscode.extract.model import extract_by_model
     from viscode.llm.clients import open_client
 
     with open_client(settings.client, settings.model, "extract") as opened:
-        return extract_by_model(FILES, settings, opened, importable, OUT, results)
+        return extract_by_model(FILES, settings, opened, importable, OUT, results, counts.unmade)
 
 
 if __name__ == "__main__":

@@ -27,10 +27,12 @@ from viscode.core.records import (
     Message,
     Origin,
     Task,
+    UnmadeFigure,
+    UnmadeFigures,
     ValidatedBlock,
 )
 from viscode.core.tables import write_table
-from viscode.core.transform import write_outcomes
+from viscode.core.transform import UNMADE_PREFIX, Beside, write_outcomes
 from viscode.core.workstore import WorkStore
 from viscode.execution.engine import EXECUTION_KIND, Crew, pack
 from viscode.settings.base import load
@@ -98,6 +100,21 @@ def test_a_block_by_the_first_characters_of_its_id(data):
 def test_why_a_block_fell_out(data):
     done = show("dddddddd")
     assert "rejected: run_error" in done.output and "why: ValueError: no" in done.output
+
+
+def test_which_figures_of_a_file_gave_no_block(data):
+    figure = UnmadeFigure(
+        place="line 5", statement="plt.plot(x)", reason="error", detail="KeyError: 'z'",
+        edits=("sliced",), code=HOSTILE,
+    )  # fmt: skip
+    told = UnmadeFigures(id="e" * 40, reasons=("error", "blank"), figures=(figure,))
+    beside = Beside(UnmadeFigures, UNMADE_PREFIX)
+    with beside.opened(Path("data/extracted")):
+        beside.add(told)
+    done = show("eeeeee")
+    assert "extracted" in done.output and "figures without a block: 2" in done.output
+    assert "at line 5: error, KeyError: 'z'\n  plt.plot(x)\n  edits: sliced\n" in done.output
+    assert not set(done.output) & {"\x1b", "\x07", "\u202e", "\r"}
 
 
 def test_no_text_can_steer_the_terminal(data):

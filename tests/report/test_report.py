@@ -8,13 +8,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from report_samples import HOSTILE, chat, png
+from report_samples import HOSTILE, chat, png, write_unmade
 
 from viscode.core import replacing, tables
 from viscode.core.errors import UserError
 from viscode.core.records import Attempt, ChatSample
 from viscode.report.build import ReportPlaces, build_report
 from viscode.report.published import published
+from viscode.report.rejects import chosen
 
 REFERENCE = Path(__file__).parents[2].parent / "shared/reference/published"
 
@@ -222,6 +223,55 @@ def test_rejects_have_their_code_their_error_and_their_origin(built_folder):
     code, colours = turns[1][1][0]
     assert code == f"print({HOSTILE!r})" and colours[:3] == [0, 5, 4]
     assert facts[0] == ["Origin", "scipy 1.14 · scipy/stats/x.py"]  # no link: packages have a name
+
+
+def test_figures_without_a_block_are_shown_with_their_file(project, build):
+    write_unmade(project)
+    build(project)
+    folder = project / "report/site/rejects"
+    index = scripted(folder / "index.js", "index")
+    facets = dict(index["facets"])
+    rows = {name: (title, given) for name, title, given, _ in index["entries"]}
+    assert sorted(rows) == ["b2", "b3", "file1", "file2"]
+    assert rows["file1"][0] == "kept in part: 2 figures without a block (blank 1, error 1), 1 block"
+    assert rows["file2"][0] == "blank"
+    labels = {
+        name: [
+            facets[facet][n] for facet, number in zip(facets, given, strict=True) for n in number
+        ]
+        for name, (_, given) in rows.items()
+    }
+    both = ["files", "KeyError", "blank", "error"]
+    assert labels["file1"] == ["extract_blocks", "kept in part", *both]
+    assert labels["file2"] == ["extract_blocks", "blank", *both, "timeout"]
+    assert labels["b2"][-1] == "none"
+    _, texts = scripted(folder / "text-00000.js", "text")
+    turns = texts[[entry[0] for entry in index["entries"]].index("file2")][0]
+    assert [role for role, _ in turns] == [
+        "why it was rejected",
+        "no block for the figure at line 3",
+        "no block for the figure at f, line 9",
+        "more figures without a block",
+        "code",
+    ]
+    assert turns[1][1] == [[f"reason: blank\nstatement: {HOSTILE}\nedit: none"]]
+    said, tried, code = turns[2][1]
+    assert said[0].splitlines() == [
+        f"reason: error, KeyError: {HOSTILE}", f"statement: {HOSTILE}", "edit: sliced",
+        "edit: supplied df",
+    ]  # fmt: skip
+    assert (tried, code[0]) == (["tried last:"], HOSTILE)
+    assert turns[3][1] == [["1"]] and turns[4][1][0][0] == f"# 2 {HOSTILE}\n"
+
+
+def test_a_file_that_is_kept_in_part_takes_one_place(project):
+    """A file of two reasons is drawn once."""
+    write_unmade(project)
+    found = [chosen(project / "data", limit) for limit in range(6)]
+    assert [len(names) for names in found] == [0, 1, 2, 3, 4, 4]
+    extracted, validated = ("file1", "file2"), ("b2", "b3")
+    expected = {f"extract_blocks {name}" for name in extracted}
+    assert found[4] == expected | {f"validate/files {name}" for name in validated}
 
 
 def test_task_pages_show_what_changed_between_rounds(project, build):

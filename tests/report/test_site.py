@@ -11,6 +11,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from chromium import browser, executable
 from many_samples import KINDS, TRICKY, many, tricky
+from report_samples import HOSTILE, write_unmade
 
 from viscode.cli.serve import server
 from viscode.core import tables
@@ -61,6 +62,7 @@ def root(finished, samples, tmp_path_factory, places):
     """The finished run with many samples, and its report."""
     root = shutil.copytree(finished, tmp_path_factory.mktemp("site") / "project")
     tables.write_table(root / "data/viscode", ChatSample, samples)
+    write_unmade(root)
     build_report(places(root), samples=SAMPLES, rejected=100, workers=2)
     return root
 
@@ -242,6 +244,20 @@ def test_no_text_does_anything_but_be_shown(page, report, one):
     assert page.run("document.querySelectorAll('#detail script, #detail [onerror]').length") == 0
     assert not set(shown) & set("\u202e\u2066\u2069\u200b\x00\x1b\u2028")
     assert page.run("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_rejected_file_shows_its_figures_one_below_the_other(page, report):
+    page.open(f"{address(report / 'site/rejects.html')}#id=file2")
+    page.until(DETAIL_OPEN)
+    heads = page.run("[...document.querySelectorAll('#detail .turn h3')].map(e => e.textContent)")
+    assert heads[1:3] == [
+        "no block for the figure at line 3",
+        "no block for the figure at f, line 9",
+    ]
+    assert page.run("document.querySelector('#detail pre').textContent") == HOSTILE
+    boxes = page.run("""[...document.querySelectorAll('#detail .turn')]
+      .map(e => e.getBoundingClientRect()).map(box => [box.left, box.width])""")
+    assert len(boxes) == 5 and all(box == boxes[0] for box in boxes)
 
 
 def test_a_text_file_that_is_gone_is_said(page, report, samples, tmp_path):

@@ -21,10 +21,10 @@ from viscode.core.records import Block, Execution
 from viscode.core.replacing import write_bytes
 from viscode.extract.extractor import Extraction
 from viscode.extract.mending import Failed
+from viscode.extract.unmade import statement_at
 from viscode.text.lines import split_lines
 
 IMAGES = Path(".viscode/extract")
-LINE = re.compile(r"\bline (\d+)$")
 NAMES = 10  # columns of the words that say what a line is
 
 
@@ -154,20 +154,13 @@ def _failure(failed: Failed, text: str, *, explain: bool) -> None:
     _line("reason", _why(failed.reason, failed.detail))
     if not explain:
         return
-    if statement := _statement(failed.figure, split_lines(text)):
+    if statement := statement_at(failed.figure, text):
         _line("statement", statement)
     for edit in failed.edits or ("none",):
         _line("edit", edit)
     if failed.code:
         _line("tried last", "")
         _code(split_lines(failed.code))
-
-
-def _statement(figure: str, lines: list[str]) -> str:
-    """The first line of what draws a figure that is said to be at "line 12" or "f, line 12"."""
-    number = LINE.search(figure)
-    at = int(number[1]) if number else 0
-    return lines[at - 1].strip() if 0 < at <= len(lines) else ""
 
 
 def _heading(what: str, more: str) -> None:

@@ -60,7 +60,7 @@ def _made_without_model(store: WorkStore) -> set[str]:
     extract, options = load(ExtractSettings), load(ValidateSettings).run_options(load(RunSettings))
     importable = importable_modules(options.python)
     files = read_table(SELECTED, SelectedFile)
-    results = without_model(files, extract, options, importable, store, RAW, Counts())
+    results = without_model(files, extract, options, importable, store, RAW, Counts(None))
     line = Progress("static", "files", count_rows(SELECTED))
     return {name for name, result in watched(results, line) if isinstance(result, Kept)}
 

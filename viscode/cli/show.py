@@ -35,11 +35,13 @@ from viscode.core.records import (
     JudgedAttempt,
     SelectedFile,
     Task,
+    UnmadeFigure,
+    UnmadeFigures,
     ValidatedBlock,
 )
 from viscode.core.replacing import write_bytes
 from viscode.core.tables import read_columns, read_some, read_table
-from viscode.core.transform import read_outcomes
+from viscode.core.transform import UNMADE_PREFIX, read_outcomes
 from viscode.core.workstore import WorkStore, default_path
 from viscode.execution.engine import EXECUTION_KIND, Crew, unpack
 from viscode.settings.base import PARAMS, load
@@ -128,6 +130,8 @@ def hits(name: str, data: Path) -> Iterator[Hit]:
         for folder in sorted(data.glob(pattern)):
             if any(folder.glob("outcome-*.parquet")):
                 yield from _rejected(folder, name, data)
+            if any(folder.glob(f"{UNMADE_PREFIX}-*.parquet")):
+                yield from _unmade(folder, name, data)
 
 
 def stored_execution(block: Block) -> Execution | None:
@@ -156,6 +160,20 @@ def _rejected(folder: Path, name: str, data: Path) -> Iterator[Hit]:
         if outcome.id.startswith(name) and outcome.reason:
             lines = [("rejected", outcome.reason), ("why", outcome.detail)]
             yield Hit(str(folder.relative_to(data)), outcome.id, lines, ())
+
+
+def _unmade(folder: Path, name: str, data: Path) -> Iterator[Hit]:
+    for one in read_table(folder, UnmadeFigures, UNMADE_PREFIX):
+        if one.id.startswith(name):
+            lines = [("figures without a block", str(len(one.reasons)))]
+            lines += [("figure", _figure(figure)) for figure in one.figures]
+            yield Hit(str(folder.relative_to(data)), one.id, lines, ())
+
+
+def _figure(figure: UnmadeFigure) -> str:
+    edits = ", ".join(figure.edits) or "none"
+    why = f"{figure.reason}, {figure.detail}" if figure.detail else figure.reason
+    return f"at {figure.place}: {why}\n{figure.statement}\nedits: {edits}\n{figure.code}"
 
 
 def _hit(record: Identified, place: str) -> Hit:

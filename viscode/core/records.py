@@ -108,6 +108,27 @@ class Block(Traced):
     edits: tuple[str, ...] = ()
 
 
+class UnmadeFigure(Record):
+    """A figure of a file of which no block could be made: where the file draws it and the first
+    line of that statement, why, what was edited, and the script that was run last, "" where none
+    was. All are cut where they are long."""
+
+    place: str
+    statement: str
+    reason: str
+    detail: str
+    edits: tuple[str, ...]
+    code: str
+
+
+class UnmadeFigures(Identified):
+    """The figures of a selected file that gave no block, under its id; blocks of its other figures
+    may be kept. `reasons` are those of all, `figures` the first ones."""
+
+    reasons: tuple[str, ...]
+    figures: tuple[UnmadeFigure, ...]
+
+
 class ChartSample(Traced):
     """A row of CoSyn-400K's chart or table part: `code` only defines a function of a frame."""
 

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from viscode.core.errors import UserError
 from viscode.core.outcomes import Kept, Rejected
-from viscode.core.records import Block, SelectedFile
+from viscode.core.records import Block, SelectedFile, UnmadeFigures
+from viscode.core.transform import UNMADE_PREFIX, Beside
 from viscode.core.workstore import WorkStore
 from viscode.execution.cell_run import EngineFailure
 from viscode.execution.engine import Crew, side_by_side
 from viscode.extract.extractor import Extraction, Extractor
 from viscode.extract.siblings import default_path, open_siblings
 from viscode.extract.static import ExtractReason, extract_static
+from viscode.extract.unmade import unmade
 from viscode.settings.extract import ExtractSettings
 from viscode.settings.validate import RunOptions
 
@@ -49,16 +51,23 @@ class RunReason(StrEnum):
 @dataclass
 class Counts:
     """What extraction did beside the outcomes of files: executions asked for (those that the store
-    knew count too), blocks by how they were made, and figures without a block by reason."""
+    knew count too), blocks by how they were made, and figures without a block by reason; `unmade`
+    tells of each of these, None where nothing is written."""
 
+    unmade: Beside[UnmadeFigures] | None = field(
+        default_factory=lambda: Beside(UnmadeFigures, UNMADE_PREFIX)
+    )
     runs: int = 0
     methods: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
 
-    def add(self, found: Extraction) -> None:
+    def add(self, file: SelectedFile, found: Extraction) -> None:
         self.runs += found.runs
         self.methods.update(block.method for block in found.blocks)
-        self.failed.update(str(_reason(one.reason)) for one in found.failures)
+        failures = [(one, str(_reason(one.reason))) for one in found.failures]
+        self.failed.update(reason for _, reason in failures)
+        if self.unmade and failures:
+            self.unmade.add(unmade(file.id, file.text, failures))
 
     def as_metrics(self) -> dict[str, object]:
         """{"runs", "methods": {method: blocks}, "failed_figures": {reason: figures}}"""
@@ -92,21 +101,21 @@ def without_model(
         with closing(open_siblings(raw, default_path())) as siblings:
             extractor = Extractor(crew.judge, importable, siblings, tuple(settings.allow))
             step = partial(_extracted, extractor)
-            for name, found in side_by_side(files, step, crew):
-                counts.add(found)
-                yield name, outcome(found)
+            for file, found in side_by_side(files, step, crew):
+                counts.add(file, found)
+                yield file.id, outcome(found)
 
 
-def _extracted(extractor: Extractor, file: SelectedFile) -> tuple[str, Extraction]:
+def _extracted(extractor: Extractor, file: SelectedFile) -> tuple[SelectedFile, Extraction]:
     """What becomes of a file; a fault of our own costs that file only, and is told."""
     try:
-        return file.id, extractor.extract(file)
+        return file, extractor.extract(file)
     except (UserError, EngineFailure):
         raise
     except Exception as error:  # noqa: BLE001 - the worker's loop: the fault is an outcome
         place = traceback.extract_tb(error.__traceback__)[-1]
         detail = f"{type(error).__name__}: {error}, at {Path(place.filename).name}:{place.lineno}"
-        return file.id, Extraction((), (), RunReason.INTERNAL_ERROR, detail, 0, 0.0)
+        return file, Extraction((), (), RunReason.INTERNAL_ERROR, detail, 0, 0.0)
 
 
 def outcome(found: Extraction) -> Kept[Block] | Rejected:

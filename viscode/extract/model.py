@@ -22,9 +22,9 @@ from pathlib import Path
 
 from viscode.core.outcomes import Kept, Rejected
 from viscode.core.prompting import Prompt, read_prompt
-from viscode.core.records import Block, Message, SelectedFile
+from viscode.core.records import Block, Message, SelectedFile, UnmadeFigures
 from viscode.core.tables import count_rows, read_table
-from viscode.core.transform import write_outcomes
+from viscode.core.transform import Beside, write_outcomes
 from viscode.extract.by_running import Result
 from viscode.extract.needs import missing_modules
 from viscode.extract.screen import screen
@@ -108,11 +108,13 @@ def extract_by_model(
     importable: frozenset[str],
     out: Path,
     found_before: Iterable[Result] = (),
+    unmade: Beside[UnmadeFigures] | None = None,
 ) -> dict[str, object]:
     """Ask for a block per file of the table `folder`, and write blocks and outcomes to `out`.
     `found_before` are outcomes of another method by the files' ids: what it kept is taken, and only
-    for the other files the model is asked. Returns the metrics of `library_metrics`, {"redacted":
-    {kind: count}}, and {"asked": files that the model was asked about}.
+    for the other files the model is asked; `unmade` is the table that it fills meanwhile. Returns
+    the metrics of `library_metrics`, {"redacted": {kind: count}}, and {"asked": files that the
+    model was asked about}.
 
     Raises:
         UserError: before anything is sent, when it would go over the budget; at the end, when
@@ -135,7 +137,7 @@ def extract_by_model(
 
     count = count_rows(folder)
     line = model_line("extract_blocks", count, opened.budget, opened.client)
-    metrics = library_metrics(write_outcomes(results(), Block, out, line), out)
+    metrics = library_metrics(write_outcomes(results(), Block, out, line, unmade), out)
     redacted = dict(sorted(asking.redacted.items()))
     return {**metrics, "redacted": redacted, "asked": count - len(kept)}
 

@@ -2,7 +2,8 @@
 rejects shows, with their code and error.
 
 The stages before `extract_blocks` are counted only: at full size they reject some twenty million
-files because these do not plot.
+files because these do not plot. What extraction could not make of single figures is shown with
+their file, also where other figures of it are kept.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from viscode.core.records import (
     SelectedFile,
     SourceName,
     Traced,
+    UnmadeFigures,
     ValidatedBlock,
 )
 from viscode.core.tables import read_some
@@ -29,10 +31,12 @@ from viscode.report.listings import code_piece, segments, visible
 from viscode.report.loading import Tallies, has_table, in_order, ranked
 from viscode.report.pictures import picture
 from viscode.report.samples import UNKNOWN, Picker, origin_facts, preview
+from viscode.report.unmade import counted, figures_of, turns, with_reasons, words
 
-REJECT_FACETS = ("Stage", "Reason", "Source", "Error")
+REJECT_FACETS = ("Stage", "Reason", "Source", "Error", "Figure")
 DETAIL_CHARS = 2_000
-NO_ERROR = "none"
+NO_ERROR = NO_FIGURE = "none"
+IN_PART = "kept in part"
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,16 @@ def reasons(funnel: Tallies) -> dict[str, list[RejectCount]]:
 
 def chosen(data: Path, limit: int) -> frozenset[str]:
     """Which rejects to show, as `key`: of smallest hash rank, in turns from each stage and
-    reason, so that the rare reasons are there."""
+    reason, so that the rare reasons are there; of files that are kept in part, from each reason of
+    their figures."""
     picker = Picker(limit)
     for table in STAGES:
-        for outcome in _rejected(data, table):
-            picker.add(f"{table.stage} {outcome.reason}", key(table, outcome))
+        for outcome, figures in _rejected(data, table):
+            if outcome.kept:
+                for reason in sorted(set(figures)):
+                    picker.add(f"{table.stage} figure {reason}", key(table, outcome))
+            else:
+                picker.add(f"{table.stage} {outcome.reason}", key(table, outcome))
     return picker.picked()
 
 
@@ -117,44 +126,63 @@ def key(table: StageTable, outcome: Outcome) -> str:
 def entries(data: Path, wanted: frozenset[str]) -> Iterator[BrowserEntry]:
     """The chosen rejects, stage by stage in the order of their ids."""
     for table in STAGES:
-        found = {o.id: o for o in _rejected(data, table) if key(table, o) in wanted}
+        found = {o.id: o for o, _ in _rejected(data, table) if key(table, o) in wanted}
         records = dict[str, Traced]()
+        unmade = figures_of(data / table.outcomes, found.keys())
         for folder, kind in table.inputs.items() if found else ():
             if has_table(data / folder):
                 records |= {r.id: r for r in read_some(data / folder, kind, found.keys())}
         for name, outcome in found.items():
-            yield _entry(table, outcome, records.get(name))
+            yield _entry(table, outcome, records.get(name), unmade.get(name))
 
 
-def _rejected(data: Path, table: StageTable) -> Iterator[Outcome]:
+def _rejected(data: Path, table: StageTable) -> Iterator[tuple[Outcome, tuple[str, ...]]]:
+    """What a stage rejected, and what it kept although figures are missing, with the reasons of
+    these figures."""
     folder = data / table.outcomes
     if has_table(folder, "outcome"):
-        yield from (outcome for outcome in read_outcomes(folder) if not outcome.kept)
+        for outcome, figures in with_reasons(read_outcomes(folder), folder):
+            if figures or not outcome.kept:
+                yield outcome, figures
 
 
-def _entry(table: StageTable, outcome: Outcome, record: Traced | None) -> BrowserEntry:
-    reason = outcome.reason.replace("_", " ")
-    detail = visible(outcome.detail, DETAIL_CHARS)
+def _entry(
+    table: StageTable, outcome: Outcome, record: Traced | None, unmade: UnmadeFigures | None
+) -> BrowserEntry:
+    reason, detail = words(outcome.reason), visible(outcome.detail, DETAIL_CHARS)
+    if outcome.kept and unmade:
+        reason, detail = IN_PART, counted(unmade, len(outcome.produced))
     first = next((line.strip() for line in detail.splitlines() if line.strip()), "")
     source = record.source if record else table.source or UNKNOWN
     said = f"{reason}: {detail}" if first else reason
     image = getattr(record, "image", b"") or next(iter(getattr(record, "images", ())), b"")
+    figures = tuple(dict.fromkeys(map(words, unmade.reasons))) if unmade else (NO_FIGURE,)
+    errors = _error_types(table, outcome, unmade)
     return BrowserEntry(
         id=outcome.id,
         title=f"{reason}: {preview(first)}" if first else reason,
-        facets=((table.stage,), (reason,), (source,), (_error_type(table, outcome),)),
-        turns=(("why it was rejected", [(said,)]), *(_turns(record) if record else ())),
+        facets=((table.stage,), (reason,), (source,), errors, figures),
+        turns=(
+            ("what was not kept" if outcome.kept else "why it was rejected", [(said,)]),
+            *(turns(unmade) if unmade else ()),
+            *(_turns(record) if record else ()),
+        ),
         facts=origin_facts(record) if record else (),
         picture=picture(image) if image else None,
     )
 
 
-def _error_type(table: StageTable, outcome: Outcome) -> str:
-    """The exception that ended a script, where one did."""
-    if not table.stage.startswith("validate") or outcome.reason != "error":
-        return NO_ERROR
-    name = outcome.detail.strip().partition(":")[0]
-    return visible(name) if name.isidentifier() else UNKNOWN
+def _error_types(
+    table: StageTable, outcome: Outcome, unmade: UnmadeFigures | None
+) -> tuple[str, ...]:
+    """The exceptions that ended a script, or the last scripts of figures."""
+    figures = unmade.figures if unmade else ()
+    details = [figure.detail for figure in figures if figure.reason == "error"]
+    if table.stage.startswith("validate") and outcome.reason == "error":
+        details.append(outcome.detail)
+    names = [detail.strip().partition(":")[0] for detail in details]
+    found = (visible(name) if name.isidentifier() else UNKNOWN for name in names)
+    return tuple(dict.fromkeys(found)) or (NO_ERROR,)
 
 
 def _turns(record: Any) -> Iterator[Turn]:

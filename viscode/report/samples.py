@@ -83,7 +83,7 @@ class Contents:
 
 class Picker:
     """The `limit` ids of smallest hash rank, in turns from each group, in bounded memory: a short
-    group leaves its room to others."""
+    group leaves its room to others. An id of several groups counts once."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -98,7 +98,7 @@ class Picker:
     def picked(self) -> frozenset[str]:
         queues = [sorted(kept)[: self.limit] for _, kept in sorted(self._kept.items())]
         in_turn = [pair[1] for turn in zip_longest(*queues) for pair in turn if pair is not None]
-        return frozenset(in_turn[: self.limit])
+        return frozenset(list(dict.fromkeys(in_turn))[: self.limit])
 
 
 def survey(folder: Path, limit: int) -> tuple[Contents, frozenset[str]]:

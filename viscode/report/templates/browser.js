@@ -178,7 +178,9 @@ const viscode = (() => {
     const shown = pieces.map(([words, runs]) => runs
       ? make("pre", { className: "code", tabIndex: 0, ariaLabel: `Code, ${role}` }, colored(words, runs))
       : make("p", { className: "prose", dir: "auto" }, words));
-    return make("div", { className: `turn ${role}` }, make("h3", {}, role), ...shown);
+    const node = make("div", { className: "turn" }, make("h3", {}, role), ...shown);
+    node.dataset.role = role; // words of it would be classes of other things
+    return node;
   }
 
   const fact = ([name, words, link]) => make("div", {}, make("dt", {}, name),
