@@ -116,6 +116,12 @@ def test_the_model_is_asked_only_about_files_without_a_block(project, server):
     assert (blocks["file-1"].method, blocks["file-1"].code) == ("model", DRAWS)
     metrics = json.loads((project / "metrics/extract_blocks.json").read_text())
     assert (metrics["kept"], metrics["asked"]) == (2, 1)
+    assert llm("usage").splitlines()[0].split()[:4] == [
+        "extract",
+        "served:gpt-4o-mini",
+        "answer",
+        "1",
+    ]
     assert json.loads(llm("estimate", "extract_blocks").splitlines()[-1])["calls"] == 0
 
 
