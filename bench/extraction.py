@@ -39,6 +39,7 @@ from pathlib import Path
 
 from fidelity import added_calls, leftovers, same_figures
 
+from viscode.core.errors import ending_in_one_line
 from viscode.core.hashing import hash_rank
 from viscode.core.outcomes import Rejected
 from viscode.core.progress import Progress, watched
@@ -294,4 +295,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with ending_in_one_line("extraction"):
+        main()
