@@ -16,9 +16,16 @@ IRREGULAR = {
     "heatmaps of hexagons": "heatmap of hexagons",
     "shaded densities": "shaded density",
 }
-SHOWS = r"subplot(?:, [a-z ]+,)? shows|subplots each show|set of axes shows|sets of axes each show"
-BAR = r"(?:one|a|add a|each plot has a|one of the plots has a|some of the plots have a) colour bar"
+SHOWS = (
+    r"subplot(?:, [a-z ]+,)? shows|subplots each show"
+    r"|set of axes(?:, [a-z ]+,)? shows|sets of axes each show"
+)
+BAR = (
+    r"(?:one|a|add a|each plot has a|one of the plots has a|some of the plots have a"
+    r"|the (?:\w+(?:, | and )?)+ plots? (?:each have|has) a) colour bar"
+)
 IN_LEGEND = r"(?: \(«\d+» in the legend\))?"
+ONE_MARKER = "circle|square|triangle|cross|plus sign|star|diamond"
 MARKERS = "circles|squares|triangles|crosses|plus signs|stars|diamonds"
 NOT_COUNTED = {"shaded band"}
 
@@ -100,11 +107,50 @@ class Claims:
             rf"The ((?:\w+(?:, | and )?)+) (?:{SHOWS}) (.*)",
             text,
         ):
+            if spot := re.match(r"The (\w+) (?:subplot|set of axes), ([a-z ]+), shows", text):
+                self.claim(f"stands(axes, {ORDINALS.index(spot[1])}, {spot[2]!r})")
             words = re.split(r", | and ", place[1])
             for word in words:
                 self.subplot(place[2], f"axes[{ORDINALS.index(word)}]")
         elif each := re.match(r"Each of them shows (.*)", text):
             self.subplot(each[1], "ALL")
+        elif their := re.match(r"Their titles, in order, are (.*)", text):
+            self.claim(
+                f"all(t in titles(a) for t, a in zip({self.quoted(their[1])!r}, axes, strict=True))"
+            )
+        elif standing := re.match(r"The (\w+) (?:subplot|set of axes) stands (.*)", text):
+            places = re.split(
+                r", the | and the (?=\w+ (?:at|on|in|above|below|to|an) )", standing[2]
+            )
+            words = [standing[1], *(place.partition(" ")[0] for place in places[1:])]
+            where = [places[0], *(place.partition(" ")[2] for place in places[1:])]
+            for word, place in zip(words, where, strict=True):
+                self.claim(f"stands(axes, {ORDINALS.index(word)}, {place!r})")
+        elif diagonal := re.match(r"Those on the diagonal each show (.*), the others (.*)", text):
+            side = "round(len(axes) ** 0.5)"
+            for where, phrase in (("==", diagonal[1]), ("!=", diagonal[2])):
+                test = f"place(axes, a) // {side} {where} place(axes, a) % {side}"
+                holds = self.of_phrase(phrase, "a")
+                self.claim(f"all({holds} for a in axes if {test})")
+        elif parts := re.match(r"Of them, (.*)", text):
+            starts = rf"(?:^|, | and )({N}) shows? "
+            _, *found = re.split(starts, parts[1])
+            for count, phrase in zip(found[::2], found[1::2], strict=True):
+                self.claim(f"sum({self.of_phrase(phrase, 'a')} for a in axes) >= {number(count)}")
+        elif listed_texts := re.match(
+            r"The (title|x-axis label|y-axis label|text)s?(?: on them)?(?:, in order,)? "
+            r"(?:are|is) (.*)",
+            text,
+        ):
+            get = {
+                "title": "titles(a)",
+                "x-axis label": "[said(a.get_xlabel())]",
+                "y-axis label": "[said(a.get_ylabel())]",
+                "text": "[' '.join(texts(a))]",
+            }[listed_texts[1]]
+            self.claim(
+                f"set({self.quoted(listed_texts[2])!r}) <= {{t for a in axes for t in {get}}}"
+            )
         elif several and (match := re.match(r"They share (both axes|the (.)-axis)", text)):
             for name in match[2] or "xy":
                 self.claim(f"all(a.get_shared_{name}_axes().joined(a, axes[0]) for a in axes)")
@@ -136,6 +182,12 @@ class Claims:
         else:
             self.found += [claim.replace("AX", where[0]) for claim in new]
 
+    def of_phrase(self, text: str, ax: str) -> str:
+        before = len(self.found)
+        self.phrase(text, ax)
+        new, self.found = self.found[before:], self.found[:before]
+        return f"bool({' and '.join(new) or 'True'})"
+
     def legend(self, match: re.Match[str], ax: str) -> None:
         if match[1]:
             self.claim(
@@ -158,6 +210,8 @@ class Claims:
         )
         if errors:
             self.claim(f"COUNTS['set of error bars']({ax}) >= 1")
+        if text == "empty axes":
+            return self.claim(f"not {ax}.has_data() and not {ax}.texts")
         text = re.sub(r"^an? ", "", text)
         if combined := re.match(r"(?:three-dimensional )?plot that combines (.*)", text):
             return self.elements(combined[1], ax)
@@ -300,7 +354,7 @@ class Claims:
                 lambda m: f"any(spans(a, {ax}) for a in [*{ax}.lines, *{ax}.patches])",
             ),
             (
-                rf"({N}) (?:vertical|horizontal) (line|band)s cross the plot",
+                rf"({N}) (?:[a-z -]+ )?(?:vertical|horizontal) (line|band)s cross the plot",
                 lambda m: (
                     f"sum(spans(a, {ax}) for a in [*{ax}.lines, *{ax}.patches]) >= {number(m[1])}"
                 ),
@@ -382,6 +436,9 @@ class Claims:
         return " and ".join(f"said({ax}.get_{n}label()) == {self.quoted(q)[0]!r}" for n, q in pairs)
 
     def limits(self, text: str, ax: str) -> str:
+        days = re.findall(r"the (.)-axis runs from (\d+-\d+-.*?) to (\d+-\d+-[\d :-]+)", text)
+        if days:
+            return " and ".join(f"runs({ax}, {n!r}, {a!r}, {b.strip()!r})" for n, a, b in days)
         spans = re.findall(r"the (.)-axis runs from (\S+) to (\S+)", text)
         return " and ".join(
             f"close({ax}.get_{n}lim()[0], {a}) and close({ax}.get_{n}lim()[1], {b})"
@@ -440,6 +497,10 @@ class Claims:
             (
                 rf"(?:some of )?the points are (?:{MARKERS}).*",
                 lambda m: "any(clouds(a) or bare(a) or a.containers for a in axes)",
+            ),
+            (
+                rf"the point is a (?:{ONE_MARKER})",
+                lambda m: "sum(len(bare(a)) + len(clouds(a)) for a in axes) == 1",
             ),
             (
                 r"the points differ in size",

@@ -12,6 +12,8 @@ from matplotlib.collections import QuadMesh as _Mesh
 from matplotlib.contour import ContourSet as _Contour
 from matplotlib.patches import Circle as _Circle
 from matplotlib.patches import Ellipse as _Ell
+from matplotlib.patches import FancyArrow as _Arrow
+from matplotlib.patches import FancyArrowPatch as _FancyArrow
 from matplotlib.patches import FancyBboxPatch as _Box
 from matplotlib.patches import PathPatch as _PathPatch
 from matplotlib.patches import Polygon as _Poly
@@ -128,6 +130,8 @@ COUNTS = {
         len(lone(ax, (_Poly, _PathPatch)))
         + sum(len(c.get_paths()) for c in ax.collections if type(c).__name__ == "PatchCollection")
     ),
+    "outlined polygon": lambda ax: len([p for p in ax.patches if not p.get_fill()]),
+    "arrow": lambda ax: len([p for p in ax.patches if isinstance(p, (_Arrow, _FancyArrow))]),
     "image": lambda ax: len(ax.images),
     "heatmap": lambda ax: len(ax.images) + sum(isinstance(c, _Mesh) for c in ax.collections),
     "set of contours": lambda ax: sum(isinstance(c, _Contour) for c in ax.collections),
@@ -265,7 +269,8 @@ COLOURED = {
     "error bar": lambda ax: [
         a for c in ax.containers if type(c).__name__ == "ErrorbarContainer" for a in c.lines[2]
     ],
-    "arrow": lambda ax: list(ax.collections),
+    "arrow": lambda ax: [*ax.collections, *lone(ax, (_Arrow, _FancyArrow))],
+    "outlined polygon": lambda ax: [p for p in ax.patches if not p.get_fill()],
     "set of contours": lambda ax: [c for c in ax.collections if isinstance(c, _Contour)],
     "set of stream lines": lambda ax: [c for c in ax.collections if type(c) is _Lines],
     "rectangle": lambda ax: lone(ax, (_Rect, _Box)),
@@ -330,8 +335,61 @@ def drawn_axes(figure):
     return [
         a
         for a in seen
-        if a.has_data() or a.texts or a.patches or a.collections or a.tables or a.artists
+        if a.has_data()
+        or a.texts
+        or a.patches
+        or a.collections
+        or a.tables
+        or a.artists
+        or (a.axison and not covered(a, seen))
     ]
+
+
+def covered(ax, every):
+    """Whether axes share their place with others."""
+    box = ax.get_position()
+    return any(a is not ax and a.get_position().overlaps(box) for a in every)
+
+
+def place(axes, ax):
+    """Where axes come in the order of reading."""
+    boxes = [(-round(a.get_position().y1, 2), a.get_position().x0) for a in axes]
+    return sorted(boxes).index(boxes[axes.index(ax)])
+
+
+def runs(ax, name, start, end):
+    """Whether an axis of dates has these limits."""
+    low, high = getattr(ax, f"get_{name}lim")()
+    days = [
+        _np.datetime64(one.replace(" ", "T")).astype("datetime64[m]").astype(float) / 1440
+        for one in (start, end)
+    ]
+    return abs(low - days[0]) < 1e-3 and abs(high - days[1]) < 1e-3
+
+
+def stands(axes, index, place):
+    """Whether the middle of axes lies on the side of the figure, or of the first, that is told."""
+    box, first = axes[index].get_position(), axes[0].get_position()
+    if place.endswith("of the first") or place.endswith("the first"):
+        if place.startswith("an inset"):
+            inside = first.x0 <= box.x0 + 0.01 and box.x1 <= first.x1 + 0.01
+            return inside and sided(box, first, place.removesuffix(" of the first"))
+        return {
+            "above the first": box.y0 > first.y0,
+            "below the first": box.y1 < first.y1,
+            "to the right of the first": box.x0 > first.x0,
+            "to the left of the first": box.x1 < first.x1,
+        }[place]
+    boxes = [a.get_position() for a in axes]
+    whole = type(box).union(boxes)
+    return sided(box, whole, place)
+
+
+def sided(box, whole, place):
+    x = (box.x0 + box.x1 - whole.x0 - whole.x1) / 2
+    y = (box.y0 + box.y1 - whole.y0 - whole.y1) / 2
+    rules = {"left": x < 0, "right": x > 0, "top": y > 0, "bottom": y < 0}
+    return all(holds for word, holds in rules.items() if word in place.split())
 
 
 def entries(legend):

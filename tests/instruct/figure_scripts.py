@@ -148,5 +148,25 @@ SCRIPTS = {
     "seaborn grid": SEABORN + "sns.relplot(tips, x='bill', y='tip', col='sex')",
     "seaborn dark": SEABORN
     + "sns.set_theme()\nsns.lineplot(tips, x='bill', y='tip')\nsns.set_theme()",
+    "single arrows": "ax = plt.gca()\nfor i in range(3):\n"
+    "    ax.arrow(i, 0, 0.5, 1, color='teal', width=.1)\nax.set(xlim=(-1, 4), ylim=(-1, 3))",
+    "outlined": "from matplotlib.patches import Polygon\nax = plt.gca()\n"
+    "ax.add_patch(Polygon([(0, 0), (1, 0), (1, 1)], fill=False, edgecolor='red'))",
+    "empty beside": "fig, ax = plt.subplots(1, 2)\nax[0].set_title('nothing')\nax[1].plot(x, y)",
+    "titled in order": "fig, ax = plt.subplots(2, 3)\nfor i, a in enumerate(ax.flat):\n"
+    "    a.plot(x, y)\n    a.set_title(f'run {i}')",
+    "uneven, alike": "for n, p in enumerate(((0, 0, 1, 2), (0, 2, 1, 1), (1, 0, 2, 3))):\n"
+    "    a = plt.subplot2grid((3, 3), p[:2], p[2], p[3])\n    a.plot(x, y)",
+    "pairs": SEABORN + "tips['size'] = 1 + np.arange(12) % 3\n"
+    "sns.pairplot(tips[['bill', 'tip', 'size']])",
+    "joint": SEABORN + "sns.jointplot(tips, x='bill', y='tip', marginal_kws={'bins': 4})",
+    "two colour bars of three": "fig, ax = plt.subplots(1, 3)\nfor a in ax[:2]:\n"
+    "    fig.colorbar(a.imshow(grid), ax=a)\nax[2].plot(x, y)",
+    "lines across, twice": "plt.plot(x, y)\nfor i in range(4):\n    plt.axvline(5, color='red')",
+    "many texts": "fig, ax = plt.subplots(3, 3)\nfor i, a in enumerate(ax.flat):\n"
+    "    a.text(.5, .5, f'part {i}')",
+    "one point": "plt.plot(x, y)\nplt.plot(3, 9, '^', color='red')",
+    "dates between": "plt.plot(pd.date_range('2024-01-01', periods=8), y)\n"
+    "plt.xlim(np.datetime64('2024-01-02'), np.datetime64('2024-01-05'))",
     "dates": "plt.plot(pd.date_range('2024-01-01', periods=8), y)\nplt.gcf().autofmt_xdate()",
 }

@@ -46,7 +46,7 @@ HEAD = "import numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt
         ("plt.plot([1, 2], [3, 4])\nplt.xlim([0, 9])\n", "[1, 2]\n[3, 4]"),
         ("x = [1]\nx = [2]\nplt.plot(x)\n", "x = [2]"),
         ("x = [1]\nx = x * 2\nplt.plot(x)\n", "x = [1]"),
-        ("def draw(x):\n    plt.plot(x, k)\nk = [3]\ndraw([1, 2])\n", "k = [3]"),
+        ("def draw(x):\n    plt.plot(x, k)\nk = [3]\ndraw([1, 2])\n", "k = [3]\n[1, 2]"),
         ("import networkx as nx\nnx.draw(nx.path_graph(4))\n", "nx.path_graph(4)"),
         ("plt.plot(range)\n", ""),
         ("%matplotlib inline\nx = [1]\nplt.plot(x)\n", ""),

@@ -147,8 +147,8 @@ DATA = {
         "with x from about 3 to 4.",
     ),
     "network": ([series("scatter", form="network"), series("line", form="network")], {},
-                "built by the lines below."),
-    "table": ([series("table")], {}, "built by the lines below."),
+                "values are given."),
+    "table": ([series("table")], {}, "values are given."),
 }  # fmt: skip
 
 
@@ -229,8 +229,8 @@ PLACED = {
             {"area": (0.55, 0.6, 0.9, 0.9)},
         ],
         [2, 2],
-        'The first subplot, at the top over the full width, shows a line plot, titled "0". '
-        "The second subplot, at the bottom left, shows",
+        "The first subplot stands at the top over the full width, the second at the bottom left "
+        "and the third at the bottom right. Each of them shows a line plot.",
     ),
     "placed by hand": (
         [{"area": (0.1, 0.1, 0.4, 0.9)}, {"area": (0.6, 0.1, 0.9, 0.9)}],

@@ -4,7 +4,7 @@ chart with five bars".
 Names kinds of charts as a reader of the plot would, never a library or a function.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from viscode.execution.facts import Axes, FigureFacts, Series
@@ -80,6 +80,8 @@ FORM_PARTS = {  # what series of a kind and form are called beside others
     ("area", "density"): ("shaded density", "shaded densities"),
     ("line", "fit"): ("fitted line", "fitted lines"),
     ("area", "fit"): ("shaded band", "shaded bands"),
+    ("other", "arrow"): ("arrow", "arrows"),
+    ("polygon", "outline"): ("outlined polygon", "outlined polygons"),
     ("polygon", "rectangle"): ("rectangle", "rectangles"),
     ("polygon", "circle"): ("circle", "circles"),
     ("polygon", "ellipse"): ("ellipse", "ellipses"),
@@ -110,6 +112,41 @@ def drawn_axes(figure: FigureFacts | None) -> tuple[Axes, ...]:
     return tuple(axes for axes in figure.axes if axes.kinds or any(axes.annotations))
 
 
+def shown_axes(figure: FigureFacts) -> tuple[Axes, ...]:
+    """The axes that a viewer sees: those that show something, and empty ones with a place of their
+    own beside them."""
+    drawn = drawn_axes(figure)
+    return tuple(
+        axes
+        for axes in figure.axes
+        if axes in drawn or (axes.area is not None and is_framed(axes) and _is_apart(axes, figure))
+    )
+
+
+def is_framed(axes: Axes) -> bool:
+    """Whether there is something to see of axes in which nothing is drawn."""
+    return axes.hidden != "xy" and not axes.twin and len(axes.open_sides) < 4
+
+
+def _is_apart(axes: Axes, figure: FigureFacts) -> bool:
+    others = [one for one in figure.axes if one is not axes]
+    return not any(overlap(axes.area, one.area) for one in others)
+
+
+Area = tuple[float, float, float, float]
+OVERLAP = 0.2  # share of the smaller axes' area from which on two axes share a place
+
+
+def overlap(one: Area | None, other: Area | None) -> bool:
+    """Whether two axes share a place."""
+    if one is None or other is None:
+        return False
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    smaller = min((area[2] - area[0]) * (area[3] - area[1]) for area in (one, other))
+    return width > 0 and height > 0 and width * height > OVERLAP * smaller
+
+
 def drawn_figures(figures: Sequence[FigureFacts | None]) -> list[FigureFacts]:
     """The different figures that show something: a figure that was both shown and saved is one
     figure to whoever reads the instruction."""
@@ -128,7 +165,13 @@ def kinds_of(axes: Axes) -> list[str]:
     if set(known) == {"area", "line"} and _of_all(axes, "area", "arrangement") == "stacked":
         return ["area"]
     written = ["text"] if any(axes.annotations) else ["other"]
-    return [kind for kind in known if kind not in MINOR] or known or written
+    minor = MINOR - {"other"} if has_arrows(axes) else MINOR
+    return [kind for kind in known if kind not in minor] or known or written
+
+
+def has_arrows(axes: Axes) -> bool:
+    """Whether all shapes without a kind of their own are arrows."""
+    return {one.form for one in of_kind(axes, "other")} == {"arrow"}
 
 
 def is_network(axes: Axes) -> bool:
@@ -144,6 +187,8 @@ def limits_matter(axes: Axes) -> bool:
 
 def chart_phrase(axes: Axes) -> str:
     """The noun phrase with its article."""
+    if not axes.kinds and not any(axes.annotations):
+        return "empty axes"
     kinds = kinds_of(axes)
     if is_network(axes):
         return f"a network diagram{_network(axes)}"
@@ -152,8 +197,8 @@ def chart_phrase(axes: Axes) -> str:
     extra = ""
     if len(kinds) > 1 and "errorbar" in kinds:
         kinds, extra = [kind for kind in kinds if kind != "errorbar"], " and error bars"
-    if kinds == ["polygon"]:
-        return f"a {solid}drawing of {join(_elements('polygon', axes))}{place}"
+    if kinds == ["polygon"] or (kinds == ["other"] and has_arrows(axes)):
+        return f"a {solid}drawing of {join(_elements(kinds[0], axes))}{place}"
     if len(kinds) == 1:
         noun = solid + _noun(kinds[0], axes)
         contents = _contents(kinds[0], axes)
@@ -173,6 +218,15 @@ def is_picture(axes: Axes, series: Series) -> bool:
     flat = series.kind == "heatmap" and not series.form
     large = series.points >= PICTURE and axes.hidden == "xy"
     return flat and (series.colormap in GREYS or large)
+
+
+def series_by_kind(drawn: Sequence[Axes]) -> Iterator[tuple[str, list[tuple[Axes, Series]]]]:
+    """What is drawn of each kind, with its axes. Cells that look like pictures come apart."""
+    for kind in CHART_KINDS:
+        pairs = [(axes, one) for axes in drawn for one in of_kind(axes, kind)]
+        pictures = [pair for pair in pairs if is_picture(*pair)]
+        yield kind, pictures
+        yield kind, [pair for pair in pairs if pair not in pictures]
 
 
 def _network(axes: Axes) -> str:
@@ -211,7 +265,8 @@ def _elements(kind: str, axes: Axes) -> list[str]:
     found = seen(axes, kind)
     by_form: dict[str, list[Series]] = {}
     for one in of_kind(axes, kind):
-        by_form.setdefault(one.form if (kind, one.form) in FORM_PARTS else "", []).append(one)
+        form = form_of(one)
+        by_form.setdefault(form if (kind, form) in FORM_PARTS else "", []).append(one)
     if set(by_form) == {""} and found is not None:
         return [many_of(found)]
     if kind == "area" and "fit" in by_form and "line" in axes.kinds:
@@ -219,12 +274,23 @@ def _elements(kind: str, axes: Axes) -> list[str]:
     return [_element(kind, form, series, axes) for form, series in by_form.items()]
 
 
+def form_of(series: Series) -> str:
+    """A series' form as words tell it: polygons may be outlines."""
+    is_outline = series.kind == "polygon" and series.outlined and not series.form
+    return "outline" if is_outline else series.form
+
+
+def parts_of(kind: str, axes: Axes) -> list[str]:
+    """What is drawn of a kind, as it is called beside others."""
+    return _elements(kind, axes)
+
+
 def _element(kind: str, form: str, series: Sequence[Series], axes: Axes) -> str:
     words = CHART_KINDS[kind]
     one, many = FORM_PARTS.get((kind, form), (words.one, words.many))
     if any(is_picture(axes, item) for item in series):
         one, many = "image", "images"
-    count = marks(series) if kind in ("polygon", "line") else len(series)
+    count = marks(series) if kind in ("polygon", "line", "other") else len(series)
     if is_cut(axes) or count > MANY or not count:
         return f"many {many}" if count else many
     text = count_of(count, one, many)

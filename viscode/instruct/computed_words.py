@@ -10,13 +10,16 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from viscode.instruct.given_values import DRAWS
 from viscode.instruct.operations import OPERATIONS, TWO
+from viscode.instruct.straight import Passed
 from viscode.instruct.words import a, join, quote
 from viscode.libraries.names import chain
 from viscode.libraries.origins import BUILTIN_NAMES, WITHOUT_IMPORT, Origins, root_of
 
 FORMULA_CHARS = 90
 MAX_ENTRIES = 8
+MAX_SETTINGS = 6
 POWERS = {"2": "square", "3": "cube"}
 WINDOWS = ("rolling", "ewm", "expanding", "resample")
 PASSED_OVER = frozenset(
@@ -27,7 +30,9 @@ PASSED_OVER = frozenset(
 )
 UNTELLING = PASSED_OVER | {"append", "extend", "add", "errstate", "array", "asarray"}
 COMPARED = frozenset({"numpy", "math", "torch", "builtins"})
+APPLYING = frozenset({"apply", "map", "applymap", "vectorize"})
 NAMED_FITS = ("fit", "fit_transform", "fit_predict", "predict", "predict_proba", "transform")
+FILLED = re.compile(r"(empty|zeros|ones|full)(_like)?|list|dict")
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -43,18 +48,22 @@ class Words:
         """What is computed by statements, and by expressions that stand in plotting calls: noun
         phrases, the first MAX_ENTRIES of them."""
         found: dict[str, None] = {}
-        for statement in statements:
-            found |= dict.fromkeys(self._of_statement(statement))
-        found |= dict.fromkeys(map(self.phrase, drawn))
+        for index, statement in enumerate(statements):
+            later = {name for one in statements[index + 1 :] for name in _stored(one)}
+            if not _is_filled(statement, later):
+                found |= dict.fromkeys(self._of_statement(statement))
+        found |= dict.fromkeys(self.phrase(one) for one in drawn if not _is_pick(one))
         used = (name for node in [*statements, *drawn] for name in _called(node))
         shown = [text for name in dict.fromkeys(used) if (text := self._function(name))]
         return [*dict.fromkeys(shown), *filter(None, found)][:MAX_ENTRIES]
 
     def _of_statement(self, node: ast.stmt) -> Iterator[str]:
+        if isinstance(node, Passed) and isinstance(node.value, ast.Name):
+            return
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if node.value is not None:
-                yield self._defined(targets[0], node.value)
+                yield from self._all_defined(targets[0], node.value)
         elif isinstance(node, ast.AugAssign):
             yield self._defined(node.target, ast.BinOp(node.target, node.op, node.value))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
@@ -63,15 +72,35 @@ class Words:
             for inner in node.body:
                 yield from self._of_statement(inner)
         elif isinstance(node, ast.For | ast.While | ast.If | ast.Try):
-            passing = _stored(node.target) if isinstance(node, ast.For) else []
-            yield self._from([name for name in _stored(node) if name not in passing], node)
+            yield self._from(_stored(node), node)
+
+    def _all_defined(self, target: ast.expr, value: ast.expr) -> Iterator[str]:
+        """`a, b = x + 1, y` defines each by itself."""
+        displays = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+        if displays and len(target.elts) == len(value.elts):  # type: ignore[attr-defined]
+            for one, part in zip(target.elts, value.elts, strict=True):  # type: ignore[attr-defined]
+                yield self._defined(one, part)
+        else:
+            yield self._defined(target, value)
 
     def _defined(self, target: ast.expr, value: ast.expr) -> str:
         name = self._target(target)
         phrase = self.phrase(value)
         if not name or phrase == name:
             return ""
+        if not phrase and self._makes_up(value):
+            return f"{name} as made-up values{self._hint(value) and f' ({self._hint(value)})'}"
         return f"{name} as {phrase}" if phrase else self._from([name], value)
+
+    def _makes_up(self, value: ast.expr) -> bool:
+        """Whether it is a call of a function of the script's own that draws random numbers and is
+        handed no data."""
+        if not isinstance(value, ast.Call) or chain(value.func)[-1] not in self.functions:
+            return False
+        body = self.functions[chain(value.func)[-1]]
+        calls = (inner for inner in ast.walk(body) if isinstance(inner, ast.Call))
+        plain = all(isinstance(one, ast.Constant | ast.Name) for one in value.args)
+        return plain and any(DRAWS.fullmatch(self.origins.path(call.func)) for call in calls)
 
     def _target(self, target: ast.expr) -> str:
         if isinstance(target, ast.Tuple | ast.List):
@@ -109,10 +138,15 @@ class Words:
         for call in calls:
             name = chain(call.func)
             if name[-1] in self.functions:
-                return _described(self.functions[name[-1]]) or spelled(name[-1])
+                function = self.functions[name[-1]]
+                return (_described(function) or spelled(name[-1])) + _settings(call, function)
             path = self.origins.path(call.func)
+            if name[-1] in NAMED_FITS and (kind := _class_in(path)):
+                return kind
+            if name[-1] in APPLYING and call.args and isinstance(call.args[0], ast.Name):
+                return spelled(call.args[0].id)
             if "." in path and root_of(path) not in WITHOUT_IMPORT and name[-1] not in UNTELLING:
-                return spelled(name[-1])
+                return spelled(name[-1]) + _settings(call, None)
         return ""
 
     def _is_data(self, name: str) -> bool:
@@ -174,7 +208,8 @@ class Words:
         if name in TWO and len(given) > 1 and self._known(path, method):
             return TWO[name].format(*map(self._short, given[:2]))
         if name in OPERATIONS and given and self._known(path, method):
-            return self._grouped(owner, name) or OPERATIONS[name].format(self._short(given[0]))
+            plain = OPERATIONS[name].format(self._short(given[0])) + _along(node)
+            return self._grouped(owner, name) or plain
         return ""
 
     def _known(self, path: str, method: bool) -> bool:
@@ -238,9 +273,7 @@ class Words:
 
     def _model(self, function: ast.expr) -> str:
         """ "the linear regression `model`", by the class that a model is of."""
-        path = self.origins.path(function)
-        classes = [part for part in path.split(".") if part[:1].isupper()]
-        kind = spelled(classes[0].removesuffix("()")) if classes else ""
+        kind = _class_in(self.origins.path(function))
         name = chain(function)[0]
         if not name or name in _imported(self.origins):
             return f"{a(kind)} model" if kind else "a model"
@@ -312,6 +345,32 @@ class Words:
         return ""
 
 
+def _class_in(path: str) -> str:
+    """The English of the class that a path goes through."""
+    classes = [part for part in path.split(".") if part[:1].isupper()]
+    return spelled(classes[0].removesuffix("()")) if classes else ""
+
+
+def _settings(call: ast.Call, function: ast.FunctionDef | None) -> str:
+    """The numbers and words that a call sets, by the names of parameters: " with mu = 1"."""
+    names = [one.arg for one in function.args.args] if function else []
+    given = [*zip(names, call.args, strict=False)]
+    given += [(one.arg, one.value) for one in call.keywords if one.arg]
+    found = [f"{name} = {_constant(value)}" for name, value in given if _is_setting(value)]
+    return f" with {join(found)}" if 0 < len(found) <= MAX_SETTINGS else ""
+
+
+def _along(call: ast.Call) -> str:
+    """ " along axis 0" of a call that says so."""
+    axes = [one.value for one in call.keywords if one.arg == "axis"]
+    return f" along axis {_constant(axes[0])}" if axes and _is_setting(axes[0]) else ""
+
+
+def _is_setting(value: ast.expr) -> bool:
+    inner = value.operand if isinstance(value, ast.UnaryOp) else value
+    return isinstance(inner, ast.Constant) and isinstance(inner.value, int | float | str)
+
+
 class _Bare(ast.NodeTransformer):
     """`np.sin(x)` -> `sin(x)`."""
 
@@ -346,26 +405,68 @@ def _called(node: ast.AST) -> Iterator[str]:
 
 
 def _read(node: ast.AST) -> list[str]:
+    """Names that a node reads, without those that it binds for itself."""
     names = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-    return list(dict.fromkeys(name.id for name in names))
+    own = _passing(node)
+    return [name for name in dict.fromkeys(name.id for name in names) if name not in own]
+
+
+def _passing(node: ast.AST) -> set[str]:
+    """What comprehensions, loops and lambdas in it count through."""
+    targets = [one.target for one in ast.walk(node) if isinstance(one, ast.comprehension | ast.For)]
+    names = {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    return names | {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+
+
+def _is_pick(node: ast.expr) -> bool:
+    """Whether it only picks from data: `df["a"]`, `m[:, 0]`."""
+    while isinstance(node, ast.Attribute | ast.Subscript) and getattr(node, "attr", "") != "T":
+        compares = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Compare)
+        if compares:
+            return False
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _is_filled(node: ast.stmt, later: set[str]) -> bool:
+    """Whether it makes a container that later statements fill."""
+    if not isinstance(node, ast.Assign):
+        return False
+    made = isinstance(node.value, ast.Call) and FILLED.fullmatch(chain(node.value.func)[-1])
+    empty = isinstance(node.value, ast.List | ast.Dict) and not list(
+        ast.iter_child_nodes(node.value)
+    )
+    return bool(made or empty) and all(f"`{name}`" in later for name in _names_of(node.targets))
+
+
+def _names_of(targets: Sequence[ast.expr]) -> Iterator[str]:
+    for target in targets:
+        yield chain(target)[0]
 
 
 def _stored(node: ast.AST) -> list[str]:
     inner = {
         name.id
         for one in ast.walk(node)
-        if isinstance(one, ast.comprehension)
+        if isinstance(one, ast.comprehension | ast.For)
         for name in ast.walk(one.target)
         if isinstance(name, ast.Name)
     }
     stored = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     names = [one.id for one in stored if one.id not in inner]
+    names += [chain(one)[0] for one in _subscripts(node)]
     filled = [
         chain(n.func)[0]
         for n in ast.walk(node)
         if isinstance(n, ast.Call) and chain(n.func)[-1] in ("append", "extend", "add")
     ]
     return [f"`{name}`" for name in dict.fromkeys([*filled, *names]) if name][:3]
+
+
+def _subscripts(node: ast.AST) -> Iterator[ast.Subscript]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store):
+            yield one
 
 
 def _imported(origins: Origins) -> frozenset[str]:

@@ -5,12 +5,21 @@ and between which values.
 from collections.abc import Iterator, Sequence
 
 from viscode.execution.facts import Axes, FigureFacts, Series
-from viscode.instruct.axes_phrases import CHART_KINDS, ChartKind, drawn_axes
-from viscode.instruct.seen import ACROSS, COUNTED, MANY, is_cut, marks, of_kind
+from viscode.instruct.axes_phrases import (
+    CHART_KINDS,
+    ChartKind,
+    drawn_axes,
+    is_picture,
+    kinds_of,
+    parts_of,
+    series_by_kind,
+)
+from viscode.instruct.seen import ACROSS, COUNTED, MANY, is_cut, marks
 from viscode.instruct.words import count_of, join, number, pick, roughly, sentences
 
 UNSAID = frozenset({"table", "text", "other", "polygon", "network", "dendrogram"})  # hold no values
 UNSAID |= {"density", "fit"}  # are worked out
+NOTHING = 1e-6  # a share of the range that is seen as 0
 PLACED = frozenset({"bar", "box", "violin"})  # along one axis stands their place, no value
 PARTED = frozenset({"line", "step", "errorbar"})  # of which the number of points is told
 
@@ -20,6 +29,9 @@ def describe_mock_data(
 ) -> str:
     """One or two sentences for a `files` sample; `given`: the instruction shows the lines that make
     it. `computed` are noun phrases of what is to be computed from them."""
+    everything = [axes for figure in figures for axes in drawn_axes(figure)]
+    if not given and all(set(kinds_of(axes)) <= {"text"} for axes in everything):
+        return "No data are needed."
     work = pick(key, "compute", ("Compute {}", "From these, compute {}", "Work out {}"))
     if not given:
         work = work.replace("From these, compute", "Compute")
@@ -30,15 +42,13 @@ def describe_mock_data(
 def _drawn(key: str, figures: Sequence[FigureFacts], given: bool) -> str:
     axes = [axes for figure in figures for axes in drawn_axes(figure)]
     drawn = list(_series_phrases(axes))
+    if not given and len(axes) == 1:
+        drawn += parts_of("polygon", axes[0])
     about = f"{join(drawn)}{_ranges(axes)}" if drawn else ""
     if given and not about:
-        return "The mock data are built by the lines below"
+        return pick(key, "data", ("The values to draw are given", "All values are given"))
     if given:
-        forms = (
-            "The plotted data are {}",
-            "The plotted data form {}",
-            "Drawn from the data are {}",
-        )
+        forms = ("The plotted data are {}", "The plotted data form {}", "The data are drawn as {}")
         return pick(key, "data", forms).format(about)
     nothing = (
         "No data are given; generate suitable mock data in the code",
@@ -49,8 +59,9 @@ def _drawn(key: str, figures: Sequence[FigureFacts], given: bool) -> str:
 
 def _series_phrases(all_axes: Sequence[Axes]) -> Iterator[str]:
     """ "two lines of 50 points each", for each kind that is drawn from values."""
-    for kind, words in CHART_KINDS.items():
-        everything = [one for axes in all_axes for one in of_kind(axes, kind)]
+    for kind, pairs in series_by_kind(all_axes):
+        words = CHART_KINDS["image" if pairs and is_picture(*pairs[0]) else kind]
+        everything = [one for _, one in pairs]
         drawn = [one for one in everything if one.form not in UNSAID]
         if not drawn or kind in UNSAID or _is_beside(kind, all_axes):
             continue
@@ -75,7 +86,8 @@ def _parted(drawn: Sequence[Series], words: ChartKind) -> str:
     least, most = min(one.points for one in drawn), max(one.points for one in drawn)
     span = count_of(most, "point") if least == most else f"{number(least)} to {number(most)} points"
     each = " each" if len(drawn) > 1 else ""
-    return f"{count_of(len(drawn), words.one, words.many)} of {span}{each}"
+    what = count_of(len(drawn), words.one, words.many)
+    return f"{what} of {span}{each}" if least > 1 else what
 
 
 def _ranges(all_axes: Sequence[Axes]) -> str:
@@ -90,9 +102,20 @@ def _ranges(all_axes: Sequence[Axes]) -> str:
     for name in axes.numeric:
         ends = [end for one in drawn if (end := getattr(one, name))]
         place = any((name == "y") == bar.horizontal for bar in bars)
-        if ends and not place:
+        worked_out = any(one.kind == "hist" or _has_cells(one) for one in drawn)
+        if ends and not place and not worked_out:
             low, high = min(end[0] for end in ends), max(end[1] for end in ends)
             if low == high:
                 continue
+            if abs(low) < NOTHING * high:
+                low = 0.0
             spans.append(f"{name} from about {roughly(low)} to {roughly(high)}")
     return f", with {join(spans)}" if spans else ""
+
+
+def _has_cells(series: Series) -> bool:
+    """Whether it is a grid of cells of one unit, the first of them at 0 or around it."""
+    if series.kind not in ("heatmap", "image") or series.x is None or series.y is None:
+        return False
+    whole = series.x[0] == series.y[0] == 0.0 and series.x[1] * series.y[1] == series.points
+    return whole or series.x[0] == -0.5

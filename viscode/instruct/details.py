@@ -4,6 +4,7 @@ lines across, hidden axes, annotations. Each is one clause, "the y-axis is logar
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from viscode.execution.facts import Axes, Series
 from viscode.instruct.axes_phrases import is_network, limits_matter
@@ -12,6 +13,8 @@ from viscode.instruct.seen import across, of_kind
 from viscode.instruct.words import a, count_of, join, quote, short
 
 MAX_NAMES = 10
+EPOCH = date(1970, 1, 1)  # from which days are counted
+RECENT = (3650.0, 36500.0)  # days between which a time is taken for one
 MAX_ANNOTATIONS = 6
 MAX_ACROSS = 3
 SCALES = {"log": "logarithmic", "symlog": "symmetric logarithmic", "logit": "logit"}
@@ -97,9 +100,12 @@ def _across(axes: Axes) -> Iterator[str]:
     groups: dict[str, list[Series]] = {}
     for one in across(axes):
         groups.setdefault(one.form, []).append(one)
-    for form, found in groups.items():
+    for form, every in groups.items():
+        found = list(dict.fromkeys(every))  # one on top of another is seen once
         if len(found) > MAX_ACROSS:
-            yield f"{count_of(len(found), form)} cross the plot"
+            looks = {" ".join(filter(None, (one.dash, name_of(one.color)))) for one in found}
+            look = looks.pop() if len(looks) == 1 else ""
+            yield f"{count_of(len(found), f'{look} {form}'.strip())} cross the plot"
             continue
         for one in found:
             yield _line_across(one, axes)
@@ -140,7 +146,8 @@ def _direction(axes: Axes) -> Iterator[str]:
         if _falls(axes, name) and name not in axes.fixed and name not in axes.hidden:
             way = "from right to left" if name == "x" else "downwards"
             yield f"the {name}-axis runs {way}"
-    if axes.equal_scales and axes.hidden != "xy":
+    plain = axes.xscale == axes.yscale == "linear"
+    if axes.equal_scales and axes.hidden != "xy" and plain:
         yield "a unit is equally long on both axes"
 
 
@@ -177,16 +184,29 @@ def _limits(axes: Axes) -> Iterator[str]:
     not those in which a pie or a tree is drawn."""
     if not limits_matter(axes):
         return
-    known = (("x", axes.xlim), ("y", axes.ylim))
-    spans = [
-        f"the {name}-axis runs from {short(low)} to {short(high)}"
-        for name, (low, high) in ((name, limits) for name, limits in known if limits)
-        if name in axes.fixed
-        and not (axes.xnames if name == "x" else axes.ynames)
-        and _is_short(low)
-        and _is_short(high)
-    ]
+    known = (("x", axes.xlim, axes.xnames), ("y", axes.ylim, axes.ynames))
+    spans = []
+    for name, limits, names in known:
+        if limits and name in axes.fixed and not names:
+            ends = [_end(value, dates=name not in axes.numeric) for value in limits]
+            spans += [f"the {name}-axis runs from {' to '.join(ends)}"] if all(ends) else []
     yield from filter(None, [join(spans)])
+
+
+def _end(value: float | None, *, dates: bool) -> str:
+    """A limit as one writes it, "" for one that nobody would write down."""
+    if dates and value is not None and RECENT[0] < value < RECENT[1]:
+        seconds = round(value * 86400)
+        day, time = divmod(seconds, 86400)
+        text = (EPOCH + timedelta(days=day)).isoformat()
+        return (
+            text
+            if not time
+            else ""
+            if time % 60
+            else f"{text} {time // 3600:02}:{time // 60 % 60:02}"
+        )
+    return short(value) if _is_short(value) else ""
 
 
 def _is_short(value: float | None) -> bool:

@@ -19,7 +19,8 @@ from viscode.libraries.registry import DATASETS
 MAKERS = re.compile(
     r"(numpy|torch|jax\.numpy|tensorflow|cupy)\.(n?array|asarray|a?range|linspace|logspace|"
     r"geomspace|zeros|ones|full|empty|eye|identity|diag|(zeros|ones|full|empty)_like|meshgrid|"
-    r"mgrid|ogrid|c_|r_|tile|repeat|concatenate|hstack|vstack|stack|column_stack|tensor|constant|"
+    r"mgrid|ogrid|c_|r_|tile|repeat|resize|concatenate|[hvd]?stack|column_stack|tensor|constant|"
+    r"triu|tril|hanning|hamming|blackman|bartlett|kaiser|"
     r"datetime64|timedelta64|u?int\w*|float\w*|bool_?|complex\w*|pi|e|nan|inf|newaxis|errstate|"
     r"indices|fromiter|fromfunction|tri|loadtxt|genfromtxt|load|dtype|reshape|ravel|unravel_index)"
     r"|pandas\.(DataFrame|Series|\w+_range|to_datetime|Timestamp|Timedelta|Categorical|Index|"
@@ -31,11 +32,16 @@ MAKERS = re.compile(
     r"(\.\w+)*(\(\))?(\.\w+)?"
     r"|networkx\.(\w+_graph|\w*Graph|\w*graph)"
     r"|PIL\.Image\.open|(matplotlib\.(pyplot|image)|imageio(\.v\d)?|skimage\.io)\.imread"
-    r"|matplotlib\.cbook\.get_sample_data|json\.loads?|geopandas\.read_file|yfinance\.download"
+    r"|matplotlib\.cbook\.get_sample_data|mpl_toolkits\.mplot3d\.axes3d\.get_test_data|json\.loads?|geopandas\.read_file|yfinance\.download"
     r"|(sklearn|statsmodels(\.api)?|scipy|seaborn|skimage|plotly|plotly\.express|vega_datasets)"
     r"\.(datasets?|data|misc)\b.*"
 )
 """Paths of what makes values, without the call's own brackets."""
+SINGLE = re.compile(
+    r"len|int|float|str|bool|numpy\.(datetime64|timedelta64)|pandas\.(Timestamp|Timedelta)"
+    r"|datetime\.(datetime|date|timedelta|time)(\.(datetime|date|timedelta))?"
+)
+"""Paths of what makes a single value of single values."""
 DRAWS = re.compile(
     r"(numpy|torch|cupy|jax|tensorflow|scipy)\.(random|randn?|randint|randperm|normal)\b.*"
     r"|random\.\w+(\(\)\.\w+)?|secrets\.\w+|scipy\.stats\.\w+(\(\))?\.rvs|faker\..*"
@@ -264,8 +270,10 @@ class Values:
             return Made.COMPUTED
         if DRAWS.fullmatch(path):
             return Made.COMPUTED if given is Made.COMPUTED else Made.VALUES
+        if SINGLE.fullmatch(path):
+            return given
         if MAKERS.fullmatch(path) or any(path.startswith(one) for one in DATASETS):
-            return max(given, Made.VALUES if path != "len" else Made.NUMBER)
+            return max(given, Made.VALUES)
         if MATHS.fullmatch(path):
             return Made.COMPUTED if given is Made.PICKED else given
         if isinstance(node.func, ast.Attribute) and node.func.attr in SHAPING:

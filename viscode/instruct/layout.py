@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Sequence
 
 from viscode.execution.facts import Axes, FigureFacts
-from viscode.instruct.axes_phrases import chart_phrase, drawn_axes
+from viscode.instruct.axes_phrases import Area, chart_phrase, overlap, shown_axes
 from viscode.instruct.details import details, shared_by
 from viscode.instruct.words import (
     count_of,
@@ -23,8 +23,8 @@ from viscode.instruct.words import (
 
 MAX_ENTRIES = 12  # a longer legend is counted, not listed
 MAX_TEXTS = 4
+MAX_LISTED = 24  # more texts of subplots are not listed
 MAX_GROUPS = 8  # more different subplots than this are summed up
-OVERLAP = 0.2  # share of the smaller axes' area from which on two axes share a place
 SAME_EDGE = 0.02  # of the image: axes whose left edges differ by less stand in one column
 WHOLE = 0.85  # share of a side from which on it counts as all of it
 MIDDLE = 0.12  # so far from the middle of a side a middle may lie
@@ -46,7 +46,7 @@ def describe_layout(key: str, figures: Sequence[FigureFacts], data: str = "") ->
 
 
 def _figure(key: str, verb: str, figure: FigureFacts) -> list[str]:
-    drawn = drawn_axes(figure)
+    drawn = shown_axes(figure)
     if len(drawn) == 1:
         return _single(key, verb, figure, drawn[0])
     heading = f"The overall title is {quote(figure.suptitle)}" if figure.suptitle else ""
@@ -55,8 +55,8 @@ def _figure(key: str, verb: str, figure: FigureFacts) -> list[str]:
     nouns = ("set of axes", "sets of axes") if shared else ("subplot", "subplots")
     whole = "" if verb == "draw" else "a figure with "
     together = "" if shared else shared_by(drawn)
-    places = [""] * len(drawn) if shared else _where(figure, drawn)
-    subplots = _subplots(drawn, nouns, places)
+    places = _insets(drawn) if shared else _where(figure, drawn)
+    subplots = _subplots(figure, drawn, nouns, places)
     return [f"{verb} {whole}{arrangement}", heading, together, *subplots, *_of_whole(figure)]
 
 
@@ -68,9 +68,10 @@ def _of_whole(figure: FigureFacts) -> list[str]:
         if text
     ]
     texts = [quote(text) for text in figure.texts[:MAX_TEXTS]]
+    entries = [text for text in figure.legend if text.strip()]
     return [
         f"The whole figure has {join(labels)}" if labels else "",
-        f"One legend beside the plots has {_entries(figure.legend)}" if figure.legend else "",
+        f"One legend beside the plots has {_entries(entries)}" if entries else "",
         f"The figure also bears the text {join(texts)}" if texts else "",
     ]
 
@@ -125,25 +126,14 @@ def _entries(entries: Sequence[str]) -> str:
 
 def _shares_area(drawn: Sequence[Axes]) -> bool:
     """Whether some axes stand in the place of others: twins, insets."""
-    return any(axes.twin for axes in drawn) or any(
-        _overlap(one.area, other.area) for one, other in itertools.combinations(drawn, 2)
+    unknown = any(axes.twin and axes.area is None for axes in drawn)
+    return unknown or any(
+        overlap(one.area, other.area) for one, other in itertools.combinations(drawn, 2)
     )
 
 
-Area = tuple[float, float, float, float]
-
-
-def _overlap(one: Area | None, other: Area | None) -> bool:
-    if one is None or other is None:
-        return False
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    smaller = min((area[2] - area[0]) * (area[3] - area[1]) for area in (one, other))
-    return width > 0 and height > 0 and width * height > OVERLAP * smaller
-
-
 def _arrangement(figure: FigureFacts) -> str:
-    drawn = drawn_axes(figure)
+    drawn = shown_axes(figure)
     count = count_of(len(drawn), "subplot")
     rows, columns = _grid(figure, drawn)
     if rows * columns < len(drawn):
@@ -189,7 +179,43 @@ def _where(figure: FigureFacts, drawn: Sequence[Axes]) -> list[str]:
         across = _part((area[0] - left) / width, (area[2] - left) / width, "left", "right")
         down = _part((area[1] - top) / height, (area[3] - top) / height, "top", "bottom")
         places.append(_place(across, down))
-    return places if len(set(places)) == len(places) else [""] * len(drawn)
+    return _beside(areas) or (places if len(set(places)) == len(places) else [""] * len(drawn))
+
+
+def _beside(areas: Sequence[Area]) -> list[str]:
+    """For axes along the edges of the first: on which side of it each of them lies; [] for
+    others."""
+    sides = [_side(areas[0], area) for area in areas[1:]]
+    return ["", *sides] if all(sides) and len(set(sides)) == len(sides) else []
+
+
+def _side(first: Area, other: Area) -> str:
+    """ "above the first", of axes that are as wide as the first and of another height."""
+    same = [abs(a - b) < SAME_EDGE for a, b in zip(first, other, strict=True)]
+    if same[0] and same[2]:
+        return "above the first" if other[3] < first[1] + SAME_EDGE else "below the first"
+    if same[1] and same[3]:
+        return "to the right of the first" if other[0] > first[0] else "to the left of the first"
+    return ""
+
+
+def _insets(drawn: Sequence[Axes]) -> list[str]:
+    """For axes within the first of them where they stand in it; else "" for each."""
+    first = drawn[0].area
+    return [""] + [
+        _inset(first, axes.area) if first and axes.area and not axes.twin else ""
+        for axes in drawn[1:]
+    ]
+
+
+def _inset(outer: Area, inner: Area) -> str:
+    width, height = outer[2] - outer[0], outer[3] - outer[1]
+    small = (inner[2] - inner[0]) < WHOLE * width and (inner[3] - inner[1]) < WHOLE * height
+    if not small or not overlap(outer, inner):
+        return ""
+    across = _part((inner[0] - outer[0]) / width, (inner[2] - outer[0]) / width, "left", "right")
+    down = _part((inner[1] - outer[1]) / height, (inner[3] - outer[1]) / height, "top", "bottom")
+    return f"an inset {_place(across, down)} of the first"
 
 
 def _part(start: float, end: float, low: str, high: str) -> str:
@@ -226,14 +252,49 @@ def _shared_area(drawn: Sequence[Axes]) -> str:
     return f"{count} sets of axes"
 
 
-def _subplots(drawn: Sequence[Axes], nouns: tuple[str, str], places: Sequence[str]) -> list[str]:
+def _subplots(
+    figure: FigureFacts, drawn: Sequence[Axes], nouns: tuple[str, str], places: Sequence[str]
+) -> list[str]:
     groups: dict[str, list[int]] = {}
     for index, axes in enumerate(drawn):
         groups.setdefault(_subplot(axes), []).append(index)
-    if len(groups) > MAX_GROUPS:
-        return _summary(drawn)
     total = len(drawn)
-    return [f"{_which(indices, total, nouns, places)} {text}" for text, indices in groups.items()]
+    untitled = [_subplot(axes, titled=False) for axes in drawn]
+    all_titled = total > 2 and all(axes.title.strip() for axes in drawn)
+    if all_titled and len(groups) > 1 and len(set(untitled)) == 1:  # only their titles differ
+        titles = join(quote(axes.title) for axes in drawn)
+        return [
+            *_standing(places, nouns[0]),
+            f"Each of them shows {untitled[0]}",
+            f"Their titles, in order, are {titles}",
+        ]
+    if len(groups) > MAX_GROUPS:
+        return _summary(figure, drawn)
+    return _told(groups, total, nouns, places)
+
+
+def _told(
+    groups: dict[str, list[int]], total: int, nouns: tuple[str, str], places: Sequence[str]
+) -> list[str]:
+    """A sentence for each different subplot; places are told apart from it where several are
+    alike."""
+    together = any(len(indices) > 1 for indices in groups.values())
+    standing = _standing(places, nouns[0]) if together else []
+    left = [""] * total if together else places
+    sentences = [
+        f"{_which(indices, total, nouns, left)} {text}" for text, indices in groups.items()
+    ]
+    return [*standing, *sentences]
+
+
+def _standing(places: Sequence[str], noun: str) -> list[str]:
+    """ "The first subplot stands at the top left and the second at the top right", if known."""
+    known = [(index, place) for index, place in enumerate(places) if place]
+    if not known:
+        return []
+    (start, place), *others = known
+    rest = [f"the {ordinal(index)} {where}" for index, where in others]
+    return [join([f"The {ordinal(start)} {noun} stands {place}", *rest])]
 
 
 def _which(indices: list[int], total: int, nouns: tuple[str, str], places: Sequence[str]) -> str:
@@ -245,36 +306,72 @@ def _which(indices: list[int], total: int, nouns: tuple[str, str], places: Seque
     return f"The {join(map(ordinal, indices))} {nouns[1]} each show"
 
 
-def _subplot(axes: Axes) -> str:
+def _subplot(axes: Axes, *, titled: bool = True) -> str:
     extras = [f"the {name} label {quote(text)}" for name, text in _named_axes(axes)]
     if legend := _legend(axes):
         extras.append(legend)
     clauses = details(axes)
     text = chart_phrase(axes)
-    if axes.title:
+    if axes.title and titled:
         text += f", titled {quote(axes.title)}"
     if extras:
         text += f", with {join(extras)}"
     return "; ".join([text, *clauses])
 
 
-def _summary(drawn: Sequence[Axes]) -> list[str]:
+def _summary(figure: FigureFacts, drawn: Sequence[Axes]) -> list[str]:
     """Many different subplots: how many of each kind, then their titles and labels as lists."""
-    kinds: dict[str, int] = {}
-    for axes in drawn:
-        phrase = chart_phrase(axes)
-        kinds[phrase] = kinds.get(phrase, 0) + 1
-    shown = join(f"{phrase} ({count_of(count, 'time')})" for phrase, count in kinds.items())
+    if all(axes.area for axes in drawn):
+        drawn = sorted(drawn, key=_reading_order)
+    kinds: dict[str, list[int]] = {}
+    for index, axes in enumerate(drawn):
+        kinds.setdefault(chart_phrase(axes), []).append(index)
     lists = (
         ("titles", [axes.title for axes in drawn]),
         ("x-axis labels", [axes.xlabel for axes in drawn]),
         ("y-axis labels", [axes.ylabel for axes in drawn]),
+        ("texts on them", [" ".join(axes.annotations) for axes in drawn]),
     )
-    return [
-        f"They show {shown}",
-        *(
-            f"The {name}, in order, are {join(map(quote, dict.fromkeys(filter(None, texts))))}"
-            for name, texts in lists
-            if any(texts)
-        ),
+    return [_shown(kinds, _grid(figure, drawn)), *(_listed(*one) for one in lists)]
+
+
+def _reading_order(axes: Axes) -> tuple[float, float]:
+    left, top, _, _ = axes.area or (0.0, 0.0, 0.0, 0.0)
+    return round(top, 2), left
+
+
+def _shown(kinds: dict[str, list[int]], grid: tuple[int, int]) -> str:
+    """ "Those on the diagonal show a histogram, the others a scatter plot"."""
+    rows, columns = grid
+    (first, *others), total = list(kinds), sum(map(len, kinds.values()))
+    if not others:
+        return f"Each of them shows {first}"
+    diagonal = [index * (columns + 1) for index in range(rows)]
+    if (
+        rows == columns
+        and rows * columns == total
+        and diagonal in kinds.values()
+        and not others[1:]
+    ):
+        there, other = sorted(kinds, key=lambda phrase: kinds[phrase] != diagonal)
+        return f"Those on the diagonal each show {there}, the others {other}"
+    parts = [
+        f"{number(len(indices))} {'show' if len(indices) > 1 else 'shows'} {phrase}"
+        for phrase, indices in kinds.items()
     ]
+    return f"Of them, {join(parts)}"
+
+
+def _listed(name: str, texts: Sequence[str]) -> str:
+    """ "The titles, in order, are ...", and without their order where some stand more than once."""
+    known = [text for text in texts if text.strip()]
+    if (
+        not known
+        or len(known) > MAX_LISTED
+        or (name.startswith("texts") and len(known) < len(texts))
+    ):
+        return ""
+    different = list(dict.fromkeys(known))
+    order = ", in order," if len(different) == len(texts) else ""
+    noun, verb = (name, "are") if len(different) > 1 else (name.replace("s", "", 1), "is")
+    return f"The {noun}{order} {verb} {join(map(quote, different))}"

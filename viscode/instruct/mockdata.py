@@ -21,18 +21,22 @@ from dataclasses import dataclass
 
 from viscode.instruct.given_values import Values
 from viscode.instruct.script_slice import (
+    DRAWING_NAMES,
     binds,
+    called_so,
     data_among,
     is_plotting,
     is_seed,
     plotting_among,
     reads,
 )
+from viscode.instruct.straight import Passed, straight
 from viscode.libraries.detect import Drawings
 from viscode.libraries.names import aliases, chain
 from viscode.text.python_text import ParseFailure, parse
 
-DRAWING_NAMES = re.compile(r"rand|rng|sample|normal|uniform|choice|gauss|make_|shuffle")
+AXES = re.compile(r"\w*([Ss]ubplots?|[Aa]xes|Grid|[Ff]igure)")
+"""Names of what makes axes, of which no argument is data."""
 DATA_KEYWORDS = frozenset({"x", "y", "z", "values", "data", "height", "names", "labels", "a"})
 
 
@@ -58,8 +62,10 @@ def mock_data(code: str, tree: ast.Module) -> MockData:
     if not tree.body:
         return MockData()
     imports, drawings = aliases(ast.walk(tree)), Drawings(tree)
-    body = list(_straight(tree.body))
+    body, tainted = list(straight(tree, drawings)), set[str]()
     plotting = plotting_among(body, imports, drawings)
+    plain = [one for one in body if not isinstance(one, ast.For | ast.While | ast.If | ast.With)]
+    plotting_among(plain, imports, drawings, tainted)
     values, given, computed = Values(drawings.origins), set[int](), []
     for index in sorted(data_among(body, plotting, imports)):
         if values.accepts(body[index]):
@@ -69,37 +75,38 @@ def mock_data(code: str, tree: ast.Module) -> MockData:
             if not isinstance(body[index], ast.Assign | ast.AugAssign | ast.AnnAssign):
                 values.change(binds(body[index], imports))  # lists that a loop fills
     given = _telling(body, given, imports)
-    inline = list(_inline(body, plotting, drawings, values))
     pieces = _pieces(code, body, given)
+    inner = [one for index in sorted(plotting) for one in _within(body[index])]
+    computed += [one for one in map(body.__getitem__, sorted(given)) if _is_number_passed(one)]
+    computed += _computed_among(inner, values, imports, drawings, tainted)
+    inline = list(_inline(body, plotting, drawings, values))
     pieces += [ast.get_source_segment(code, one) or "" for one, is_given in inline if is_given]
     drawn = tuple(one for one, is_given in inline if not is_given)
     return MockData("\n".join(dict.fromkeys(pieces)), tuple(computed), drawn)
 
 
-def _straight(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a module in the order of their run, those below its `if __name__ ==` and of
-    functions without parameters that it calls once put in their place."""
-    functions = {
-        one.name: one for one in body if isinstance(one, ast.FunctionDef) and not _takes_any(one)
-    }
-    for statement in body:
-        if isinstance(statement, ast.If) and "__name__" in reads(statement.test):
-            yield from _straight([*functions.values(), *statement.body])
-        elif (called := _called_alone(statement)) in functions:
-            yield from functions.pop(called).body
-        elif not isinstance(statement, ast.FunctionDef) or statement.name not in functions:
-            yield statement
+def _within(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
+    """The bodies of a loop or condition and of those in them."""
+    if isinstance(statement, ast.For | ast.While | ast.If | ast.With):
+        yield statement.body
+        yield from (body for one in statement.body for body in _within(one))
 
 
-def _takes_any(function: ast.FunctionDef) -> bool:
-    return bool(ast.unparse(function.args)) or bool(function.decorator_list)
-
-
-def _called_alone(statement: ast.stmt) -> str:
-    """ "main" of a statement `main()`."""
-    call = statement.value if isinstance(statement, ast.Expr) else None
-    alone = isinstance(call, ast.Call) and not call.args and isinstance(call.func, ast.Name)
-    return call.func.id if alone else ""  # type: ignore[union-attr]
+def _computed_among(
+    bodies: Sequence[Sequence[ast.stmt]],
+    values: Values,
+    imports: dict[str, str],
+    drawings: Drawings,
+    tainted: set[str],
+) -> Iterator[ast.stmt]:
+    """What is computed in loops that plot, for what they plot."""
+    for body in bodies:
+        own = {name for one in body for name in binds(one, imports)}
+        plotting = plotting_among(body, imports, drawings, tainted - own)
+        for index in sorted(data_among(body, plotting, imports)):
+            assigns = isinstance(body[index], ast.Assign | ast.AugAssign | ast.Expr)
+            if not values.accepts(body[index]) and assigns:
+                yield body[index]
 
 
 def _pieces(code: str, body: Sequence[ast.stmt], chosen: set[int]) -> list[str]:
@@ -107,8 +114,13 @@ def _pieces(code: str, body: Sequence[ast.stmt], chosen: set[int]) -> list[str]:
     its last, a comment on the same line included. ast counts columns in UTF-8 bytes."""
     raw, pieces = code.encode(), []
     starts = [0, *itertools.accumulate(map(len, raw.splitlines(keepends=True)))]
-    for _, run in itertools.groupby(enumerate(sorted(chosen)), lambda pair: pair[1] - pair[0]):
+    ordered = enumerate(sorted(chosen))
+    stretches = _stretches(raw.splitlines(), body)
+    for _, run in itertools.groupby(ordered, lambda pair: (pair[1] - pair[0], stretches[pair[1]])):
         indices = [index for _, index in run]
+        if isinstance(body[indices[0]], Passed):
+            pieces += [text for index in indices for text in _passed(code, body[index])]
+            continue
         first, last = body[indices[0]], body[indices[-1]]
         decorators = getattr(first, "decorator_list", [])
         line = min([first.lineno, *(node.lineno for node in decorators)])
@@ -119,6 +131,31 @@ def _pieces(code: str, body: Sequence[ast.stmt], chosen: set[int]) -> list[str]:
     return pieces
 
 
+def _stretches(lines: Sequence[bytes], body: Sequence[ast.stmt]) -> list[int]:
+    """For each statement the number of the stretch of text that it stands in. One that is indented,
+    or that the code does not spell so, stands alone."""
+    numbers = [0]
+    for one, other in itertools.pairwise(body):
+        alone = any(
+            isinstance(each, Passed) or lines[each.lineno - 1][:1].isspace()
+            for each in (one, other)
+        )
+        numbers.append(numbers[-1] + (alone or one.lineno > other.lineno))
+    return numbers
+
+
+def _passed(code: str, statement: ast.stmt) -> Iterator[str]:
+    """The text of a value that is handed to a function."""
+    value = statement.value if isinstance(statement, Passed) else None
+    if value is not None and not isinstance(value, ast.Constant | ast.Name):
+        yield ast.get_source_segment(code, value) or ""
+
+
+def _is_number_passed(statement: ast.stmt) -> bool:
+    """Whether it is a number that is handed to a function, which in words has a name."""
+    return isinstance(statement, Passed) and _is_number(statement.value)
+
+
 def _telling(body: Sequence[ast.stmt], given: set[int], imports: dict[str, str]) -> set[int]:
     """Without what gives no values: empty containers, unless given values are put into them, and
     seeds of which no draw is left."""
@@ -126,17 +163,8 @@ def _telling(body: Sequence[ast.stmt], given: set[int], imports: dict[str, str])
     used = set[str]().union(*(reads(body[index]) for index in given - empty))
     telling = {i for i in given if i not in empty or used & set(binds(body[i], imports))}
     others = {index for index in telling if not is_seed(body[index])}
-    names = (
-        name for index in others for node in ast.walk(body[index]) for name in _called_so(node)
-    )
+    names = (name for index in others for name in called_so(body[index]))
     return telling if any(map(DRAWING_NAMES.search, names)) else others
-
-
-def _called_so(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.Attribute):
-        yield node.attr
 
 
 def _is_empty(statement: ast.stmt) -> bool:
@@ -159,11 +187,19 @@ def _inline(
     what is computed there."""
     for index in sorted(plotting):
         values.go_through(body[index])
+        statement = body[index]
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List | ast.Tuple):
+            yield from _parts(statement.value, drawings, values)  # values beside axes
         for node in ast.walk(body[index]):
-            if isinstance(node, ast.Call) and any(one.marks for one in drawings.of(node)):
+            makes_axes = isinstance(node, ast.Call) and AXES.fullmatch(chain(node.func)[-1])
+            if isinstance(node, ast.Call) and not makes_axes and _draws(node, drawings):
                 keywords = (k.value for k in node.keywords if k.arg in DATA_KEYWORDS)
                 for argument in (*node.args, *keywords):
                     yield from _parts(argument, drawings, values)
+
+
+def _draws(node: ast.Call, drawings: Drawings) -> bool:
+    return any(one.marks for one in drawings.of(node))
 
 
 def _parts(node: ast.expr, drawings: Drawings, values: Values) -> Iterator[tuple[ast.expr, bool]]:

@@ -16,19 +16,32 @@ PLOT_NAMES = re.compile(
     r"(plot|draw|hist|show|dendrogram|boxplot)$|(plot|draw)_|.*_plot|.*plot$"
     r"|.*Display$"
 )
+READS = (
+    "matplotlib.cbook.get_sample_data",
+    "matplotlib.pyplot.imread",
+    "matplotlib.image.imread",
+    "mpl_toolkits.mplot3d.axes3d.get_test_data",
+)
+"""Functions of plotting libraries that read data."""
+DRAWING_NAMES = re.compile(r"rand|rng|sample|normal|uniform|choice|gauss|make_|shuffle")
+HEX = re.compile(r"#[0-9a-fA-F]{3,8}")
 LOOKS = frozenset({"head", "tail", "info", "describe", "summary", "close", "sample"})
 STYLE_NAMES = re.compile(
-    r"colou?rs?|.*_colou?rs?|c?map|.*_cmap|palette|fig_?size|font_?\w*|title\w*|.*_title|"
-    r"[xy]_?label|markers?|line_?(width|style)s?|alpha|dpi|styles?|.*_style|.*kwargs?|params|"
+    r".*colou?rs?|c?map|.*_cmap|palette|fig_?size|font_?\w*|title\w*|.*_title|"
+    r".*palette|[xy]_?label|markers?|line_?(width|style)s?|alpha|dpi|styles?|.*_style|.*kwargs?|(.*_)?kw|params|"
     r".*props?|.*cycler?|legend\w*|hatch\w*|(bar_?)?width|.*file_?(name)?|path|nbins|levels"
 )
 
 
 def plotting_among(
-    body: Sequence[ast.stmt], imports: dict[str, str], drawings: Drawings
+    body: Sequence[ast.stmt],
+    imports: dict[str, str],
+    drawings: Drawings,
+    tainted: set[str] | None = None,
 ) -> set[int]:
-    """Indices of the statements that use a plotting library or what came from one."""
-    tainted: set[str] = set()
+    """Indices of the statements that use a plotting library or what came from one; `tainted` are
+    the names of the latter, and grows."""
+    tainted = set() if tainted is None else tainted
     found = set()
     for index, statement in enumerate(body):
         if isinstance(statement, ast.Import | ast.ImportFrom):
@@ -44,7 +57,9 @@ def is_plotting(node: ast.AST, drawings: Drawings, tainted: set[str]) -> bool:
         if isinstance(node, ast.Name) and node.id in tainted:
             return isinstance(node.ctx, ast.Load)
         path = drawings.origins.path(node) if isinstance(node.ctx, ast.Load) else ""
-        gives_data = any(path.startswith(k) or k.startswith(f"{path}.") for k in DATASETS)
+        gives_data = any(
+            path.startswith(one) or one.startswith(f"{path}.") for one in (*DATASETS, *READS)
+        )
         return root_of(path) in ROOTS and not gives_data
     if isinstance(node, ast.Call):
         if any(drawing.marks for drawing in drawings.of(node)):
@@ -133,9 +148,29 @@ def is_seed(statement: ast.stmt) -> bool:
 
 
 def _is_style(statement: ast.stmt, bound: set[str]) -> bool:
-    if all(STYLE_NAMES.fullmatch(name.lower()) for name in bound):
-        return True
     value = getattr(statement, "value", None)
+    if all(STYLE_NAMES.fullmatch(name.lower()) for name in bound):
+        return not any(map(DRAWING_NAMES.search, called_so(statement)))
+    if _holds_colors(value):
+        return True
     return isinstance(value, ast.JoinedStr) or (
         isinstance(value, ast.Constant) and isinstance(value.value, str | bool | None)
     )
+
+
+def _holds_colors(value: ast.expr | None) -> bool:
+    """Whether it is a display of colors."""
+    if not isinstance(value, ast.List | ast.Tuple | ast.Dict):
+        return False
+    items = value.values if isinstance(value, ast.Dict) else value.elts
+    texts = [one.value if isinstance(one, ast.Constant) else None for one in items]
+    return bool(texts) and all(isinstance(one, str) and HEX.fullmatch(one) for one in texts)
+
+
+def called_so(statement: ast.AST) -> Iterator[str]:
+    """Names and attributes in a statement."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr

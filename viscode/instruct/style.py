@@ -7,23 +7,27 @@ no library and no function; texts that stand on the plot are quoted as they are.
 import re
 from collections.abc import Iterator, Sequence
 
-from viscode.execution.facts import COLORS_LIMIT, Axes, FigureFacts, Series
+from viscode.execution.facts import COLORS_LIMIT, SERIES_MARKERS, Axes, FigureFacts, Series
 from viscode.instruct.axes_phrases import (
     CHART_KINDS,
     FORM_PARTS,
     drawn_axes,
+    form_of,
     is_network,
     is_picture,
     kinds_of,
+    series_by_kind,
+    shown_axes,
 )
 from viscode.instruct.colors import name_of
 from viscode.instruct.seen import is_cut, marks, of_kind
-from viscode.instruct.words import join, pick, quote, sentences, short
+from viscode.instruct.words import a, join, ordinal, pick, quote, sentences, short
 
 MAX_COLORS = 6
 DEFAULT_SIZE = (6.4, 4.8)  # inches, of matplotlib
 MAX_SLICES = 12
 MAX_MAPS = 3
+ONE_MARKER = {name: name.removesuffix("s") for name in SERIES_MARKERS} | {"crosses": "cross"}
 UPRIGHT = 1.0  # degrees
 PERCENTAGE = re.compile(r"\s*[\d.,]+\s*%\s*")
 COLORED = {
@@ -40,8 +44,11 @@ COLORED = {
     "box": "boxes",
     "wireframe": "",
     "polygon": "",
+    "other": "",
 }
 """Kinds whose series have one color -> what has it, "" for the series as CHART_KINDS calls it."""
+SHAPES = frozenset({"polygon", "other"})  # each form of which has a name
+SINGLE = frozenset({"scatter", "bar"})  # of which one may stand alone
 UNFILLED = frozenset({"line", "step", "errorbar", "contour", "wireframe", "scatter", "stem"})
 MAPPED = {"scatter": "points", "contour": "contours", "quiver": "arrows"}
 WITHOUT_GRID = {"pie", "table", "image", "heatmap", "other"}
@@ -72,13 +79,12 @@ def describe_style(key: str, figures: Sequence[FigureFacts]) -> str:
 
 def _color_maps(drawn: Sequence[Axes]) -> Iterator[str]:
     """By which colour maps values are shown, for each kind."""
-    for kind in CHART_KINDS:
-        pairs = [(axes, one) for axes in drawn for one in of_kind(axes, kind)]
+    for kind, pairs in series_by_kind(drawn):
         mapped = [(axes, one) for axes, one in pairs if one.colormap and not one.colors]
         maps = list(dict.fromkeys(map_name(one.colormap) for _, one in mapped))
         if not maps or len(maps) > MAX_MAPS:
             continue
-        words = CHART_KINDS["image" if all(is_picture(*pair) for pair in mapped) else kind]
+        words = CHART_KINDS["image" if is_picture(*mapped[0]) else kind]
         single = len(pairs) == 1 and kind not in MAPPED
         noun = MAPPED.get(kind) or (words.one if single else words.many)
         share = "some of the" if len(mapped) < len(pairs) else "the"
@@ -111,9 +117,13 @@ def _colors(key: str, drawn: Sequence[Axes]) -> Iterator[str]:
         yield f"colours tell {join(map(quote, named))} apart"
     for kind in CHART_KINDS:
         rest = [one for one in series if one.kind == kind and one not in told]
-        if rest and kind in COLORED:
-            other = any(one.kind == kind for one in told)
-            yield _by_kind(kind, rest, "other " if other else "")
+        other = "other " if any(one.kind == kind for one in told) else ""
+        if kind in SHAPES:
+            forms = dict.fromkeys(map(form_of, rest))
+            for form in forms if kind == "polygon" else set(forms) & {"arrow"}:
+                yield _by_kind(kind, [one for one in rest if form_of(one) == form], other)
+        elif rest and kind in COLORED:
+            yield _by_kind(kind, rest, other)
 
 
 def _labelled(series: Sequence[Series]) -> dict[str, str]:
@@ -147,11 +157,13 @@ def _by_kind(kind: str, series: Sequence[Series], other: str) -> str:
     if "" in names or (kind == "scatter" and names == ["white"]):
         return ""
     count = marks(series) or 2
+    single = count == 1 and (not COLORED[kind] or kind in SINGLE)
     subject = other + _subject(kind, series, count)
-    verb = "is" if count == 1 and not COLORED[kind] else "are"
+    verb = "is" if single else "are"
     if len(names) > MAX_COLORS or any(len(one.colors) >= COLORS_LIMIT for one in series):
         return f"the {subject} {verb} in many different colours"
-    if all(one.outlined for one in series) and kind not in UNFILLED:
+    outlines = {form_of(one) for one in series} == {"outline"}
+    if all(one.outlined for one in series) and kind not in UNFILLED and not outlines:
         return f"the {subject} {verb} not filled, with edges in {join(names)}"
     light = "translucent " if all(one.translucent for one in series) and len(names) == 1 else ""
     return f"the {subject} {verb} {light}{join(names)}"
@@ -159,12 +171,12 @@ def _by_kind(kind: str, series: Sequence[Series], other: str) -> str:
 
 def _subject(kind: str, series: Sequence[Series], count: int) -> str:
     """What has the colour: "bars", "fitted line"."""
-    forms = {one.form for one in series}
+    forms = {form_of(one) for one in series}
     form = forms.pop() if len(forms) == 1 else ""
     words = CHART_KINDS[kind]
     one, many = FORM_PARTS.get((kind, form), (words.one, words.many))
     if COLORED[kind]:
-        return COLORED[kind]
+        return COLORED[kind].removesuffix("s") if count == 1 and kind in SINGLE else COLORED[kind]
     return many if count > 1 else one
 
 
@@ -185,6 +197,8 @@ def _marks(drawn: Sequence[Axes]) -> Iterator[str]:
         if len(markers) == 1 and not plain:
             place = "line" if marks(series) == 1 else "lines"
             where = f"the data points on the {place} are marked with" if on else "the points are"
+            if not on and marks(series) == 1 and series[0].kind == "scatter":
+                where, markers = "the point is", [a(ONE_MARKER[markers[0]])]
             yield f"{where} {markers[0]}"
         else:
             yield f"some of the {noun} are {'marked with ' if on else ''}{join(markers)}"
@@ -235,11 +249,13 @@ def _color_bar(key: str, figures: Sequence[FigureFacts], drawn: Sequence[Axes]) 
         whole = "all" if len(bars) == len(drawn) else "some"
         return f"one colour bar{label} belongs to {whole} of the plots"
     if len(drawn) > 1:
-        which = (
-            "each plot has"
-            if len(bars) == len(drawn)
-            else ("one of the plots has" if len(bars) == 1 else "some of the plots have")
-        )
+        places = [i for i, axes in enumerate(shown_axes(figures[0])) if axes.colorbar]
+        has = "plot has" if len(bars) == 1 else "plots each have"
+        which = f"the {join(map(ordinal, places))} {has}"
+        if len(bars) == len(drawn):
+            which = "each plot has"
+        elif len(bars) > MAX_MAPS or len(figures) > 1:
+            which = "some of the plots have" if len(bars) > 1 else "one of the plots has"
         return f"{which} a colour bar{label} for the values"
     return pick(
         key,

@@ -22,6 +22,9 @@ ORDINALS = [
 ]
 
 
+MILLIARD = 1e9
+
+
 def pick(key: str, slot: str, variants: Sequence[str]) -> str:
     """One of several phrasings; `slot` makes the choices within one text independent."""
     return variants[int(digest(key, slot)[:8], 16) % len(variants)]
@@ -58,7 +61,8 @@ def short(value: float | None) -> str:
 
 def roughly(value: float) -> str:
     """Two significant digits: 1234 -> "1200"."""
-    return f"{float(f'{value:.2g}'):g}"
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:.0f}" if 10 <= abs(rounded) < MILLIARD else f"{rounded:g}"
 
 
 def join(items: Iterable[str]) -> str:
