@@ -9,7 +9,7 @@ ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 QUOTE = re.compile(r'"[^"]*"')
 N = r"(?:\d+|" + "|".join(NUMBERS) + ")"
 LIST = r"(?:«\d+»(?:, | and )?)+"
-COLOUR = r"[a-z]+(?: (?:blue|green|red|gray))?"
+COLOUR = r"[a-z]+(?: (?:blue|green|red|gray|pink|purple))?"
 COLOURS = rf"{COLOUR}(?:(?:, | and ){COLOUR})*"
 IRREGULAR = {
     "boxes": "box",
@@ -539,7 +539,8 @@ class Claims:
             (
                 r"the plot has no border at the (.*)",
                 lambda m: (
-                    f"not any(a.spines[s].get_visible() for a in axes for s in {listed(m[1])!r})"
+                    f"not any(a.spines[s].get_visible() for a in axes if a.axison "
+                    f"for s in {listed(m[1])!r})"
                 ),
             ),
             (

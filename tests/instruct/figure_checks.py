@@ -3,6 +3,8 @@ and shares nothing with the reader of facts. Its text runs in the sandbox, in fr
 `check(figure, claims)` returns the claims that are false.
 """
 
+import re as _re
+
 import matplotlib.colors as _mc
 import numpy as _np
 from matplotlib.collections import LineCollection as _Lines
@@ -393,14 +395,11 @@ def sided(box, whole, place):
 
 
 def entries(legend):
-    return (
-        [" ".join(t.get_text().replace(chr(34), chr(39)).split()) for t in legend.get_texts()]
-        if legend
-        else []
-    )
+    return [said(t.get_text()) for t in legend.get_texts()] if legend else []
 
 
 def said(text):
+    text = _re.sub(r"\$\\mathdefault\{([^{}$]*)\}\$", r"\1", text)
     return " ".join(text.replace(chr(34), chr(39)).split())
 
 

@@ -161,7 +161,7 @@ SCRIPTS = {
     "sns.pairplot(tips[['bill', 'tip', 'size']])",
     "joint": SEABORN + "sns.jointplot(tips, x='bill', y='tip', marginal_kws={'bins': 4})",
     "two colour bars of three": "fig, ax = plt.subplots(1, 3)\nfor a in ax[:2]:\n"
-    "    fig.colorbar(a.imshow(grid), ax=a)\nax[2].plot(x, y)",
+    "    fig.colorbar(a.imshow(grid, aspect='auto'), ax=a)\nax[2].plot(x, y)",
     "lines across, twice": "plt.plot(x, y)\nfor i in range(4):\n    plt.axvline(5, color='red')",
     "many texts": "fig, ax = plt.subplots(3, 3)\nfor i, a in enumerate(ax.flat):\n"
     "    a.text(.5, .5, f'part {i}')",

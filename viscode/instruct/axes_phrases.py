@@ -206,9 +206,9 @@ def chart_phrase(axes: Axes) -> str:
         return f"{a(noun)}{joined}{place}"
     if kinds[0] in LEADING and not LEADING & set(kinds[1:]):
         contents = _contents(kinds[0], axes)
-        others = join(text for kind in kinds[1:] for text in _elements(kind, axes))
-        noun = f"{a(solid + _noun(kinds[0], axes))}{contents}"
-        return f"{noun} {'and' if contents else 'with'} {others}{extra}{place}"
+        others = [text for kind in kinds[1:] for text in _elements(kind, axes)]
+        elements = join([*filter(None, [contents.removeprefix(" with ")]), *others])
+        return f"{a(solid + _noun(kinds[0], axes))} with {elements}{extra}{place}"
     elements = join([*(text for kind in kinds for text in _elements(kind, axes))])
     return f"{a(solid + 'plot')} that combines {elements}{extra.replace(' and', ', with')}{place}"
 

@@ -42,10 +42,14 @@ ANCHORS = {
     "steel blue": "4682b4",
     "navy": "000080",
     "indigo": "4b0082",
-    "purple": "800080 9467bd 8172b3 ab63fa",
+    "purple": "800080 9467bd 8172b3 ab63fa 6e4071",
+    "dark purple": "35063e 2d1e3e",
+    "mauve": "ae7181 aa688f",
+    "dusty pink": "d58a94 d499a7",
     "violet": "ee82ee c5b0d5",
     "lavender": "e6e6fa",
 }
+COLORLESS = 32  # of 255: what differs more between its channels is no gray
 HEX = re.compile(r"#([0-9a-fA-F]{6})")
 
 
@@ -59,7 +63,13 @@ def name_of(color: str) -> str | None:
     if match is None:
         return None
     color_rgb = _rgb(match[1])
-    pairs = ((name, anchor) for name, anchors in ANCHORS.items() for anchor in anchors.split())
+    muted = max(color_rgb) - min(color_rgb) < COLORLESS
+    pairs = (
+        (name, anchor)
+        for name, anchors in ANCHORS.items()
+        for anchor in anchors.split()
+        if muted or not name.endswith("gray")
+    )
     return min(pairs, key=lambda pair: (_distance(color_rgb, _rgb(pair[1])), pair))[0]
 
 

@@ -179,6 +179,8 @@ class Words:
         given = [*owner, *node.args]
         if name in PASSED_OVER and given:
             return self.phrase(given[0])
+        if name in APPLYING and owner and node.args and isinstance(node.args[0], ast.Lambda):
+            return self._applied(node.args[0], owner[0])
         if name in NAMED_FITS and method:
             return self._fitted(node, name)
         if name in ("agg", "aggregate") and owner and node.args:
@@ -211,6 +213,14 @@ class Words:
             plain = OPERATIONS[name].format(self._short(given[0])) + _along(node)
             return self._grouped(owner, name) or plain
         return ""
+
+    def _applied(self, function: ast.Lambda, owner: ast.expr) -> str:
+        """What a function of one value gives for all values of data."""
+        arguments = function.args.args
+        if len(arguments) != 1 or len(list(ast.walk(function.body))) > FORMULA_CHARS:
+            return ""
+        body = _Put(arguments[0].arg, owner).visit(_copied(function.body))
+        return self.phrase(body)
 
     def _known(self, path: str, method: bool) -> bool:
         """Whether a function is a library's, so that its name means what it says."""
@@ -386,6 +396,17 @@ class _Bare(ast.NodeTransformer):
             return ast.Name(node.attr, ast.Load())
         self.generic_visit(node)
         return node
+
+
+class _Put(ast.NodeTransformer):
+    """Puts an expression in the place of a name."""
+
+    def __init__(self, name: str, value: ast.expr) -> None:
+        self.name = name
+        self.value = value
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.value if node.id == self.name else node
 
 
 def spelled(name: str) -> str:

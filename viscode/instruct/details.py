@@ -216,6 +216,8 @@ def _is_short(value: float | None) -> bool:
 def shared_by(drawn: Sequence[Axes]) -> str:
     """ "they share the x-axis", of subplots all of which do."""
     names = [name for name in "xy" if all(name in axes.shared for axes in drawn)]
+    limits = {"x": {axes.xlim for axes in drawn}, "y": {axes.ylim for axes in drawn}}
+    names = [name for name in names if len(limits[name]) == 1]  # not by rows or columns
     if len(drawn) < 2 or not names:
         return ""
     return "they share both axes" if len(names) == 2 else f"they share the {names[0]}-axis"

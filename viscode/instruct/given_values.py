@@ -265,13 +265,13 @@ class Values:
     def _made_by_call(self, node: ast.Call, depth: int) -> Made:
         path = self.origins.path(node.func)
         given = self._highest(list(_arguments(node)), depth)
-        owner = chain(node.func)[0]
-        if owner in self.names and self.names[owner] is Made.COMPUTED:
+        inner = (one.id for one in ast.walk(node.func) if isinstance(one, ast.Name))
+        if any(self.names.get(name) is Made.COMPUTED for name in inner):
             return Made.COMPUTED
         if DRAWS.fullmatch(path):
             return Made.COMPUTED if given is Made.COMPUTED else Made.VALUES
         if SINGLE.fullmatch(path):
-            return given
+            return Made.NUMBER if path == "len" and given is not Made.COMPUTED else given
         if MAKERS.fullmatch(path) or any(path.startswith(one) for one in DATASETS):
             return max(given, Made.VALUES)
         if MATHS.fullmatch(path):

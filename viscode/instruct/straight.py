@@ -25,7 +25,7 @@ def straight(tree: ast.Module, drawings: Drawings) -> Iterator[ast.stmt]:
         one.name: one
         for one in tree.body
         if isinstance(one, ast.FunctionDef)
-        and not (one.decorator_list or one.args.vararg or one.args.kwarg)
+        and not (one.decorator_list or one.args.vararg)
         and (not ast.unparse(one.args) or (calls[one.name] == 1 and _plots(one, drawings)))
     }
     yield from _in_order(tree.body, functions)

@@ -3,6 +3,7 @@
 Variation is a function of a key (the record's id), so the same record always reads the same.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from viscode.core.hashing import digest
@@ -22,6 +23,7 @@ ORDINALS = [
 ]
 
 
+PLAIN_MATHS = re.compile(r"\$\\mathdefault\{([^{}$]*)\}\$")  # how numbers are written on axes
 MILLIARD = 1e9
 
 
@@ -73,6 +75,7 @@ def join(items: Iterable[str]) -> str:
 
 def quote(text: str) -> str:
     """A text that stands on the plot, on one line and in double quotes."""
+    text = PLAIN_MATHS.sub(r"\1", text)
     return '"' + " ".join(text.split()).replace('"', "'") + '"'
 
 
