@@ -394,6 +394,10 @@ class Claims:
                     f"any(getattr(t, 'arrow_patch', None) for t in {ax}.texts) == {bool(m[2])}"
                 ),
             ),
+            (
+                rf"the text («\d+») stands on the plot ({N}) times",
+                lambda m: f"texts({ax}) == {self.quoted(m[1])!r} * {number(m[2])}",
+            ),
             (r"the nodes are labelled", lambda m: f"len({ax}.texts) > 6"),
             (
                 r"the labels (.*) stand on the network",

@@ -165,6 +165,7 @@ SCRIPTS = {
     "lines across, twice": "plt.plot(x, y)\nfor i in range(4):\n    plt.axvline(5, color='red')",
     "many texts": "fig, ax = plt.subplots(3, 3)\nfor i, a in enumerate(ax.flat):\n"
     "    a.text(.5, .5, f'part {i}')",
+    "one text, often": "plt.plot(x, y)\nfor i in range(5):\n    plt.text(i, 20, 'foo')",
     "one point": "plt.plot(x, y)\nplt.plot(3, 9, '^', color='red')",
     "dates between": "plt.plot(pd.date_range('2024-01-01', periods=8), y)\n"
     "plt.xlim(np.datetime64('2024-01-02'), np.datetime64('2024-01-05'))",

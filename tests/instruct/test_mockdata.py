@@ -99,6 +99,51 @@ SOLUTIONS = {  # body -> lines that give values, phrases for what is computed fr
         "df = pd.read_csv('data.csv')",
         ["the rows of `df` where"],
     ),
+    "in a loop": (
+        "x = np.arange(9)\nfor k in (1, 2, 3):\n    z = x ** k + 1\n    plt.plot(x, z)\ny = x",
+        "x = np.arange(9)\ny = x\n(1, 2, 3)",
+        ["`z` as `x ** k + 1`"],
+    ),
+    "in a function": (
+        "def draw(a, power=2):\n    z = np.exp(a) * power\n    plt.plot(a, z)\nx = [1, 2]\n"
+        "draw(x)\ny = x",
+        "x = [1, 2]\ny = x",
+        ["`z` as `exp(a) * power`", "`power` as 2"],
+    ),
+    "made up": (
+        "def make(n):\n    a = np.random.rand(n)\n    return a + 1\nn = 5\ny = make(n)",
+        "n = 5",
+        ["`y` as made-up values (make)"],
+    ),
+    "with settings": (
+        "from scipy.signal import savgol_filter\nx = np.arange(9)\n"
+        "y = savgol_filter(x, window_length=5, polyorder=2)",
+        "x = np.arange(9)",
+        ["`y` from `x` (savgol filter with window_length = 5 and polyorder = 2)"],
+    ),
+    "filled": (
+        "x = np.arange(9) * 1.0\nn = len(x)\ny = np.empty(n) + x\ny = np.zeros(len(y))\n"
+        "for i in range(n):\n    y[i] = np.sort(x)[i]",
+        "x = np.arange(9) * 1.0\nn = len(x)",
+        ["`y` from `n` and `x`"],
+    ),
+    "lambda": (
+        "df = pd.DataFrame({'a': [1, 2]})\ny = df['a'].apply(lambda v: np.log(v))",
+        "df = pd.DataFrame({'a': [1, 2]})",
+        ['`y` as the natural logarithm of "a" of `df`'],
+    ),
+    "along": (
+        "x = np.eye(3)\ny = np.median(x, axis=0)",
+        "x = np.eye(3)",
+        ["`y` as the median of `x` along axis 0"],
+    ),
+    "drawn colours": ("color = np.random.rand(9)\ny = color", None, []),
+    "dates": (
+        "import datetime\nt = datetime.date(2024, 1, 1)\n"
+        "y = [t + datetime.timedelta(days=i) for i in range(9)]",
+        "t = datetime.date(2024, 1, 1)\ny = [t + datetime.timedelta(days=i) for i in range(9)]",
+        [],
+    ),
     "picked": ("df = pd.read_csv('data.csv')\ny = df['a']", None, []),
     "fit": (
         "x, z = [1, 2, 3], [2, 4, 7]\nc = np.polyfit(x, z, 1)\ny = np.polyval(c, x)",

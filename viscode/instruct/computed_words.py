@@ -85,6 +85,10 @@ class Words:
 
     def _defined(self, target: ast.expr, value: ast.expr) -> str:
         name = self._target(target)
+        if isinstance(value, ast.Lambda) and isinstance(target, ast.Name):
+            text = self.phrase(value.body)
+            arguments = ", ".join(one.arg for one in value.args.args)
+            return f"`{target.id}({arguments})` as {text}" if text else ""
         phrase = self.phrase(value)
         if not name or phrase == name:
             return ""
@@ -112,6 +116,8 @@ class Words:
         if isinstance(target, ast.Subscript) and isinstance(target.slice.value, str):  # type: ignore
             return f"the column {_constant(target.slice)} of {self._target(target.value)}"
         name = chain(target)[0]
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            return f"the {spelled(target.attr)} of `{name}`"
         return f"`{name}`" if name else ""
 
     def _changed(self, call: ast.Call) -> str:

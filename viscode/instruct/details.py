@@ -14,6 +14,7 @@ from viscode.instruct.words import a, count_of, join, quote, short
 
 MAX_NAMES = 10
 EPOCH = date(1970, 1, 1)  # from which days are counted
+DAYS = 4  # of fewer days the hours would be told, which the facts round
 RECENT = (3650.0, 36500.0)  # days between which a time is taken for one
 MAX_ANNOTATIONS = 6
 MAX_ACROSS = 3
@@ -174,6 +175,9 @@ def _annotations(axes: Axes) -> Iterator[str]:
         shown = join(map(quote, distinct[:3]))
         yield f"the plot bears {len(texts)} short texts, among them {shown}{arrows}"
     else:
+        if len(distinct) == 1 < len(texts):
+            yield f"the text {quote(distinct[0])} stands on the plot {count_of(len(texts), 'time')}"
+            return
         noun = "annotation" if len(distinct) == 1 else "annotations"
         verb = "stands" if len(distinct) == 1 else "stand"
         yield f"the {noun} {join(map(quote, distinct))} {verb} on the plot{arrows}"
@@ -187,26 +191,25 @@ def _limits(axes: Axes) -> Iterator[str]:
     known = (("x", axes.xlim, axes.xnames), ("y", axes.ylim, axes.ynames))
     spans = []
     for name, limits, names in known:
-        if limits and name in axes.fixed and not names:
-            ends = [_end(value, dates=name not in axes.numeric) for value in limits]
-            spans += [f"the {name}-axis runs from {' to '.join(ends)}"] if all(ends) else []
+        if not limits or names or None in limits:
+            continue
+        if name in axes.fixed:
+            ends = [short(one) for one in limits if _is_short(one)]
+        else:
+            ends = [] if name in axes.numeric else _days(axes, name, limits)
+        spans += [f"the {name}-axis runs from {' to '.join(ends)}"] if len(ends) > 1 else []
     yield from filter(None, [join(spans)])
 
 
-def _end(value: float | None, *, dates: bool) -> str:
-    """A limit as one writes it, "" for one that nobody would write down."""
-    if dates and value is not None and RECENT[0] < value < RECENT[1]:
-        seconds = round(value * 86400)
-        day, time = divmod(seconds, 86400)
-        text = (EPOCH + timedelta(days=day)).isoformat()
-        return (
-            text
-            if not time
-            else ""
-            if time % 60
-            else f"{text} {time // 3600:02}:{time // 60 % 60:02}"
-        )
-    return short(value) if _is_short(value) else ""
+def _days(axes: Axes, name: str, limits: Sequence[float | None]) -> list[str]:
+    """The limits of an axis of dates as days, of one that shows only a part of the data."""
+    low, high = (one or 0.0 for one in limits)
+    drawn = [end for one in axes.series if (end := getattr(one, name))]
+    cuts = any(end[0] < low or end[1] > high for end in drawn)
+    whole = low == int(low) and high == int(high) and high - low > DAYS
+    if not (cuts and whole and RECENT[0] < low < high < RECENT[1]):
+        return []
+    return [(EPOCH + timedelta(days=int(one))).isoformat() for one in (low, high)]
 
 
 def _is_short(value: float | None) -> bool:

@@ -56,8 +56,8 @@ def _figure(key: str, verb: str, figure: FigureFacts) -> list[str]:
     whole = "" if verb == "draw" else "a figure with "
     together = "" if shared else shared_by(drawn)
     places = _insets(drawn) if shared else _where(figure, drawn)
-    if not shared and (areas := [axes.area for axes in drawn if axes.area]) and _beside(areas):
-        drawn = (drawn[0], *map(_unlabelled, drawn[1:]))  # beside the first no label is sure
+    if any(" the first" in place and "inset" not in place for place in places):
+        drawn = (drawn[0], *map(_unlabelled, drawn[1:]))  # of these no label is sure to be seen
     subplots = _subplots(figure, drawn, nouns, places)
     return [f"{verb} {whole}{arrangement}", heading, together, *subplots, *_of_whole(figure)]
 

@@ -191,11 +191,19 @@ def _inline(
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List | ast.Tuple):
             yield from _parts(statement.value, drawings, values)  # values beside axes
         for node in ast.walk(body[index]):
+            if isinstance(node, ast.For) and not _counts(node.iter):
+                yield from _parts(node.iter, drawings, values)
             makes_axes = isinstance(node, ast.Call) and AXES.fullmatch(chain(node.func)[-1])
             if isinstance(node, ast.Call) and not makes_axes and _draws(node, drawings):
                 keywords = (k.value for k in node.keywords if k.arg in DATA_KEYWORDS)
                 for argument in (*node.args, *keywords):
                     yield from _parts(argument, drawings, values)
+
+
+def _counts(node: ast.expr) -> bool:
+    """Whether a loop goes through numbers or through data of another name."""
+    plain = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return plain or not isinstance(node, ast.Call | ast.List | ast.Tuple)
 
 
 def _draws(node: ast.Call, drawings: Drawings) -> bool:

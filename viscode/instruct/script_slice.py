@@ -149,10 +149,13 @@ def is_seed(statement: ast.stmt) -> bool:
 
 def _is_style(statement: ast.stmt, bound: set[str]) -> bool:
     value = getattr(statement, "value", None)
-    if all(STYLE_NAMES.fullmatch(name.lower()) for name in bound):
+    several = isinstance(value, ast.List | ast.Tuple) and bound & {"alpha", "width"}
+    if all(STYLE_NAMES.fullmatch(name.lower()) for name in bound) and not several:
         return not any(map(DRAWING_NAMES.search, called_so(statement)))
     if _holds_colors(value):
         return True
+    if any(isinstance(one, ast.Subscript) for one in getattr(statement, "targets", ())):
+        return False  # a part of data
     return isinstance(value, ast.JoinedStr) or (
         isinstance(value, ast.Constant) and isinstance(value.value, str | bool | None)
     )
