@@ -120,7 +120,7 @@ class Claims:
             )
         elif standing := re.match(r"The (\w+) (?:subplot|set of axes) stands (.*)", text):
             places = re.split(
-                r", the | and the (?=\w+ (?:at|on|in|above|below|to|an) )", standing[2]
+                r", the | and the (?=\w+ (?:at|on|in|above|below|to|as) )", standing[2]
             )
             words = [standing[1], *(place.partition(" ")[0] for place in places[1:])]
             where = [places[0], *(place.partition(" ")[2] for place in places[1:])]
@@ -456,7 +456,7 @@ class Claims:
         patterns = (
             (r"no particular style is asked for", lambda m: "True"),
             (
-                r"the .* (?:is|are) coloured with the colour maps? (.*)",
+                r"(?:some of )?the .* (?:is|are) coloured with the colour maps? (.*)",
                 lambda m: f"set({self.maps(m[1])!r}) <= maps(axes)",
             ),
             (

@@ -373,7 +373,7 @@ def stands(axes, index, place):
     """Whether the middle of axes lies on the side of the figure, or of the first, that is told."""
     box, first = axes[index].get_position(), axes[0].get_position()
     if place.endswith("of the first") or place.endswith("the first"):
-        if place.startswith("an inset"):
+        if place.startswith("as an inset"):
             inside = first.x0 <= box.x0 + 0.01 and box.x1 <= first.x1 + 0.01
             return inside and sided(box, first, place.removesuffix(" of the first"))
         return {

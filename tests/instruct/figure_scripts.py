@@ -166,6 +166,8 @@ SCRIPTS = {
     "many texts": "fig, ax = plt.subplots(3, 3)\nfor i, a in enumerate(ax.flat):\n"
     "    a.text(.5, .5, f'part {i}')",
     "one text, often": "plt.plot(x, y)\nfor i in range(5):\n    plt.text(i, 20, 'foo')",
+    "values and centres": "plt.scatter(x, y, c=y)\nplt.scatter([2, 4], [3, 9], c='black')",
+    "flat band": "plt.plot(x, y)\nplt.fill_between(x, 3, 3)",
     "one point": "plt.plot(x, y)\nplt.plot(3, 9, '^', color='red')",
     "dates between": "plt.plot(pd.date_range('2024-01-01', periods=8), y)\n"
     "plt.xlim(np.datetime64('2024-01-02'), np.datetime64('2024-01-05'))",

@@ -37,9 +37,7 @@ def test_titles_of_subplots_that_are_alike_are_listed() -> None:
 
 def test_an_inset_is_placed() -> None:
     text = layout(axes(LINE, area=(0.1, 0.1, 0.9, 0.9)), axes(LINE, area=(0.6, 0.2, 0.8, 0.4)))
-    assert "The second set of axes, an inset at the top right of the first, shows" in text or (
-        "The second set of axes stands an inset at the top right of the first" in text
-    )
+    assert "The second set of axes stands as an inset at the top right of the first." in text
 
 
 def test_marginal_plots_stand_beside_the_first_and_have_no_labels() -> None:

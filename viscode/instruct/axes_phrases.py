@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from viscode.execution.facts import Axes, FigureFacts, Series
 from viscode.instruct.seen import (
-    ACROSS,
     COUNTED,
     MANY,
     is_cut,
@@ -160,7 +159,8 @@ def drawn_figures(figures: Sequence[FigureFacts | None]) -> list[FigureFacts]:
 def kinds_of(axes: Axes) -> list[str]:
     """The kinds worth naming, the most prominent first. The lines around stacked areas are part
     of them; lines and bands across the axes are told apart."""
-    drawn = {one.kind for one in axes.series if one.form not in ACROSS} or set(axes.kinds)
+    kinds = {one.kind for one in axes.series}
+    drawn = {kind for kind in kinds if of_kind(axes, kind)} or set(axes.kinds)
     known = [kind for kind in CHART_KINDS if kind in drawn]
     if set(known) == {"area", "line"} and _of_all(axes, "area", "arrangement") == "stacked":
         return ["area"]

@@ -18,7 +18,7 @@ from viscode.libraries.names import chain
 from viscode.libraries.origins import BUILTIN_NAMES, WITHOUT_IMPORT, Origins, root_of
 
 FORMULA_CHARS = 90
-MAX_ENTRIES = 8
+MAX_ENTRIES = 10
 MAX_SETTINGS = 6
 POWERS = {"2": "square", "3": "cube"}
 WINDOWS = ("rolling", "ewm", "expanding", "resample")
@@ -134,7 +134,8 @@ class Words:
         known = [f"`{name}`" for name in sources if self._is_data(name)]
         hint = self._hint(node)
         if not known and isinstance(node, ast.Call) and chain(node.func)[-1][:1].isupper():
-            return ""  # a model before it is fitted
+            kind, settings = spelled(chain(node.func)[-1]), _settings(node, None)
+            return f"{join(names)} as {a(kind)} model{settings}" if settings and names else ""
         text = join(names) + (f" from {join(known[:4])}" if known else "")
         return f"{text} ({hint})" if hint and names else text if known and names else ""
 
@@ -213,6 +214,9 @@ class Words:
                 if node.args
                 else ""
             )
+        if name in ("min", "max") and path == name and len(given) > 1:
+            end = "smallest" if name == "min" else "largest"
+            return f"the {end} of {self._names_in(given)}"
         if name in TWO and len(given) > 1 and self._known(path, method):
             return TWO[name].format(*map(self._short, given[:2]))
         if name in OPERATIONS and given and self._known(path, method):

@@ -109,8 +109,15 @@ def _ranges(all_axes: Sequence[Axes]) -> str:
                 continue
             if abs(low) < NOTHING * high:
                 low = 0.0
-            spans.append(f"{name} from about {roughly(low)} to {roughly(high)}")
+            spans.append(f"{name} from about {_from_to(low, high)}")
     return f", with {join(spans)}" if spans else ""
+
+
+def _from_to(low: float, high: float) -> str:
+    """Both ends of a range, with as many digits as tell them apart: "1950 to 2020"."""
+    size = max(abs(low), abs(high))
+    digits = 2 if high - low > size / 5 else 3 if high - low > size / 50 else 5
+    return f"{roughly(low, digits)} to {roughly(high, digits)}"
 
 
 def _has_cells(series: Series) -> bool:

@@ -221,7 +221,7 @@ def _inset(outer: Area, inner: Area) -> str:
         return ""
     across = _part((inner[0] - outer[0]) / width, (inner[2] - outer[0]) / width, "left", "right")
     down = _part((inner[1] - outer[1]) / height, (inner[3] - outer[1]) / height, "top", "bottom")
-    return f"an inset {_place(across, down)} of the first"
+    return f"as an inset {_place(across, down)} of the first"
 
 
 def _part(start: float, end: float, low: str, high: str) -> str:

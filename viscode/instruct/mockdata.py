@@ -195,7 +195,12 @@ def _inline(
                 yield from _parts(node.iter, drawings, values)
             makes_axes = isinstance(node, ast.Call) and AXES.fullmatch(chain(node.func)[-1])
             if isinstance(node, ast.Call) and not makes_axes and _draws(node, drawings):
-                keywords = (k.value for k in node.keywords if k.arg in DATA_KEYWORDS)
+                keywords = (
+                    k.value
+                    for k in node.keywords
+                    if k.arg in DATA_KEYWORDS
+                    or (k.arg == "c" and _is_display(k.value, words=False))
+                )
                 for argument in (*node.args, *keywords):
                     yield from _parts(argument, drawings, values)
 
@@ -220,11 +225,11 @@ def _parts(node: ast.expr, drawings: Drawings, values: Values) -> Iterator[tuple
         yield node, False
 
 
-def _is_display(node: ast.expr) -> bool:
+def _is_display(node: ast.expr, *, words: bool = True) -> bool:
     if not isinstance(node, ast.List | ast.Tuple | ast.Dict):
         return False
     inner = node.values if isinstance(node, ast.Dict) else node.elts
-    alike = all(map(_is_number, inner)) or all(map(_is_name, inner))
+    alike = all(map(_is_number, inner)) or (words and all(map(_is_name, inner)))
     return len(inner) > (2 if isinstance(node, ast.Tuple) else 1) and alike
 
 

@@ -42,8 +42,13 @@ class Seen:
 
 
 def of_kind(axes: Axes, kind: str) -> list[Series]:
-    """The series of a kind, without lines and bands across the axes."""
-    return [one for one in axes.series if one.kind == kind and one.form not in ACROSS]
+    """The series of a kind, without lines and bands across the axes and areas of no size."""
+    drawn = [one for one in axes.series if one.kind == kind and one.form not in ACROSS]
+    return [one for one in drawn if not (kind == "area" and _is_flat(one))]
+
+
+def _is_flat(series: Series) -> bool:
+    return any(span is not None and span[0] == span[1] for span in (series.x, series.y))
 
 
 def across(axes: Axes) -> list[Series]:

@@ -116,8 +116,9 @@ def _colors(key: str, drawn: Sequence[Axes]) -> Iterator[str]:
     if len(named := _told_by_colour(drawn)) > 1:
         yield f"colours tell {join(map(quote, named))} apart"
     for kind in CHART_KINDS:
-        rest = [one for one in series if one.kind == kind and one not in told]
-        other = "other " if any(one.kind == kind for one in told) else ""
+        mapped = [one for one in series if one.kind == kind and one.colormap and not one.colors]
+        rest = [one for one in series if one.kind == kind and one not in (*told, *mapped)]
+        other = "other " if any(one.kind == kind for one in (*told, *mapped)) else ""
         if kind in SHAPES:
             forms = dict.fromkeys(map(form_of, rest))
             for form in forms if kind == "polygon" else set(forms) & {"arrow"}:

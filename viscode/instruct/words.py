@@ -61,9 +61,9 @@ def short(value: float | None) -> str:
     return f"{value:.4g}"
 
 
-def roughly(value: float) -> str:
-    """Two significant digits: 1234 -> "1200"."""
-    rounded = float(f"{value:.2g}")
+def roughly(value: float, digits: int = 2) -> str:
+    """Two significant digits, or more: 1234 -> "1200"."""
+    rounded = float(f"{value:.{digits}g}")
     return f"{rounded:.0f}" if 10 <= abs(rounded) < MILLIARD else f"{rounded:g}"
 
 
