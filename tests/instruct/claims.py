@@ -560,7 +560,14 @@ class Claims:
                 lambda m: f"colours_are(axes, {singular(m[1])!r}, {listed(m[3])!r}, False)",
             ),
             (
-                rf"the (?:other )?(.*?) (?:is|are) (translucent )?({COLOURS})",
+                rf"the other (.*?) (?:is|are) (?:translucent )?({COLOURS})",
+                lambda m: (
+                    f"all(any(near(c[:3], n) for c in coloured(axes, {singular(m[1])!r})) "
+                    f"for n in {listed(m[2])!r})"
+                ),
+            ),
+            (
+                rf"the (.*?) (?:is|are) (translucent )?({COLOURS})",
                 lambda m: f"colours_are(axes, {singular(m[1])!r}, {listed(m[3])!r}, {bool(m[2])})",
             ),
         )

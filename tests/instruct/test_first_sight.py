@@ -27,6 +27,8 @@ def test_empty_axes_beside_others_are_seen() -> None:
     assert 'The first subplot shows empty axes, titled "none".' in text
     assert "empty" not in layout(axes(area=left, hidden="xy"), axes(LINE, area=right))
     assert "empty" not in layout(axes(area=right), axes(LINE, area=right))
+    inset = layout(axes(LINE, area=right), axes(area=(0.62, 0.2, 0.7, 0.4)))
+    assert "as an inset at the top left of the first, shows empty axes." in inset
 
 
 def test_titles_of_subplots_that_are_alike_are_listed() -> None:

@@ -30,6 +30,7 @@ class ChartKind:
     many: str
 
 
+Area = tuple[float, float, float, float]
 # In the order of prominence: what comes first names the plot.
 CHART_KINDS = {
     "heatmap": ChartKind("heatmap", "heatmap", "heatmaps"),
@@ -128,11 +129,15 @@ def is_framed(axes: Axes) -> bool:
 
 
 def _is_apart(axes: Axes, figure: FigureFacts) -> bool:
-    others = [one for one in figure.axes if one is not axes]
-    return not any(overlap(axes.area, one.area) for one in others)
+    others = [one.area for one in figure.axes if one is not axes and one.area is not None]
+    return not any(_is_same(axes.area, area) for area in others)
 
 
-Area = tuple[float, float, float, float]
+def _is_same(one: Area | None, other: Area) -> bool:
+    return one is not None and all(abs(a - b) < SAME_PLACE for a, b in zip(one, other, strict=True))
+
+
+SAME_PLACE = 0.02  # of the image: axes whose edges differ by less stand in one place
 OVERLAP = 0.2  # share of the smaller axes' area from which on two axes share a place
 
 

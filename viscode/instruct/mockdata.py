@@ -230,7 +230,7 @@ def _is_display(node: ast.expr, *, words: bool = True) -> bool:
         return False
     inner = node.values if isinstance(node, ast.Dict) else node.elts
     alike = all(map(_is_number, inner)) or (words and all(map(_is_name, inner)))
-    return len(inner) > (2 if isinstance(node, ast.Tuple) else 1) and alike
+    return len(inner) > (2 if isinstance(node, ast.Tuple) else 0) and alike
 
 
 def _is_number(node: ast.expr | None) -> bool:

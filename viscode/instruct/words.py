@@ -24,7 +24,7 @@ ORDINALS = [
 
 
 PLAIN_MATHS = re.compile(r"\$\\mathdefault\{([^{}$]*)\}\$")  # how numbers are written on axes
-MILLIARD = 1e9
+LARGE = 1e15
 
 
 def pick(key: str, slot: str, variants: Sequence[str]) -> str:
@@ -64,7 +64,7 @@ def short(value: float | None) -> str:
 def roughly(value: float, digits: int = 2) -> str:
     """Two significant digits, or more: 1234 -> "1200"."""
     rounded = float(f"{value:.{digits}g}")
-    return f"{rounded:.0f}" if 10 <= abs(rounded) < MILLIARD else f"{rounded:g}"
+    return f"{rounded:.0f}" if 10 <= abs(rounded) < LARGE else f"{rounded:g}"
 
 
 def join(items: Iterable[str]) -> str:
