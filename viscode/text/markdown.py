@@ -37,9 +37,9 @@ LEXEME = re.compile(
     r"|(?P<run>`{3,}+|~{3,}+)",
     re.DOTALL,
 )
-STRING_ENDS = {
+STRING_ENDS = {  # not possessive around the lookahead: Python 3.11 before 3.11.4 finds nothing then
     quotes: re.compile(
-        rf"(?:[^\\{quotes[0]}]++|\\.|{quotes[0]}(?!{quotes[1:]}))*+{quotes}", re.DOTALL
+        rf"(?:[^\\{quotes[0]}]++|\\.|{quotes[0]}(?!{quotes[1:]}))*{quotes}", re.DOTALL
     )
     for quotes in ("'''", '"""')
 }
