@@ -187,6 +187,10 @@ NONE = {
         "plt.plot(y)\nplt.title('t')\n",
         "flat",
     ),
+    "an array in a label": (
+        PLT + "from lib import load\ny = load()\nplt.plot(y)\nplt.title(f'Speed of {y}')\n",
+        "unreadable",
+    ),
     "the same value in each turn": (
         PLT + "from lib import load\nfor k in range(3):\n    y = load(k)\n    plt.plot(y)\n"
         "plt.title('t')\n",

@@ -101,7 +101,7 @@ SOLUTIONS = {  # body -> lines that give values, phrases for what is computed fr
     ),
     "in a loop": (
         "x = np.arange(9)\nfor k in (1, 2, 3):\n    z = x ** k + 1\n    plt.plot(x, z)\ny = x",
-        "x = np.arange(9)\ny = x\n(1, 2, 3)",
+        "x = np.arange(9)\ny = x\nk in (1, 2, 3)",
         ["`z` as `x ** k + 1`"],
     ),
     "in a function": (

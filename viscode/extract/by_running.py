@@ -28,14 +28,16 @@ Result = tuple[str, Kept[Block] | Rejected]
 
 class RunReason(StrEnum):
     """Why no figure of a file became a block although one was tried. `ERROR`: the detail names
-    it. `INTERNAL_ERROR`: a fault of this program. `TOO_MANY`: figures beyond the number that is
-    looked at. `FLAT`, `OUT_OF_LIMITS`, `REPEATED`: as extract/plausible.py says."""
+    it. `INTERNAL_ERROR`: a fault of this program. `NOT_TRIED`: those before it failed.
+    `TOO_MANY`: figures beyond the number that is looked at. `FLAT`, `OUT_OF_LIMITS`, `REPEATED`,
+    `UNREADABLE`: as extract/plausible.py says."""
 
     ERROR = "error"
     TIMEOUT = "timeout"
     INTERNAL_ERROR = "internal_error"
     KILLED = "killed"
     DIED = "died"
+    NOT_TRIED = "not_tried"
     TOO_LONG = "too_long"
     TOO_MANY = "too_many"
     BROKEN = "broken"
@@ -45,6 +47,7 @@ class RunReason(StrEnum):
     FLAT = "flat"
     OUT_OF_LIMITS = "out_of_limits"
     REPEATED = "repeated"
+    UNREADABLE = "unreadable"
     NOT_ALLOWED = "not_allowed"
 
 

@@ -14,6 +14,7 @@ from viscode.extract.static import ExtractReason, block_of
 from viscode.libraries.detect import library_use
 from viscode.text.python_text import ParseFailure, parse
 
+MOST_FAILING = 6  # figures of a file in a row
 PATIENCE = 4  # more runs for the figures of a file that has no block after their first ones
 
 
@@ -90,12 +91,18 @@ class _File:
         """Run each figure once. Where none of them draws, mend them, one after the other."""
         fates: dict[int, Failed | None] = {}
         cases: dict[int, Case] = {}
+        in_a_row = 0
         for place, draft in enumerate(turn):
             if isinstance(draft, Refused):
                 fates[place] = Failed(draft.figure, draft.reason, draft.detail)
                 continue
+            if in_a_row == MOST_FAILING:
+                detail = f"{in_a_row} figures before it failed"
+                fates[place] = Failed(draft.figure, "not_tried", detail, draft.body)
+                continue
             case = self.mender.case(draft)
             fates[place] = self._fate(case, 1, edits)
+            in_a_row = in_a_row + 1 if fates[place] else 0
             if case.fault:
                 cases[place] = case
         end = self.mender.runs + PATIENCE

@@ -106,7 +106,7 @@ class Case:
         self.body, self.holes = draft.body, dict(draft.holes)
         self.edits = list(draft.edits)
         self.wanted: dict[str, Wanted] = {}
-        self.recorded: set[str] = set()
+        self.recorded = False
         self.tree = ast.Module([], [])
         self.fault = ""  # of the last run
         self._tried: dict[str, Execution] = {}
@@ -188,9 +188,9 @@ class Case:
     def _record(self) -> bool:
         """Run the body with recorders in the place of its values; whether that tells anything
         new."""
-        if not self.wanted or self.body in self.recorded:
+        if not self.wanted or self.recorded:
             return False
-        self.recorded.add(self.body)
+        self.recorded = True
         names, before = sorted(self.wanted), self.wanted
         told = read(self.mender.run(with_recorders(self.body, names, known=before)), names)
         self.wanted = {n: merge(w, told[n]) if n in told else w for n, w in before.items()}

@@ -292,7 +292,8 @@ class _Cut:
         """The word, or the word with something behind it, as a name that nothing has."""
         name, count = word, 2
         while (name in self.names and name not in self.objects) or name in BUILTINS:
-            name = f"{word}_data" if count == 2 else f"{word}_{count}"
+            other = count == 2 and not word.endswith("_data")
+            name = f"{word}_data" if other else f"{word}_{count}"
             count += 1
         self.names.add(name)
         return name

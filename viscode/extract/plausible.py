@@ -9,6 +9,7 @@ from viscode.execution.facts import Axes, as_list
 Limits = dict[str, tuple[float, float]]
 """The ends of the axes "x" and "y"."""
 OUT_OF_LIMITS = "out_of_limits"
+LONGEST = 150  # characters of a label
 LEAST_SHARE = 0.15  # of the range that the source sets for an axis
 FLATTENED = ("line", "scatter", "box", "violin", "area", "bar", "hist", "step", "errorbar")
 """Kinds of series of which those without extent along an axis show nothing."""
@@ -18,12 +19,16 @@ SPANNING = ("horizontal line", "vertical line", "horizontal band", "vertical ban
 
 def unlike_a_figure(execution: Execution) -> str:
     """Why nobody would show the figure: "flat" where all that is drawn lies on one point or line,
-    "repeated" where the same is drawn again and again over itself, "out_of_limits" where it fills
-    next to nothing of the limits that the source sets; else ""."""
+    "repeated" where the same is drawn again and again over itself, "unreadable" where a label holds
+    a whole array, "out_of_limits" where what is drawn fills next to nothing of the limits that the
+    source sets; else ""."""
     axes = [one for figure in as_list(execution.facts) if figure for one in figure.axes]
     drawn = [one for one in axes if one.series]
     if drawn and all(map(_is_flat, drawn)):
         return "flat"
+    texts = (text for one in axes for text in (one.title, one.xlabel, one.ylabel, *one.legend))
+    if any(len(text) > LONGEST for text in texts):
+        return "unreadable"
     if any(map(_is_repeated, drawn)):
         return "repeated"
     return OUT_OF_LIMITS if any(map(_is_beside, drawn)) else ""

@@ -80,8 +80,8 @@ def mock_data(code: str, tree: ast.Module) -> MockData:
     computed += [one for one in map(body.__getitem__, sorted(given)) if _is_number_passed(one)]
     computed += _computed_among(inner, values, imports, drawings, tainted)
     inline = list(_inline(body, plotting, drawings, values))
-    pieces += [ast.get_source_segment(code, one) or "" for one, is_given in inline if is_given]
-    drawn = tuple(one for one, is_given in inline if not is_given)
+    pieces += [_quoted(code, one) for one, is_given in inline if is_given]
+    drawn = tuple(one for one, is_given in inline if not is_given and not isinstance(one, ast.For))
     return MockData("\n".join(dict.fromkeys(pieces)), tuple(computed), drawn)
 
 
@@ -182,7 +182,7 @@ def _holds_nothing(value: ast.expr | None) -> bool:
 
 def _inline(
     body: Sequence[ast.stmt], plotting: set[int], drawings: Drawings, values: Values
-) -> Iterator[tuple[ast.expr, bool]]:
+) -> Iterator[tuple[ast.expr | ast.For, bool]]:
     """What stands in the data arguments of plotting calls besides names: values, with True, and
     what is computed there."""
     for index in sorted(plotting):
@@ -192,7 +192,8 @@ def _inline(
             yield from _parts(statement.value, drawings, values)  # values beside axes
         for node in ast.walk(body[index]):
             if isinstance(node, ast.For) and not _counts(node.iter):
-                yield from _parts(node.iter, drawings, values)
+                through = list(_parts(node.iter, drawings, values))
+                yield from [(node, True)] if through == [(node.iter, True)] else through
             makes_axes = isinstance(node, ast.Call) and AXES.fullmatch(chain(node.func)[-1])
             if isinstance(node, ast.Call) and not makes_axes and _draws(node, drawings):
                 keywords = (
@@ -203,6 +204,14 @@ def _inline(
                 )
                 for argument in (*node.args, *keywords):
                     yield from _parts(argument, drawings, values)
+
+
+def _quoted(code: str, node: ast.expr | ast.For) -> str:
+    """The text of a value; of those that a loop goes through, with their name: "n in [1, 2]"."""
+    if isinstance(node, ast.For):
+        parts = (ast.get_source_segment(code, one) or "" for one in (node.target, node.iter))
+        return " in ".join(parts)
+    return ast.get_source_segment(code, node) or ""
 
 
 def _counts(node: ast.expr) -> bool:

@@ -24,7 +24,7 @@ ORDINALS = [
 
 
 PLAIN_MATHS = re.compile(r"\$\\mathdefault\{([^{}$]*)\}\$")  # how numbers are written on axes
-LARGE = 1e15
+LARGE = 1e7
 
 
 def pick(key: str, slot: str, variants: Sequence[str]) -> str:
