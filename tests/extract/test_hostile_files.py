@@ -136,7 +136,7 @@ import resource
 import sys
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 sys.path.insert(0, "tests/extract")
-from test_hostile import PLT, file_of, never
+from test_hostile_files import PLT, file_of, never
 from viscode.extract.extractor import Extractor
 for text in (PLT + "x = 1\\n" * 1_700_000, PLT + "print 1\\n" * 1_300_000, PLT + "(" * 10_000_000):
     print(Extractor(never, frozenset()).extract(file_of(text)).reason)
