@@ -58,6 +58,21 @@ SLICED = {
         PLT + "a = 1\nb = 2\nplt.plot([b])\n",
         [["b = 2", "plt.plot([b])"]],
     ),
+    "a figure takes nothing drawn from another one": (
+        PLT + "y = [[1], [2]]\nplt.figure(1)\nfor a in y:\n    (l,) = plt.plot(a)\n"
+        "plt.legend([l], 'a')\n"
+        "plt.figure(2)\nfor a in y:\n    (l,) = plt.step(a, a)\nplt.legend([l], 'b')\n",
+        [
+            ["y = [[1], [2]]", "plt.figure(1)", "for a in y:\n    l, = plt.plot(a)",
+             "plt.legend([l], 'a')"],
+            ["y = [[1], [2]]", "plt.figure(2)", "for a in y:\n    l, = plt.step(a, a)",
+             "plt.legend([l], 'b')"],
+        ],
+    ),
+    "what is deleted from data stays deleted": (
+        PLT + "d = {'a': [1], 'b': [2]}\nb = 3\ndel d['b']\nplt.plot(*d.values())\n",
+        [["d = {'a': [1], 'b': [2]}", "del d['b']", "plt.plot(*d.values())"]],
+    ),
     "a value that is overwritten goes": (
         PLT + "a = [0]\na = [1]\nplt.plot(a)\n",
         [["a = [1]", "plt.plot(a)"]],

@@ -187,8 +187,10 @@ class _Cut:
                 return self._loop(one, before, top=top)
             case ast.Assert():
                 return []
-            case ast.Delete():
-                return []
+            case ast.Delete(targets=targets):
+                parts = not any(isinstance(target, ast.Name) for target in targets)
+                given = self.holes.keys() & set().union(*map(read, targets))
+                return [one] if parts and not given and not self._holds_missing(one) else []
         return [self._visited(one)]
 
     def _visited(self, one: ast.stmt) -> ast.stmt:

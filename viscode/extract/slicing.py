@@ -154,6 +154,8 @@ class _Slicer:
             return None
         touch = self._touch(kept) if kept is not statement else touch
         state.needed -= touch.kills
+        if seed:  # what this figure draws itself it does not take from another one
+            state.needed -= touch.binds & self.calls.holders
         state.needed |= self._reads(touch)
         state.random = state.random or self._is_random(kept)
         return kept

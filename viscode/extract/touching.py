@@ -106,6 +106,8 @@ def touched(node: ast.stmt | ast.expr | ast.excepthandler) -> Touched:
         case ast.Delete():
             for target in node.targets:
                 found.reads |= read(target)
+                if not isinstance(target, ast.Name):
+                    found.changes.add(chain(target)[0])
         case ast.Expr():
             found.reads = read(node.value)
         case ast.expr():
