@@ -155,7 +155,7 @@ class Case:
         if not renamed:
             return
         for old, new in renamed.items():
-            self.holes[new] = replace(self.holes.pop(old), name=new)
+            self.holes[new] = replace(self.holes.pop(old, Hole(old)), name=new)
         self.body = tidy(render(self.tree.body, self.body))
         again = parse(self.body)
         assert isinstance(again, ast.Module)
